@@ -1,0 +1,22 @@
+# In the order the data flows. Each file opens with what it needs and what it makes.
+include: "rules/common.smk"
+include: "rules/volumes.smk"
+include: "rules/membranes.smk"
+include: "rules/gans.smk"
+include: "rules/synthesis.smk"
+include: "rules/unets.smk"
+include: "rules/watershed.smk"
+include: "rules/metrics.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    """Everything the config asks for."""
+    default_target: True
+    input:
+        rules.volumes.input,
+        rules.membranes.input,
+        rules.synthetic.input,
+        rules.segmentations.input,
+        rules.tables.input,
+        rules.report.input,

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Make .venv: every package in its pinned version, and the build of torch that fits this machine.
+set -eu
+cd "$(dirname "$0")/.."
+venv=.venv
+lock=envs/requirements.lock
+done=$venv/complete
+torch=$(sed -n 's/.*"torch *\(==[^"]*\)".*/torch\1/p' pyproject.toml)
+
+fail() {
+  printf 'ERROR SETUP %s\n' "$1" >&2
+  exit 1
+}
+
+[ "$done" -nt "$lock" ] && [ "$done" -nt pyproject.toml ] && exit 0
+
+python=
+for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
+  if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$candidate && break; fi
+done
+[ -n "$python" ] || fail "python3: none of version 3.11 or newer found (expected one on PATH). Fix: install one, or name it: make PYTHON=/path/to/python3.12."
+
+echo "Setting up $venv with $($python --version) (once, some minutes at the most)"
+rm -rf "$venv"
+"$python" -m venv "$venv" ||
+  fail "$venv: $python cannot make a virtual environment (expected the module venv with ensurepip). Fix: apt install python3-venv, or use a python from conda or uv."
+
+# uv is ten times faster, but does not read pip's settings: where it fails, pip tries.
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
+pip install --quiet "$(grep '^uv==' "$lock" | sed 's/ .*//')" ||
+  fail "package index: pip could not install uv (expected to reach the package index). Fix: check the network, or set PIP_INDEX_URL to a mirror."
+uv() { VIRTUAL_ENV=$PWD/$venv "$venv/bin/uv" "$@"; }
+uv pip install --quiet -r "$lock" || pip install --quiet -r "$lock" ||
+  fail "$lock: some package could not be installed (expected all of them). Fix: read the message above."
+
+# torch, built for CUDA where a driver answers, else for processors only (a tenth of the download).
+local_wheel() { pip install --quiet --no-index --no-deps "$torch" 2>/dev/null; } # a folder of wheels that pip is told of
+if nvidia-smi -L 2>/dev/null | grep -q GPU; then
+  uv pip install --quiet --torch-backend=auto "$torch" || pip install --quiet "$torch" || local_wheel ||
+    fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: touch $done."
+else
+  local_wheel || uv pip install --quiet --torch-backend=cpu "$torch" ||
+    fail "torch: no processor build of $torch found (expected download.pytorch.org, or a folder of wheels). Fix: put the +cpu wheel in a folder and set PIP_FIND_LINKS to it, or run: $venv/bin/pip install '$torch' (3 GB with CUDA); then: touch $done."
+fi
+"$venv/bin/python" -c 'import torch; print("torch", torch.__version__)'
+touch "$done"

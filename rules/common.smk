@@ -1,0 +1,121 @@
+"""
+Configuration -> checked and canonical; what the rule files share.
+
+needs   config.yaml and the files of --configfile
+makes   config, the wildcards, and the few functions that rules call
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+
+SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from synthem.config import check_config, check_syntax
+from synthem.errors import SynthemError, SynthemErrors
+from synthem.provenance import code_hash, content_hash
+from synthem.sources import files_of
+
+
+def or_stop(check, *arguments):
+    """The result of a check; its error block alone, without a traceback, where it fails."""
+    try:
+        return check(*arguments)
+    except (SynthemError, SynthemErrors) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+for path in [f"{workflow.basedir}/config.yaml", *workflow.configfiles]:
+    or_stop(check_syntax, path)
+
+
+# config.yaml of the project holds every default; --configfile names only what differs.
+configfile: f"{workflow.basedir}/config.yaml"
+
+
+with open(f"{workflow.basedir}/rules/schemas/config.schema.yaml") as schema:
+    config = or_stop(check_config, config, yaml.safe_load(schema))
+
+VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
+TARGET = config["target"]
+ARMS = config["experiment"]["arms"]
+FRACTIONS = config["experiment"]["fractions"]
+SEEDS = config["experiment"]["seeds"]
+SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
+
+
+wildcard_constraints:
+    phantom=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    volume=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    mask=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    fraction=r"[0-9.e-]+",
+    seed=r"[0-9]+",
+
+
+def code(script):
+    """Hash of the script and of all library code that it reaches: what `params` compares."""
+    return or_stop(code_hash, SCRIPTS / script)
+
+
+def gpus(wildcards):
+    """Ask for a GPU where this machine has one; profiles/slurm asks for one by itself."""
+    return 1 if shutil.which("nvidia-smi") or Path("/dev/nvidia0").exists() else 0
+
+
+def sources(volume):
+    """Every source that the config names for a volume: image, masks, labels, withheld truth."""
+    groups = (VOLUMES[volume][group].values() for group in ("masks", "labels", "withheld"))
+    return [VOLUMES[volume]["image"], *(source for group in groups for source in group)]
+
+
+def phantoms_of(volume):
+    """The embedded data sets that a volume is made from."""
+    found = (re.match(r"results/phantoms/[^/]+", source) for source in sources(volume))
+    return sorted({match.group() for match in found if match})
+
+
+def files_behind(volume):
+    """The user's files of a volume, those that are missing too."""
+    own = (source for source in sources(volume) if not source.startswith("results/phantoms/"))
+    return [str(file) for source in own for file in files_of(source)]
+
+
+def content(volume):
+    """Hash of the content of the user's files: touching or moving them changes nothing."""
+    return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
+
+
+def raw_data(wildcards):
+    """Files that are there; that one is missing is for `check_volumes` to say, in words."""
+    volume = wildcards.volume
+    return phantoms_of(volume) + [ancient(file) for file in files_behind(volume) if Path(file).is_file()]
+
+
+def membrane_of(wildcards):
+    """The predicted membrane of a volume that has no true one."""
+    known = "membrane" in VOLUMES[wildcards.volume]["masks"]
+    return [] if known else f"results/membranes/{wildcards.volume}/membrane.h5"
+
+
+def withheld_membrane(wildcards):
+    """The truth that the assessment of predicted membranes may read, where there is one."""
+    known = "membrane" in VOLUMES[wildcards.volume]["withheld"]
+    return f"results/withheld/{wildcards.volume}.h5" if known else []
+
+
+def synthetic_data(wildcards):
+    """The synthetic volume of arms that use one: `real` never waits for a GAN."""
+    if "synthetic" not in config["arms"][wildcards.arm]:
+        return []
+    return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
+
+
+def of_every_run(path, arms=ARMS):
+    """`path` filled in for every arm, label fraction and seed of the experiment."""
+    return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS)

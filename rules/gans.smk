@@ -1,0 +1,37 @@
+"""
+Images and their masks -> a generator that paints images on masks.
+
+needs   results/volumes/{volume}/volume.h5                           image, structure
+        results/membranes/{volume}/membrane.h5                       membrane, where the volume has no true one
+makes   results/gans/{volume}/fraction-{fraction}/generator.pt       learnt on the labelled slices of this fraction
+"""
+
+
+rule train_gan:
+    """Train a generator on no more labels than the arms that will use it."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of,
+    output:
+        generator="results/gans/{volume}/fraction-{fraction}/generator.pt",
+        history="results/gans/{volume}/fraction-{fraction}/history.csv",
+        provenance="results/gans/{volume}/fraction-{fraction}/provenance.json",
+    log:
+        "results/logs/train_gan/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/train_gan/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=6000,
+        runtime=720,
+    params:
+        gans=config["gans"],
+        structure=config["structure"],
+        compute=config["compute"],
+        checkpoints="results/checkpoints/train_gan/{volume}/fraction-{fraction}",
+        code=code("train_gan.py"),
+    script:
+        "../workflow_scripts/train_gan.py"

@@ -1,0 +1,96 @@
+"""
+The source's membranes -> a network -> the target's membranes.
+
+needs   results/volumes/{volume}/volume.h5        image, structure; membrane in the source
+makes   results/membranes/{volume}/network.pt     image + structure -> membrane, learnt on this volume
+        results/membranes/{volume}/membrane.h5    probability, membrane: uint8 [z, y, x], predicted on this volume
+        results/membranes/{volume}/quality.json   plausibility, and scores where truth was withheld
+"""
+
+
+rule membranes:
+    """Predict the target's membranes and judge them."""
+    input:
+        f"results/membranes/{TARGET}/quality.json",
+        f"results/figures/membranes/{TARGET}.png",
+
+
+rule train_membranes:
+    """Train the membrane network on the source volume."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        network="results/membranes/{volume}/network.pt",
+        history="results/membranes/{volume}/history.csv",
+        provenance="results/membranes/{volume}/provenance.json",
+    log:
+        "results/logs/train_membranes/{volume}.log",
+    benchmark:
+        "results/benchmarks/train_membranes/{volume}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=4000,
+        runtime=240,
+    params:
+        membranes=config["membranes"],
+        structure=config["structure"],
+        compute=config["compute"],
+        checkpoints="results/checkpoints/train_membranes/{volume}",
+        code=code("train_membranes.py"),
+    script:
+        "../workflow_scripts/train_membranes.py"
+
+
+rule predict_membranes:
+    """Predict membranes that nobody has drawn."""
+    input:
+        network=f"results/membranes/{config['source']}/network.pt",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        membrane="results/membranes/{volume}/membrane.h5",
+    log:
+        "results/logs/predict_membranes/{volume}.log",
+    benchmark:
+        "results/benchmarks/predict_membranes/{volume}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=4000,
+        runtime=60,
+    params:
+        threshold=config["membranes"]["threshold"],
+        structure=config["structure"],
+        inference=config["inference"],
+        compute=config["compute"],
+        code=code("predict_membranes.py"),
+    script:
+        "../workflow_scripts/predict_membranes.py"
+
+
+rule assess_membranes:
+    """Judge predicted membranes, against the withheld truth where there is one."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane="results/membranes/{volume}/membrane.h5",
+        truth=withheld_membrane,
+    output:
+        quality="results/membranes/{volume}/quality.json",
+    log:
+        "results/logs/assess_membranes/{volume}.log",
+    benchmark:
+        "results/benchmarks/assess_membranes/{volume}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        structure=config["structure"],
+        code=code("assess_membranes.py"),
+    script:
+        "../workflow_scripts/assess_membranes.py"

@@ -1,0 +1,112 @@
+"""
+Segmentations -> scores -> comparison of arms -> tables.
+
+needs   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5
+makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv   a row per test slice, and one of all
+        results/metrics/{volume}/baseline.csv       the same for the best single grey threshold
+        results/tables/{volume}/scores.csv          all of them
+        results/tables/{volume}/summary.csv         means over seeds
+        results/tables/{volume}/comparison.csv      every arm against the reference, with interval and verdict
+"""
+
+
+rule tables:
+    """Make the metric tables."""
+    input:
+        f"results/tables/{TARGET}/scores.csv",
+        f"results/tables/{TARGET}/summary.csv",
+        f"results/tables/{TARGET}/comparison.csv",
+
+
+rule score_segmentation:
+    """Score one segmentation of the test block."""
+    input:
+        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+        threshold="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv",
+    log:
+        "results/logs/score_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/score_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        structure=config["structure"],
+        code=code("score_segmentation.py"),
+    script:
+        "../workflow_scripts/score_segmentation.py"
+
+
+rule score_baseline:
+    """Score what needs no network: the best single grey threshold."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores="results/metrics/{volume}/baseline.csv",
+    log:
+        "results/logs/score_baseline/{volume}.log",
+    benchmark:
+        "results/benchmarks/score_baseline/{volume}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        structure=config["structure"],
+        watershed={key: config["watershed"][key] for key in ("seed_distance_nm", "smallest_nm3")},
+        code=code("score_baseline.py"),
+    script:
+        "../workflow_scripts/score_baseline.py"
+
+
+rule collect_scores:
+    """Put the scores of all runs of the experiment in one long table."""
+    input:
+        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"),
+        baseline="results/metrics/{volume}/baseline.csv",
+    output:
+        scores="results/tables/{volume}/scores.csv",
+    log:
+        "results/logs/collect_scores/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_scores/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("collect_scores.py"),
+    script:
+        "../workflow_scripts/collect_scores.py"
+
+
+rule compare_arms:
+    """Compare every arm with the reference, on pairs of the same seed."""
+    input:
+        scores="results/tables/{volume}/scores.csv",
+    output:
+        summary="results/tables/{volume}/summary.csv",
+        comparison="results/tables/{volume}/comparison.csv",
+        verdict="results/tables/{volume}/verdict.json",
+    log:
+        "results/logs/compare_arms/{volume}.log",
+    benchmark:
+        "results/benchmarks/compare_arms/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        comparison=config["comparison"],
+        reference=config["experiment"]["reference"],
+        code=code("compare_arms.py"),
+    script:
+        "../workflow_scripts/compare_arms.py"

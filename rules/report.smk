@@ -1,0 +1,272 @@
+"""
+Everything made so far -> pictures -> one page.
+
+needs   volumes, membranes, synthetic volumes, histories, segmentations, tables
+makes   results/figures/             pictures, each also in `snakemake --report`
+        results/report/provenance.json   what ran, with which versions, settings and seeds
+        results/report/index.html    the page: opens offline, in any browser
+"""
+
+
+rule report:
+    """Write the report."""
+    input:
+        "results/report/index.html",
+
+
+rule draw_volume:
+    """Draw image, masks and overlay of a volume."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        figure=report(
+            "results/figures/volumes/{volume}.png",
+            caption="captions/volume.rst",
+            category="1 Volumes",
+            labels={"volume": "{volume}", "figure": "image, masks, overlay"},
+        ),
+    log:
+        "results/logs/draw_volume/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_volume/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        structure=config["structure"],
+        code=code("draw_volume.py"),
+    script:
+        "../workflow_scripts/draw_volume.py"
+
+
+rule draw_membranes:
+    """Draw predicted membranes beside the image, and the withheld truth."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane="results/membranes/{volume}/membrane.h5",
+        truth=withheld_membrane,
+    output:
+        figure=report(
+            "results/figures/membranes/{volume}.png",
+            caption="captions/membranes.rst",
+            category="2 Membranes",
+            labels={"volume": "{volume}", "figure": "image, prediction, truth"},
+        ),
+    log:
+        "results/logs/draw_membranes/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_membranes/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("draw_membranes.py"),
+    script:
+        "../workflow_scripts/draw_membranes.py"
+
+
+rule draw_synthesis:
+    """Draw real slices, conditions and generated slices; the best and the rejected."""
+    input:
+        repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
+        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
+        table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
+    output:
+        figure=report(
+            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
+            caption="captions/synthesis.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "real, condition, generated"},
+        ),
+    log:
+        "results/logs/draw_synthesis/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/draw_synthesis/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        structure=config["structure"],
+        code=code("draw_synthesis.py"),
+    script:
+        "../workflow_scripts/draw_synthesis.py"
+
+
+rule draw_training:
+    """Draw the losses of every network."""
+    input:
+        membranes=f"results/membranes/{config['source']}/history.csv",
+        gans=expand(
+            "results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS
+        ),
+        unets=of_every_run("results/unets/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
+    output:
+        figure=report(
+            "results/figures/training/{volume}.png",
+            caption="captions/training.rst",
+            category="4 Training",
+            labels={"volume": "{volume}", "figure": "losses"},
+        ),
+    log:
+        "results/logs/draw_training/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_training/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("draw_training.py"),
+    script:
+        "../workflow_scripts/draw_training.py"
+
+
+rule draw_segmentations:
+    """Draw the best and the worst test slices with prediction and truth."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        segmentations=expand(
+            "results/watershed/{{volume}}/{arm}/fraction-{{fraction}}/seed-{seed}/segmentation.h5",
+            arm=ARMS,
+            seed=SEEDS[:1],
+        ),
+    output:
+        figure=report(
+            "results/figures/segmentations/{volume}/fraction-{fraction}.png",
+            caption="captions/segmentations.rst",
+            category="5 Segmentations",
+            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "best and worst slices"},
+        ),
+    log:
+        "results/logs/draw_segmentations/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/draw_segmentations/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        arms=ARMS,
+        reference=config["experiment"]["reference"],
+        structure=config["structure"],
+        code=code("draw_segmentations.py"),
+    script:
+        "../workflow_scripts/draw_segmentations.py"
+
+
+rule draw_comparison:
+    """Draw score against label fraction, and every difference with its interval."""
+    input:
+        scores="results/tables/{volume}/scores.csv",
+        summary="results/tables/{volume}/summary.csv",
+        comparison="results/tables/{volume}/comparison.csv",
+    output:
+        learning_curve=report(
+            "results/figures/comparison/{volume}/learning_curve.png",
+            caption="captions/learning_curve.rst",
+            category="6 Comparison",
+            labels={"volume": "{volume}", "figure": "learning curve"},
+        ),
+        differences=report(
+            "results/figures/comparison/{volume}/differences.png",
+            caption="captions/differences.rst",
+            category="6 Comparison",
+            labels={"volume": "{volume}", "figure": "differences"},
+        ),
+    log:
+        "results/logs/draw_comparison/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_comparison/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        comparison={key: config["comparison"][key] for key in ("confidence", "smallest_effect")},
+        code=code("draw_comparison.py"),
+    script:
+        "../workflow_scripts/draw_comparison.py"
+
+
+rule record_provenance:
+    """Record what ran: versions, settings, seeds, durations."""
+    input:
+        networks=[
+            f"results/membranes/{config['source']}/provenance.json",
+            expand(
+                "results/gans/{volume}/fraction-{fraction}/provenance.json",
+                volume=TARGET,
+                fraction=SYNTHETIC_FRACTIONS,
+            ),
+            of_every_run("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
+        ],
+        tables=rules.tables.input,
+    output:
+        provenance="results/report/provenance.json",
+    log:
+        "results/logs/record_provenance.log",
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        config=config,
+        benchmarks="results/benchmarks",
+        code=code("record_provenance.py"),
+    script:
+        "../workflow_scripts/record_provenance.py"
+
+
+rule write_report:
+    """Write the one page that answers the question."""
+    input:
+        # A touched file has its check made again, with the same result: no reason for a new page.
+        checks=ancient("results/checks/volumes.json"),
+        volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
+        membranes=f"results/figures/membranes/{TARGET}.png",
+        quality=f"results/membranes/{TARGET}/quality.json",
+        synthesis=expand(
+            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
+            volume=TARGET,
+            fraction=SYNTHETIC_FRACTIONS,
+        ),
+        training=f"results/figures/training/{TARGET}.png",
+        learning_curve=f"results/figures/comparison/{TARGET}/learning_curve.png",
+        differences=f"results/figures/comparison/{TARGET}/differences.png",
+        segmentations=expand(
+            "results/figures/segmentations/{volume}/fraction-{fraction}.png", volume=TARGET, fraction=FRACTIONS
+        ),
+        summary=f"results/tables/{TARGET}/summary.csv",
+        comparison=f"results/tables/{TARGET}/comparison.csv",
+        verdict=f"results/tables/{TARGET}/verdict.json",
+        provenance="results/report/provenance.json",
+    output:
+        page=report(
+            "results/report/index.html",
+            caption="captions/page.rst",
+            category="0 The answer",
+            labels={"volume": TARGET, "figure": "the whole report"},
+        ),
+    log:
+        "results/logs/write_report.log",
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        target=TARGET,
+        structure=config["structure"],
+        code=code("write_report.py"),
+    script:
+        "../workflow_scripts/write_report.py"

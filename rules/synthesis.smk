@@ -1,0 +1,105 @@
+"""
+New masks -> synthetic images -> those good enough, as a volume like any other.
+
+needs   results/gans/{volume}/fraction-{fraction}/generator.pt
+makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks, from labelled training slices only
+        results/synthesis/{volume}/fraction-{fraction}/candidates.h5   a painted image for each
+        results/synthesis/{volume}/fraction-{fraction}/repainted.h5    labelled slices beside what is painted on their masks
+        results/synthesis/{volume}/fraction-{fraction}/filter.csv      what the filter measured, kept or not
+        results/synthesis/{volume}/fraction-{fraction}/volume.h5       those kept: a canonical volume
+"""
+
+
+rule synthetic:
+    """Make the synthetic volumes."""
+    input:
+        expand(
+            "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
+            volume=TARGET,
+            fraction=SYNTHETIC_FRACTIONS,
+        ),
+        expand(
+            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
+            volume=TARGET,
+            fraction=SYNTHETIC_FRACTIONS,
+        ),
+
+
+rule make_masks:
+    """Bend and mirror real masks into new ones."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of,
+    output:
+        masks="results/synthesis/{volume}/fraction-{fraction}/masks.h5",
+    log:
+        "results/logs/make_masks/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/make_masks/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        masks=config["synthesis"]["masks"],
+        structure=config["structure"],
+        code=code("make_masks.py"),
+    script:
+        "../workflow_scripts/make_masks.py"
+
+
+rule generate_volume:
+    """Paint an image on every new mask, and on real ones to compare."""
+    input:
+        masks="results/synthesis/{volume}/fraction-{fraction}/masks.h5",
+        generator="results/gans/{volume}/fraction-{fraction}/generator.pt",
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of,
+    output:
+        repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
+        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
+    log:
+        "results/logs/generate_volume/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/generate_volume/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=4000,
+        runtime=60,
+    params:
+        inference=config["inference"],
+        masks=config["synthesis"]["masks"],
+        structure=config["structure"],
+        compute=config["compute"],
+        code=code("generate_volume.py"),
+    script:
+        "../workflow_scripts/generate_volume.py"
+
+
+rule filter_volume:
+    """Drop synthetic slices that are too unlike the real ones."""
+    input:
+        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
+        table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
+    log:
+        "results/logs/filter_volume/{volume}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/filter_volume/{volume}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        filter=config["synthesis"]["filter"],
+        structure=config["structure"],
+        code=code("filter_volume.py"),
+    script:
+        "../workflow_scripts/filter_volume.py"

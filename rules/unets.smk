@@ -1,0 +1,65 @@
+"""
+Real and synthetic volumes -> the networks under test -> probabilities.
+
+needs   results/volumes/{volume}/volume.h5
+        results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
+makes   results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
+        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
+"""
+
+
+rule train_unet:
+    """Train one network: one arm, one fraction of the labels, one seed."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        synthetic=synthetic_data,
+    output:
+        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
+        history="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
+        provenance="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json",
+    log:
+        "results/logs/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=6000,
+        runtime=240,
+    params:
+        unets=config["unets"],
+        sets=lambda wildcards: config["arms"][wildcards.arm],
+        structure=config["structure"],
+        compute=config["compute"],
+        checkpoints="results/checkpoints/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}",
+        code=code("train_unet.py"),
+    script:
+        "../workflow_scripts/train_unet.py"
+
+
+rule predict_volume:
+    """Predict the validation and the test block."""
+    input:
+        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+    log:
+        "results/logs/predict_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/predict_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=4000,
+        runtime=60,
+    params:
+        inference=config["inference"],
+        compute=config["compute"],
+        code=code("predict_volume.py"),
+    script:
+        "../workflow_scripts/predict_volume.py"

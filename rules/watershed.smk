@@ -1,0 +1,38 @@
+"""
+Probabilities -> instances.
+
+needs   results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5
+makes   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5   mask, labels of the test block
+        results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json    tuned on the validation block
+"""
+
+
+rule segmentations:
+    """Segment the test block with every network."""
+    input:
+        of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5"),
+
+
+rule segment_volume:
+    """Tune the threshold on the validation block; cut the test block into instances."""
+    input:
+        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+        threshold="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json",
+    log:
+        "results/logs/segment_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/segment_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        watershed=config["watershed"],
+        structure=config["structure"],
+        code=code("segment_volume.py"),
+    script:
+        "../workflow_scripts/segment_volume.py"

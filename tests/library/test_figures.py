@@ -1,0 +1,190 @@
+import io
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from synthem import figures
+from synthem.figures_curves import smoothed, spans_decades, training_curves
+from synthem.figures_scores import comparison_plot, learning_curve, spread
+from synthem.figures_segmentation import ranked_slices, segmentation_sheet
+from synthem.figures_synthesis import chosen_slices, synthesis_sheet
+from synthem.figures_volumes import membrane_sheet, shown_slices, volume_sheet
+from synthem.volumes import Volume
+
+BLOCKS = {"train": (0, 4), "validation": (5, 6), "test": (7, 9)}
+
+
+def stack(*, channels=(), voxel_size_nm=(50.0, 5.0, 5.0), masks=("mitochondria", "membrane"), blocks=BLOCKS):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (9, 40, 60, *channels), dtype=np.uint8)
+    return Volume(
+        image, voxel_size_nm, {name: rng.integers(0, 2, (9, 40, 60), np.uint8) for name in masks}, {}, blocks
+    )
+
+
+def is_picture(data):
+    picture = Image.open(io.BytesIO(data))
+    return picture.format == "PNG" and picture.width == figures.WIDTH * figures.DPI
+
+
+def comparison(**changed):
+    row = {
+        "arm": "mixed",
+        "reference": "real",
+        "fraction": 0.1,
+        "difference": 0.05,
+        "low": 0.02,
+        "high": 0.08,
+    }
+    return row | {"verdict": "helps"} | changed
+
+
+def summary_row(arm, fraction, mean, low=None, high=None):
+    return {"arm": arm, "fraction": fraction, "metric": "iou", "mean": mean, "low": low, "high": high}
+
+
+def test_a_scale_bar_is_its_length_in_nm_over_the_pixel_size_along_x():
+    # 100 pixels of 4 nm are 400 nm; 30 % are 120 nm; the round length below is 100 nm = 25 pixels.
+    axes = Figure().add_subplot()
+    assert figures.add_scale_bar(axes, (50, 100), (30, 8, 4)).get_width() == pytest.approx(25)
+    assert axes.texts[0].get_text() == "100 nm"
+
+
+def test_long_scale_bars_are_written_in_micrometres():
+    assert figures.round_length(3700) == 2000
+    assert figures.length_text(2000) == "2 µm"
+    assert figures.length_text(500) == "500 nm"
+
+
+def test_pixels_twice_as_high_as_wide_are_drawn_so():
+    axes = Figure().add_subplot()
+    figures.show(axes, np.zeros((10, 10, 3), np.uint8), (1, 8, 4))
+    assert axes.get_aspect() == 2
+    assert figures.true_aspect((10, 10), (1, 8, 4)) == 2
+
+
+def test_the_same_volume_gives_the_same_bytes_and_no_date():
+    first, second = volume_sheet(stack(), "mitochondria"), volume_sheet(stack(), "mitochondria")
+    assert first == second
+    assert set(Image.open(io.BytesIO(first)).info) <= {"dpi"}
+
+
+def test_a_slice_is_shown_from_every_block():
+    assert shown_slices(stack()) == {2: "training", 5: "validation", 8: "test"}
+
+
+def test_a_volume_without_blocks_is_shown_over_its_depth():
+    assert list(shown_slices(stack(blocks={}))) == [1, 4, 7]
+
+
+@pytest.mark.parametrize("volume", [stack(channels=(3,)), stack(masks=()), stack(voxel_size_nm=(30, 8, 4))])
+def test_colour_images_volumes_without_masks_and_oblong_pixels_can_be_drawn(volume):
+    assert is_picture(volume_sheet(volume, "mitochondria"))
+
+
+def test_16_bit_images_are_stretched_to_what_they_hold():
+    plane = np.array([[1000, 3000]], np.uint16)
+    assert figures.to_rgb(plane, (1000, 3000))[0, :, 0].tolist() == [0, 255]
+
+
+def test_found_missed_and_false_pixels_have_three_colours():
+    grey = np.full((1, 4, 3), 128, np.uint8)
+    painted = figures.agreement(grey, np.array([[1, 0, 1, 0]]), np.array([[1, 1, 0, 0]]))[0]
+    assert len({tuple(pixel) for pixel in painted.tolist()}) == 4
+    assert painted[3].tolist() == [128, 128, 128]
+
+
+@pytest.mark.parametrize("truth", [None, np.ones((9, 40, 60), np.uint8)])
+def test_membranes_are_drawn_with_and_without_withheld_truth(truth):
+    volume = stack()
+    probability = np.random.default_rng(0).random((9, 40, 60))
+    assert is_picture(membrane_sheet(volume, volume.masks["membrane"], probability, truth))
+
+
+def test_kept_slices_are_spread_and_the_most_deviant_rejected_ones_come_last():
+    kept = [True, False, True, False, False, True]
+    assert chosen_slices(np.array(kept), [0, 1, 0, 9, 5, 0]) == [0, 2, 5, 3, 4]
+
+
+@pytest.mark.parametrize("kept", [np.ones(9, bool), np.zeros(9, bool), np.arange(9) < 2])
+def test_synthesis_is_drawn_whatever_was_kept(kept):
+    assert is_picture(synthesis_sheet(stack(), stack(), kept, structure="mitochondria"))
+
+
+def test_colour_synthesis_can_be_drawn():
+    volume = stack(channels=(3,))
+    assert is_picture(synthesis_sheet(volume, volume, np.ones(9, bool), structure="mitochondria"))
+
+
+def test_best_middling_and_worst_slices_leave_out_undefined_ones():
+    assert ranked_slices([None, 0.2, 0.9, 0.5]) == {"best": 2, "middling": 3, "worst": 1}
+    assert ranked_slices([0.2, 0.9]) == {"best": 1, "worst": 0}
+    assert ranked_slices([0.4, None]) == {"best": 0}
+    assert ranked_slices([None, None, None]) == {"no truth": 1}
+
+
+def test_segmentations_with_undefined_scores_can_be_drawn():
+    volume = stack(blocks={"test": (20, 29)})
+    masks = {arm: volume.masks["membrane"] for arm in ("real", "mixed")}
+    ious = {"real": [None, 0.5] + [0.1] * 7, "mixed": [None] * 9}
+    assert is_picture(segmentation_sheet(volume, masks, ious, structure="mitochondria", reference="real"))
+
+
+def test_no_two_arms_look_alike():
+    styles = figures.arm_styles([f"arm {i}" for i in range(20)])
+    assert all(a != b for a, b in combinations(styles.values(), 2))
+
+
+def test_every_two_colours_that_stand_together_differ():
+    colours = (figures.ARM_COLOURS, figures.AGREEMENT_LEGEND.values(), figures.VERDICT_COLOURS.values())
+    for family in (*colours, (figures.STRUCTURE, figures.MEMBRANE)):
+        assert all(a != b for a, b in combinations(family, 2))
+
+
+def test_smoothing_leaves_a_constant_loss_constant_up_to_its_ends():
+    assert smoothed(np.full(100, 3.0)) == pytest.approx(np.full(100, 3.0))
+
+
+def test_only_positive_losses_over_decades_get_a_log_axis():
+    assert spans_decades({"a": [{"step": 1, "loss": 1}, {"step": 2, "loss": "0.01"}]}, ["loss"])
+    assert not spans_decades({"a": [{"step": 1, "loss": 1}, {"step": 2, "loss": -5}]}, ["loss"])
+    assert not spans_decades({"a": [{"step": 1, "loss": ""}]}, ["loss"])
+
+
+def test_training_curves_take_blanks_seeds_and_networks_with_other_losses():
+    unet = [
+        {"step": str(i), "seed": seed, "loss": 1 / i, "validation_loss": "" if i % 5 else 0.5}
+        for seed in (0, 1)
+        for i in range(1, 20)
+    ]
+    gan = [{"step": i, "generator": 1.0, "discriminator": None} for i in range(3)]
+    histories = {"U-Net real": unet, "U-Net mixed": unet, "GAN": gan}
+    assert is_picture(training_curves(histories, "losses"))
+
+
+def test_a_learning_curve_takes_single_seeds_and_the_baseline_row():
+    summary = [
+        summary_row("real", 0.1, 0.5, 0.4, 0.6),
+        summary_row("real", 1.0, 0.7),
+        summary_row("mixed", 0.1, None),
+        summary_row("mixed", 1.0, 0.7),
+        summary_row("threshold", None, 0.3),
+    ]
+    seeds = [{"arm": "real", "fraction": 0.1, "iou": 0.5}, {"arm": "mixed", "fraction": 0.1, "iou": None}]
+    assert is_picture(learning_curve(summary, 0.3, seeds=seeds))
+    assert is_picture(learning_curve(summary[1:2]))
+
+
+def test_labels_are_moved_apart_until_they_do_not_touch():
+    places = spread([0.5, 0.5, 0.9], least=0.1)
+    assert places == pytest.approx([0.45, 0.55, 0.9])
+
+
+@pytest.mark.parametrize(
+    "row", [comparison(), comparison(low=None, high=None), comparison(difference=None, low=None, high=None)]
+)
+def test_differences_without_interval_or_without_value_can_be_drawn(row):
+    rows = [row | {"verdict": verdict} for verdict in figures.VERDICT_COLOURS]
+    assert is_picture(comparison_plot(rows, smallest_effect=0.01, confidence=0.95))

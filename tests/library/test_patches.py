@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from synthem.errors import SynthemError
+from synthem.intensity import as_bytes, from_unit, network_input, slice_statistics, to_unit
+from synthem.patches import PatchSet, draw_batch, draw_patch, reflect_to
+
+
+def numbered(name="real", shape=(3, 20, 30)):
+    """A set in which every voxel has its own grey level, and the target is its parity."""
+    image = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    return PatchSet(
+        name, image, {"structure": (image % 3 == 0).astype(np.uint8)}, (image % 2).astype(np.uint8)
+    )
+
+
+def corners(patches):
+    return [int(patch.image[0, 0]) for patch in patches]
+
+
+def test_image_conditions_and_target_are_of_one_place():
+    patch = draw_patch(numbered(), seed=0, number=7, size=8)
+    assert patch.image.shape == (8, 8)
+    assert (patch.target == patch.image % 2).all()
+    assert (patch.conditions == [patch.image % 3 == 0]).all()
+    assert (np.diff(patch.image.astype(int), axis=1) == 1).all()  # neighbours are neighbours
+
+
+def test_a_patch_depends_on_seed_set_and_number_only():
+    first = corners(draw_patch(numbered(), seed=0, number=n, size=4) for n in range(20))
+    backwards = corners(draw_patch(numbered(), seed=0, number=n, size=4) for n in reversed(range(20)))
+    assert first == backwards[::-1]
+    assert first != corners(draw_patch(numbered(), seed=1, number=n, size=4) for n in range(20))
+    assert first != corners(draw_patch(numbered("other"), seed=0, number=n, size=4) for n in range(20))
+
+
+def test_the_kth_real_patch_is_the_same_in_every_arm():
+    real, synthetic = numbered("real"), numbered("synthetic")
+    alone = [p for step in range(4) for p in draw_batch([real], seed=5, step=step, batch_size=4, size=6)]
+    mixed = [p for s in range(8) for p in draw_batch([real, synthetic], seed=5, step=s, batch_size=4, size=6)]
+    assert corners(mixed[0::2]) == corners(alone)
+    assert [p.seed for p in mixed[0::2]] == [p.seed for p in alone]  # and is augmented alike
+
+
+def test_a_batch_that_does_not_divide_is_shared_evenly_over_time():
+    sets = [numbered("real"), numbered("synthetic")]
+    drawn = [p for step in range(2) for p in draw_batch(sets, seed=0, step=step, batch_size=3, size=4)]
+    assert corners(drawn[0::2]) == corners(draw_patch(sets[0], seed=0, number=n, size=4) for n in range(3))
+
+
+def test_every_slice_and_border_is_reached():
+    drawn = [draw_patch(numbered(shape=(2, 5, 5)), seed=0, number=n, size=4).image[0, 0] for n in range(200)]
+    assert set(drawn) == {25 * z + 5 * y + x for z in (0, 1) for y in (0, 1) for x in (0, 1)}
+
+
+def test_a_slice_smaller_than_the_patch_is_mirrored():
+    plane = np.array([[1, 2, 3]], np.uint8)
+    assert (reflect_to(plane, 5) == [[1, 2, 3, 2, 1]] * 5).all()
+    assert draw_patch(numbered(shape=(2, 3, 40)), seed=0, number=0, size=16).image.shape == (16, 16)
+
+
+def test_masks_of_another_shape_are_refused():
+    with pytest.raises(SynthemError, match="ERROR DATA_SHAPE real: target"):
+        PatchSet("real", np.zeros((1, 4, 4), np.uint8), {}, np.zeros((1, 4, 5), np.uint8))
+
+
+def test_every_slice_is_seen_with_mean_0_and_deviation_1():
+    plane = np.array([[0, 2], [4, 6]], np.uint8)
+    image = np.stack([plane, 10 * plane + 100])  # the same section, in another exposure
+    means, deviations = slice_statistics(image)
+    assert means.tolist() == [3, 130]
+    seen = [
+        network_input(*triple, np.empty((0, 2, 2))) for triple in zip(image, means, deviations, strict=True)
+    ]
+    np.testing.assert_allclose(seen[0], seen[1], rtol=1e-6)
+    np.testing.assert_allclose([seen[0].mean(), seen[0].std()], [0, 1], atol=1e-6)
+
+
+def test_a_blank_slice_becomes_zeros():
+    blank = np.full((1, 4, 4), 77, np.uint8)
+    (mean,), (deviation,) = slice_statistics(blank)
+    assert (network_input(blank[0], mean, deviation, np.empty((0, 4, 4))) == 0).all()
+
+
+def test_bytes_survive_the_way_to_the_generators_range_and_back():
+    levels = np.arange(256, dtype=np.uint8)
+    assert (from_unit(to_unit(levels)) == levels).all()
+    assert to_unit(levels)[[0, 255]].tolist() == [-1, 1]
+
+
+def test_a_camera_of_12_bits_fills_the_bytes():
+    image = np.tile(np.arange(4096, dtype=np.uint16), (1, 4, 1))
+    assert as_bytes(image).min() == 0 and as_bytes(image).max() == 255
+    assert abs(int(as_bytes(image)[0, 0, 2048]) - 128) <= 1

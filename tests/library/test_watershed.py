@@ -1,0 +1,149 @@
+import numpy as np
+import pytest
+
+from synthem.errors import SynthemError
+from synthem.watershed import segment_instances, tune_threshold
+
+
+def balls(shape, voxel_size_nm, centres_nm, radius_nm):
+    """Probability 1 inside balls given in nm, else 0."""
+    places = np.indices(shape).T * voxel_size_nm
+    inside = [((places - np.asarray(centre)) ** 2).sum(-1).T <= radius_nm**2 for centre in centres_nm]
+    return np.any(inside, axis=0).astype(np.float32)
+
+
+def segment(probability, voxel_size_nm=(5, 5, 5), *, threshold=0.5, seed_distance_nm=40, smallest_nm3=0):
+    return segment_instances(
+        probability,
+        voxel_size_nm,
+        threshold=threshold,
+        seed_distance_nm=seed_distance_nm,
+        smallest_nm3=smallest_nm3,
+    )
+
+
+def test_threshold_with_the_best_iou_is_chosen():
+    probability = np.float32([[[0.1, 0.45, 0.65, 0.9]]])
+    truth = np.uint8([[[0, 0, 1, 1]]])
+    tuned = tune_threshold(probability, truth, thresholds=[0.4, 0.6, 0.8])
+    assert tuned["threshold"] == 0.6
+    assert tuned["validation_iou"] == 1.0
+    assert [point["iou"] for point in tuned["curve"]] == [pytest.approx(2 / 3), 1.0, 0.5]
+    assert tuned["reason"] == ""
+
+
+def test_a_probability_at_the_threshold_counts_as_structure():
+    tuned = tune_threshold(np.float32([[[0.3, 0.1]]]), np.uint8([[[1, 0]]]), thresholds=[0.3])
+    assert tuned["validation_iou"] == 1.0
+    assert segment(np.float32([[[0.3, 0.1]]]), threshold=0.3).tolist() == [[[1, 0]]]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "chosen"),
+    [([0.2, 0.6], 0.6), ([0.7, 0.3], 0.3), ([0.9, 0.1, 0.8], 0.8)],
+    ids=["nearest to a half", "equally near: the lower", "any order"],
+)
+def test_ties_of_the_threshold(thresholds, chosen):
+    probability, truth = np.float32([[[0.0, 1.0]]]), np.uint8([[[0, 1]]])
+    assert tune_threshold(probability, truth, thresholds=thresholds)["threshold"] == chosen
+
+
+def test_without_truth_there_is_a_reason_instead_of_an_iou():
+    tuned = tune_threshold(np.float32([[[0.2, 0.9]]]), np.zeros((1, 1, 2)), thresholds=[0.2, 0.4, 0.9])
+    assert tuned["threshold"] == 0.4
+    assert tuned["validation_iou"] is None
+    assert {point["iou"] for point in tuned["curve"]} == {None}
+    assert "no voxel" in tuned["reason"]
+
+
+def test_truth_of_another_shape_is_refused():
+    with pytest.raises(SynthemError, match="DATA_SHAPE"):
+        tune_threshold(np.zeros((1, 2, 2), np.float32), np.zeros((1, 2, 3)), thresholds=[0.5])
+
+
+@pytest.mark.parametrize("bad", [np.full((2, 3, 3), np.nan, np.float32), np.zeros((3, 3), np.float32)])
+def test_a_probability_that_is_not_finite_or_not_3d_is_refused(bad):
+    with pytest.raises(SynthemError, match="DATA_VALUE"):
+        segment(bad)
+
+
+def test_background_has_no_instance():
+    labels = segment(np.zeros((3, 8, 8), np.float32))
+    assert labels.dtype == np.uint32
+    assert labels.shape == (3, 8, 8)
+    assert not labels.any()
+
+
+def test_a_volume_full_of_structure_is_one_instance():
+    assert (segment(np.ones((3, 8, 8), np.float32)) == 1).all()
+
+
+@pytest.mark.parametrize("voxel_size_nm", [(5, 5, 5), (20, 5, 5)])
+def test_two_touching_balls_are_cut_where_they_touch(voxel_size_nm):
+    shape = tuple(int(size // side) for size, side in zip((120, 120, 200), voxel_size_nm, strict=True))
+    probability = balls(shape, voxel_size_nm, [(60, 60, 60), (60, 60, 130)], 40)
+    labels = segment(probability, voxel_size_nm)
+    assert set(np.unique(labels)) == {0, 1, 2}
+    np.testing.assert_array_equal(labels > 0, probability > 0)
+    x = np.indices(shape)[2] * voxel_size_nm[2]
+    left, right = labels[(labels > 0) & (x < 90)], labels[(labels > 0) & (x > 100)]
+    assert len(set(left)) == len(set(right)) == 1
+    assert left[0] != right[0]
+
+
+def test_distances_are_measured_in_nanometres():
+    """Two balls 80 nm apart in z are cut with voxels of 20 nm, but not if z is said to be 1 nm thick."""
+    probability = balls((11, 24, 24), (20, 5, 5), [(60, 60, 60), (140, 60, 60)], 42)
+    assert segment(probability, (20, 5, 5)).max() == 2
+    assert segment(probability, (1, 5, 5)).max() == 1
+
+
+def dumbbell(radius_nm=40):
+    """Two balls 100 nm apart along x, and a thread between them."""
+    probability = balls((24, 24, 44), (5, 5, 5), [(60, 60, 60), (60, 60, 160)], radius_nm)
+    probability[12, 12, 12:32] = 1
+    return probability
+
+
+@pytest.mark.parametrize(("seed_distance_nm", "instances"), [(90, 2), (105, 1)])
+def test_seeds_nearer_than_the_seed_distance_are_one(seed_distance_nm, instances):
+    assert segment(dumbbell(), seed_distance_nm=seed_distance_nm).max() == instances
+
+
+def test_pieces_that_are_all_too_small_stay_together_if_their_sum_is_not():
+    probability = dumbbell()
+    labels = segment(probability, smallest_nm3=0.6 * 125 * probability.sum())
+    np.testing.assert_array_equal(labels, probability.astype(np.uint32))
+
+
+def test_a_long_body_with_a_rough_border_stays_whole():
+    rng = np.random.default_rng(0)
+    y, x = np.indices((40, 160))
+    radius = 8 + rng.normal(0, 0.7, (9, 1, 160))
+    probability = (np.abs(y - 20) <= radius) & (x > 5) & (x < 155)
+    assert segment(probability.astype(np.float32), (20, 5, 5), seed_distance_nm=60).max() == 1
+
+
+def test_a_too_small_object_is_removed_and_ids_stay_consecutive():
+    probability = np.zeros((1, 9, 30), np.float32)
+    probability[0, 1:3, 1:3] = 1  # 4 voxels of 125 nm3
+    probability[0, 2:7, 10:15] = 1  # 25
+    probability[0, 2:7, 20:25] = 1
+    assert segment(probability, smallest_nm3=4 * 125).max() == 3
+    labels = segment(probability, smallest_nm3=4 * 125 + 1)
+    assert set(np.unique(labels)) == {0, 1, 2}
+    assert not labels[0, 1:3, 1:3].any()
+
+
+def test_a_small_piece_of_a_large_object_joins_it_instead_of_leaving_a_hole():
+    probability = balls((24, 24, 40), (5, 5, 5), [(60, 60, 50)], 45)
+    probability = np.maximum(probability, balls((24, 24, 40), (5, 5, 5), [(60, 60, 130)], 30))
+    probability[12, 12, 15:25] = 1  # a thread between the two balls
+    assert segment(probability).max() == 2
+    labels = segment(probability, smallest_nm3=2e5)  # the small ball has 4 / 3 pi 30**3 = 1.1e5 nm3
+    np.testing.assert_array_equal(labels, (probability > 0).astype(np.uint32))
+
+
+def test_the_same_probability_gives_the_same_labels():
+    probability = np.random.default_rng(3).random((6, 30, 30), np.float32)
+    np.testing.assert_array_equal(segment(probability), segment(probability.copy()))

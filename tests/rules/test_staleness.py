@@ -1,0 +1,169 @@
+"""What is made again after a change: nothing that could differ is missed, nothing else is repeated.
+
+Each case names the rules of every job that a dry run would do. The dry run is exact (no checkpoint rule),
+and `test_results_are_the_same_after_a_rerun...` runs for real.
+"""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ARMS = ("real", "mixed", "synthetic")
+FROM_TABLES = {"compare_arms", "draw_comparison", "record_provenance", "write_report"}
+FROM_SCORES = {"score_segmentation", "collect_scores"} | FROM_TABLES
+FROM_SEGMENTATION = {"segment_volume", "draw_segmentations"} | FROM_SCORES
+FROM_UNETS = {"train_unet", "predict_volume", "draw_training"} | FROM_SEGMENTATION
+FROM_SYNTHESIS = {"filter_volume", "draw_synthesis"} | FROM_UNETS
+FROM_GANS = {"train_gan", "generate_volume"} | FROM_SYNTHESIS
+FROM_MEMBRANES = {"predict_membranes", "assess_membranes", "draw_membranes", "make_masks"} | FROM_GANS
+FROM_TARGET = {
+    "check_volumes",
+    "ingest_volume",
+    "withhold_truth",
+    "export_volume",
+    "draw_volume",
+    "score_baseline",
+} | FROM_MEMBRANES
+NANO = "tests/nano/config.yaml"
+
+
+def test_nothing_changed_nothing_runs(nano):
+    assert nano.stale() == set()
+
+
+def test_a_second_start_says_that_there_is_nothing_to_do_in_10_seconds(nano):
+    start = time.monotonic()
+    done = nano.run()
+    assert "Nothing to be done" in done.stdout and done.returncode == 0
+    assert time.monotonic() - start < 10
+
+
+CONFIG_CHANGES = [
+    ("watershed:\n  thresholds: [0.2, 0.3,", "watershed:\n  thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
+    ("smallest_nm3: 2.0e+6", "smallest_nm3: 3.0e+6", FROM_SEGMENTATION | {"score_baseline"}),
+    ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
+    ("tile: 256, halo: 32", "tile: 256, halo: 16", FROM_MEMBRANES - {"train_membranes"}),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "effect", "tile"])
+def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
+    nano.edit("config.yaml", old, new)
+    assert nano.stale_rules() == expected
+
+
+def test_the_learning_rate_of_the_unets_concerns_no_gan(nano):
+    before = "patch: 128, learning_rate: 0.002, noise: 0.1"
+    nano.edit("config.yaml", before, before.replace("0.002", "0.003"))
+    assert nano.stale_rules() == FROM_UNETS
+
+
+def test_steps_of_the_gan_do_not_concern_the_arm_real(nano):
+    nano.edit(NANO, "training: {steps: 6, batch_size: 2, patch: 64", "training: {steps: 7, batch_size: 2, patch: 64")
+    jobs = nano.stale()
+    assert {rule for rule, _ in jobs} == FROM_GANS
+    # figures and tables hold all arms; what belongs to one arm must be another's
+    assert not [output for _, output in jobs if "/real/" in output]
+
+
+def test_pixels_of_one_slice_concern_its_volume_only(nano):
+    path = nano.folder / "tests/nano/data/image/0003.png"
+    pixels = np.array(Image.open(path))
+    pixels[10, 10] ^= 1
+    Image.fromarray(pixels).save(path)
+    jobs = nano.stale()
+    assert {rule for rule, _ in jobs} == FROM_TARGET
+    assert not [output for _, output in jobs if "larva" in output]
+
+
+def test_touching_every_input_retrains_nothing(nano):
+    # 0: checksums never help, as with a file larger than max-checksum-file-size
+    for path in (nano.folder / "tests/nano/data").rglob("*"):
+        os.utime(path)
+    assert nano.stale("--max-checksum-file-size", "0") == set()
+
+
+def test_a_comment_or_a_docstring_in_the_library_reruns_nothing(nano):
+    library = nano.folder / "workflow_scripts"
+    for path in [*library.rglob("*.py")]:
+        text = path.read_text()
+        if text.startswith('"""'):
+            text = text.replace('"""', '"""Reworded. ', 1)
+        path.write_text(text + "\n\n# a remark at the end\n")
+    assert nano.stale() == set()
+
+
+LIBRARY_CHANGES = [
+    ("statistics.py", FROM_TABLES),
+    ("gans.py", FROM_GANS),
+    ("metrics.py", FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"}),
+    ("masks.py", {"make_masks", "generate_volume"} | FROM_SYNTHESIS),
+    ("report.py", {"write_report"}),
+]
+
+
+@pytest.mark.parametrize(("module", "expected"), LIBRARY_CHANGES, ids=[module for module, _ in LIBRARY_CHANGES])
+def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, module, expected):
+    path = nano.folder / "workflow_scripts/synthem" / module
+    path.write_text(path.read_text() + "\n\nADDED = 1\n")
+    assert nano.stale_rules() == expected
+
+
+def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
+    nano.edit("config.yaml", "{tile: 256, halo: 32}", "{halo: 32, tile: 256} # larger needs more memory")
+    nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")
+    nano.edit(NANO, "experiment: {fractions: [1.0], seeds: [0, 1]}", "experiment: {seeds: [0, 1], fractions: [1]}")
+    assert nano.stale() == set()
+
+
+def test_two_swapped_values_are_seen(nano):
+    nano.edit("config.yaml", "split: {validation: 0.15, test: 0.25", "split: {validation: 0.25, test: 0.15")
+    assert "ingest_volume" in nano.stale_rules()
+
+
+def test_a_new_seed_adds_its_jobs_and_what_collects_them(nano):
+    nano.edit(NANO, "seeds: [0, 1]", "seeds: [0, 1, 2]")
+    jobs = nano.stale()
+    collecting = {"collect_scores", "draw_training"} | FROM_TABLES
+    assert {rule for rule, _ in jobs} - collecting == {"train_unet", "predict_volume", "segment_volume", "score_segmentation"}
+    single = [output for rule, output in jobs if rule not in collecting]
+    assert len(single) == 4 * len(ARMS) and all("seed-2" in output for output in single)
+
+
+def test_a_new_arm_adds_its_jobs_and_what_collects_them(nano):
+    nano.edit(NANO, "experiment: {", "arms: {again: [real]}\n\nexperiment: {arms: [real, mixed, synthetic, again], ")
+    jobs = nano.stale()
+    collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
+    single = [output for rule, output in jobs if rule not in collecting]
+    assert len(single) == 4 * 2 and all("/again/" in output for output in single)
+
+
+def test_no_row_of_a_removed_arm_stays_in_a_table(nano):
+    assert "mixed" in (nano.folder / "results/tables/hippocampus/scores.csv").read_text()
+    nano.edit(NANO, "experiment: {", "experiment: {arms: [real, synthetic], ")
+    done = nano.run("tables")
+    assert done.returncode == 0, done.stdout
+    assert "train_unet" not in done.stdout
+    for table in ("scores", "summary", "comparison"):
+        assert "mixed" not in (nano.folder / f"results/tables/hippocampus/{table}.csv").read_text()
+
+
+def test_cores_and_profile_change_nothing(nano):
+    assert nano.stale("--cores", "1") == set()
+    assert nano.stale("--workflow-profile", "profiles/slurm", "--executor", "local") == set()
+
+
+def test_the_results_are_the_same_after_a_rerun_with_other_cores(nano):
+    folders = ("volumes", "membranes", "gans", "synthesis", "unets", "watershed", "metrics", "tables", "figures")
+    before = nano.files(*folders)
+    for folder in ("unets", "gans", "membranes"):
+        for file in (nano.folder / "results" / folder).rglob("*.*"):
+            file.unlink()
+    done = nano.run("--cores", "1")
+    assert done.returncode == 0, done.stdout
+    after = nano.files(*folders)
+    assert [path for path in before if after.get(path) != before[path]] == []
+    assert after.keys() == before.keys()

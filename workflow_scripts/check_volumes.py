@@ -1,0 +1,14 @@
+"""Every source of every volume -> one table of what was understood, or all problems at once."""
+
+from synthem.checks import check_volumes, table_of
+from synthem.errors import SynthemErrors
+from synthem.files import write_json
+from synthem.log import logged_to, say
+
+with logged_to(snakemake.log[0]):
+    rows, problems = check_volumes(snakemake.params.volumes, split=snakemake.params.split)
+    say(table_of(rows))
+    if problems:
+        raise SynthemErrors(problems)
+    print(table_of(rows), flush=True)
+    write_json(snakemake.output.table, rows)

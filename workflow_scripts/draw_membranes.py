@@ -1,0 +1,16 @@
+"""Predicted membranes -> a picture beside the image, and beside the truth where it was withheld."""
+
+from synthem.figures_volumes import membrane_sheet
+from synthem.files import write_bytes
+from synthem.log import logged_to
+from synthem.volumes import as_probability, read_array, read_volume
+
+with logged_to(snakemake.log[0]):
+    membrane, truth = snakemake.input.membrane, snakemake.input.get("truth")
+    sheet = membrane_sheet(
+        read_volume(snakemake.input.volume, masks=[], labels=[]),
+        read_array(membrane, "membrane"),
+        as_probability(read_array(membrane, "probability")),
+        read_array(truth, "membrane") if truth else None,
+    )
+    write_bytes(snakemake.output.figure, sheet)

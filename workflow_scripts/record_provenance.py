@@ -1,0 +1,12 @@
+"""Everything that ran -> one record: versions, settings, code, seeds, durations."""
+
+from synthem.files import write_json
+from synthem.log import logged_to
+from synthem.run_record import run_record
+
+with logged_to(snakemake.log[0]):
+    params = snakemake.params
+    record = run_record(
+        networks=snakemake.input.networks, config=params.config, benchmarks=params.benchmarks
+    )
+    write_json(snakemake.output.provenance, record)

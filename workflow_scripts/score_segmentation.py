@@ -1,0 +1,20 @@
+"""A segmentation of the test block and the truth -> scores."""
+
+from synthem.files import read_json, write_table
+from synthem.log import logged_to
+from synthem.metrics import COLUMNS, components, score_rows
+from synthem.volumes import read_array, read_volume
+
+with logged_to(snakemake.log[0]):
+    volume = read_volume(snakemake.input.volume, block="test", masks=[snakemake.params.structure], labels=[])
+    truth = volume.masks[snakemake.params.structure]
+    rows = score_rows(
+        read_array(snakemake.input.segmentation, "mask"),
+        read_array(snakemake.input.segmentation, "labels"),
+        truth,
+        components(truth),
+        first_slice=volume.blocks["test"][0],
+    )
+    run = dict(snakemake.wildcards.items())
+    run["threshold"] = read_json(snakemake.input.threshold)["threshold"]
+    write_table(snakemake.output.scores, [run | row for row in rows], COLUMNS)

@@ -1,0 +1,133 @@
+"""A folder that lets a killed training go on as if nothing had happened.
+
+lock                  held while a process trains here; says which
+step-00000120.pt      the two last states, each complete
+best.pt               the state with the lowest validation loss
+moved-aside-1/        what another configuration, code or data set had left here
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from synthem.errors import SynthemError
+from synthem.files import write_bytes
+from synthem.log import say
+from synthem.networks.saving import from_bytes, to_bytes
+
+
+class Checkpoints:
+    """The states of one training run; `fingerprint` (text) stands for everything that shapes its result."""
+
+    def __init__(self, folder, fingerprint):
+        self.folder = Path(folder)
+        self.fingerprint = fingerprint
+
+    @contextmanager
+    def locked(self):
+        """Keep other trainers out. The system frees the lock of a dead process: none stays behind."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a+") as lock:  # in place: a renamed file would be another lock
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise self._locked_error(lock.read().strip()) from None
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+            lock.flush()
+            for unfinished in self.folder.glob(".*.part"):  # of a process that was killed while it wrote
+                unfinished.unlink()
+            yield
+
+    def resume(self, parts):
+        """Put the newest readable state into `parts`; return its history, a list of dicts."""
+        for path in reversed(self._states()):
+            try:
+                state = from_bytes(path.read_bytes())
+                found = state["fingerprint"]
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever a damaged file may raise
+                say(f"WARNING {path}: unreadable ({error}), going back to the state before it")
+                continue
+            if found != self.fingerprint:
+                self._move_aside(found)
+                break
+            self._restore(state, parts)
+            say(f"goes on from {path} (step {len(state['history'])})")
+            return state["history"]
+        return []
+
+    def save(self, history, parts, *, best=False):
+        """Write the state after `len(history)` steps; return its path."""
+        state = {
+            "fingerprint": self.fingerprint,
+            "history": history,
+            "parts": {name: part.state_dict() for name, part in parts.items()},
+            # numpy's global generator is nobody's source here: draws are functions of a seed (seeds.py).
+            "torch_generator": torch.get_rng_state(),
+            "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+        data = to_bytes(state)
+        path = self.folder / f"step-{len(history):08d}.pt"
+        write_bytes(path, data)
+        if best:
+            write_bytes(self.folder / "best.pt", data)
+        self._keep(path, before=1)
+        return path
+
+    def finish(self):
+        """Keep only the last state and the best."""
+        for path in self._states()[-1:]:
+            self._keep(path, before=0)
+
+    def newest(self):
+        """The path of the newest state; None before the first."""
+        return next(reversed(self._states()), None)
+
+    def _keep(self, path, *, before):
+        """Delete all states but `path` and some before it. Later ones go, too: they were not readable."""
+        states = self._states()
+        place = states.index(path)
+        for other in states[: max(place - before, 0)] + states[place + 1 :]:
+            other.unlink()
+
+    def _states(self):
+        return sorted(self.folder.glob("step-*.pt"))  # eight digits: names sort like steps
+
+    def _restore(self, state, parts):
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+        torch.set_rng_state(state["torch_generator"])
+        if torch.cuda.is_available() and len(state["cuda_generators"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state["cuda_generators"])
+
+    def _move_aside(self, found):
+        """Make room for another run, without deleting the work of the last one."""
+        older = sorted(self.folder.glob("moved-aside-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+        number = int(older[-1].name.rpartition("-")[2]) + 1 if older else 1
+        aside = self.folder / f"moved-aside-{number}"
+        aside.mkdir()
+        for path in [*self._states(), *self.folder.glob("best.pt")]:
+            path.rename(aside / path.name)
+        for path in older:
+            shutil.rmtree(path)
+        say(
+            f"starts anew: the states in {self.folder} are of another configuration, code or data "
+            f"(fingerprint {found}, now {self.fingerprint}); moved to {aside}"
+        )
+
+    def _locked_error(self, holder):
+        return SynthemError(
+            "TRAINING_LOCKED",
+            self.folder,
+            f"{holder or 'another process'} trains here",
+            expected="one trainer per folder",
+            fix="wait for that process or stop it; its lock goes with it",
+        )

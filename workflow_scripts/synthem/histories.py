@@ -1,0 +1,32 @@
+"""Losses of many trainings, under names that a reader understands."""
+
+import re
+
+from synthem.tables import read_table
+
+
+def read_histories(paths):
+    """{name: rows} from the history.csv files of a run; trainings that differ only in their seed share a name."""
+    histories = {}
+    for path in paths:
+        rows = [dict(row) for row in read_table(path)]
+        seed = re.search(r"seed-(\d+)", str(path))
+        if seed:
+            rows = [row | {"seed": int(seed.group(1))} for row in rows]
+        histories.setdefault(name_of(str(path)), []).extend(rows)
+    return histories
+
+
+def name_of(path):
+    """`.../unets/v/real/fraction-0.1/seed-0/history.csv` -> `U-Net real, 10 % of the labels`."""
+    parts = path.split("/")
+    if "unets" in parts:
+        return f"U-Net {parts[parts.index('unets') + 2]}, {share_of(path)}"
+    if "gans" in parts:
+        return f"GAN, {share_of(path)}"
+    return f"membranes of {parts[parts.index('membranes') + 1]}"
+
+
+def share_of(path):
+    """`.../fraction-0.1...` -> `10 % of the labels`."""
+    return f"{100 * float(re.search(r'fraction-([0-9]+[.][0-9e-]+)', path).group(1)):g} % of the labels"

@@ -1,0 +1,53 @@
+"""What a network sees of images and masks, in training and in use."""
+
+import numpy as np
+
+
+def slice_statistics(image):
+    """Mean and deviation of each slice: image [Z, Y, X] -> two float32 [Z].
+
+    Networks see every slice standardised by its own mean and deviation. Not by the volume's: sections
+    differ in staining and exposure, and a network that moves from one microscope to another must not
+    meet a brightness that it never saw. Not by the patch's: a patch full of mitochondria is dark
+    because it is full of mitochondria, and a patch would not look like the same place in a whole slice.
+    """
+    mean = np.array([plane.mean(dtype=np.float64) for plane in image], np.float32)
+    deviation = np.array([plane.std(dtype=np.float64) for plane in image], np.float32)
+    deviation[deviation == 0] = 1  # a blank section becomes zeros
+    return mean, deviation
+
+
+def standardise(plane, mean, deviation):
+    """Grey levels -> float32 with mean 0 and deviation 1 over the slice that the statistics are of."""
+    return (plane.astype(np.float32) - np.float32(mean)) / np.float32(deviation)
+
+
+def network_input(plane, mean, deviation, conditions):
+    """A segmenter's channels: image plane [Y, X] and known masks [C, Y, X] -> float32 [1 + C, Y, X]."""
+    return np.concatenate([standardise(plane, mean, deviation)[None], conditions.astype(np.float32)])
+
+
+def network_conditions(masks):
+    """A generator's channels: masks {0, 1} -> float32 {-1, 1}."""
+    return masks.astype(np.float32) * 2 - 1
+
+
+def as_bytes(image):
+    """Image -> uint8 of the same shape; the range of a uint16 camera is set by the data, not by its type."""
+    if image.dtype == np.uint8:
+        return image
+    low, high = np.percentile(image, (0.1, 99.9))
+    scaled = np.empty(image.shape, np.uint8)
+    for plane, out in zip(image, scaled, strict=True):  # slice by slice: no float copy of the volume
+        out[:] = np.clip(np.rint((plane - low) * (255 / max(high - low, 1))), 0, 255)
+    return scaled
+
+
+def to_unit(plane):
+    """uint8 -> float32 in [-1, 1], the range of a generator's tanh."""
+    return plane.astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def from_unit(plane):
+    """float in [-1, 1] -> uint8."""
+    return np.clip(np.rint((plane + 1) * 127.5), 0, 255).astype(np.uint8)

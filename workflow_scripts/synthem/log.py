@@ -1,0 +1,81 @@
+"""A rule's log: progress while it runs, the error block first when it fails."""
+
+import errno
+import sys
+import time
+import traceback
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from synthem.errors import SynthemError, SynthemErrors
+from synthem.files import write_error
+
+# A file name that is not UTF-8 must not turn one error into another.
+TEXT = {"encoding": "utf-8", "errors": "backslashreplace"}
+NO_MEMORY = ("out of memory", "t allocate memory", "alloc_failed")  # torch, the system, cuDNN
+_log = None
+
+
+def say(line):
+    """One plain line of progress, with the time, to the rule's log (or to the terminal without one)."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", file=_log or sys.stderr, flush=True)
+
+
+@contextmanager
+def logged_to(path):
+    """Log to `path`; an error ends the script with its block in the output and, with the traceback, in the log."""
+    global _log
+    path = Path(path)
+    try:
+        _log = _opened(path)
+        yield
+    except Exception as error:
+        block = error_block(error)
+        print(block, file=sys.stderr, flush=True)
+        _put_first(path, f"{block}\n\n{traceback.format_exc()}")
+        sys.exit(1)
+    finally:
+        if _log:
+            with suppress(OSError):  # what a full disk did not take was reported by `say`
+                _log.close()
+        _log = None
+
+
+def _opened(path):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w", **TEXT)
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def _put_first(path, text):
+    """The log is the error's, then the progress before it; a log that cannot be written changes nothing."""
+    with suppress(OSError):
+        progress = path.read_text(**TEXT)
+        path.write_text(f"{text}\n{progress}", **TEXT)
+
+
+def error_block(error):
+    """The error as the block of the contract, whatever was raised."""
+    if isinstance(error, SynthemError | SynthemErrors):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        known = write_error(error.filename or "results", error)
+    elif isinstance(error, MemoryError) or any(words in str(error).lower() for words in NO_MEMORY):
+        known = SynthemError(
+            "MEMORY",
+            "this step",
+            str(error) or "memory ran out",
+            expected="the step to fit",
+            fix="lower batch_size, patch or base_width, or ask for more with --set-resources RULE:mem_mb=N",
+        )
+    else:
+        known = SynthemError(
+            "UNEXPECTED",
+            "this step",
+            f"{type(error).__name__}: {error}",
+            expected="no such error",
+            fix="see the traceback in the log; if your data is not the cause, please report it",
+        )
+    return str(known)

@@ -1,0 +1,104 @@
+"""New label masks: real ones, mirrored, turned and bent, to make images for."""
+
+import numpy as np
+from scipy import ndimage
+
+from synthem.errors import SynthemError
+
+# Above this ratio of elastic_nm to elastic_scale_nm the bending folds the picture over itself.
+STEEPEST = 0.5
+
+
+def new_masks(masks, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
+    """Masks name -> uint8 {0, 1} [Z, Y, X] -> (name -> uint8 {0, 1} [slices, Y, X], source slice of each).
+
+    Give only slices whose labels the run may use: every new slice is made of one of them. New slice n
+    depends on `masks`, `seed` and n alone, and all real slices are used before one is used again. It is
+    turned by a multiple of 90 degrees or mirrored, and bent by a smooth random field: by elastic_nm (root
+    mean square), with a correlation that falls to 1/e over elastic_scale_nm. All masks of a slice are
+    moved alike and voxels are never mixed, so what is inside, outside or apart stays so.
+    """
+    _check(masks, elastic_nm, elastic_scale_nm)
+    depth, *shape = next(iter(masks.values())).shape
+    pixel = tuple(voxel_size_nm[1:])
+    new = {name: np.empty((slices, *shape), np.uint8) for name in masks}
+    sources = []
+    for n in range(slices):
+        source = int(np.random.default_rng([seed, 0, n // depth]).permutation(depth)[n % depth])
+        rng = np.random.default_rng([seed, 1, n])
+        square = shape[0] == shape[1] and pixel[0] == pixel[1]
+        turn = rng.integers(8 if square else 4)
+        bend = displacement(rng, shape, pixel, elastic_nm, elastic_scale_nm)
+        for name, mask in masks.items():
+            new[name][n] = warp(_turned(mask[source], turn), bend)
+        sources.append(source)
+    return new, sources
+
+
+def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
+    """Smooth random field float [2, Y, X] in pixels: where, seen from its place, a pixel comes from."""
+    # White noise smoothed by a Gaussian of width s has the correlation exp(-d**2 / (2 s)**2).
+    width = [elastic_scale_nm / 2 / side for side in pixel_nm]
+    margin = [int(4 * w) + 1 for w in width]
+    field = np.empty((2, *shape))
+    for axis, side in enumerate(pixel_nm):
+        noise = rng.standard_normal([length + 2 * m for length, m in zip(shape, margin, strict=True)])
+        smooth = ndimage.gaussian_filter(noise, width, mode="wrap")[tuple(slice(m, -m) for m in margin)]
+        field[axis] = smooth / _smoothed_deviation(width) * elastic_nm / side / np.sqrt(2)
+    return field
+
+
+def warp(mask, bend):
+    """Mask {0, 1} [Y, X] bent by a displacement [2, Y, X]; what the mask separates stays separated.
+
+    Each pixel takes the nearest one at the place it comes from (mirrored at the border): relations of
+    masks hold pixel by pixel, and areas are kept. Where the bending squeezes a line of one or two pixels,
+    a membrane, between two samples, the regions on its sides would touch: there it is drawn again.
+    """
+    places = np.indices(mask.shape) + bend
+    regions, _ = ndimage.label(mask == 0)
+    regions = ndimage.map_coordinates(regions, places, order=0, mode="mirror")
+    bent = regions == 0
+    for axis in (0, 1):
+        before, after = np.moveaxis(regions, axis, 0)[:-1], np.moveaxis(regions, axis, 0)[1:]
+        touching = (before != after) & (before > 0) & (after > 0)
+        np.moveaxis(bent, axis, 0)[:-1] |= touching
+    return bent.astype(np.uint8)
+
+
+def _turned(mask, turn):
+    """One of the 8 symmetries of a square; 0-3 are those of a rectangle."""
+    mask = mask[::-1] if turn & 1 else mask
+    mask = mask[:, ::-1] if turn & 2 else mask
+    return mask.T if turn & 4 else mask
+
+
+def _smoothed_deviation(width):
+    """Standard deviation of white noise of deviation 1 after the Gaussian filter."""
+    deviation = 1.0
+    for w in width:
+        impulse = np.zeros(2 * int(4 * w) + 3)
+        impulse[len(impulse) // 2] = 1
+        deviation *= np.sqrt((ndimage.gaussian_filter1d(impulse, w) ** 2).sum())
+    return deviation
+
+
+def _check(masks, elastic_nm, elastic_scale_nm):
+    shapes = {name: mask.shape for name, mask in masks.items()}
+    shape = next(iter(shapes.values()), ())
+    if len(set(shapes.values())) != 1 or len(shape) != 3 or 0 in shape:
+        raise SynthemError(
+            "DATA_SHAPE",
+            "masks",
+            f"shapes {shapes}",
+            expected="at least one mask, all of one shape [z, y, x], none of them empty",
+            fix="give the masks of the same labelled slices",
+        )
+    if elastic_nm > STEEPEST * elastic_scale_nm:
+        raise SynthemError(
+            "CONFIG_VALUE",
+            "synthesis.masks.elastic_nm",
+            f"{elastic_nm:g} nm over elastic_scale_nm = {elastic_scale_nm:g} nm folds the masks",
+            expected=f"at most {STEEPEST:g} times elastic_scale_nm",
+            fix=f"lower elastic_nm to {STEEPEST * elastic_scale_nm:g} or raise elastic_scale_nm",
+        )

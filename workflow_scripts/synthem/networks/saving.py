@@ -1,0 +1,77 @@
+"""Networks built from the config's words, and files that know how to build them again."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import torch
+
+from synthem.errors import SynthemError
+from synthem.files import write_bytes
+
+
+def build_network(family, *, name, seed, **arguments):
+    """A network of the family (word -> class): equal seeds give equal weights, whatever ran before."""
+    if name not in family:
+        raise SynthemError(
+            "CONFIG_VALUE",
+            "name",
+            f"unknown network '{name}'",
+            expected=" or ".join(family),
+            fix="correct the name",
+        )
+    with torch.random.fork_rng(devices=[]):  # networks are born on the CPU
+        torch.default_generator.manual_seed(seed)
+        net = family[name](**arguments)
+    net.built_as = {"name": name, "arguments": arguments}
+    return net
+
+
+def save_network(path, net):
+    """Write weights and how to build the network: the same bytes for the same network."""
+    write_bytes(path, network_bytes(net))
+
+
+def network_bytes(net):
+    plain = torch.contiguous_format  # how a network lies in memory is not part of it
+    weights = {
+        name: value.detach().cpu().clone(memory_format=plain) for name, value in net.state_dict().items()
+    }
+    return to_bytes({**net.built_as, "weights": weights})
+
+
+def load_network(path, family):
+    """The network of a file that `save_network` wrote, on the CPU and ready to predict."""
+    try:
+        saved = from_bytes(Path(path).read_bytes())
+        net = build_network(family, name=saved["name"], seed=0, **saved["arguments"])
+        net.load_state_dict(saved["weights"])
+    except MemoryError:
+        raise
+    except Exception as error:  # a foreign or damaged file fails in a hundred ways
+        raise SynthemError(
+            "NETWORK_FILE",
+            path,
+            f"not such a network: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            expected=f"a file that this workflow wrote, with a network of {', '.join(family)}",
+            fix="delete it: the workflow trains it again",
+        ) from error
+    return net.eval()
+
+
+def to_bytes(content):
+    """torch.save's format, made in memory: a file of it holds its own name, so bytes would depend on that."""
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getbuffer()
+
+
+def from_bytes(data):
+    """What `to_bytes` packed, on the CPU; nothing in the data is executed, and damage is an error."""
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer) as archive:  # torch itself does not compare the checksums
+        damaged = archive.testzip()
+    if damaged:
+        raise ValueError(f"damaged at {damaged}")
+    buffer.seek(0)
+    return torch.load(buffer, map_location="cpu", weights_only=True)

@@ -1,0 +1,48 @@
+"""The 2D U-Net of Ronneberger et al. 2015 in the form of paper 2: padded convolutions and batch norm."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from synthem.networks.layers import BatchNorm, pad_to_multiple
+
+
+def double_conv(in_channels, out_channels):
+    """Twice: 3x3 convolution, batch norm, ReLU. The norm shifts, so the convolution has no bias."""
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        BatchNorm(out_channels),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+        BatchNorm(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class UNet(nn.Module):
+    """Channels [B, in, Y, X] -> logits [B, out, Y, X], for any size."""
+
+    def __init__(self, in_channels, out_channels, base_width, depth):
+        super().__init__()
+        widths = [base_width * 2**level for level in range(depth + 1)]
+        self.multiple = 2**depth  # sizes that need no padding; tiles start on this grid
+        self.stem = double_conv(in_channels, base_width)
+        self.down = nn.ModuleList(double_conv(width, 2 * width) for width in widths[:-1])
+        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * width, width, 2, stride=2) for width in widths[:-1])
+        self.merge = nn.ModuleList(double_conv(2 * width, width) for width in widths[:-1])
+        self.head = nn.Conv2d(base_width, out_channels, 1)
+
+    def forward(self, channels):
+        height, width = channels.shape[-2:]
+        x = self.stem(pad_to_multiple(channels, self.multiple))  # [B, C, Y, X]
+        skips = []
+        for down in self.down:
+            skips.append(x)
+            x = down(F.max_pool2d(x, 2))  # [B, 2C, Y/2, X/2]
+        for up, merge in zip(reversed(self.up), reversed(self.merge), strict=True):
+            x = merge(torch.cat([skips.pop(), up(x)], dim=1))  # [B, C, 2Y, 2X]
+        return self.head(x)[..., :height, :width]
+
+
+# The one place that turns the config's word into a segmenter.
+SEGMENTERS = {"unet": UNet}

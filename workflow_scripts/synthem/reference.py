@@ -1,0 +1,73 @@
+"""docs/config.md from the schema and docs/errors.md from the codes: `make docs`."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from synthem.errors import CODES
+from synthem.files import write_text
+
+
+def config_reference(schema):
+    """Every key with meaning, type and range, as Markdown."""
+    lines = [
+        "# Configuration",
+        "",
+        "Made from `rules/schemas/config.schema.yaml` by `make docs`. The values of the embedded demo are in",
+        "`config.yaml`; a file given with `--configfile` names only what differs.",
+        "",
+        "| key | meaning | allowed |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{key}` | {part.get('description', '')} | {_allowed(part)} |" for key, part in _keys(schema, schema, "")]
+    return "\n".join(lines) + "\n"
+
+
+def errors_reference():
+    lines = [
+        "# Errors",
+        "",
+        "Synthem stops with one line, first in the output and in the rule's log (`results/logs/`):",
+        "",
+        "    ERROR <CODE> <path or config key>: <what was found> (expected <...>). Fix: <one action>.",
+        "",
+        "The log has the traceback below it. What was finished is kept: a second run goes on from there.",
+        "Made from `workflow_scripts/synthem/errors.py` by `make docs`.",
+        "",
+        "| code | meaning |",
+        "| --- | --- |",
+    ]
+    return "\n".join([*lines, *(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())]) + "\n"
+
+
+def _keys(schema, root, prefix):
+    for name, part in schema.get("properties", {}).items():
+        part = _resolved(part, root)
+        yield prefix + name, part
+        yield from _keys(part, root, f"{prefix}{name}.")
+        others = part.get("additionalProperties")
+        if isinstance(others, dict):
+            others = _resolved(others, root)
+            yield f"{prefix}{name}.<name>", {"description": "", **others}
+            yield from _keys(others, root, f"{prefix}{name}.<name>.")
+
+
+def _resolved(part, root):
+    shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
+    return {**shared, **part}
+
+
+def _allowed(part):
+    if "enum" in part:
+        return ", ".join(f"`{word}`" for word in part["enum"])
+    words = {"object": "keys", "array": "list", "string": "text", "integer": "whole number", "number": "number"}
+    bounds = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    limits = [f"{word} {part[bound]:g}" for bound, word in bounds.items() if bound in part]
+    return " ".join([words[part["type"]], *limits])
+
+
+if __name__ == "__main__":
+    schema_path, folder = map(Path, sys.argv[1:])
+    write_text(folder / "config.md", config_reference(yaml.safe_load(schema_path.read_text())))
+    write_text(folder / "errors.md", errors_reference())

@@ -1,0 +1,43 @@
+"""What ran in all: the record that the report shows and that a paper's methods section needs."""
+
+import os
+import platform
+from pathlib import Path
+
+from synthem.files import read_json
+from synthem.provenance import versions
+from synthem.tables import read_table
+
+
+def run_record(*, networks, config, benchmarks):
+    """Versions, machine, settings, the origin of every network, and how long each rule took."""
+    origins = {str(path): read_json(path) for path in networks}
+    return {
+        "versions": versions() | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "devices": sorted({origin["device"] for origin in origins.values()}),
+        "durations": durations(benchmarks),
+        "config": config,
+        "networks": origins,
+    }
+
+
+def durations(folder):
+    """Per rule: jobs, seconds of all together, largest memory; from the files of Snakemake's `benchmark:`.
+
+    Only for reading: times differ from run to run, so nothing that is compared may depend on them.
+    """
+    table = []
+    for rule in sorted(Path(folder).iterdir()):
+        files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
+        rows = [row for file in files for row in read_table(file, delimiter="\t")]
+        numbers = {key: [row[key] for row in rows if isinstance(row[key], int | float)] for key in ("s", "max_rss")}
+        table.append(
+            {
+                "rule": rule.stem,
+                "jobs": len(rows),
+                "seconds": round(sum(numbers["s"]), 1),
+                "largest memory (MB)": round(max(numbers["max_rss"], default=0)),
+            }
+        )
+    return table

@@ -1,0 +1,137 @@
+"""Which synthetic slices are good enough to learn from: those that look like real ones."""
+
+from collections import Counter
+
+import numpy as np
+
+from synthem.errors import SynthemError
+
+FILTER_COLUMNS = ("slice", "mean", "std", "contrast", "sharpness", "deviation", "furthest", "kept", "reason")
+FEATURES = ("mean", "std", "contrast", "sharpness")
+# Few real slices resemble each other by chance, and a spread near 0 would make every other slice deviate.
+# So the spread of a feature is at least this part of the real standard deviation (or real sharpness).
+LEAST_SPREAD = 0.1
+BLANK_STD = 0.1  # of the real standard deviation: less is a blank slice
+
+
+def filter_slices(
+    image,
+    masks,
+    *,
+    reference_image,
+    reference_masks,
+    structure,
+    worst_fraction,
+    largest_deviation,
+    least_kept,
+):
+    """Synthetic slices against the real training slices -> one row of FILTER_COLUMNS per synthetic slice.
+
+    image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C]; masks name -> {0, 1} [Z, Y, X], of which `structure` is
+    used; reference_* the same of real slices. Features, in grey values: mean, std, contrast (mean inside the
+    structure minus outside; None without structure), sharpness (mean absolute step between neighbours).
+    deviation: the largest distance of a feature from the real median, in robust standard deviations
+    (1.4826 x median absolute deviation); furthest: the feature it comes from. Dropped are slices that are
+    blank or saturated, those with deviation > largest_deviation, then of the rest the worst_fraction
+    (rounded down) with the largest deviation.
+    """
+    _check_shapes("image", image, masks[structure])
+    _check_shapes("reference_image", reference_image, reference_masks[structure])
+    real = [_features(*pair) for pair in zip(reference_image, reference_masks[structure], strict=True)]
+    rows = [
+        {"slice": z} | _features(*pair) for z, pair in enumerate(zip(image, masks[structure], strict=True))
+    ]
+    scales = _scales(real)
+    for row, picture in zip(rows, image, strict=True):
+        distances = {
+            f: abs(row[f] - centre) / scale for f, (centre, scale) in scales.items() if row[f] is not None
+        }
+        row["furthest"] = max(distances, key=distances.get)
+        row["deviation"] = distances[row["furthest"]]
+        blank = row["std"] < BLANK_STD * scales["std"][0] or _saturated(picture) > _most_saturated(
+            reference_image
+        )
+        row["reason"] = "blank" if blank else "deviates" if row["deviation"] > largest_deviation else ""
+    good = sorted((row for row in rows if not row["reason"]), key=lambda row: -row["deviation"])
+    # A hair above, or 0.29 of 100 are 28.
+    for row in good[: int(worst_fraction * len(good) + 1e-9)]:
+        row["reason"] = "among the worst"
+    for row in rows:
+        row["kept"] = not row["reason"]
+    _check_kept(rows, least_kept, largest_deviation)
+    return rows
+
+
+def _features(picture, structure):
+    """Features of one slice, uint8 or uint16 [Y, X] or [Y, X, C]."""
+    grey = _grey(picture)
+    inside = structure.astype(bool)
+    both = inside.any() and not inside.all()
+    steps = np.concatenate([np.abs(np.diff(grey, axis=axis)).ravel() for axis in (0, 1)])
+    return {
+        "mean": float(grey.mean()),
+        "std": float(grey.std()),
+        "contrast": float(grey[inside].mean() - grey[~inside].mean()) if both else None,
+        "sharpness": float(steps.mean()),
+    }
+
+
+def _scales(real):
+    """feature -> (median, robust standard deviation) of the real slices; none for what they lack."""
+    scales = {}
+    for feature in FEATURES:
+        values = np.array([row[feature] for row in real if row[feature] is not None])
+        if len(values):
+            centre = float(np.median(values))
+            spread = 1.4826 * float(np.median(np.abs(values - centre)))
+            typical = np.median([row["sharpness" if feature == "sharpness" else "std"] for row in real])
+            scales[feature] = centre, max(spread, LEAST_SPREAD * float(typical), 1e-6)
+    return scales
+
+
+def _most_saturated(reference_image):
+    """More saturated pixels than this is too many: half way from the worst real slice to all of them."""
+    return (1 + max(_saturated(picture) for picture in reference_image)) / 2
+
+
+def _saturated(picture):
+    """Part of the pixels that are black or white to the limit."""
+    white = np.iinfo(picture.dtype).max
+    grey = _grey(picture)
+    return float(((grey == 0) | (grey == white)).mean())
+
+
+def _grey(picture):
+    return picture.mean(axis=-1) if picture.ndim == 3 else picture.astype(float)
+
+
+def _check_shapes(name, image, mask):
+    if image.shape[:3] != mask.shape or len(image) == 0:
+        raise SynthemError(
+            "DATA_SHAPE",
+            name,
+            f"shape {image.shape} with a mask of shape {mask.shape}",
+            expected="an image and a mask of the same slices, at least one",
+            fix="give the mask that belongs to the image",
+        )
+
+
+def _check_kept(rows, least_kept, largest_deviation):
+    kept = sum(row["kept"] for row in rows)
+    if kept >= least_kept:
+        return
+    reasons = Counter(row["reason"] for row in rows if row["reason"])
+    furthest = Counter(row["furthest"] for row in rows if row["reason"] == "deviates").most_common(1)
+    median = np.median([row["deviation"] for row in rows])
+    found = f"{kept} of {len(rows)} synthetic slices kept, dropped: "
+    found += ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    found += f"; median deviation {median:.1f}, largest allowed {largest_deviation:g}"
+    found += f", mostly of the {furthest[0][0]}" if furthest else ""
+    raise SynthemError(
+        "SYNTHESIS_REJECTED",
+        "synthesis.filter",
+        found,
+        expected=f"at least {least_kept}",
+        fix="train the GAN longer (gans: training: steps), make more slices (synthesis: masks: slices), "
+        "or raise synthesis: filter: largest_deviation if the slices look right",
+    )

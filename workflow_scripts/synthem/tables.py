@@ -1,0 +1,35 @@
+"""Long tables as lists of rows: CSV files read back with numbers as numbers."""
+
+import csv
+
+from synthem.errors import SynthemError
+
+
+def read_table(path):
+    """Rows (dicts) of a CSV file; whole numbers as int, others as float, empty cells as None."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except (OSError, ValueError, csv.Error) as error:
+        raise _unreadable(path, getattr(error, "strerror", None) or error) from error
+    for line, row in enumerate(rows, start=2):
+        if None in row or None in row.values():  # cells without a column, or columns without a cell
+            raise _unreadable(path, f"row {line} has another number of cells than the header")
+    return [{key: _value(cell) for key, cell in row.items()} for row in rows]
+
+
+def _value(cell):
+    if cell == "":
+        return None
+    for kind in (int, float):
+        try:
+            return kind(cell)
+        except ValueError:
+            continue
+    return {"True": True, "False": False}.get(cell, cell)
+
+
+def _unreadable(path, found):
+    return SynthemError(
+        "FILE_READ", path, found, expected="a table this workflow wrote", fix="delete it and run again"
+    )

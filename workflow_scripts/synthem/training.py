@@ -1,0 +1,162 @@
+"""One training loop for all networks: it can be stopped or killed at any moment, and goes on."""
+
+import math
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
+
+import torch
+
+from synthem.checkpoints import Checkpoints
+from synthem.errors import SynthemError
+from synthem.log import say
+
+PROGRESS_SECONDS = 10  # between two lines of the log
+READ_EVERY = 50  # steps: reading a loss makes the host wait for the GPU
+
+
+def train(task, *, steps, checkpoint_every, folder, fingerprint):
+    """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
+
+    A task has `parts` (name -> whatever has state_dict and load_state_dict), `step(number)`, which learns
+    from one batch and returns its losses as tensors, and, if it likes, `validate()`, which returns floats;
+    the state with the lowest `validation_loss` is kept as the best. A run that was killed goes on from
+    its last checkpoint and ends, on a CPU, with the same bits as one that was not.
+    """
+    checkpoints = Checkpoints(folder, fingerprint)
+    with checkpoints.locked(), stop_requests() as requests:
+        history = checkpoints.resume(task.parts)
+        unread, progress = [], Progress(steps, len(history))
+        while len(history) < steps:
+            unread.append(task.step(len(history) + len(unread)))
+            done = len(history) + len(unread)
+            due, stop, silent = done % checkpoint_every == 0 or done == steps, bool(requests), progress.due()
+            if due or stop or silent or len(unread) == READ_EVERY:
+                history += finite(read_losses(unread), done, checkpoints)
+                unread.clear()
+            if due and hasattr(task, "validate"):
+                history[-1] |= task.validate()
+            if due or silent:
+                progress.report(history)
+            if due or stop:
+                refuse_not_finite_weights(task.parts, done, checkpoints)
+                path = checkpoints.save(history, task.parts, best=due and is_best(history))
+            if stop and done < steps:
+                raise stopped(path, requests[0], done, steps)
+        checkpoints.finish()
+    return history
+
+
+def read_losses(unread):
+    """Per-step dicts of tensors -> per-step dicts of floats, with one wait for the device."""
+    names = list(unread[0])
+    values = torch.stack([torch.stack([losses[name].detach() for name in names]) for losses in unread])
+    return [dict(zip(names, row, strict=True)) for row in values.double().tolist()]
+
+
+def is_best(history):
+    """Whether the last validation loss is the lowest so far."""
+    losses = [row["validation_loss"] for row in history if "validation_loss" in row]
+    return "validation_loss" in history[-1] and losses[-1] == min(losses)
+
+
+@contextmanager
+def stop_requests():
+    """A list that gets the name of each request to stop (SIGTERM, SIGINT, SIGUSR1) during the block."""
+    requests = []
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield requests
+        return
+    heard = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    before = {
+        number: signal.signal(number, lambda number, _: requests.append(signal.Signals(number).name))
+        for number in heard
+    }
+    try:
+        yield requests
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Progress:
+    """One plain line every few seconds: how far, how fast, how long still."""
+
+    def __init__(self, steps, first):
+        self.steps, self.first, self.reported = steps, first, first
+        self.start = self.last = time.monotonic()
+
+    def due(self):
+        return time.monotonic() - self.last >= PROGRESS_SECONDS
+
+    def report(self, history):
+        now, done = time.monotonic(), len(history)
+        rate = (done - self.first) / max(now - self.start, 1e-9)
+        # Losses are averaged since the last line; what only the last step has (validation) is told as it is.
+        means = {}
+        for name in history[-1]:
+            values = [row[name] for row in history[self.reported :] if name in row]
+            means[name] = sum(values) / len(values)
+        losses = ", ".join(f"{name} {mean:.4g}" for name, mean in means.items())
+        left = (self.steps - done) / rate
+        say(f"step {done} of {self.steps}: {losses} ({rate:.3g} steps/s, {left:.0f} s left)")
+        self.last, self.reported = now, done
+
+
+def finite(rows, done, checkpoints):
+    """The rows of the steps that end with step `done`, if all their losses are numbers."""
+    for number, row in enumerate(rows, start=done - len(rows) + 1):
+        for name, value in row.items():
+            if not math.isfinite(value):
+                raise diverged(checkpoints, f"{name} is {value} at step {number}")
+    return rows
+
+
+def refuse_not_finite_weights(parts, done, checkpoints):
+    """A finite loss can leave broken weights behind, and they must not get into a checkpoint."""
+    for name, part in parts.items():
+        for key, value in part.state_dict().items():
+            if torch.is_tensor(value) and not value.isfinite().all():
+                raise diverged(checkpoints, f"weights {name}.{key} are not finite after step {done}")
+
+
+def diverged(checkpoints, found):
+    return SynthemError(
+        "TRAINING_DIVERGED",
+        checkpoints.folder,
+        f"{found}; last good checkpoint: {checkpoints.newest() or 'none'}",
+        expected="finite losses",
+        fix="lower learning_rate",
+    )
+
+
+def stopped(path, request, done, steps):
+    return SynthemError(
+        "TRAINING_STOPPED",
+        path,
+        f"{request} after step {done} of {steps}",
+        expected="time to finish",
+        fix="run again: training goes on from here",
+    )
+
+
+def seed_everything(seed):
+    """Same seed, same result: seed torch, and let it use only algorithms that repeat themselves."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats itself only with this
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
+    torch.backends.cudnn.benchmark = False
+    torch.manual_seed(seed)
+
+
+def use_threads(torch_threads):
+    """Sums are rounded in another order with more threads, so their number is part of the result."""
+    torch.set_num_threads(torch_threads)
+
+
+def pick_device():
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    say(f"device: {torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu'}")
+    return device

@@ -1,0 +1,37 @@
+"""Real slices, synthetic slices or both -> a network that segments the structure."""
+
+from synthem.files import write_history, write_json
+from synthem.log import logged_to
+from synthem.networks.saving import save_network
+from synthem.provenance import fingerprint, provenance
+from synthem.examples import structure_examples
+from synthem.segmentation import train_segmenter
+from synthem.splits import labelled_slices
+from synthem.training import pick_device, use_threads
+from synthem.volumes import read_blocks
+
+with logged_to(snakemake.log[0]):
+    params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    fraction, seed = float(wildcards.fraction), int(wildcards.seed)
+    settings = {key: params[key] for key in ("unets", "sets", "structure", "compute")}
+    settings |= {"fraction": fraction, "seed": seed}
+    use_threads(**params.compute)
+
+    blocks = read_blocks(inputs.volume)
+    slices = {"real": (inputs.volume, labelled_slices(blocks, fraction)), "synthetic": (inputs.synthetic, None)}
+    validation = (inputs.volume, blocks["validation"])
+    net, history = train_segmenter(
+        [structure_examples(name, *slices[name], structure=params.structure) for name in params.sets],
+        structure_examples("validation", *validation, structure=params.structure),
+        network=params.unets["network"],
+        seed=seed,
+        folder=params.checkpoints,
+        fingerprint=fingerprint(settings=settings, code=params.code, inputs=list(inputs)),
+        **params.unets["training"],
+    )
+    save_network(snakemake.output.network, net)
+    write_history(snakemake.output.history, history)
+    origin = provenance(
+        rule=snakemake.rule, settings=settings, code=params.code, inputs=list(inputs), device=str(pick_device())
+    )
+    write_json(snakemake.output.provenance, origin)
