@@ -18,7 +18,7 @@ sys.path.insert(0, str(SCRIPTS))
 from synthem.config import check_config, check_syntax
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.provenance import code_hash, content_hash
-from synthem.sources import files_of
+from synthem.source_names import files_of
 
 
 def or_stop(check, *arguments):

@@ -107,6 +107,7 @@ rule compare_arms:
     params:
         comparison=config["comparison"],
         reference=config["experiment"]["reference"],
+        structure=config["structure"],
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"

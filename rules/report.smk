@@ -72,15 +72,30 @@ rule draw_membranes:
 rule draw_synthesis:
     """Draw real slices, conditions and generated slices; the best and the rejected."""
     input:
+        volume="results/volumes/{volume}/volume.h5",
         repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
         candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
         table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
     output:
-        figure=report(
-            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
-            caption="captions/synthesis.rst",
+        repainted=report(
+            "results/figures/synthesis/{volume}/fraction-{fraction}/repainted.png",
+            caption="captions/repainted.rst",
             category="3 Synthetic images",
-            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "real, condition, generated"},
+            labels={
+                "volume": "{volume}",
+                "labels used": "{fraction}",
+                "figure": "real, condition, generated",
+            },
+        ),
+        filtered=report(
+            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
+            caption="captions/filtered.rst",
+            category="3 Synthetic images",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{fraction}",
+                "figure": "new masks, kept and rejected",
+            },
         ),
     log:
         "results/logs/draw_synthesis/{volume}/fraction-{fraction}.log",
@@ -102,9 +117,7 @@ rule draw_training:
     """Draw the losses of every network."""
     input:
         membranes=f"results/membranes/{config['source']}/history.csv",
-        gans=expand(
-            "results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS
-        ),
+        gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
         unets=of_every_run("results/unets/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
     output:
         figure=report(
@@ -235,8 +248,13 @@ rule write_report:
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
         membranes=f"results/figures/membranes/{TARGET}.png",
         quality=f"results/membranes/{TARGET}/quality.json",
-        synthesis=expand(
-            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
+        repainted=expand(
+            "results/figures/synthesis/{volume}/fraction-{fraction}/repainted.png",
+            volume=TARGET,
+            fraction=SYNTHETIC_FRACTIONS,
+        ),
+        filtered=expand(
+            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
             volume=TARGET,
             fraction=SYNTHETIC_FRACTIONS,
         ),
@@ -244,7 +262,9 @@ rule write_report:
         learning_curve=f"results/figures/comparison/{TARGET}/learning_curve.png",
         differences=f"results/figures/comparison/{TARGET}/differences.png",
         segmentations=expand(
-            "results/figures/segmentations/{volume}/fraction-{fraction}.png", volume=TARGET, fraction=FRACTIONS
+            "results/figures/segmentations/{volume}/fraction-{fraction}.png",
+            volume=TARGET,
+            fraction=FRACTIONS,
         ),
         summary=f"results/tables/{TARGET}/summary.csv",
         comparison=f"results/tables/{TARGET}/comparison.csv",

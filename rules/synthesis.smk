@@ -19,7 +19,7 @@ rule synthetic:
             fraction=SYNTHETIC_FRACTIONS,
         ),
         expand(
-            "results/figures/synthesis/{volume}/fraction-{fraction}.png",
+            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
             volume=TARGET,
             fraction=SYNTHETIC_FRACTIONS,
         ),

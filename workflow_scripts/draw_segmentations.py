@@ -13,7 +13,8 @@ with logged_to(snakemake.log[0]):
     paths = dict(zip(params.arms, snakemake.input.segmentations, strict=True))
     masks = {arm: read_array(path, "mask") for arm, path in paths.items()}
     ious = {
-        arm: [overlap_scores(*pair)["iou"] for pair in zip(mask, truth, strict=True)] for arm, mask in masks.items()
+        arm: [overlap_scores(*pair)["iou"] for pair in zip(mask, truth, strict=True)]
+        for arm, mask in masks.items()
     }
     sheet = segmentation_sheet(volume, masks, ious, structure=params.structure, reference=params.reference)
     write_bytes(snakemake.output.figure, sheet)

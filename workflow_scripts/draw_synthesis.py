@@ -1,18 +1,22 @@
-"""Synthetic slices -> a picture of real, condition and generated, kept and rejected."""
+"""Synthetic slices -> pictures: painted on real masks, and on new ones with what the filter kept."""
 
-from synthem.figures_synthesis import synthesis_sheet
+from synthem.figures_synthesis import repainting_sheet, synthesis_sheet
 from synthem.files import write_bytes
 from synthem.log import logged_to
 from synthem.tables import read_table
 from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
-    rows = read_table(snakemake.input.table)
+    inputs, structure = snakemake.input, snakemake.params.structure
+    real = read_volume(inputs.volume, masks=[], labels=[])
+    repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
+    beside = real.image[repainted.provenance["source_slices"]]
+    write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, structure=structure))
     sheet = synthesis_sheet(
-        read_volume(snakemake.input.repainted),
-        read_volume(snakemake.input.candidates),
+        read_volume(inputs.volume, block="train", masks=[structure], labels=[]),
+        read_volume(inputs.candidates),
         [row["kept"] for row in rows],
-        structure=snakemake.params.structure,
+        structure=structure,
         deviation=[row["deviation"] for row in rows],
     )
-    write_bytes(snakemake.output.figure, sheet)
+    write_bytes(snakemake.output.filtered, sheet)

@@ -6,8 +6,11 @@ from synthem.log import logged_to
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network
 from synthem.provenance import file_hash
+from synthem.splits import spread_slices
 from synthem.training import pick_device, use_threads
-from synthem.volumes import read_array, read_attributes, synthetic_volume, write_arrays, write_volume
+from synthem.volumes import read_array, read_attributes, synthetic_volume, write_volume
+
+SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input
@@ -24,10 +27,14 @@ with logged_to(snakemake.log[0]):
     volume = synthetic_volume(image, masks, origin, generator=file_hash(inputs.generator))
     write_volume(snakemake.output.candidates, volume)
 
+    # The same generator on masks it has learnt from, to be looked at beside their real images.
     fraction = float(snakemake.wildcards.fraction)
-    real, known, _ = labelled_examples(
+    _, known, block = labelled_examples(
         inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
     )
-    painted = generate_slices(conditions=list(known.values()), **painting)
-    size = {"voxel_size_nm": origin["voxel_size_nm"]}
-    write_arrays(snakemake.output.repainted, {"real": real, "painted": painted, **known}, size)
+    shown = spread_slices(block, SHOWN)
+    known = {name: mask[[z - block[0] for z in shown]] for name, mask in known.items()}
+    image = generate_slices(conditions=list(known.values()), **painting)
+    origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": shown}
+    volume = synthetic_volume(image, known, origin, generator=file_hash(inputs.generator))
+    write_volume(snakemake.output.repainted, volume)

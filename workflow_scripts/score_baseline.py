@@ -9,7 +9,8 @@ from synthem.watershed import segment_instances
 with logged_to(snakemake.log[0]):
     structure = snakemake.params.structure
     train, test = (
-        read_volume(snakemake.input.volume, block=block, masks=[structure], labels=[]) for block in ("train", "test")
+        read_volume(snakemake.input.volume, block=block, masks=[structure], labels=[])
+        for block in ("train", "test")
     )
     best = best_global_threshold(train.image, train.masks[structure])
     say(f"{best}")

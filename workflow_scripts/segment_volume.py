@@ -7,7 +7,9 @@ from synthem.watershed import segment_instances, tune_threshold
 
 with logged_to(snakemake.log[0]):
     settings, structure = dict(snakemake.params.watershed), snakemake.params.structure
-    truth = read_volume(snakemake.input.volume, block="validation", masks=[structure], labels=[]).masks[structure]
+    truth = read_volume(snakemake.input.volume, block="validation", masks=[structure], labels=[]).masks[
+        structure
+    ]
     validation = as_probability(read_array(snakemake.input.probability, "validation"))
     tuned = tune_threshold(validation, truth, thresholds=settings.pop("thresholds"))
     say(f"threshold {tuned['threshold']}, validation IoU {tuned['validation_iou']}")

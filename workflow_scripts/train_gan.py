@@ -29,6 +29,10 @@ with logged_to(snakemake.log[0]):
     save_network(snakemake.output.generator, generator)
     write_history(snakemake.output.history, history)
     origin = provenance(
-        rule=snakemake.rule, settings=settings, code=params.code, inputs=list(inputs), device=str(pick_device())
+        rule=snakemake.rule,
+        settings=settings,
+        code=params.code,
+        inputs=list(inputs),
+        device=str(pick_device()),
     )
     write_json(snakemake.output.provenance, origin)

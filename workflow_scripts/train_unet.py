@@ -18,7 +18,10 @@ with logged_to(snakemake.log[0]):
     use_threads(**params.compute)
 
     blocks = read_blocks(inputs.volume)
-    slices = {"real": (inputs.volume, labelled_slices(blocks, fraction)), "synthetic": (inputs.synthetic, None)}
+    slices = {
+        "real": (inputs.volume, labelled_slices(blocks, fraction)),
+        "synthetic": (inputs.synthetic, None),
+    }
     validation = (inputs.volume, blocks["validation"])
     net, history = train_segmenter(
         [structure_examples(name, *slices[name], structure=params.structure) for name in params.sets],
@@ -32,6 +35,10 @@ with logged_to(snakemake.log[0]):
     save_network(snakemake.output.network, net)
     write_history(snakemake.output.history, history)
     origin = provenance(
-        rule=snakemake.rule, settings=settings, code=params.code, inputs=list(inputs), device=str(pick_device())
+        rule=snakemake.rule,
+        settings=settings,
+        code=params.code,
+        inputs=list(inputs),
+        device=str(pick_device()),
     )
     write_json(snakemake.output.provenance, origin)

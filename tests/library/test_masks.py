@@ -145,3 +145,15 @@ def test_bending_that_folds_is_refused():
 def test_masks_that_do_not_fit_together_are_refused(shapes):
     with pytest.raises(SynthemError, match="DATA_SHAPE"):
         make({str(n): np.zeros(shape, np.uint8) for n, shape in enumerate(shapes)})
+
+
+def test_masks_that_abut_do_not_overlap_when_moved_by_half_a_pixel():
+    left = np.repeat([[1, 1, 0, 0]], 4, axis=0)
+    half = np.stack([np.zeros((4, 4)), np.full((4, 4), 0.5)])
+    assert not (warp(left, half) & warp(1 - left, half)).any()
+
+
+def test_a_full_and_an_empty_mask_stay_so():
+    bend = displacement(np.random.default_rng(0), (20, 20), PIXEL, 60, 150)
+    assert warp(np.ones((20, 20)), bend).all()
+    assert not warp(np.zeros((20, 20)), bend).any()

@@ -144,6 +144,12 @@ def test_a_second_trainer_is_told_who_trains(tmp_path):
     assert f"process {os.getpid()} on {socket.gethostname()}" in str(refused.value)
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SynthemError, match="ERROR FILE_WRITE .*file/checkpoints"):
+        walk(tmp_path / "file" / "checkpoints")
+
+
 def test_a_loss_that_is_no_number_stops_the_training(tmp_path):
     with pytest.raises(SynthemError) as broken:
         walk(tmp_path, task=Drunkard(breaks_at=8))
@@ -229,7 +235,7 @@ def in_child(job, *arguments):
 def start():
     """Start a job in a process of its own, forked from one that has torch: starting takes no time."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["synthem.segmentation", "synthem.gans"])
+    context.set_forkserver_preload(["pytest", "synthem.segmentation", "synthem.gans"])
 
     def start(job, *arguments):
         process = context.Process(target=in_child, args=(job, *arguments))
@@ -252,13 +258,13 @@ def wait_for_progress(process, folder, since):
 
 @pytest.mark.parametrize("job", [train_unet, train_pix2pix])
 def test_a_training_killed_again_and_again_ends_with_the_same_bytes(tmp_path, start, job):
-    undisturbed = start(job, tmp_path / "one", tmp_path / "one.pt", 40)
+    undisturbed = start(job, tmp_path / "one", tmp_path / "one.pt", 24)
     moment, kills, since = random.Random(), 0, ""
     while not (tmp_path / "two.pt").exists():
-        process = start(job, tmp_path / "two", tmp_path / "two.pt", 40)
-        if kills < 4 and wait_for_progress(process, tmp_path / "two", since):
+        process = start(job, tmp_path / "two", tmp_path / "two.pt", 24)
+        if kills < 3 and wait_for_progress(process, tmp_path / "two", since):
             since = max(name for name in states(tmp_path / "two") if name.startswith("step"))
-            time.sleep(moment.uniform(0, 0.05))
+            time.sleep(moment.uniform(0, 0.03))
             process.kill()
             kills += 1
         process.join()

@@ -4,6 +4,8 @@ import pytest
 from synthem.errors import SynthemError
 from synthem.watershed import segment_instances, tune_threshold
 
+FINE = (2, 2, 2)
+
 
 def balls(shape, voxel_size_nm, centres_nm, radius_nm):
     """Probability 1 inside balls given in nm, else 0."""
@@ -98,21 +100,21 @@ def test_distances_are_measured_in_nanometres():
     assert segment(probability, (1, 5, 5)).max() == 1
 
 
-def dumbbell(radius_nm=40):
-    """Two balls 100 nm apart along x, and a thread between them."""
-    probability = balls((24, 24, 44), (5, 5, 5), [(60, 60, 60), (60, 60, 160)], radius_nm)
-    probability[12, 12, 12:32] = 1
+def dumbbell():
+    """Two discs 100 nm apart along x, pixels of 2 nm, and a thread between them."""
+    probability = balls((1, 60, 110), FINE, [(0, 60, 60), (0, 60, 160)], 45)
+    probability[0, 30, 30:80] = 1
     return probability
 
 
-@pytest.mark.parametrize(("seed_distance_nm", "instances"), [(90, 2), (105, 1)])
+@pytest.mark.parametrize(("seed_distance_nm", "instances"), [(95, 2), (105, 1)])
 def test_seeds_nearer_than_the_seed_distance_are_one(seed_distance_nm, instances):
-    assert segment(dumbbell(), seed_distance_nm=seed_distance_nm).max() == instances
+    assert segment(dumbbell(), FINE, seed_distance_nm=seed_distance_nm).max() == instances
 
 
 def test_pieces_that_are_all_too_small_stay_together_if_their_sum_is_not():
     probability = dumbbell()
-    labels = segment(probability, smallest_nm3=0.6 * 125 * probability.sum())
+    labels = segment(probability, FINE, smallest_nm3=0.6 * 8 * probability.sum())
     np.testing.assert_array_equal(labels, probability.astype(np.uint32))
 
 

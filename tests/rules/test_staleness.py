@@ -49,7 +49,9 @@ CONFIG_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "effect", "tile"])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "effect", "tile"]
+)
 def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
     nano.edit("config.yaml", old, new)
     assert nano.stale_rules() == expected
@@ -62,7 +64,9 @@ def test_the_learning_rate_of_the_unets_concerns_no_gan(nano):
 
 
 def test_steps_of_the_gan_do_not_concern_the_arm_real(nano):
-    nano.edit(NANO, "training: {steps: 6, batch_size: 2, patch: 64", "training: {steps: 7, batch_size: 2, patch: 64")
+    nano.edit(
+        NANO, "training: {steps: 6, batch_size: 2, patch: 64", "training: {steps: 7, batch_size: 2, patch: 64"
+    )
     jobs = nano.stale()
     assert {rule for rule, _ in jobs} == FROM_GANS
     # figures and tables hold all arms; what belongs to one arm must be another's
@@ -105,7 +109,9 @@ LIBRARY_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("module", "expected"), LIBRARY_CHANGES, ids=[module for module, _ in LIBRARY_CHANGES])
+@pytest.mark.parametrize(
+    ("module", "expected"), LIBRARY_CHANGES, ids=[module for module, _ in LIBRARY_CHANGES]
+)
 def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, module, expected):
     path = nano.folder / "workflow_scripts/synthem" / module
     path.write_text(path.read_text() + "\n\nADDED = 1\n")
@@ -115,7 +121,9 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
     nano.edit("config.yaml", "{tile: 256, halo: 32}", "{halo: 32, tile: 256} # larger needs more memory")
     nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")
-    nano.edit(NANO, "experiment: {fractions: [1.0], seeds: [0, 1]}", "experiment: {seeds: [0, 1], fractions: [1]}")
+    nano.edit(
+        NANO, "experiment: {fractions: [1.0], seeds: [0, 1]}", "experiment: {seeds: [0, 1], fractions: [1]}"
+    )
     assert nano.stale() == set()
 
 
@@ -128,13 +136,20 @@ def test_a_new_seed_adds_its_jobs_and_what_collects_them(nano):
     nano.edit(NANO, "seeds: [0, 1]", "seeds: [0, 1, 2]")
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training"} | FROM_TABLES
-    assert {rule for rule, _ in jobs} - collecting == {"train_unet", "predict_volume", "segment_volume", "score_segmentation"}
+    assert {rule for rule, _ in jobs} - collecting == {
+        "train_unet",
+        "predict_volume",
+        "segment_volume",
+        "score_segmentation",
+    }
     single = [output for rule, output in jobs if rule not in collecting]
     assert len(single) == 4 * len(ARMS) and all("seed-2" in output for output in single)
 
 
 def test_a_new_arm_adds_its_jobs_and_what_collects_them(nano):
-    nano.edit(NANO, "experiment: {", "arms: {again: [real]}\n\nexperiment: {arms: [real, mixed, synthetic, again], ")
+    nano.edit(
+        NANO, "experiment: {", "arms: {again: [real]}\n\nexperiment: {arms: [real, mixed, synthetic, again], "
+    )
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
     single = [output for rule, output in jobs if rule not in collecting]
@@ -157,7 +172,17 @@ def test_cores_and_profile_change_nothing(nano):
 
 
 def test_the_results_are_the_same_after_a_rerun_with_other_cores(nano):
-    folders = ("volumes", "membranes", "gans", "synthesis", "unets", "watershed", "metrics", "tables", "figures")
+    folders = (
+        "volumes",
+        "membranes",
+        "gans",
+        "synthesis",
+        "unets",
+        "watershed",
+        "metrics",
+        "tables",
+        "figures",
+    )
     before = nano.files(*folders)
     for folder in ("unets", "gans", "membranes"):
         for file in (nano.folder / "results" / folder).rglob("*.*"):

@@ -31,8 +31,7 @@ class Checkpoints:
     @contextmanager
     def locked(self):
         """Keep other trainers out. The system frees the lock of a dead process: none stays behind."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("a+") as lock:  # in place: a renamed file would be another lock
+        with self._open_lock() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -122,6 +121,19 @@ class Checkpoints:
             f"starts anew: the states in {self.folder} are of another configuration, code or data "
             f"(fingerprint {found}, now {self.fingerprint}); moved to {aside}"
         )
+
+    def _open_lock(self):
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / "lock").open("a+")  # not by renaming: another file would be another lock
+        except OSError as error:
+            raise SynthemError(
+                "FILE_WRITE",
+                self.folder,
+                error.strerror,
+                expected="a writable folder for checkpoints",
+                fix="permit writing there",
+            ) from error
 
     def _locked_error(self, holder):
         return SynthemError(

@@ -16,7 +16,9 @@ def check_volumes(volumes, *, split):
     for name, volume in volumes.items():
         image_shape = None
         for part, source in _parts(volume):
-            row = {"volume": name, "part": part, "source": source, "problem": ""} | dict.fromkeys(COLUMNS[3:7], "")
+            row = {"volume": name, "part": part, "source": source, "problem": ""} | dict.fromkeys(
+                COLUMNS[3:7], ""
+            )
             rows.append(row)
             try:
                 image_shape = _check_part(row, part, source, volume, image_shape)
@@ -51,23 +53,41 @@ def _check_part(row, part, source, volume, image_shape):
         _check_image(row, source, read_stack(source))
         return header.shape
     if image_shape and header.shape[:3] != image_shape[:3]:
-        hint = "transpose it" if sorted(header.shape[:3]) == sorted(image_shape[:3]) else "use files that belong together"
+        hint = (
+            "transpose it"
+            if sorted(header.shape[:3]) == sorted(image_shape[:3])
+            else "use files that belong together"
+        )
         raise SynthemError(
-            "DATA_SHAPE", source, f"shape {header.shape}", expected=f"{image_shape[:3]} as the image", fix=hint
+            "DATA_SHAPE",
+            source,
+            f"shape {header.shape}",
+            expected=f"{image_shape[:3]} as the image",
+            fix=hint,
         )
     if len(header.shape) != 3:
-        raise SynthemError("DATA_SHAPE", source, f"shape {header.shape}", expected="one number a voxel", fix="save it in grey")
+        raise SynthemError(
+            "DATA_SHAPE",
+            source,
+            f"shape {header.shape}",
+            expected="one number a voxel",
+            fix="save it in grey",
+        )
     _check_truth(row, part, source, read_stack(source))
     return image_shape
 
 
 def _check_image(row, source, image):
     if image.dtype not in (np.uint8, np.uint16):
-        raise SynthemError("DATA_FORMAT", source, f"type {image.dtype}", expected="uint8 or uint16", fix="convert the stack")
+        raise SynthemError(
+            "DATA_FORMAT", source, f"type {image.dtype}", expected="uint8 or uint16", fix="convert the stack"
+        )
     low, high = int(image.min()), int(image.max())
     row["found"] += f"grey values {low} to {high}"
     if low == high:
-        raise SynthemError("DATA_VALUE", source, f"every voxel is {low}", expected="an image", fix="export it again")
+        raise SynthemError(
+            "DATA_VALUE", source, f"every voxel is {low}", expected="an image", fix="export it again"
+        )
     spread = np.ptp(image.reshape(len(image), -1), axis=1)
     if (spread == 0).any():
         empty = np.flatnonzero(spread == 0)
@@ -76,17 +96,31 @@ def _check_image(row, source, image):
 
 def _check_truth(row, part, source, stack):
     if stack.dtype.kind == "f" and not np.isfinite(stack).all():
-        raise SynthemError("DATA_VALUE", source, "values that are not finite", expected="finite numbers", fix="export it again")
+        raise SynthemError(
+            "DATA_VALUE",
+            source,
+            "values that are not finite",
+            expected="finite numbers",
+            fix="export it again",
+        )
     if part.startswith("labels/"):
         row["found"] = f"{len(np.unique(stack)) - int((stack == 0).any())} instances"
         if stack.dtype.kind not in "bui" or stack.min() < 0:
-            raise SynthemError("DATA_FORMAT", source, f"type {stack.dtype}", expected="whole numbers from 0", fix="convert it")
+            raise SynthemError(
+                "DATA_FORMAT",
+                source,
+                f"type {stack.dtype}",
+                expected="whole numbers from 0",
+                fix="convert it",
+            )
         return
     share = as_mask(stack).mean() if stack.max() > 0 else 0.0
     row["found"] = f"{share:.1%} of the voxels"
     if share in (0, 1):
         what = "no voxel is marked" if share == 0 else "every voxel is marked"
-        raise SynthemError("DATA_VALUE", source, what, expected="some voxels marked", fix="give the mask of this structure")
+        raise SynthemError(
+            "DATA_VALUE", source, what, expected="some voxels marked", fix="give the mask of this structure"
+        )
 
 
 def table_of(rows):

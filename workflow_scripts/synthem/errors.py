@@ -35,7 +35,9 @@ class SynthemError(Exception):
         self.found, self.expected, self.fix = (
             one_line(" ".join(str(text).split())).rstrip(" .") for text in (found, expected, fix)
         )
-        super().__init__(f"ERROR {code} {self.where}: {self.found} (expected {self.expected}). Fix: {self.fix}.")
+        super().__init__(
+            f"ERROR {code} {self.where}: {self.found} (expected {self.expected}). Fix: {self.fix}."
+        )
 
 
 class SynthemErrors(Exception):

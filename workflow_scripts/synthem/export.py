@@ -28,5 +28,7 @@ def export_pairs(path, volume):
             data = io.BytesIO()
             np.save(data, array, allow_pickle=False)
             # Without a date of its own: numpy.savez would stamp the time of writing.
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), data.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), data.getvalue(), zipfile.ZIP_DEFLATED
+            )
     write_bytes(path, packed.getvalue())

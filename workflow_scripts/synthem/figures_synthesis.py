@@ -59,6 +59,27 @@ def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", d
     return png(figure)
 
 
+def repainting_sheet(real, repainted, *, structure, membrane="membrane"):
+    """A column per slice. Rows: the real image | its own masks | what the generator paints on them.
+
+    `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order.
+    """
+    brightness = brightness_range(real)
+    aspect = true_aspect(real.shape[1:], repainted.voxel_size_nm)
+    figure, axes = sheet(3, len(real), aspect=aspect)
+    planes = {STRUCTURE: repainted.masks[structure], MEMBRANE: repainted.masks[membrane]}
+    for z, (above, middle, below) in enumerate(axes.T):
+        condition = drawing(real.shape[1:3], {colour: mask[z] for colour, mask in planes.items()})
+        pictures = to_rgb(real[z], brightness), condition, to_rgb(repainted.image[z], brightness)
+        for panel, picture in zip((above, middle, below), pictures, strict=True):
+            show(panel, picture, repainted.voxel_size_nm, bar=z == 0 and picture is not condition)
+        above.set_title(f"slice {repainted.provenance['source_slices'][z]}")
+    for panel, text in zip(axes[:, 0], ("real", "its masks", "generated"), strict=True):
+        label_row(panel, text)
+    add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE})
+    return png(figure)
+
+
 def chosen_slices(kept, deviation):
     """Indices of kept slices spread over all of them, then of the worst rejected ones."""
     accepted, rejected = np.flatnonzero(kept), np.flatnonzero(~kept)

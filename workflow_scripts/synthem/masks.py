@@ -16,7 +16,7 @@ def new_masks(masks, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, see
     depends on `masks`, `seed` and n alone, and all real slices are used before one is used again. It is
     turned by a multiple of 90 degrees or mirrored, and bent by a smooth random field: by elastic_nm (root
     mean square), with a correlation that falls to 1/e over elastic_scale_nm. All masks of a slice are
-    moved alike and voxels are never mixed, so what is inside, outside or apart stays so.
+    moved alike, so what is inside, outside or apart stays so.
     """
     _check(masks, elastic_nm, elastic_scale_nm)
     depth, *shape = next(iter(masks.values())).shape
@@ -51,18 +51,23 @@ def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
 def warp(mask, bend):
     """Mask {0, 1} [Y, X] bent by a displacement [2, Y, X]; what the mask separates stays separated.
 
-    Each pixel takes the nearest one at the place it comes from (mirrored at the border): relations of
-    masks hold pixel by pixel, and areas are kept. Where the bending squeezes a line of one or two pixels,
-    a membrane, between two samples, the regions on its sides would touch: there it is drawn again.
+    A pixel is 1 if, at the place it comes from, the mask interpolates to more than a half (mirrored at
+    the border). So masks that exclude or include each other still do so. Where the bending squeezes a
+    line of one or two pixels, a membrane, between two samples, the regions on its sides would touch: there
+    it is drawn again.
     """
     places = np.indices(mask.shape) + bend
+    bent = ndimage.map_coordinates(mask.astype(np.float32), places, order=1, mode="mirror") > 0.5
     regions, _ = ndimage.label(mask == 0)
     regions = ndimage.map_coordinates(regions, places, order=0, mode="mirror")
-    bent = regions == 0
+    if not regions.any():
+        return bent.astype(np.uint8)
+    nearest = ndimage.distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
+    regions = regions[tuple(nearest)]  # every pixel belongs to the region it comes from, or to the nearest
     for axis in (0, 1):
-        before, after = np.moveaxis(regions, axis, 0)[:-1], np.moveaxis(regions, axis, 0)[1:]
-        touching = (before != after) & (before > 0) & (after > 0)
-        np.moveaxis(bent, axis, 0)[:-1] |= touching
+        apart = np.diff(regions, axis=axis) != 0
+        line = np.moveaxis(bent, axis, 0)
+        line[:-1] |= np.moveaxis(apart, axis, 0) & ~line[1:]
     return bent.astype(np.uint8)
 
 

@@ -64,10 +64,11 @@ def organelles(rng, anatomy, look):
     z = 3.0 if look.isotropic else 0.7
     # Vesicles crowd where a slow field is high; a few lie anywhere.
     crowd = smooth_noise(rng, shape, (5 * z, 16, 16)) > 0.6
+    # A sphere shows in about ten slices, a circle in one section.
     number = int(look.vesicles_per_kilopixel * crowd.size / 1000 / (10 if look.isotropic else 1))
     centres = rng.uniform(0, shape, (number, 3))
-    crowded = crowd[tuple(centres.astype(int).T)] | (rng.random(number) < 0.25)
-    centres = centres[crowded]
+    kept = crowd[tuple(centres.astype(int).T)] | (rng.random(number) < 0.25)
+    centres = centres[kept]
     dark = look.vesicle_contrast * stamp_shells(
         shape, centres, rng.uniform(2.2, 3.8, len(centres)), look.isotropic
     )
@@ -113,7 +114,7 @@ def stamp_shells(shape, centres, radii, isotropic):
         np.meshgrid(np.arange(-depth, depth + 1), *[np.arange(-reach, reach + 1)] * 2, indexing="ij"), axis=-1
     ).reshape(-1, 3)
     voxels = centres.astype(int)
-    inside_voxel = (centres - voxels - 0.5) * (1, 1, 1) if isotropic else (centres - voxels - 0.5) * (0, 1, 1)
+    inside_voxel = (centres - voxels - 0.5) * (isotropic, 1, 1)
     # One step of the stencil at a time: all shells at once, without a loop over thousands of them.
     for step in steps:
         distance = np.sqrt(((step - inside_voxel) ** 2).sum(axis=1))

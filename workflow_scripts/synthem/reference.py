@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from synthem.config_words import allowed, resolved
 from synthem.errors import CODES
 from synthem.files import write_text
 
@@ -20,7 +21,8 @@ def config_reference(schema):
         "| key | meaning | allowed |",
         "| --- | --- | --- |",
     ]
-    lines += [f"| `{key}` | {part.get('description', '')} | {_allowed(part)} |" for key, part in _keys(schema, schema, "")]
+    for key, part in _keys(schema, schema, ""):
+        lines.append(f"| `{key}` | {part.get('description', '')} | {allowed(part, schema)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -43,28 +45,14 @@ def errors_reference():
 
 def _keys(schema, root, prefix):
     for name, part in schema.get("properties", {}).items():
-        part = _resolved(part, root)
+        part = resolved(part, root)
         yield prefix + name, part
         yield from _keys(part, root, f"{prefix}{name}.")
         others = part.get("additionalProperties")
         if isinstance(others, dict):
-            others = _resolved(others, root)
+            others = resolved(others, root)
             yield f"{prefix}{name}.<name>", {"description": "", **others}
             yield from _keys(others, root, f"{prefix}{name}.<name>.")
-
-
-def _resolved(part, root):
-    shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
-    return {**shared, **part}
-
-
-def _allowed(part):
-    if "enum" in part:
-        return ", ".join(f"`{word}`" for word in part["enum"])
-    words = {"object": "keys", "array": "list", "string": "text", "integer": "whole number", "number": "number"}
-    bounds = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
-    limits = [f"{word} {part[bound]:g}" for bound, word in bounds.items() if bound in part]
-    return " ".join([words[part["type"]], *limits])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from synthem.files import read_json
 from synthem.histories import share_of
 from synthem.report import build_page, check_table, facts, provenance_parts
 from synthem.report_blocks import Html, figure, table
-from synthem.report_text import CAPTIONS
+from synthem.report_text import CAPTIONS, COLUMNS
 from synthem.report_verdict import certainty, verdict_box
 from synthem.statistics import BASELINE
 from synthem.tables import read_table
@@ -31,7 +31,9 @@ def report_page(files, *, target, structure):
             picture(files["membranes"], "membranes", target),
             facts(read_json(files["quality"]), caption=CAPTIONS["quality"]),
         ],
-        "synthesis": [picture(path, "synthesis", share_of(path)) for path in files["synthesis"]],
+        "synthesis": [
+            picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]
+        ],
         "training": [picture(files["training"], "training", "all networks")],
         "learning_curve": [
             picture(files["learning_curve"], "learning_curve", target),
@@ -39,9 +41,17 @@ def report_page(files, *, target, structure):
         ],
         "segmentations": [picture(path, "segmentations", share_of(path)) for path in files["segmentations"]],
         "tables": [
-            table([row for row in summary if row["arm"] != BASELINE], caption=CAPTIONS["summary"]),
-            table(comparisons, caption=CAPTIONS["comparison"]),
-            table([row for row in summary if row["arm"] == BASELINE], caption=CAPTIONS["baseline"]),
+            table(
+                [row for row in summary if row["arm"] != BASELINE],
+                COLUMNS["summary"],
+                caption=CAPTIONS["summary"],
+            ),
+            table(comparisons, COLUMNS["comparison"], caption=CAPTIONS["comparison"]),
+            table(
+                [row for row in summary if row["arm"] == BASELINE],
+                COLUMNS["baseline"],
+                caption=CAPTIONS["baseline"],
+            ),
         ],
         "provenance": provenance_parts(read_json(files["provenance"])),
     }

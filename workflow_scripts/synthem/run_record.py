@@ -13,7 +13,8 @@ def run_record(*, networks, config, benchmarks):
     """Versions, machine, settings, the origin of every network, and how long each rule took."""
     origins = {str(path): read_json(path) for path in networks}
     return {
-        "versions": versions() | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
+        "versions": versions()
+        | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "devices": sorted({origin["device"] for origin in origins.values()}),
         "durations": durations(benchmarks),
@@ -31,7 +32,9 @@ def durations(folder):
     for rule in sorted(Path(folder).iterdir()):
         files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
         rows = [row for file in files for row in read_table(file, delimiter="\t")]
-        numbers = {key: [row[key] for row in rows if isinstance(row[key], int | float)] for key in ("s", "max_rss")}
+        numbers = {
+            key: [row[key] for row in rows if isinstance(row[key], int | float)] for key in ("s", "max_rss")
+        }
         table.append(
             {
                 "rule": rule.stem,

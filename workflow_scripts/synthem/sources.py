@@ -53,7 +53,9 @@ def read_header(source):
             fix="save a single stack",
         )
     _refuse_giant(source, shape, dtype)
-    return Header(tuple(files), tuple(int(size) for size in shape), np.dtype(dtype).newbyteorder("="), voxel_size_nm)
+    return Header(
+        tuple(files), tuple(int(size) for size in shape), np.dtype(dtype).newbyteorder("="), voxel_size_nm
+    )
 
 
 def read_stack(source):
@@ -109,7 +111,9 @@ def _check_kept(file, array, shape, dtype):
     """What was decoded is what the header announced: `[z, y, x]`, give or take axes of length 1."""
     kept = [size for size in array.shape if size != 1] == [size for size in shape if size != 1]
     if not kept or array.dtype != dtype:
-        raise _damaged(file, f"the data is {array.dtype} {array.shape}, the header says {dtype} {tuple(shape)}")
+        raise _damaged(
+            file, f"the data is {array.dtype} {array.shape}, the header says {dtype} {tuple(shape)}"
+        )
 
 
 def _folder_header(files):
@@ -144,7 +148,9 @@ def _slice_header(path):
     with Image.open(path, formats=["PNG"]) as image:
         channels = len(image.getbands())
         if image.mode == "P":
-            raise ValueError("a palette image: its numbers are colours' places, not grey values; save it in grey")
+            raise ValueError(
+                "a palette image: its numbers are colours' places, not grey values; save it in grey"
+            )
         if image.tile and "16" in str(image.tile[0].args) and channels > 1:
             raise ValueError("16 bits a colour; save it with 8 bits, or in grey")
         dtype = np.dtype("uint16" if image.mode.startswith("I") else "uint8")
@@ -239,7 +245,9 @@ def _missing(where, found):
 
 
 def _damaged(file, error):
-    held = f" (name a dataset: `{file}:DATASET`)" if str(file).lower().endswith((".h5", ".hdf5", ".hdf")) else ""
+    held = (
+        f" (name a dataset: `{file}:DATASET`)" if str(file).lower().endswith((".h5", ".hdf5", ".hdf")) else ""
+    )
     return SynthemError(
         "DATA_FORMAT",
         file,

@@ -33,3 +33,10 @@ def labelled_slices(blocks, fraction):
     """The slices (first, end) whose labels a run may use: the first `fraction` of the training block, at least one."""
     first, end = blocks["train"]
     return first, first + max(1, math.ceil(round(fraction * (end - first), 9)))
+
+
+def spread_slices(block, most):
+    """At most `most` slices of the block (first, end), as evenly apart as can be."""
+    first, end = block
+    count = min(most, end - first)
+    return [first + (2 * place + 1) * (end - first) // (2 * count) for place in range(count)]

@@ -5,11 +5,11 @@ import csv
 from synthem.errors import SynthemError
 
 
-def read_table(path):
+def read_table(path, delimiter=","):
     """Rows (dicts) of a CSV file; whole numbers as int, others as float, empty cells as None."""
     try:
         with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file, strict=True))
+            rows = list(csv.DictReader(file, delimiter=delimiter, strict=True))
     except (OSError, ValueError, csv.Error) as error:
         raise _unreadable(path, getattr(error, "strerror", None) or error) from error
     for line, row in enumerate(rows, start=2):

@@ -69,7 +69,9 @@ class _Errors(logging.Handler):
 
 
 def _only_series(tiff):
-    if len(tiff.series) != 1:
+    if not tiff.series:
+        raise ValueError("no image in the file")
+    if len(tiff.series) > 1:
         shapes = ", ".join(str(series.shape) for series in tiff.series[:5])
         raise ValueError(f"{len(tiff.series)} stacks of different kinds ({shapes}); save one")
     return tiff.series[0]

@@ -145,7 +145,8 @@ def stopped(path, request, done, steps):
 def seed_everything(seed):
     """Same seed, same result: seed torch, and let it use only algorithms that repeat themselves."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats itself only with this
-    torch.use_deterministic_algorithms(True)
+    # On CUDA some operations (some poolings) have no such algorithm: a warning there, not an end.
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
     torch.backends.cudnn.benchmark = False
     torch.manual_seed(seed)

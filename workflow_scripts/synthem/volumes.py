@@ -51,7 +51,11 @@ def keep_slices(volume, kept):
     provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
     masks = {name: mask[places] for name, mask in volume.masks.items()}
     return replace(
-        volume, image=volume.image[places], masks=masks, blocks={"train": (0, len(places))}, provenance=provenance
+        volume,
+        image=volume.image[places],
+        masks=masks,
+        blocks={"train": (0, len(places))},
+        provenance=provenance,
     )
 
 
@@ -85,12 +89,20 @@ def read_volume(path, *, block=None, masks=None, labels=None):
 
 def write_arrays(path, arrays, attributes):
     """Named arrays [z, y, x] and plain attributes as HDF5: the same bytes for the same content."""
-    with writing(path) as temporary, PatientFile(temporary) as raw, h5py.File(raw, "w", libver="v110") as file:
+    with (
+        writing(path) as temporary,
+        PatientFile(temporary) as raw,
+        h5py.File(raw, "w", libver="v110") as file,
+    ):
         for name, array in arrays.items():
-            if array.dtype == bool:  # as every mask is stored; HDF5 has no truth values that other programs read
+            if (
+                array.dtype == bool
+            ):  # as every mask is stored; HDF5 has no truth values that other programs read
                 array = array.astype(np.uint8)
             # Masks and labels compress fortyfold; EM images are noise, and reading them raw is faster.
-            packed = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if name != "image" else {}
+            packed = (
+                {"compression": "gzip", "compression_opts": 4, "shuffle": True} if name != "image" else {}
+            )
             chunks = (1, *(min(PATCH, size) for size in array.shape[1:3]), *array.shape[3:])
             file.create_dataset(name, data=array, chunks=chunks, **packed)
         file.attrs.update(attributes)

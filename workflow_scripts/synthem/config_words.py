@@ -1,0 +1,129 @@
+"""What the schema allows and what breaks it, in words for people who do not know JSON Schema."""
+
+import difflib
+import math
+import re
+
+from synthem.errors import SynthemError
+
+KINDS = {
+    "object": ("keys with values", "keys with values"),
+    "array": ("a list", "lists"),
+    "string": ("text", "texts"),
+    "integer": ("a whole number", "whole numbers"),
+    "number": ("a number", "numbers"),
+}
+NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
+
+
+def allowed(part, root, several=False):
+    """The values that a part of the schema allows: `a whole number from 1 to 8`."""
+    part = resolved(part, root)
+    if "enum" in part:
+        return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in part["enum"])
+    if "pattern" in part and part.get("maxLength") == 64:
+        return NAME
+    words = KINDS[part["type"]][several]
+    if part["type"] == "array":
+        count = f"{part['minItems']} " if part.get("minItems") == part.get("maxItems") else ""
+        return f"{words} of {count}{allowed(part['items'], root, several=True)}"
+    low = [
+        f"{word} {part[key]:g}"
+        for key, word in (("minimum", "from"), ("exclusiveMinimum", "above"))
+        if key in part
+    ]
+    upper = (("maximum", "to" if "minimum" in part else "up to"), ("exclusiveMaximum", "below"))
+    high = [f"{word} {part[key]:g}" for key, word in upper if key in part]
+    return " ".join([words, *low, *high])
+
+
+def resolved(part, root):
+    """The part with what it refers to filled in."""
+    shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
+    return {**shared, **part}
+
+
+def explain(error, root):
+    """The SynthemErrors that one violation of the schema is worth."""
+    where = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        yield from _unknown_keys(where, error)
+    elif error.validator == "required":
+        key = re.match(r"['\"](.*)['\"] is a required", error.message).group(1)
+        fix = "add it; see docs/config.md"
+        yield SynthemError("CONFIG_KEY", join(where, key), "missing", expected="a value", fix=fix)
+    elif "propertyNames" in error.absolute_schema_path:
+        fix = "rename it: names become file names" if isinstance(error.instance, str) else "put it in quotes"
+        yield value_error(join(where, error.instance), f"the name {_shown(error.instance)}", NAME, fix)
+    elif error.validator == "uniqueItems":
+        twice = [part for number, part in enumerate(error.instance) if part in error.instance[:number]]
+        yield value_error(where, f"{_shown(twice[0])} more than once", "each value once", "remove one")
+    else:
+        expected, fix = allowed(error.schema, root), _fix(error)
+        yield value_error(where or "top", _shown(error.instance), expected, fix)
+
+
+def _unknown_keys(where, error):
+    known = list(error.schema.get("properties", {}))
+    for key in sorted(set(error.instance) - set(known), key=str):
+        fix = did_you_mean(key, known) or "remove it"
+        expected = f"one of {', '.join(known)}"
+        yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
+
+
+def did_you_mean(word, known):
+    close = difflib.get_close_matches(str(word), [str(one) for one in known], 1)
+    return f"did you mean `{close[0]}`" if close else ""
+
+
+def _shown(value):
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    if isinstance(value, str):
+        return f"text '{value[:100]}'" + (f"... of {len(value)} characters" if len(value) > 100 else "")
+    if isinstance(value, dict):
+        return f"keys ({', '.join(map(str, value)) or 'none'})"[:200]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "infinity"
+    if isinstance(value, list):
+        return f"a list of {len(value)}: {value}"[:200]
+    return f"{value}"[:200]
+
+
+def _fix(error):
+    value, kind = error.instance, error.schema.get("type")
+    if error.validator == "enum":
+        return did_you_mean(value, error.validator_value) or "choose one of these"
+    if error.validator != "type":
+        return "choose such a value; see docs/config.md"
+    if value is None:
+        return "write {} for none" if kind == "object" else "give a value"
+    if isinstance(value, str) and kind in ("number", "integer"):
+        return (
+            "remove the quotes"
+            if reads_as_number(value)
+            else "write digits only, with a dot and without unit"
+        )
+    if kind == "array":
+        return "put it in brackets, like [1, 2, 3]"
+    if kind == "string":
+        return "put it in quotes"
+    return "see docs/config.md"
+
+
+def reads_as_number(word):
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def value_error(where, found, expected, fix):
+    return SynthemError("CONFIG_VALUE", where, found, expected=expected, fix=fix)
+
+
+def join(where, key):
+    return f"{where}.{key}" if where else str(key)
