@@ -116,6 +116,21 @@ def synthetic_data(wildcards):
     return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
 
 
+def after_check(paths):
+    """The files of a target, known only when all data is found sound: no job starts before.
+
+    The gate stands at the targets. A gate between jobs would tie every job to the data of all volumes: Snakemake
+    runs again what depends on a job that runs, and with `ancient` it no longer looks whether the job behind the
+    gate is stale by itself.
+    """
+
+    def gated(wildcards):
+        checkpoints.check_volumes.get()
+        return paths
+
+    return gated
+
+
 def of_every_run(path, arms=ARMS):
     """`path` filled in for every arm, label fraction and seed of the experiment."""
     return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS)

@@ -11,8 +11,8 @@ makes   results/membranes/{volume}/network.pt     image + structure -> membrane,
 rule membranes:
     """Predict the target's membranes and judge them."""
     input:
-        f"results/membranes/{TARGET}/quality.json",
-        f"results/figures/membranes/{TARGET}.png",
+        after_check(f"results/membranes/{TARGET}/quality.json"),
+        after_check(f"results/figures/membranes/{TARGET}.png"),
 
 
 rule train_membranes:

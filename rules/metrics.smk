@@ -13,9 +13,9 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
 rule tables:
     """Make the metric tables."""
     input:
-        f"results/tables/{TARGET}/scores.csv",
-        f"results/tables/{TARGET}/summary.csv",
-        f"results/tables/{TARGET}/comparison.csv",
+        after_check(f"results/tables/{TARGET}/scores.csv"),
+        after_check(f"results/tables/{TARGET}/summary.csv"),
+        after_check(f"results/tables/{TARGET}/comparison.csv"),
 
 
 rule score_segmentation:

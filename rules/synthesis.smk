@@ -13,15 +13,19 @@ makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks
 rule synthetic:
     """Make the synthetic volumes."""
     input:
-        expand(
-            "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
-            volume=TARGET,
-            fraction=SYNTHETIC_FRACTIONS,
+        after_check(
+            expand(
+                "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
+                volume=TARGET,
+                fraction=SYNTHETIC_FRACTIONS,
+            )
         ),
-        expand(
-            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
-            volume=TARGET,
-            fraction=SYNTHETIC_FRACTIONS,
+        after_check(
+            expand(
+                "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
+                volume=TARGET,
+                fraction=SYNTHETIC_FRACTIONS,
+            )
         ),
 
 

@@ -20,9 +20,9 @@ rule check:
 rule volumes:
     """Ingest and export source and target."""
     input:
-        expand("results/volumes/{volume}/png", volume=VOLUMES),
-        expand("results/volumes/{volume}/pairs.npz", volume=VOLUMES),
-        expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
+        after_check(expand("results/volumes/{volume}/png", volume=VOLUMES)),
+        after_check(expand("results/volumes/{volume}/pairs.npz", volume=VOLUMES)),
+        after_check(expand("results/figures/volumes/{volume}.png", volume=VOLUMES)),
 
 
 rule make_phantom:
@@ -45,8 +45,8 @@ rule make_phantom:
         "../workflow_scripts/make_phantom.py"
 
 
-rule check_volumes:
-    """Find every problem of the data, in all volumes, before any training."""
+checkpoint check_volumes:
+    """Find every problem of the data, in all volumes, before anything else runs."""
     input:
         [phantoms_of(volume) for volume in VOLUMES],
         [ancient(file) for volume in VOLUMES for file in files_behind(volume) if Path(file).is_file()],
@@ -74,7 +74,6 @@ rule ingest_volume:
     """Read a user's files into the canonical volume."""
     input:
         raw_data,
-        checked=ancient("results/checks/volumes.json"),
     output:
         volume="results/volumes/{volume}/volume.h5",
     log:
@@ -99,7 +98,6 @@ rule withhold_truth:
     """Keep truth that no network may see in a file of its own."""
     input:
         raw_data,
-        checked=ancient("results/checks/volumes.json"),
     output:
         truth="results/withheld/{volume}.h5",
     log:

@@ -10,7 +10,9 @@ makes   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segment
 rule segmentations:
     """Segment the test block with every network."""
     input:
-        of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5"),
+        after_check(
+            of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5")
+        ),
 
 
 rule segment_volume:

@@ -1,10 +1,10 @@
 """The source volume -> a network that finds membranes."""
 
+from synthem.examples import membrane_examples
 from synthem.files import write_history, write_json
 from synthem.log import logged_to
 from synthem.networks.saving import save_network
 from synthem.provenance import fingerprint, provenance
-from synthem.examples import membrane_examples
 from synthem.segmentation import train_segmenter
 from synthem.training import pick_device, use_threads
 

@@ -1,10 +1,10 @@
 """Real slices, synthetic slices or both -> a network that segments the structure."""
 
+from synthem.examples import structure_examples
 from synthem.files import write_history, write_json
 from synthem.log import logged_to
 from synthem.networks.saving import save_network
 from synthem.provenance import fingerprint, provenance
-from synthem.examples import structure_examples
 from synthem.segmentation import train_segmenter
 from synthem.splits import labelled_slices
 from synthem.training import pick_device, use_threads

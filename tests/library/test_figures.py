@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+
 from synthem import figures
 from synthem.figures_curves import smoothed, spans_decades, training_curves
 from synthem.figures_scores import comparison_plot, learning_curve, spread

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from synthem.errors import SynthemError
 from synthem.phantom import KINDS, make_phantom
 

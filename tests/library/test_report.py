@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from synthem.errors import SynthemError
 from synthem.report import build_page, check_page, check_table, facts, provenance_parts
 from synthem.report_blocks import figure, number_text, section, table

@@ -36,16 +36,15 @@ class Workflow:
         return [*command, "--configfile", config] if config else command
 
     def stale(self, *arguments, **options):
-        """Jobs that a dry run would do, as {(rule, first output)}; targets without output are left out."""
-        done = self.run("--dry-run", *arguments, **options)
-        assert done.returncode == 0, done.stdout
-        blocks = re.split(r"\n(?=(?:local)?rule )", done.stdout.split("Job stats:")[1])
-        jobs = set()
-        for block in blocks[1:]:
-            rule = re.match(r"(?:local)?rule (\w+):", block).group(1)
-            output = re.search(r"^    output: ([^,\n]+)", block, re.MULTILINE)
-            if output:
-                jobs.add((rule, output.group(1)))
+        """Jobs that a dry run would do, as {(rule, first output)}; targets without output are left out.
+
+        Where the data has to be checked again, nothing else is known before: the check is made.
+        """
+        jobs = jobs_in(self.run("--dry-run", *arguments, **options))
+        if "check_volumes" in {rule for rule, _ in jobs}:
+            assert {rule for rule, _ in jobs} <= {"check_volumes", "make_phantom"}
+            jobs |= jobs_in(self.run("check", *arguments, **options))
+            jobs |= jobs_in(self.run("--dry-run", *arguments, **options))
         return jobs
 
     def stale_rules(self, *arguments, **options):
@@ -63,6 +62,18 @@ class Workflow:
         root = self.folder / "results"
         found = (path for folder in folders for path in sorted((root / folder).rglob("*")))
         return {str(path.relative_to(root)): path.read_bytes() for path in found if path.is_file()}
+
+
+def jobs_in(done):
+    """{(rule, first output)} of the jobs that a finished Snakemake names."""
+    assert done.returncode == 0, done.stdout
+    jobs = set()
+    for block in re.split(r"\n(?=(?:local)?(?:rule|checkpoint) )", done.stdout)[1:]:
+        rule = re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", block).group(1)
+        output = re.search(r"^    output: ([^,\n]+)", block, re.MULTILINE)
+        if output:
+            jobs.add((rule, output.group(1)))
+    return jobs
 
 
 def copy_project(folder):

@@ -1,7 +1,6 @@
 """What is made again after a change: nothing that could differ is missed, nothing else is repeated.
 
-Each case names the rules of every job that a dry run would do. The dry run is exact (no checkpoint rule),
-and `test_results_are_the_same_after_a_rerun...` runs for real.
+Each case names the rules of every job that a dry run would do; some run for real, which must be the same.
 """
 
 import os
@@ -9,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from conftest import jobs_in
 from PIL import Image
 
 ARMS = ("real", "mixed", "synthetic")
@@ -42,10 +42,10 @@ def test_a_second_start_says_that_there_is_nothing_to_do_in_10_seconds(nano):
 
 
 CONFIG_CHANGES = [
-    ("watershed:\n  thresholds: [0.2, 0.3,", "watershed:\n  thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
-    ("smallest_nm3: 2.0e+6", "smallest_nm3: 3.0e+6", FROM_SEGMENTATION | {"score_baseline"}),
+    ("thresholds: [0.2, 0.3,", "thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
+    ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline"}),
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
-    ("tile: 256, halo: 32", "tile: 256, halo: 16", FROM_MEMBRANES - {"train_membranes"}),
+    ("tile: 256, halo: 64", "tile: 256, halo: 16", FROM_MEMBRANES - {"train_membranes"}),
 ]
 
 
@@ -58,8 +58,8 @@ def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
 
 
 def test_the_learning_rate_of_the_unets_concerns_no_gan(nano):
-    before = "patch: 128, learning_rate: 0.002, noise: 0.1"
-    nano.edit("config.yaml", before, before.replace("0.002", "0.003"))
+    before = "patch: 128, learning_rate: 0.004, noise: 0.3"
+    nano.edit("config.yaml", before, before.replace("0.004", "0.003"))
     assert nano.stale_rules() == FROM_UNETS
 
 
@@ -78,9 +78,10 @@ def test_pixels_of_one_slice_concern_its_volume_only(nano):
     pixels = np.array(Image.open(path))
     pixels[10, 10] ^= 1
     Image.fromarray(pixels).save(path)
-    jobs = nano.stale()
+    jobs = jobs_in(nano.run())  # for real: what is stale is only known after the check, in the middle of the run
     assert {rule for rule, _ in jobs} == FROM_TARGET
     assert not [output for _, output in jobs if "larva" in output]
+    assert nano.stale() == set()
 
 
 def test_touching_every_input_retrains_nothing(nano):
@@ -119,7 +120,7 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
 
 
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
-    nano.edit("config.yaml", "{tile: 256, halo: 32}", "{halo: 32, tile: 256} # larger needs more memory")
+    nano.edit("config.yaml", "{tile: 256, halo: 64}", "{halo: 64, tile: 256} # larger needs more memory")
     nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")
     nano.edit(
         NANO, "experiment: {fractions: [1.0], seeds: [0, 1]}", "experiment: {seeds: [0, 1], fractions: [1]}"
@@ -185,7 +186,7 @@ def test_the_results_are_the_same_after_a_rerun_with_other_cores(nano):
     )
     before = nano.files(*folders)
     for folder in ("unets", "gans", "membranes"):
-        for file in (nano.folder / "results" / folder).rglob("*.*"):
+        for file in [path for path in (nano.folder / "results" / folder).rglob("*.*") if path.is_file()]:
             file.unlink()
     done = nano.run("--cores", "1")
     assert done.returncode == 0, done.stdout

@@ -78,7 +78,7 @@ def _composed(path, text):
 
 
 def _surprises(path, node, keys, seen, above):
-    """Problems in a node and below it; `seen` are nodes that are done, `above` those that contain this one."""
+    """Problems in a node and below it; `seen` are nodes that are done, `above` those around this one."""
     where = f"{path} line {node.start_mark.line + 1} ({'.'.join(keys) or 'top'})"
     if node in above:
         yield _problem(where, "an alias of what it stands in", "no such circle", "write the values out")

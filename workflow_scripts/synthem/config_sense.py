@@ -11,7 +11,7 @@ GROUPS = ("masks", "labels", "withheld")
 def contradictions(config, *, sound):
     """Problems between keys. In a config that is not `sound` by the schema, as far as it can be read."""
     problems = []
-    for check in (_roles, _membranes, _arms, _phantoms, _names, _patches, _split, _filter):
+    for check in (_roles, _masks, _membranes, _arms, _phantoms, _names, _patches, _split, _filter):
         try:
             problems += check(config)
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
@@ -21,16 +21,19 @@ def contradictions(config, *, sound):
 
 
 def _roles(config):
-    """Source and target exist and have their masks."""
-    volumes, structure = config["volumes"], config["structure"]
-    for role, needed in (("source", (structure, "membrane")), ("target", (structure,))):
-        yield from _one_of(role, config[role], volumes)
-        if config[role] in volumes:
-            masks = volumes[config[role]]["masks"]
-            for mask in dict.fromkeys(needed):
-                if mask not in masks:
-                    where, fix = f"volumes.{config[role]}.masks", "add the mask of this structure"
-                    yield _reference(where, f"no mask `{mask}`", ", ".join(masks) + f" and {mask}", fix)
+    for role in ("source", "target"):
+        yield from _one_of(role, config[role], config["volumes"])
+
+
+def _masks(config):
+    """The structure is marked in source and target, the membrane in the source."""
+    structure = config["structure"]
+    for role, needed in (("source", [structure, "membrane"]), ("target", [structure])):
+        masks = config["volumes"].get(config[role], {"masks": needed})["masks"]
+        for mask in dict.fromkeys(needed):
+            if isinstance(mask, str) and mask not in masks:
+                where, fix = f"volumes.{config[role]}.masks", "add the mask of this structure"
+                yield _reference(where, f"no mask `{mask}`", ", ".join([*masks, mask]), fix)
 
 
 def _membranes(config):
@@ -92,7 +95,7 @@ def _patches(config):
 
 def _split(config):
     validation, test = config["split"]["validation"], config["split"]["test"]
-    if validation + test >= 1:
+    if max(validation, test) < 1 <= validation + test:
         found = f"validation {validation:g} and test {test:g} leave nothing to train on"
         yield value_error("split", found, "a sum below 1", "lower one of them")
 

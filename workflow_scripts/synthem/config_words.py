@@ -25,16 +25,23 @@ def allowed(part, root, several=False):
         return NAME
     words = KINDS[part["type"]][several]
     if part["type"] == "array":
-        count = f"{part['minItems']} " if part.get("minItems") == part.get("maxItems") else ""
+        least, most = part.get("minItems", 0), part.get("maxItems")
+        count = f"{most} " if least == most else f"at least {least} " if least else ""
         return f"{words} of {count}{allowed(part['items'], root, several=True)}"
-    low = [
-        f"{word} {part[key]:g}"
-        for key, word in (("minimum", "from"), ("exclusiveMinimum", "above"))
-        if key in part
-    ]
-    upper = (("maximum", "to" if "minimum" in part else "up to"), ("exclusiveMaximum", "below"))
-    high = [f"{word} {part[key]:g}" for key, word in upper if key in part]
-    return " ".join([words, *low, *high])
+    bounds = {
+        "minimum": " from",
+        "exclusiveMinimum": " above",
+        "maximum": " to",
+        "exclusiveMaximum": ", below",
+    }
+    if "exclusiveMinimum" in part:
+        bounds["maximum"] = ", up to"
+    return words + "".join(f"{word} {_plain(part[key])}" for key, word in bounds.items() if key in part)
+
+
+def _plain(number):
+    """A bound as people write it: 4294967295, not 4.29497e+09."""
+    return f"{int(number)}" if number == int(number) else f"{number:g}"
 
 
 def resolved(part, root):
@@ -82,7 +89,7 @@ def _shown(value):
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
     if isinstance(value, str):
-        return f"text '{value[:100]}'" + (f"... of {len(value)} characters" if len(value) > 100 else "")
+        return f"text {value[:100]!r}" + (f"... of {len(value)} characters" if len(value) > 100 else "")
     if isinstance(value, dict):
         return f"keys ({', '.join(map(str, value)) or 'none'})"[:200]
     if isinstance(value, float) and not math.isfinite(value):

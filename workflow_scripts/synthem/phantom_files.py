@@ -8,7 +8,7 @@ from synthem.files import PatientFile, writing_folder
 
 
 def write_phantom(folder, phantom):
-    """image.tif, one folder of 0/255 PNG slices for each mask, and labels.h5 with a dataset for each class."""
+    """image.tif, a folder of 0/255 PNG slices for each mask, and labels.h5 with a dataset for each class."""
     with writing_folder(folder) as root:
         _write_image(root / "image.tif", phantom)
         for name, mask in phantom.masks.items():

@@ -1,4 +1,4 @@
-"""What a source of the config names: files only, nothing is opened. The Snakefile imports this at each start."""
+"""Which files a source of the config names; nothing is opened, and nothing large imported, at each start."""
 
 import os
 import re

@@ -10,7 +10,7 @@ from synthem.errors import SynthemError
 
 
 def split_slices(depth, *, validation, test, gap_slices):
-    """Blocks (first, end) in z order train | gap | validation | gap | test; `validation`, `test` are fractions."""
+    """Blocks (first, end) in z: train | gap | validation | gap | test; `validation`, `test` are fractions."""
     sizes = {"validation": max(1, round(depth * validation)), "test": max(1, round(depth * test))}
     train = depth - sum(sizes.values()) - 2 * gap_slices
     if train < 1:
@@ -30,7 +30,7 @@ def split_slices(depth, *, validation, test, gap_slices):
 
 
 def labelled_slices(blocks, fraction):
-    """The slices (first, end) whose labels a run may use: the first `fraction` of the training block, at least one."""
+    """The slices (first, end) whose labels a run may use: the first `fraction` of the training block, or 1."""
     first, end = blocks["train"]
     return first, first + max(1, math.ceil(round(fraction * (end - first), 9)))
 

@@ -1,0 +1,121 @@
+import errno
+import os
+import sys
+
+import pytest
+
+from synthem.errors import SynthemError, SynthemErrors
+from synthem.log import error_block, logged_to, say
+
+
+def problem(where="a.tif"):
+    return SynthemError("DATA_SHAPE", where, "3 axes", expected="2", fix="save it flat")
+
+
+def failing(path, error):
+    """Run a script that says something and fails; its exit code."""
+    with pytest.raises(SystemExit) as caught, logged_to(path):
+        say("half done")
+        raise error
+    return caught.value.code
+
+
+def test_an_error_stands_first_then_the_traceback_then_the_progress(tmp_path):
+    assert failing(tmp_path / "r" / "x.log", problem()) == 1
+    lines = (tmp_path / "r" / "x.log").read_text().splitlines()
+    assert lines[0] == str(problem())
+    assert lines[2] == "Traceback (most recent call last):"
+    assert lines[-1].endswith("half done")
+
+
+def test_only_the_block_goes_to_the_output(tmp_path, capsys):
+    failing(tmp_path / "x.log", problem())
+    assert capsys.readouterr() == ("", f"{problem()}\n")
+
+
+def test_several_problems_are_all_shown(tmp_path, capsys):
+    failing(tmp_path / "x.log", SynthemErrors([problem("a"), problem("b")]))
+    assert capsys.readouterr().err == f"{problem('a')}\n{problem('b')}\n"
+
+
+def test_a_step_that_ends_well_leaves_its_progress(tmp_path, capsys):
+    with logged_to(tmp_path / "x.log"):
+        say("one")
+        say("two")
+    lines = (tmp_path / "x.log").read_text().splitlines()
+    assert [line.split(" ", 1)[1] for line in lines] == ["one", "two"]
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_can_be_read_while_the_step_runs(tmp_path):
+    with logged_to(tmp_path / "x.log"):
+        say("one")
+        assert (tmp_path / "x.log").read_text().endswith("one\n")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(7)])
+def test_an_interrupt_is_no_error(tmp_path, error, capsys):
+    with pytest.raises(type(error)) as caught, logged_to(tmp_path / "x.log"):
+        raise error
+    assert caught.value is error
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_log_progress_goes_to_the_terminal(capsys):
+    say("hello")
+    assert capsys.readouterr().err.endswith(" hello\n")
+
+
+def test_a_log_that_cannot_be_opened_is_a_write_error(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SystemExit) as caught, logged_to(tmp_path / "file" / "x.log"):
+        pass
+    assert caught.value.code == 1
+    assert capsys.readouterr().err.startswith("ERROR FILE_WRITE ")
+
+
+def test_an_error_is_told_when_the_log_cannot_be_written(tmp_path, capsys):
+    path = tmp_path / "x.log"
+    with pytest.raises(SystemExit), logged_to(path):
+        path.unlink()
+        path.mkdir()
+        raise problem()
+    assert capsys.readouterr().err == f"{problem()}\n"
+
+
+def test_a_name_that_is_not_utf8_reaches_log_and_output(tmp_path, capsys):
+    failing(tmp_path / "x.log", ValueError("bad name \udcff.tif"))
+    assert r"\udcff.tif" in (tmp_path / "x.log").read_text()
+    assert capsys.readouterr().err.startswith("ERROR UNEXPECTED this step: ValueError: bad name")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+    ],
+)
+def test_running_out_of_memory_says_what_to_lower(error):
+    block = error_block(error)
+    assert block.startswith("ERROR MEMORY this step: ") and "batch_size" in block and "\n" not in block
+
+
+def test_a_full_disk_anywhere_is_a_write_error():
+    assert error_block(OSError(errno.ENOSPC, "No space left on device")).startswith("ERROR FILE_WRITE ")
+
+
+def test_an_unknown_error_is_one_line_with_its_type():
+    block = error_block(KeyError("a\nb"))
+    assert block.startswith("ERROR UNEXPECTED this step: KeyError: ") and len(block.splitlines()) == 1
+
+
+def test_the_log_is_closed_after_an_error(tmp_path, capsys):
+    failing(tmp_path / "x.log", problem())
+    capsys.readouterr()
+    say("later")
+    assert capsys.readouterr().err.endswith("later\n")
+    assert "later" not in (tmp_path / "x.log").read_text()
+    assert sys.stderr is not None

@@ -1,0 +1,144 @@
+import random
+import time
+
+import h5py
+import numpy as np
+import pytest
+
+from synthem.errors import SynthemError
+from synthem.volumes import (
+    Volume,
+    as_probability,
+    as_stored,
+    read_array,
+    read_attributes,
+    read_blocks,
+    read_volume,
+    write_arrays,
+    write_volume,
+)
+
+BLOCKS = {"train": (0, 2), "validation": (3, 4), "test": (5, 6)}
+
+
+def volume(dtype=np.uint8, shape=(6, 5, 4)):
+    values = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+    labels = np.arange(np.prod(shape[:3]), dtype=np.uint32).reshape(shape[:3])
+    labels[0, 0, 0] = 2**32 - 1
+    masks = {"mitochondria": (labels % 2).astype(np.uint8), "membrane": (labels % 3 == 0).astype(np.uint8)}
+    return Volume(values, (50.0, 5.0, 5.0), masks, {"neurites": labels}, BLOCKS, {"origin": "files"})
+
+
+@pytest.mark.parametrize(
+    "dtype, shape, axes", [(np.uint8, (6, 5, 4), "zyx"), (np.uint16, (6, 5, 4), "zyx"), (np.uint8, (6, 5, 4, 3), "zyxc")]
+)
+def test_a_volume_reads_back_as_it_was(tmp_path, dtype, shape, axes):
+    written = volume(dtype, shape)
+    write_volume(tmp_path / "v.h5", written)
+    read = read_volume(tmp_path / "v.h5")
+    for array, again in (
+        (written.image, read.image),
+        (written.masks["mitochondria"], read.masks["mitochondria"]),
+        (written.labels["neurites"], read.labels["neurites"]),
+    ):
+        assert again.dtype == array.dtype
+        np.testing.assert_array_equal(again, array)
+    assert (read.voxel_size_nm, read.blocks, read.provenance) == ((50.0, 5.0, 5.0), BLOCKS, {"origin": "files"})
+    assert read.axes == axes == read_attributes(tmp_path / "v.h5")["axes"]
+
+
+def test_a_block_is_its_slices_of_everything(tmp_path):
+    written = volume()
+    write_volume(tmp_path / "v.h5", written)
+    read = read_volume(tmp_path / "v.h5", block="validation")
+    np.testing.assert_array_equal(read.image, written.image[3:4])
+    np.testing.assert_array_equal(read.masks["membrane"], written.masks["membrane"][3:4])
+    np.testing.assert_array_equal(read.labels["neurites"], written.labels["neurites"][3:4])
+    assert read_blocks(tmp_path / "v.h5") == BLOCKS
+
+
+def test_only_the_masks_that_are_asked_for_are_read(tmp_path):
+    write_volume(tmp_path / "v.h5", volume())
+    read = read_volume(tmp_path / "v.h5", masks=["membrane"], labels=[])
+    assert (list(read.masks), read.labels) == (["membrane"], {})
+    assert read_volume(tmp_path / "v.h5", masks=[]).masks == {}
+
+
+def test_a_volume_without_masks_and_labels_has_none(tmp_path):
+    write_volume(tmp_path / "v.h5", Volume(volume().image, (1, 1, 1), blocks=BLOCKS))
+    read = read_volume(tmp_path / "v.h5")
+    assert (read.masks, read.labels, read.provenance) == ({}, {}, {})
+
+
+def test_the_same_content_is_the_same_bytes_at_any_time(tmp_path):
+    write_volume(tmp_path / "a.h5", volume())
+    time.sleep(1.1)
+    write_volume(tmp_path / "b.h5", volume())
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 1, 300), (1, 255, 257), (3, 256, 256), (2, 1, 1, 3)])
+def test_arrays_of_any_size_are_stored_in_pieces_of_a_slice(tmp_path, shape):
+    array = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    write_arrays(tmp_path / "a.h5", {"image": array, "x": array}, {})
+    np.testing.assert_array_equal(read_array(tmp_path / "a.h5", "x"), array)
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert file["x"].chunks == (1, min(shape[1], 256), min(shape[2], 256), *shape[3:])
+        assert (file["image"].compression, file["x"].compression) == (None, "gzip")
+
+
+def test_read_array_reads_the_slices_of_a_block(tmp_path):
+    write_arrays(tmp_path / "a.h5", {"x": np.arange(5).reshape(5, 1, 1)}, {})
+    assert read_array(tmp_path / "a.h5", "x", block=(1, 3)).ravel().tolist() == [1, 2]
+
+
+def test_truth_values_are_stored_as_0_and_1(tmp_path):
+    write_arrays(tmp_path / "a.h5", {"x": np.array([[[True, False]]])}, {})
+    read = read_array(tmp_path / "a.h5", "x")
+    assert (read.dtype, read.tolist()) == (np.uint8, [[[1, 0]]])
+
+
+def test_provenance_may_be_long(tmp_path):
+    origin = {"source_slices": list(range(50_000))}
+    write_volume(tmp_path / "v.h5", Volume(volume().image, (1, 1, 1), blocks=BLOCKS, provenance=origin))
+    assert read_volume(tmp_path / "v.h5").provenance == origin
+
+
+def test_probabilities_are_kept_to_half_a_step_and_0_and_1_exactly():
+    probability = np.linspace(0, 1, 1001, dtype=np.float32)
+    again = as_probability(as_stored(probability))
+    assert np.abs(again - probability).max() <= 0.5 / 255 + 1e-6
+    assert (again[0], again[-1]) == (0, 1)
+
+
+def test_a_missing_file_is_a_read_error(tmp_path):
+    with pytest.raises(SynthemError, match="ERROR FILE_READ .*No such file"):
+        read_volume(tmp_path / "v.h5")
+
+
+def test_a_missing_dataset_is_a_read_error_with_its_name(tmp_path):
+    write_volume(tmp_path / "v.h5", volume())
+    with pytest.raises(SynthemError, match="ERROR FILE_READ .*nuclei"):
+        read_array(tmp_path / "v.h5", "masks/nuclei")
+    with pytest.raises(SynthemError, match="ERROR FILE_READ "):
+        read_volume(tmp_path / "v.h5", masks=["nuclei"])
+
+
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
+def test_a_truncated_file_is_a_read_error(tmp_path, part):
+    write_volume(tmp_path / "v.h5", volume(shape=(6, 50, 40)))
+    data = (tmp_path / "v.h5").read_bytes()
+    (tmp_path / "v.h5").write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(SynthemError, match="ERROR FILE_READ "):
+        read_volume(tmp_path / "v.h5")
+
+
+def test_compressed_data_that_is_damaged_is_a_read_error(tmp_path):
+    write_arrays(tmp_path / "v.h5", {"x": np.random.default_rng(0).integers(0, 9, (1, 90, 90), np.uint32)}, {})
+    with h5py.File(tmp_path / "v.h5") as file:
+        place = file["x"].id.get_chunk_info(0)
+    data = bytearray((tmp_path / "v.h5").read_bytes())
+    data[place.byte_offset : place.byte_offset + 20] = random.Random(0).randbytes(20)
+    (tmp_path / "v.h5").write_bytes(data)
+    with pytest.raises(SynthemError, match="ERROR FILE_READ "):
+        read_array(tmp_path / "v.h5", "x")
