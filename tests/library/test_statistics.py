@@ -330,16 +330,16 @@ def test_the_headline_sums_up_all_comparisons():
     rows = [comparison(), comparison(fraction=1.0, verdict="undecided", difference=0.004)]
     rows.append(comparison(arm="synthetic", fraction=1.0, verdict="harms", difference=-0.2))
     assert headline(rows, structure="mitochondria") == (
-        "For mitochondria, synthetic data helps in 1 (mixed with 10 % of the labels: +0.07), harms in 1 "
-        "(synthetic with all labels: -0.20), is undecided in 1 (mixed with all labels: +0.004) "
-        "of 3 comparisons (change of the IoU; 3 seeds, intervals not widened for their number)."
+        "Does synthetic data help to segment mitochondria? Helps: mixed with 10 % of the labels: +0.07. "
+        "Harms: synthetic with all labels: -0.20. Undecided: mixed with all labels: +0.004. "
+        "(Change of the IoU on the test block, 3 seeds, intervals not widened for their number.)"
     )
 
 
 def test_the_headline_of_one_comparison_and_of_none():
     one = headline([comparison(verdict="no effect", difference=0.001)], structure="membranes")
     assert one == (
-        "For membranes, synthetic data has no effect in 1 (mixed with 10 % of the labels: +0.001) "
-        "of 1 comparison (change of the IoU; 3 seeds)."
+        "Does synthetic data help to segment membranes? No effect: mixed with 10 % of the labels: +0.001. "
+        "(Change of the IoU on the test block, 3 seeds.)"
     )
     assert "nothing can be said" in headline([], structure="membranes")

@@ -170,17 +170,17 @@ def headline(rows, *, structure):
     """All rows of `compare` in one sentence; `structure` is what was segmented."""
     if not rows:
         return f"For {structure}, no arm was compared with another: nothing can be said about synthetic data."
-    found = []
-    for verb, verdict in (("", "helps"), ("", "harms"), ("has ", "no effect"), ("is ", "undecided")):
+    answers = []
+    for verdict in ("helps", "harms", "no effect", "undecided"):
         cases = [_case(row) for row in rows if row["verdict"] == verdict]
         if cases:
-            found.append(f"{verb}{verdict} in {len(cases)} ({'; '.join(cases)})")
+            answers.append(f"{verdict.capitalize()}: {'; '.join(cases)}.")
     few, many = min(row["n_pairs"] for row in rows), max(row["n_pairs"] for row in rows)
     seeds = _count(many, "seed") if few == many else f"{few} to {_count(many, 'seed')}"
     several = ", intervals not widened for their number" if len(rows) > 1 else ""
     return (
-        f"For {structure}, {_subject(rows)} {', '.join(found)} of {_count(len(rows), 'comparison')} "
-        f"(change of the IoU; {seeds}{several})."
+        f"Does {_subject(rows)} help to segment {structure}? {' '.join(answers)} "
+        f"(Change of the IoU on the test block, {seeds}{several}.)"
     )
 
 

@@ -1,0 +1,71 @@
+"""What a user sees when config or data is broken: the error block, soon, and nothing trained."""
+
+import time
+
+import pytest
+
+NANO = "tests/nano/config.yaml"
+
+BROKEN_CONFIGS = [
+    ("structure: mitochondria", "structure: mitochondira", "ERROR CONFIG_REFERENCE"),
+    ("learning_rate: 0.0002", "learning_rate: 2e-4", "ERROR CONFIG_SYNTAX"),
+    ("learning_rate: 0.0002", "learning_rat: 0.0002", "did you mean `learning_rate`"),
+    ("target: hippocampus #", "target: hippocampos #", "did you mean `hippocampus`"),
+    ("steps: 500", "steps: -1", "ERROR CONFIG_VALUE gans.training.steps"),
+    ("compute: {", "compute: {torch_threads: 2, ", "ERROR CONFIG_SYNTAX"),
+    ("split: {", "split: [", "ERROR CONFIG_SYNTAX"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), BROKEN_CONFIGS)
+def test_a_broken_config_stops_a_dry_run_within_5_seconds(project, old, new, expected):
+    project.edit("config.yaml", old, new)
+    start = time.monotonic()
+    done = project.run("--dry-run", config=None)
+    assert time.monotonic() - start < 5
+    assert done.returncode != 0
+    assert expected in done.stdout
+    assert "Traceback" not in done.stdout and "rule " not in done.stdout
+
+
+def test_all_problems_of_a_config_are_named_at_once(project):
+    project.edit("config.yaml", "steps: 500", "steps: 0")
+    project.edit("config.yaml", "elastic_nm: 60", "elastic: 60")
+    done = project.run("--dry-run", config=None)
+    for key in ("gans.training.steps", "synthesis.masks.elastic", "synthesis.masks.elastic_nm"):
+        assert f" {key}: " in done.stdout
+
+
+def test_all_problems_of_the_data_are_named_before_anything_is_trained(project):
+    data = project.folder / "tests/nano/data"
+    (data / "image/0005.png").write_bytes((data / "image/0005.png").read_bytes()[:200])
+    (data / "mitochondria.tif").unlink()
+    project.edit(NANO, "truth.h5:membrane", "truth.h5:membranes")
+    done = project.run()
+    assert done.returncode != 0
+    errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
+    for place in ("0005.png", "mitochondria.tif", "truth.h5:membranes"):
+        assert any(place in line for line in errors), done.stdout
+    assert any("membrane (14, 64, 64)" in line for line in errors), "what the file does hold is listed"
+    assert not (project.folder / "results/volumes").exists()
+    assert not (project.folder / "results/checks/volumes.json").exists()
+    log = (project.folder / "results/logs/check_volumes.log").read_text()
+    assert log.startswith("ERROR DATA_") and "Traceback" in log
+
+
+def test_after_the_repair_only_what_is_missing_is_done(project):
+    image = project.folder / "tests/nano/data/image/0005.png"
+    whole = image.read_bytes()
+    image.write_bytes(b"")
+    assert project.run("check").returncode != 0
+    image.write_bytes(whole)
+    done = project.run("check")
+    assert done.returncode == 0, done.stdout
+    assert "make_phantom" not in done.stdout
+
+
+def test_check_prints_one_table_of_what_was_understood(project):
+    done = project.run("check")
+    assert done.returncode == 0, done.stdout
+    assert "voxel_size_nm" in done.stdout
+    assert "14 x 64 x 64" in done.stdout and "8 x 64 x 64" in done.stdout

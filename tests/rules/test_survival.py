@@ -1,0 +1,87 @@
+"""Training that is killed goes on: the same bytes in the end as without the kill."""
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass
+class Training:
+    """A job of the nano workflow, and the line of its settings to make it long enough to be caught."""
+
+    rule: str
+    run: str  # its wildcards as a path
+    network: str
+    short: str
+    long: str
+
+
+GAN = Training(
+    rule="train_gan",
+    run="hippocampus/fraction-1.0",
+    network="results/gans/hippocampus/fraction-1.0/generator.pt",
+    short="training: {steps: 6, batch_size: 2, patch: 64",
+    long="training: {steps: 300, batch_size: 2, patch: 64",
+)
+UNET = Training(
+    rule="train_unet",
+    run="hippocampus/mixed/fraction-1.0/seed-1",
+    network="results/unets/hippocampus/mixed/fraction-1.0/seed-1/network.pt",
+    short="training: {steps: 6, batch_size: 2, patch: 32, checkpoint_every: 3}\n\ncomparison",
+    long="training: {steps: 600, batch_size: 2, patch: 32, checkpoint_every: 3}\n\ncomparison",
+)
+
+
+@pytest.mark.parametrize("training", [GAN, UNET], ids=["gan", "unet"])
+def test_a_training_killed_twice_makes_the_same_files(nano, training):
+    nano.edit("tests/nano/config.yaml", training.short, training.long)
+    states = nano.folder / "results/checkpoints" / training.rule / training.run
+    results = (nano.folder / training.network).parent
+    log = nano.folder / "results/logs" / training.rule / f"{training.run}.log"
+
+    for _ in range(2):
+        killed_after = kill_after_20_steps(nano, training, states)
+        assert not (nano.folder / training.network).exists(), "no half network at its final place"
+    done = nano.run(training.network, "--nolock")
+    assert done.returncode == 0, done.stdout
+    assert f"(step {killed_after})" in log.read_text()
+    interrupted = contents(results)
+
+    for file in [*states.glob("*.pt"), nano.folder / training.network]:
+        file.unlink()
+    assert nano.run(training.network).returncode == 0
+    assert "goes on from" not in log.read_text()
+    assert contents(results) == interrupted
+
+
+def kill_after_20_steps(workflow, training, states):
+    """SIGKILL Snakemake and its job; return the step of the last state."""
+    before = newest(states)
+    process = subprocess.Popen(
+        workflow.command(training.network, "--nolock"),
+        cwd=workflow.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not newest(states) > before + 20:
+        assert process.poll() is None and time.monotonic() < end
+        # A finished run of fewer steps left its states here, until they are moved aside.
+        before = min(before, newest(states))
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return newest(states)
+
+
+def newest(folder):
+    return max((int(path.stem.split("-")[1]) for path in folder.glob("step-*.pt")), default=0)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
