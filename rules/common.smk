@@ -5,6 +5,7 @@ needs   config.yaml and the files of --configfile
 makes   config, the wildcards, and the few functions that rules call
 """
 
+import os
 import re
 import shutil
 import sys
@@ -91,10 +92,19 @@ def content(volume):
     return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
 
 
-def raw_data(wildcards):
+def present_files(volume):
     """Files that are there; that one is missing is for `check_volumes` to say, in words."""
-    volume = wildcards.volume
-    return phantoms_of(volume) + [ancient(file) for file in files_behind(volume) if Path(file).is_file()]
+    return phantoms_of(volume) + [ancient(file) for file in files_behind(volume) if os.path.isfile(file)]
+
+
+def raw_data(wildcards):
+    """The files of one volume."""
+    return present_files(wildcards.volume)
+
+
+def all_raw_data(wildcards):
+    """The files of source and target."""
+    return [file for volume in VOLUMES for file in present_files(volume)]
 
 
 def membrane_of(wildcards):

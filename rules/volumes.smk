@@ -48,8 +48,7 @@ rule make_phantom:
 checkpoint check_volumes:
     """Find every problem of the data, in all volumes, before anything else runs."""
     input:
-        [phantoms_of(volume) for volume in VOLUMES],
-        [ancient(file) for volume in VOLUMES for file in files_behind(volume) if Path(file).is_file()],
+        all_raw_data,
     output:
         table="results/checks/volumes.json",
     log:
@@ -63,7 +62,12 @@ checkpoint check_volumes:
         runtime=30,
     params:
         volumes=VOLUMES,
-        split=config["split"],
+        options={
+            "split": config["split"],
+            "structure": config["structure"],
+            "target": TARGET,
+            "fractions": FRACTIONS,
+        },
         content={volume: content(volume) for volume in sorted(VOLUMES)},
         code=code("check_volumes.py"),
     script:

@@ -6,7 +6,7 @@ from synthem.files import write_json
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    rows, problems = check_volumes(snakemake.params.volumes, split=snakemake.params.split)
+    rows, problems = check_volumes(snakemake.params.volumes, **snakemake.params.options)
     say(table_of(rows))
     if problems:
         raise SynthemErrors(problems)

@@ -163,7 +163,11 @@ def test_the_demo_passes():
 @pytest.mark.parametrize("path", sorted(ROOT.glob("presets/*.yaml")) + [ROOT / "tests/nano/config.yaml"])
 def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path):
     def merged(base, top):
-        both = {key: merged(base.get(key), value) for key, value in top.items()} if isinstance(top, dict) else top
+        both = (
+            {key: merged(base.get(key), value) for key, value in top.items()}
+            if isinstance(top, dict)
+            else top
+        )
         return {**base, **both} if isinstance(base, dict) and isinstance(top, dict) else both
 
     check_syntax(path)
@@ -171,7 +175,11 @@ def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path):
 
 
 def test_every_number_of_the_schema_has_two_bounds():
-    numbers = [part for part in parts_of(SCHEMA) if isinstance(part, dict) and part.get("type") in ("number", "integer")]
+    numbers = [
+        part
+        for part in parts_of(SCHEMA)
+        if isinstance(part, dict) and part.get("type") in ("number", "integer")
+    ]
     lows = [{"minimum", "exclusiveMinimum"} & set(part) for part in numbers]
     highs = [{"maximum", "exclusiveMaximum"} & set(part) for part in numbers]
     assert len(numbers) > 30 and all(lows) and all(highs)
@@ -188,7 +196,9 @@ def test_every_section_of_the_schema_refuses_unknown_keys():
 
 def test_a_misspelt_key_gets_the_right_one():
     line = only_problem(watershed__seed_distanse_nm=5)
-    assert line.startswith("ERROR CONFIG_KEY watershed.seed_distanse_nm: no such key (expected one of thresholds, ")
+    assert line.startswith(
+        "ERROR CONFIG_KEY watershed.seed_distanse_nm: no such key (expected one of thresholds, "
+    )
     assert line.endswith("Fix: did you mean `seed_distance_nm`.")
 
 
@@ -200,7 +210,11 @@ def test_a_missing_key_is_told():
 @pytest.mark.parametrize(
     "change, value, words",
     [
-        ("unets__training__steps", "5", "text '5' (expected a whole number from 1 to 10000000). Fix: remove the quotes"),
+        (
+            "unets__training__steps",
+            "5",
+            "text '5' (expected a whole number from 1 to 10000000). Fix: remove the quotes",
+        ),
         ("unets__training__steps", 0, "0 (expected a whole number from 1 to 10000000)"),
         ("unets__training__steps", 1.5, "1.5 (expected a whole number from 1"),
         ("compute__torch_threads", True, "the truth value true (expected a whole number from 1 to 256)"),
@@ -214,8 +228,16 @@ def test_a_missing_key_is_told():
         ("structure", 3, "3 (expected text). Fix: put it in quotes"),
         ("structure", None, "nothing (expected text). Fix: give a value"),
         ("volumes__larva__labels", None, "nothing (expected keys with values). Fix: write {} for none"),
-        ("volumes__larva__voxel_size_nm", 5, "5 (expected a list of 3 numbers above 0, up to 1000000). Fix: put it in"),
-        ("volumes__larva__voxel_size_nm", [5, 5], "a list of 2: [5, 5] (expected a list of 3 numbers above 0"),
+        (
+            "volumes__larva__voxel_size_nm",
+            5,
+            "5 (expected a list of 3 numbers above 0, up to 1000000). Fix: put it in",
+        ),
+        (
+            "volumes__larva__voxel_size_nm",
+            [5, 5],
+            "a list of 2: [5, 5] (expected a list of 3 numbers above 0",
+        ),
         ("volumes__larva__voxel_size_nm", [0, 5, 5], "0 (expected a number above 0"),
         ("volumes__larva__image", "", "text '' (expected text)"),
         ("experiment__seeds", [], "a list of 0: [] (expected a list of at least 1 whole numbers from 0"),
@@ -256,13 +278,29 @@ def test_names_that_tables_would_read_as_values_are_refused(name):
 @pytest.mark.parametrize(
     "change, value, words",
     [
-        ("source", "larve", "source: `larve` (expected one of larva, hippocampus). Fix: did you mean `larva`."),
+        (
+            "source",
+            "larve",
+            "source: `larve` (expected one of larva, hippocampus). Fix: did you mean `larva`.",
+        ),
         ("target", "brain", "target: `brain` (expected one of"),
-        ("experiment__reference", "rael", "experiment.reference: `rael` (expected one of real, mixed, synthetic)"),
+        (
+            "experiment__reference",
+            "rael",
+            "experiment.reference: `rael` (expected one of real, mixed, synthetic)",
+        ),
         ("experiment__arms", ["real", "mixd"], "experiment.arms: `mixd`"),
-        ("phantoms", {"larva": DEMO["phantoms"]["larva"]}, "volumes.hippocampus: `hippocampus` (expected one of larva)"),
+        (
+            "phantoms",
+            {"larva": DEMO["phantoms"]["larva"]},
+            "volumes.hippocampus: `hippocampus` (expected one of larva)",
+        ),
         ("volumes__larva__masks__membrane", DELETED, "volumes.larva.masks: no mask `membrane`"),
-        ("volumes__hippocampus__masks", {"nuclei": "a.tif"}, "volumes.hippocampus.masks: no mask `mitochondria`"),
+        (
+            "volumes__hippocampus__masks",
+            {"nuclei": "a.tif"},
+            "volumes.hippocampus.masks: no mask `mitochondria`",
+        ),
     ],
 )
 def test_a_name_that_points_nowhere_is_told(change, value, words):
@@ -272,11 +310,15 @@ def test_a_name_that_points_nowhere_is_told(change, value, words):
 
 def test_a_reference_that_is_defined_but_not_compared_is_refused():
     line = only_problem(experiment__arms=["mixed", "synthetic"])
-    assert line.startswith("ERROR CONFIG_REFERENCE experiment.reference: `real` (expected one of mixed, synthetic)")
+    assert line.startswith(
+        "ERROR CONFIG_REFERENCE experiment.reference: `real` (expected one of mixed, synthetic)"
+    )
 
 
 def test_the_membrane_cannot_be_the_structure():
-    assert any("CONFIG_REFERENCE structure: `membrane`" in line for line in problems(edited(structure="membrane")))
+    assert any(
+        "CONFIG_REFERENCE structure: `membrane`" in line for line in problems(edited(structure="membrane"))
+    )
 
 
 def test_withheld_truth_cannot_be_a_mask_as_well():
@@ -292,7 +334,11 @@ def test_withheld_truth_cannot_be_a_mask_as_well():
         ("gans__training__patch", 64, None),  # depth 6: 1 x 1 is left, as in the paper
         ("gans__training__patch", 63, "gans.training.patch: 63 (expected at least 64 for depth 6)"),
         ("split__test", 0.85, "split: validation 0.15 and test 0.85 leave nothing to train on"),
-        ("synthesis__filter__least_kept", 25, "synthesis.filter.least_kept: 25 of 24 slices (expected at most 24)"),
+        (
+            "synthesis__filter__least_kept",
+            25,
+            "synthesis.filter.least_kept: 25 of 24 slices (expected at most 24)",
+        ),
         ("arms__threshold", ["real"], "arms.threshold: an arm named `threshold`"),
         ("volumes__larva__masks__image", "a.tif", "volumes.larva.masks.image: a mask named `image`"),
     ],
@@ -307,7 +353,9 @@ def test_values_that_contradict_each_other_are_told(change, value, words):
 
 
 def test_a_unet_keeps_two_pixels_at_its_innermost_level():
-    line = only_problem(unets__network={"name": "unet", "base_width": 8, "depth": 5}, unets__training__patch=63)
+    line = only_problem(
+        unets__network={"name": "unet", "base_width": 8, "depth": 5}, unets__training__patch=63
+    )
     assert "unets.training.patch: 63 (expected at least 64 for depth 5)" in line
 
 
@@ -317,7 +365,9 @@ def test_all_problems_are_told_at_once():
     assert codes == ["CONFIG_KEY"] * 2 + ["CONFIG_REFERENCE"] + ["CONFIG_VALUE"] * 2
 
 
-@pytest.mark.parametrize("config", [{}, {"volumes": []}, {"volumes": {"a": None}}, edited(volumes={"a": 1}, arms=[])])
+@pytest.mark.parametrize(
+    "config", [{}, {"volumes": []}, {"volumes": {"a": None}}, edited(volumes={"a": 1}, arms=[])]
+)
 def test_the_wildest_config_is_only_errors(config):
     assert all(line.startswith("ERROR CONFIG_") for line in problems(config))
 

@@ -70,5 +70,7 @@ def test_the_documentation_lists_every_code():
 
 
 def test_every_code_has_a_test():
-    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
+    tests = "".join(
+        path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
+    )
     assert [code for code in CODES if not re.search(rf"\b{code}\b", tests)] == []

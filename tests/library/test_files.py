@@ -40,7 +40,12 @@ def code_of(action, *arguments):
 def killed_in_the_middle(program, *arguments):
     """Run a program that says when it is in the middle of writing, and kill it there."""
     run = subprocess.Popen(
-        [sys.executable, "-c", f"import sys, time; sys.path.insert(0, {LIBRARY!r})\n{program}", *map(str, arguments)],
+        [
+            sys.executable,
+            "-c",
+            f"import sys, time; sys.path.insert(0, {LIBRARY!r})\n{program}",
+            *map(str, arguments),
+        ],
         stdout=subprocess.PIPE,
     )
     assert run.stdout.readline() == b"half\n"

@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 PROJECT = {
     "train.py": "from lib.networks import unet\nimport lib.loop\n\nwith open('x'):\n    lib.loop.run(unet)\n",
     "lib/__init__.py": "",
-    "lib/loop.py": '"""Doc."""\nfrom lib.deep import VALUE\n\n\ndef run(net):\n    """Doc."""\n    return VALUE\n',
+    "lib/loop.py": '"""Do."""\nfrom lib.deep import VALUE\n\n\ndef run(net):\n    "Do."\n    return VALUE\n',
     "lib/deep.py": "VALUE = 1\n",
     "lib/networks/__init__.py": "",
     "lib/networks/unet.py": "WIDTH = 64\n",
@@ -35,7 +35,9 @@ def project(folder, changes=None):
 
 
 def test_comments_docstrings_and_blank_lines_are_no_change(tmp_path):
-    changed = '"""Another doc."""\n\n# why\nfrom lib.deep import VALUE\n\n\ndef run(net):\n    return VALUE  # one\n'
+    changed = (
+        '"""Another."""\n\n# why\nfrom lib.deep import VALUE\n\n\ndef run(net):\n    return VALUE  # 1\n'
+    )
     assert project(tmp_path / "a", {"lib/loop.py": changed}) == project(tmp_path / "b")
 
 
@@ -69,7 +71,7 @@ def test_an_edit_of_any_code_that_is_reached_is_a_change(tmp_path, change):
 
 def test_an_edit_in_place_is_seen_by_the_same_process(tmp_path):
     before = project(tmp_path)
-    assert project(tmp_path, lib__deep="VALUE = 3\n") != before
+    assert project(tmp_path, {"lib/deep.py": "VALUE = 3\n"}) != before
     assert project(tmp_path) == before
 
 
@@ -189,7 +191,8 @@ def test_a_pipe_a_folder_and_an_impossible_name_do_not_hang(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[1]", b"\xff", b'{"PATH": 3}', b'{"PATH": []}', b'{"PATH": [1, 2, 3]}', b"[" * 100_000]
+    "damage",
+    [b"", b"{", b"[1]", b"\xff", b'{"PATH": 3}', b'{"PATH": []}', b'{"PATH": [1, 2, 3]}', b"[" * 100_000],
 )
 def test_a_damaged_memory_is_harmless(tmp_path, data, damage):
     before = content_hash(data, tmp_path / "m.json")

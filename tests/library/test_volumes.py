@@ -30,7 +30,8 @@ def volume(dtype=np.uint8, shape=(6, 5, 4)):
 
 
 @pytest.mark.parametrize(
-    "dtype, shape, axes", [(np.uint8, (6, 5, 4), "zyx"), (np.uint16, (6, 5, 4), "zyx"), (np.uint8, (6, 5, 4, 3), "zyxc")]
+    "dtype, shape, axes",
+    [(np.uint8, (6, 5, 4), "zyx"), (np.uint16, (6, 5, 4), "zyx"), (np.uint8, (6, 5, 4, 3), "zyxc")],
 )
 def test_a_volume_reads_back_as_it_was(tmp_path, dtype, shape, axes):
     written = volume(dtype, shape)
@@ -43,7 +44,11 @@ def test_a_volume_reads_back_as_it_was(tmp_path, dtype, shape, axes):
     ):
         assert again.dtype == array.dtype
         np.testing.assert_array_equal(again, array)
-    assert (read.voxel_size_nm, read.blocks, read.provenance) == ((50.0, 5.0, 5.0), BLOCKS, {"origin": "files"})
+    assert (read.voxel_size_nm, read.blocks, read.provenance) == (
+        (50.0, 5.0, 5.0),
+        BLOCKS,
+        {"origin": "files"},
+    )
     assert read.axes == axes == read_attributes(tmp_path / "v.h5")["axes"]
 
 
@@ -134,7 +139,9 @@ def test_a_truncated_file_is_a_read_error(tmp_path, part):
 
 
 def test_compressed_data_that_is_damaged_is_a_read_error(tmp_path):
-    write_arrays(tmp_path / "v.h5", {"x": np.random.default_rng(0).integers(0, 9, (1, 90, 90), np.uint32)}, {})
+    write_arrays(
+        tmp_path / "v.h5", {"x": np.random.default_rng(0).integers(0, 9, (1, 90, 90), np.uint32)}, {}
+    )
     with h5py.File(tmp_path / "v.h5") as file:
         place = file["x"].id.get_chunk_info(0)
     data = bytearray((tmp_path / "v.h5").read_bytes())

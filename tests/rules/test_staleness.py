@@ -78,7 +78,9 @@ def test_pixels_of_one_slice_concern_its_volume_only(nano):
     pixels = np.array(Image.open(path))
     pixels[10, 10] ^= 1
     Image.fromarray(pixels).save(path)
-    jobs = jobs_in(nano.run())  # for real: what is stale is only known after the check, in the middle of the run
+    jobs = jobs_in(
+        nano.run()
+    )  # for real: what is stale is only known after the check, in the middle of the run
     assert {rule for rule, _ in jobs} == FROM_TARGET
     assert not [output for _, output in jobs if "larva" in output]
     assert nano.stale() == set()

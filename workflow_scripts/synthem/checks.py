@@ -83,6 +83,9 @@ def _checked(row, part, source, volume, image_shape):
 
 
 def _check_image(row, source, image):
+    if image.ndim == 4:  # the networks take one grey value for each voxel
+        found = f"a colour image, {image.shape[3]} values a voxel"
+        raise SynthemError("DATA_SHAPE", source, found, expected="one value a voxel", fix="save it in grey")
     if image.dtype not in (np.uint8, np.uint16):
         raise _format(source, f"type {image.dtype}", "uint8 or uint16", "convert the stack")
     low, high = int(image.min()), int(image.max())

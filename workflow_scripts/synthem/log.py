@@ -23,7 +23,7 @@ def say(line):
 
 @contextmanager
 def logged_to(path):
-    """Log to `path`; an error ends the script, its block in the output and, with the traceback, in the log."""
+    """Log to `path`; an error ends the script, its block in the output and, with a traceback, in the log."""
     global _log
     path = Path(path)
     try:

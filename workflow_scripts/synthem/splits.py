@@ -30,7 +30,7 @@ def split_slices(depth, *, validation, test, gap_slices):
 
 
 def labelled_slices(blocks, fraction):
-    """The slices (first, end) whose labels a run may use: the first `fraction` of the training block, or 1."""
+    """The slices (first, end) whose labels a run may use: the first `fraction` of the train block, or 1."""
     first, end = blocks["train"]
     return first, first + max(1, math.ceil(round(fraction * (end - first), 9)))
 

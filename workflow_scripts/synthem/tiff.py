@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import tifffile
 
+MOST_PACKED = 100_000  # times smaller than its voxels: even a blank stack hardly is
 NM = {"nm": 1, "nanometer": 1, "um": 1000, "micron": 1000, "\\u00B5m": 1000, "µm": 1000}
 
 
@@ -74,6 +75,8 @@ def _only_series(tiff):
     if len(tiff.series) > 1:
         shapes = ", ".join(str(series.shape) for series in tiff.series[:5])
         raise ValueError(f"{len(tiff.series)} stacks of different kinds ({shapes}); save one")
+    if tiff.is_ome and tiff.series[0].kind != "ome":
+        raise ValueError("an OME-TIFF file with slices in other files; save the stack as one file")
     return tiff.series[0]
 
 
@@ -84,12 +87,18 @@ def _check_complete(path, series):
         if series.dataoffset + series.nbytes > size:
             raise ValueError(f"truncated: {size} bytes of at least {series.dataoffset + series.nbytes}")
         return
+    stored = 0
     for number, page in enumerate(series.pages):
         if page is None:
             raise ValueError(f"slice {number} is missing")
         for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
             if count == 0 or offset + count > size:
-                raise ValueError(f"slice {number} lies outside the file, which has {size} bytes")
+                raise ValueError(
+                    f"slice {number} lies outside the file of {size} bytes, or was never written"
+                )
+            stored += count
+    if series.nbytes > MOST_PACKED * stored:
+        raise ValueError(f"{stored} bytes of data cannot hold a stack of shape {series.shape}")
 
 
 def _voxel_size(tiff):
@@ -98,7 +107,7 @@ def _voxel_size(tiff):
     try:
         nm = NM[meta["unit"]]
         (x_pixels, x_units), (y_pixels, y_units) = tags["XResolution"].value, tags["YResolution"].value
-        found = meta["spacing"] * nm, y_units / y_pixels * nm, x_units / x_pixels * nm
+        found = float(meta["spacing"]) * nm, y_units / y_pixels * nm, x_units / x_pixels * nm
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
     return found if all(math.isfinite(size) and size > 0 for size in found) else None

@@ -1,0 +1,160 @@
+"""Promises of the design that the whole workflow has to keep."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+import yaml
+from conftest import PROJECT, jobs_in
+
+RULE_FILES = sorted((PROJECT / "rules").glob("*.smk"))
+TRAINS_OR_PREDICTS = {
+    "train_membranes",
+    "predict_membranes",
+    "train_gan",
+    "generate_volume",
+    "train_unet",
+    "predict_volume",
+}
+
+
+def rules():
+    """{name: text} of all rules that run something."""
+    found = {}
+    for path in RULE_FILES:
+        for block in re.split(r"\n(?=(?:rule|checkpoint) )", path.read_text())[1:]:
+            if "script:" in block:
+                found[re.match(r"\w+ (\w+):", block).group(1)] = block
+    return found
+
+
+def test_every_rule_has_a_script_of_its_name_a_log_an_environment_memory_and_a_run_time():
+    for name, text in rules().items():
+        assert f'"../workflow_scripts/{name}.py"' in text
+        assert f'code=code("{name}.py")' in text
+        assert f"results/logs/{name}" in text
+        assert re.search(r'conda:\n +"\.\./envs/\w+\.yaml"', text)
+        assert "mem_mb=" in text and "runtime=" in text
+    scripts = {path.stem for path in (PROJECT / "workflow_scripts").glob("*.py")}
+    assert scripts == set(rules())
+
+
+def test_rules_that_train_or_predict_and_no_others_ask_for_a_gpu():
+    assert {name for name, text in rules().items() if "gpu=" in text} == TRAINS_OR_PREDICTS
+    profile = yaml.safe_load((PROJECT / "profiles/slurm/config.yaml").read_text())
+    asked = {rule for rule, resources in profile["set-resources"].items() if resources.get("gpu") == 1}
+    assert asked == TRAINS_OR_PREDICTS
+
+
+def test_both_profiles_agree_on_what_is_stale():
+    default, slurm = (
+        yaml.safe_load((PROJECT / f"profiles/{name}/config.yaml").read_text())
+        for name in ("default", "slurm")
+    )
+    for key in ("rerun-triggers", "max-checksum-file-size", "rerun-incomplete", "scheduler"):
+        assert default[key] == slurm[key]
+
+
+def test_no_script_reads_the_config_behind_snakemakes_back():
+    for path in (PROJECT / "workflow_scripts").rglob("*.py"):
+        assert "snakemake.config" not in path.read_text(), path
+
+
+def test_the_arm_real_needs_no_gan(project):
+    network = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    needed = {rule for rule, _ in jobs_in(project.run("--dry-run", network))}
+    assert needed == {"ingest_volume", "train_unet"}
+
+
+def test_only_assessments_read_withheld_truth(finished):
+    readers = {name for name, text in rules().items() if "truth=withheld_membrane" in text}
+    assert readers == {"assess_membranes", "draw_membranes"}
+    with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
+        assert list(volume["masks"]) == ["mitochondria"]
+
+
+def test_synthetic_slices_come_from_labelled_training_slices_alone(finished):
+    with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
+        first, end = json.loads(volume.attrs["blocks"])["train"]
+    with h5py.File(finished.folder / "results/synthesis/hippocampus/fraction-1.0/volume.h5") as synthetic:
+        sources = json.loads(synthetic.attrs["provenance"])["source_slices"]
+        assert len(sources) == len(synthetic["image"]) > 0
+    assert all(first <= z < end for z in sources)
+
+
+def test_the_generator_of_a_fraction_sees_no_more_labels_than_its_arms(nano):
+    # Labels beyond the first half are scrambled: nothing that is made of one half may change.
+    nano.edit("tests/nano/config.yaml", "fractions: [1.0]", "fractions: [0.5]")
+    target = "results/synthesis/hippocampus/fraction-0.5/volume.h5"
+    made = nano.run(target)
+    assert made.returncode == 0, made.stdout
+    before = (nano.folder / target).read_bytes()
+    path = nano.folder / "results/volumes/hippocampus/volume.h5"
+    with h5py.File(path, "r+") as volume:
+        first, end = json.loads(volume.attrs["blocks"])["train"]
+        beyond = slice(first + -(-(end - first) // 2), None)
+        volume["masks/mitochondria"][beyond] = 1 - volume["masks/mitochondria"][beyond]
+        volume["image"][beyond] = 255 - volume["image"][beyond]
+    remade = nano.run(target)
+    assert remade.returncode == 0 and "train_gan" in remade.stdout
+    assert (nano.folder / target).read_bytes() == before
+
+
+def test_all_arms_of_a_seed_take_equally_many_steps(finished):
+    steps = set()
+    for path in (finished.folder / "results/unets").rglob("history.csv"):
+        with path.open() as file:
+            steps.add(max(int(row["step"]) for row in csv.DictReader(file)))
+    assert steps == {6}
+
+
+def test_a_probability_is_stored_for_each_voxel_of_validation_and_test(finished):
+    with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
+        blocks, shape = json.loads(volume.attrs["blocks"]), volume["image"].shape
+    path = "results/unets/hippocampus/real/fraction-1.0/seed-0/probability.h5"
+    with h5py.File(finished.folder / path) as file:
+        for block in ("validation", "test"):
+            first, end = blocks[block]
+            assert file[block].shape == (end - first, *shape[1:]) and file[block].dtype == np.uint8
+
+
+def test_the_report_is_one_file_that_opens_offline(finished):
+    page = (finished.folder / "results/report/index.html").read_text()
+    for part in ("The verdict", "Data checks", "Predicted membranes", "Synthetic images", "What ran"):
+        assert part in page
+    assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
+    assert "<script" not in page
+
+
+def test_snakemakes_own_report_has_every_figure_with_a_caption(nano):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--report",
+            "report.html",
+            "--configfile",
+            "tests/nano/config.yaml",
+        ],
+        cwd=nano.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    page = (nano.folder / "report.html").read_text()
+    for caption in ("Real slices, their own masks", "best single grey threshold", "Membranes predicted"):
+        assert caption in page
+
+
+@pytest.mark.parametrize(
+    "target", ["check", "volumes", "membranes", "synthetic", "segmentations", "tables", "report"]
+)
+def test_every_target_is_there_and_done(finished, target):
+    done = finished.run(target, "--dry-run")
+    assert done.returncode == 0 and "Nothing to be done" in done.stdout
