@@ -66,7 +66,7 @@ def code(script):
 
 def gpus(wildcards):
     """Ask for a GPU where this machine has one; profiles/slurm asks for one by itself."""
-    return 1 if shutil.which("nvidia-smi") or Path("/dev/nvidia0").exists() else 0
+    return 1 if shutil.which("nvidia-smi") else 0
 
 
 def sources(volume):

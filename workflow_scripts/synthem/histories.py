@@ -6,7 +6,7 @@ from synthem.tables import read_table
 
 
 def read_histories(paths):
-    """{name: rows} from the history.csv files of a run; trainings that differ only in their seed share a name."""
+    """{name: rows} from history.csv files; trainings that differ only in their seed share a name."""
     histories = {}
     for path in paths:
         rows = [dict(row) for row in read_table(path)]

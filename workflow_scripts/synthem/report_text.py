@@ -56,8 +56,8 @@ CAPTIONS = {
     "thresholds, the test block gives the scores on this page.",
     "membranes": "White in the second column is certain membrane. Where true membranes were withheld, the "
     "last column shows what the network found, missed and marked falsely.",
-    "repainted": "Top: real slices that the generator learnt from. Middle: their masks. Bottom: what it paints on these "
-    "masks: cells must lie where they lie above, textures need not.",
+    "repainted": "Top: real slices that the generator learnt from. Middle: their masks. Bottom: what it "
+    "paints on these masks: cells must lie where they lie above, textures need not.",
     "filtered": "Top: real slices, for comparison. Middle: new masks. Bottom: the images painted on them; "
     "the real slice above is not their model. Curves: grey values of all real and all kept images.",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",

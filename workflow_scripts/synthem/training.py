@@ -158,6 +158,8 @@ def use_threads(torch_threads):
 
 
 def pick_device():
+    """The GPU where there is one; the log says which, and what the cluster gave."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    say(f"device: {torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu'}")
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    say(f"device: {name} (CUDA_VISIBLE_DEVICES: {os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')})")
     return device
