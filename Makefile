@@ -7,7 +7,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 .PHONY: demo test setup lint docs lock clean
 
 setup:
-	@PYTHON="$(PYTHON)" envs/setup.sh
+	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
 
 demo: setup
 	@start=$$(date +%s); $(BIN)/snakemake --cores $(CORES) --quiet rules && \

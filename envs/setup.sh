@@ -33,10 +33,12 @@ uv() { VIRTUAL_ENV=$PWD/$venv "$venv/bin/uv" "$@"; }
 uv pip install --quiet -r "$lock" || pip install --quiet -r "$lock" ||
   fail "$lock: some package could not be installed (expected all of them). Fix: read the message above."
 
-# torch, built for CUDA where a driver answers, else for processors only (a tenth of the download).
+# torch, built for CUDA where a driver answers or TORCH=cuda asks, else for processors (a tenth of the download).
+backend=auto
+[ "${TORCH:-}" = cuda ] && backend=cu130
 local_wheel() { pip install --quiet --no-index --no-deps "$torch" 2>/dev/null; } # a folder of wheels that pip is told of
-if nvidia-smi -L 2>/dev/null | grep -q GPU; then
-  uv pip install --quiet --torch-backend=auto "$torch" || pip install --quiet "$torch" || local_wheel ||
+if [ "${TORCH:-}" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
+  uv pip install --quiet --torch-backend="$backend" "$torch" || pip install --quiet "$torch" || local_wheel ||
     fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: touch $done."
 else
   local_wheel || uv pip install --quiet --torch-backend=cpu "$torch" ||

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.utils import min_version
+
+min_version("9.27")
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -53,7 +56,6 @@ SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for ar
 wildcard_constraints:
     phantom=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     volume=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    mask=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     fraction=r"[0-9.e-]+",
     seed=r"[0-9]+",
@@ -69,10 +71,23 @@ def gpus(wildcards):
     return 1 if shutil.which("nvidia-smi") else 0
 
 
+def without_withheld(name):
+    """A volume of the config as networks may know it."""
+    return {key: value for key, value in VOLUMES[name].items() if key != "withheld"}
+
+
+def more_each_time(mb):
+    """Memory for a job: a job that was killed for its memory gets more when it is tried again."""
+    return lambda wildcards, attempt: mb * attempt
+
+
 def sources(volume):
-    """Every source that the config names for a volume: image, masks, labels, withheld truth."""
-    groups = (VOLUMES[volume][group].values() for group in ("masks", "labels", "withheld"))
-    return [VOLUMES[volume]["image"], *(source for group in groups for source in group)]
+    """Every source that an entry of `volumes` names."""
+    groups = (volume.get(group, {}).values() for group in ("masks", "labels", "withheld"))
+    return [
+        *([volume["image"]] if "image" in volume else []),
+        *(source for group in groups for source in group),
+    ]
 
 
 def phantoms_of(volume):
@@ -88,7 +103,7 @@ def files_behind(volume):
 
 
 def content(volume):
-    """Hash of the content of the user's files: touching or moving them changes nothing."""
+    """Hash of the content of the user's files of a volume: touching them changes nothing."""
     return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
 
 
@@ -98,13 +113,15 @@ def present_files(volume):
 
 
 def raw_data(wildcards):
-    """The files of one volume."""
-    return present_files(wildcards.volume)
+    return present_files(without_withheld(wildcards.volume))
+
+
+def withheld_data(wildcards):
+    return present_files({"withheld": VOLUMES[wildcards.volume]["withheld"]})
 
 
 def all_raw_data(wildcards):
-    """The files of source and target."""
-    return [file for volume in VOLUMES for file in present_files(volume)]
+    return [file for volume in VOLUMES.values() for file in present_files(volume)]
 
 
 def membrane_of(wildcards):

@@ -25,7 +25,7 @@ rule train_gan:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=6000,
+        mem_mb=more_each_time(6000),
         runtime=720,
     params:
         gans=config["gans"],

@@ -32,7 +32,7 @@ rule train_membranes:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=240,
     params:
         membranes=config["membranes"],
@@ -60,7 +60,7 @@ rule predict_membranes:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=60,
     params:
         threshold=config["membranes"]["threshold"],
@@ -87,7 +87,7 @@ rule assess_membranes:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         structure=config["structure"],

@@ -33,7 +33,7 @@ rule score_segmentation:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         structure=config["structure"],
@@ -55,7 +55,7 @@ rule score_baseline:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         structure=config["structure"],
@@ -79,7 +79,7 @@ rule collect_scores:
     conda:
         "../envs/tables.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=more_each_time(1000),
         runtime=10,
     params:
         code=code("collect_scores.py"),
@@ -102,7 +102,7 @@ rule compare_arms:
     conda:
         "../envs/tables.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=more_each_time(1000),
         runtime=30,
     params:
         comparison=config["comparison"],

@@ -32,7 +32,7 @@ rule draw_volume:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         structure=config["structure"],
@@ -61,7 +61,7 @@ rule draw_membranes:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         code=code("draw_membranes.py"),
@@ -73,6 +73,7 @@ rule draw_synthesis:
     """Draw real slices, conditions and generated slices; the best and the rejected."""
     input:
         volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of,
         repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
         candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
         table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
@@ -104,7 +105,7 @@ rule draw_synthesis:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         structure=config["structure"],
@@ -133,7 +134,7 @@ rule draw_training:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         code=code("draw_training.py"),
@@ -164,7 +165,7 @@ rule draw_segmentations:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         arms=ARMS,
@@ -201,7 +202,7 @@ rule draw_comparison:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         comparison={key: config["comparison"][key] for key in ("confidence", "smallest_effect")},
@@ -230,7 +231,7 @@ rule record_provenance:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=more_each_time(1000),
         runtime=10,
     params:
         config=config,
@@ -281,7 +282,7 @@ rule write_report:
     conda:
         "../envs/figures.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         target=TARGET,

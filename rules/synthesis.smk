@@ -43,7 +43,7 @@ rule make_masks:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         masks=config["synthesis"]["masks"],
@@ -72,7 +72,7 @@ rule generate_volume:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=60,
     params:
         inference=config["inference"],
@@ -89,6 +89,7 @@ rule filter_volume:
     input:
         candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
         volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of,
     output:
         volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
         table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
@@ -99,7 +100,7 @@ rule filter_volume:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         filter=config["synthesis"]["filter"],

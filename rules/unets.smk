@@ -26,7 +26,7 @@ rule train_unet:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=6000,
+        mem_mb=more_each_time(6000),
         runtime=240,
     params:
         unets=config["unets"],
@@ -55,7 +55,7 @@ rule predict_volume:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=60,
     params:
         inference=config["inference"],

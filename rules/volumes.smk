@@ -36,7 +36,7 @@ rule make_phantom:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=10,
     params:
         phantom=lambda wildcards: config["phantoms"][wildcards.phantom],
@@ -58,7 +58,7 @@ checkpoint check_volumes:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=30,
     params:
         volumes=VOLUMES,
@@ -68,7 +68,7 @@ checkpoint check_volumes:
             "target": TARGET,
             "fractions": FRACTIONS,
         },
-        content={volume: content(volume) for volume in sorted(VOLUMES)},
+        content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
         code=code("check_volumes.py"),
     script:
         "../workflow_scripts/check_volumes.py"
@@ -87,12 +87,12 @@ rule ingest_volume:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        sources=lambda wildcards: VOLUMES[wildcards.volume],
+        sources=lambda wildcards: without_withheld(wildcards.volume),
         split=config["split"],
-        content=lambda wildcards: content(wildcards.volume),
+        content=lambda wildcards: content(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
     script:
         "../workflow_scripts/ingest_volume.py"
@@ -101,7 +101,7 @@ rule ingest_volume:
 rule withhold_truth:
     """Keep truth that no network may see in a file of its own."""
     input:
-        raw_data,
+        withheld_data,
     output:
         truth="results/withheld/{volume}.h5",
     log:
@@ -111,11 +111,11 @@ rule withhold_truth:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=30,
     params:
         sources=lambda wildcards: VOLUMES[wildcards.volume]["withheld"],
-        content=lambda wildcards: content(wildcards.volume),
+        content=lambda wildcards: content({"withheld": VOLUMES[wildcards.volume]["withheld"]}),
         code=code("withhold_truth.py"),
     script:
         "../workflow_scripts/withhold_truth.py"
@@ -135,7 +135,7 @@ rule export_volume:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=more_each_time(4000),
         runtime=30,
     params:
         code=code("export_volume.py"),

@@ -30,7 +30,7 @@ rule segment_volume:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=more_each_time(2000),
         runtime=30,
     params:
         watershed=config["watershed"],

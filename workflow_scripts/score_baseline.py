@@ -2,21 +2,22 @@
 
 from synthem.files import write_table
 from synthem.log import logged_to, say
-from synthem.metrics import COLUMNS, apply_global_threshold, best_global_threshold, components, score_rows
+from synthem.metrics import BASELINE, COLUMNS, apply_global_threshold, best_global_threshold, score_rows
 from synthem.volumes import read_volume
 from synthem.watershed import segment_instances
 
 with logged_to(snakemake.log[0]):
     structure = snakemake.params.structure
     train, test = (
-        read_volume(snakemake.input.volume, block=block, masks=[structure], labels=[])
-        for block in ("train", "test")
+        read_volume(snakemake.input.volume, block=block, masks=[structure]) for block in ("train", "test")
     )
     best = best_global_threshold(train.image, train.masks[structure])
     say(f"{best}")
     mask = apply_global_threshold(test.image, best["threshold"], best["dark"])
     labels = segment_instances(mask, test.voxel_size_nm, threshold=0.5, **snakemake.params.watershed)
     truth = test.masks[structure]
-    rows = score_rows(mask, labels, truth, components(truth), first_slice=test.blocks["test"][0])
-    run = {"volume": snakemake.wildcards.volume, "arm": "threshold", "threshold": best["threshold"]}
+    rows = score_rows(
+        labels > 0, labels, truth, test.labels.get(structure), first_slice=test.blocks["test"][0]
+    )
+    run = {"volume": snakemake.wildcards.volume, "arm": BASELINE, "threshold": best["threshold"]}
     write_table(snakemake.output.scores, [run | row for row in rows], COLUMNS)

@@ -2,17 +2,18 @@
 
 from synthem.files import read_json, write_table
 from synthem.log import logged_to
-from synthem.metrics import COLUMNS, components, score_rows
+from synthem.metrics import COLUMNS, score_rows
 from synthem.volumes import read_array, read_volume
 
 with logged_to(snakemake.log[0]):
-    volume = read_volume(snakemake.input.volume, block="test", masks=[snakemake.params.structure], labels=[])
-    truth = volume.masks[snakemake.params.structure]
+    structure = snakemake.params.structure
+    volume = read_volume(snakemake.input.volume, block="test", masks=[structure])
+    truth = volume.masks[structure]
     rows = score_rows(
         read_array(snakemake.input.segmentation, "mask"),
         read_array(snakemake.input.segmentation, "labels"),
         truth,
-        components(truth),
+        volume.labels.get(structure),
         first_slice=volume.blocks["test"][0],
     )
     run = dict(snakemake.wildcards.items())

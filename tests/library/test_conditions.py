@@ -47,3 +47,13 @@ def test_no_other_slice_is_ever_read(files, monkeypatch):
     monkeypatch.setattr(synthem.conditions, "read_array", watched)
     labelled_examples(*files, structure="mito", fraction=0.5)
     assert asked == [(0, 5)] * 3
+
+
+def test_examples_of_a_16_bit_volume_are_what_a_generator_paints(tmp_path):
+    image = np.linspace(0, 4095, 4 * 8 * 8).reshape(4, 8, 8).astype(np.uint16)
+    masks = {"mito": np.zeros((4, 8, 8), np.uint8), "membrane": np.zeros((4, 8, 8), np.uint8)}
+    blocks = {"train": (0, 4), "validation": (4, 4), "test": (4, 4)}
+    write_volume(tmp_path / "v.h5", Volume(image, (5, 5, 5), masks, blocks=blocks))
+    found, _, _ = labelled_examples(tmp_path / "v.h5", None, structure="mito", fraction=1.0)
+    assert found.dtype == np.uint8
+    assert np.abs(found - image.astype(float) * 255 / 4095).max() <= 2  # all grey values are used

@@ -421,3 +421,20 @@ def test_canonical_does_not_change_its_argument():
     before = repr(DEMO)
     canonical(DEMO, SCHEMA, SCHEMA)
     assert repr(DEMO) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (
+            "experiment__reference",
+            "synthetic",
+            "experiment.reference: `synthetic`, which uses synthetic data",
+        ),
+        ("arms__mixed", ["real"], "arms.mixed: no synthetic data"),
+        ("inference__halo", 256, "inference.halo: 256 (expected less than the tile, 256)"),
+        ("synthesis__masks__elastic_nm", 126, "synthesis.masks.elastic_nm: 126 (expected at most 125"),
+    ],
+)
+def test_choices_that_would_fail_or_mislead_later_are_refused(path, value, words):
+    assert any(words in line for line in problems(edited(**{path: value})))

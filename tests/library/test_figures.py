@@ -111,12 +111,12 @@ def test_kept_slices_are_spread_and_the_most_deviant_rejected_ones_come_last():
 
 @pytest.mark.parametrize("kept", [np.ones(9, bool), np.zeros(9, bool), np.arange(9) < 2])
 def test_synthesis_is_drawn_whatever_was_kept(kept):
-    assert is_picture(synthesis_sheet(stack(), stack(), kept, structure="mitochondria"))
+    assert is_picture(synthesis_sheet(stack().image, stack(), kept, structure="mitochondria"))
 
 
 def test_colour_synthesis_can_be_drawn():
     volume = stack(channels=(3,))
-    assert is_picture(synthesis_sheet(volume, volume, np.ones(9, bool), structure="mitochondria"))
+    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), structure="mitochondria"))
 
 
 def test_best_middling_and_worst_slices_leave_out_undefined_ones():

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from synthem.errors import SynthemError
-from synthem.report import build_page, check_page, check_table, facts, provenance_parts
+from synthem.report import build_page, check_table, facts, provenance_parts
 from synthem.report_blocks import figure, number_text, section, table
 from synthem.report_text import COLUMNS, PARTS, VERDICTS
 from synthem.report_verdict import certainty, verdict_box
@@ -120,7 +119,7 @@ def test_a_picture_carries_its_size_caption_and_alternative_text():
 def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
     html = box(comparison(verdict=verdict))
     symbol, words, _ = VERDICTS[verdict]
-    assert f"<strong>{words}</strong>" in html
+    assert f"<strong>{words.format('Synthetic data')}</strong>" in html
     assert f">{symbol}</span>" in html
     assert "95 % interval +0.021 to +0.079" in html
     assert "3 pairs of networks, 11 test slices" in html
@@ -208,24 +207,6 @@ def test_facts_are_rows_of_name_and_value():
     html = facts({"inside_structure": None, "slices": 44})
     assert "undefined" in html
     assert '<td class="n">44</td>' in html
-
-
-def test_the_check_page_lists_each_problem_with_its_remedy():
-    problem = SynthemError(
-        "DATA_SHAPE", "a/<b>.tif", "shape (3, 4)", expected="3 axes", fix="export it again"
-    )
-    row = {"volume": "larva", "part": "image", "source": "a/<b>.tif", "found": "", "problem": str(problem)}
-    page = check_page([row, row | {"problem": ""}], [problem])
-    parsed(page)
-    assert "1 problem to mend before training" in page
-    assert '<span class="fix">Fix: export it again.</span>' in page
-    assert page.count('<tr class="bad">') == 1
-
-
-def test_the_check_page_says_when_all_is_well():
-    page = check_page([{"volume": "larva", "part": "image", "problem": ""}], [])
-    parsed(page)
-    assert "No problem found" in page
 
 
 def test_the_report_does_not_import_matplotlib():

@@ -6,6 +6,7 @@ Each case names the rules of every job that a dry run would do; some run for rea
 import os
 import time
 
+import h5py
 import numpy as np
 import pytest
 from conftest import jobs_in
@@ -22,7 +23,6 @@ FROM_MEMBRANES = {"predict_membranes", "assess_membranes", "draw_membranes", "ma
 FROM_TARGET = {
     "check_volumes",
     "ingest_volume",
-    "withhold_truth",
     "export_volume",
     "draw_volume",
     "score_baseline",
@@ -84,6 +84,19 @@ def test_pixels_of_one_slice_concern_its_volume_only(nano):
     assert {rule for rule, _ in jobs} == FROM_TARGET
     assert not [output for _, output in jobs if "larva" in output]
     assert nano.stale() == set()
+
+
+def test_truth_for_the_assessment_alone_retrains_nothing(nano):
+    with h5py.File(nano.folder / "tests/nano/data/truth.h5", "r+") as truth:
+        truth["membrane"][3, 10, 10] ^= 1
+    assert nano.stale_rules() == {
+        "check_volumes",
+        "withhold_truth",
+        "assess_membranes",
+        "draw_membranes",
+        "record_provenance",
+        "write_report",
+    }
 
 
 def test_touching_every_input_retrains_nothing(nano):

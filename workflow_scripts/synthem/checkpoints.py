@@ -37,6 +37,8 @@ class Checkpoints:
             except BlockingIOError:
                 lock.seek(0)
                 raise self._locked_error(lock.read().strip()) from None
+            except OSError as error:  # some network file systems have no locks
+                say(f"WARNING {self.folder}: no lock ({error.strerror}); start no second trainer here")
             lock.truncate(0)
             lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
             lock.flush()

@@ -21,19 +21,24 @@ def check_volumes(volumes, *, split, structure=None, target=None, fractions=()):
     on or scored, and in the slices that each of the label `fractions` leaves.
     """
     rows, problems = [], []
+    finest = min(size for volume in volumes.values() for size in volume["voxel_size_nm"][1:])
     for name, volume in volumes.items():
         image_shape, blocks, same = None, {}, {}
         for part, source in _parts(volume):
             row = {"volume": name, "part": part, "source": source} | dict.fromkeys(COLUMNS[3:], "")
             rows.append(row)
             try:
-                stack = _checked(row, part, source, volume, image_shape)
+                header = header_of(source)
+                if part == "image":  # known even if the image has another fault, to compare masks with
+                    image_shape = header.shape
+                stack = _checked(row, header, part, source, volume, image_shape)
                 _refuse_copy(part, source, stack, same)
                 if part == "image":
-                    image_shape = stack.shape
+                    row["found"] += _coarse(volume["voxel_size_nm"], finest)
                     blocks = _split(name, len(stack), split)
                 if (name, part) == (target, f"masks/{structure}") and blocks:
                     _check_blocks(source, as_mask(stack), blocks, fractions)
+                    row["found"] += _unmarked(as_mask(stack), blocks)
             except SynthemError as problem:
                 row["problem"] = str(problem)
                 problems.append(problem)
@@ -55,9 +60,8 @@ def _parts(volume):
             yield f"{group}/{name}", source
 
 
-def _checked(row, part, source, volume, image_shape):
+def _checked(row, header, part, source, volume, image_shape):
     """Fill the row; return the stack; raise the first problem of this source."""
-    header = header_of(source)
     row |= {"shape": " x ".join(map(str, header.shape)), "type": str(header.dtype)}
     if part == "image":
         row["voxel_size_nm"] = _sizes(volume["voxel_size_nm"])
@@ -115,6 +119,8 @@ def _check_mask(row, source, stack):
     if share == 0 or stack.min() == stack.max():
         what = "no voxel is marked" if share == 0 else "every voxel is marked"
         raise _value(source, what, "some voxels marked", "give the mask of this structure")
+    if share > 0.5:
+        row["found"] += "; WARNING: more than half is marked; structure must be bright, background dark"
     values = np.unique(stack)
     if len(values) > 2 and stack.dtype.kind in "ui" and values[-1] not in PLAIN:
         found = f"{len(values)} different values up to {values[-1]}, like instance numbers"
@@ -122,6 +128,23 @@ def _check_mask(row, source, stack):
         raise _value(source, found, "two values: background and structure", fix)
     if len(values) > 2:
         row["found"] += f"; WARNING: {len(values)} grey values, above half of the brightest is structure"
+
+
+def _coarse(voxel_size_nm, finest):
+    """A warning where pixels are much larger than in the other volume: networks see shapes in pixels."""
+    if max(voxel_size_nm[1:]) <= 1.5 * finest:
+        return ""
+    return f"; WARNING: pixels {max(voxel_size_nm[1:]) / finest:.1f} times as large as the finest of this run"
+
+
+def _unmarked(mask, blocks):
+    """A warning where many slices of a block have no structure: forgotten labels teach background."""
+    words = ""
+    for block, (first, end) in blocks.items():
+        empty = int((~mask[first:end].any(axis=(1, 2))).sum())
+        if empty > (end - first) / 4:
+            words += f"; WARNING: {empty} of {end - first} {block} slices have none and count as background"
+    return words
 
 
 def _refuse_copy(part, source, stack, same):

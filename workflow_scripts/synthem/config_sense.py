@@ -11,7 +11,19 @@ GROUPS = ("masks", "labels", "withheld")
 def contradictions(config, *, sound):
     """Problems between keys. In a config that is not `sound` by the schema, as far as it can be read."""
     problems = []
-    for check in (_roles, _masks, _membranes, _arms, _phantoms, _names, _patches, _split, _filter):
+    for check in (
+        _roles,
+        _masks,
+        _membranes,
+        _arms,
+        _phantoms,
+        _names,
+        _patches,
+        _split,
+        _filter,
+        _bends,
+        _tiles,
+    ):
         try:
             problems += check(config)
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
@@ -32,8 +44,11 @@ def _masks(config):
         masks = config["volumes"].get(config[role], {"masks": needed})["masks"]
         for mask in dict.fromkeys(needed):
             if isinstance(mask, str) and mask not in masks:
-                where, fix = f"volumes.{config[role]}.masks", "add the mask of this structure"
-                yield _reference(where, f"no mask `{mask}`", ", ".join([*masks, mask]), fix)
+                fix = (
+                    f"add it, or name a {role} that has it; the embedded larva has mitochondria and membrane"
+                )
+                found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
+                yield _reference(f"volumes.{config[role]}.masks", found, f"a mask `{mask}`", fix)
 
 
 def _membranes(config):
@@ -49,9 +64,16 @@ def _membranes(config):
 def _arms(config):
     for arm in config["experiment"]["arms"]:
         yield from _one_of("experiment.arms", arm, config["arms"])
-    yield from _one_of(
-        "experiment.reference", config["experiment"]["reference"], config["experiment"]["arms"]
-    )
+    reference = config["experiment"]["reference"]
+    yield from _one_of("experiment.reference", reference, config["experiment"]["arms"])
+    if "synthetic" in config["arms"].get(reference, []):
+        found, fix = f"`{reference}`, which uses synthetic data", "compare with an arm of real data alone"
+        yield value_error("experiment.reference", found, "an arm without it", fix)
+    for arm in ("mixed", "synthetic"):  # the report says what these two are
+        if config["arms"].get(arm) == ["real"]:
+            yield value_error(
+                f"arms.{arm}", "no synthetic data", "synthetic data", "give this arm another name"
+            )
 
 
 def _phantoms(config):
@@ -105,6 +127,24 @@ def _filter(config):
     if kept > made:
         fix = "lower it, or raise synthesis.masks.slices"
         yield value_error("synthesis.filter.least_kept", f"{kept} of {made} slices", f"at most {made}", fix)
+
+
+def _bends(config):
+    """Masks that are bent further than half of the distance over which the bending changes fold over."""
+    masks = config["synthesis"]["masks"]
+    furthest = masks["elastic_scale_nm"] / 2
+    if masks["elastic_nm"] > furthest:
+        fix = "lower it, or raise synthesis.masks.elastic_scale_nm"
+        found = f"{masks['elastic_nm']:g}"
+        yield value_error(
+            "synthesis.masks.elastic_nm", found, f"at most {furthest:g}, half of the scale", fix
+        )
+
+
+def _tiles(config):
+    tile, halo = config["inference"]["tile"], config["inference"]["halo"]
+    if halo >= tile:
+        yield value_error("inference.halo", f"{halo}", f"less than the tile, {tile}", "lower it")
 
 
 def _one_of(where, name, known):

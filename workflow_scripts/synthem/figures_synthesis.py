@@ -27,19 +27,19 @@ HISTOGRAM = 2.0  # inches
 def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", deviation=None):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
-    `real` is a volume block, `candidates` a volume of all generated slices; `kept` bool [z] and
-    `deviation` float [z] (the larger the worse; without it the first rejected are shown) belong to these.
+    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool [z]
+    and `deviation` float [z] (the larger the worse; without it the first rejected are shown) belong to these.
     """
     kept = np.asarray(kept, bool)
     columns = chosen_slices(kept, deviation)
-    brightness = brightness_range(real.image)  # one scale for both: a difference in contrast must show
+    brightness = brightness_range(real)  # one scale for both: a difference in contrast must show
     aspect = true_aspect(candidates.image.shape[1:], candidates.voxel_size_nm)
     figure, axes = sheet(3, len(columns), aspect=aspect, extra=HISTOGRAM)
-    beside = np.linspace(0, real.image.shape[0] - 1, len(columns)).round().astype(int)
+    beside = np.linspace(0, len(real) - 1, len(columns)).round().astype(int)
     for column, (z, z_real) in enumerate(zip(columns, beside, strict=True)):
         above, middle, below = axes[:, column]
         colour = BLUE if kept[z] else VERMILLION
-        show(above, to_rgb(real.image[z_real], brightness), real.voxel_size_nm, bar=column == 0)
+        show(above, to_rgb(real[z_real], brightness), candidates.voxel_size_nm, bar=column == 0)
         image = to_rgb(candidates.image[z], brightness)
         planes = {STRUCTURE: candidates.masks.get(structure), MEMBRANE: candidates.masks.get(membrane)}
         planes = {colour: None if mask is None else mask[z] for colour, mask in planes.items()}
@@ -54,7 +54,7 @@ def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", d
         )
     for panel, text in zip(axes[:, 0], ("real", "new masks", "generated"), strict=True):
         label_row(panel, text)
-    add_histogram(figure, real.image, candidates.image[kept], brightness)
+    add_histogram(figure, real, candidates.image[kept], brightness)
     add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE}, above=HISTOGRAM)
     return png(figure)
 

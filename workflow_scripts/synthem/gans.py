@@ -15,7 +15,8 @@ from synthem.seeds import derived_seed
 from synthem.training import pick_device, seed_everything, train
 
 JUDGED_SLICES = 16  # at most, evenly spread
-SMALLEST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
+SMALLEST_CHANGE = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 
 
 def train_gan(
@@ -135,7 +136,9 @@ def assert_condition_matters(generator, conditions):
     """
     depth = len(conditions[0])
     chosen = np.linspace(0, depth - 1, min(depth, JUDGED_SLICES)).astype(int)
-    asked = np.stack([mask[chosen] for mask in conditions], axis=1)  # [Z, C, Y, X]
+    asked = np.stack(
+        [mask[chosen, :JUDGED_SIDE, :JUDGED_SIDE] for mask in conditions], axis=1
+    )  # [Z, C, Y, X]
     asked = torch.from_numpy(network_conditions(asked))
     other = asked.roll(1, dims=0).flip(-1)
     was_training = generator.training
@@ -146,11 +149,11 @@ def assert_condition_matters(generator, conditions):
         changes.append((generator(mine) - generator(theirs)).abs()[differs])
     generator.train(was_training)
     changes = torch.cat(changes)
-    if changes.numel() and changes.mean() < SMALLEST_EFFECT:
+    if changes.numel() and changes.mean() < SMALLEST_CHANGE:
         raise SynthemError(
             "GAN_COLLAPSED",
             "generator",
             f"other masks change the image by {changes.mean():.4f} on average where they differ",
-            expected=f"at least {SMALLEST_EFFECT} of the range [-1, 1]",
+            expected=f"at least {SMALLEST_CHANGE} of the range [-1, 1]",
             fix="train longer, or lower learning_rate or l1_weight",
         )

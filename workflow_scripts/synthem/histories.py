@@ -29,4 +29,4 @@ def name_of(path):
 
 def share_of(path):
     """`.../fraction-0.1...` -> `10 % of the labels`."""
-    return f"{100 * float(re.search(r'fraction-([0-9]+[.][0-9e-]+)', path).group(1)):g} % of the labels"
+    return f"{100 * float(re.search(r'fraction-([0-9.e-]+?)(?:/|[.]png)', path).group(1)):g} % of the labels"

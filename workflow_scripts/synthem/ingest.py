@@ -16,7 +16,7 @@ def ingest(sources, *, split, content):
         masks=read_masks(sources["masks"]),
         labels={name: read_stack(source).astype(np.uint32) for name, source in sources["labels"].items()},
         blocks=split_slices(len(image), **split),
-        provenance={"origin": "files", "content": content, "sources": sources},
+        provenance={"origin": "files", "content": content},
     )
 
 

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from synthem.errors import SynthemError
 
+BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
 COLUMNS = (
     "volume",
     "arm",

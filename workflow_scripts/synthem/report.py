@@ -7,12 +7,11 @@ from itertools import product
 from synthem.report_blocks import Html, as_html, section, slug, table, word
 from synthem.report_style import CSS
 from synthem.report_text import NOTHING_HERE, PARTS
-from synthem.report_verdict import answer_box
 
 # The browser refuses whatever else a page made of other people's file names might ask for.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 SIZES = ("shape", "voxel_size_nm")
-CHECK_COLUMNS = ("volume", "part", "source", "file", "shape", "type", "voxel_size_nm", "found", "problem")
+CHECK_COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem")
 
 
 def build_page(sections, *, title, verdict):
@@ -24,20 +23,6 @@ def build_page(sections, *, title, verdict):
     for key, (heading, lead) in PARTS.items():
         content = sections.get(key) or [Html(f'<p class="empty">{NOTHING_HERE}</p>')]
         parts[heading] = section(heading, Html(f'<p class="lead">{html.escape(lead)}</p>'), *content)
-    return document(title, parts)
-
-
-def check_page(rows, problems, *, title="Data checks"):
-    """The page of `check` alone: `rows` as in `check_table`, `problems` as errors or their text."""
-    n = len(problems)
-    if n:
-        symbol, tone, words = "✗", "harms", f"{n} problem{'s' if n > 1 else ''} to mend before training"
-    else:
-        symbol, tone, words = "✓", "helps", "No problem found"
-    parts = {
-        "The answer": section("The answer", answer_box(symbol, tone, "", words), problem_list(problems)),
-        "The files": section("The files", check_table(rows)),
-    }
     return document(title, parts)
 
 
@@ -76,16 +61,6 @@ def check_table(rows):
         row[key] = str(row.get(key, "")).replace(" x ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
     columns = [key for key in CHECK_COLUMNS if any(key in row for row in rows)]
     return table(rows, columns, bad=lambda row: row["problem"].startswith("✗"))
-
-
-def problem_list(problems):
-    """Error lines, each with its remedy on a line of its own."""
-    items = ""
-    for problem in problems:
-        found, mark, remedy = str(problem).partition(" Fix: ")
-        fix = f'<span class="fix">Fix: {html.escape(remedy)}</span>' if mark else ""
-        items += f"<li>{html.escape(found)}{fix}</li>"
-    return Html(f'<ul class="problems">{items}</ul>' if items else "")
 
 
 def facts(values, *, caption=""):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from synthem.files import read_json
 from synthem.histories import share_of
+from synthem.metrics import BASELINE
 from synthem.report import build_page, check_table, facts, provenance_parts
 from synthem.report_blocks import Html, figure, table
 from synthem.report_text import CAPTIONS, COLUMNS
 from synthem.report_verdict import certainty, verdict_box
-from synthem.statistics import BASELINE
 from synthem.tables import read_table
 
 

@@ -18,8 +18,8 @@ PARTS = {
     ),
     "membranes": (
         "Predicted membranes",
-        "The target volume has no membrane labels. A network learnt them on the source volume and predicted "
-        "these; the image generator needs them.",
+        "A network learnt membranes on the source volume and predicted these on the target. The image "
+        "generator paints on them, unless the target came with membranes of its own.",
     ),
     "synthesis": (
         "Synthetic images",
@@ -28,13 +28,14 @@ PARTS = {
     ),
     "training": (
         "Training",
-        "A loss that falls and then levels out has finished learning. A validation loss that rises again "
-        "shows a network that learns its training slices by heart.",
+        "All losses level out, for the learning rate falls to nothing; a U-Net whose loss still fell steeply "
+        "before needs more steps. A validation loss that rises shows slices learnt by heart. Losses of a GAN "
+        "need not fall: generator and discriminator hold each other.",
     ),
     "learning_curve": (
         "Learning curve",
-        "How good the segmentation gets with more labelled slices. Synthetic data is worth most where labels "
-        "are few.",
+        "How good the segmentation gets with more labelled slices, and whether the arms differ more at the "
+        "left, where labels are few.",
     ),
     "segmentations": (
         "Test slices, best and worst",
@@ -66,7 +67,7 @@ CAPTIONS = {
     "differences": "Each line is one comparison with its interval. Wholly right of zero: it helps. Wholly "
     "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided.",
     "segmentations": "Best, middling and worst test slice of the reference arm, and what every arm made of "
-    "the same slices.",
+    "the same slices; networks of the first seed.",
     "summary": "Mean score of each arm, with its interval.",
     "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
     "baseline": "The trivial baseline: the best single grey value threshold. A network below it is useless.",
@@ -75,9 +76,9 @@ CAPTIONS = {
 
 # verdict: (symbol, what the headline says, what it means)
 VERDICTS = {
-    "helps": ("▲", "Synthetic data helps", "The whole interval lies above zero."),
-    "harms": ("▼", "Synthetic data harms", "The whole interval lies below zero."),
-    "no effect": ("=", "Synthetic data makes no difference", "The whole interval is too small to matter."),
+    "helps": ("▲", "{} helps", "The whole interval lies above zero."),
+    "harms": ("▼", "{} harms", "The whole interval lies below zero."),
+    "no effect": ("=", "{} makes no difference that matters", "The whole interval is small."),
     "undecided": (
         "?",
         "Undecided",

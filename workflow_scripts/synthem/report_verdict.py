@@ -4,6 +4,7 @@ import html
 
 from synthem.report_blocks import Html, as_html, badge, is_missing, number_text, percent, slug
 from synthem.report_text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
+from synthem.statistics import subject
 
 
 def verdict_box(comparisons, *, question, confidence):
@@ -37,6 +38,7 @@ def headline(rows):
         return symbol, "depends", words, meaning
     verdict = decided[0]["verdict"]
     symbol, words, meaning = VERDICTS[verdict]
+    words = words.format(subject(rows).capitalize())
     if len(decided) < len(rows):
         words += " with " + ", ".join(percent(row["fraction"]) for row in decided) + " of the labels"
     return symbol, slug(verdict), words, meaning

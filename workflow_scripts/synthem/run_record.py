@@ -26,11 +26,14 @@ def run_record(*, networks, config, benchmarks):
 def durations(folder):
     """Per rule: jobs, seconds of all together, largest memory; from the files of Snakemake's `benchmark:`.
 
+    They tell of every job whose file still stands there, those of an arm that was removed since too.
+
     Only for reading: times differ from run to run, so nothing that is compared may depend on them.
     """
     table = []
     for rule in sorted(Path(folder).iterdir()):
         files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
+        files = [file for file in files if file.suffix == ".tsv" and file.stat().st_size]
         rows = [row for file in files for row in read_table(file, delimiter="\t")]
         numbers = {
             key: [row[key] for row in rows if isinstance(row[key], int | float)] for key in ("s", "max_rss")

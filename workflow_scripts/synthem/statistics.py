@@ -10,9 +10,8 @@ import numpy as np
 from scipy import stats
 
 from synthem.errors import SynthemError
-from synthem.metrics import UNDEFINED
+from synthem.metrics import BASELINE, UNDEFINED
 
-BASELINE = "threshold"  # the arm of the trivial rival: one global threshold, no fraction and no seed
 METRICS = ("iou", "dice", "precision", "recall", "accuracy", "ap50", "instance_f1")
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")
 SUMMARY_COLUMNS = ("arm", "fraction", "metric", "n_seeds", "mean", "std", "low", "high", "reason")
@@ -137,7 +136,7 @@ def summarise(scores, *, confidence):
 
 def verdict_sentence(row):
     """A row of `compare` in a biologist's words: what changed, by how much, how sure, and what it means."""
-    data = _subject([row])
+    data = subject([row])
     other = f'the arm "{row["arm"]}" instead of "{row["reference"]}"'
     arm = ARMS[row["arm"]] if data == "synthetic data" else other
     start = f"With {_labels(row['fraction'])}, "
@@ -179,7 +178,7 @@ def headline(rows, *, structure):
     seeds = _count(many, "seed") if few == many else f"{few} to {_count(many, 'seed')}"
     several = ", intervals not widened for their number" if len(rows) > 1 else ""
     return (
-        f"Does {_subject(rows)} help to segment {structure}? {' '.join(answers)} "
+        f"Does {subject(rows)} help to segment {structure}? {' '.join(answers)} "
         f"(Change of the IoU on the test block, {seeds}{several}.)"
     )
 
@@ -210,7 +209,7 @@ def _labels(fraction):
     return "all labels" if fraction == 1 else f"{100 * fraction:g} % of the labels"
 
 
-def _subject(rows):
+def subject(rows):
     """Only the arms of the default config are known to differ from the reference in their synthetic data."""
     known = all(row["arm"] in ARMS and row["reference"] == "real" for row in rows)
     return "synthetic data" if known else "the other arm"
