@@ -27,8 +27,8 @@ HISTOGRAM = 2.0  # inches
 def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", deviation=None):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
-    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool [z]
-    and `deviation` float [z] (the larger the worse; without it the first rejected are shown) belong to these.
+    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool
+    [z] and `deviation` float [z] (the larger the worse; without it the first rejected are shown) are theirs.
     """
     kept = np.asarray(kept, bool)
     columns = chosen_slices(kept, deviation)
