@@ -3,7 +3,7 @@ Images and their masks -> a generator that paints images on masks.
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
         results/membranes/{volume}/membrane.h5                       membrane, where the volume has no true one
-makes   results/gans/{volume}/fraction-{fraction}/generator.pt       learnt on the labelled slices of this fraction
+makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
 """
 
 
@@ -13,7 +13,7 @@ rule train_gan:
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of,
     output:
-        generator="results/gans/{volume}/fraction-{fraction}/generator.pt",
+        network="results/gans/{volume}/fraction-{fraction}/network.pt",
         history="results/gans/{volume}/fraction-{fraction}/history.csv",
         provenance="results/gans/{volume}/fraction-{fraction}/provenance.json",
     log:

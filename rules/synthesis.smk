@@ -1,7 +1,7 @@
 """
 New masks -> synthetic images -> those good enough, as a volume like any other.
 
-needs   results/gans/{volume}/fraction-{fraction}/generator.pt
+needs   results/gans/{volume}/fraction-{fraction}/network.pt
 makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks, from labelled training slices only
         results/synthesis/{volume}/fraction-{fraction}/candidates.h5   a painted image for each
         results/synthesis/{volume}/fraction-{fraction}/repainted.h5    labelled slices beside what is painted on their masks
@@ -57,7 +57,7 @@ rule generate_volume:
     """Paint an image on every new mask, and on real ones to compare."""
     input:
         masks="results/synthesis/{volume}/fraction-{fraction}/masks.h5",
-        generator="results/gans/{volume}/fraction-{fraction}/generator.pt",
+        network="results/gans/{volume}/fraction-{fraction}/network.pt",
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of,
     output:

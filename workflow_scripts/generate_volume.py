@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)
     painting = {
-        "generator": load_network(inputs.generator, GENERATORS),
+        "generator": load_network(inputs.network, GENERATORS),
         "seed": params.masks["seed"],
         "device": pick_device(),
         **params.inference,
@@ -24,7 +24,7 @@ with logged_to(snakemake.log[0]):
     masks = {name: read_array(inputs.masks, name) for name in (params.structure, "membrane")}
     origin = read_attributes(inputs.masks)
     image = generate_slices(conditions=list(masks.values()), **painting)
-    volume = synthetic_volume(image, masks, origin, generator=file_hash(inputs.generator))
+    volume = synthetic_volume(image, masks, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.candidates, volume)
 
     # The same generator on masks it has learnt from, to be looked at beside their real images.
@@ -36,5 +36,5 @@ with logged_to(snakemake.log[0]):
     known = {name: mask[[z - block[0] for z in shown]] for name, mask in known.items()}
     image = generate_slices(conditions=list(known.values()), **painting)
     origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": shown}
-    volume = synthetic_volume(image, known, origin, generator=file_hash(inputs.generator))
+    volume = synthetic_volume(image, known, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.repainted, volume)

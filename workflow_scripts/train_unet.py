@@ -1,13 +1,12 @@
 """Real slices, synthetic slices or both -> a network that segments the structure."""
 
 from synthem.examples import structure_examples
-from synthem.files import write_history, write_json
 from synthem.log import logged_to
-from synthem.networks.saving import save_network
-from synthem.provenance import fingerprint, provenance
+from synthem.provenance import fingerprint
 from synthem.segmentation import train_segmenter
 from synthem.splits import labelled_slices
-from synthem.training import pick_device, use_threads
+from synthem.trained import write_trained
+from synthem.training import use_threads
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
@@ -15,6 +14,7 @@ with logged_to(snakemake.log[0]):
     fraction, seed = float(wildcards.fraction), int(wildcards.seed)
     settings = {key: params[key] for key in ("unets", "sets", "structure", "compute")}
     settings |= {"fraction": fraction, "seed": seed}
+    origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
 
     blocks = read_blocks(inputs.volume)
@@ -29,16 +29,7 @@ with logged_to(snakemake.log[0]):
         network=params.unets["network"],
         seed=seed,
         folder=params.checkpoints,
-        fingerprint=fingerprint(settings=settings, code=params.code, inputs=list(inputs)),
+        fingerprint=fingerprint(**origin),
         **params.unets["training"],
     )
-    save_network(snakemake.output.network, net)
-    write_history(snakemake.output.history, history)
-    origin = provenance(
-        rule=snakemake.rule,
-        settings=settings,
-        code=params.code,
-        inputs=list(inputs),
-        device=str(pick_device()),
-    )
-    write_json(snakemake.output.provenance, origin)
+    write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

@@ -23,7 +23,7 @@ class Training:
 GAN = Training(
     rule="train_gan",
     run="hippocampus/fraction-1.0",
-    network="results/gans/hippocampus/fraction-1.0/generator.pt",
+    network="results/gans/hippocampus/fraction-1.0/network.pt",
     short="training: {steps: 6, batch_size: 2, patch: 64",
     long="training: {steps: 300, batch_size: 2, patch: 64",
 )
