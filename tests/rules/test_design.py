@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from hashlib import sha256
 
 import h5py
 import numpy as np
@@ -158,3 +159,25 @@ def test_snakemakes_own_report_has_every_figure_with_a_caption(nano):
 def test_every_target_is_there_and_done(finished, target):
     done = finished.run(target, "--dry-run")
     assert done.returncode == 0 and "Nothing to be done" in done.stdout
+
+
+def test_the_commands_of_the_readme_are_understood(finished):
+    readme = (PROJECT / "README.md").read_text()
+    commands = re.findall(r"\.venv/bin/snakemake (.*?--configfile my\.yaml)", readme)
+    assert len(commands) == 3
+    for command in commands:
+        arguments = command.removesuffix("--configfile my.yaml").split()
+        done = finished.run(*arguments, "--dry-run", "--executor", "local")
+        assert done.returncode == 0 and "Nothing to be done" in done.stdout, done.stdout
+
+
+def test_the_record_names_versions_settings_and_where_each_network_comes_from(finished):
+    record = json.loads((finished.folder / "results/report/provenance.json").read_text())
+    assert record["versions"].keys() >= {"python", "torch", "numpy", "h5py"}
+    assert record["config"]["experiment"]["seeds"] == [0, 1]
+    assert len(record["networks"]) == 1 + 1 + 6  # membranes, GAN, U-Nets
+    path = "results/unets/hippocampus/mixed/fraction-1.0/seed-1/provenance.json"
+    network = record["networks"][path]
+    assert network["settings"]["seed"] == 1 and network["settings"]["sets"] == ["real", "synthetic"]
+    volume = "results/synthesis/hippocampus/fraction-1.0/volume.h5"
+    assert network["inputs"][volume] == sha256((finished.folder / volume).read_bytes()).hexdigest()
