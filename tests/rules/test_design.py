@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 import yaml
-from conftest import PROJECT, jobs_in
+from nano_workflow import PROJECT, jobs_in
 
 RULE_FILES = sorted((PROJECT / "rules").glob("*.smk"))
 TRAINS_OR_PREDICTS = {

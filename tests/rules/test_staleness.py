@@ -9,7 +9,7 @@ import time
 import h5py
 import numpy as np
 import pytest
-from conftest import jobs_in
+from nano_workflow import jobs_in
 from PIL import Image
 
 ARMS = ("real", "mixed", "synthetic")

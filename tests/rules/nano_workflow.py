@@ -1,0 +1,85 @@
+"""A copy of the project, and what Snakemake does in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "envs", "profiles", "tests/nano")
+
+
+class Workflow:
+    """A folder with the project and its results."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def run(self, *arguments, config="tests/nano/config.yaml", timeout=300):
+        """Run snakemake; return the finished process with its output as text."""
+        return subprocess.run(
+            self.command(*arguments, config=config),
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+    def command(self, *arguments, config="tests/nano/config.yaml"):
+        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--nocolor"]
+        return [*command, "--configfile", config] if config else command
+
+    def stale(self, *arguments, **options):
+        """Jobs that a dry run would do, as {(rule, first output)}; targets without output are left out.
+
+        Where the data has to be checked again, nothing else is known before: the check is made.
+        """
+        jobs = jobs_in(self.run("--dry-run", *arguments, **options))
+        if "check_volumes" in {rule for rule, _ in jobs}:
+            assert {rule for rule, _ in jobs} <= {"check_volumes", "make_phantom"}
+            jobs |= jobs_in(self.run("check", *arguments, **options))
+            jobs |= jobs_in(self.run("--dry-run", *arguments, **options))
+        return jobs
+
+    def stale_rules(self, *arguments, **options):
+        return {rule for rule, _ in self.stale(*arguments, **options)}
+
+    def edit(self, path, old, new):
+        """Replace text in a file of the copy; the text must be there."""
+        path = self.folder / path
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {path}"
+        path.write_text(text.replace(old, new, 1))
+
+    def files(self, *folders):
+        """{path: bytes} of all results in these folders of results/."""
+        root = self.folder / "results"
+        found = (path for folder in folders for path in sorted((root / folder).rglob("*")))
+        return {str(path.relative_to(root)): path.read_bytes() for path in found if path.is_file()}
+
+
+def jobs_in(done):
+    """{(rule, first output)} of the jobs that a finished Snakemake names."""
+    assert done.returncode == 0, done.stdout
+    jobs = set()
+    for block in re.split(r"\n(?=(?:local)?(?:rule|checkpoint) )", done.stdout)[1:]:
+        rule = re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", block).group(1)
+        output = re.search(r"^    output: ([^,\n]+)", block, re.MULTILINE)
+        if output:
+            jobs.add((rule, output.group(1)))
+    return jobs
+
+
+def copy_project(folder):
+    for part in PARTS:
+        source, target = PROJECT / part, Path(folder) / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    return Workflow(folder)
