@@ -94,7 +94,6 @@ def test_truth_for_the_assessment_alone_retrains_nothing(nano):
         "withhold_truth",
         "assess_membranes",
         "draw_membranes",
-        "record_provenance",
         "write_report",
     }
 
