@@ -12,7 +12,8 @@ fail() {
   exit 1
 }
 
-[ "$done" -nt "$lock" ] && [ "$done" -nt pyproject.toml ] && exit 0
+wanted=$( (cat "$lock"; echo "$torch ${TORCH:-}") | sha256sum)
+[ "$(cat "$done" 2>/dev/null)" = "$wanted" ] && exit 0
 
 python=
 for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
@@ -39,10 +40,10 @@ backend=auto
 local_wheel() { pip install --quiet --no-index --no-deps "$torch" 2>/dev/null; } # a folder of wheels that pip is told of
 if [ "${TORCH:-}" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
   uv pip install --quiet --torch-backend="$backend" "$torch" || pip install --quiet "$torch" || local_wheel ||
-    fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: touch $done."
+    fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: echo '$wanted' > $done."
 else
   local_wheel || uv pip install --quiet --torch-backend=cpu "$torch" ||
-    fail "torch: no processor build of $torch found (expected download.pytorch.org, or a folder of wheels). Fix: put the +cpu wheel in a folder and set PIP_FIND_LINKS to it, or run: $venv/bin/pip install '$torch' (3 GB with CUDA); then: touch $done."
+    fail "torch: no processor build of $torch found (expected download.pytorch.org, or a folder of wheels). Fix: put the +cpu wheel in a folder and set PIP_FIND_LINKS to it, or run: $venv/bin/pip install '$torch' (3 GB with CUDA), then: echo '$wanted' > $done."
 fi
 "$venv/bin/python" -c 'import torch; print("torch", torch.__version__)'
-touch "$done"
+echo "$wanted" >"$done"
