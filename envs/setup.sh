@@ -43,7 +43,7 @@ if [ "${TORCH:-}" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
     fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: echo '$wanted' > $done."
 else
   local_wheel || uv pip install --quiet --torch-backend=cpu "$torch" ||
-    fail "torch: no processor build of $torch found (expected download.pytorch.org, or a folder of wheels). Fix: put the +cpu wheel in a folder and set PIP_FIND_LINKS to it, or run: $venv/bin/pip install '$torch' (3 GB with CUDA), then: echo '$wanted' > $done."
+    fail "torch: no processor build of $torch found (expected in PyTorch's own index, or in a folder of wheels). Fix: put the +cpu wheel in a folder and set PIP_FIND_LINKS to it, or run: $venv/bin/pip install '$torch' (3 GB with CUDA), then: echo '$wanted' > $done."
 fi
 "$venv/bin/python" -c 'import torch; print("torch", torch.__version__)'
 echo "$wanted" >"$done"
