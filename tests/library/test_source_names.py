@@ -1,0 +1,110 @@
+import os
+import time
+
+import pytest
+
+from synthem.sources.names import files_of, is_pattern, slice_numbers, split_source
+
+
+def made(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def names_of(source, folder):
+    return [str(file.relative_to(folder)) for file in files_of(str(source))]
+
+
+def test_a_dataset_is_split_from_its_file():
+    assert split_source("a/b.h5:c/d") == ("a/b.h5", "c/d")
+    assert split_source("a:b/c.HDF5:d:e") == ("a:b/c.HDF5", "d:e")
+    assert split_source("a/b.ome.zarr:0") == ("a/b.ome.zarr", "0")
+    assert split_source("a/b.zarr") == ("a/b.zarr", None)
+    assert split_source("C:/a.tif") == ("C:/a.tif", None)
+    assert split_source("a\nb.h5:c") == ("a\nb.h5", "c")
+
+
+def test_slices_are_in_natural_order_without_hidden_and_other_files(tmp_path):
+    names = ["0.tiff", "Slice1.PNG", "slice02.png", "slice2.png", "slice10.png", "slice²3.tif"]
+    made(tmp_path, *reversed(names), ".DS_Store", "._slice1.png", "Thumbs.db", "notes.txt", ".x.png")
+    assert names_of(tmp_path, tmp_path) == names
+
+
+def test_the_last_number_that_varies_is_the_slice(tmp_path):
+    made(tmp_path, "t9_z1.png", "t3_z2.png", "t5_z10.png")
+    assert names_of(tmp_path, tmp_path) == ["t9_z1.png", "t3_z2.png", "t5_z10.png"]
+
+
+def test_stacks_side_by_side_are_not_shuffled(tmp_path):
+    made(tmp_path, "a2/z1.png", "a2/z2.png", "a1/z1.png", "a1/z2.png")
+    found = names_of(tmp_path / "a*" / "z*.png", tmp_path)
+    assert found == ["a1/z1.png", "a1/z2.png", "a2/z1.png", "a2/z2.png"]
+
+
+@pytest.mark.parametrize(
+    "pattern, found",
+    [
+        ("*_raw.tif", ["1_raw.tif", "2_raw.tif"]),
+        ("?_m*", ["1_mask.png", "2_mask.png"]),
+        ("[2]_*", ["2_mask.png", "2_raw.tif"]),
+        ("**/*.png", ["1_mask.png", "2_mask.png", "a/3.png", "a/b/4.png"]),
+        ("**/b/*.png", ["a/b/4.png"]),
+        ("a/**", ["a/3.png", "a/b/4.png"]),
+        ("c*", []),
+    ],
+)
+def test_a_pattern_names_the_slices_that_fit_it(tmp_path, pattern, found):
+    made(tmp_path, *("1_raw.tif", "2_raw.tif", "1_mask.png", "2_mask.png", "2_note.txt"))
+    made(tmp_path, "a/3.png", "a/b/4.png", ".hidden/5.png")
+    assert names_of(tmp_path / pattern, tmp_path) == found
+
+
+def test_a_pattern_is_also_found_from_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made(tmp_path, "data/1.png", "data/2.png")
+    assert [str(file) for file in files_of("data/*.png")] == ["data/1.png", "data/2.png"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path):
+    made(tmp_path, "a[1].tif", "a1.tif")
+    assert not is_pattern(str(tmp_path / "a[1].tif"))
+    assert names_of(tmp_path / "a[1].tif", tmp_path) == ["a[1].tif"]
+
+
+def test_a_pattern_ends_in_loops_of_links(tmp_path):
+    made(tmp_path, "a/1.png")
+    for name in "bcd":
+        (tmp_path / "a" / name).symlink_to(tmp_path)
+    start = time.monotonic()
+    assert names_of(tmp_path / "**" / "*.png", tmp_path) == ["a/1.png"]
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("name", ["missing.tif", "a" * 300, "a\0b", "loop", "a\0*/b", "missing.zarr"])
+def test_a_file_that_is_missing_is_named_too(tmp_path, name):
+    if name == "loop":
+        (tmp_path / name).symlink_to(tmp_path / name)
+    assert files_of(str(tmp_path / name)) == ([] if "*" in name else [tmp_path / name])
+
+
+def test_a_zarr_store_is_all_its_files_without_those_behind_links(tmp_path):
+    made(tmp_path, "s.zarr/zarr.json", "s.zarr/c/1/0", "s.zarr/c/0/0", "other/x")
+    os.symlink(tmp_path / "other", tmp_path / "s.zarr" / "link")
+    for source in (tmp_path / "s.zarr", f"{tmp_path}/s.zarr:c"):
+        assert names_of(source, tmp_path) == ["s.zarr/c/0/0", "s.zarr/c/1/0", "s.zarr/zarr.json"]
+
+
+@pytest.mark.parametrize(
+    "names, numbers",
+    [
+        (["z1.png", "z02.png", "z10.PNG"], [1, 2, 10]),
+        (["1.png", "01.png"], [1, 1]),
+        (["4_z1.png", "4_z2.png"], [1, 2]),
+        (["3_z1.png", "4_z2.png"], None),
+        (["a1.png", "b2.png"], None),
+        (["a.png"], None),
+    ],
+)
+def test_slices_have_numbers_where_their_names_differ_in_one(names, numbers):
+    assert slice_numbers(names) == numbers

@@ -1,0 +1,76 @@
+"""What is wrong with a user's file, in one form for all readers, and the limits that a header must keep."""
+
+import math
+import os
+from contextlib import contextmanager
+
+from synthem.errors import SynthemError
+
+LARGEST_BYTES = 2**40  # more than this in one source is a forged header
+LARGEST_PLANE = 512 * 2**20  # a plane is decoded whole, and so is a chunk
+KINDS = (
+    "a TIFF file",
+    "a folder or a pattern of PNG or TIFF slices",
+    "`file.h5:dataset`",
+    "a Zarr store",
+)
+
+
+def refuse_giant(where, shape, dtype, limit=None, what="the header announces"):
+    """`shape` and `dtype` are what a header claims; Python's whole numbers do not overflow."""
+    limit = limit or LARGEST_BYTES
+    announced = math.prod(int(size) for size in shape) * dtype.itemsize
+    if announced > limit:
+        raise SynthemError(
+            "DATA_TOO_LARGE",
+            where,
+            f"{what} {announced / 2**30:.1f} GiB",
+            expected=f"at most {limit / 2**30:g} GiB",
+            fix="check the file, or cut the stack",
+        )
+
+
+def missing(where, found, *, fix="correct the path in the config"):
+    return SynthemError("DATA_MISSING", where, found, expected=" or ".join(KINDS), fix=fix)
+
+
+def damaged(where, error):
+    return SynthemError(
+        "DATA_FORMAT",
+        where,
+        f"not readable: {error or type(error).__name__}",
+        expected="an undamaged file of the kind its name says",
+        fix="copy or export it again",
+    )
+
+
+@contextmanager
+def decoding(where):
+    """Whatever a decoder raises on a damaged file becomes one error."""
+    try:
+        yield
+    except (SynthemError, MemoryError):
+        raise
+    except Exception as error:  # decoders raise almost anything on damaged input
+        raise damaged(where, error) from error
+
+
+def check_plain(file):
+    """An existing file that is not empty; a pipe or a device would keep the run waiting for ever."""
+    if not os.path.isfile(file):
+        unsuitable = "neither a file nor a folder" if os.path.exists(file) else "no such file or folder"
+        unsuitable = "a folder where a file should be" if os.path.isdir(file) else unsuitable
+        home = ", and `~` is not expanded" if str(file).startswith("~") else ""
+        raise missing(file, unsuitable + home)
+    if os.path.getsize(file) == 0:
+        raise damaged(file, "0 bytes")
+
+
+def unknown_packing(file, name):
+    return SynthemError(
+        "DATA_FORMAT",
+        file,
+        f"compression {name}",
+        expected="none, gzip, or another that loses nothing and is common",
+        fix="save it with gzip or without compression",
+    )

@@ -1,0 +1,147 @@
+"""Folders and patterns of PNG or TIFF slices, each file one slice or tile."""
+
+import os
+from contextlib import ExitStack
+from itertools import islice, pairwise
+
+import numpy as np
+from PIL import Image
+
+from synthem.errors import SynthemError
+from synthem.sources.errors import LARGEST_PLANE, check_plain, decoding, refuse_giant
+from synthem.sources.names import slice_numbers
+from synthem.sources.stack import Stack
+from synthem.sources.tiff import open_tiff
+
+DEFLATE_LIMIT = 1032  # no deflate stream, PNG's, unpacks to more than this times its size
+Image.MAX_IMAGE_PIXELS = None  # `refuse_giant` judges the header instead, with our own limit and error
+
+
+def open_slices(source, files, *, tiles):
+    """One plane from each file. Tiles may differ in size and be numbered at will."""
+    for file in files:
+        check_plain(file)
+    above = os.path.commonpath([file.parent for file in files])
+    names = tuple(os.path.relpath(file, above) for file in files)
+    _refuse_mixture(source, files)
+    if not tiles:
+        _refuse_gaps(source, names)
+    headers = [_header(file) for file in files]
+    mixed = {dtype for _, dtype in headers} == {np.dtype(bool), np.dtype(np.uint8)}
+    dtype = np.dtype(np.uint8) if mixed else headers[0][1]
+    _refuse_strangers(files, [(shape, dtype if mixed else own) for shape, own in headers], tiles=tiles)
+    sizes = tuple(shape[:2] for shape, _ in headers)
+
+    def planes(first, end):
+        read = [_read(file) for file in files[first:end]]
+        # In a file of bytes that is a mask, 255 is what 1 is in a file of bits.
+        return np.stack([plane * np.uint8(255) if mixed and plane.dtype == bool else plane for plane in read])
+
+    return Stack(
+        source=source,
+        files=tuple(files),
+        shape=(len(files), *map(max, zip(*sizes, strict=True)), *headers[0][0][2:]),
+        stored=dtype,
+        planes=planes,
+        shapes=sizes if tiles else None,
+        names=names,
+    )
+
+
+def _refuse_mixture(source, files):
+    if len({file.suffix.lower() == ".png" for file in files}) > 1:
+        raise SynthemError(
+            "DATA_FORMAT",
+            source,
+            f"{len(files)} files, PNG and TIFF mixed",
+            expected="slices of one kind",
+            fix="keep one kind: both would be read as slices of one stack",
+        )
+
+
+def _refuse_gaps(source, names):
+    """Slices that are missing or there twice would shift all that follow against their masks."""
+    numbers = slice_numbers(names)
+    if numbers is None:
+        return
+    places = {}
+    for number, name in zip(numbers, names, strict=True):
+        places.setdefault(number, []).append(name)
+    twice = next((same for same in places.values() if len(same) > 1), None)
+    if twice:
+        raise _numbering(source, f"{' and '.join(twice)} have one number", "keep one of them")
+    steps = [after - before for before, after in pairwise(numbers)]
+    absent = [number for ends in pairwise(numbers) for number in islice(range(*ends, min(steps)), 1, 7)]
+    if absent or len(set(steps)) > 1:
+        found = f"no slice has the number {', '.join(map(str, absent[:5]))}" + " and more" * (len(absent) > 5)
+        found = found if absent else f"numbers that go on by {min(steps)} to {max(steps)}"
+        raise _numbering(source, found, "add what is missing, or number the slices again")
+
+
+def _numbering(source, found, fix):
+    return SynthemError("DATA_SHAPE", source, found, expected="slice numbers in equal steps", fix=fix)
+
+
+def _refuse_strangers(files, headers, *, tiles):
+    """Every slice must have the shape and type of the first; every tile its colours and type."""
+    first = headers[0]
+    for file, (shape, dtype) in zip(files, headers, strict=True):
+        alike = shape[2:] == first[0][2:] if tiles else shape == first[0]
+        if not alike or dtype != first[1]:
+            raise SynthemError(
+                "DATA_SHAPE",
+                file,
+                f"{dtype} {shape}",
+                expected=f"{first[1]} {first[0]} as in {files[0].name}",
+                fix="make all slices of the folder alike",
+            )
+
+
+def _header(file):
+    """(shape [y, x] or [y, x, c], type) of one slice; nothing is decoded."""
+    with decoding(file):
+        if file.suffix.lower() == ".png":
+            return _png_header(file)
+        with ExitStack() as closing:
+            stack = open_tiff(str(file), file, closing)
+    if stack.shape[0] != 1:
+        raise SynthemError(
+            "DATA_FORMAT",
+            file,
+            f"a stack of {stack.shape[0]} slices",
+            expected="one slice in each file of a folder",
+            fix="give the file itself, not its folder",
+        )
+    refuse_giant(file, stack.shape, stack.dtype, LARGEST_PLANE)
+    return stack.shape[1:], stack.stored
+
+
+def _png_header(file):
+    # Only PNG: by itself, Pillow would also hand a file that looks like PostScript to Ghostscript.
+    with Image.open(file, formats=["PNG"]) as image:
+        channels = len(image.getbands())
+        if image.mode == "P":
+            raise ValueError(
+                "a palette image: its numbers are colours' places, not grey values; save it in grey"
+            )
+        if image.tile and "16" in str(image.tile[0].args) and channels > 1:
+            raise ValueError("16 bits a colour; save it with 8 bits, or in grey")
+        if getattr(image, "n_frames", 1) > 1:
+            raise ValueError(f"an animation of {image.n_frames} pictures; save each in a file")
+        dtype = np.dtype("bool" if image.mode == "1" else "uint16" if image.mode[0] == "I" else "uint8")
+        shape = (image.height, image.width, *([channels] if channels > 1 else []))
+    refuse_giant(file, shape, dtype, LARGEST_PLANE)
+    size = os.path.getsize(file)
+    if shape[0] * shape[1] / 8 > DEFLATE_LIMIT * size:
+        raise ValueError(f"{size} bytes cannot hold {shape[0]} x {shape[1]} pixels")
+    return shape, dtype
+
+
+def _read(file):
+    with decoding(file):
+        if file.suffix.lower() != ".png":
+            with ExitStack() as closing:
+                return open_tiff(str(file), file, closing).planes(0, 1)[0]
+        with Image.open(file, formats=["PNG"]) as image:
+            array = np.asarray(image)
+    return array.astype(np.uint16) if array.dtype == np.int32 else array  # older Pillow: 16 bits as 32

@@ -1,0 +1,155 @@
+"""Datasets of HDF5 files, as far as they lie in the file itself and are made of numbers."""
+
+import math
+from itertools import product
+
+import h5py
+
+from synthem.sources.errors import (
+    LARGEST_PLANE,
+    damaged,
+    decoding,
+    missing,
+    refuse_giant,
+    unknown_packing,
+)
+from synthem.sources.packed import HARMLESS, refuse_bomb
+from synthem.sources.stack import SLAB_BYTES, Stack, planes_at_once
+from synthem.sources.units import in_attributes
+
+MOST_LISTED = 20
+MOST_SEARCHED = 10_000
+MOST_PACKED = 100_000  # times smaller than its voxels, chunks that were never written counted as zeros
+NOTES = ("resolution", "offset", "element_size_um")
+KNOWN_FILTERS = {32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle", 32015: "Zstandard"}
+
+
+def open_hdf5(source, file, name, closing):
+    """The dataset `name`, or without a name the only one that is a stack; `closing` closes the file."""
+    with decoding(file):
+        # Chunks stay unpacked until all planes that cross them are read.
+        hdf = closing.enter_context(
+            h5py.File(file, "r", rdcc_nbytes=SLAB_BYTES, rdcc_nslots=100_003, rdcc_w0=1)
+        )
+        data = _dataset(file, hdf, name or _only_stack(file, hdf))
+        shape, depth = tuple(map(int, data.shape or ())), 1
+        refuse_giant(source, shape, data.dtype)
+        _check_written(file, data)
+        if data.chunks:
+            _check_chunks(file, data)
+            depth = data.chunks[0]
+        size, offset = in_attributes(_notes(data))
+    return Stack(
+        source=source,
+        files=(file,),
+        shape=shape,
+        stored=data.dtype,
+        planes=_reader(data),
+        voxel_size_nm=size,
+        offset_nm=offset,
+        step=planes_at_once(depth, math.prod(shape[1:]) * data.dtype.itemsize),
+    )
+
+
+def _reader(data):
+    checked = set()
+
+    def planes(first, end):
+        if _is_deflated(data):
+            for place in _chunks(data, first, end):
+                chunk = data.id.get_chunk_info_by_coord(place)
+                if chunk.byte_offset and chunk.size >= HARMLESS and place not in checked:
+                    packed = data.id.read_direct_chunk(place)[1]
+                    refuse_bomb("gzip", packed, math.prod(data.chunks) * data.dtype.itemsize)
+                    checked.add(place)
+        return data[first:end]
+
+    return planes
+
+
+def _chunks(data, first, end):
+    """Where the chunks start that hold some of the planes."""
+    depth = data.chunks[0]
+    sides = (range(0, size, chunk) for size, chunk in zip(data.shape[1:], data.chunks[1:], strict=True))
+    return product(range(first // depth * depth, end, depth), *sides)
+
+
+def _is_deflated(data):
+    return bool(data.chunks) and data.compression == "gzip"
+
+
+def _dataset(file, hdf, name):
+    """The dataset of this name, if all of it lies in this very file and is made of numbers."""
+    node = hdf
+    for part in filter(None, name.split("/")):
+        # A link may point to any other file of this machine: none is followed.
+        link = node.get(part, getlink=True) if isinstance(node, h5py.Group) and part in node.keys() else None
+        if link and not isinstance(link, h5py.HardLink):
+            raise damaged(file, f"`{name}` is a link, to another file or another name; name the data itself")
+        node = node.get(part) if link else None
+    if not isinstance(node, h5py.Dataset):
+        raise missing(f"{file}:{name}", f"no such dataset; the file holds {_listed(hdf)}")
+    if node.external or node.is_virtual:
+        raise damaged(file, f"`{name}` has its data in another file")
+    if not _numeric(node):
+        raise damaged(file, f"`{name}` has type {node.dtype}, not numbers")
+    return node
+
+
+def _check_written(file, data):
+    stored = data.id.get_storage_size()
+    if stored == 0:
+        raise damaged(file, f"`{data.name}` is announced as {data.shape} but was never written")
+    if data.size * data.dtype.itemsize > MOST_PACKED * stored:
+        raise damaged(file, f"{stored} bytes of data cannot hold shape {data.shape}")
+
+
+def _numeric(node):
+    return node.dtype.kind in "buif" and node.dtype.itemsize <= 8
+
+
+def _only_stack(file, hdf):
+    stacks = [name for name, node in _datasets(hdf) if len(node.shape or ()) in (3, 4) and _numeric(node)]
+    if len(stacks) != 1:
+        found = f"{len(stacks)} stacks in the file, and none is named; it holds {_listed(hdf)}"
+        raise missing(file, found, fix=f"name a dataset: `{file}:DATASET`")
+    return stacks[0]
+
+
+def _datasets(hdf):
+    """(name, dataset) of those in the file; links are not followed."""
+    found, seen = [], []
+
+    def visit(name, node):
+        seen.append(name)
+        if isinstance(node, h5py.Dataset):
+            found.append((name, node))
+        return True if len(seen) == MOST_SEARCHED else None  # True ends the visit
+
+    hdf.visititems(visit)
+    return found
+
+
+def _listed(hdf):
+    found = [f"{name} {node.shape}" for name, node in _datasets(hdf)]
+    return ", ".join(found[:MOST_LISTED]) + ", ..." * (len(found) > MOST_LISTED) or "no dataset"
+
+
+def _check_chunks(file, data):
+    refuse_giant(file, data.chunks, data.dtype, LARGEST_PLANE, "one chunk has")
+    settings = data.id.get_create_plist()
+    for place in range(settings.get_nfilters()):
+        code, _, _, name = settings.get_filter(place)
+        if not h5py.h5z.filter_avail(code):
+            raise unknown_packing(file, KNOWN_FILTERS.get(code) or name.decode(errors="replace") or code)
+
+
+def _notes(data):
+    """The attributes that are three numbers; others may be of any size and type."""
+    found = {}
+    for name in NOTES:
+        if name in data.attrs:
+            note = data.attrs.get_id(name)
+            if note.shape == (3,) and note.dtype.kind in "uif":
+                found[name] = data.attrs[name]
+    return found

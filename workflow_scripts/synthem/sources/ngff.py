@@ -1,0 +1,84 @@
+"""What OME-Zarr (NGFF) notes at a group of arrays: which is the finest, its axes, its voxel size."""
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthem.errors import SynthemError
+from synthem.sources.units import size_nm
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Which axes of an array make the stack; the others have length 1."""
+
+    names: str  # of all axes of the array, as one letter each; "" where nobody says
+
+    def index(self, first, end):
+        stacked = {"z": slice(first, end), "y": slice(None), "x": slice(None)}
+        return tuple(stacked.get(name, slice(None) if name == "s" else 0) for name in self.names)
+
+    def kept(self, planes):
+        return planes if "z" in self.names else planes[None]
+
+    def shape(self, shape):
+        sizes = tuple(size for name, size in zip(self.names, shape, strict=True) if name in "zyxs")
+        return sizes if "z" in self.names else (1, *sizes)
+
+    def depth(self, chunks):
+        return chunks[self.names.index("z")] if "z" in self.names else 1
+
+
+@dataclass(frozen=True)
+class Level:
+    path: str | None = None  # of the array, from the group
+    names: tuple = ()  # of its axes
+    voxel_size_nm: tuple | None = None
+
+    def axes(self, where, shape):
+        """`Axes` of an array of this shape; s is a last axis of colours."""
+        if not self.names and len(shape) in (3, 4):
+            return Axes("zyxs"[: len(shape)])
+        names = self.names or "?" * len(shape)
+        sizes = list(zip(names, shape, strict=True))
+        letters = "".join(name if name in "zyx" or size == 1 else name.upper()[:1] for name, size in sizes)
+        letters = "".join(name if len(name) == 1 else "?" for name in letters)
+        if not re.fullmatch(r"z?yx", "".join(name for name in letters if name in "zyx" or name.isupper())):
+            raise SynthemError(
+                "DATA_SHAPE",
+                where,
+                "axes " + ", ".join(f"{name} ({size})" for name, size in sizes),
+                expected="z, y and x; all others of length 1",
+                fix="save one channel and one time",
+            )
+        return Axes(letters)
+
+
+def level_of(folder, read_node):
+    """What a group says about its finest level, or the group around an array about this array."""
+    own, around = read_node(folder) or {}, {}
+    if own.get("node_type") == "array":
+        around = read_node(Path(folder).parent) or {}
+    for node, name in ((own, None), (around, Path(folder).name)):
+        notes = node.get("attributes", {})
+        multiscales = notes.get("ome", notes).get("multiscales")
+        if multiscales:
+            levels = multiscales[0]["datasets"]
+            level = next((level for level in levels if name in (None, level["path"])), None)
+            if level:
+                return _level(multiscales[0], level, None if name else level["path"])
+    return Level()
+
+
+def _level(multiscale, level, path):
+    axes = multiscale.get("axes", ["t", "c", "z", "y", "x"])  # before NGFF 0.3 always these
+    axes = [{"name": axis} if isinstance(axis, str) else axis for axis in axes]
+    scale = [1.0] * len(axes)
+    for transformed in (level, multiscale):
+        for step in transformed.get("coordinateTransformations", ()):
+            if step["type"] == "scale":
+                scale = [float(size) * float(by) for size, by in zip(scale, step["scale"], strict=True)]
+    sizes = {axis["name"]: (size, axis.get("unit")) for axis, size in zip(axes, scale, strict=True)}
+    found = size_nm(*zip(*(sizes.get(name, (math.nan, None)) for name in "zyx"), strict=True))
+    return Level(path, tuple(str(axis["name"]) for axis in axes), found)

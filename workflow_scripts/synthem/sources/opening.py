@@ -1,0 +1,80 @@
+"""The user's stacks: TIFF files, folders of slices, HDF5 datasets and Zarr stores, read with distrust.
+
+A file is judged by its header before any voxel is decoded, so that a forged or damaged one costs nothing,
+and is read a few planes at a time, so that its size does not matter. What a source names: `sources.names`.
+"""
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from synthem.errors import SynthemError
+from synthem.sources.errors import KINDS, check_plain, decoding, missing
+from synthem.sources.folder import open_slices
+from synthem.sources.hdf5 import open_hdf5
+from synthem.sources.names import HDF5_SUFFIXES, files_of, is_pattern, is_store, split_source
+from synthem.sources.tiff import open_tiff
+from synthem.sources.zarr import open_zarr
+
+
+@contextmanager
+def open_stack(source, *, tiles=False):
+    """A `Stack`, judged by its header. With `tiles`, slices of a folder need not belong together."""
+    with ExitStack() as closing:
+        with decoding(source):
+            stack = _opened(source, closing, tiles=tiles)
+            _check_shape(stack)
+            stack.check_size()
+        if tiles and stack.shapes is None:
+            stack = replace(stack, shapes=(stack.shape[1:3],) * stack.shape[0], step=1)
+        yield stack
+
+
+def _opened(source, closing, *, tiles):
+    """By what the name promises; each reader finds out whether it is kept."""
+    name, inside = split_source(source)
+    files, suffix = files_of(source), Path(name).suffix.lower()
+    if not files:
+        raise missing(source, _instead_of_slices(source))
+    if is_store(name):
+        return open_zarr(source, Path(name), inside, files)
+    if not inside and (os.path.isdir(name) or is_pattern(name)):
+        return open_slices(source, files, tiles=tiles)
+    check_plain(files[0])
+    if suffix in HDF5_SUFFIXES:
+        return open_hdf5(source, files[0], inside, closing)
+    if suffix == ".png":
+        return open_slices(source, files, tiles=tiles)
+    if suffix in (".tif", ".tiff"):
+        return open_tiff(source, files[0], closing)
+    raise SynthemError(
+        "DATA_FORMAT",
+        source,
+        f"a file of kind `{suffix}`",
+        expected=" or ".join(KINDS),
+        fix="save it as a TIFF stack, with the suffix .tif",
+    )
+
+
+def _check_shape(stack):
+    shape = stack.shape
+    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (2, 3, 4)) or 0 in shape:
+        raise SynthemError(
+            "DATA_SHAPE",
+            stack.source,
+            f"shape {shape}",
+            expected="[z, y, x], or [z, y, x, 3] in colour",
+            fix="save a single stack",
+        )
+
+
+def _instead_of_slices(folder):
+    if is_pattern(folder):
+        return "no PNG or TIFF file fits this pattern"
+    try:
+        held = sorted(os.listdir(folder))
+    except OSError as error:
+        return f"a folder that cannot be listed: {error.strerror}"
+    found = f"; it holds {len(held)} others, such as {held[0]}" if held else "; it is empty"
+    return "no PNG or TIFF files in this folder" + found
