@@ -3,38 +3,102 @@ import itertools
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.splits import labelled_slices, split_slices
+from synthem.splits import labelled_slices, ranges_of, slice_numbers, split_slices, spread_slices
+
+PLAIN = {"fold": 0, "own": {}}
 
 
 def test_ten_slices_are_five_train_gap_one_gap_two_test():
-    blocks = split_slices(10, validation=0.1, test=0.2, gap_slices=1)
-    assert blocks == {"train": (0, 5), "validation": (6, 7), "test": (8, 10)}
+    blocks = split_slices(10, validation=0.1, test=0.2, gap_slices=1, **PLAIN)
+    assert blocks == {"train": ((0, 5),), "validation": ((6, 7),), "test": ((8, 10),)}
 
 
 def test_blocks_never_meet_and_end_with_the_volume():
     for depth, gap in itertools.product(range(8, 60), range(3)):
-        blocks = split_slices(depth, validation=0.15, test=0.25, gap_slices=gap)
-        (start, a), (b, c), (d, end) = blocks.values()
+        blocks = split_slices(depth, validation=0.15, test=0.25, gap_slices=gap, **PLAIN)
+        ((start, a),), ((b, c),), ((d, end),) = blocks.values()
         assert (start, b - a, d - c, end) == (0, gap, gap, depth)
         assert min(a - start, c - b, end - d) >= 1
 
 
-def test_too_few_slices_are_refused_with_the_numbers():
-    with pytest.raises(SynthemError, match="6 slices leave 0 to train on .* 2 x 2 gap") as caught:
-        split_slices(6, validation=0.15, test=0.2, gap_slices=2)
+def test_folds_test_every_slice_once_and_keep_the_gap_on_both_sides():
+    for depth, gap in ((20, 1), (23, 2), (40, 3)):
+        tested = []
+        for fold in range(1, 5):
+            blocks = split_slices(depth, validation=0.1, test=0.25, gap_slices=gap, fold=fold, own={})
+            numbers = {name: slice_numbers(block) for name, block in blocks.items()}
+            tested += numbers["test"]
+            for one, other in itertools.combinations(numbers.values(), 2):
+                assert min(abs(a - b) for a in one for b in other) > gap
+        assert sorted(tested) == list(range(depth))
+
+
+def test_the_second_fold_of_four_trains_before_and_behind_what_it_tests():
+    # 20 slices: test 5-9; validation of 2 before it with a gap of 1: 2-3; 4 and 10 are gaps, and 1.
+    blocks = split_slices(20, validation=0.1, test=0.25, gap_slices=1, fold=2, own={})
+    assert blocks == {"train": ((0, 1), (11, 20)), "validation": ((2, 4),), "test": ((5, 10),)}
+
+
+def test_the_first_fold_tunes_behind_what_it_tests():
+    blocks = split_slices(20, validation=0.1, test=0.25, gap_slices=1, fold=1, own={})
+    assert blocks == {"train": ((9, 20),), "validation": ((6, 8),), "test": ((0, 5),)}
+
+
+def test_stacks_of_their_own_follow_the_main_stack_and_need_no_gap():
+    own = {"test": 4}
+    blocks = split_slices(10, validation=0.2, test=0.25, gap_slices=1, fold=0, own=own)
+    assert blocks == {"train": ((0, 7),), "validation": ((8, 10),), "test": ((10, 14),)}
+    blocks = split_slices(
+        10, validation=0.2, test=0.25, gap_slices=1, fold=0, own={"validation": 3, "test": 4}
+    )
+    assert blocks == {"train": ((0, 10),), "validation": ((10, 13),), "test": ((13, 17),)}
+
+
+def test_one_slice_can_be_learnt_from_where_the_others_are_stacks_of_their_own():
+    own = {"validation": 1, "test": 1}
+    blocks = split_slices(1, validation=0.2, test=0.25, gap_slices=2, fold=0, own=own)
+    assert blocks == {"train": ((0, 1),), "validation": ((1, 2),), "test": ((2, 3),)}
+
+
+@pytest.mark.parametrize("depth, fold", [(6, 0), (1, 0), (3, 0), (8, 1), (8, 2), (8, 4)])
+def test_too_few_slices_are_refused(depth, fold):
+    with pytest.raises(SynthemError, match=f"{depth} slices leave 0 to train on") as caught:
+        split_slices(depth, validation=0.4, test=0.25, gap_slices=2, fold=fold, own={})
     assert caught.value.code == "DATA_SPLIT"
 
 
+def test_the_refusal_has_the_numbers():
+    with pytest.raises(SynthemError, match="6 slices leave 0 to train on .* 2 x 2 gap"):
+        split_slices(6, validation=0.15, test=0.2, gap_slices=2, **PLAIN)
+
+
 def test_labelled_slices_are_the_first_part_of_the_training_block():
-    blocks = {"train": (0, 10), "test": (12, 20)}
-    assert labelled_slices(blocks, 0.3) == (0, 3)
-    assert labelled_slices(blocks, 1.0) == (0, 10)
+    blocks = {"train": ((0, 10),), "test": ((12, 20),)}
+    assert labelled_slices(blocks, 0.3) == ((0, 3),)
+    assert labelled_slices(blocks, 1.0) == ((0, 10),)
+
+
+def test_labelled_slices_go_on_behind_a_block_in_between():
+    blocks = {"train": ((0, 4), (10, 16))}
+    assert labelled_slices(blocks, 0.5) == ((0, 4), (10, 11))
+    assert labelled_slices(blocks, 0.4) == ((0, 4),)
 
 
 def test_a_fraction_leaves_at_least_one_slice():
-    assert labelled_slices({"train": (0, 10)}, 0.001) == (0, 1)
+    assert labelled_slices({"train": ((0, 10),)}, 0.001) == ((0, 1),)
 
 
 def test_rounding_of_binary_numbers_adds_no_slice():
     # 0.07 * 100 is 7.000000000000001
-    assert labelled_slices({"train": (0, 100)}, 0.07) == (0, 7)
+    assert labelled_slices({"train": ((0, 100),)}, 0.07) == ((0, 7),)
+
+
+def test_slices_are_spread_evenly_over_all_ranges():
+    assert spread_slices(((0, 10),), 2) == [2, 7]
+    assert spread_slices(((0, 2), (8, 10)), 2) == [1, 9]
+    assert spread_slices(((3, 5),), 9) == [3, 4]
+
+
+def test_ranges_and_slice_numbers_are_two_ways_to_say_the_same():
+    assert ranges_of([0, 1, 2, 5, 7, 8]) == ((0, 3), (5, 6), (7, 9))
+    assert slice_numbers(((0, 3), (5, 6), (7, 9))) == [0, 1, 2, 5, 7, 8]

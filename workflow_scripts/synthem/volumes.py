@@ -1,158 +1,173 @@
-"""The canonical volume: one HDF5 file that nothing after ingest asks the origin of."""
+"""The canonical volume: one HDF5 file that nothing after ingest asks the origin of.
+
+image          uint8 or uint16 [z, y, x] or [z, y, x, c]
+masks/<name>   uint8 {0, 1}, 1 = structure
+labels/<name>  uint32, 0 = none
+ignore/<name>  uint8 {0, 1}, 1 = nobody knows what is here: neither learnt nor scored; only where there is any
+"""
 
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-import h5py
 import numpy as np
 
-from synthem.errors import SynthemError
-from synthem.files import PatientFile, writing
+from synthem.arrays import open_arrays, read_slices, write_arrays, writing_arrays
 
-PATCH = 256  # chunks are [1, 256, 256]: a patch touches few of them
+GROUPS = ("masks", "labels", "ignore")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a volume beside its voxels."""
+
+    voxel_size_nm: tuple  # (z, y, x)
+    offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file says it
+    blocks: dict = field(default_factory=dict)  # "train" | "validation" | "test" -> ranges of slices
+    grey: dict = field(
+        default_factory=dict
+    )  # {type, scale, offset}: the file's value = stored * scale + offset
+    tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
+    provenance: dict = field(default_factory=dict)  # plain data: where it came from
 
 
 @dataclass(frozen=True)
 class Volume:
     """An EM stack with what is known about it; every array starts with [z, y, x]."""
 
-    image: np.ndarray  # uint8 or uint16 [z, y, x] or [z, y, x, c]
-    voxel_size_nm: tuple  # (z, y, x)
-    masks: dict = field(default_factory=dict)  # name -> uint8 {0, 1}, 1 = structure
-    labels: dict = field(default_factory=dict)  # name -> uint32, 0 = none
-    blocks: dict = field(default_factory=dict)  # "train" | "validation" | "test" -> (first, end) slice
-    provenance: dict = field(default_factory=dict)  # plain data: where it came from
+    image: np.ndarray
+    facts: Facts
+    masks: dict = field(default_factory=dict)
+    labels: dict = field(default_factory=dict)
+    ignore: dict = field(default_factory=dict)
 
     @property
-    def axes(self):
-        return "zyx" if self.image.ndim == 3 else "zyxc"
+    def voxel_size_nm(self):
+        return self.facts.voxel_size_nm
 
-
-def synthetic_volume(image, masks, origin, *, generator):
-    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file."""
-    return Volume(
-        image=image,
-        voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
-        masks=masks,
-        blocks={"train": (0, len(image))},
-        provenance={
-            "origin": "synthetic",
-            "generator": generator,
-            "source_slices": [int(z) for z in origin["source_slices"]],
-        },
-    )
-
-
-def keep_slices(volume, kept):
-    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
-    places = np.flatnonzero(kept)
-    provenance = dict(volume.provenance)
-    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
-    masks = {name: mask[places] for name, mask in volume.masks.items()}
-    return replace(
-        volume,
-        image=volume.image[places],
-        masks=masks,
-        blocks={"train": (0, len(places))},
-        provenance=provenance,
-    )
+    @property
+    def blocks(self):
+        return self.facts.blocks
 
 
 def write_volume(path, volume):
     arrays = {"image": volume.image}
     arrays |= {f"masks/{name}": mask.astype(np.uint8) for name, mask in volume.masks.items()}
     arrays |= {f"labels/{name}": label.astype(np.uint32) for name, label in volume.labels.items()}
-    attributes = {
-        "voxel_size_nm": np.asarray(volume.voxel_size_nm, float),
-        "axes": volume.axes,
-        "blocks": json.dumps(volume.blocks, sort_keys=True),
-        "provenance": json.dumps(volume.provenance, sort_keys=True),
+    arrays |= {f"ignore/{name}": unknown.astype(np.uint8) for name, unknown in volume.ignore.items()}
+    write_arrays(path, arrays, attributes_of(volume.facts, volume.image.ndim))
+
+
+@contextmanager
+def writing_volume(path, kinds, facts):
+    """Give `put(name, first, planes)`; kinds {"image" | "masks/<name>" | ...: (shape, dtype)}."""
+    with writing_arrays(path, kinds, attributes_of(facts, len(kinds["image"][0]))) as put:
+        yield put
+
+
+def attributes_of(facts, axes):
+    return {
+        "voxel_size_nm": np.asarray(facts.voxel_size_nm, float),
+        "offset_nm": np.asarray(facts.offset_nm, float),
+        "axes": "zyxc"[:axes],
+        "blocks": json.dumps(facts.blocks, sort_keys=True),
+        "grey": json.dumps(facts.grey, sort_keys=True),
+        "tiles": json.dumps(facts.tiles),
+        "provenance": json.dumps(facts.provenance, sort_keys=True),
     }
-    write_arrays(path, arrays, attributes)
+
+
+class StoredVolume:
+    """A volume in its open file, to be read piece by piece: any size fits in memory."""
+
+    def __init__(self, file):
+        self.file = file
+        self.facts = _facts(file.attrs)
+        self.shape, self.dtype = file["image"].shape, file["image"].dtype
+
+    def names(self, group):
+        return sorted(self.file.get(group, {}))
+
+    def read(self, name, first, end):
+        return self.file[name][first:end]
+
+
+@contextmanager
+def open_volume(path):
+    with open_arrays(path) as file:
+        yield StoredVolume(file)
 
 
 def read_volume(path, *, block=None, masks=None, labels=None):
     """Read a volume, or only the slices of one block, with all masks and labels or only those named."""
     with open_arrays(path) as file:
-        blocks = _blocks(file)
-        first, end = blocks[block] if block else (0, file["image"].shape[0])
-        return Volume(
-            image=file["image"][first:end],
-            voxel_size_nm=tuple(float(size) for size in file.attrs["voxel_size_nm"]),
-            masks={name: file[f"masks/{name}"][first:end] for name in _names(file, "masks", masks)},
-            labels={name: file[f"labels/{name}"][first:end] for name in _names(file, "labels", labels)},
-            blocks=blocks,
-            provenance=json.loads(file.attrs["provenance"]),
-        )
+        facts = _facts(file.attrs)
+        slices = facts.blocks[block] if block else None
+        named = {"masks": masks, "labels": labels}
+        read = {
+            group: {
+                name: read_slices(file[f"{group}/{name}"], slices) for name in _names(file, group, wanted)
+            }
+            for group, wanted in named.items()
+        }
+        unknown = sorted(set(file.get("ignore", {})) & {*read["masks"], *read["labels"]})
+        ignore = {name: read_slices(file[f"ignore/{name}"], slices) for name in unknown}
+        return Volume(read_slices(file["image"], slices), facts, **read, ignore=ignore)
 
 
-def write_arrays(path, arrays, attributes):
-    """Named arrays [z, y, x] and plain attributes as HDF5: the same bytes for the same content."""
-    with (
-        writing(path) as temporary,
-        PatientFile(temporary) as raw,
-        h5py.File(raw, "w", libver="v110") as file,
-    ):
-        for name, array in arrays.items():
-            if (
-                array.dtype == bool
-            ):  # as every mask is stored; HDF5 has no truth values that other programs read
-                array = array.astype(np.uint8)
-            # Masks and labels compress fortyfold; EM images are noise, and reading them raw is faster.
-            packed = (
-                {"compression": "gzip", "compression_opts": 4, "shuffle": True} if name != "image" else {}
-            )
-            chunks = (1, *(min(PATCH, size) for size in array.shape[1:3]), *array.shape[3:])
-            file.create_dataset(name, data=array, chunks=chunks, **packed)
-        file.attrs.update(attributes)
-
-
-def read_array(path, name, *, block=None):
-    """One array of a file made by `write_arrays`; `block` = (first, end) reads only those slices."""
+def read_ignore(path, name, *, block=None):
+    """Where mask or labels `name` are unknown, uint8 {0, 1} [z, y, x]; None where all is known."""
     with open_arrays(path) as file:
-        first, end = block or (0, None)
-        return file[name][first:end]
-
-
-def read_attributes(path):
-    with open_arrays(path) as file:
-        return dict(file.attrs)
+        known = name not in file.get("ignore", {})
+        return None if known else read_slices(file[f"ignore/{name}"], block)
 
 
 def read_blocks(path):
-    """Which slices train, tune and test: {"train": (first, end), ...}."""
+    """Which slices train, tune and test: {"train": ranges, ...}."""
+    return read_facts(path).blocks
+
+
+def read_facts(path):
     with open_arrays(path) as file:
-        return _blocks(file)
+        return _facts(file.attrs)
 
 
-def as_stored(probability):
-    """float [0, 1] -> uint8 [0, 255]: steps of 0.4 % are finer than any threshold needs."""
-    return np.round(probability * 255).astype(np.uint8)
+def synthetic_volume(image, masks, origin, *, generator):
+    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file."""
+    provenance = {
+        "origin": "synthetic",
+        "generator": generator,
+        "source_slices": [int(z) for z in origin["source_slices"]],
+    }
+    facts = Facts(
+        voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
+        blocks={"train": ((0, len(image)),)},
+        grey={"type": str(image.dtype), "scale": 1.0, "offset": 0.0},
+        provenance=provenance,
+    )
+    return Volume(image, facts, masks)
 
 
-def as_probability(stored):
-    return stored.astype(np.float32) / 255
+def keep_slices(volume, kept):
+    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
+    places = np.flatnonzero(kept)
+    provenance = dict(volume.facts.provenance)
+    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
+    facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
+    masks = {name: mask[places] for name, mask in volume.masks.items()}
+    return replace(volume, image=volume.image[places], masks=masks, facts=facts)
 
 
-@contextmanager
-def open_arrays(path):
-    """The HDF5 file, open; damage found here or while it is read is one error."""
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise SynthemError(
-            "FILE_READ",
-            path,
-            f"not readable: {error}",
-            expected="an undamaged HDF5 file this workflow wrote, with this dataset",
-            fix="delete it and run again",
-        ) from error
-
-
-def _blocks(file):
-    return {name: tuple(ends) for name, ends in json.loads(file.attrs["blocks"]).items()}
+def _facts(attributes):
+    blocks = json.loads(attributes["blocks"])
+    return Facts(
+        voxel_size_nm=tuple(float(size) for size in attributes["voxel_size_nm"]),
+        offset_nm=tuple(float(size) for size in attributes["offset_nm"]),
+        blocks={name: tuple(tuple(ends) for ends in block) for name, block in blocks.items()},
+        grey=json.loads(attributes["grey"]),
+        tiles=tuple(tuple(sizes) for sizes in json.loads(attributes["tiles"])),
+        provenance=json.loads(attributes["provenance"]),
+    )
 
 
 def _names(file, group, wanted):
