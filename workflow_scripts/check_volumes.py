@@ -1,6 +1,6 @@
 """Every source of every volume -> one table of what was understood, or all problems at once."""
 
-from synthem.checks import check_volumes, table_of
+from synthem.checks.volumes import check_volumes, table_of
 from synthem.errors import SynthemErrors
 from synthem.files import write_json
 from synthem.log import logged_to, say

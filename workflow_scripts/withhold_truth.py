@@ -1,8 +1,7 @@
 """True masks that no network may see -> a file of their own."""
 
-from synthem.ingest import read_masks
+from synthem.ingest.volumes import withhold
 from synthem.log import logged_to
-from synthem.volumes import write_arrays
 
 with logged_to(snakemake.log[0]):
-    write_arrays(snakemake.output.truth, read_masks(snakemake.params.sources), {})
+    withhold(snakemake.output.truth, snakemake.params.volume)

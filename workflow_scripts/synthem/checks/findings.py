@@ -1,0 +1,55 @@
+"""What a check found in one source: a row of the table, and its problems."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from synthem.errors import SynthemError, one_line
+
+COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem")
+
+
+@dataclass
+class Finding:
+    volume: str
+    part: str  # image, masks/<name>, test/image, ...
+    source: str
+    shape: str = ""
+    type: str = ""
+    voxel_size_nm: str = ""
+    words: list = field(default_factory=list)
+    problems: list = field(default_factory=list)
+
+    def say(self, words):
+        self.words.append(words)
+
+    def warn(self, words):
+        self.words.append(f"WARNING: {words}")
+
+    @contextmanager
+    def catching(self):
+        """A problem ends the block, not the check."""
+        try:
+            yield
+        except SynthemError as problem:
+            self.problems.append(problem)
+
+    def row(self):
+        values = {column: getattr(self, column) for column in COLUMNS[:-2]}
+        return values | {"found": "; ".join(self.words), "problem": " ".join(map(str, self.problems))}
+
+
+def table_of(rows):
+    """The rows as plain text, one source a line, columns aligned; problems are told apart from it."""
+    shown = [dict(zip(COLUMNS, COLUMNS, strict=True)), *rows]
+    shown = [{column: one_line(row[column]) for column in COLUMNS} for row in shown]
+    widths = {column: max(len(row[column]) for row in shown) for column in COLUMNS[:-1]}
+    lines = ("  ".join(row[column].ljust(width) for column, width in widths.items()) for row in shown)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def value_error(source, found, expected, fix):
+    return SynthemError("DATA_VALUE", source, found, expected=expected, fix=fix)
+
+
+def in_nm(sizes):
+    return " x ".join(f"{size:g}" for size in sizes)

@@ -1,0 +1,75 @@
+"""Do slices that score a network also teach it?"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from synthem.errors import SynthemError
+from synthem.splits import slice_numbers
+
+BLOCKS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A slice in its stack."""
+
+    finding: object  # of the stack
+    seen: object  # the stack
+    volume: str
+    block: str
+    z: int  # in the volume
+
+    def __str__(self):
+        return f"slice {self.z} ({self.volume}, {self.block})"
+
+
+def find_copies(images):
+    """The same stack under two names; `images`: (finding, SeenImage) of every image of the run."""
+    for (one, seen), (other, again) in combinations(images, 2):
+        if seen.prints == again.prints:
+            with other.catching():
+                found = f"the same {len(seen.prints)} slices as {one.part} of {one.volume}, {one.source}"
+                raise _leak(other.source, found, "another stack", "give each image once")
+
+
+def find_leaks(volumes, target):
+    """The same slice in two blocks, or taught by one volume and scored in the target.
+
+    `volumes`: {name: (blocks, pieces)}, pieces the (finding, SeenImage) of each stack in the order of z.
+    Stacks that are copies as a whole are told once, by `find_copies`.
+    """
+    places = {name: _places(name, *volume) for name, volume in volumes.items()}
+    pairs = [((name, a), (name, b)) for name in places for a, b in combinations(BLOCKS, 2)]
+    if target in places:
+        others = [name for name in places if name != target]
+        pairs += [((name, "train"), (target, block)) for name in others for block in ("validation", "test")]
+    for (volume, block), (scored, tested) in pairs:
+        taught, read = places[volume][block], places[scored][tested]
+        shared = [(read[key], taught[key]) for key in read if key in taught]
+        shared = [(place, first) for place, first in shared if not _copies(place.seen, first.seen)]
+        if shared:
+            place, first = shared[0]
+            with place.finding.catching():
+                found = f"{len(shared)} slices twice, the first: {place} is {first} of {first.finding.source}"
+                fix = "remove the copies, or give files that share no slice"
+                raise _leak(place.finding.source, found, "slices that lie in one block only", fix)
+
+
+def _places(name, blocks, pieces):
+    """{block: {print: Place}}; blank slices are alike everywhere and do not count."""
+    slices = [(finding, seen, z) for finding, seen in pieces for z in range(len(seen.prints))]
+    found = {block: {} for block in blocks}
+    for block, ranges in blocks.items():
+        for z in slice_numbers(ranges):
+            finding, seen, own = slices[z]
+            if not seen.blank[own]:
+                found[block].setdefault(seen.prints[own], Place(finding, seen, name, block, z))
+    return found
+
+
+def _copies(one, other):
+    return one is not other and one.prints == other.prints
+
+
+def _leak(source, found, expected, fix):
+    return SynthemError("DATA_SPLIT", source, found, expected=expected, fix=fix)

@@ -1,0 +1,167 @@
+"""Is a mask, or are labels, what their name says?"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthem.checks.findings import value_error
+from synthem.checks.images import print_of
+from synthem.ingest.marks import MOST_SHOWN, label_rule, mask_rule, shares
+from synthem.ingest.tally import Tally
+
+PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
+
+
+@dataclass(frozen=True)
+class SeenMask:
+    """What is kept of a mask that was looked at."""
+
+    marked: np.ndarray  # voxels of each slice
+    known: np.ndarray
+    raw: tuple  # prints of the slices as the file has them
+    prints: tuple  # and as masks
+
+
+@dataclass
+class Sums:
+    """Counts over a whole mask."""
+
+    edge: int = 0  # voxels on the outline of their slice
+    edge_marked: int = 0
+    between: int = 0  # voxels that have neither the lowest nor the highest value, inside of the outline
+    flat: int = 0  # of these, with four neighbours of the same value
+
+
+def look_at_mask(finding, stack, entry, *, main):
+    """Read the mask twice: first for its values, then for what they mark."""
+    tally, raw = _counted(stack)
+    rule = mask_rule(entry, stack, tally)
+    by_values = not isinstance(entry["foreground"], str)
+    if by_values and main:  # a test stack may well lack a rare class
+        _refuse_absent(stack.source, entry["foreground"], tally)
+    levels = tally.without(entry["ignore"])
+    judged = entry["foreground"] in ("bright", "dark") and len(levels) > 2
+    sums, marked, known, prints = Sums(), [], [], []
+    for _, planes in stack.slabs():
+        unknown = rule.unknown(planes)
+        for z, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
+            marked.append(int(np.count_nonzero(mask)))
+            known.append(mask.size - (0 if unknown is None else int(np.count_nonzero(unknown[z]))))
+            prints.append(hashlib.sha256(np.packbits(mask)).digest())
+            _sum_up(sums, plane, mask, levels if judged else None)
+    marked, known = np.array(marked), np.array(known)
+    finding.say(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
+    if by_values:
+        finding.say(f"values {shares(tally)}")
+    _say_ignored(finding, tally, rule)
+    if judged:
+        _judge_levels(finding, tally, levels, sums)
+    _judge_share(finding, marked.sum(), known.sum())
+    _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
+    return SeenMask(marked, known, tuple(raw), tuple(prints))
+
+
+def look_at_labels(finding, stack, entry):
+    """Read labels once, for their numbers."""
+    tally = _counted(stack)[0]
+    rule = label_rule(entry, stack, tally)
+    numbers = tally.without([0, *entry["background"], *entry["ignore"]])
+    covered = tally.counts[np.isin(tally.values, numbers)].sum() / tally.counts.sum()
+    finding.say(f"{len(numbers)} instances on {covered:.1%} of the voxels")
+    if rule.relabelled:
+        finding.say(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
+    if len(tally.values) <= MOST_SHOWN:
+        finding.say(f"values {shares(tally)}")
+    _say_ignored(finding, tally, rule)
+    if len(numbers) == 0:
+        raise value_error(
+            stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
+        )
+
+
+def _counted(stack):
+    """(tally, prints of the slices)"""
+    tally, prints = Tally(), []
+    for first, planes in stack.slabs():
+        tally.add(first, planes)
+        prints += [print_of(plane) for plane in planes]
+    return tally, prints
+
+
+def _sum_up(sums, plane, mask, levels):
+    inner = mask[1:-1, 1:-1]
+    sums.edge += mask.size - inner.size
+    sums.edge_marked += int(np.count_nonzero(mask)) - int(np.count_nonzero(inner))
+    if levels is None:
+        return
+    middle = plane[1:-1, 1:-1]
+    between = (middle > levels[0]) & (middle < levels[-1])
+    if not between.any():
+        return
+    sums.between += int(np.count_nonzero(between))
+    for neighbour in (plane[:-2, 1:-1], plane[2:, 1:-1], plane[1:-1, :-2], plane[1:-1, 2:]):
+        between &= middle == neighbour
+    sums.flat += int(np.count_nonzero(between))
+
+
+def _refuse_absent(source, foreground, tally):
+    absent = [f"{value:g}" for value in foreground if value not in tally.values]
+    if absent:
+        found = f"no voxel has the value {', '.join(absent)}; there are {shares(tally)}"
+        raise value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
+
+
+def _say_ignored(finding, tally, rule):
+    if len(rule.ignored):
+        ignored = tally.counts[np.isin(tally.values, rule.ignored)].sum()
+        finding.say(f"{ignored / tally.counts.sum():.1%} ignored")
+
+
+def _judge_levels(finding, tally, levels, sums):
+    """More than two values: soft edges are fine, maps of classes or of instances and pictures are not.
+
+    Voxels of a soft edge lie on a slope and differ from their neighbours; classes and instances are flat.
+    """
+    count = tally.counts[np.isin(tally.values, levels[1:-1])].sum()
+    share = count / tally.counts.sum()
+    expected = "two values: background and structure"
+    numbered = levels.dtype.kind in "ui" and levels[-1] not in PLAIN
+    if sums.flat > sums.between / 2 or numbered and share <= 0.5:
+        kind = "in flat regions, like classes or instances"
+        kind = f"up to {levels[-1]}, like instance numbers" if numbered else kind
+        found = f"{len(levels)} values {kind}: {shares(tally)}"
+        fix = "say which mean structure with `foreground: [values]`, or give the file under labels"
+        raise value_error(finding.source, found, expected, fix)
+    if share > 0.5:
+        ends = f"{levels[0]:g} and {levels[-1]:g}"
+        found = f"{len(levels)} values, and {share:.1%} of the voxels have one between {ends}"
+        raise value_error(finding.source, found, expected, "give the mask, not an image")
+    finding.warn(
+        f"{len(levels) - 2} values between {levels[0]:g} and {levels[-1]:g} on {count} voxels ({share:.2%}); "
+        "above half of the brightest counts as bright"
+    )
+
+
+def _judge_share(finding, marked, known):
+    if marked not in (0, known):
+        return
+    found = (
+        "no voxel is known"
+        if known == 0
+        else "no voxel is marked"
+        if marked == 0
+        else "every voxel is marked"
+    )
+    raise value_error(finding.source, found, "some voxels marked", "give the mask of this structure")
+
+
+def _judge_polarity(finding, foreground, share, sums):
+    """What fills most of the slices and most of their edges is background, as a rule."""
+    at_edge = sums.edge_marked / max(sums.edge, 1)
+    if foreground in ("bright", "dark") and share > 0.5 and at_edge > 0.5:
+        other = "dark" if foreground == "bright" else "bright"
+        finding.warn(
+            f"{share:.1%} of the voxels are marked and {at_edge:.1%} along the edges of the slices; "
+            f"if that is the background, give `foreground: {other}`"
+        )

@@ -1,0 +1,154 @@
+"""What the values of a mask or label file mean.
+
+A mask's `foreground` is `bright`, `dark`, `labels` (every number), `borders` (where numbers meet) or the
+values of the structure; `ignore` are the values of voxels that nobody knows. Labels have `background` and
+`ignore` values beside 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthem.errors import SynthemError
+from synthem.ingest.grey import refuse_unfinite
+from synthem.ingest.tally import MOST_VALUES, Tally, among, fitting
+
+LARGEST_LABEL = 2**32 - 1
+PLAIN_LABELS = (np.bool_, np.uint8, np.uint16, np.uint32)  # stored as they are, whatever they hold
+MOST_SHOWN = 12  # values in a message
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Planes as the file has them -> planes as the volume has them."""
+
+    marks: Callable  # planes -> uint8 {0, 1}, or uint32 labels
+    dtype: type
+    ignored: np.ndarray  # values of unknown voxels, those that occur
+    relabelled: bool = False
+
+    def unknown(self, planes):
+        """True where nobody knows; None where all of the file is known."""
+        return among(planes, self.ignored) if len(self.ignored) else None
+
+
+def rule_of(group, entry, stack):
+    """The rule for an entry of `masks`, `withheld` or `labels`; reads the stack where its values decide."""
+    if group == "labels":
+        known = stack.dtype in PLAIN_LABELS and not entry["ignore"]
+        return label_rule(entry, stack, Tally() if known else tally_of(stack))
+    return mask_rule(entry, stack, tally_of(stack))
+
+
+def tally_of(stack):
+    tally = Tally()
+    for first, planes in stack.slabs():
+        tally.add(first, planes)
+    return tally
+
+
+def mask_rule(entry, stack, tally):
+    _refuse_noise(stack.source, tally)
+    foreground, ignored = entry["foreground"], _occurring(entry["ignore"], tally)
+    if foreground == "labels":
+        none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
+        marks = _as_bytes(lambda planes: ~among(planes, none))
+    elif foreground in ("bright", "dark"):
+        marks = _by_brightness(foreground, tally.without(entry["ignore"]), ignored)
+    elif foreground == "borders":
+        marks = _as_bytes(lambda planes: _where_numbers_meet(planes) & ~among(planes, ignored))
+    else:
+        structure = fitting(foreground, stack.dtype)
+        marks = _as_bytes(lambda planes: among(planes, structure))
+    return Rule(marks, np.uint8, ignored)
+
+
+def label_rule(entry, stack, tally):
+    _refuse_noise(stack.source, tally)
+    none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
+    numbers = tally.without(none)
+    _refuse_fractions(stack.source, numbers)
+    relabelled = len(numbers) > 0 and (numbers[0] < 0 or numbers[-1] > LARGEST_LABEL)
+
+    def keep(planes):
+        labels = planes.astype(np.uint32)
+        if len(none) > 1:
+            labels[among(planes, none)] = 0
+        return labels
+
+    def number_again(planes):
+        """1, 2, ... in order of value; what is not among the numbers is none."""
+        labels = np.zeros(planes.shape, np.uint32)
+        for plane, label in zip(planes, labels, strict=True):
+            places = np.searchsorted(numbers, plane)
+            found = numbers[np.minimum(places, len(numbers) - 1)] == plane
+            label[found] = places[found] + 1
+        return labels
+
+    marks = number_again if relabelled else keep
+    return Rule(marks, np.uint32, _occurring(entry["ignore"], tally), relabelled)
+
+
+def shares(tally):
+    """The values that occur with their shares, in words; the commonest where there are many."""
+    total = tally.counts.sum()
+    commonest = np.sort(np.argsort(-tally.counts, kind="stable")[:MOST_SHOWN])
+    words = ", ".join(f"{tally.values[place]:g} ({tally.counts[place] / total:.1%})" for place in commonest)
+    more = len(tally.values) - MOST_SHOWN
+    return words + (f" and {more} more" if more > 0 else "")
+
+
+def _by_brightness(foreground, values, ignored):
+    """Above half of the brightest value of the stack: 0/1, 0/255 and 1-bit masks alike."""
+    brightest = values[-1].item() if len(values) else 0
+    half = brightest / 2 if isinstance(brightest, float) else brightest // 2
+    wanted = foreground == "bright"
+
+    def marks(planes):
+        marked = planes > half if wanted else planes <= half
+        return marked & ~among(planes, ignored) if len(ignored) else marked
+
+    return _as_bytes(marks)
+
+
+def _where_numbers_meet(planes):
+    """Voxels with another number above, below, left or right of them in the slice: two voxels wide."""
+    meet = np.zeros(planes.shape, bool)
+    for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
+        differ = planes[one] != planes[other]
+        meet[one] |= differ
+        meet[other] |= differ
+    return meet
+
+
+def _as_bytes(truth):
+    return lambda planes: truth(planes).view(np.uint8)
+
+
+def _occurring(values, tally):
+    return np.intersect1d(fitting(values, tally.values.dtype), tally.values)
+
+
+def _refuse_noise(source, tally):
+    refuse_unfinite(source, tally.unfinite)
+    if tally.too_many:
+        raise SynthemError(
+            "DATA_VALUE",
+            source,
+            f"more than {MOST_VALUES} different values",
+            expected="a mask of a few values, or instance numbers",
+            fix="give the mask or the labels, not an image",
+        )
+
+
+def _refuse_fractions(source, numbers):
+    broken = numbers[numbers != np.floor(numbers)] if numbers.dtype.kind == "f" else numbers[:0]
+    if len(broken):
+        raise SynthemError(
+            "DATA_VALUE",
+            source,
+            f"{len(broken)} instance numbers that are not whole, the first is {broken[0]:g}",
+            expected="whole numbers",
+            fix="give the labels, not a probability map",
+        )

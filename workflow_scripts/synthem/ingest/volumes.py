@@ -1,0 +1,184 @@
+"""The user's files -> the canonical volume, a few planes at a time: its size does not matter."""
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthem.arrays import writing_arrays
+from synthem.ingest.grey import grey_of, surveyed
+from synthem.ingest.marks import rule_of
+from synthem.ingest.pieces import (
+    blocks_of,
+    filled_up,
+    frame_of,
+    origin_in,
+    pieces_of,
+    sizes_of,
+    voxel_size_of,
+)
+from synthem.sources.opening import open_stack
+from synthem.volumes import Facts, writing_volume
+
+
+def ingest(path, volume, *, split, content):
+    """`volume` is a filled-in entry of `volumes` in the config, `content` the hash of its files."""
+    pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
+    images = [piece.image for piece in pieces]
+    frame, depth = frame_of(images), sum(image.shape[0] for image in images)
+    with _open_images(pieces) as stacks:
+        grey = grey_of(stacks, surveyed(stacks))
+    facts = Facts(
+        voxel_size_nm=voxel_size_of(volume, images[0], "voxel_size_nm"),
+        offset_nm=images[0].offset_nm or (0.0, 0.0, 0.0),
+        blocks=blocks_of(volume, {piece.block: piece.image.shape[0] for piece in pieces}, split),
+        grey=grey.facts,
+        tiles=_tiles(images, frame, volume["tiles"]),
+        provenance={"origin": "files", "content": content},
+    )
+    channels = (3,) if grey.colour else ()
+    kinds = {"image": ((depth, *frame, *channels), grey.dtype)} | _kinds(pieces, (depth, *frame))
+    with writing_volume(path, kinds, facts) as put:
+        with _open_images(pieces) as stacks:
+            for piece, stack in zip(pieces, stacks, strict=True):
+                for first, planes in stack.slabs():
+                    put("image", piece.first + first, filled_up(grey.store(planes), frame))
+        _write_marks(put, pieces, kinds)
+
+
+def withhold(path, volume):
+    """The masks under `withheld` -> a file of their own, with `ignore/<name>` where something is unknown."""
+    pieces = _pieces(volume, {"withheld": ""})
+    images = [piece.image for piece in pieces]
+    kinds = _kinds(pieces, (sum(image.shape[0] for image in images), *frame_of(images)))
+    with writing_arrays(path, kinds, {}) as put:
+        _write_marks(put, pieces, kinds)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One stack of the volume; `image` is its header: files are open only while they are read."""
+
+    block: str  # that it is; "" is the main stack
+    first: int  # its first slice in the volume
+    image: object
+    layers: dict  # name -> {array: Layer}; only what this stack has
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A mask, or labels, of one image."""
+
+    header: object
+    rule: object
+    origin: tuple  # (z, y, x) of its first voxel in the image
+    image: object
+
+    @property
+    def partial(self):
+        """Some voxels of the image are unknown."""
+        return len(self.rule.ignored) > 0 or self.header.shape != self.image.shape[:3]
+
+    def read(self, stack, first, end):
+        """(marks, unknown) [n, y, x] of slices `first` to `end` of the image, in the image's size."""
+        size = sizes_of(self.image)[first]
+        marks = np.zeros((end - first, *size), self.rule.dtype)
+        unknown = np.ones((end - first, *size), np.uint8)
+        z, y, x = self.origin
+        low, high = max(first, z), min(end, z + stack.shape[0])
+        if low < high:
+            planes = stack.read(low - z, high - z)
+            place = np.s_[low - first : high - first, y : y + planes.shape[1], x : x + planes.shape[2]]
+            marks[place] = self.rule.marks(planes)
+            not_known = self.rule.unknown(planes)
+            unknown[place] = 0 if not_known is None else not_known
+        return marks, unknown
+
+
+def _pieces(volume, groups):
+    """The pieces of a volume with the marks of `groups`: {group of the config: prefix of its arrays}."""
+    pieces, first = [], 0
+    for block, entry in pieces_of(volume).items():
+        with open_stack(entry["image"], tiles=volume["tiles"]) as image:
+            pass  # its header is what counts
+        layers = {name: {} for group in groups for name in volume[group]}
+        for group, prefix in groups.items():
+            for name in sorted(set(volume[group]) & set(entry.get(group, {}))):
+                layers[name][prefix + name] = _layer(volume, image, group, entry[group][name])
+        pieces.append(Piece(block, first, image, layers))
+        first += image.shape[0]
+    return pieces
+
+
+def _layer(volume, image, group, entry):
+    with open_stack(entry["files"], tiles=volume["tiles"]) as stack:
+        origin = origin_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"))
+        return Layer(stack, rule_of(group, entry, stack), origin, image)
+
+
+@contextmanager
+def _open_again(headers):
+    """{key: open stack} for {key: header}."""
+    with ExitStack() as files:
+        yield {
+            key: files.enter_context(open_stack(header.source, tiles=header.shapes is not None))
+            for key, header in headers.items()
+        }
+
+
+@contextmanager
+def _open_images(pieces):
+    with _open_again({piece.block: piece.image for piece in pieces}) as stacks:
+        yield list(stacks.values())
+
+
+def _kinds(pieces, shape):
+    """The arrays of masks, labels and of what is unknown: {array: (shape, dtype)}."""
+    kinds = {}
+    for name in sorted(pieces[0].layers):
+        arrays = {array: layer.rule.dtype for piece in pieces for array, layer in piece.layers[name].items()}
+        kinds |= {array: (shape, dtype) for array, dtype in arrays.items()}
+        whole = all(
+            len(piece.layers[name]) == len(arrays)
+            and not any(layer.partial for layer in piece.layers[name].values())
+            and set(sizes_of(piece.image)) == {shape[1:]}
+            for piece in pieces
+        )
+        if not whole:
+            kinds[f"ignore/{name}"] = (shape, np.uint8)
+    return kinds
+
+
+def _write_marks(put, pieces, kinds):
+    frame = frame_of([piece.image for piece in pieces])
+    for name in pieces[0].layers:
+        arrays = {array for piece in pieces for array in piece.layers[name]}
+        for piece in pieces:
+            layers = piece.layers[name]
+            with _open_again({array: layer.header for array, layer in layers.items()}) as stacks:
+                for first, end in _slabs(piece.image.shape[0], stacks.values()):
+                    lacking = len(layers) < len(arrays)  # then the stack has zeros there, which say nothing
+                    unknown = np.full((end - first, *frame), lacking, np.uint8)
+                    for array, stack in stacks.items():
+                        marks, not_known = layers[array].read(stack, first, end)
+                        put(array, piece.first + first, filled_up(marks, frame))
+                        unknown |= _surrounded(not_known, frame)
+                    if f"ignore/{name}" in kinds:
+                        put(f"ignore/{name}", piece.first + first, unknown)
+
+
+def _slabs(depth, stacks):
+    step = max((stack.step for stack in stacks), default=1)
+    return [(first, min(first + step, depth)) for first in range(0, depth, step)]
+
+
+def _surrounded(unknown, frame):
+    """What is unknown [n, y, x] -> [n, *frame]: all that was filled up is."""
+    missing = [(0, whole - size) for whole, size in zip(frame, unknown.shape[1:], strict=True)]
+    return np.pad(unknown, [(0, 0), *missing], constant_values=1) if np.any(missing) else unknown
+
+
+def _tiles(images, frame, tiles):
+    """(y, x) of each slice, where there are tiles or padding."""
+    sizes = [tuple(int(length) for length in size) for image in images for size in sizes_of(image)]
+    return tuple(sizes) if tiles or set(sizes) != {tuple(frame)} else ()
