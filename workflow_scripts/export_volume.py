@@ -1,10 +1,14 @@
-"""A canonical volume -> PNG slices and .npz pairs."""
+"""A canonical volume -> a folder that other programs open."""
 
-from synthem.export import export_pairs, export_png
+from synthem.exports.formats import export
 from synthem.log import logged_to
-from synthem.volumes import read_volume
+from synthem.volumes import open_volume
 
 with logged_to(snakemake.log[0]):
-    volume = read_volume(snakemake.input.volume)
-    export_png(snakemake.output.png, volume)
-    export_pairs(snakemake.output.pairs, volume)
+    with open_volume(snakemake.input.volume) as volume:
+        export(
+            snakemake.output.folder,
+            volume,
+            format=snakemake.wildcards.format,
+            options=snakemake.params.options,
+        )

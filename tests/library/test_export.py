@@ -1,64 +1,91 @@
 import os
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from exported_volumes import PLAIN, exported, make_volume
 
-from synthem.export import export_pairs, export_png
-from synthem.sources import as_mask, read_stack
-from synthem.volumes import Volume
+from synthem.errors import SynthemError
+from synthem.exports.formats import FORMATS
+from synthem.exports.planes import original_type
+from synthem.volumes import open_volume, write_volume
 
-SHAPE = (12, 5, 7)
-
-
-def volume(dtype=np.uint8, shape=SHAPE):
-    image = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
-    return Volume(image, (50, 5, 5), {"mito": np.indices(SHAPE).sum(0).astype(np.uint8) % 2})
+OPTIONS = {"pairs": {"size": 4}, "nnunet": {"dataset": 7, "name": "larva", "structure": "mito"}}
+BLOCKS = {"train": ((0, 1),), "validation": ((1, 2),), "test": ((2, 3),)}
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 
 
-@pytest.mark.parametrize("dtype, shape", [(np.uint8, SHAPE), (np.uint16, SHAPE), (np.uint8, (*SHAPE, 3))])
-def test_png_slices_read_back_as_the_volume(tmp_path, dtype, shape):
-    written = volume(dtype, shape)
-    export_png(tmp_path / "png", written)
-    assert sorted(os.listdir(tmp_path / "png")) == ["image", "mito"]
-    image = read_stack(str(tmp_path / "png" / "image"))
-    assert image.dtype == dtype
-    np.testing.assert_array_equal(image, written.image)
-    np.testing.assert_array_equal(as_mask(read_stack(str(tmp_path / "png" / "mito"))), written.masks["mito"])
+def files_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_masks_are_black_and_white_to_the_eye(tmp_path):
-    export_png(tmp_path / "png", volume())
-    with Image.open(tmp_path / "png" / "mito" / "0011.png") as picture:
-        assert picture.mode == "L" and picture.getextrema() == (0, 255) and picture.size == (7, 5)
+def test_the_same_volume_is_the_same_bytes_in_every_format_at_any_time(tmp_path):
+    first = {}
+    for copy in "ab":
+        (tmp_path / copy).mkdir()
+        for name in FORMATS:
+            if name == "zarr":
+                pytest.importorskip("zarr")
+            files = files_of(
+                exported(tmp_path / copy, make_volume(blocks=BLOCKS), name, **OPTIONS.get(name, {}))
+            )
+            assert files and files == first.setdefault(name, files), name
+        time.sleep(2.1 if copy == "a" else 0)  # dates in a zip file have steps of two seconds
 
 
-def test_a_second_export_leaves_no_slice_of_the_first(tmp_path):
-    export_png(tmp_path / "png", volume())
-    short = Volume(volume().image[:3], (50, 5, 5))
-    export_png(tmp_path / "png", short)
-    assert sorted(path.name for path in (tmp_path / "png").rglob("*")) == [
-        "0000.png",
-        "0001.png",
-        "0002.png",
-        "image",
-    ]
+def test_a_second_export_leaves_nothing_of_the_first(tmp_path):
+    exported(tmp_path, make_volume((5, 6, 4)), "png")
+    folder = exported(tmp_path, replace(make_volume((2, 6, 4)), **PLAIN), "png")
+    assert sorted(files_of(folder)) == [Path("image/0000.png"), Path("image/0001.png")]
 
 
-def test_pairs_read_back_without_pickles(tmp_path):
-    export_pairs(tmp_path / "pairs.npz", volume())
-    with np.load(tmp_path / "pairs.npz", allow_pickle=False) as pairs:
-        assert sorted(pairs) == ["image", "mask_mito"]
-        np.testing.assert_array_equal(pairs["image"], volume().image)
-        np.testing.assert_array_equal(pairs["mask_mito"], volume().masks["mito"])
+def test_a_failed_export_leaves_neither_a_folder_nor_parts_of_it(tmp_path):
+    too_large = replace(make_volume(), labels={"cells": np.full((3, 7, 5), 65536, np.uint32)})
+    with pytest.raises(SynthemError, match=r"^ERROR DATA_VALUE labels/cells: label 65536 .*at most 65535"):
+        exported(tmp_path, too_large, "png16")
+    assert os.listdir(tmp_path) == ["volume.h5"]
 
 
-def test_the_same_volume_is_the_same_bytes_at_any_time(tmp_path):
-    for name in "ab":
-        export_pairs(tmp_path / f"{name}.npz", volume())
-        export_png(tmp_path / name, volume())
-        time.sleep(2.1 if name == "a" else 0)  # dates in a zip file have steps of two seconds
-    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    for file in (tmp_path / "a").rglob("*.png"):
-        assert file.read_bytes() == (tmp_path / "b" / file.relative_to(tmp_path / "a")).read_bytes()
+@pytest.mark.parametrize(
+    "of_file, known, expected",
+    [
+        ("int16", ("uint8", "uint16", "int16", "float32"), "int16"),
+        ("int8", ("uint8", "uint16", "int16", "float32"), "int16"),
+        ("int32", ("uint8", "uint16", "int16", "float32"), "float32"),
+        ("int32", ("uint8", "int32", "float32"), "int32"),
+        ("float64", ("uint8", "uint16", "int16", "float32"), "float32"),
+    ],
+)
+def test_the_users_type_comes_back_where_the_format_has_it(tmp_path, of_file, known, expected):
+    volume = make_volume(dtype=np.uint16, grey={"type": of_file, "scale": 2.0, "offset": -5.0})
+    write_volume(tmp_path / "v.h5", volume)
+    with open_volume(tmp_path / "v.h5") as stored:
+        assert original_type(stored, known) == expected
+
+
+MEASURED = """
+import resource, sys
+import numpy as np
+from synthem.exports.formats import export
+from synthem.volumes import Facts, open_volume, writing_volume
+
+folder, shape = sys.argv[1], (300, 1000, 1000)
+plane = np.indices(shape[1:]).sum(0, dtype=np.uint8)[None]
+with writing_volume(f"{folder}/v.h5", {"image": (shape, np.uint8)}, Facts((5.0, 5.0, 5.0))) as put:
+    for z in range(shape[0]):
+        put("image", z, plane)
+with open_volume(f"{folder}/v.h5") as volume:
+    export(f"{folder}/out", volume, format="fiji", options={})
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # kB
+"""
+
+
+def test_a_volume_of_300_mb_passes_through_little_memory(tmp_path):
+    run = [sys.executable, "-c", MEASURED, tmp_path]
+    done = subprocess.run(run, env=os.environ | {"PYTHONPATH": str(SCRIPTS)}, check=True, capture_output=True)
+    assert (tmp_path / "out" / "image.tif").stat().st_size > 300e6
+    assert int(done.stdout) < 250_000

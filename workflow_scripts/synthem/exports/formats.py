@@ -1,0 +1,29 @@
+"""A volume in the files that other programs open: a folder for each format."""
+
+from synthem.exports.cremi import write_cremi
+from synthem.exports.nnunet import write_nnunet
+from synthem.exports.pairs import write_pairs
+from synthem.exports.png import write_png, write_png16
+from synthem.exports.tiff import write_fiji, write_napari
+from synthem.exports.zarr import write_zarr
+from synthem.files import writing_folder
+
+FORMATS = {
+    "png": write_png,
+    "png16": write_png16,
+    "pairs": write_pairs,
+    "fiji": write_fiji,
+    "napari": write_napari,
+    "cremi": write_cremi,
+    "zarr": write_zarr,
+    "nnunet": write_nnunet,
+}
+
+
+def export(folder, volume, *, format, options):
+    """Fill a folder, which appears whole or not at all.
+
+    volume: what `open_volume` or `open_segmentation` gives; options: the arguments of the format's function.
+    """
+    with writing_folder(folder) as root:
+        FORMATS[format](root, volume, **options)

@@ -1,0 +1,103 @@
+"""A raw dataset of nnU-Net v2, so that its network can be trained on the same blocks."""
+
+import math
+
+import numpy as np
+import tifffile
+
+from synthem.errors import SynthemError
+from synthem.exports.tiff import CLASSIC
+from synthem.files import write_json
+
+FOLDERS = {"train": "Tr", "validation": "Tr", "test": "Ts"}
+
+
+def write_nnunet(root, volume, *, dataset, name, structure):
+    """Dataset<NNN>_<name>/: imagesTr, labelsTr (train, validation), imagesTs, labelsTs (test), dataset.json.
+
+    Each range of slices is a case: a stack with its voxel size in a .json file, colours as three channels.
+    Where slices are tiles, each is a case of its own, without padding and in two dimensions.
+    splits_final.json makes the validation block that of fold 0: copy it to the dataset's folder in
+    nnUNet_preprocessed, since nnU-Net would draw five folds of these few cases otherwise.
+    """
+    if structure not in volume.names("masks"):
+        raise SynthemError(
+            "CONFIG_REFERENCE",
+            "exports: nnunet",
+            f"the volume {name} has no mask {structure}",
+            expected=f"one of: {', '.join(volume.names('masks')) or 'no masks at all'}",
+            fix="add the mask to the volume, or leave this format out",
+        )
+    folder = root / f"Dataset{dataset:03}_{name}"
+    cases = {"train": [], "validation": [], "test": []}
+    for block, first, end in _ranges(volume):
+        case = f"{name}_{block}_z{first:04}"
+        cases[block].append(case)
+        _write_case(folder, FOLDERS[block], case, volume, structure, first, end)
+    labels = {"background": 0, structure: 1}
+    if structure in volume.names("ignore"):
+        labels["ignore"] = 2  # nnU-Net wants it to be the highest
+    description = {
+        "channel_names": {str(c): channel for c, channel in enumerate(_channels(volume))},
+        "labels": labels,
+        "numTraining": len(cases["train"]) + len(cases["validation"]),
+        "file_ending": ".tif",
+        "overwrite_image_reader_writer": "NaturalImage2DIO" if volume.facts.tiles else "Tiff3DIO",
+    }
+    write_json(folder / "dataset.json", description)
+    write_json(folder / "splits_final.json", [{"train": cases["train"], "val": cases["validation"]}])
+
+
+def _ranges(volume):
+    """(block, first, end) of every case."""
+    for block in FOLDERS:
+        for first, end in volume.facts.blocks.get(block, ()):
+            if volume.facts.tiles:
+                yield from ((block, z, z + 1) for z in range(first, end))
+            else:
+                yield block, first, end
+
+
+def _write_case(folder, suffix, case, volume, structure, first, end):
+    images, labels = folder / f"images{suffix}", folder / f"labels{suffix}"
+    for place in (images, labels):
+        place.mkdir(parents=True, exist_ok=True)
+    if volume.facts.tiles:
+        y, x = volume.facts.tiles[first]
+        tifffile.imwrite(
+            images / f"{case}_0000.tif", volume.read("image", first, end)[0, :y, :x], datetime=False
+        )
+        tifffile.imwrite(labels / f"{case}.tif", _classes(volume, structure, first)[:y, :x], datetime=False)
+        return
+    shape = (end - first, *volume.shape[1:3])
+    for channel, _ in enumerate(_channels(volume)):
+        _write_stack(
+            images / f"{case}_{channel:04}.tif", _grey(volume, channel, first, end), shape, volume.dtype
+        )
+    classes = (_classes(volume, structure, z) for z in range(first, end))
+    _write_stack(labels / f"{case}.tif", classes, shape, np.dtype(np.uint8))
+    for place in (images, labels):
+        write_json(place / f"{case}.json", {"spacing": [float(size) for size in volume.facts.voxel_size_nm]})
+
+
+def _channels(volume):
+    return ("red", "green", "blue", "alpha")[: volume.shape[3]] if len(volume.shape) == 4 else ("EM",)
+
+
+def _grey(volume, channel, first, end):
+    for z in range(first, end):
+        plane = volume.read("image", z, z + 1)[0]
+        yield plane[..., channel] if plane.ndim == 3 else plane
+
+
+def _classes(volume, structure, z):
+    """0 background, 1 structure, 2 unknown, uint8 [y, x]."""
+    mask = volume.read(f"masks/{structure}", z, z + 1)[0]
+    if structure not in volume.names("ignore"):
+        return mask
+    return np.where(volume.read(f"ignore/{structure}", z, z + 1)[0], np.uint8(2), mask)
+
+
+def _write_stack(path, slices, shape, dtype):
+    with tifffile.TiffWriter(path, bigtiff=math.prod(shape) * dtype.itemsize > CLASSIC) as tiff:
+        tiff.write(slices, shape=shape, dtype=dtype, photometric="minisblack", datetime=False)
