@@ -1,15 +1,22 @@
-"""Networks that tell real images from generated ones, patch by patch."""
+"""Networks that tell real images from generated ones: paper 1's, and the words for all."""
 
 import torch.nn.functional as F
 from torch import nn
 
-from synthem.networks.layers import InstanceNorm
-
-SMALLEST = 24  # a smaller image would vanish in the two convolutions without padding to spare
+from synthem.networks.boundless import BoundlessDiscriminator
+from synthem.networks.layers import InstanceNorm, small_weights, zeros_to
+from synthem.networks.mode_seeking import ModeSeekingDiscriminator
+from synthem.networks.oasis import OasisDiscriminator
+from synthem.networks.skip_patch import SkipPatch
+from synthem.networks.stylegan import StyleDiscriminator
+from synthem.networks.tutorial import TutorialPatch70, VanillaDiscriminator
 
 
 class Patch70(nn.Module):
-    """Image and condition [B, in, Y, X] -> logits [B, 1, ~Y/8, ~X/8], each of a 70x70 patch (Isola 2017)."""
+    """Image and condition [B, in, Y, X] -> logits [B, 1, ~Y/8, ~X/8], each of a 70x70 patch (Isola 2017).
+
+    Published with base_width 64.
+    """
 
     def __init__(self, in_channels, base_width):
         super().__init__()
@@ -18,18 +25,14 @@ class Patch70(nn.Module):
         for before, after, stride in zip(widths[:-1], widths[1:], (2, 2, 1), strict=True):
             layers += [nn.Conv2d(before, after, 4, stride, 1), InstanceNorm(after), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, 1, 1))
-        for layer in self.layers:
-            if isinstance(layer, nn.Conv2d):
-                nn.init.normal_(layer.weight, 0, 0.02)
-                nn.init.zeros_(layer.bias)
+        self.apply(small_weights)
 
     def forward(self, x):
-        height, width = x.shape[-2:]
-        return self.layers(F.pad(x, (0, max(SMALLEST - width, 0), 0, max(SMALLEST - height, 0))))
+        return self.layers(zeros_to(x, 24))  # less would vanish in the two convolutions without a stride
 
 
 class MultiScale(nn.Module):
-    """The same architecture on the image, its half, its quarter, ...: a list of patch logits, finest first.
+    """The same architecture on the image, its half, its quarter, ...: a list of logits, finest first.
 
     `one(scale)` builds the network of a scale; each has weights of its own.
     """
@@ -41,9 +44,19 @@ class MultiScale(nn.Module):
     def forward(self, x):
         logits = []
         for number, network in enumerate(self.scales):
-            logits.append(network(F.avg_pool2d(x, 2**number) if number else x))
+            judged = network(F.avg_pool2d(x, 2**number) if number else x)
+            logits += judged if isinstance(judged, list) else [judged]  # `skip_patch` has a list itself
         return logits
 
 
 # The one place that turns the config's word into a discriminator.
-DISCRIMINATORS = {"patch70": Patch70}
+DISCRIMINATORS = {
+    "patch70": Patch70,
+    "patch70_tutorial": TutorialPatch70,
+    "vanilla": VanillaDiscriminator,
+    "mode_seeking": ModeSeekingDiscriminator,
+    "skip_patch": SkipPatch,
+    "oasis": OasisDiscriminator,
+    "boundless": BoundlessDiscriminator,
+    "stylegan": StyleDiscriminator,
+}

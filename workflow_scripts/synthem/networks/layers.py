@@ -3,22 +3,54 @@
 import torch.nn.functional as F
 from torch import nn
 
+CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d)
+
+
+class AnySize(nn.Module):
+    """A network for images of any size: it mirrors them up to its grid and cuts the answer back.
+
+    Subclasses set `multiple`, the side of a pixel of their coarsest level (one number, or one per axis):
+    tiles of a larger image start on this grid. They say in `on_grid` what they make of [B, C, *size] that
+    fits it.
+    """
+
+    pads = True  # False: `on_grid` takes any size as it is
+
+    def forward(self, x):
+        size = x.shape[2:]
+        y = self.on_grid(pad_to_multiple(x, self.multiple) if self.pads else x)
+        return y[(..., *map(slice, size))]
+
 
 def pad_to_multiple(x, multiple):
-    """Mirror [B, C, Y, X] at the lower and right border until both sizes are multiples.
+    """Mirror [B, C, *size] at the far end of each axis until all sizes are multiples.
 
+    multiple: a number, or one per axis.
     A border that is longer than the image cannot be mirrored: it repeats the last row instead.
     """
-    height, width = x.shape[-2:]
-    below, right = -height % multiple, -width % multiple
-    if below:
-        x = F.pad(x, (0, 0, 0, below), mode="reflect" if below < height else "replicate")
-    if right:
-        x = F.pad(x, (0, right, 0, 0), mode="reflect" if right < width else "replicate")
+    sizes = x.shape[2:]
+    multiples = [multiple] * len(sizes) if isinstance(multiple, int) else multiple
+    for axis, (length, step) in enumerate(zip(sizes, multiples, strict=True)):
+        missing = -length % step
+        if missing:
+            borders = [0] * (2 * len(sizes))
+            borders[-2 * axis - 1] = missing  # F.pad wants the last axis first: before, after
+            x = F.pad(x, borders, mode="reflect" if missing < length else "replicate")
     return x
 
 
-class BatchNorm(nn.BatchNorm2d):
+def zeros_to(x, smallest):
+    """Zeros at the lower and right border of [B, C, Y, X] until both sides have `smallest` pixels."""
+    height, width = x.shape[-2:]
+    return F.pad(x, (0, max(smallest - width, 0), 0, max(smallest - height, 0)))
+
+
+def pool_to(x, side):
+    """[B, C, Y, X] -> [B, C, side, side] by means; at the size that a network was published for, nothing."""
+    return x if x.shape[-2:] == (side, side) else F.adaptive_avg_pool2d(x, side)
+
+
+class _LoneValue:
     """Batch norm that survives a single value per channel (1x1 bottleneck, batch 1): no variance is defined
     there, so the running statistics take its place."""
 
@@ -30,6 +62,14 @@ class BatchNorm(nn.BatchNorm2d):
         return super().forward(x)
 
 
+class BatchNorm(_LoneValue, nn.BatchNorm2d):
+    pass
+
+
+class BatchNorm3d(_LoneValue, nn.BatchNorm3d):
+    pass
+
+
 class InstanceNorm(nn.InstanceNorm2d):
     """Instance norm without weights; a 1x1 map, which it would turn into zeros, passes as it is."""
 
@@ -38,3 +78,29 @@ class InstanceNorm(nn.InstanceNorm2d):
 
     def forward(self, x):
         return x if x.shape[-2:].numel() == 1 else super().forward(x)
+
+
+def kaiming_weights(module):
+    """For `net.apply`: weights that keep the variance through ReLUs (He 2015); no bias at the start."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        _no_bias(module)
+
+
+def small_weights(module):
+    """For `net.apply`: weights from N(0, 0.02), as all of the pix2pix family; no bias at the start."""
+    if isinstance(module, (*CONVOLUTIONS, nn.Linear)):
+        nn.init.normal_(module.weight, 0, 0.02)
+        _no_bias(module)
+
+
+def xavier_weights(module):
+    """For `net.apply`: small weights that balance both directions (Glorot 2010), as in OASIS."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.xavier_normal_(module.weight, 0.02)
+        _no_bias(module)
+
+
+def _no_bias(module):
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from inspect import signature
 from pathlib import Path
 
 import torch
@@ -20,11 +21,29 @@ def build_network(family, *, name, seed, **arguments):
             expected=" or ".join(family),
             fix="correct the name",
         )
+    _refuse_other_arguments(name, family[name], arguments)
     with torch.random.fork_rng(devices=[]):  # networks are born on the CPU
         torch.default_generator.manual_seed(seed)
         net = family[name](**arguments)
     net.built_as = {"name": name, "arguments": arguments}
     return net
+
+
+def _refuse_other_arguments(name, network, arguments):
+    """Each network has arguments of its own, more than a schema can tell apart."""
+    known = signature(network).parameters
+    needed = {argument for argument, about in known.items() if about.default is about.empty}
+    unknown, missing = sorted(set(arguments) - set(known)), sorted(needed - set(arguments))
+    if unknown or missing:
+        found = [f"{' and '.join(unknown)} not known"] * bool(unknown)
+        found += [f"{' and '.join(missing)} missing"] * bool(missing)
+        raise SynthemError(
+            "CONFIG_KEY",
+            f"network '{name}'",
+            ", ".join(found),
+            expected=", ".join(known),
+            fix="give it these arguments",
+        )
 
 
 def save_network(path, net):

@@ -4,7 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from synthem.networks.layers import BatchNorm, pad_to_multiple
+from synthem.networks.boundless import BoundlessSegmenter
+from synthem.networks.layers import AnySize, BatchNorm, kaiming_weights
+from synthem.networks.unet3d import UNet3D
 
 
 def double_conv(in_channels, out_channels):
@@ -19,30 +21,41 @@ def double_conv(in_channels, out_channels):
     )
 
 
-class UNet(nn.Module):
-    """Channels [B, in, Y, X] -> logits [B, out, Y, X], for any size."""
+class UNet(AnySize):
+    """Channels [B, in, Y, X] -> logits [B, out, Y, X]. Published with base_width 64, depth 4.
 
-    def __init__(self, in_channels, out_channels, base_width, depth):
+    kaiming: whether weights start normal with He's deviation, as paper 2 says. Otherwise they start as torch
+    draws them, uniform and smaller: small networks in short trainings end better.
+    """
+
+    def __init__(self, in_channels, out_channels, base_width, depth, kaiming=False):
         super().__init__()
         widths = [base_width * 2**level for level in range(depth + 1)]
-        self.multiple = 2**depth  # sizes that need no padding; tiles start on this grid
+        self.multiple = 2**depth
         self.stem = double_conv(in_channels, base_width)
         self.down = nn.ModuleList(double_conv(width, 2 * width) for width in widths[:-1])
         self.up = nn.ModuleList(nn.ConvTranspose2d(2 * width, width, 2, stride=2) for width in widths[:-1])
         self.merge = nn.ModuleList(double_conv(2 * width, width) for width in widths[:-1])
         self.head = nn.Conv2d(base_width, out_channels, 1)
+        if kaiming:
+            self.apply(kaiming_weights)
 
-    def forward(self, channels):
-        height, width = channels.shape[-2:]
-        x = self.stem(pad_to_multiple(channels, self.multiple))  # [B, C, Y, X]
+    @property
+    def layers(self):
+        """All of it, from the image to the logits: what freezing counts."""
+        ways_up = zip(reversed(self.up), reversed(self.merge), strict=True)
+        return [self.stem, *self.down, *(layer for way in ways_up for layer in way), self.head]
+
+    def on_grid(self, channels):
+        x = self.stem(channels)  # [B, C, Y, X]
         skips = []
         for down in self.down:
             skips.append(x)
             x = down(F.max_pool2d(x, 2))  # [B, 2C, Y/2, X/2]
         for up, merge in zip(reversed(self.up), reversed(self.merge), strict=True):
             x = merge(torch.cat([skips.pop(), up(x)], dim=1))  # [B, C, 2Y, 2X]
-        return self.head(x)[..., :height, :width]
+        return self.head(x)
 
 
 # The one place that turns the config's word into a segmenter.
-SEGMENTERS = {"unet": UNet}
+SEGMENTERS = {"unet": UNet, "unet3d": UNet3D, "boundless": BoundlessSegmenter}
