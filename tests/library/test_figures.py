@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -6,23 +7,22 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from synthem import figures
-from synthem.figures_curves import smoothed, spans_decades, training_curves
-from synthem.figures_scores import comparison_plot, learning_curve, spread
-from synthem.figures_segmentation import ranked_slices, segmentation_sheet
-from synthem.figures_synthesis import chosen_slices, synthesis_sheet
-from synthem.figures_volumes import membrane_sheet, shown_slices, volume_sheet
-from synthem.volumes import Volume
+from synthem.figures import sheets as figures
+from synthem.figures.curves import smoothed, spans_decades, training_curves
+from synthem.figures.scores import comparison_plot, learning_curve, spread
+from synthem.figures.segmentations import ranked_slices, segmentation_sheet
+from synthem.figures.synthesis import chosen_slices, repainting_sheet, synthesis_sheet
+from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
+from synthem.volumes import Facts, Volume
 
-BLOCKS = {"train": (0, 4), "validation": (5, 6), "test": (7, 9)}
+BLOCKS = {"train": ((0, 4),), "validation": ((5, 6),), "test": ((7, 9),)}
 
 
 def stack(*, channels=(), voxel_size_nm=(50.0, 5.0, 5.0), masks=("mitochondria", "membrane"), blocks=BLOCKS):
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (9, 40, 60, *channels), dtype=np.uint8)
-    return Volume(
-        image, voxel_size_nm, {name: rng.integers(0, 2, (9, 40, 60), np.uint8) for name in masks}, {}, blocks
-    )
+    facts = Facts(voxel_size_nm, blocks=blocks)
+    return Volume(image, facts, {name: rng.integers(0, 2, (9, 40, 60), np.uint8) for name in masks})
 
 
 def is_picture(data):
@@ -76,6 +76,11 @@ def test_a_slice_is_shown_from_every_block():
     assert shown_slices(stack()) == {2: "training", 5: "validation", 8: "test"}
 
 
+def test_a_block_in_two_pieces_shows_the_slice_in_the_middle_of_them():
+    blocks = {"train": ((0, 2), (6, 9)), "test": ((3, 5),)}
+    assert shown_slices(stack(blocks=blocks)) == {4: "test", 6: "training"}  # of 0 1 6 7 8 the third
+
+
 def test_a_volume_without_blocks_is_shown_over_its_depth():
     assert list(shown_slices(stack(blocks={}))) == [1, 4, 7]
 
@@ -127,10 +132,109 @@ def test_best_middling_and_worst_slices_leave_out_undefined_ones():
 
 
 def test_segmentations_with_undefined_scores_can_be_drawn():
-    volume = stack(blocks={"test": (20, 29)})
+    volume = stack(blocks={"test": ((20, 29),)})
     masks = {arm: volume.masks["membrane"] for arm in ("real", "mixed")}
     ious = {"real": [None, 0.5] + [0.1] * 7, "mixed": [None] * 9}
     assert is_picture(segmentation_sheet(volume, masks, ious, structure="mitochondria", reference="real"))
+
+
+@pytest.fixture
+def legends(monkeypatch):
+    """What the legends of the figures say."""
+    said = []
+
+    def add_legend(figure, entries, **settings):
+        said.extend(entries)
+
+    for module in ("figures.volumes", "figures.segmentations"):
+        monkeypatch.setattr(f"synthem.{module}.add_legend", add_legend)
+    return said
+
+
+def unknown_in(z):
+    """The left half of slice z is unknown."""
+    ignore = np.zeros((9, 40, 60), np.uint8)
+    ignore[z, :, :30] = 1
+    return ignore
+
+
+def sheets(volume, ignore):
+    """Every sheet that shows unknown ground, of one volume."""
+    shown = replace(volume, ignore={} if ignore is None else {"mitochondria": ignore})
+    probability, truth = np.zeros((9, 40, 60)), np.ones((9, 40, 60), np.uint8)
+    test = replace(shown, facts=replace(shown.facts, blocks={"test": ((0, 9),)}))
+    masks, ious = {"real": volume.masks["membrane"]}, {"real": [0.5] * 9}  # shows slices 0, 4 and 8
+    yield volume_sheet(shown, "mitochondria")
+    yield membrane_sheet(volume, truth, probability, truth, ignore)
+    yield segmentation_sheet(test, masks, ious, structure="mitochondria", reference="real")
+
+
+def test_unknown_ground_is_drawn_and_named_where_there_is_some(legends):
+    plain, veiled = list(sheets(stack(), None)), list(sheets(stack(), unknown_in(8)))
+    assert all(is_picture(data) for data in veiled)
+    assert all(before != after for before, after in zip(plain, veiled, strict=True))
+    assert legends.count("unknown") == 3
+
+
+def test_unknown_ground_in_slices_that_are_not_shown_is_not_named(legends):
+    assert list(sheets(stack(), unknown_in(6))) == list(sheets(stack(), None))
+    assert "unknown" not in legends
+
+
+def test_stripes_hide_unknown_pixels_and_leave_the_others():
+    ignore = np.zeros((20, 60), np.uint8)
+    ignore[:, 30:] = 1
+    black = np.zeros((20, 60, 3), np.uint8)
+    striped = figures.veil(black, ignore)
+    assert (striped[:, :30] == 0).all() and (striped[:, 30:] > 90).all()
+    assert len(np.unique(striped[:, 30:], axis=0).reshape(-1, 3)) > 1
+    assert figures.veil(black, None) is black
+
+
+def test_errors_in_unknown_ground_are_not_painted():
+    """The truth and the mask of an arm may be anything there: the picture is the same."""
+    ignore = unknown_in(4)
+    volume = replace(stack(blocks={"test": ((0, 9),)}), ignore={"mitochondria": ignore})
+    other = {name: np.where(ignore > 0, 1 - mask, mask) for name, mask in volume.masks.items()}
+    pictures = [
+        segmentation_sheet(
+            replace(volume, masks=masks),
+            {"real": masks["membrane"]},
+            {"real": [0.5] * 9},
+            structure="mitochondria",
+            reference="real",
+        )
+        for masks in (volume.masks, other)
+    ]
+    assert pictures[0] == pictures[1]
+
+
+def test_a_sample_of_pixels_has_all_their_colours(monkeypatch):
+    monkeypatch.setattr(figures, "SAMPLE", 4)
+    image = np.zeros((1, 3, 4, 3), np.uint8)
+    image[..., 2] = 200
+    assert figures.some_pixels(image).tolist() == [[0, 0, 200]] * 4
+    assert figures.brightness_range(image)[1] > 190
+
+
+def test_colour_segmentations_membranes_and_repaintings_can_be_drawn():
+    volume = stack(channels=(3,))
+    painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
+    assert is_picture(repainting_sheet(volume.image, painted, structure="mitochondria"))
+    assert all(is_picture(data) for data in sheets(volume, unknown_in(8)))
+
+
+@pytest.mark.parametrize("shape", [(1, 40, 60), (2, 7, 5), (1, 1, 512)])
+def test_volumes_of_any_size_can_be_drawn(shape):
+    mask = np.zeros(shape, np.uint8)
+    mask[..., 0] = 1
+    facts = Facts((50.0, 5.0, 5.0), blocks={"test": ((0, shape[0]),)})
+    volume = Volume(mask * 200, facts, {"mitochondria": mask}, ignore={"mitochondria": 1 - mask})
+    assert is_picture(volume_sheet(volume, "mitochondria"))
+    ious = {"real": [1.0] * shape[0]}
+    assert is_picture(
+        segmentation_sheet(volume, {"real": mask}, ious, structure="mitochondria", reference="real")
+    )
 
 
 def test_no_two_arms_look_alike():

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from synthem.report import build_page, check_table, facts, provenance_parts
-from synthem.report_blocks import figure, number_text, section, table
-from synthem.report_text import COLUMNS, PARTS, VERDICTS
-from synthem.report_verdict import certainty, verdict_box
+from synthem.report.blocks import figure, number_text, section, table
+from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.text import COLUMNS, PARTS, VERDICTS
+from synthem.report.verdict import certainty, verdict_box
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -211,5 +211,5 @@ def test_facts_are_rows_of_name_and_value():
 
 def test_the_report_does_not_import_matplotlib():
     library = Path(__file__).parents[2] / "workflow_scripts"
-    code = "import sys, synthem.report, synthem.report_verdict; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, synthem.report.page, synthem.report.verdict; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=library, check=True)

@@ -1,45 +1,151 @@
-"""Random changes to a batch, on the device that trains.
+"""Random changes of patches: what happens to each is drawn here, from a seed of its own.
 
-Every sample has its own seed, so what happens to it does not depend on its neighbours in the batch.
+So what happens to a patch does not depend on its neighbours in the batch, and to turn one kind of change on
+or off leaves the others as they were. `patch_kernel` (CPU) and `patch_tensors` (GPU) carry the changes out.
 """
 
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
 import torch
 
+from synthem.errors import SynthemError
 from synthem.seeds import generator
 
-BRIGHTNESS = 0.2  # largest shift, in deviations of the slice
-CONTRAST = 0.2  # largest relative change
+GRID = 8  # control points of a bending along each axis of a patch
+FOLDS = 0.48  # of the distance of two control points: below, cubic splines do not fold (Choi & Lee 2000)
+NOISE_VALUES = 1 << 22  # in the table of noise; each patch starts to read it somewhere else
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happens to the patches of a batch, in this order; one row for each patch."""
+
+    turned: np.ndarray  # int64 [B, 3]: transposed?, rows of the slice read backwards?, columns?
+    control: np.ndarray  # float32 [B, 2, GRID, GRID]: shifts in y and x in pixels
+    reach: float  # pixels: no shift is larger; 0: nothing is bent
+    blurred: np.ndarray  # bool [B]
+    blur: tuple | None  # sigma and radius of the Gaussian; None: nothing is blurred
+    gain: np.ndarray  # float32 [B], of the standardised image
+    shift: np.ndarray  # float32 [B]
+    noise: np.ndarray  # float32 [B]: its deviation
+    noise_start: np.ndarray  # int64 [B]: where in the table it starts
+
+
+def draw_changes(seeds, *, turn, elastic, blur, low_contrast, brightness, contrast, noise):
+    """The changes of patches with these seeds. What the values mean: `augment` in config.schema.yaml.
+
+    Every patch draws the same row of random numbers, whichever changes are on.
+    """
+    count = len(seeds)
+    drawn = np.stack([generator(seed, "changes").random(6 + 2 * GRID * GRID) for seed in seeds])
+    bright, steep, faded, blurred, noisy, start = drawn[:, :6].T
+    contrasts = 1 + contrast * (2 * steep - 1)
+    contrasts[faded < low_contrast["probability"]] *= low_contrast["gain"]
+    return Changes(
+        turned=np.array([symmetry(seed) for seed in seeds]) if turn else np.zeros((count, 3), np.int64),
+        control=(elastic * (2 * drawn[:, 6:] - 1)).astype(np.float32).reshape(count, 2, GRID, GRID),
+        reach=elastic,
+        blurred=blurred < blur["probability"],
+        blur=(blur["sigma"], blur["radius"]) if blur["probability"] else None,
+        gain=contrasts.astype(np.float32),
+        shift=(brightness * (2 * bright - 1)).astype(np.float32),
+        noise=(noise * noisy).astype(np.float32),
+        noise_start=(NOISE_VALUES * start).astype(np.int64),
+    )
+
+
+def no_changes(count):
+    """Of so many patches, which are seen as they are."""
+    none = np.zeros(count, np.float32)
+    return Changes(
+        turned=np.zeros((count, 3), np.int64),
+        control=np.zeros((count, 2, GRID, GRID), np.float32),
+        reach=0,
+        blurred=none > 0,
+        blur=None,
+        gain=none + 1,
+        shift=none,
+        noise=none,
+        noise_start=np.zeros(count, np.int64),
+    )
+
+
+def symmetry(seed):
+    """One of the 8 symmetries of the square: transposed?, and the rows and columns read backwards?
+
+    `drawn_symmetry` in other words: a transposed patch has at (y, x) what the slice has at (x, y).
+    """
+    flip, turns = drawn_symmetry(seed)
+    return turns % 2, int(turns >= 2), int(turns in (1, 2)) ^ flip
+
+
+def drawn_symmetry(seed):
+    """Whether to mirror a patch left to right, and how many quarter turns to give it then."""
+    random = generator(seed, "symmetry")
+    return int(random.integers(2)), int(random.integers(4))
+
+
+def refuse_folds(*, elastic, size):
+    """A bending so strong that the image would lie over itself teaches shapes that do not exist."""
+    limit = FOLDS * size / (GRID - 3)
+    if elastic > limit:
+        raise SynthemError(
+            "CONFIG_VALUE",
+            "training: augment.elastic",
+            f"{elastic:g} pixels in patches of {size}",
+            expected=f"at most {limit:.3g}: stronger bending can fold the image over itself",
+            fix="lower elastic or enlarge patch",
+        )
+
+
+@cache
+def bending_weights(size):
+    """float32 [size, GRID]: the share of each control point in the shift of each pixel along an axis.
+
+    Uniform cubic B-splines: smooth, and a shift is never larger than the largest one of a control point.
+    """
+    place = (np.arange(size) + 0.5) * (GRID - 3) / size
+    first = place.astype(int)
+    t = place - first
+    basis = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, 3 * (t - t**3 + t**2) + 1, t**3], axis=1) / 6
+    weights = np.zeros((size, GRID), np.float32)
+    for k in range(4):
+        weights[np.arange(size), first + k] = basis[:, k]
+    return weights
+
+
+def margin_of(changes):
+    """Pixels around a patch that bending may reach, and one to interpolate with."""
+    return int(np.ceil(changes.reach)) + 1 if changes.reach else 0
+
+
+@cache
+def blur_weights(sigma, radius):
+    """A Gaussian over 2 radius + 1 pixels, of sum 1."""
+    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    return (weights / weights.sum()).astype(np.float32)
+
+
+@cache
+def noise_table():
+    """float32 [NOISE_VALUES] standard normal: to read noise costs a tenth of drawing it."""
+    return generator(0, "noise table").standard_normal(NOISE_VALUES, np.float32)
 
 
 def flip_and_turn(stack, seeds):
     """One of the 8 symmetries of the square for each sample, alike for all channels [B, C, Y, X]."""
     changed = []
     for sample, seed in zip(stack, seeds, strict=True):
-        random = generator(seed, "symmetry")
-        flip, turns = bool(random.integers(2)), int(random.integers(4))
+        flip, turns = drawn_symmetry(seed)
         changed.append(torch.rot90(sample.flip(-1) if flip else sample, turns, (-2, -1)))
     return torch.stack(changed)
 
 
-def brightness_and_contrast(image, seeds):
-    """Standardised images [B, 1, Y, X] with another mean and deviation each."""
-    shift, gain = zip(*(generator(seed, "brightness").uniform(-1, 1, 2) for seed in seeds), strict=True)
-    return image * (1 + CONTRAST * per_sample(gain, image)) + BRIGHTNESS * per_sample(shift, image)
-
-
-def gaussian_noise(image, seeds, *, noise):
-    """Images [B, 1, Y, X] with white noise; its deviation is drawn from U(0, noise) for each sample."""
-    if noise == 0:
-        return image
-    sigmas = [generator(seed, "noise").uniform(0, noise) for seed in seeds]
-    source = torch.Generator(image.device)
-    white = [
-        torch.randn(image.shape[1:], generator=source.manual_seed(seed), device=image.device)
-        for seed in seeds
-    ]
-    return image + per_sample(sigmas, image) * torch.stack(white)
-
-
-def per_sample(values, image):
-    """One number per sample -> [B, 1, 1, 1] beside the image."""
-    return torch.tensor(values, dtype=image.dtype).to(image.device).reshape(-1, 1, 1, 1)
+def turn_alike(parts, seeds):
+    """Several [B, C, Y, X], of which a sample's own parts all move alike; None stays None."""
+    given = [part for part in parts if part is not None]
+    turned = flip_and_turn(torch.cat(given, dim=1), seeds).split([part.shape[1] for part in given], dim=1)
+    turned = iter(turned)
+    return [None if part is None else next(turned) for part in parts]

@@ -2,7 +2,6 @@
 
 lock                  held while a process trains here; says which
 step-00000120.pt      the two last states, each complete
-best.pt               the state with the lowest validation loss
 moved-aside-1/        what another configuration, code or data set had left here
 """
 
@@ -60,14 +59,20 @@ class Checkpoints:
             if found != self.fingerprint:
                 self._move_aside(found)
                 break
-            self._restore(state, parts)
+            self.restore(state, parts)
             say(f"goes on from {path} (step {len(state['history'])})")
             return state["history"]
         return []
 
-    def save(self, history, parts, *, best=False):
+    def save(self, history, parts):
         """Write the state after `len(history)` steps; return its path."""
-        state = {
+        path = self.folder / f"step-{len(history):08d}.pt"
+        write_bytes(path, to_bytes(self.state(history, parts)))
+        self._keep(path, before=1)
+        return path
+
+    def state(self, history, parts):
+        return {
             "fingerprint": self.fingerprint,
             "history": history,
             "parts": {name: part.state_dict() for name, part in parts.items()},
@@ -75,16 +80,16 @@ class Checkpoints:
             "torch_generator": torch.get_rng_state(),
             "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
-        data = to_bytes(state)
-        path = self.folder / f"step-{len(history):08d}.pt"
-        write_bytes(path, data)
-        if best:
-            write_bytes(self.folder / "best.pt", data)
-        self._keep(path, before=1)
-        return path
+
+    def restore(self, state, parts):
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+        torch.set_rng_state(state["torch_generator"])
+        if torch.cuda.is_available() and len(state["cuda_generators"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state["cuda_generators"])
 
     def finish(self):
-        """Keep only the last state and the best."""
+        """Keep only the last state."""
         for path in self._states()[-1:]:
             self._keep(path, before=0)
 
@@ -102,20 +107,13 @@ class Checkpoints:
     def _states(self):
         return sorted(self.folder.glob("step-*.pt"))  # eight digits: names sort like steps
 
-    def _restore(self, state, parts):
-        for name, part in parts.items():
-            part.load_state_dict(state["parts"][name])
-        torch.set_rng_state(state["torch_generator"])
-        if torch.cuda.is_available() and len(state["cuda_generators"]) == torch.cuda.device_count():
-            torch.cuda.set_rng_state_all(state["cuda_generators"])
-
     def _move_aside(self, found):
         """Make room for another run, without deleting the work of the last one."""
         older = sorted(self.folder.glob("moved-aside-*"), key=lambda path: int(path.name.rpartition("-")[2]))
         number = int(older[-1].name.rpartition("-")[2]) + 1 if older else 1
         aside = self.folder / f"moved-aside-{number}"
         aside.mkdir()
-        for path in [*self._states(), *self.folder.glob("best.pt")]:
+        for path in self._states():
             path.rename(aside / path.name)
         for path in older:
             shutil.rmtree(path)

@@ -8,8 +8,9 @@ import jsonschema
 import yaml
 
 from synthem.config_sense import contradictions
-from synthem.config_words import explain
+from synthem.config_words import branch_of, explain, resolved
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.volume_entries import filled_in
 
 # YAML 1.1, which Snakemake reads, turns these into something else than they look like.
 SURPRISES = [
@@ -118,16 +119,35 @@ def check_config(config, schema):
     problems = [
         problem for error in Validator(schema).iter_errors(config) for problem in explain(error, schema)
     ]
-    problems += contradictions(config, sound=not problems)
+    sound, entries = not problems, {}
+    if sound:
+        config = canonical(config, schema, schema)
+        entries, problems = _filled_in(config)
+    problems += contradictions(config, entries, sound=sound)
     if problems:
         raise SynthemErrors(sorted(problems, key=str))
-    return canonical(config, schema, schema)
+    return config | {"volumes": entries}
+
+
+def _filled_in(config):
+    """The volumes of the run, source and target, with everything that their layouts know; and what is wrong.
+
+    The others are not looked at: their files may be on another machine.
+    """
+    used = {config["source"], config["target"]}
+    entries, problems = {}, []
+    for name, entry in config["volumes"].items():
+        if name in used:
+            try:
+                entries[name] = filled_in(name, entry, config["structure"])
+            except SynthemError as problem:
+                problems.append(problem)
+    return entries, problems
 
 
 def canonical(value, schema, root):
     """The same value in the one form that staleness compares: keys sorted, numbers of the schema's type."""
-    if "$ref" in schema:
-        return canonical(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
+    schema = branch_of(value, resolved(schema, root), root)
     if isinstance(value, dict):
         properties = schema.get("properties", {})
         missing = {key: {} for key, part in properties.items() if part.get("type") == "object"}

@@ -2,33 +2,29 @@
 
 import re
 
+from synthem.config_gans import gan_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
 from synthem.errors import SynthemError
+from synthem.volume_entries import STACKS, sources_of
 
 GROUPS = ("masks", "labels", "withheld")
 
 
-def contradictions(config, *, sound):
-    """Problems between keys. In a config that is not `sound` by the schema, as far as it can be read."""
+def contradictions(config, entries, *, sound):
+    """Problems between keys; `entries`: the volumes of the run, filled in.
+
+    In a config that is not `sound` by the schema: as far as it can be read.
+    """
+    checks = (_roles, _membrane, _arms, _names, _patches, _split, _filter, _bends, _tiles, gan_contradictions)
     problems = []
-    for check in (
-        _roles,
-        _masks,
-        _membranes,
-        _arms,
-        _phantoms,
-        _names,
-        _patches,
-        _split,
-        _filter,
-        _bends,
-        _tiles,
-    ):
+    for check in checks:
         try:
             problems += check(config)
-        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
             if sound:
                 raise
+    for check in (_masks, _withheld, _phantoms):
+        problems += check(config, entries)
     return problems
 
 
@@ -37,28 +33,43 @@ def _roles(config):
         yield from _one_of(role, config[role], config["volumes"])
 
 
-def _masks(config):
+def _masks(config, entries):
     """The structure is marked in source and target, the membrane in the source."""
-    structure = config["structure"]
+    structure = config.get("structure")
     for role, needed in (("source", [structure, "membrane"]), ("target", [structure])):
-        masks = config["volumes"].get(config[role], {"masks": needed})["masks"]
-        for mask in dict.fromkeys(needed):
-            if isinstance(mask, str) and mask not in masks:
-                fix = (
-                    f"add it, or name a {role} that has it; the embedded larva has mitochondria and membrane"
-                )
-                found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
-                yield _reference(f"volumes.{config[role]}.masks", found, f"a mask `{mask}`", fix)
+        name = config.get(role)
+        if entries and name in entries:
+            masks = entries[name]["masks"]
+            missing = [(f"volumes.{name}.masks", mask, masks) for mask in needed if mask not in masks]
+            for block in STACKS:
+                masks = entries[name][block].get("masks", [structure])
+                if structure not in masks:
+                    missing.append((f"volumes.{name}.{block}.masks", structure, masks))
+            yield from (_no_mask(*one, role) for one in missing)
 
 
-def _membranes(config):
+def _no_mask(where, mask, masks, role):
+    fix = f"add it, or name a {role} that has it; the embedded larva has mitochondria and membrane"
+    found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
+    return _reference(where, found, f"a mask `{mask}`", fix)
+
+
+def _membrane(config):
     if config["structure"] == "membrane":
         fix = "the membrane is what synthesis adds; name another"
         yield _reference("structure", "`membrane`", "any other mask", fix)
-    for name, volume in config["volumes"].items():
-        for mask in sorted(set(volume["masks"]) & set(volume.get("withheld", {}))):
+
+
+def _withheld(config, entries):
+    for name, entry in entries.items():
+        for mask in sorted(set(entry["masks"]) & set(entry["withheld"])):
             where, fix = f"volumes.{name}.withheld", "a withheld mask must not be given as a mask"
             yield _reference(where, f"`{mask}` is also in masks", "it in one of the two", fix)
+        own = [block for block in STACKS if entry[block]]
+        if entry["withheld"] and own:
+            found = f"a true mask beside {' and '.join(own)} stacks of their own"
+            fix = "cut all blocks from the stack that it belongs to"
+            yield value_error(f"volumes.{name}.withheld", found, "one stack", fix)
 
 
 def _arms(config):
@@ -76,14 +87,12 @@ def _arms(config):
             )
 
 
-def _phantoms(config):
-    for role in ("source", "target"):
-        volume = config["volumes"].get(config[role], {"image": ""})
-        groups = (volume.get(group, {}).values() for group in GROUPS)
-        for files in [volume["image"], *(files for group in groups for files in group)]:
-            phantom = re.match(r"results/phantoms/([^/]+)", files)
+def _phantoms(config, entries):
+    for name, entry in entries.items():
+        for source in sources_of(entry):
+            phantom = re.match(r"results/phantoms/([^/]+)", source)
             if phantom:
-                yield from _one_of(f"volumes.{config[role]}", phantom.group(1), config["phantoms"])
+                yield from _one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
 
 
 def _names(config):
@@ -91,7 +100,7 @@ def _names(config):
     named = {section: list(config[section]) for section in ("volumes", "phantoms", "arms")}
     for volume, parts in config["volumes"].items():
         named |= {f"volumes.{volume}.{group}": list(parts.get(group, {})) for group in GROUPS}
-        if "image" in parts["masks"]:
+        if "image" in parts.get("masks", {}):
             where, fix = f"volumes.{volume}.masks.image", "rename it: the export has a folder `image` already"
             yield value_error(where, "a mask named `image`", "another name", fix)
     if "threshold" in config["arms"]:
@@ -120,6 +129,10 @@ def _split(config):
     if max(validation, test) < 1 <= validation + test:
         found = f"validation {validation:g} and test {test:g} leave nothing to train on"
         yield value_error("split", found, "a sum below 1", "lower one of them")
+    folds = round(1 / test)
+    if config["split"]["fold"] > folds:
+        found, expected = f"{config['split']['fold']}", f"at most round(1 / test) = {folds}"
+        yield value_error("split.fold", found, expected, "lower it, or split.test")
 
 
 def _filter(config):

@@ -10,15 +10,19 @@ KINDS = {
     "object": ("keys with values", "keys with values"),
     "array": ("a list", "lists"),
     "string": ("text", "texts"),
+    "boolean": ("true or false", "truth values"),
     "integer": ("a whole number", "whole numbers"),
     "number": ("a number", "numbers"),
 }
+TYPES = {"object": dict, "array": list, "string": str}  # of values that may have several forms
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 
 def allowed(part, root, several=False):
     """The values that a part of the schema allows: `a whole number from 1 to 8`."""
     part = resolved(part, root)
+    if "anyOf" in part:
+        return ", or ".join(allowed(branch, root) for branch in part["anyOf"])
     if "enum" in part:
         return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in part["enum"])
     if "pattern" in part and part.get("maxLength") == 64:
@@ -50,8 +54,25 @@ def resolved(part, root):
     return {**shared, **part}
 
 
+def branch_of(value, part, root):
+    """The one of several forms that a part of the schema allows which a value has, by its type."""
+    for branch in part.get("anyOf", []):
+        branch = resolved(branch, root)
+        if isinstance(value, TYPES[branch["type"]]):
+            return branch
+    return part
+
+
 def explain(error, root):
     """The SynthemErrors that one violation of the schema is worth."""
+    if error.validator == "anyOf":
+        meant = [resolved(branch, root) for branch in error.validator_value]
+        chosen = branch_of(error.instance, {"anyOf": meant}, root)
+        if chosen in meant:  # the value has the type of one form: what is wrong with it as such
+            for inner in error.context:
+                if inner.schema_path[0] == meant.index(chosen):
+                    yield from explain(inner, root)
+            return
     where = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
         yield from _unknown_keys(where, error)

@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import torch
 
-from synthem.intensity import from_unit, network_conditions, network_input, slice_statistics
+from synthem.drawing import noise_for, ready_to_draw
+from synthem.intensity import colours_last, from_unit, network_conditions, network_input, slice_statistics
 from synthem.seeds import derived_seed
 
 
@@ -13,19 +14,21 @@ from synthem.seeds import derived_seed
 def predict_slices(net, channels, *, tile, halo, device):
     """Probabilities float32 [Z, Y, X] of a segmenter.
 
-    channels: [image, *known masks], each [Z, Y, X], in the order of the PatchSet it was trained on. A slice
-    no longer than `tile` goes through as a whole. A longer one is cut in tiles, each seen with `halo` pixels
-    around it that are then thrown away: the result equals the whole slice's where `halo` is at least the
-    reach of the network's receptive field (`tile` and `halo` are fitted to its pooling grid).
+    channels: [image, *known masks], [Z, Y, X] each (an image of colours [Z, Y, X, C]), in the order of the
+    PatchSet it was trained on. A slice no longer than `tile` goes through as a whole. A longer one is cut in
+    tiles, each seen with `halo` pixels around it that are then thrown away: the result equals the whole
+    slice's where `halo` is at least the reach of the network's receptive field (`tile` and `halo` are
+    fitted to its pooling grid).
     """
     image, *masks = channels
     net.to(device, memory_format=torch.channels_last).eval()
-    probability = np.empty(image.shape, np.float32)
+    depth, *shape = image.shape[:3]
+    probability = np.empty((depth, *shape), np.float32)
     for z, plane in enumerate(image):
         (mean,), (deviation,) = slice_statistics(plane[None])
-        known = np.stack([mask[z] for mask in masks]) if masks else np.empty((0, *plane.shape), np.uint8)
+        known = np.stack([mask[z] for mask in masks]) if masks else np.empty((0, *shape), np.uint8)
         seen = torch.from_numpy(network_input(plane, mean, deviation, known))[None].to(device)  # [1, C, Y, X]
-        for window, inner, place in tiles(plane.shape, tile=tile, halo=halo, multiple=net.multiple):
+        for window, inner, place in tiles(shape, tile=tile, halo=halo, multiple=net.multiple):
             logits = net(seen[..., *window])[0, 0]
             probability[z, *place] = torch.sigmoid(logits[inner]).cpu().numpy()
     return probability
@@ -59,28 +62,42 @@ def _cuts(length, tile, halo):
 
 @torch.inference_mode()
 def generate_slices(generator, conditions, *, tile, halo, seed, device):
-    """Images uint8 [Z, Y, X] that a generator draws for masks: conditions {0, 1} [C, Z, Y, X].
+    """Images uint8 [Z, Y, X], or [Z, Y, X, C] in colour, that a generator draws for masks.
 
-    Dropout stays on: it is pix2pix's source of chance, seeded for each slice by (seed, z). A slice no longer
-    than `tile` is drawn as a whole. Tiles of a longer one overlap by `halo` and fade into each other,
-    since instance norm sees each tile's own statistics and they do not fit without a seam.
+    conditions {0, 1} [M, Z, Y, X]. Chance (dropout, which stays on, and noise channels) is seeded for each
+    slice by (seed, z). A slice no longer than `tile` is drawn as a whole. Tiles of a longer one overlap by
+    `halo` and fade into each other, since instance norm sees each tile's own statistics and they do not fit
+    without a seam.
     """
-    depth, *shape = np.shape(conditions[0])
-    generator.to(device).train()
-    image = np.empty((depth, *shape), np.uint8)
+    ready_to_draw(generator.to(device), dropout=True)
+    image = None
     with torch.random.fork_rng(devices=[device] if torch.device(device).type == "cuda" else []):
-        for z in range(depth):
+        for z in range(len(conditions[0])):
             asked = network_conditions(np.stack([mask[z] for mask in conditions]))
-            asked = torch.from_numpy(asked)[None].to(device)  # [1, C, Y, X]
+            asked = torch.from_numpy(asked)[None].to(device)  # [1, M, Y, X]
             torch.manual_seed(derived_seed(seed, "generate", z))
-            drawn, weights = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-            for place in overlapping(shape, tile=tile, overlap=halo):
-                weight = fade(place, shape, overlap=halo)
-                drawn[place] += weight * generator(asked[..., *place])[0, 0].cpu().numpy()
-                weights[place] += weight
-            image[z] = from_unit(drawn / weights)
+            plane = colours_last(from_unit(_drawn(generator, asked, tile=tile, halo=halo)))
+            if image is None:  # only what is drawn says whether it has colours
+                image = np.empty((len(conditions[0]), *plane.shape), np.uint8)
+            image[z] = plane
     generator.eval()
     return image
+
+
+def _drawn(generator, asked, *, tile, halo):
+    """One slice from its tiles: [1, M, Y, X] -> float32 [C, Y, X]."""
+    shape = asked.shape[2:]
+    noise = noise_for(generator, asked)
+    drawn, weights = None, np.zeros(shape, np.float32)
+    for place in overlapping(shape, tile=tile, overlap=halo):
+        weight = fade(place, shape, overlap=halo)
+        seen = [channels[..., *place] for channels in (asked, noise) if channels is not None]
+        part = generator(*seen)[0].cpu().numpy()  # [C, y, x]
+        if drawn is None:
+            drawn = np.zeros((len(part), *shape), np.float32)
+        drawn[:, *place] += weight * part
+        weights[place] += weight
+    return drawn / weights
 
 
 def overlapping(shape, *, tile, overlap):

@@ -4,15 +4,15 @@ import numpy as np
 
 
 def slice_statistics(image):
-    """Mean and deviation of each slice: image [Z, Y, X] -> two float32 [Z].
+    """Mean and deviation of each slice: image [Z, Y, X] -> two float32 [Z]; [Z, Y, X, C] -> two [Z, C].
 
     Networks see every slice standardised by its own mean and deviation. Not by the volume's: sections
     differ in staining and exposure, and a network that moves from one microscope to another must not
     meet a brightness that it never saw. Not by the patch's: a patch full of mitochondria is dark
     because it is full of mitochondria, and a patch would not look like the same place in a whole slice.
     """
-    mean = np.array([plane.mean(dtype=np.float64) for plane in image], np.float32)
-    deviation = np.array([plane.std(dtype=np.float64) for plane in image], np.float32)
+    mean = np.array([plane.mean(axis=(0, 1), dtype=np.float64) for plane in image], np.float32)
+    deviation = np.array([plane.std(axis=(0, 1), dtype=np.float64) for plane in image], np.float32)
     deviation[deviation == 0] = 1  # a blank section becomes zeros
     return mean, deviation
 
@@ -23,8 +23,19 @@ def standardise(plane, mean, deviation):
 
 
 def network_input(plane, mean, deviation, conditions):
-    """A segmenter's channels: image plane [Y, X] and known masks [C, Y, X] -> float32 [1 + C, Y, X]."""
-    return np.concatenate([standardise(plane, mean, deviation)[None], conditions.astype(np.float32)])
+    """A segmenter's channels: image plane [Y, X] or [Y, X, C], then known masks [M, Y, X], as float32."""
+    seen = colours_first(standardise(plane, mean, deviation))
+    return np.concatenate([seen, conditions.astype(np.float32)])
+
+
+def colours_first(plane):
+    """[Y, X] -> [1, Y, X]; [Y, X, C] -> [C, Y, X]."""
+    return plane[None] if plane.ndim == 2 else np.moveaxis(plane, -1, 0)
+
+
+def colours_last(channels):
+    """[1, Y, X] -> [Y, X]; [C, Y, X] -> [Y, X, C]: a plane as images store it."""
+    return channels[0] if len(channels) == 1 else np.moveaxis(channels, 0, -1)
 
 
 def network_conditions(masks):

@@ -1,5 +1,6 @@
 """How well a mask or labels agree with the truth.
 
+`ignore` {0, 1} marks voxels that nobody knows (None: there are none); they count nowhere.
 A score is a float, or None where it has no meaning; UNDEFINED says for each column when that is.
 """
 
@@ -7,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.unknown import blanked, only_known, plane
 
 BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
 COLUMNS = (
@@ -30,15 +32,15 @@ COLUMNS = (
     "extra_voxels",
     "missed_voxels",
 )
-UNDEFINED = {
-    "iou": "neither the mask nor the truth has a voxel of the structure",
-    "dice": "neither the mask nor the truth has a voxel of the structure",
-    "precision": "the mask is empty",
-    "recall": "the truth is empty",
-    "accuracy": "there is no voxel",
-    "ap50": "neither the labels nor the truth have an instance",
-    "instance_f1": "neither the labels nor the truth have an instance",
-    "f1": "neither the mask nor the truth has a pixel of membrane",
+UNDEFINED = {  # of the voxels that are known
+    "iou": "neither the mask nor the truth has a known voxel of the structure",
+    "dice": "neither the mask nor the truth has a known voxel of the structure",
+    "precision": "the mask is empty, or nothing is known of it",
+    "recall": "the truth is empty, or nothing is known of it",
+    "accuracy": "no voxel is known",
+    "ap50": "neither the labels nor the truth have an instance in known ground",
+    "instance_f1": "neither the labels nor the truth have an instance in known ground",
+    "f1": "neither the mask nor the truth has a known pixel of membrane",
 }
 
 
@@ -47,40 +49,43 @@ def components(mask):
     return ndimage.label(mask, np.ones((3, 3, 3)))[0].astype(np.uint32)
 
 
-def score_rows(mask, labels, truth, truth_labels, *, first_slice):
+def score_rows(mask, labels, truth, truth_labels, *, slices, ignore):
     """Rows of the table: one per slice (overlap only), then one for the volume (overlap and instances).
 
     mask, truth {0, 1}, labels, truth_labels uint32 [Z, Y, X]; truth_labels None: the components of truth.
+    slices: the numbers of the Z slices.
     """
-    for name, array in {"mask": mask, "labels": labels, "truth_labels": truth_labels}.items():
+    arrays = {"mask": mask, "labels": labels, "truth_labels": truth_labels, "ignore": ignore}
+    for name, array in arrays.items():
         if array is not None:
             _check_shape(name, array, truth)
     truth_labels = components(truth) if truth_labels is None else truth_labels
     rows = [
-        {"scope": "slice", "slice": first_slice + z} | _overlap_row(mask[z], truth[z])
-        for z in range(len(truth))
+        {"scope": "slice", "slice": number} | _overlap_row(mask[z], truth[z], plane(ignore, z))
+        for z, number in enumerate(slices)
     ]
-    volume = _overlap_row(mask, truth) | instance_scores(labels, truth_labels)
+    volume = _overlap_row(mask, truth, ignore) | instance_scores(labels, truth_labels, ignore)
     return [*rows, {"scope": "volume", "slice": None} | volume]
 
 
-def overlap_scores(mask, truth):
+def overlap_scores(mask, truth, ignore=None):
     """Agreement of two masks {0, 1} of one shape, voxel by voxel; 1 is perfect, 0 the worst."""
-    counts = voxel_counts(mask, truth)
+    counts = voxel_counts(mask, truth, ignore)
     shared, extra, missed = counts["shared_voxels"], counts["extra_voxels"], counts["missed_voxels"]
+    voxels = only_known(mask, ignore).size
     return {
         "iou": _ratio(shared, shared + extra + missed),
         "dice": _ratio(2 * shared, 2 * shared + extra + missed),
         "precision": _ratio(shared, shared + extra),
         "recall": _ratio(shared, shared + missed),
-        "accuracy": _ratio(mask.size - extra - missed, mask.size),
+        "accuracy": _ratio(voxels - extra - missed, voxels),
     }
 
 
-def voxel_counts(mask, truth):
+def voxel_counts(mask, truth, ignore=None):
     """Voxels in both masks, in the mask only, in the truth only; the sums that pool slices exactly."""
     _check_shape("mask", mask, truth)
-    mask, truth = mask.astype(bool), truth.astype(bool)
+    mask, truth = (only_known(array, ignore).astype(bool) for array in (mask, truth))
     shared = int((mask & truth).sum())
     return {
         "shared_voxels": shared,
@@ -89,13 +94,15 @@ def voxel_counts(mask, truth):
     }
 
 
-def instance_scores(labels, truth_labels):
+def instance_scores(labels, truth_labels, ignore=None):
     """Instances found: a label matches a true one if their IoU is above 0.5; 1 is perfect, 0 the worst.
 
     Above 0.5 no instance can match two, so no assignment has to be solved. ap50 = TP / (TP + FP + FN),
-    instance_f1 = 2 TP / (2 TP + FP + FN). Ids may be any positive numbers.
+    instance_f1 = 2 TP / (2 TP + FP + FN). Ids may be any positive numbers. An instance that lies in unknown
+    ground by more than half is not counted, found or true; of others, the known voxels are.
     """
     _check_shape("labels", labels, truth_labels)
+    labels, truth_labels = (_known_instances(array, ignore) for array in (labels, truth_labels))
     found, found_sizes = np.unique(labels[labels > 0], return_counts=True)
     true, true_sizes = np.unique(truth_labels[truth_labels > 0], return_counts=True)
     both = (labels > 0) & (truth_labels > 0)
@@ -112,13 +119,14 @@ def instance_scores(labels, truth_labels):
     }
 
 
-def membrane_f1(mask, truth, *, tolerance_px):
+def membrane_f1(mask, truth, ignore=None, *, tolerance_px):
     """Membranes {0, 1} [Z, Y, X] compared slice by slice, shifts up to `tolerance_px` forgiven; 1 is perfect.
 
     precision: part of the found pixels with a true one within the tolerance (Euclidean, in the slice);
     recall: part of the true pixels with a found one. Pixels of all slices are counted together.
     """
     _check_shape("mask", mask, truth)
+    mask, truth = blanked(mask, ignore), blanked(truth, ignore)
     right = found = seen = true = 0
     for mask_slice, truth_slice in zip(mask.astype(bool), truth.astype(bool), strict=True):
         right += int((mask_slice & _near(truth_slice, tolerance_px)).sum())
@@ -133,7 +141,7 @@ def membrane_f1(mask, truth, *, tolerance_px):
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def best_global_threshold(image, truth):
+def best_global_threshold(image, truth, ignore=None):
     """The one grey level that segments best, the trivial rival of any network -> {threshold, dark, iou}.
 
     image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C] (colours are averaged), truth {0, 1} [Z, Y, X]. The
@@ -144,7 +152,8 @@ def best_global_threshold(image, truth):
     _check_shape("image", grey, truth)
     levels = np.iinfo(grey.dtype).max + 1
     everything, structure = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
-    for grey_slice, truth_slice in zip(grey, truth.astype(bool), strict=True):
+    for z, pair in enumerate(zip(grey, truth.astype(bool), strict=True)):
+        grey_slice, truth_slice = (only_known(array, plane(ignore, z)) for array in pair)
         everything += np.bincount(grey_slice.ravel(), minlength=levels)
         structure += np.bincount(grey_slice[truth_slice], minlength=levels)
     total = structure.sum()
@@ -182,8 +191,18 @@ def _grey(image):
     return np.rint(image.mean(axis=-1)).astype(image.dtype) if image.ndim == 4 else image
 
 
-def _overlap_row(mask, truth):
-    return overlap_scores(mask, truth) | voxel_counts(mask, truth)
+def _overlap_row(mask, truth, ignore):
+    return overlap_scores(mask, truth, ignore) | voxel_counts(mask, truth, ignore)
+
+
+def _known_instances(labels, ignore):
+    """The labels in known ground, without the instances that lie outside of it by more than half."""
+    if ignore is None:
+        return labels
+    ids, sizes = np.unique(labels, return_counts=True)
+    cut, hidden = np.unique(labels[ignore > 0], return_counts=True)
+    lost = cut[2 * hidden > sizes[np.searchsorted(ids, cut)]]
+    return np.where((ignore > 0) | np.isin(labels, lost), 0, labels)
 
 
 def _near(mask, tolerance_px):

@@ -44,6 +44,7 @@ def errors_reference():
 
 
 def _keys(schema, root, prefix):
+    schema = next((one for one in schema.get("anyOf", []) if "properties" in one), schema)
     for name, part in schema.get("properties", {}).items():
         part = resolved(part, root)
         yield prefix + name, part

@@ -1,17 +1,18 @@
 """Training of segmenters: image (and known masks) -> mask."""
 
-import math
-
-import numpy as np
 import torch
 
-from synthem.augment import brightness_and_contrast, flip_and_turn, gaussian_noise
-from synthem.intensity import network_input
+from synthem.batches import Batches, unchanged_batch
+from synthem.descent import Descent
 from synthem.losses import bce, dice
+from synthem.memory import memory_explained, step_bytes
 from synthem.networks.saving import build_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.patches import draw_batch
+from synthem.parallel import my_share, of_all, processes, synchronised
+from synthem.precision import computing_in, precision_here
 from synthem.training import pick_device, seed_everything, train
+from synthem.transfer import freeze, take_weights
+from synthem.validation import Validation
 
 VALIDATION_PATCHES = 16
 
@@ -21,99 +22,132 @@ def train_segmenter(
     validation,
     *,
     network,
+    seed,
     steps,
     batch_size,
     patch,
-    learning_rate,
-    noise,
-    seed,
+    augment,
+    precision,
+    start_from,
+    freeze_layers,
+    validate_every,
+    stop_after,
+    keep,
+    section,
     folder,
     fingerprint,
     checkpoint_every,
+    tensorboard,
+    **descent,
 ):
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
-    The network of the last step is the result, since arms are compared at equal steps; the learning rate
-    has fallen to 0 by then. The weights at the start depend on the seed alone, and the k-th patch from a set
-    does not depend on the other sets: arms of one seed differ in nothing but their data.
+    The weights at the start depend on the seed (or the file `start_from`) alone, and the k-th patch from a
+    set does not depend on the other sets: arms of one seed differ in nothing but their data. `descent`: what
+    Descent takes; `section`: of the config, for errors.
     """
     seed_everything(seed)
-    channels = 1 + len(sets[0].conditions)
-    net = build_network(SEGMENTERS, seed=seed, in_channels=channels, out_channels=1, **network)
-    task = Segmentation(
-        net.to(pick_device(), memory_format=torch.channels_last),  # a third faster on CPU, and never slower
-        sets,
-        validation,
-        steps=steps,
-        batch_size=batch_size,
-        patch=patch,
-        learning_rate=learning_rate,
-        noise=noise,
-        seed=seed,
-    )
-    history = train(
-        task, steps=steps, checkpoint_every=checkpoint_every, folder=folder, fingerprint=fingerprint
-    )
-    return net.cpu().eval(), history
+    channels = sets[0].image_channels + len(sets[0].conditions)
+    shape = {"in_channels": channels, "out_channels": 1}
+    settings = {"training.batch_size": batch_size, "training.patch": patch}
+    settings |= {"network.base_width": network["base_width"]}
+
+    def needs():
+        batch = (max(batch_size // processes(), 1), channels, patch, patch)
+        return step_bytes(lambda: build_network(SEGMENTERS, seed=seed, **shape, **network), batch)
+
+    with memory_explained(section, settings=settings, needs=needs):
+        net = synchronised(build_network(SEGMENTERS, seed=seed, **shape, **network))
+        if start_from:
+            take_weights(net, start_from)
+        net.to(pick_device(), memory_format=torch.channels_last)  # a third faster on CPU, and never slower
+        task = Segmentation(
+            net,
+            sets,
+            validation,
+            steps=steps,
+            batch_size=batch_size,
+            patch=patch,
+            augment=augment,
+            precision=precision_here(precision),
+            freeze_layers=freeze_layers,
+            seed=seed,
+            **descent,
+        )
+        choice = Validation(
+            task.descent.result, task.descent.schedule, every=validate_every, stop_after=stop_after, keep=keep
+        )
+        history = train(
+            task,
+            steps=steps,
+            checkpoint_every=checkpoint_every,
+            folder=folder,
+            fingerprint=fingerprint,
+            validation=choice,
+            tensorboard=tensorboard,
+        )
+    return choice.chosen().cpu().eval(), history
 
 
 class Segmentation:
-    """What `train` needs to know about a segmenter."""
+    """What `train` needs to know about a segmenter; precision: fp32 or bf16."""
 
-    def __init__(self, net, sets, validation, *, steps, batch_size, patch, learning_rate, noise, seed):
-        self.net, self.sets, self.steps = net, sets, steps
-        self.batch = {"seed": seed, "batch_size": batch_size, "size": patch}
-        self.learning_rate, self.noise = learning_rate, noise
+    def __init__(
+        self,
+        net,
+        sets,
+        validation,
+        *,
+        steps,
+        batch_size,
+        patch,
+        augment,
+        precision,
+        freeze_layers,
+        seed,
+        **descent,
+    ):
+        self.net, self.batch_size, self.precision = net, batch_size, precision
+        self.frozen = freeze(net, freeze_layers)
+        self.descent = Descent(net, steps=steps, **descent)
+        self.parts = self.descent.parts
         self.device = next(net.parameters()).device
-        self.optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
-        self.parts = {"network": net, "optimizer": self.optimizer}
+        place = {"size": patch, "device": self.device}
+        self.batches = Batches(sets, augment=augment, seed=seed, batch_size=batch_size, **place)
         # The same places for every seed and arm, so that validation losses can be compared.
-        fixed = draw_batch([validation], seed=0, step=0, batch_size=VALIDATION_PATCHES, size=patch)
-        self.validation = as_tensors(fixed, self.device)
+        self.validation = unchanged_batch(validation, batch_size=VALIDATION_PATCHES, **place)
 
     def step(self, number):
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * (1 + math.cos(math.pi * number / self.steps)) / 2
-        channels, target = self.batch_of(number)  # [B, C, Y, X], [B, 1, Y, X]
-        logits = self.net.train()(channels)
-        losses = {"bce": bce(logits, target), "dice": dice(logits, target)}
-        self.optimizer.zero_grad(set_to_none=True)
-        sum(losses.values()).backward()
-        self.optimizer.step()
+        channels, target, known = self.batch_of(number)  # [B, C, Y, X], [B, 1, Y, X], the same or None
+        logits = of_all(self.logits(self.learning(), my_share(channels)))
+        losses = {"bce": bce(logits, target, known), "dice": dice(logits, target, known)}
+        self.descent.step(number, sum(losses.values()))
         return losses
 
     def batch_of(self, number):
-        """Patches of this step, each changed in its own way; noise goes on the image, not on known masks."""
-        patches = draw_batch(self.sets, step=number, **self.batch)
-        seeds = [patch.seed for patch in patches]
-        channels, target = as_tensors(patches, self.device)
-        channels, target = flip_and_turn(torch.cat([channels, target], dim=1), seeds).tensor_split(
-            [-1], dim=1
-        )
-        image = brightness_and_contrast(channels[:, :1], seeds)
-        image = gaussian_noise(image, seeds, noise=self.noise)
-        return torch.cat([image, channels[:, 1:]], dim=1), target
+        return self.batches.of_step(number)
+
+    def learning(self):
+        """The network in training mode, but for the frozen layers: their running statistics stay, too."""
+        self.net.train()
+        for layer in self.frozen:
+            layer.eval()
+        return self.net
+
+    def logits(self, net, channels):
+        with computing_in(self.precision, self.device):
+            return net(channels).float()
 
     @torch.no_grad()
     def validate(self):
-        channels, target = self.validation
-        self.net.eval()
-        logits = torch.cat([self.net(part) for part in channels.split(self.batch["batch_size"])])
+        channels, target, known = self.validation
+        net = self.descent.result.eval()
+        logits = torch.cat([self.logits(net, part) for part in channels.split(self.batch_size)])
         found, true = logits > 0, target > 0
+        if known is not None:
+            found, true = found & (known > 0), true & (known > 0)
         union = (found | true).sum().item()
         return {
-            "validation_loss": (bce(logits, target) + dice(logits, target)).item(),
+            "validation_loss": (bce(logits, target, known) + dice(logits, target, known)).item(),
             "validation_iou": (found & true).sum().item() / union if union else 1.0,
         }
-
-
-def as_tensors(patches, device):
-    """Patches -> channels [B, 1 + C, Y, X] and target [B, 1, Y, X], float32 on the device."""
-    channels = np.stack([network_input(p.image, p.mean, p.deviation, p.conditions) for p in patches])
-    target = np.stack([p.target[None] for p in patches]).astype(np.float32)
-    return to_device(channels, device), to_device(target, device)
-
-
-def to_device(array, device):
-    tensor = torch.from_numpy(array)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor

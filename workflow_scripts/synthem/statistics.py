@@ -234,6 +234,8 @@ def _runs(scores):
             continue
         run = (row["arm"], _number(row["fraction"]), _number(row["seed"]))
         if row["scope"] == "slice":
+            if _number(row["accuracy"]) is None:  # nothing of this slice is known: it tests nothing
+                continue
             slices.setdefault(run, {})[row["slice"]] = [row[count] for count in COUNTS]
         elif run in volumes:
             raise SynthemError(

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.unknown import only_known, plane
 
 FILTER_COLUMNS = ("slice", "mean", "std", "contrast", "sharpness", "deviation", "furthest", "kept", "reason")
 FEATURES = ("mean", "std", "contrast", "sharpness")
@@ -20,6 +21,7 @@ def filter_slices(
     *,
     reference_image,
     reference_masks,
+    reference_ignore,
     structure,
     worst_fraction,
     largest_deviation,
@@ -28,18 +30,20 @@ def filter_slices(
     """Synthetic slices against the real training slices -> one row of FILTER_COLUMNS per synthetic slice.
 
     image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C]; masks name -> {0, 1} [Z, Y, X], of which `structure` is
-    used; reference_* the same of real slices. Features, in grey values: mean, std, contrast (mean inside the
-    structure minus outside; None without structure), sharpness (mean absolute step between neighbours).
-    deviation: the largest distance of a feature from the real median, in robust standard deviations
-    (1.4826 x median absolute deviation); furthest: the feature it comes from. Dropped are slices that are
-    blank or saturated, those with deviation > largest_deviation, then of the rest the worst_fraction
-    (rounded down) with the largest deviation.
+    used; reference_* the same of real slices, and {0, 1} where their masks are unknown (or None): these
+    places count for nothing. Features, in grey values (colours are averaged): mean, std, contrast (mean
+    inside the structure minus outside; None without structure), sharpness (mean absolute step between
+    neighbours). deviation: the largest distance of a feature from the real median, in robust standard
+    deviations (1.4826 x median absolute deviation); furthest: the feature it comes from. Dropped are slices
+    that are blank or saturated, those with deviation > largest_deviation, then of the rest the
+    worst_fraction (rounded down) with the largest deviation.
     """
     _check_shapes("image", image, masks[structure])
     _check_shapes("reference_image", reference_image, reference_masks[structure])
-    real = [_features(*pair) for pair in zip(reference_image, reference_masks[structure], strict=True)]
+    real = _real_features(reference_image, reference_masks[structure], reference_ignore)
     rows = [
-        {"slice": z} | _features(*pair) for z, pair in enumerate(zip(image, masks[structure], strict=True))
+        {"slice": z} | _features(*pair, None)
+        for z, pair in enumerate(zip(image, masks[structure], strict=True))
     ]
     scales = _scales(real)
     for row, picture in zip(rows, image, strict=True):
@@ -62,18 +66,40 @@ def filter_slices(
     return rows
 
 
-def _features(picture, structure):
-    """Features of one slice, uint8 or uint16 [Y, X] or [Y, X, C]."""
-    grey = _grey(picture)
-    inside = structure.astype(bool)
+def _real_features(image, structure, ignore):
+    """Features of the slices of which something is known."""
+    known = [z for z in range(len(image)) if ignore is None or not ignore[z].all()]
+    if not known:
+        raise SynthemError(
+            "DATA_VALUE",
+            "reference_image",
+            f"no voxel of {len(image)} real slices is known",
+            expected="known voxels, to compare synthetic slices with",
+            fix="raise experiment: fractions, or ignore less of the volume",
+        )
+    return [_features(image[z], structure[z], plane(ignore, z)) for z in known]
+
+
+def _features(picture, structure, ignore):
+    """Features of one slice, uint8 or uint16 [Y, X] or [Y, X, C], of which some is known."""
+    whole = _grey(picture)
+    steps = np.concatenate([_steps(whole, ignore, axis) for axis in (0, 1)])
+    grey, inside = only_known(whole, ignore), only_known(structure, ignore).astype(bool)
     both = inside.any() and not inside.all()
-    steps = np.concatenate([np.abs(np.diff(grey, axis=axis)).ravel() for axis in (0, 1)])
     return {
         "mean": float(grey.mean()),
         "std": float(grey.std()),
         "contrast": float(grey[inside].mean() - grey[~inside].mean()) if both else None,
-        "sharpness": float(steps.mean()),
+        "sharpness": float(steps.mean()) if steps.size else 0.0,
     }
+
+
+def _steps(grey, ignore, axis):
+    """Differences of neighbours that are both known."""
+    steps = np.abs(np.diff(grey, axis=axis))
+    if ignore is not None:
+        steps = steps[(np.delete(ignore, 0, axis) == 0) & (np.delete(ignore, -1, axis) == 0)]
+    return steps.ravel()
 
 
 def _scales(real):

@@ -5,48 +5,89 @@ import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import torch
 
-from synthem.checkpoints import Checkpoints
+from synthem.curves import Curves
 from synthem.errors import SynthemError
 from synthem.log import say
+from synthem.parallel import checkpoints_here, from_first, processes, rank
 
 PROGRESS_SECONDS = 10  # between two lines of the log
 READ_EVERY = 50  # steps: reading a loss makes the host wait for the GPU
 
 
-def train(task, *, steps, checkpoint_every, folder, fingerprint):
+def train(
+    task,
+    *,
+    steps,
+    checkpoint_every,
+    folder,
+    fingerprint,
+    validation=None,
+    guards=(),
+    tensorboard=False,
+):
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
     A task has `parts` (name -> whatever has state_dict and load_state_dict), `step(number)`, which learns
-    from one batch and returns its losses as tensors, and, if it likes, `validate()`, which returns floats;
-    the state with the lowest `validation_loss` is kept as the best. A run that was killed goes on from
-    its last checkpoint and ends, on a CPU, with the same bits as one that was not.
+    from one batch and returns its losses as tensors, and, for a `validation` (Validation), `validate()`,
+    which returns floats, `validation_loss` among them. `guards` (Guard) look at the history now and then.
+
+    A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
+    was not, however often either saves its state.
     """
-    checkpoints = Checkpoints(folder, fingerprint)
-    with checkpoints.locked(), stop_requests() as requests:
-        history = checkpoints.resume(task.parts)
-        unread, progress = [], Progress(steps, len(history))
-        while len(history) < steps:
-            unread.append(task.step(len(history) + len(unread)))
-            done = len(history) + len(unread)
-            due, stop, silent = done % checkpoint_every == 0 or done == steps, bool(requests), progress.due()
-            if due or stop or silent or len(unread) == READ_EVERY:
-                history += finite(read_losses(unread), done, checkpoints)
-                unread.clear()
-            if due and hasattr(task, "validate"):
-                history[-1] |= task.validate()
-            if due or silent:
+    checkpoints, curves = checkpoints_here(folder, fingerprint), Curves(folder, wanted=tensorboard)
+    parts = task.parts | ({"validation": validation} if validation else {})
+    pauses = [checkpoint_every, *(pausing.every for pausing in (validation, *guards) if pausing)]
+    with checkpoints.locked(), stop_requests() as requests, closing(curves):
+        history = checkpoints.resume(parts)
+        progress = Progress(steps, len(history))
+        over = is_over(history, steps, validation)
+        while not over:
+            pause = next_pause(len(history), steps, pauses)
+            rows, stop = some_steps(task, len(history), pause, requests, progress)
+            history += finite(rows, len(history) + len(rows), checkpoints)
+            done = len(history)
+            if validation and validation.is_due(done, steps):
+                history[-1] |= from_first(task.validate)
+                validation.see(history[-1]["validation_loss"])
+            for guard in guards:
+                if done % guard.every == 0:
+                    guard.check(history)
+            curves.add(rows, done)
+            over = is_over(history, steps, validation)
+            due = over or done % checkpoint_every == 0
+            if due or progress.due():
                 progress.report(history)
             if due or stop:
                 refuse_not_finite_weights(task.parts, done, checkpoints)
-                path = checkpoints.save(history, task.parts, best=due and is_best(history))
-            if stop and done < steps:
-                raise stopped(path, requests[0], done, steps)
+                path = checkpoints.save(history, parts)
+            if stop and not over:
+                raise stopped(path, stop, done, steps)
         checkpoints.finish()
     return history
+
+
+def is_over(history, steps, validation):
+    return len(history) >= steps or bool(validation and validation.gives_up)
+
+
+def next_pause(done, steps, pauses):
+    """The next step after which something is to be done beside learning."""
+    return min(steps, done + READ_EVERY, *(done - done % every + every for every in pauses))
+
+
+def some_steps(task, done, pause, requests, progress):
+    """Steps until `pause`, or until there is something to say or a request to stop: (rows, request)."""
+    unread, stop = [], None
+    while done + len(unread) < pause and not stop:
+        unread.append(task.step(done + len(unread)))
+        stop = from_first(lambda: requests[0] if requests else None)
+        if progress.due():
+            break
+    return read_losses(unread), stop
 
 
 def read_losses(unread):
@@ -56,15 +97,13 @@ def read_losses(unread):
     return [dict(zip(names, row, strict=True)) for row in values.double().tolist()]
 
 
-def is_best(history):
-    """Whether the last validation loss is the lowest so far."""
-    losses = [row["validation_loss"] for row in history if "validation_loss" in row]
-    return "validation_loss" in history[-1] and losses[-1] == min(losses)
-
-
 @contextmanager
 def stop_requests():
-    """A list that gets the name of each request to stop (SIGTERM, SIGINT, SIGUSR1) during the block."""
+    """A list that gets the name of each request to stop (SIGTERM, SIGINT, SIGUSR1) during the block.
+
+    They are heard between two steps. So at most a step, a validation and two writes pass until the state is
+    safe; if a cluster kills before that, what came after the last checkpoint is lost.
+    """
     requests = []
     if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
         yield requests
@@ -158,8 +197,9 @@ def use_threads(torch_threads):
 
 
 def pick_device():
-    """The GPU where there is one; the log says which, and what the cluster gave."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The GPU where there is one, each process its own; the log says which, and what the cluster gave."""
+    cuda = "cuda" if processes() == 1 else f"cuda:{rank()}"
+    device = torch.device(cuda if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     say(f"device: {name} (CUDA_VISIBLE_DEVICES: {os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')})")
     return device

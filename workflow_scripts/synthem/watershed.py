@@ -6,6 +6,7 @@ from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import relabel_sequential, watershed
 
 from synthem.errors import SynthemError
+from synthem.unknown import only_known
 
 NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch
 
@@ -17,8 +18,8 @@ SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
 
 
-def tune_threshold(probability, truth, *, thresholds):
-    """The threshold with the best IoU: float32 and {0, 1} [Z, Y, X] -> dict.
+def tune_threshold(probability, truth, ignore=None, *, thresholds):
+    """The threshold with the best IoU of the known voxels: float32, {0, 1} and {0, 1} [Z, Y, X] -> dict.
 
     threshold, validation_iou, curve: one {"threshold", "iou"} per threshold, reason: "" or why there is
     no IoU. Ties go to the threshold nearest to 0.5, then to the lower one. Without any true voxel there is
@@ -33,7 +34,7 @@ def tune_threshold(probability, truth, *, thresholds):
             expected=f"the shape of the probability, {probability.shape}",
             fix="give truth and probability of the same slices",
         )
-    truth = truth.astype(bool)
+    probability, truth = only_known(probability, ignore), only_known(truth, ignore).astype(bool)
     known = bool(truth.any())
     curve = [
         {"threshold": float(t), "iou": _iou(probability >= t, truth) if known else None} for t in thresholds
@@ -44,7 +45,7 @@ def tune_threshold(probability, truth, *, thresholds):
         "threshold": best["threshold"],
         "validation_iou": best["iou"],
         "curve": curve,
-        "reason": "" if known else "the validation block has no voxel of the structure",
+        "reason": "" if known else "the validation block has no voxel that is known to be of the structure",
     }
 
 

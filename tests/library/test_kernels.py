@@ -1,0 +1,95 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synthem.kernels import cache_folder
+
+LIBRARY = Path(__file__).parents[2] / "workflow_scripts"
+MODULE = """
+from synthem.kernels import kernel
+{imports}
+
+@kernel
+def double(x):
+    return {body}
+"""
+RUN = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+import numpy as np
+from doubled import double
+kind = getattr(np, sys.argv[3])
+print(double(kind(3)) / 2, type(double(kind(1))).__name__, len(double.stats.cache_hits))
+"""
+
+
+def start(folder, kind, **environment):
+    command = [sys.executable, "-c", RUN, str(LIBRARY), str(folder), kind]
+    return subprocess.Popen(
+        command, env=os.environ | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def printed(process):
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    return out.split()
+
+
+def write_kernel(folder, body="x + x", imports=""):
+    (folder / "doubled.py").write_text(MODULE.format(body=body, imports=imports))
+
+
+def test_processes_that_compile_at_once_for_different_types_leave_a_cache_that_all_can_use(tmp_path):
+    write_kernel(tmp_path)
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    types = {"float64": "float", "int64": "int"}
+    for hits in ("0", "1"):  # at first they race to store, then they load
+        started = {kind: start(tmp_path, kind, **cache) for kind in types}
+        found = {kind: printed(process) for kind, process in started.items()}
+        assert found == {kind: ["3.0", name, hits] for kind, name in types.items()}
+    assert not list(tmp_path.glob("**/__pycache__/*.nb*"))  # nothing compiled beside the source
+
+
+def test_where_no_folder_can_be_written_kernels_still_run(tmp_path):
+    write_kernel(tmp_path)
+    (tmp_path / "file").touch()  # no folder can be made below it
+    assert printed(start(tmp_path, "int64", NUMBA_CACHE_DIR=str(tmp_path / "file" / "cache")))[0] == "3.0"
+    assert not list(tmp_path.glob("**/*.nbi"))
+
+
+def test_an_edit_of_an_imported_library_module_gives_another_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("synthem.kernels.LIBRARY", tmp_path)
+    (tmp_path / "low.py").write_text("STEP = 1\n")
+    (tmp_path / "middle.py").write_text("from synthem.low import STEP\n")
+    write_kernel(tmp_path, imports="from synthem.middle import STEP")
+
+    def folder():
+        from synthem import kernels
+
+        kernels._reached.cache_clear()
+        return cache_folder(tmp_path / "doubled.py")
+
+    before = folder()
+    assert folder() == before
+    (tmp_path / "low.py").write_text("STEP = 2\n")
+    assert folder() != before
+
+
+@pytest.mark.parametrize(
+    ("environment", "root"),
+    [
+        ({"NUMBA_CACHE_DIR": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a"),
+        ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/synthem/kernels"),
+        ({"HOME": "/c"}, "/c/.cache/synthem/kernels"),
+    ],
+)
+def test_the_cache_lies_where_the_user_says_or_in_the_users_own_folder(monkeypatch, environment, root):
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder(__file__).parent == Path(root)

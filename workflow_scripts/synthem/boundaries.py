@@ -1,0 +1,123 @@
+"""Instance labels -> what a network learns instead: interiors and affinities, 1 = within one cell."""
+
+import numpy as np
+from scipy import ndimage
+from skimage.morphology import skeletonize
+
+from synthem.errors import SynthemError
+from synthem.neighbourhoods import pair_of_views
+
+KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # paper 2, equation 3.2
+
+# Steps (z, y, x) of affinities. The long ones are those of Wolf et al. 2018 for anisotropic volumes: they
+# rule out merges that the short ones alone would allow.
+SHORT_STEPS = ((-1, 0, 0), (0, -1, 0), (0, 0, -1))
+LONG_STEPS = (
+    *((-1, -1, -1), (-1, 1, 1), (-1, -1, 1), (-1, 1, -1)),
+    *((0, -9, 0), (0, 0, -9), (0, -9, -9), (0, 9, -9)),
+    *((0, -9, -4), (0, -4, -9), (0, 4, -9), (0, 9, -4)),
+    *((0, -27, 0), (0, 0, -27)),
+)
+SHORT_STEPS_IN_SLICE = ((0, -1, 0), (0, 0, -1))
+LONG_STEPS_IN_SLICE = tuple(step for step in LONG_STEPS if step[0] == 0)
+
+
+def filtered_interior(labels, *, dilation):
+    """Labels [Z, Y, X] -> interior uint8 as in paper 2: 1 where the 3 x 3 kernel on the slice gives <= 0.
+
+    The kernel weighs ids, not edges: the border lies on the side of the larger id, one pixel wide, and
+    misses a pixel whose larger and smaller neighbours cancel out. Each `dilation` widens it by one pixel.
+    """
+    ids = np.asarray(labels, np.int64)
+    border = ndimage.convolve(ids, KERNEL[None], mode="mirror") > 0
+    if dilation:
+        border = ndimage.binary_dilation(border, np.ones((1, 3, 3), bool), iterations=dilation)
+    return (~border).astype(np.uint8)
+
+
+def interior(labels, *, width, per_slice):
+    """Labels [Z, Y, X] -> interior uint8: 1 where all voxels within `width` steps have one id, and none is 0.
+
+    A box of 2 width + 1 voxels a side is looked at, in the slice or in the volume, as PyTorch Connectomics
+    does; beyond the faces the volume is mirrored.
+    """
+    size = tuple(2 * width + 1 if axis or not per_slice else 1 for axis in range(3))
+    lowest, highest = ndimage.minimum_filter(labels, size), ndimage.maximum_filter(labels, size)
+    return ((lowest == highest) & (lowest > 0)).astype(np.uint8)
+
+
+def affinities(labels, steps):
+    """Labels [Z, Y, X] -> uint8 [len(steps), Z, Y, X]: 1 where the voxel a step away has the same id, not 0.
+
+    A step that leaves the volume gives 0: see `steps_within`.
+    """
+    return _of_pairs(labels, steps, lambda here, there: (here == there) & (here > 0), np.uint8)
+
+
+def steps_within(shape, steps):
+    """bool [len(steps), Z, Y, X]: which steps stay in the volume. A loss counts no others."""
+    return _of_pairs(np.zeros(shape, bool), steps, lambda here, there: np.ones(here.shape, bool), bool)
+
+
+def affinities_along(probability, steps):
+    """Probability of interior [Z, Y, X] -> affinities [len(steps), Z, Y, X], for networks without their own.
+
+    The affinity of two voxels is the lowest probability on the straight way between them, both ends
+    counted: a membrane on the way tells them apart. A step that leaves the volume gives 0.
+    """
+    return np.concatenate([_lowest_along(probability, step) for step in steps])
+
+
+def _lowest_along(probability, step):
+    count = max(abs(size) for size in step)
+    lowest = None
+    for number in range(1, count + 1):
+        part = tuple(int(np.floor(size * number / count + 0.5)) for size in step)
+        there = _of_pairs(probability, [part], lambda _, there: there, probability.dtype)
+        lowest = there if lowest is None else np.minimum(lowest, there)
+    return np.minimum(lowest, probability)
+
+
+def _of_pairs(volume, steps, compare, dtype):
+    """compare(voxels, voxels one step away) for every step; 0 where there is no such voxel."""
+    result = np.zeros((len(steps), *volume.shape), dtype)
+    for channel, step in zip(result, steps, strict=True):
+        here, there = pair_of_views(volume.shape, step)
+        channel[here] = compare(volume[here], volume[there])
+    return result
+
+
+def thin_borders(interior, *, neighbours):
+    """Interior {0, 1} [Z, Y, X] -> the same with borders as thin as they get without opening, slice by slice.
+
+    neighbours (4 or 8): cells that were apart for that many neighbours stay apart. Ends of open borders stay.
+    """
+    if neighbours not in (4, 8):
+        raise SynthemError(
+            "CONFIG_VALUE", "neighbours", repr(neighbours), expected="4 or 8", fix="choose one of these"
+        )
+    thin = np.ones(interior.shape, np.uint8)
+    for z, plane in enumerate(np.asarray(interior) == 0):
+        if plane.all():  # no cell to keep apart from another
+            thin[z] = 0
+            continue
+        # A skeleton draws back from the edge of the image and would open a border there: continue it outside.
+        beyond = 2 + 2 * int(ndimage.distance_transform_edt(plane).max())
+        line = skeletonize(np.pad(plane, beyond, mode="edge"))[beyond:-beyond, beyond:-beyond]
+        if neighbours == 8:
+            line = _without_diagonal_gaps(line, plane)
+        thin[z] = ~line
+    return thin
+
+
+def _without_diagonal_gaps(line, border):
+    """Where a line steps diagonally, interiors touch across it at a corner: fill a corner that was border."""
+    line = line.copy()
+    for flip in (1, -1):
+        view, was = line[:, ::flip], border[:, ::flip]
+        step = view[:-1, :-1] & view[1:, 1:] & ~view[:-1, 1:] & ~view[1:, :-1]
+        upper = step & was[:-1, 1:]
+        lower = step & ~upper & was[1:, :-1]
+        view[:-1, 1:] |= upper
+        view[1:, :-1] |= lower
+    return line

@@ -1,0 +1,108 @@
+"""Synthetic slices beside real ones, with the masks that they were painted from."""
+
+import numpy as np
+
+from synthem.figures.sheets import (
+    BLUE,
+    GREY,
+    MEMBRANE,
+    STRUCTURE,
+    VERMILLION,
+    add_legend,
+    brightness_range,
+    drawing,
+    label_row,
+    png,
+    sheet,
+    show,
+    some_pixels,
+    to_rgb,
+    true_aspect,
+)
+
+KEPT, REJECTED = 4, 2  # columns at most
+HISTOGRAM = 2.0  # inches
+
+
+def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", deviation=None):
+    """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
+
+    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool
+    [z] and `deviation` float [z] (the larger the worse; without it the first rejected are shown) are theirs.
+    """
+    kept = np.asarray(kept, bool)
+    columns = chosen_slices(kept, deviation)
+    brightness = brightness_range(real)  # one scale for both: a difference in contrast must show
+    aspect = true_aspect(candidates.image.shape[1:], candidates.voxel_size_nm)
+    figure, axes = sheet(3, len(columns), aspect=aspect, extra=HISTOGRAM)
+    beside = np.linspace(0, len(real) - 1, len(columns)).round().astype(int)
+    for column, (z, z_real) in enumerate(zip(columns, beside, strict=True)):
+        above, middle, below = axes[:, column]
+        colour = BLUE if kept[z] else VERMILLION
+        show(above, to_rgb(real[z_real], brightness), candidates.voxel_size_nm, bar=column == 0)
+        image = to_rgb(candidates.image[z], brightness)
+        planes = {STRUCTURE: candidates.masks.get(structure), MEMBRANE: candidates.masks.get(membrane)}
+        planes = {colour: None if mask is None else mask[z] for colour, mask in planes.items()}
+        show(middle, drawing(image.shape[:2], planes), candidates.voxel_size_nm)
+        show(below, image, candidates.voxel_size_nm, bar=column == 0)
+        below.set_frame_on(True)
+        below.spines[:].set(visible=True, color=colour, linewidth=2)
+        badge = {"boxstyle": "square,pad=0.25", "facecolor": colour, "edgecolor": colour}
+        text = "✓ kept" if kept[z] else "✗ rejected"
+        below.text(
+            0.03, 0.96, text, color="white", fontsize=9, va="top", bbox=badge, transform=below.transAxes
+        )
+    for panel, text in zip(axes[:, 0], ("real", "new masks", "generated"), strict=True):
+        label_row(panel, text)
+    add_histogram(figure, real, candidates.image[kept], brightness)
+    add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE}, above=HISTOGRAM)
+    return png(figure)
+
+
+def repainting_sheet(real, repainted, *, structure, membrane="membrane"):
+    """A column per slice. Rows: the real image | its own masks | what the generator paints on them.
+
+    `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order.
+    """
+    brightness = brightness_range(real)
+    aspect = true_aspect(real.shape[1:], repainted.voxel_size_nm)
+    figure, axes = sheet(3, len(real), aspect=aspect)
+    planes = {STRUCTURE: repainted.masks[structure], MEMBRANE: repainted.masks[membrane]}
+    for z, (above, middle, below) in enumerate(axes.T):
+        condition = drawing(real.shape[1:3], {colour: mask[z] for colour, mask in planes.items()})
+        pictures = to_rgb(real[z], brightness), condition, to_rgb(repainted.image[z], brightness)
+        for panel, picture in zip((above, middle, below), pictures, strict=True):
+            show(panel, picture, repainted.voxel_size_nm, bar=z == 0 and picture is not condition)
+        above.set_title(f"slice {repainted.facts.provenance['source_slices'][z]}")
+    for panel, text in zip(axes[:, 0], ("real", "its masks", "generated"), strict=True):
+        label_row(panel, text)
+    add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE})
+    return png(figure)
+
+
+def chosen_slices(kept, deviation):
+    """Indices of kept slices spread over all of them, then of the worst rejected ones."""
+    accepted, rejected = np.flatnonzero(kept), np.flatnonzero(~kept)
+    if deviation is not None:
+        rejected = rejected[np.argsort(-np.asarray(deviation, float)[rejected], kind="stable")]
+    n = min(KEPT, len(accepted))
+    spread = accepted[np.linspace(0, len(accepted) - 1, n).round().astype(int)] if n else accepted
+    return [*spread.tolist(), *rejected[:REJECTED].tolist()]
+
+
+def add_histogram(figure, real, synthetic, brightness):
+    """The grey values of all real and all kept images, below the panels of a sheet."""
+    height = figure.get_figheight()
+    axes = figure.add_axes((0.075, 0.55 / height, 0.9, (HISTOGRAM - 0.75) / height))
+    step = max(1, round((brightness[1] - brightness[0]) / 64))
+    for name, image, colour in (("real", real, GREY), ("synthetic, kept", synthetic, BLUE)):
+        if not image.size:
+            continue
+        sample = some_pixels(image)
+        # Bins of whole grey values: others hold one value more or less, and the outline would look torn.
+        edges = np.arange(brightness[0], brightness[1] + step, step) - 0.5
+        share = 100 * np.histogram(sample, edges)[0] / sample.size
+        axes.stairs(share, edges, color=colour, linewidth=1.8, label=name)
+        axes.stairs(share, edges, color=colour, fill=True, alpha=0.15)
+    axes.set(xlabel="grey value", ylabel="pixels (%)", xlim=brightness, ylim=(0, None))
+    axes.legend(loc="upper left")

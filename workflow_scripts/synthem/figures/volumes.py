@@ -1,0 +1,103 @@
+"""Sheets of slices from a volume: its own masks, and membranes predicted for it."""
+
+from synthem.figures.sheets import (
+    AGREEMENT_LEGEND,
+    MEMBRANE,
+    STRUCTURE,
+    UNKNOWN,
+    add_legend,
+    agreement,
+    brightness_range,
+    drawing,
+    label_row,
+    png,
+    sheet,
+    show,
+    tint,
+    to_rgb,
+    true_aspect,
+    veil,
+)
+from synthem.splits import slice_numbers
+from synthem.unknown import blanked, either, plane
+
+BLOCK_WORDS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def shown_slices(volume):
+    """{slice number: block name}: the middle slice of each block, or three spread over z without blocks."""
+    if volume.blocks:
+        numbers = {BLOCK_WORDS.get(name, name): slice_numbers(block) for name, block in volume.blocks.items()}
+        return dict(sorted((middle[len(middle) // 2], word) for word, middle in numbers.items()))
+    depth = volume.image.shape[0]
+    return dict.fromkeys((depth // 6, depth // 2, 5 * depth // 6), "")
+
+
+def slice_text(z, block):
+    return f"slice {z} · {block}" if block else f"slice {z}"
+
+
+def volume_sheet(volume, structure, *, membrane="membrane"):
+    """Rows: a slice of each block. Columns: image | masks | both. A mask the volume lacks is left out.
+
+    Where one of the masks is unknown, it lies under stripes.
+    """
+    slices = shown_slices(volume)
+    brightness = brightness_range(volume.image)
+    colours = {structure: STRUCTURE, membrane: MEMBRANE}
+    masks = {name: volume.masks[name] for name in colours if name in volume.masks}
+    ignore = either(*(volume.ignore.get(name) for name in masks))
+    aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)
+    figure, axes = sheet(len(slices), 3 if masks else 1, aspect=aspect)
+    for row, (z, block) in zip(axes, slices.items(), strict=True):
+        image = to_rgb(volume.image[z], brightness)
+        show(row[0], image, volume.voxel_size_nm, bar=True)
+        label_row(row[0], slice_text(z, block))
+        if masks:
+            planes = {colours[name]: mask[z] for name, mask in masks.items()}
+            show(row[1], veil(drawing(image.shape[:2], planes), plane(ignore, z)), volume.voxel_size_nm)
+            for colour, mask in planes.items():
+                image = tint(image, mask, colour)
+            show(row[2], veil(image, plane(ignore, z)), volume.voxel_size_nm)
+    for panel, title in zip(axes[0], ("image", "masks", "masks on the image"), strict=False):
+        panel.set_title(title)
+    if masks:
+        add_legend(figure, {name: colours[name] for name in masks} | unknown_legend(ignore, slices))
+    return png(figure)
+
+
+def unknown_legend(ignore, slices):
+    """An entry for the stripes, if one of the slices shows some."""
+    return {"unknown": UNKNOWN} if ignore is not None and ignore[list(slices)].any() else {}
+
+
+def membrane_sheet(volume, predicted, probability, truth=None, ignore=None):
+    """Rows: a slice of each block. Columns: image | probability | prediction | agreement with the truth.
+
+    `predicted` {0, 1}, `probability` 0..1, the withheld `truth` {0, 1} or None, and `ignore` {0, 1}, where
+    the truth is unknown, or None are [z, y, x].
+    """
+    slices = shown_slices(volume)
+    brightness = brightness_range(volume.image)
+    titles = ["image", "membrane probability", "outline of the prediction"]
+    if truth is not None:
+        titles.append("against the truth")
+    aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)
+    figure, axes = sheet(len(slices), len(titles), aspect=aspect)
+    for row, (z, block) in zip(axes, slices.items(), strict=True):
+        image = to_rgb(volume.image[z], brightness)
+        show(row[0], image, volume.voxel_size_nm, bar=True)
+        label_row(row[0], slice_text(z, block))
+        show(row[1], to_rgb(probability[z], (0, 1)), volume.voxel_size_nm)
+        show(row[2], image, volume.voxel_size_nm)
+        if predicted[z].any() and not predicted[z].all():
+            # Lines keep their width however large the slice is; painted pixels would fade.
+            row[2].contour(predicted[z], levels=[0.5], colors=[MEMBRANE], linewidths=0.9)
+        if truth is not None:
+            known = (blanked(mask[z], plane(ignore, z)) for mask in (predicted, truth))
+            show(row[3], veil(agreement(image, *known), plane(ignore, z)), volume.voxel_size_nm)
+    for panel, title in zip(axes[0], titles, strict=True):
+        panel.set_title(title)
+    if truth is not None:
+        add_legend(figure, AGREEMENT_LEGEND | unknown_legend(ignore, slices))
+    return png(figure)

@@ -1,0 +1,63 @@
+"""The report of one run: which pictures and tables stand in which part."""
+
+import html
+from pathlib import Path
+
+from synthem.files import read_json
+from synthem.histories import share_of
+from synthem.metrics import BASELINE
+from synthem.report.blocks import Html, figure, table
+from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.text import CAPTIONS, COLUMNS
+from synthem.report.verdict import certainty, verdict_box
+from synthem.tables import read_table
+
+
+def report_page(files, *, target, structure):
+    """`files` {name: path or paths} as the rule `write_report` names its inputs -> the page as text."""
+    summary, comparisons = read_table(files["summary"]), read_table(files["comparison"])
+    answer = read_json(files["verdict"])
+    certain = {"confidence": answer["confidence"]}
+    question = f"Does synthetic data help to segment the {structure} of {target}?"
+    sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in answer["sentences"])
+    sections = {
+        "certainty": [
+            Html(f"<ul>{sentences}</ul>"),
+            certainty(comparisons, smallest_effect=answer["smallest_effect"], **certain),
+        ],
+        "checks": [check_table(read_json(files["checks"]))],
+        "volumes": [picture(path, "volume", Path(path).stem) for path in files["volumes"]],
+        "membranes": [
+            picture(files["membranes"], "membranes", target),
+            facts(read_json(files["quality"]), caption=CAPTIONS["quality"]),
+        ],
+        "synthesis": [
+            picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]
+        ],
+        "training": [picture(files["training"], "training", "all networks")],
+        "learning_curve": [
+            picture(files["learning_curve"], "learning_curve", target),
+            picture(files["differences"], "differences", target),
+        ],
+        "segmentations": [picture(path, "segmentations", share_of(path)) for path in files["segmentations"]],
+        "tables": [
+            table(
+                [row for row in summary if row["arm"] != BASELINE],
+                COLUMNS["summary"],
+                caption=CAPTIONS["summary"],
+            ),
+            table(comparisons, COLUMNS["comparison"], caption=CAPTIONS["comparison"]),
+            table(
+                [row for row in summary if row["arm"] == BASELINE],
+                COLUMNS["baseline"],
+                caption=CAPTIONS["baseline"],
+            ),
+        ],
+        "provenance": provenance_parts(read_json(files["provenance"])),
+    }
+    verdict = verdict_box(comparisons, question=question, **certain)
+    return build_page(sections, title=f"{structure} in {target}", verdict=verdict)
+
+
+def picture(path, kind, of):
+    return figure(Path(path).read_bytes(), CAPTIONS[kind], f"{kind.replace('_', ' ')}: {of}", title=of)

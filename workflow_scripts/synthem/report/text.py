@@ -1,0 +1,153 @@
+"""Every sentence of the report that does not come from the data."""
+
+# key: (title, what the reader sees there), in the order of the page
+PARTS = {
+    "certainty": (
+        "How sure can you be?",
+        "An interval says how far a difference could move if the same experiment were done again. It knows "
+        "nothing of what was never varied.",
+    ),
+    "checks": (
+        "Data checks",
+        "What was found in every input file. A problem here stops the run before any network is trained.",
+    ),
+    "volumes": (
+        "The volumes",
+        "The data as the workflow understood it: if a mask is shifted, mirrored or inverted here, it was so "
+        "for the networks too.",
+    ),
+    "membranes": (
+        "Predicted membranes",
+        "A network learnt membranes on the source volume and predicted these on the target. The image "
+        "generator paints on them, unless the target came with membranes of its own.",
+    ),
+    "synthesis": (
+        "Synthetic images",
+        "New masks were made by bending and mirroring real training masks, and a network painted an image on "
+        "each. Only masks of training slices were used.",
+    ),
+    "training": (
+        "Training",
+        "All losses level out, for the learning rate falls to nothing; a U-Net whose loss still fell steeply "
+        "before needs more steps. A validation loss that rises shows slices learnt by heart. Losses of a GAN "
+        "need not fall: generator and discriminator hold each other.",
+    ),
+    "learning_curve": (
+        "Learning curve",
+        "How good the segmentation gets with more labelled slices, and whether the arms differ more at the "
+        "left, where labels are few.",
+    ),
+    "segmentations": (
+        "Test slices, best and worst",
+        "No network saw these slices in training. One average hides what goes wrong: look at the worst.",
+    ),
+    "tables": (
+        "Tables",
+        "All scores lie between 0 and 1; 1 is perfect. They are means over the networks that differ only in "
+        "their random seed.",
+    ),
+    "provenance": (
+        "What ran",
+        "Versions, seeds, durations and settings: what another laboratory needs to repeat this page.",
+    ),
+}
+
+CAPTIONS = {
+    "volume": "A slice from the middle of each block. The training block teaches, the validation block sets "
+    "thresholds, the test block gives the scores on this page.",
+    "membranes": "White in the second column is certain membrane. Where true membranes were withheld, the "
+    "last column shows what the network found, missed and marked falsely.",
+    "repainted": "Top: real slices that the generator learnt from. Middle: their masks. Bottom: what it "
+    "paints on these masks: cells must lie where they lie above, textures need not.",
+    "filtered": "Top: real slices, for comparison. Middle: new masks. Bottom: the images painted on them; "
+    "the real slice above is not their model. Curves: grey values of all real and all kept images.",
+    "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
+    "learning_curve": "Large marks: mean over seeds with its interval. Small marks: single seeds. Dashed: "
+    "the best that one grey value threshold reaches, without any learning.",
+    "differences": "Each line is one comparison with its interval. Wholly right of zero: it helps. Wholly "
+    "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided.",
+    "segmentations": "Best, middling and worst test slice of the reference arm, and what every arm made of "
+    "the same slices; networks of the first seed.",
+    "summary": "Mean score of each arm, with its interval.",
+    "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
+    "baseline": "The trivial baseline: the best single grey value threshold. A network below it is useless.",
+    "quality": "How good the predicted membranes are.",
+}
+
+# verdict: (symbol, what the headline says, what it means)
+VERDICTS = {
+    "helps": ("▲", "{} helps", "The whole interval lies above zero."),
+    "harms": ("▼", "{} harms", "The whole interval lies below zero."),
+    "no effect": ("=", "{} makes no difference that matters", "The whole interval is small."),
+    "undecided": (
+        "?",
+        "Undecided",
+        "The interval is too wide to tell: this takes more seeds or more test slices.",
+    ),
+}
+DEPENDS = ("±", "It depends on the number of labels", "The verdict differs between label fractions.")
+NO_COMPARISON = ("–", "No comparison", "This run trained one arm only: there is nothing to compare it with.")
+
+NO_INTERVAL = "no interval: it needs at least two seeds and two test slices"
+OTHERS = "The other comparisons"
+
+COVERED = (
+    "other seeds: the luck of a network's start and of the order of its training patches",
+    "other slices of the same test block",
+)
+NOT_COVERED = (
+    "another animal, preparation or microscope: this is one volume",
+    "the hand of the annotator: errors in the labels count as truth",
+    "another generator: it was trained once for each label fraction",
+    "structures that run through many test slices: the interval is then too narrow",
+    "settings that were chosen after looking at this page",
+)
+
+WORDS = {
+    "iou": "IoU",
+    "dice": "Dice",
+    "ap50": "AP at IoU 0.5",
+    "instance_f1": "instance F1",
+    "n_seeds": "seeds",
+    "n_pairs": "pairs",
+    "n_slices": "test slices",
+    "std": "standard deviation",
+    "low": "interval from",
+    "high": "to",
+    "smallest_possible_p": "smallest possible p",
+    "arm_iou": "IoU of the arm",
+    "reference_iou": "IoU of the reference",
+    "coverage": "part of the image that is membrane",
+    "undecided": "part with a probability from 0.2 to 0.8",
+    "closed": "part of the membrane that divides two regions",
+    "inside_structure": "part of the membrane inside the structure (should be 0)",
+    "f1": "F1 against the withheld truth",
+    "f1_tolerant": "F1 with 2 pixels of tolerance",
+    "truth_coverage": "part of the image that is membrane in truth",
+    "voxel_size_nm": "voxel size, nm (z, y, x)",
+    "fraction": "labels used",
+    "file": "source",
+}
+
+# The columns that a reader needs, in the order of reading.
+COLUMNS = {
+    "summary": ("arm", "fraction", "metric", "n_seeds", "mean", "std", "low", "high"),
+    "comparison": (
+        *("arm", "reference", "fraction", "verdict", "difference", "low", "high", "reference_iou", "arm_iou"),
+        *("n_pairs", "n_slices", "p", "smallest_possible_p"),
+    ),
+    "baseline": ("metric", "mean", "reason"),
+}
+
+# Why a number may be missing: written under a table in which it is.
+REASONS = {
+    "low": "an interval needs at least two seeds",
+    "high": "an interval needs at least two seeds",
+    "difference": "no seed has a score in both arms",
+    "std": "a standard deviation needs at least two seeds",
+    "p": "a test needs at least two pairs",
+    "smallest_possible_p": "a test needs at least two pairs",
+}
+NO_REASON = "a score is undefined where there is neither truth nor prediction to compare"
+NOT_APPLICABLE = {"fraction", "seed", "slice", "threshold"}  # blank: the row has no such thing
+NOTHING_HERE = "This run has none."

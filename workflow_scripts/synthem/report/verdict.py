@@ -1,0 +1,104 @@
+"""The answer: the verdict in words, and how sure it is."""
+
+import html
+
+from synthem.report.blocks import Html, as_html, badge, is_missing, number_text, percent, slug
+from synthem.report.text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
+from synthem.statistics import subject
+
+
+def verdict_box(comparisons, *, question, confidence):
+    """The answer in words: the headline and its numbers for the first arm, then a card per other comparison.
+
+    `comparisons` are rows {arm, reference, fraction, reference_iou, arm_iou, difference, low, high,
+    n_pairs, n_slices, verdict}; `low` and `high` are None where there is no interval.
+    """
+    if not comparisons:
+        symbol, words, meaning = NO_COMPARISON
+        return answer_box(symbol, "undecided", question, words, as_html(meaning))
+    first = comparisons[0]["arm"]
+    own = [row for row in comparisons if row["arm"] == first]
+    symbol, tone, words, meaning = headline(own)
+    lines = "".join(f"<li>{badge(row['verdict'])}<span>{line(row, confidence)}</span></li>" for row in own)
+    versus = f"Arm {first} against {own[0]['reference']}. {meaning}"
+    body = Html(f'{as_html(versus)}<ul class="lines">{lines}</ul>')
+    cards = "".join(card(row, confidence) for row in comparisons if row["arm"] != first)
+    others = f'<h3>{OTHERS}</h3><ul class="cards">{cards}</ul>' if cards else ""
+    return Html(answer_box(symbol, tone, question, words, body) + others)
+
+
+def headline(rows):
+    """Symbol, tone, words and meaning for the rows of one arm, which differ in their label fraction.
+
+    An undecided row neither confirms nor contradicts the others: the headline then names its fractions.
+    """
+    decided = [row for row in rows if row["verdict"] != "undecided"] or rows
+    if len({row["verdict"] for row in decided}) > 1:
+        symbol, words, meaning = DEPENDS
+        return symbol, "depends", words, meaning
+    verdict = decided[0]["verdict"]
+    symbol, words, meaning = VERDICTS[verdict]
+    words = words.format(subject(rows).capitalize())
+    if len(decided) < len(rows):
+        words += " with " + ", ".join(percent(row["fraction"]) for row in decided) + " of the labels"
+    return symbol, slug(verdict), words, meaning
+
+
+def answer_box(symbol, tone, question, words, body=""):
+    """The large box; `body` is Html, the rest is text."""
+    kicker = f'<p class="kicker">{html.escape(question)}</p>' if question else ""
+    answer = f'<span class="symbol" aria-hidden="true">{symbol}</span><strong>{html.escape(words)}</strong>'
+    return Html(f'<div class="verdict {tone}">{kicker}<p class="answer">{answer}</p>{body}</div>')
+
+
+def line(row, confidence):
+    """One comparison in a line: labels, difference, interval, n."""
+    difference = f"<strong>IoU {number_text(row['difference'], signed=True)}</strong>"
+    return f"with {percent(row['fraction'])} of the labels: {difference} ({support(row, confidence)})"
+
+
+def card(row, confidence):
+    what = f"{row['arm']} against {row['reference']}, {percent(row['fraction'])} of the labels"
+    number = f"IoU {number_text(row['difference'], signed=True)}"
+    return (
+        f'<li class="card {slug(row["verdict"])}"><h4>{html.escape(what)}</h4>{badge(row["verdict"])}'
+        f'<p class="number">{number}</p><p>{support(row, confidence)}</p></li>'
+    )
+
+
+def support(row, confidence):
+    """What a difference rests on, in words."""
+    interval = NO_INTERVAL
+    if not is_missing(row["low"]) and not is_missing(row["high"]):
+        ends = [number_text(row[end], signed=True) for end in ("low", "high")]
+        interval = f"{percent(confidence)} interval {ends[0]} to {ends[1]}"
+    means = f"{number_text(row['arm_iou'])} against {number_text(row['reference_iou'])}"
+    n = f"{count(row['n_pairs'], 'pair')} of networks, {count(row['n_slices'], 'test slice')}"
+    return f"{interval}; {means}; n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n}"
+
+
+def count(n, thing):
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
+def certainty(comparisons, *, confidence, smallest_effect):
+    """What the interval covers and what it does not, with the numbers of this run."""
+    covered, missing = (
+        "".join(f"<li>{html.escape(text)}</li>" for text in texts) for texts in (COVERED, NOT_COVERED)
+    )
+    lists = (
+        f'<div class="two"><div><h3>The interval covers</h3><ul>{covered}</ul></div>'
+        f"<div><h3>It does not cover</h3><ul>{missing}</ul></div></div>"
+    )
+    words = [
+        f"Intervals hold with {percent(confidence)} confidence, each by itself: of many comparisons, some "
+        f"miss by chance. A difference within ±{smallest_effect:g} counts as no effect (comparison: "
+        "smallest_effect in the configuration)."
+    ]
+    least = [row["smallest_possible_p"] for row in comparisons if not is_missing(row["smallest_possible_p"])]
+    if least and max(least) > 1 - confidence:
+        words.append(
+            f"With so few pairs no test can give a p below {number_text(max(least))}, however large the "
+            "difference: read the interval, not p. More seeds would change that."
+        )
+    return Html(lists + "<h3>In this run</h3>" + "".join(as_html(text) for text in words))
