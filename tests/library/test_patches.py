@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.intensity import as_bytes, from_unit, network_input, slice_statistics, to_unit
-from synthem.patches import PatchSet, draw_batch, draw_patch, reflect_to
+from synthem.intensity import as_bytes, colours_last, from_unit, network_input, slice_statistics, to_unit
+from synthem.patches import PatchSet, draw_batch, draw_patch, known_of, reflect_to
 
 
 def numbered(name="real", shape=(3, 20, 30)):
@@ -60,8 +60,10 @@ def test_a_slice_smaller_than_the_patch_is_mirrored():
 
 
 def test_masks_of_another_shape_are_refused():
-    with pytest.raises(SynthemError, match="ERROR DATA_SHAPE real: target"):
-        PatchSet("real", np.zeros((1, 4, 4), np.uint8), {}, np.zeros((1, 4, 5), np.uint8))
+    image = np.zeros((1, 4, 4, 3), np.uint8)
+    for what in ("target", "ignore"):
+        with pytest.raises(SynthemError, match=f"ERROR DATA_SHAPE real: {what}"):
+            PatchSet("real", image, **{what: np.zeros((1, 4, 5), np.uint8)})
 
 
 def test_every_slice_is_seen_with_mean_0_and_deviation_1():
@@ -92,3 +94,92 @@ def test_a_camera_of_12_bits_fills_the_bytes():
     image = np.tile(np.arange(4096, dtype=np.uint16), (1, 4, 1))
     assert as_bytes(image).min() == 0 and as_bytes(image).max() == 255
     assert abs(int(as_bytes(image)[0, 0, 2048]) - 128) <= 1
+
+
+def unknown(ignore, image=None):
+    image = np.arange(ignore.size, dtype=np.uint16).reshape(ignore.shape) if image is None else image
+    return PatchSet("real", image, target=ignore, ignore=ignore)
+
+
+def test_what_is_known_is_of_the_place_of_the_patch():
+    ignore = np.random.default_rng(0).integers(0, 2, (3, 20, 30), np.uint8)
+    for number in range(10):
+        patch = draw_patch(unknown(ignore), seed=0, number=number, size=8)
+        assert (patch.known == 1 - patch.target).all() and patch.known.dtype == np.uint8
+
+
+def test_patches_with_less_than_an_eighth_known_are_drawn_again():
+    ignore = np.ones((2, 16, 16), np.uint8)
+    ignore[1, :, :8] = 0  # patches of 8 at x = 7 have an eighth, those at x = 8 and in slice 0 nothing
+    patches = [draw_patch(unknown(ignore), seed=0, number=n, size=8) for n in range(200)]
+    shares = {float(patch.known.mean()) for patch in patches}
+    assert shares == {n / 8 for n in range(1, 9)}
+    again = [draw_patch(unknown(ignore), seed=0, number=n, size=8) for n in reversed(range(200))]
+    assert corners(again[::-1]) == corners(patches)
+
+
+def test_where_nothing_is_known_drawing_ends_nevertheless():
+    patch = draw_patch(unknown(np.ones((2, 9, 9), np.uint8)), seed=0, number=0, size=4)
+    assert not patch.known.any()
+
+
+def test_a_set_that_is_wholly_known_gives_the_patches_of_one_without_unknown_places():
+    image = numbered().image
+    plain = [draw_patch(PatchSet("real", image), seed=0, number=n, size=6) for n in range(20)]
+    asked = unknown(np.zeros(image.shape, np.uint8), image)
+    assert corners(draw_patch(asked, seed=0, number=n, size=6) for n in range(20)) == corners(plain)
+
+
+def test_a_batch_says_what_is_known_only_where_something_is_not():
+    whole = unknown(np.zeros((1, 4, 4), np.uint8))
+    half = unknown(np.repeat(np.uint8([[[0, 0, 1, 1]]]), 4, axis=1))
+    plain, known, partly = (
+        draw_patch(examples, seed=0, number=0, size=4) for examples in (numbered(), whole, half)
+    )
+    assert known_of([plain, known]) is None
+    weights = known_of([plain, partly])
+    assert weights.dtype == np.float32 and weights.shape == (2, 1, 4, 4)
+    assert weights[0].all() and (weights[1, 0] == [1, 1, 0, 0]).all()
+
+
+def coloured(shape=(3, 20, 30)):
+    """Red is the number of the voxel, green its double, blue always 7."""
+    number = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    return PatchSet("real", np.stack([number, 2 * number, np.full_like(number, 7)], -1), target=number % 2)
+
+
+def test_colours_of_a_patch_are_of_one_place():
+    patch = draw_patch(coloured(), seed=0, number=3, size=8)
+    grey = draw_patch(numbered(), seed=0, number=3, size=8)
+    assert (patch.image[..., 0] == grey.image).all()  # and of the place that a grey set would give
+    assert (patch.image[..., 1] == 2 * grey.image).all() and (patch.image[..., 2] == 7).all()
+    assert (patch.target == grey.target).all()
+    assert coloured().image_channels == 3 and numbered().image_channels == 1
+
+
+def test_each_colour_is_seen_with_mean_0_and_deviation_1():
+    image = coloured().image
+    means, deviations = slice_statistics(image)
+    assert means.shape == deviations.shape == (3, 3) and means[0].tolist() == [299.5, 599, 7]
+    seen = network_input(image[1], means[1], deviations[1], np.ones((1, 20, 30), np.uint8))
+    assert seen.shape == (4, 20, 30) and seen.dtype == np.float32
+    np.testing.assert_allclose(seen[:2].mean(axis=(1, 2)), 0, atol=1e-4)
+    np.testing.assert_allclose(seen[:2].std(axis=(1, 2)), 1, atol=1e-4)
+    np.testing.assert_allclose(seen[0], seen[1], atol=1e-5)
+    assert (seen[2] == 0).all() and (seen[3] == 1).all()  # a colour without contrast, then the mask
+
+
+def test_images_are_stored_with_their_colours_last():
+    assert colours_last(np.zeros((1, 4, 5))).shape == (4, 5)
+    assert colours_last(np.zeros((3, 4, 5))).shape == (4, 5, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 20, 20), (2, 101, 99), (3, 7, 5), (1, 1, 512)])
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_patches_come_from_slices_of_any_size(shape, colours):
+    image = np.random.default_rng(0).integers(0, 256, (*shape, *colours), np.uint8)
+    mask = np.zeros(shape, np.uint8)
+    patch = draw_patch(PatchSet("a", image, {"b": mask}, mask, mask), seed=0, number=0, size=16)
+    assert patch.image.shape == (16, 16, *colours)
+    assert patch.conditions.shape == (1, 16, 16)
+    assert patch.target.shape == patch.known.shape == (16, 16)
