@@ -19,6 +19,7 @@ rule train_membranes:
     """Train the membrane network on the source volume."""
     input:
         volume="results/volumes/{volume}/volume.h5",
+        start=[path for path in [config["membranes"]["training"]["start_from"]] if path],
     output:
         network="results/membranes/{volume}/network.pt",
         history="results/membranes/{volume}/history.csv",
@@ -34,6 +35,9 @@ rule train_membranes:
         gpu=gpus,
         mem_mb=more_each_time(4000),
         runtime=240,
+        # Not a param: how often a state is saved changes no result, so nothing is to run again.
+        checkpoint_every=config["progress"]["checkpoint_every"],
+        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         membranes=config["membranes"],
         structure=config["structure"],

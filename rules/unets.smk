@@ -3,9 +3,39 @@ Real and synthetic volumes -> the networks under test -> probabilities.
 
 needs   results/volumes/{volume}/volume.h5
         results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
-makes   results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
+makes   results/pretraining/{volume}/network.pt   only where unets.training.start_from names it
+        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
 """
+
+
+rule pretrain_network:
+    """Learn to draw hidden parts of the training images: a start for a network of the kind `boundless`."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        network="results/pretraining/{volume}/network.pt",
+        history="results/pretraining/{volume}/history.csv",
+        provenance="results/pretraining/{volume}/provenance.json",
+    log:
+        "results/logs/pretrain_network/{volume}.log",
+    benchmark:
+        "results/benchmarks/pretrain_network/{volume}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(6000),
+        runtime=240,
+        checkpoint_every=config["progress"]["checkpoint_every"],
+    params:
+        pretraining=config["pretraining"],
+        compute=config["compute"],
+        checkpoints="results/checkpoints/pretrain_network/{volume}",
+        code=code("pretrain_network.py"),
+    script:
+        "../workflow_scripts/pretrain_network.py"
 
 
 rule train_unet:
@@ -13,6 +43,7 @@ rule train_unet:
     input:
         volume="results/volumes/{volume}/volume.h5",
         synthetic=synthetic_data,
+        start=[path for path in [config["unets"]["training"]["start_from"]] if path],
     output:
         network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
         history="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
@@ -28,6 +59,9 @@ rule train_unet:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=240,
+        # Not a param: how often a state is saved changes no result, so nothing is to run again.
+        checkpoint_every=config["progress"]["checkpoint_every"],
+        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         unets=config["unets"],
         sets=lambda wildcards: config["arms"][wildcards.arm],

@@ -2,22 +2,31 @@
 
 from synthem.examples import membrane_examples
 from synthem.log import logged_to
+from synthem.precision import precision_here
 from synthem.provenance import fingerprint
+from synthem.ranks import side_by_side
 from synthem.segmentation import train_segmenter
 from synthem.trained import write_trained
 from synthem.training import use_threads
 
 with logged_to(snakemake.log[0]):
-    params, volume = snakemake.params, snakemake.input.volume
+    params, resources = snakemake.params, snakemake.resources
+    volume = snakemake.input.volume
     settings = {key: params[key] for key in ("membranes", "structure", "compute")}
-    origin = {"settings": settings, "code": params.code, "inputs": [volume]}
+    settings |= {"precision": precision_here(params.membranes["training"]["precision"])}
+    origin = {"settings": settings, "code": params.code, "inputs": list(snakemake.input)}
     use_threads(**params.compute)
-    net, history = train_segmenter(
+    net, history = side_by_side(
+        resources.gpu,
+        train_segmenter,
         [membrane_examples(volume, "train", structure=params.structure)],
         membrane_examples(volume, "validation", structure=params.structure),
         network=params.membranes["network"],
+        section="membranes",
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),
+        checkpoint_every=resources.checkpoint_every,
+        tensorboard=bool(resources.tensorboard),
         **params.membranes["training"],
     )
     write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

@@ -2,7 +2,9 @@
 
 from synthem.examples import structure_examples
 from synthem.log import logged_to
+from synthem.precision import precision_here
 from synthem.provenance import fingerprint
+from synthem.ranks import side_by_side
 from synthem.segmentation import train_segmenter
 from synthem.splits import labelled_slices
 from synthem.trained import write_trained
@@ -11,9 +13,11 @@ from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    resources = snakemake.resources
     fraction, seed = float(wildcards.fraction), int(wildcards.seed)
     settings = {key: params[key] for key in ("unets", "sets", "structure", "compute")}
     settings |= {"fraction": fraction, "seed": seed}
+    settings |= {"precision": precision_here(params.unets["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
 
@@ -23,13 +27,18 @@ with logged_to(snakemake.log[0]):
         "synthetic": (inputs.synthetic, None),
     }
     validation = (inputs.volume, blocks["validation"])
-    net, history = train_segmenter(
+    net, history = side_by_side(
+        resources.gpu,
+        train_segmenter,
         [structure_examples(name, *slices[name], structure=params.structure) for name in params.sets],
         structure_examples("validation", *validation, structure=params.structure),
         network=params.unets["network"],
         seed=seed,
+        section="unets",
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),
+        checkpoint_every=resources.checkpoint_every,
+        tensorboard=bool(resources.tensorboard),
         **params.unets["training"],
     )
     write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

@@ -1,26 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from segmenter_settings import AUGMENT, SEGMENTER, TASK, discs
 
-from synthem.networks.saving import network_bytes
+from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.saving import build_network, network_bytes, save_network
+from synthem.networks.unet import SEGMENTERS
 from synthem.patches import PatchSet
 from synthem.segmentation import Segmentation, train_segmenter
 from synthem.training import use_threads
 
 use_threads(1)
-NETWORK = {"name": "unet", "base_width": 4, "depth": 2}
-SETTINGS = {"batch_size": 4, "patch": 32, "learning_rate": 0.01, "noise": 0.1, "seed": 0}
-
-
-def discs(name, seed=0):
-    """Dark discs on a bright, noisy ground: 4 slices of 48 x 48."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:48, :48]
-    centres = random.uniform(0, 48, (4, 5, 2))
-    inside = [np.any([(y - cy) ** 2 + (x - cx) ** 2 < 36 for cy, cx in plane], axis=0) for plane in centres]
-    target = np.array(inside, np.uint8)
-    image = np.clip(180 - 80 * target + random.normal(0, 15, target.shape), 0, 255).astype(np.uint8)
-    return PatchSet(name, image, target=target)
+NO_NORM = {"name": "boundless", "base_width": 2}
 
 
 class Watched(Segmentation):
@@ -31,18 +24,18 @@ class Watched(Segmentation):
         Watched.seen = []
 
     def batch_of(self, number):
-        channels, target = super().batch_of(number)
-        Watched.seen += list(channels)
-        return channels, target
+        batch = super().batch_of(number)
+        Watched.seen += list(batch[0])
+        return batch
 
 
 def fit(folder, sets, steps, **changed):
-    settings = SETTINGS | {"network": NETWORK, "fingerprint": "a", "checkpoint_every": steps} | changed
-    return train_segmenter(sets, discs("validation", seed=9), steps=steps, folder=folder, **settings)
+    settings = SEGMENTER | {"steps": steps, "checkpoint_every": steps, "validate_every": steps} | changed
+    return train_segmenter(sets, discs("validation", seed=9), folder=folder, **settings)
 
 
 def test_a_segmenter_learns_discs(tmp_path):
-    net, history = fit(tmp_path, [discs("real")], 60)
+    net, history = fit(tmp_path, [discs("real")], 90)
     assert history[-1]["validation_iou"] > 0.9
     assert history[-1]["dice"] < history[0]["dice"] / 2
     assert not net.training
@@ -52,7 +45,7 @@ def test_the_loss_falls_on_one_batch(tmp_path):
     torch.manual_seed(0)
     one = discs("real")
     net = torch.nn.Conv2d(1, 1, 3, padding=1)
-    task = Segmentation(net, [one], one, steps=1000, **SETTINGS)
+    task = Segmentation(net, [one], one, steps=1000, **TASK)
     losses = [sum(loss.item() for loss in task.step(0).values()) for _ in range(20)]
     assert losses[-1] < losses[0]
 
@@ -93,13 +86,15 @@ def test_arms_start_with_the_same_weights(tmp_path, monkeypatch):
 def test_noise_spares_known_masks_and_the_learning_rate_falls_to_zero():
     real = discs("real")
     known = PatchSet("real", real.image, {"structure": real.target}, real.target)
-    task = Segmentation(torch.nn.Conv2d(2, 1, 1), [known], known, steps=10, **SETTINGS | {"noise": 2.0})
-    channels, target = task.batch_of(0)
+    task = Segmentation(
+        torch.nn.Conv2d(2, 1, 1), [known], known, steps=10, **TASK | {"augment": AUGMENT | {"noise": 2.0}}
+    )
+    channels, target, _ = task.batch_of(0)
     assert torch.equal(channels[:, 1:], target)  # the mask is as it was, and turned like the target
     rates = []
     for number in (0, 5, 9):
         task.step(number)
-        rates.append(task.optimizer.param_groups[0]["lr"])
+        rates.append(task.descent.optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([0.01, 0.005, 0.01 * (1 + np.cos(0.9 * np.pi)) / 2])
 
 
@@ -109,6 +104,162 @@ def test_validation_is_the_same_whatever_the_seed_and_changes_nothing():
         torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.BatchNorm2d(2), torch.nn.Conv2d(2, 1, 1)
     )
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    scores = [Segmentation(net, [real], real, steps=1, **SETTINGS | {"seed": s}).validate() for s in (0, 1)]
+    scores = [Segmentation(net, [real], real, steps=1, **TASK | {"seed": s}).validate() for s in (0, 1)]
     assert scores[0] == scores[1]
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+
+
+def with_ignore(examples, ignore, **changed):
+    return replace(examples, ignore=ignore, **changed)
+
+
+def test_a_set_without_an_unknown_voxel_gives_the_network_of_one_that_cannot_have_any(tmp_path):
+    plain, known = discs("real"), with_ignore(discs("real"), np.zeros((4, 48, 48), np.uint8))
+    first, history = fit(tmp_path / "1", [plain], 3)
+    second, repeated = fit(tmp_path / "2", [known], 3)
+    assert network_bytes(first) == network_bytes(second) and history == repeated
+
+
+def test_what_is_said_of_unknown_voxels_is_not_learnt(tmp_path):
+    ignore = np.zeros((4, 48, 48), np.uint8)
+    ignore[:, :, 24:] = 1
+    right = with_ignore(discs("real"), ignore)
+    wrong = replace(right, target=np.where(ignore > 0, 1 - right.target, right.target))
+    nets = [fit(tmp_path / name, [examples], 3)[0] for name, examples in (("1", right), ("2", wrong))]
+    assert network_bytes(nets[0]) == network_bytes(nets[1])
+    plain, _ = fit(tmp_path / "3", [discs("real")], 3)
+    assert network_bytes(plain) != network_bytes(nets[0])
+
+
+def test_what_is_known_turns_with_image_and_target():
+    real = discs("real")
+    same = with_ignore(real, real.target)  # unknown wherever there is structure
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [same, real], same, steps=10, **TASK)
+    _, target, known = task.batch_of(0)
+    assert torch.equal(known[0::2], 1 - target[0::2])
+    assert known[1::2].all()  # the other set is known everywhere
+
+
+def test_validation_scores_known_voxels_only():
+    real = discs("real")
+    ignore = np.zeros((4, 48, 48), np.uint8)
+    ignore[:, 24:] = 1
+    wrong = np.where(ignore > 0, 1 - real.target, real.target)
+    net = torch.nn.Conv2d(1, 1, 3, padding=1)
+    scores = [
+        Segmentation(net, [real], with_ignore(real, ignore, target=target), steps=1, **TASK).validate()
+        for target in (real.target, wrong)
+    ]
+    assert scores[0] == scores[1]
+    assert scores[0] != Segmentation(net, [real], real, steps=1, **TASK).validate()
+
+
+def test_a_segmenter_learns_from_colours(tmp_path):
+    """Discs that differ in colour and not in brightness."""
+
+    def coloured(name, seed=0):
+        grey = discs(name, seed)
+        shade = np.random.default_rng(seed).integers(90, 110, grey.target.shape)
+        image = np.stack([shade + 40 * grey.target, shade, shade - 40 * grey.target], axis=-1)
+        return PatchSet(name, image.astype(np.uint8), target=grey.target)
+
+    settings = SEGMENTER | {"steps": 90, "checkpoint_every": 90, "validate_every": 90}
+    net, history = train_segmenter([coloured("real")], coloured("validation", 9), folder=tmp_path, **settings)
+    assert net.built_as["arguments"]["in_channels"] == 3
+    assert history[-1]["validation_iou"] > 0.9
+
+
+def test_noise_falls_on_all_colours_and_spares_known_masks():
+    real = discs("real")
+    image = np.repeat(real.image[..., None], 3, axis=-1)
+    grey, colours = (
+        PatchSet("real", image, {"structure": real.target}, real.target) for image in (real.image, image)
+    )
+    seen = []
+    for examples, channels in ((grey, 2), (colours, 4)):
+        net = torch.nn.Conv2d(channels, 1, 1)
+        task = Segmentation(
+            net, [examples], examples, steps=10, **TASK | {"augment": AUGMENT | {"noise": 2.0}}
+        )
+        seen.append(task.batch_of(0)[0])
+    assert torch.equal(seen[1][:, :3], seen[0][:, :1].expand(-1, 3, -1, -1))
+    assert torch.equal(seen[1][:, 3:], seen[0][:, 1:])
+
+
+def test_the_average_is_what_is_validated():
+    ema = {"ema": {"decay": 0.9, "warm_up": 1}}
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [discs("real")], discs("v"), steps=4, **TASK | ema)
+    task.step(0)
+    first = task.validate()
+    torch.nn.init.constant_(task.net.weight, 9)
+    assert task.validate() == first
+    torch.nn.init.constant_(task.descent.result.weight, 9)
+    assert task.validate() != first
+
+
+def test_the_average_is_the_result(tmp_path):
+    slow = {"decay": 0.999999, "warm_up": 1}
+    net, _ = fit(tmp_path, [discs("real")], 3, ema=slow)
+    before = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **SEGMENTER["network"])
+    for mine, theirs in zip(net.parameters(), before.parameters(), strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-5)  # one network of three steps would be 0.01 away
+
+
+def test_a_decay_of_almost_nothing_averages_nothing(tmp_path):
+    plain, _ = fit(tmp_path / "plain", [discs("real")], 3)
+    averaged, _ = fit(tmp_path / "average", [discs("real")], 3, ema={"decay": 1e-12, "warm_up": 1})
+    for mine, theirs in zip(plain.parameters(), averaged.parameters(), strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-7)
+
+
+def test_16_bits_learn_discs_too(tmp_path):
+    net, history = fit(tmp_path, [discs("real")], 90, precision="bf16")
+    assert history[-1]["validation_iou"] > 0.9
+    assert all(weight.dtype == torch.float32 for weight in net.parameters())
+
+
+def test_the_best_network_is_kept_where_that_is_asked_for(tmp_path):
+    wild = {"schedule": "constant", "learning_rate": 0.3, "validate_every": 1}
+    _, history = fit(tmp_path / "last", [discs("real")], 6, **wild)
+    losses = [row["validation_loss"] for row in history]
+    best = losses.index(min(losses)) + 1
+    assert best < 6  # or this test would say nothing
+    kept, _ = fit(tmp_path / "best", [discs("real")], 6, keep="best", **wild)
+    stopped, _ = fit(tmp_path / "stopped", [discs("real")], best, **wild)
+    assert network_bytes(kept) == network_bytes(stopped)
+
+
+def test_a_training_that_gets_no_better_ends_before_its_steps(tmp_path):
+    changed = {"learning_rate": 1e-30, "validate_every": 1, "stop_after": 2, "network": NO_NORM}
+    _, history = fit(tmp_path, [discs("real")], 50, **changed)
+    assert len(history) == 3
+
+
+def test_frozen_layers_end_as_they_began(tmp_path):
+    changed = {"network": NO_NORM, "freeze_layers": 8}
+    before = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **NO_NORM)
+    net, _ = fit(tmp_path, [discs("real")], 2, **changed)
+    same = [
+        all(
+            torch.equal(mine, theirs)
+            for mine, theirs in zip(one.parameters(), other.parameters(), strict=True)
+        )
+        for one, other in zip(net.layers, before.layers, strict=True)
+    ]
+    assert same == 8 * [True] + 9 * [False]
+
+
+def test_running_statistics_of_frozen_layers_stay_too(tmp_path):
+    net, _ = fit(tmp_path, [discs("real")], 2, freeze_layers=1)
+    assert net.stem[1].num_batches_tracked == 0 < net.down[0][1].num_batches_tracked
+
+
+def test_a_training_starts_from_the_file_of_another_network(tmp_path):
+    generator = build_network(
+        GENERATORS, name="boundless", seed=5, in_channels=3, out_channels=1, base_width=2
+    )
+    save_network(tmp_path / "network.pt", generator)
+    changed = {"network": NO_NORM, "freeze_layers": 16, "start_from": tmp_path / "network.pt"}
+    net, _ = fit(tmp_path / "folder", [discs("real")], 1, **changed)
+    assert torch.equal(net.layers[15].conv.weight, generator.layers[15].conv.weight)
+    assert not torch.equal(net.layers[16].weight, generator.layers[16].weight)

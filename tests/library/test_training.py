@@ -1,23 +1,18 @@
-"""Training survives anything. Real networks are killed in real processes; the rest needs only a number."""
+"""The loop of training. One number is all it needs here; test_checkpoints.py kills real networks."""
 
 import io
-import multiprocessing
 import os
-import random
 import signal
 import socket
-import sys
-import time
 
-import numpy as np
 import pytest
 import torch
 
 from synthem.checkpoints import Checkpoints
 from synthem.errors import SynthemError
-from synthem.networks.saving import save_network
-from synthem.patches import PatchSet
-from synthem.training import train, use_threads
+from synthem.schedules import build_schedule
+from synthem.training import train
+from synthem.validation import Validation
 
 
 class Drunkard:
@@ -41,9 +36,11 @@ class Drunkard:
         return {"loss": torch.tensor(float("nan") if broken else float(number))}
 
 
-def walk(folder, steps=10, *, task=None, every=4, fingerprint="a"):
+def walk(folder, steps=10, *, task=None, every=4, fingerprint="a", **others):
     task = task or Drunkard()
-    history = train(task, steps=steps, checkpoint_every=every, folder=folder, fingerprint=fingerprint)
+    history = train(
+        task, steps=steps, checkpoint_every=every, folder=folder, fingerprint=fingerprint, **others
+    )
     return task, history
 
 
@@ -126,15 +123,88 @@ def test_another_fingerprint_starts_anew_and_keeps_the_old_work_aside(tmp_path, 
     assert [path.name for path in tmp_path.glob("moved-aside-*")] == ["moved-aside-2"]
 
 
-def test_the_best_state_is_the_one_with_the_lowest_validation_loss(tmp_path):
-    class Student(Drunkard):
-        def validate(self):
-            return {"validation_loss": {4: 3.0, 8: 1.0, 10: 2.0}[len(self.steps_taken)]}
+class Student(Drunkard):
+    """Is examined; `marks` {step: validation loss}."""
 
-    _, history = walk(tmp_path, task=Student())
+    def __init__(self, marks):
+        super().__init__()
+        self.marks = marks
+
+    def validate(self):
+        self.examined_at = self.place
+        return {"validation_loss": self.marks[len(self.steps_taken)]}
+
+
+def examined(student, *, every=4, stop_after=0, keep="last"):
+    schedule = build_schedule("constant", steps=10, plateau={})
+    return Validation(student.walker, schedule, every=every, stop_after=stop_after, keep=keep)
+
+
+def test_validation_has_a_rhythm_of_its_own_and_comes_after_the_last_step(tmp_path):
+    student = Student({4: 3.0, 8: 1.0, 10: 2.0})
+    _, history = walk(tmp_path, task=student, every=3, validation=examined(student))
     assert [row.get("validation_loss") for row in history] == [None] * 3 + [3] + [None] * 3 + [1, None, 2]
-    best = torch.load(tmp_path / "best.pt", weights_only=True)
-    assert len(best["history"]) == 8
+
+
+def test_a_training_that_gets_no_better_ends_early_and_stays_ended(tmp_path):
+    marks = dict.fromkeys(range(1, 11), 1.0)
+    student = Student(marks)
+    _, history = walk(tmp_path, task=student, validation=examined(student, every=2, stop_after=2))
+    assert len(history) == 6 and states(tmp_path) == ["step-00000006.pt"]
+    again = Student(marks)
+    _, repeated = walk(tmp_path, task=again, validation=examined(again, every=2, stop_after=2))
+    assert again.steps_taken == [] and repeated == history
+
+
+def test_the_best_weights_are_in_the_state_and_survive_a_kill(tmp_path):
+    class Killed(BaseException):
+        pass
+
+    class Mortal(Student):
+        def step(self, number):
+            if number == 9:
+                raise Killed
+            return super().step(number)
+
+    mortal = Mortal({4: 1.0, 8: 2.0})
+    with pytest.raises(Killed):
+        walk(tmp_path, task=mortal, validation=examined(mortal))
+    after_4 = Drunkard()
+    walk(tmp_path / "other", steps=4, task=after_4)
+    student = Student({2: 3.0})  # steps since the kill
+    validation = examined(student, keep="best")
+    walk(tmp_path, task=student, validation=validation)
+    assert student.steps_taken == [8, 9]
+    assert validation.chosen().weight.item() == after_4.place
+
+
+def test_a_validation_loss_that_is_no_number_ends_nothing(tmp_path):
+    student = Student({4: float("nan"), 8: float("nan"), 10: float("nan")})
+    _, history = walk(tmp_path, task=student, validation=examined(student, stop_after=1))
+    assert len(history) == 10
+
+
+@pytest.mark.parametrize("every", [1, 3, 7, 100])
+def test_how_often_a_state_is_saved_changes_nothing(tmp_path, every):
+    first, history = walk(tmp_path / "one", every=4)
+    other, repeated = walk(tmp_path / "two", every=every)
+    assert other.place == first.place and repeated == history
+
+
+def test_a_training_goes_on_with_another_rhythm_of_saving(tmp_path):
+    undisturbed, history = walk(tmp_path / "one")
+    interrupted(tmp_path / "two", at=9)
+    resumed, whole = walk(tmp_path / "two", every=5)
+    assert resumed.steps_taken == [8, 9]
+    assert resumed.place == undisturbed.place and whole == history
+
+
+def test_2_steps_and_2_more_are_4(tmp_path):
+    whole, history = walk(tmp_path / "one", steps=4)
+    walk(tmp_path / "two", steps=2)
+    resumed, together = walk(tmp_path / "two", steps=4)
+    assert resumed.steps_taken == [2, 3]
+    assert resumed.place == whole.place and together == history
 
 
 def test_a_second_trainer_is_told_who_trains(tmp_path):
@@ -183,102 +253,3 @@ def test_a_request_to_stop_saves_the_step_that_runs(tmp_path, request_):
     resumed, history = walk(tmp_path / "two")
     undisturbed, whole = walk(tmp_path / "one")
     assert resumed.steps_taken[0] == 6 and resumed.place == undisturbed.place and history == whole
-
-
-# Real networks in processes of their own
-
-
-def pictures(name):
-    image = np.random.default_rng(len(name)).integers(0, 256, (4, 40, 40), dtype=np.uint8)
-    dark, bright = (image < 80).astype(np.uint8), (image > 170).astype(np.uint8)
-    return image, dark, bright
-
-
-def train_unet(folder, saved, steps):
-    from synthem.segmentation import train_segmenter
-
-    image, dark, bright = pictures("unet")
-    net, _ = train_segmenter(
-        [PatchSet("real", image, {"structure": dark}, bright)],
-        PatchSet("validation", image, {"structure": dark}, bright),
-        network={"name": "unet", "base_width": 4, "depth": 2},
-        **{"steps": steps, "batch_size": 2, "patch": 32, "learning_rate": 0.01, "noise": 0.4, "seed": 0},
-        **{"folder": folder, "fingerprint": "a", "checkpoint_every": 3},
-    )
-    save_network(saved, net)
-
-
-def train_pix2pix(folder, saved, steps):
-    from synthem.gans import train_gan
-
-    image, dark, bright = pictures("pix2pix")
-    net, _ = train_gan(
-        PatchSet("real", image, {"structure": dark, "membrane": bright}),
-        generator={"name": "pix2pix", "base_width": 4, "depth": 4, "dropout": 0.5},
-        discriminator={"name": "patch70", "base_width": 4, "scales": 2},
-        **{"steps": steps, "batch_size": 1, "patch": 32, "learning_rate": 0.001, "l1_weight": 100, "seed": 0},
-        **{"folder": folder, "fingerprint": "a", "checkpoint_every": 3},
-    )
-    save_network(saved, net)
-
-
-def in_child(job, *arguments):
-    use_threads(1)
-    try:
-        job(*arguments)
-    except SynthemError as error:
-        print(error, file=sys.stderr)
-        os._exit(7)
-
-
-@pytest.fixture(scope="module")
-def start():
-    """Start a job in a process of its own, forked from one that has torch: starting takes no time."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pytest", "synthem.segmentation", "synthem.gans"])
-
-    def start(job, *arguments):
-        process = context.Process(target=in_child, args=(job, *arguments))
-        process.start()
-        return process
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(
-            "PYTHONPATH", os.pathsep.join(filter(None, sys.path))
-        )  # the fork server knows no other way
-        yield start
-
-
-def wait_for_progress(process, folder, since):
-    """Wait until a state lies in the folder that did not at `since`; whether the process still runs."""
-    while process.is_alive() and not (states(folder) and states(folder)[-1] > since):
-        time.sleep(0.002)
-    return process.is_alive()
-
-
-@pytest.mark.parametrize("job", [train_unet, train_pix2pix])
-def test_a_training_killed_again_and_again_ends_with_the_same_bytes(tmp_path, start, job):
-    undisturbed = start(job, tmp_path / "one", tmp_path / "one.pt", 24)
-    moment, kills, since = random.Random(), 0, ""
-    while not (tmp_path / "two.pt").exists():
-        process = start(job, tmp_path / "two", tmp_path / "two.pt", 24)
-        if kills < 3 and wait_for_progress(process, tmp_path / "two", since):
-            since = max(name for name in states(tmp_path / "two") if name.startswith("step"))
-            time.sleep(moment.uniform(0, 0.03))
-            process.kill()
-            kills += 1
-        process.join()
-        assert process.exitcode in (0, -signal.SIGKILL)
-    undisturbed.join()
-    assert kills >= 2
-    assert (tmp_path / "two.pt").read_bytes() == (tmp_path / "one.pt").read_bytes()
-
-
-def test_sigterm_saves_within_10_seconds(tmp_path, start):
-    process = start(train_unet, tmp_path, tmp_path / "network.pt", 100_000)
-    assert wait_for_progress(process, tmp_path, "")
-    asked = time.monotonic()
-    process.terminate()
-    process.join()
-    assert process.exitcode == 7 and time.monotonic() - asked < 10
-    assert len(states(tmp_path)) >= 1 and not (tmp_path / "network.pt").exists()

@@ -31,8 +31,8 @@ UNET = Training(
     rule="train_unet",
     run="hippocampus/mixed/fraction-1.0/seed-1",
     network="results/unets/hippocampus/mixed/fraction-1.0/seed-1/network.pt",
-    short="training: {steps: 6, batch_size: 2, patch: 32, checkpoint_every: 3}\n\ncomparison",
-    long="training: {steps: 600, batch_size: 2, patch: 32, checkpoint_every: 3}\n\ncomparison",
+    short="unets:\n  network: {base_width: 2, depth: 2}\n  training:\n    {steps: 6,",
+    long="unets:\n  network: {base_width: 2, depth: 2}\n  training:\n    {steps: 600,",
 )
 
 
@@ -46,6 +46,8 @@ def test_a_training_killed_twice_makes_the_same_files(nano, training):
     for _ in range(2):
         killed_after = kill_after_20_steps(nano, training, states)
         assert not (nano.folder / training.network).exists(), "no half network at its final place"
+    # A change of how often states are saved neither starts the training anew nor changes its result.
+    nano.edit("tests/nano/config.yaml", "progress: {checkpoint_every: 3}", "progress: {checkpoint_every: 70}")
     done = nano.run(training.network, "--nolock")
     assert done.returncode == 0, done.stdout
     assert f"(step {killed_after})" in log.read_text()

@@ -6,7 +6,7 @@ from synthem.batches import Batches, unchanged_batch
 from synthem.descent import Descent
 from synthem.losses import bce, dice
 from synthem.memory import memory_explained, step_bytes
-from synthem.networks.saving import build_network
+from synthem.networks.saving import build_network, without_what_is_off
 from synthem.networks.unet import SEGMENTERS
 from synthem.parallel import my_share, of_all, processes, synchronised
 from synthem.precision import computing_in, precision_here
@@ -47,6 +47,7 @@ def train_segmenter(
     Descent takes; `section`: of the config, for errors.
     """
     seed_everything(seed)
+    network = without_what_is_off(network, SEGMENTERS)
     channels = sets[0].image_channels + len(sets[0].conditions)
     shape = {"in_channels": channels, "out_channels": 1}
     settings = {"training.batch_size": batch_size, "training.patch": patch}

@@ -1,0 +1,55 @@
+"""A small segmenter and what it learns from: a plain descent, a task, a whole training (SEGMENTER)."""
+
+import numpy as np
+
+from synthem.patches import PatchSet
+
+PLAIN = {
+    "betas": [0.9, 0.999],
+    "epsilon": 1e-8,
+    "schedule": "cosine",
+    "plateau": {"factor": 0.5, "patience": 5, "cuts": 4},
+    "clip_norm": 0,
+    "ema": {"decay": 0, "warm_up": 10},
+}
+AUGMENT = {
+    "turn": True,
+    "elastic": 0,
+    "blur": {"probability": 0, "sigma": 3, "radius": 5},
+    "low_contrast": {"probability": 0, "gain": 0.1},
+    "brightness": 0.2,
+    "contrast": 0.2,
+    "noise": 0.1,
+}
+TASK = PLAIN | {
+    "seed": 0,
+    "batch_size": 4,
+    "patch": 32,
+    "learning_rate": 0.01,
+    "augment": AUGMENT,
+    "precision": "fp32",
+    "freeze_layers": 0,
+}
+SEGMENTER = TASK | {
+    "network": {"name": "unet", "base_width": 4, "depth": 2},
+    "steps": 8,
+    "start_from": "",
+    "validate_every": 4,
+    "stop_after": 0,
+    "keep": "last",
+    "section": "unets",
+    "fingerprint": "a",
+    "checkpoint_every": 3,
+    "tensorboard": False,
+}
+
+
+def discs(name, seed=0):
+    """Dark discs on a bright, noisy ground: 4 slices of 48 x 48."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:48, :48]
+    centres = random.uniform(0, 48, (4, 5, 2))
+    inside = [np.any([(y - cy) ** 2 + (x - cx) ** 2 < 36 for cy, cx in plane], axis=0) for plane in centres]
+    target = np.array(inside, np.uint8)
+    image = np.clip(180 - 80 * target + random.normal(0, 15, target.shape), 0, 255).astype(np.uint8)
+    return PatchSet(name, image, target=target)

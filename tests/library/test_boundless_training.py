@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+import torch
+
+from synthem.boundless_training import HIDDEN, train_boundless
+from synthem.networks.boundless import BoundlessSegmenter
+from synthem.networks.saving import network_bytes
+from synthem.patches import PatchSet
+from synthem.training import use_threads
+
+use_threads(1)
+SETTINGS = {
+    "hidden": "right",
+    "generator": {"base_width": 4},
+    "discriminator": {"base_width": 2},
+    "adversarial_weight": 0.01,
+    "semantics": None,
+    "batch_size": 2,
+    "patch": 33,
+    "generator_learning_rate": 0.003,
+    "discriminator_learning_rate": 0.001,
+    "betas": [0.5, 0.9],
+    "seed": 0,
+    "fingerprint": "a",
+    "checkpoint_every": 1,
+}
+
+
+def waves(colours=None):
+    y, x = np.mgrid[:60, :60]
+    planes = np.stack([128 + 100 * np.sin((y + z * x) / 8) for z in range(4)]).astype(np.uint8)
+    return PatchSet("waves", planes if colours is None else np.stack([planes] * colours, axis=-1))
+
+
+def fit(folder, steps, examples=None, **changed):
+    settings = SETTINGS | changed
+    return train_boundless(examples or waves(), steps=steps, folder=folder, **settings)
+
+
+def test_the_generator_loses_l1_and_a_hundredth_of_the_adversarial_loss(tmp_path):
+    """As in all rows of paper 2's tables 5.12 to 5.14, such as 0.06341 + 0.01 x 0.48965 = 0.0683."""
+    _, history = fit(tmp_path, 3)
+    for row in history:
+        assert row["g_loss"] == pytest.approx(row["g_l1"] + 0.01 * row["g_adversarial"], rel=1e-6)
+        assert list(row) == ["d_real", "d_fake", "g_loss", "g_adversarial", "g_l1"]
+
+
+def test_the_numbers_of_paper_2_follow_the_same_sum():
+    for l1, adversarial, loss in [
+        (0.06341, 0.48965, 0.06830),
+        (0.05177, 0.64427, 0.05822),
+        (0.08332, 0.73436, 0.09067),
+        (0.06803, 0.73706, 0.07540),
+    ]:
+        assert l1 + SETTINGS["adversarial_weight"] * adversarial == pytest.approx(loss, abs=1e-5)
+
+
+def test_it_learns_to_draw_waves(tmp_path):
+    _, history = fit(tmp_path, 60, checkpoint_every=60)
+    assert np.mean([r["g_l1"] for r in history[-5:]]) < 0.7 * np.mean([r["g_l1"] for r in history[:5]])
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_one_and_two_steps_are_three(tmp_path, hidden):
+    whole, history = fit(tmp_path / "whole", 3, hidden=hidden)
+    fit(tmp_path / "parts", 1, hidden=hidden)
+    torch.randn(5)
+    parts, resumed = fit(tmp_path / "parts", 3, hidden=hidden)
+    assert network_bytes(whole) == network_bytes(parts) and history == resumed
+
+
+def test_what_it_has_learnt_fits_a_segmenter(tmp_path):
+    generator, _ = fit(tmp_path, 1)
+    segmenter = BoundlessSegmenter(in_channels=1, out_channels=1, base_width=4)
+    segmenter.load_state_dict(generator.state_dict())
+
+
+def test_images_may_have_colours(tmp_path):
+    generator, _ = fit(tmp_path, 1, waves(3))
+    assert generator.built_as["arguments"]["out_channels"] == 3
+
+
+def hidden(word, side=258, seed=0):
+    return HIDDEN[word](side, np.random.default_rng(seed))
+
+
+def test_the_right_quarter_is_hidden():
+    mask = hidden("right", 256)
+    assert (mask[:, 192:] == 1).all() and (mask[:, :192] == 0).all()
+
+
+def test_the_centred_third_is_hidden():
+    mask = hidden("centre")
+    assert (mask[86:172, 86:172] == 1).all() and mask.sum() == 86**2
+
+
+def test_random_squares_have_a_third_to_two_thirds_of_the_side():
+    sides, corners = set(), set()
+    for seed in range(200):
+        mask = hidden("random", seed=seed)
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        assert len(rows) == len(columns) and mask.sum() == len(rows) ** 2
+        sides.add(len(rows))
+        corners.add((rows[0], columns[0]))
+    assert 86 <= min(sides) < 95 and 165 < max(sides) <= 172 and len(corners) > 150
+
+
+def brightness(image):
+    return image.mean(dim=(1, 2, 3))[:, None].expand(-1, 1000)
+
+
+def test_what_an_image_shows_can_be_told_to_the_discriminator_and_the_log_says_so(tmp_path, capsys):
+    without, _ = fit(tmp_path / "1", 2)
+    assert "semantics: none" in "".join(capsys.readouterr())
+    told, _ = fit(tmp_path / "2", 2, semantics=brightness)
+    assert "semantics: given" in "".join(capsys.readouterr())
+    assert network_bytes(told) != network_bytes(without)

@@ -1,0 +1,32 @@
+"""A network that starts from what another has learnt without labels (paper 2's transfer)."""
+
+import torch
+
+
+def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(project):
+    (project.folder / "transfer.yaml").write_text(
+        "pretraining:\n"
+        "  generator: {base_width: 2}\n"
+        "  discriminator: {base_width: 2}\n"
+        "  training: {steps: 3, patch: 64}\n"
+        "unets:\n"
+        "  network: {name: boundless, base_width: 2, depth: 0}\n"
+        "  training: {start_from: results/pretraining/hippocampus/network.pt, freeze_layers: 8}\n"
+    )
+    target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    configs = ["tests/nano/config.yaml", "transfer.yaml"]
+    done = project.run(target, config=configs)
+    assert done.returncode == 0, done.stdout
+    first, last = (
+        torch.load(project.folder / path, weights_only=True)["weights"]
+        for path in ("results/pretraining/hippocampus/network.pt", target)
+    )
+    changed = [name for name in first if not torch.equal(first[name], last[name])]
+    layers = {int(name.split(".")[1]) for name in changed}
+    assert layers and min(layers) >= 8, changed
+
+    project.edit("transfer.yaml", "boundless, base_width: 2", "boundless, base_width: 3")
+    done = project.run(target, config=configs)
+    assert done.returncode != 0
+    assert "ERROR NETWORK_FILE results/pretraining/hippocampus/network.pt" in done.stdout
+    assert "in the file and" in done.stdout

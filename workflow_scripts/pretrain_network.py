@@ -1,0 +1,29 @@
+"""Training images, without any label -> a generator that draws what was hidden of them."""
+
+from synthem.arrays import read_array
+from synthem.boundless_training import train_boundless
+from synthem.log import logged_to
+from synthem.patches import PatchSet
+from synthem.provenance import fingerprint
+from synthem.trained import write_trained
+from synthem.training import use_threads
+from synthem.volumes import read_blocks
+
+with logged_to(snakemake.log[0]):
+    params, volume = snakemake.params, snakemake.input.volume
+    settings = {key: params[key] for key in ("pretraining", "compute")}
+    origin = {"settings": settings, "code": params.code, "inputs": [volume]}
+    use_threads(**params.compute)
+    image = read_array(volume, "image", block=read_blocks(volume)["train"])
+    parts = dict(params.pretraining)
+    training = parts.pop("training")
+    net, history = train_boundless(
+        PatchSet("pretraining", image),
+        semantics=None,
+        folder=params.checkpoints,
+        fingerprint=fingerprint(**origin),
+        checkpoint_every=snakemake.resources.checkpoint_every,
+        **parts,
+        **training,
+    )
+    write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

@@ -1,0 +1,35 @@
+"""The moving average of a network's weights: steadier than the weights of any single step."""
+
+from copy import deepcopy
+
+import torch
+
+
+class Average:
+    """A second network with the exponential moving average of the weights of `net`.
+
+    In step n (from 0) the average keeps `decay` of itself, but at most (1 + n) / (warm_up + n), or it would
+    carry the weights of the start along for too long; `warm_up` 1 sets no such limit. Running statistics and
+    counters are not averaged but copied: they are averages already.
+    """
+
+    def __init__(self, net, *, decay, warm_up):
+        self.net, self.decay, self.warm_up, self.updates = net, decay, warm_up, 0
+        self.network = deepcopy(net).requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self):
+        keep = min(self.decay, (1 + self.updates) / (self.warm_up + self.updates))
+        pairs = zip(self.network.parameters(), self.net.parameters(), strict=True)
+        mine, theirs = zip(*pairs, strict=True)
+        torch._foreach_lerp_(mine, theirs, 1 - keep)
+        for own, other in zip(self.network.buffers(), self.net.buffers(), strict=True):
+            own.copy_(other)
+        self.updates += 1
+
+    def state_dict(self):
+        return {"updates": self.updates, "network": self.network.state_dict()}
+
+    def load_state_dict(self, state):
+        self.updates = state["updates"]
+        self.network.load_state_dict(state["network"])

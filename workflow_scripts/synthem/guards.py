@@ -1,0 +1,155 @@
+"""Checks while a GAN trains: a warning each time one fails, an error after several failures in a row.
+
+What a check measures stands in the history, so a resumed training knows of the failures before it, and the
+figure of the losses shows them. A check draws in eval mode and leaves the chance of the training alone.
+"""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from synthem.errors import SynthemError
+from synthem.log import say
+from synthem.parallel import from_first
+
+LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
+MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
+SATURATED = 0.99  # in [-1, 1]
+# Called wrongly, an image costs ln 2 or more: at this mean loss, at least 97 % are called rightly.
+LEAST_DISCRIMINATOR_LOSS = 0.02
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Every `every` steps, `measure(history)` shall lie between `least` and `most`."""
+
+    column: str  # of the history, for what was measured
+    measure: Callable
+    every: int
+    in_a_row: int  # so many failures stop the training
+    problem: Callable  # (found, expected) -> SynthemError
+    least: float = -torch.inf
+    most: float = torch.inf
+
+    def check(self, history):
+        """Measure after the last step of the history, and note it there."""
+        history[-1][self.column] = from_first(lambda: float(self.measure(history)))
+        checked = history[:: -self.every][: self.in_a_row]
+        failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
+        if not self.fails(history[-1][self.column]):
+            return
+        found = f"{self.column} is {failed[0]:.3g} at step {len(history)}"
+        if len(failed) == self.in_a_row:
+            raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", self.expected)
+        say(f"WARNING {found} (expected {self.expected})")
+
+    def fails(self, value):
+        return value < self.least or value > self.most  # not-a-number: there was nothing to measure
+
+    @property
+    def expected(self):
+        return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
+
+
+def condition_guard(generator, conditions, *, every, in_a_row):
+    """Collapse: other masks give the same image. conditions [B, M, Y, X] as the generator takes them."""
+    return Guard(
+        "condition_effect",
+        lambda history: condition_effect(generator, conditions),
+        every,
+        in_a_row,
+        collapsed,
+        least=LEAST_EFFECT,
+    )
+
+
+def contrast_guard(generator, conditions, *, every, in_a_row):
+    """Blank images."""
+    return Guard(
+        "contrast",
+        lambda history: contrast(drawn(generator, conditions)),
+        every,
+        in_a_row,
+        blank,
+        least=LEAST_CONTRAST,
+    )
+
+
+def saturation_guard(generator, conditions, *, every, in_a_row):
+    """Images that are nothing but black and white."""
+    return Guard(
+        "saturation",
+        lambda history: saturation(drawn(generator, conditions)),
+        every,
+        in_a_row,
+        blank,
+        most=MOST_SATURATED,
+    )
+
+
+def discriminator_guard(*, every, in_a_row):
+    """A discriminator that is always right: the generator learns nothing from it any more."""
+    return Guard(
+        "discriminator_loss",
+        lambda history: discriminator_loss(history[-every:]),
+        every,
+        in_a_row,
+        unbalanced,
+        least=LEAST_DISCRIMINATOR_LOSS,
+    )
+
+
+def collapsed(found, expected):
+    fix = "lower the learning rates or l1_weight, or take another seed"
+    return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
+
+
+def blank(found, expected):
+    fix = "lower the learning rates, or take another seed"
+    return SynthemError("GAN_BLANK", "generator", found, expected=expected, fix=fix)
+
+
+def unbalanced(found, expected):
+    fix = "lower the discriminator's learning rate or base_width"
+    return SynthemError("GAN_UNBALANCED", "discriminator", found, expected=expected, fix=fix)
+
+
+def condition_effect(generator, conditions):
+    """Mean change of the image where a picture's masks differ from those of the next, mirrored."""
+    others = conditions.roll(1, dims=0).flip(-1)
+    differs = (conditions != others).any(dim=1, keepdim=True)
+    change = (drawn(generator, conditions) - drawn(generator, others)).abs().mean(dim=1, keepdim=True)
+    return change[differs].mean().item()
+
+
+def contrast(images):
+    """Mean over [B, C, Y, X] of each image's standard deviation over its pixels."""
+    return images.flatten(2).std(dim=2, correction=0).mean().item()
+
+
+def saturation(images):
+    """Share of the values that are as good as -1 or 1."""
+    return (images.abs() >= SATURATED).float().mean().item()
+
+
+def discriminator_loss(rows):
+    """Mean loss on real and on generated images over some rows of the history."""
+    return sum(row["d_real"] + row["d_fake"] for row in rows) / (2 * len(rows))
+
+
+def drawn(generator, conditions):
+    with torch.no_grad(), undisturbed(generator):
+        return generator(conditions)
+
+
+@contextmanager
+def undisturbed(generator):
+    """Eval mode for a while, with chance of its own."""
+    was_training, device = generator.training, next(generator.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        generator.eval()
+        yield
+    generator.train(was_training)

@@ -1,0 +1,74 @@
+"""How much memory a training step needs, and an error that says what to lower when there is less."""
+
+from contextlib import contextmanager
+
+import torch
+
+from synthem.errors import SynthemError
+from synthem.log import NO_MEMORY
+
+COPIES = 4  # of every weight: itself, its gradient, and Adam's two means
+WORDS = (*NO_MEMORY, "bad_alloc")
+
+
+@contextmanager
+def memory_explained(section, *, settings, needs):
+    """Turn an allocation that fails in this block into a MEMORY error about `section` of the config.
+
+    settings {key below the section: value}: what to lower. needs: a function that returns the bytes of
+    (weights, activations), called only then.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:  # torch's errors are RuntimeErrors
+        if not ran_out(error):
+            raise
+        weights, activations = needs()
+        need = f"{words(COPIES * weights + activations)} ({COPIES} x {words(weights)} of weights"
+        raise SynthemError(
+            "MEMORY",
+            section,
+            f"a training step needs about {need}, {words(activations)} of activations); {said(error)}",
+            expected="that much free memory",
+            fix="lower " + " or ".join(f"{section}.{key} ({value})" for key, value in settings.items()),
+        ) from error
+
+
+def ran_out(error):
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in WORDS)
+
+
+def said(error):
+    """The sentence of an error that tells of the memory; torch adds pages of advice."""
+    sentences = str(error).replace("\n", ". ").split(". ")
+    return next((s.strip() for s in sentences if any(w in s.lower() for w in WORDS)), "memory ran out")
+
+
+def words(count):
+    """Bytes for people: 1.5 GB."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count / 1e3:.3g} kB"
+
+
+def step_bytes(build, shape):
+    """Bytes of a network's weights, and of what a forward pass of `shape` keeps for the way back, in float32.
+
+    build: a function that makes the network. Nothing is computed and no memory taken: shapes are enough.
+    """
+    kept = {}
+
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        kept[storage._cdata] = storage  # held, or its place could be given to another
+        return tensor
+
+    with torch.device("meta"):
+        net = build()
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            result = net.train()(torch.empty(shape))
+    own = {weight.untyped_storage()._cdata: weight.untyped_storage() for weight in net.parameters()}
+    activations = sum(storage.nbytes() for place, storage in kept.items() if place not in own)
+    del result
+    return sum(storage.nbytes() for storage in own.values()), activations

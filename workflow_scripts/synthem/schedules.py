@@ -1,0 +1,78 @@
+"""Learning rates over a training, as factors of the first: by the step, or by the validation losses."""
+
+import math
+
+from synthem.log import say
+
+
+def constant(number, steps):
+    """Always 1."""
+    return 1.0
+
+
+def cosine(number, steps):
+    """Half a cosine wave from 1 down to 0 (Loshchilov 2017)."""
+    return (1 + math.cos(math.pi * number / steps)) / 2
+
+
+def linear(number, steps):
+    """1 for the first half, then straight down to 0, as pix2pix is trained (Isola 2017)."""
+    return min(1.0, 2 * (1 - number / steps))
+
+
+# The one place that turns the config's word into a function of the step; `plateau` looks at losses instead.
+BY_STEP = {"constant": constant, "cosine": cosine, "linear": linear}
+
+
+def build_schedule(name, *, steps, plateau):
+    """The schedule of the config's word; `plateau` {factor, patience, cuts} counts for that word alone."""
+    return Plateau(**plateau) if name == "plateau" else ByStep(BY_STEP[name], steps)
+
+
+class ByStep:
+    """A schedule that knows nothing but the number of the step: there is no state to keep."""
+
+    def __init__(self, shape, steps):
+        self.shape, self.steps = shape, steps
+
+    def factor(self, number):
+        return self.shape(number, self.steps)
+
+    def see(self, loss):
+        pass
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+class Plateau:
+    """Multiplies the rate by `factor` where more than `patience` validations in a row bring no lower loss.
+
+    At most `cuts` times, since a rate that has fallen further teaches nothing any more. A loss that is not a
+    number says neither that the network got better nor that it did not.
+    """
+
+    def __init__(self, *, factor, patience, cuts):
+        self.cut_to, self.patience, self.most_cuts = factor, patience, cuts
+        self.lowest, self.waited, self.cuts = math.inf, 0, 0
+
+    def factor(self, number):
+        return self.cut_to**self.cuts
+
+    def see(self, loss):
+        if not math.isfinite(loss):
+            return
+        self.waited = 0 if loss < self.lowest else self.waited + 1
+        self.lowest = min(self.lowest, loss)
+        if self.waited > self.patience and self.cuts < self.most_cuts:
+            self.cuts, self.waited = self.cuts + 1, 0
+            say(f"no lower validation loss than {self.lowest:.4g}: learning rate cut ({self.cuts} times now)")
+
+    def state_dict(self):
+        return {"lowest": self.lowest, "waited": self.waited, "cuts": self.cuts}
+
+    def load_state_dict(self, state):
+        self.lowest, self.waited, self.cuts = state["lowest"], state["waited"], state["cuts"]

@@ -1,0 +1,52 @@
+"""Validation: which state of a network is the best, and when it has stopped to get better."""
+
+import math
+
+from synthem.log import say
+
+
+class Validation:
+    """Looks at the validation loss of a network every `every` steps and at the last; part of a checkpoint.
+
+    keep: "last" or "best", the weights that are the result. The best are remembered in both cases.
+    stop_after: so many validations in a row without a lower loss end the training; 0: nothing does.
+    A loss that is not a number is never the best, and never counts as one that is not lower.
+    """
+
+    def __init__(self, network, schedule, *, every, stop_after, keep):
+        self.network, self.schedule = network, schedule
+        self.every, self.stop_after, self.keep = every, stop_after, keep
+        self.lowest, self.waited, self.best = math.inf, 0, {}
+
+    def is_due(self, done, steps):
+        return done % self.every == 0 or done == steps
+
+    @property
+    def gives_up(self):
+        return 0 < self.stop_after <= self.waited
+
+    def see(self, loss):
+        self.schedule.see(loss)
+        if not math.isfinite(loss):
+            say(f"WARNING the validation loss is {loss}: it counts as neither better nor worse")
+        elif loss < self.lowest:
+            self.lowest, self.waited = loss, 0
+            self.best = {name: value.cpu().clone() for name, value in self.network.state_dict().items()}
+        else:
+            self.waited += 1
+            if self.gives_up:
+                say(f"no lower validation loss than {self.lowest:.4g} in {self.waited} validations: the end")
+
+    def chosen(self):
+        """The network with the weights that are to be kept."""
+        if self.keep == "best" and self.best:
+            self.network.load_state_dict(self.best)
+        elif self.keep == "best":
+            say("WARNING no validation loss was a number: the last weights are kept, not the best")
+        return self.network
+
+    def state_dict(self):
+        return {"lowest": self.lowest, "waited": self.waited, "best": self.best}
+
+    def load_state_dict(self, state):
+        self.lowest, self.waited, self.best = state["lowest"], state["waited"], state["best"]
