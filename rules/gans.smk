@@ -27,6 +27,9 @@ rule train_gan:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=720,
+        # Not a param: how often a state is saved changes no result, so nothing is to run again.
+        checkpoint_every=config["progress"]["checkpoint_every"],
+        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         gans=config["gans"],
         structure=config["structure"],

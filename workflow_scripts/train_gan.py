@@ -14,16 +14,17 @@ with logged_to(snakemake.log[0]):
     settings = {key: params[key] for key in ("gans", "structure", "compute")} | {"fraction": fraction}
     origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
-    image, masks, _ = labelled_examples(
+    real = labelled_examples(
         inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
     )
     generator, history = train_gan(
-        PatchSet("real", image, masks),
-        generator=params.gans["generator"],
-        discriminator=params.gans["discriminator"],
+        PatchSet("real", real.image, real.masks, ignore=real.ignore),
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),
+        checkpoint_every=snakemake.resources.checkpoint_every,
+        tensorboard=bool(snakemake.resources.tensorboard),
+        **{section: part for section, part in params.gans.items() if section != "training"},
         **params.gans["training"],
     )
-    assert_condition_matters(generator, list(masks.values()))
+    assert_condition_matters(generator, list(real.masks.values()))
     write_trained(dict(snakemake.output.items()), generator, history, rule=snakemake.rule, **origin)

@@ -1,37 +1,29 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from gan_settings import LEAVE_ALONE, PAPER_1, PAPER_5, SKIP_PATCH, squares
 
+from synthem.diff_augment import Changes
 from synthem.errors import SynthemError
-from synthem.gans import Pix2Pix, assert_condition_matters, build_discriminator, train_gan
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.saving import build_network, network_bytes
+from synthem.gan_batches import Pairs
+from synthem.gan_losses import called_real
+from synthem.gan_networks import Networks
+from synthem.gan_steps import Objective
+from synthem.gans import STEPS, assert_condition_matters, train_gan
+from synthem.intensity import network_conditions
+from synthem.losses import l1
+from synthem.networks.saving import network_bytes
 from synthem.patches import PatchSet
 from synthem.training import use_threads
 
 use_threads(1)
-SETTINGS = {"batch_size": 2, "patch": 32, "learning_rate": 0.002, "l1_weight": 100, "seed": 0}
-GENERATOR = {"name": "pix2pix", "base_width": 4, "depth": 4, "dropout": 0.5}
-DISCRIMINATOR = {"name": "patch70", "base_width": 4, "scales": 3}
 
 
-def squares(name="real"):
-    """Dark squares with a darker border on a bright ground."""
-    random = np.random.default_rng(0)
-    structure, membrane = np.zeros((2, 6, 48, 48), np.uint8)
-    for plane, (y, x) in enumerate(random.integers(0, 30, (6, 2))):
-        membrane[plane, y : y + 18, x : x + 18] = 1
-        structure[plane, y + 3 : y + 15, x + 3 : x + 15] = 1
-        membrane[plane][structure[plane] > 0] = 0
-    image = 200 - 80 * structure - 150 * membrane + random.normal(0, 5, structure.shape)
-    return PatchSet(name, image.astype(np.uint8), {"structure": structure, "membrane": membrane})
-
-
-def fit(folder, steps, **changed):
-    settings = (
-        SETTINGS | {"generator": GENERATOR, "discriminator": DISCRIMINATOR, "fingerprint": "a"} | changed
-    )
-    return train_gan(squares(), steps=steps, checkpoint_every=steps, folder=folder, **settings)
+def fit(folder, steps, *, examples=None, **changed):
+    settings = PAPER_1 | {"fingerprint": "a"} | changed
+    return train_gan(examples or squares(), steps=steps, checkpoint_every=steps, folder=folder, **settings)
 
 
 def test_a_generator_learns_squares(tmp_path):
@@ -49,20 +41,36 @@ def test_the_same_seed_gives_the_same_generator(tmp_path):
     assert network_bytes(first) == network_bytes(second) != network_bytes(other)
 
 
+def networks(settings, colours=1):
+    words = {key: settings[key] for key in ("generator", "discriminator")}
+    condition = settings["objective"]["condition"]
+    return Networks(**words, masks=2, colours=colours, condition=condition, seed=0)
+
+
+def task(examples=None, settings=PAPER_1):
+    examples = examples or squares()
+    pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
+    place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
+    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "ema")
+    return STEPS[settings["objective"]["adversarial"]](
+        pair.build_generator(),
+        pair.build_discriminator(),
+        Pairs(examples, **place, device=cpu),
+        Changes(**settings["diff_augment"], device=cpu),
+        Objective(**settings["objective"]),
+        **{key: settings[key] for key in pace},
+    )
+
+
 def test_each_scale_has_weights_of_its_own():
-    scales = build_discriminator(in_channels=3, seed=0, **DISCRIMINATOR).scales
+    scales = networks(PAPER_1).build_discriminator().scales
     weights = {bytes(network_bytes(network)) for network in scales}
     assert len(weights) == 3
 
 
-def task():
-    generator = build_network(GENERATORS, seed=0, in_channels=2, out_channels=1, **GENERATOR)
-    discriminator = build_discriminator(in_channels=3, seed=0, **DISCRIMINATOR)
-    return Pix2Pix(generator, discriminator, squares(), **SETTINGS)
-
-
 def test_conditions_and_image_are_one_place_in_the_range_of_tanh():
-    conditions, image = task().batch_of(0)
+    conditions, image, known = task().pairs.of_step(0)
+    assert known is None
     assert conditions.shape == (2, 2, 32, 32) and image.shape == (2, 1, 32, 32)
     assert set(conditions.unique().tolist()) == {-1, 1}
     dark = image[conditions[:, 1:] > 0]  # membrane: grey level 50, i.e. 50 / 127.5 - 1 = -0.61
@@ -71,7 +79,7 @@ def test_conditions_and_image_are_one_place_in_the_range_of_tanh():
 
 def test_one_step_moves_both_networks_once():
     step = task()
-    before = {name: part.state_dict() for name, part in step.parts.items() if "optimizer" not in name}
+    before = {name: step.parts[name].state_dict() for name in ("generator", "discriminator")}
     before = {name: {key: value.clone() for key, value in state.items()} for name, state in before.items()}
     losses = step.step(0)
     # Untrained discriminators are undecided: log 2 each.
@@ -115,3 +123,167 @@ def test_one_slice_is_enough_to_judge():
     with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
         assert_condition_matters(Deaf(), masks)
     assert_condition_matters(Obedient(), masks)
+
+
+def coloured(name="real"):
+    """The squares in red on green, and blue noise."""
+    grey = squares(name)
+    noise = np.random.default_rng(1).integers(0, 255, grey.image.shape, np.uint8)
+    return PatchSet(name, np.stack([grey.image, 255 - grey.image, noise], axis=-1), grey.conditions)
+
+
+def test_a_generator_learns_colours(tmp_path):
+    net, history = fit(tmp_path, 40, examples=coloured())
+    assert history[-1]["g_l1"] < history[0]["g_l1"] * 0.7
+    masks = list(coloured().conditions.values())
+    assert_condition_matters(net, masks)
+    drawn = net(torch.from_numpy(network_conditions(np.stack([mask[:1] for mask in masks], axis=1))))
+    assert drawn.shape == (1, 3, 48, 48)
+
+
+def test_a_generator_of_colours_that_ignores_its_masks_is_found_out():
+    class DeafToColours(Deaf):
+        def forward(self, conditions):
+            return super().forward(conditions).repeat(1, 3, 1, 1)
+
+    with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
+        assert_condition_matters(DeafToColours(), list(squares().conditions.values()))
+
+
+def half_unknown(**changed):
+    ignore = np.zeros(squares().image.shape, np.uint8)
+    ignore[:, :, 24:] = 1
+    return replace(squares(), ignore=ignore, **changed)
+
+
+def test_without_unknown_places_the_generator_is_the_one_of_a_set_that_cannot_have_any(tmp_path):
+    known = replace(squares(), ignore=np.zeros(squares().image.shape, np.uint8))
+    first, _ = fit(tmp_path / "1", 2)
+    second, _ = fit(tmp_path / "2", 2, examples=known)
+    assert network_bytes(first) == network_bytes(second)
+
+
+def test_images_in_unknown_ground_teach_neither_network_anything():
+    """Another image there gives the same losses and the same gradients."""
+    spoilt = squares().image.copy()
+    spoilt[:, :, 24:] = 255 - spoilt[:, :, 24:]
+    steps = [task(half_unknown()), task(half_unknown(image=spoilt))]
+    losses = []
+    for step in steps:
+        torch.manual_seed(0)  # dropout
+        losses.append(step.step(0))
+    assert losses[0] == losses[1]
+    for one, other in zip(*(step.discriminator.parameters() for step in steps), strict=True):
+        assert torch.equal(one, other)
+    for one, other in zip(*(step.generator.parameters() for step in steps), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_what_is_drawn_in_unknown_ground_is_not_judged():
+    step = task(half_unknown())
+    conditions, real, known = step.pairs.of_step(0)
+    drawn = (0.5 * real).requires_grad_()
+    (called_real(step.judge(conditions, drawn, known)) + l1(drawn, real, known)).backward()
+    unknown = known == 0
+    assert unknown.any() and (drawn.grad[unknown] == 0).all() and (drawn.grad[~unknown] != 0).any()
+
+
+def test_the_systems_of_the_papers_differ_in_what_the_discriminator_sees():
+    # Two masks beside the image, or the image alone.
+    assert [networks(s).seen for s in (PAPER_1, PAPER_1 | {"objective": {"condition": False}})] == [3, 1]
+
+
+def test_an_option_that_is_off_is_none_of_a_network_that_lacks_it():
+    assert networks(PAPER_1).build_generator().built_as["arguments"] == {
+        "in_channels": 2,
+        "out_channels": 1,
+        "base_width": 4,
+        "depth": 4,
+        "dropout": 0.5,
+    }
+    with pytest.raises(SynthemError, match="ERROR CONFIG_KEY network 'spade': dropout not known"):
+        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "spade"}}).build_generator()
+    with pytest.raises(SynthemError, match="ERROR CONFIG_VALUE name: unknown network 'pix3pix'"):
+        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "pix3pix"}}).build_generator()
+
+
+def test_adam_remembers_and_moves_as_asked():
+    two = PAPER_1 | {"generator_learning_rate": 0.1, "discriminator_learning_rate": 0.4, "betas": [0.0, 0.9]}
+    step = task(settings=two)
+    for optimizer, rate in ((step.generator_optimizer, 0.1), (step.discriminator_optimizer, 0.4)):
+        (group,) = optimizer.param_groups
+        assert (group["lr"], group["betas"], group["fused"]) == (rate, (0.0, 0.9), True)
+
+
+def test_what_has_no_weight_is_not_in_the_history():
+    names = ["d_real", "d_fake", "g_adversarial", "g_l1"]
+    assert list(task().step(0)) == names
+    more = {"mode_seeking_weight": 1, "feature_matching_weight": 1, "r1_weight": 1}
+    every = task(settings=PAPER_1 | {"objective": PAPER_1["objective"] | more}).step(0)
+    assert list(every) == [*names[:2], "d_r1", *names[2:], "g_mode_seeking", "g_features"]
+
+
+def test_the_other_conditions_of_mode_seeking_are_of_other_places():
+    pairs = task().pairs
+    mine, others = pairs.of_step(0)[0], pairs.other_conditions(0)
+    assert mine.shape == others.shape and not torch.equal(mine, others)
+    assert torch.equal(others, pairs.other_conditions(0))
+
+
+def test_with_changes_unknown_ground_still_teaches_nothing():
+    spoilt = squares().image.copy()
+    spoilt[:, :, 24:] = 255 - spoilt[:, :, 24:]
+    changing = LEAVE_ALONE | {"changes": ["colour", "translation", "cutout"]}
+    settings = SKIP_PATCH | {"diff_augment": changing}
+    losses = []
+    for examples in (half_unknown(), half_unknown(image=spoilt)):
+        step = task(examples, settings)
+        torch.manual_seed(0)
+        losses.append(step.step(0))
+    assert losses[0] == losses[1]
+
+
+def test_a_noisy_generator_is_asked_without_its_noise():
+    class Noisy(Deaf):
+        """Nothing but its noise."""
+
+        noise_channels = 1
+
+        def forward(self, conditions, noise):
+            return noise.expand(-1, -1, *conditions.shape[2:])
+
+    with pytest.raises(SynthemError, match="change the image by 0.0000"):
+        assert_condition_matters(Noisy(), list(squares().conditions.values()))
+
+
+def test_judging_a_generator_does_not_change_it():
+    generator = networks(PAPER_5).build_generator()
+    before = bytes(network_bytes(generator))
+    try:
+        assert_condition_matters(generator, list(squares().conditions.values()))
+    except SynthemError as error:
+        assert error.code == "GAN_COLLAPSED"
+    assert bytes(network_bytes(generator)) == before and generator.training
+
+
+def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
+    unguarded, history = fit(tmp_path / "1", 4)
+    guards = {"every": 2, "in_a_row": 9}
+    guarded, measured = fit(tmp_path / "2", 4, guards=guards)
+    assert network_bytes(unguarded) == network_bytes(guarded)
+    columns = {"condition_effect", "contrast", "saturation", "discriminator_loss"}
+    assert [set(more) - set(less) for less, more in zip(history, measured, strict=True)] == [
+        set(),
+        columns,
+        set(),
+        columns,
+    ]
+
+
+def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
+    def step(self, number):
+        raise MemoryError
+
+    monkeypatch.setattr(STEPS["bce"], "step", step)
+    with pytest.raises(SynthemError, match=r"ERROR MEMORY gans: .* lower gans.training.batch_size \(2\)"):
+        fit(tmp_path, 2)

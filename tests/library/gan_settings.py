@@ -1,0 +1,98 @@
+"""The systems of the papers at a size for tests, as `train_gan` takes them."""
+
+import numpy as np
+
+from synthem.patches import PatchSet
+
+NOTHING = {
+    "condition": True,
+    "l1_weight": 0,
+    "mode_seeking_weight": 0,
+    "feature_matching_weight": 0,
+    "r1_weight": 0,
+    "label_mix_weight": 0,
+}
+U_NET = {"base_width": 4, "depth": 4, "dropout": 0.5, "noise_channels": 0}
+PATCHES = {"base_width": 4, "scales": 1, "depth": 0}
+LEAVE_ALONE = {"changes": [], "ada_target": 0, "ada_images": 1000}
+OTHER = {
+    "batch_size": 2,
+    "patch": 32,
+    "generator_learning_rate": 0.002,
+    "discriminator_learning_rate": 0.002,
+    "betas": [0.5, 0.999],
+    "ema": {"decay": 0, "warm_up": 10},
+    "seed": 0,
+    "tensorboard": False,
+}
+
+
+def system(generator, discriminator, objective, **changed):
+    return OTHER | {
+        "generator": U_NET | generator,
+        "discriminator": PATCHES | discriminator,
+        "objective": NOTHING | objective,
+        "diff_augment": LEAVE_ALONE,
+        "guards": {"every": 0, "in_a_row": 1},
+        **changed,
+    }
+
+
+PAPER_1 = system(
+    {"name": "pix2pix"}, {"name": "patch70", "scales": 3}, {"adversarial": "bce", "l1_weight": 100}
+)
+PAPER_4 = system(
+    {"name": "mode_seeking"},
+    {"name": "mode_seeking", "base_width": 1},
+    {"adversarial": "bce", "condition": False, "l1_weight": 10, "mode_seeking_weight": 10},
+    batch_size=1,
+)
+PAPER_5 = system(
+    {"name": "pix2pix_tutorial", "noise_channels": 1},
+    {"name": "patch70_tutorial"},
+    {"adversarial": "bce", "l1_weight": 100},
+)
+VANILLA = system(
+    {"name": "pix2pix_tutorial", "noise_channels": 1},
+    {"name": "vanilla"},
+    {"adversarial": "bce", "l1_weight": 100},
+)
+SKIP_PATCH = system(
+    {"name": "pix2pix"},
+    {"name": "skip_patch"},
+    {"adversarial": "hinge", "l1_weight": 10, "feature_matching_weight": 10, "r1_weight": 1},
+)
+OASIS = system(
+    {"name": "spade", "base_width": 2, "depth": 2, "dropout": 0, "noise_channels": 4},
+    {"name": "oasis", "base_width": 2, "depth": 2},
+    {"adversarial": "classes", "condition": False, "label_mix_weight": 10},
+    ema={"decay": 0.99, "warm_up": 10},
+)
+EVERYTHING = system(
+    {"name": "pix2pix", "noise_channels": 2},
+    {"name": "patch70", "scales": 3},
+    {"adversarial": "lsgan", "l1_weight": 1, "mode_seeking_weight": 1, "r1_weight": 1},
+    diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
+    ema={"decay": 0.9, "warm_up": 10},
+)
+SYSTEMS = {
+    "paper 1": PAPER_1,
+    "paper 4": PAPER_4,
+    "paper 5": PAPER_5,
+    "paper 5, vanilla": VANILLA,
+    "skip patch": SKIP_PATCH,
+    "OASIS": OASIS,
+    "everything at once": EVERYTHING,
+}
+
+
+def squares(name="real"):
+    """Dark squares with a darker border on a bright ground."""
+    random = np.random.default_rng(0)
+    structure, membrane = np.zeros((2, 6, 48, 48), np.uint8)
+    for plane, (y, x) in enumerate(random.integers(0, 30, (6, 2))):
+        membrane[plane, y : y + 18, x : x + 18] = 1
+        structure[plane, y + 3 : y + 15, x + 3 : x + 15] = 1
+        membrane[plane][structure[plane] > 0] = 0
+    image = 200 - 80 * structure - 150 * membrane + random.normal(0, 5, structure.shape)
+    return PatchSet(name, image.astype(np.uint8), {"structure": structure, "membrane": membrane})

@@ -1,0 +1,80 @@
+import copy
+
+import pytest
+from gan_settings import SYSTEMS
+from test_config import DEMO, SCHEMA, edited, problems
+
+from synthem.config import check_config
+
+OASIS = {
+    "gans__generator": {"name": "spade", "base_width": 8, "depth": 4, "dropout": 0, "noise_channels": 16},
+    "gans__discriminator": {"name": "oasis", "base_width": 8, "scales": 1, "depth": 4},
+    "gans__objective__adversarial": "classes",
+    "gans__objective__condition": False,
+    "gans__objective__l1_weight": 0,
+    "gans__objective__label_mix_weight": 10,
+}
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+def test_every_system_of_the_papers_is_a_config(settings):
+    sections = ("generator", "discriminator", "objective", "diff_augment", "guards")
+    training = {key: value for key, value in settings.items() if key not in (*sections, "tensorboard")}
+    gans = {key: settings[key] for key in sections}
+    gans["training"] = training | {"steps": 1}
+    check_config(edited(gans=gans), SCHEMA)
+
+
+def test_oasis_is_a_config():
+    check_config(edited(**OASIS), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "change, value, words",
+    [
+        ("objective__adversarial", "bce", "bce with the discriminator oasis (expected classes)"),
+        ("objective__condition", True, "true with adversarial: classes (expected false)"),
+        ("objective__mode_seeking_weight", 1, "1 with adversarial: classes (expected 0)"),
+        ("objective__feature_matching_weight", 1, "1 with adversarial: classes (expected 0)"),
+        ("objective__r1_weight", 0.5, "0.5 with adversarial: classes (expected 0)"),
+        ("discriminator__scales", 2, "2 with adversarial: classes (expected 1)"),
+        ("discriminator__depth", 0, "0 with oasis (expected at least 1)"),
+        ("generator__dropout", 0.5, "0.5 with spade (expected 0, it has none)"),
+    ],
+)
+def test_what_oasis_cannot_be_combined_with_is_told(change, value, words):
+    (line,) = problems(edited(**copy.deepcopy(OASIS) | {f"gans__{change}": value}))
+    assert line.startswith(f"ERROR CONFIG_VALUE gans.{change.replace('__', '.')}: {words}")
+
+
+@pytest.mark.parametrize(
+    "change, value, words",
+    [
+        ("objective__label_mix_weight", 10, "10 with adversarial: bce (expected 0, it is for classes)"),
+        ("discriminator__depth", 4, "4 with patch70 (expected 0, its layers are fixed)"),
+        ("diff_augment__ada_target", 0.6, "0.6 without changes (expected 0)"),
+        ("training__betas", [0.5], "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)"),
+        ("diff_augment__changes", ["colour", "blur"], "text 'blur' (expected one of `colour`, `translation`"),
+    ],
+)
+def test_what_contradicts_real_or_fake_is_told(change, value, words):
+    (line,) = problems(edited(**{f"gans__{change}": value}))
+    assert line.startswith(f"ERROR CONFIG_VALUE gans.{change.replace('__', '.')}") and words in line
+
+
+def test_classes_need_the_discriminator_that_knows_them():
+    lines = problems(edited(gans__objective__adversarial="classes"))
+    words = "gans.discriminator.name: patch70 with adversarial: classes (expected oasis)"
+    assert any(words in line for line in lines)
+
+
+def test_something_must_ask_for_images_that_fit_their_masks():
+    (line,) = problems(edited(gans__objective__condition=False, gans__objective__l1_weight=0))
+    assert "gans.objective.condition: false, without l1_weight and mode_seeking_weight" in line
+    check_config(edited(gans__objective__condition=False), SCHEMA)
+
+
+def test_the_demo_is_pix2pix_with_nothing_new():
+    gans = DEMO["gans"]
+    off = [key for key, value in gans["objective"].items() if value == 0]
+    assert len(off) == 4 and gans["diff_augment"]["changes"] == [] and gans["training"]["ema"]["decay"] == 0

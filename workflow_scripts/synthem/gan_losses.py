@@ -1,0 +1,154 @@
+"""What generators and discriminators want, one function per formula.
+
+`logits`: a list of what a discriminator says, one tensor for each of its scales; all scales count alike.
+"""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
+
+
+def over_scales(loss, logits):
+    """Mean of a loss per logit, over the logits of each scale and then over the scales."""
+    return sum(loss(scale).mean() for scale in logits) / len(logits)
+
+
+def called_real(logits):
+    """-mean log D(x): small where the discriminator takes the images for real.
+
+    The discriminator's loss on real images, and the generator's on its own (the non-saturating form).
+    """
+    return over_scales(lambda scale: F.softplus(-scale), logits)
+
+
+def called_fake(logits):
+    """-mean log(1 - D(x)): small where the images are taken for fakes."""
+    return over_scales(F.softplus, logits)
+
+
+def near_one(logits):
+    """mean (D(x) - 1)^2 (LSGAN, Mao 2017)."""
+    return over_scales(lambda scale: (scale - 1).square(), logits)
+
+
+def near_zero(logits):
+    """mean D(x)^2."""
+    return over_scales(torch.square, logits)
+
+
+def above_one(logits):
+    """mean max(0, 1 - D(x)) (hinge, Lim 2017)."""
+    return over_scales(lambda scale: F.relu(1 - scale), logits)
+
+
+def below_minus_one(logits):
+    """mean max(0, 1 + D(x))."""
+    return over_scales(lambda scale: F.relu(1 + scale), logits)
+
+
+def high(logits):
+    """-mean D(x)."""
+    return over_scales(torch.neg, logits)
+
+
+class Adversarial(NamedTuple):
+    """The three losses of a game."""
+
+    real: callable  # the discriminator's, on real images
+    fake: callable  # the discriminator's, on generated images
+    generator: callable  # the generator's, on its own images
+    undecided: float  # the logit that says nothing
+
+
+# The one place that turns the config's word into losses.
+ADVERSARIAL = {
+    "bce": Adversarial(called_real, called_fake, called_real, 0),
+    "lsgan": Adversarial(near_one, near_zero, near_one, 0.5),
+    "hinge": Adversarial(above_one, below_minus_one, high, 0),
+}
+
+
+def mode_seeking(first, second, drawn_first, drawn_second):
+    """mean |x1 - x2|_1 / |G(x1) - G(x2)|_1 over the pairs of a batch (Mao 2019; paper 4's form).
+
+    All [B, C, Y, X]. Small where other conditions give other images.
+    """
+    asked = (first - second).abs().flatten(1).mean(dim=1)
+    drawn = (drawn_first - drawn_second).abs().flatten(1).mean(dim=1)
+    return (asked / drawn.clamp(min=SMALLEST_DIFFERENCE)).mean()
+
+
+def r1(logits, image):
+    """1/2 mean |gradient of D at a real image|^2 (Mescheder 2018); its weight is the papers' gamma.
+
+    logits: of `image` [B, C, Y, X], which requires a gradient. D is the mean of the logits of an image, so
+    that a discriminator of patches is held back like one that says a single number.
+    """
+    judged = sum(scale.flatten(1).mean(dim=1).sum() for scale in logits) / len(logits)
+    (gradient,) = torch.autograd.grad(judged, image, create_graph=True)
+    return gradient.square().flatten(1).sum(dim=1).mean() / 2
+
+
+def feature_matching(real, fake):
+    """mean |f(x) - f(G)| over lists of features, each feature map alike (pix2pixHD, Wang 2018)."""
+    return sum(F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)) / len(real)
+
+
+@contextmanager
+def features(discriminator):
+    """A list that gets, in the block, the output of each of the discriminator's activations."""
+    heard = []
+    hooks = [
+        module.register_forward_hook(lambda module, given, said: heard.append(said))
+        for module in discriminator.modules()
+        if isinstance(module, nn.LeakyReLU)
+    ]
+    try:
+        yield heard
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+# OASIS (Sushko 2021): logits [B, 1 + C, Y, X], `fake` first; labels [B, C, Y, X], one 1 per pixel, or none
+# where the class is unknown.
+
+
+def called_classes(logits, labels):
+    """-mean a_c log p_c at the class c of each known pixel; the a_c let all classes count alike."""
+    spoken = F.log_softmax(logits, dim=1)[:, 1:]
+    return -(class_weights(labels) * labels * spoken).sum() / labels.sum().clamp(min=1)
+
+
+def called_no_class(logits, labels):
+    """-mean log p_fake over the known pixels."""
+    spoken = F.log_softmax(logits, dim=1)[:, :1]
+    return -(labels.sum(dim=1, keepdim=True) * spoken).sum() / labels.sum().clamp(min=1)
+
+
+def class_weights(labels):
+    """[1, C, 1, 1]: known pixels / (classes in the batch x pixels of this class): 1 on average."""
+    pixels = labels.sum(dim=(0, 2, 3), keepdim=True)
+    return pixels.sum() / ((pixels > 0).sum().clamp(min=1) * pixels.clamp(min=1))
+
+
+def one_hot(conditions):
+    """Masks [B, M, Y, X] in [-1, 1] -> classes [B, 1 + M, Y, X]: no mask, or the first that is 1."""
+    free, classes = torch.ones_like(conditions[:, :1]), []
+    for mask in conditions.split(1, dim=1):
+        classes.append(free * (mask > 0))
+        free = free - classes[-1]
+    return torch.cat([free, *classes], dim=1)
+
+
+def label_mix(mixed_logits, real_logits, fake_logits, mask):
+    """mean (D(mixed) - mixed D)^2: the discriminator says of a collage what it says of its parts.
+
+    mask [B, 1, Y, X]: 1 where the collage shows the real image.
+    """
+    return F.mse_loss(mixed_logits, mask * real_logits + (1 - mask) * fake_logits)
