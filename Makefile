@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test setup lint docs lock clean
+.PHONY: demo test setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -29,6 +29,16 @@ lock: # exact versions, without addresses and without torch (envs/setup.sh picks
 	  --no-emit-package torch --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  -o envs/requirements.lock
 	@sed -i -E '/^(nvidia-|cuda-|triton)/d' envs/requirements.lock # they come with the CUDA build of torch
+
+peers: .peers/complete # other programs that benchmarks compare with
+
+# They compute with the project's own torch and numpy: the same build, and nothing large to fetch twice.
+.peers/complete: benchmarks/peers.txt $(wildcard .venv/complete) | setup
+	@rm -rf .peers && $(BIN)/python -m venv --without-pip .peers
+	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > \
+	  "$$(.peers/bin/python -c 'import site; print(site.getsitepackages()[0])')/project.pth"
+	@$(BIN)/python -m pip --python .peers/bin/python install --quiet --no-deps -r benchmarks/peers.txt
+	@touch $@
 
 clean:
 	rm -rf results .snakemake

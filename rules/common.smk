@@ -22,7 +22,9 @@ sys.path.insert(0, str(SCRIPTS))
 from synthem.config import check_config, check_syntax
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.provenance import code_hash, content_hash
-from synthem.source_names import files_of
+from synthem.public.files import public_files
+from synthem.sources.names import files_of
+from synthem.volume_entries import sources_of
 
 
 def or_stop(check, *arguments):
@@ -43,13 +45,23 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 with open(f"{workflow.basedir}/rules/schemas/config.schema.yaml") as schema:
-    config = or_stop(check_config, config, yaml.safe_load(schema))
+    written, config = config, or_stop(check_config, config, yaml.safe_load(schema))
 
 VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
+PUBLIC_VOLUMES = {
+    name: {
+        "folder": written["volumes"][name]["folder"],
+        "files": public_files(written["volumes"][name]["layout"]),
+    }
+    for name in VOLUMES
+    if public_files(written["volumes"][name].get("layout"))
+}
 TARGET = config["target"]
 ARMS = config["experiment"]["arms"]
 FRACTIONS = config["experiment"]["fractions"]
 SEEDS = config["experiment"]["seeds"]
+FORMATS = config["exports"]["formats"]
+LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
 
@@ -59,6 +71,7 @@ wildcard_constraints:
     arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     fraction=r"[0-9.e-]+",
     seed=r"[0-9]+",
+    format=r"[a-z0-9]+",
 
 
 def code(script):
@@ -73,7 +86,12 @@ def gpus(wildcards):
 
 def without_withheld(name):
     """A volume of the config as networks may know it."""
-    return {key: value for key, value in VOLUMES[name].items() if key != "withheld"}
+    return {**VOLUMES[name], "withheld": {}}
+
+
+def withheld_alone(name):
+    """The truth of a volume that no network may see, with the image that it belongs to."""
+    return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
 def more_each_time(mb):
@@ -81,25 +99,16 @@ def more_each_time(mb):
     return lambda wildcards, attempt: mb * attempt
 
 
-def sources(volume):
-    """Every source that an entry of `volumes` names."""
-    groups = (volume.get(group, {}).values() for group in ("masks", "labels", "withheld"))
-    return [
-        *([volume["image"]] if "image" in volume else []),
-        *(source for group in groups for source in group),
-    ]
-
-
 def phantoms_of(volume):
     """The embedded data sets that a volume is made from."""
-    found = (re.match(r"results/phantoms/[^/]+", source) for source in sources(volume))
+    found = (re.match(r"results/phantoms/[^/]+", source) for source in sources_of(volume))
     return sorted({match.group() for match in found if match})
 
 
 def files_behind(volume):
     """The user's files of a volume, those that are missing too."""
-    own = (source for source in sources(volume) if not source.startswith("results/phantoms/"))
-    return [str(file) for source in own for file in files_of(source)]
+    own = (source for source in sources_of(volume) if not source.startswith("results/phantoms/"))
+    return list(dict.fromkeys(str(file) for source in own for file in files_of(source)))
 
 
 def content(volume):
@@ -108,8 +117,12 @@ def content(volume):
 
 
 def present_files(volume):
-    """Files that are there; that one is missing is for `check_volumes` to say, in words."""
-    return phantoms_of(volume) + [ancient(file) for file in files_behind(volume) if os.path.isfile(file)]
+    """Files that are there; that one is missing is for `check_volumes` to say, in words.
+
+    Snakemake would fill in braces in a name: such a file counts by its content alone.
+    """
+    own = [file for file in files_behind(volume) if os.path.isfile(file) and not {"{", "}"} & set(file)]
+    return phantoms_of(volume) + [ancient(file) for file in own]
 
 
 def raw_data(wildcards):
@@ -117,7 +130,7 @@ def raw_data(wildcards):
 
 
 def withheld_data(wildcards):
-    return present_files({"withheld": VOLUMES[wildcards.volume]["withheld"]})
+    return present_files(withheld_alone(wildcards.volume))
 
 
 def all_raw_data(wildcards):
@@ -158,6 +171,15 @@ def after_check(paths):
     return gated
 
 
-def of_every_run(path, arms=ARMS):
+def of_every_run(path, arms=ARMS, **others):
     """`path` filled in for every arm, label fraction and seed of the experiment."""
-    return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS)
+    return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS, **others)
+
+
+def export_options(wildcards):
+    """What a format asks for beside the volume."""
+    options = {
+        "pairs": {"size": config["exports"]["pair_size"] or None},
+        "nnunet": {"dataset": 1, "name": wildcards.volume, "structure": config["structure"]},
+    }
+    return options.get(wildcards.format, {})

@@ -7,12 +7,21 @@ makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks
         results/synthesis/{volume}/fraction-{fraction}/repainted.h5    labelled slices beside what is painted on their masks
         results/synthesis/{volume}/fraction-{fraction}/filter.csv      what the filter measured, kept or not
         results/synthesis/{volume}/fraction-{fraction}/volume.h5       those kept: a canonical volume
+        results/exports/{volume}/synthetic/fraction-{fraction}/{format}/   the same for other programs
 """
 
 
 rule synthetic:
     """Make the synthetic volumes."""
     input:
+        after_check(
+            expand(
+                "results/exports/{volume}/synthetic/fraction-{fraction}/{format}",
+                volume=TARGET,
+                fraction=SYNTHETIC_FRACTIONS,
+                format=FORMATS,
+            )
+        ),
         after_check(
             expand(
                 "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
@@ -108,3 +117,25 @@ rule filter_volume:
         code=code("filter_volume.py"),
     script:
         "../workflow_scripts/filter_volume.py"
+
+
+rule export_synthetic:
+    """Write a synthetic volume in a format of other programs."""
+    input:
+        volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
+    output:
+        folder=directory("results/exports/{volume}/synthetic/fraction-{fraction}/{format}"),
+    log:
+        "results/logs/export_synthetic/{volume}/fraction-{fraction}/{format}.log",
+    benchmark:
+        "results/benchmarks/export_synthetic/{volume}/fraction-{fraction}/{format}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=60,
+    params:
+        options=export_options,
+        code=code("export_synthetic.py"),
+    script:
+        "../workflow_scripts/export_synthetic.py"

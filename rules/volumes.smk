@@ -2,27 +2,82 @@
 The user's files -> canonical volumes.
 
 needs   the files under `volumes:` in the config
-makes   results/phantoms/{phantom}/          embedded data, as a user's files would be
+makes   results/downloads/{volume}.json      public files that `snakemake fetch` has put into the volume's folder
+        results/phantoms/{phantom}/          embedded data, as a user's files would be
         results/checks/volumes.json          what was understood of each file
+        results/checks/hierarchy.txt         every folder of the data as a tree
         results/volumes/{volume}/volume.h5   image, masks, labels, voxel size, blocks
         results/withheld/{volume}.h5         truth that only assessments read
-        results/volumes/{volume}/png/        slices to look at
-        results/volumes/{volume}/pairs.npz   image and masks for other programs
+        results/exports/{volume}/volume/{format}/   the volume for other programs
 """
+
+
+localrules:  # the nodes of a cluster have no network
+    fetch_volume,
 
 
 rule check:
     """Check all data of the run; no training."""
     input:
         "results/checks/volumes.json",
+        "results/checks/hierarchy.txt",
+
+
+rule fetch:
+    """Download the public files of the volumes, with pinned hashes. Nothing else ever uses the network."""
+    input:
+        expand("results/downloads/{volume}.json", volume=PUBLIC_VOLUMES),
 
 
 rule volumes:
     """Ingest and export source and target."""
     input:
-        after_check(expand("results/volumes/{volume}/png", volume=VOLUMES)),
-        after_check(expand("results/volumes/{volume}/pairs.npz", volume=VOLUMES)),
+        after_check("results/checks/hierarchy.txt"),
+        after_check(expand("results/exports/{volume}/volume/{format}", volume=VOLUMES, format=FORMATS)),
         after_check(expand("results/figures/volumes/{volume}.png", volume=VOLUMES)),
+
+
+rule fetch_volume:
+    """Download the public files of a volume; goes on where it was interrupted."""
+    output:
+        listing="results/downloads/{volume}.json",
+    log:
+        "results/logs/fetch_volume/{volume}.log",
+    benchmark:
+        "results/benchmarks/fetch_volume/{volume}.tsv"
+    conda:
+        "../envs/downloads.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=600,
+    params:
+        public=lambda wildcards: PUBLIC_VOLUMES[wildcards.volume],
+        code=code("fetch_volume.py"),
+    script:
+        "../workflow_scripts/fetch_volume.py"
+
+
+rule list_data:
+    """List the folders of the data as a tree, with counts and sizes."""
+    input:
+        all_raw_data,
+    output:
+        tree="results/checks/hierarchy.txt",
+    log:
+        "results/logs/list_data.log",
+    benchmark:
+        "results/benchmarks/list_data.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        sources={name: sources_of(volume) for name, volume in sorted(VOLUMES.items())},
+        content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
+        code=code("list_data.py"),
+    script:
+        "../workflow_scripts/list_data.py"
 
 
 rule make_phantom:
@@ -90,7 +145,7 @@ rule ingest_volume:
         mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        sources=lambda wildcards: without_withheld(wildcards.volume),
+        volume=lambda wildcards: without_withheld(wildcards.volume),
         split=config["split"],
         content=lambda wildcards: content(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
@@ -114,7 +169,7 @@ rule withhold_truth:
         mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        sources=lambda wildcards: VOLUMES[wildcards.volume]["withheld"],
+        volume=lambda wildcards: withheld_alone(wildcards.volume),
         content=lambda wildcards: content({"withheld": VOLUMES[wildcards.volume]["withheld"]}),
         code=code("withhold_truth.py"),
     script:
@@ -122,22 +177,22 @@ rule withhold_truth:
 
 
 rule export_volume:
-    """Write a volume as PNG slices and as image and mask pairs."""
+    """Write a volume in a format of other programs."""
     input:
         volume="results/volumes/{volume}/volume.h5",
     output:
-        png=directory("results/volumes/{volume}/png"),
-        pairs="results/volumes/{volume}/pairs.npz",
+        folder=directory("results/exports/{volume}/volume/{format}"),
     log:
-        "results/logs/export_volume/{volume}.log",
+        "results/logs/export_volume/{volume}/{format}.log",
     benchmark:
-        "results/benchmarks/export_volume/{volume}.tsv"
+        "results/benchmarks/export_volume/{volume}/{format}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=more_each_time(4000),
-        runtime=30,
+        mem_mb=more_each_time(2000),
+        runtime=60,
     params:
+        options=export_options,
         code=code("export_volume.py"),
     script:
         "../workflow_scripts/export_volume.py"

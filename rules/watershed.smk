@@ -4,6 +4,7 @@ Probabilities -> instances.
 needs   results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5
 makes   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5   mask, labels of the test block
         results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json    tuned on the validation block
+        results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}/   the same, with image and truth, for other programs
 """
 
 
@@ -12,6 +13,12 @@ rule segmentations:
     input:
         after_check(
             of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5")
+        ),
+        after_check(
+            of_every_run(
+                "results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}",
+                format=LABEL_FORMATS,
+            )
         ),
 
 
@@ -38,3 +45,27 @@ rule segment_volume:
         code=code("segment_volume.py"),
     script:
         "../workflow_scripts/segment_volume.py"
+
+
+rule export_segmentation:
+    """Write a segmentation of the test block, with image and truth, in a format of other programs."""
+    input:
+        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        folder=directory("results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}"),
+    log:
+        "results/logs/export_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}.log",
+    benchmark:
+        "results/benchmarks/export_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=60,
+    params:
+        options={},
+        structure=config["structure"],
+        code=code("export_segmentation.py"),
+    script:
+        "../workflow_scripts/export_segmentation.py"

@@ -1,6 +1,6 @@
 """Tables -> score against label fraction, and the differences between arms."""
 
-from synthem.figures_scores import comparison_plot, learning_curve
+from synthem.figures.scores import comparison_plot, learning_curve
 from synthem.files import write_bytes
 from synthem.log import logged_to
 from synthem.metrics import BASELINE

@@ -1,9 +1,10 @@
 """Predicted membranes -> a picture beside the image, and beside the truth where it was withheld."""
 
-from synthem.figures_volumes import membrane_sheet
+from synthem.arrays import as_probability, read_array
+from synthem.figures.volumes import membrane_sheet
 from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.volumes import as_probability, read_array, read_volume
+from synthem.volumes import read_ignore, read_volume
 
 with logged_to(snakemake.log[0]):
     membrane, truth = snakemake.input.membrane, snakemake.input.get("truth")
@@ -12,5 +13,6 @@ with logged_to(snakemake.log[0]):
         read_array(membrane, "membrane"),
         as_probability(read_array(membrane, "probability")),
         read_array(truth, "membrane") if truth else None,
+        read_ignore(truth, "membrane") if truth else None,
     )
     write_bytes(snakemake.output.figure, sheet)

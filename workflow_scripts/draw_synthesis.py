@@ -1,7 +1,7 @@
 """Synthetic slices -> pictures: painted on real masks, and on new ones with what the filter kept."""
 
 from synthem.conditions import labelled_examples
-from synthem.figures_synthesis import repainting_sheet, synthesis_sheet
+from synthem.figures.synthesis import repainting_sheet, synthesis_sheet
 from synthem.files import write_bytes
 from synthem.log import logged_to
 from synthem.tables import read_table
@@ -10,14 +10,12 @@ from synthem.volumes import read_volume
 with logged_to(snakemake.log[0]):
     inputs, structure = snakemake.input, snakemake.params.structure
     fraction = float(snakemake.wildcards.fraction)
-    real, _, (first, _) = labelled_examples(
-        inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction
-    )
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
     repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
-    beside = real[[z - first for z in repainted.provenance["source_slices"]]]
+    beside = real.image[[real.slices.index(z) for z in repainted.facts.provenance["source_slices"]]]
     write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, structure=structure))
     sheet = synthesis_sheet(
-        real,
+        real.image,
         read_volume(inputs.candidates),
         [row["kept"] for row in rows],
         structure=structure,

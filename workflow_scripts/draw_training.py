@@ -1,6 +1,6 @@
 """Histories of all trainings -> one picture of their losses."""
 
-from synthem.figures_curves import training_curves
+from synthem.figures.curves import training_curves
 from synthem.files import write_bytes
 from synthem.histories import read_histories
 from synthem.log import logged_to

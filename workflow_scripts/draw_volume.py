@@ -1,6 +1,6 @@
 """A volume -> its image, masks and both, from every block."""
 
-from synthem.figures_volumes import volume_sheet
+from synthem.figures.volumes import volume_sheet
 from synthem.files import write_bytes
 from synthem.log import logged_to
 from synthem.volumes import read_volume

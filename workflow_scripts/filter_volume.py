@@ -10,14 +10,13 @@ with logged_to(snakemake.log[0]):
     inputs, structure = snakemake.input, snakemake.params.structure
     fraction = float(snakemake.wildcards.fraction)
     candidates = read_volume(inputs.candidates)
-    real, masks, _ = labelled_examples(
-        inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction
-    )
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
     rows = filter_slices(
         candidates.image,
         candidates.masks,
-        reference_image=real,
-        reference_masks=masks,
+        reference_image=real.image,
+        reference_masks=real.masks,
+        reference_ignore=real.ignore,
         structure=structure,
         **snakemake.params.filter,
     )

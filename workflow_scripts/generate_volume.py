@@ -1,5 +1,6 @@
 """New masks -> an image painted on each: a volume like any other. Real masks are painted too, to compare."""
 
+from synthem.arrays import read_array, read_attributes
 from synthem.conditions import labelled_examples
 from synthem.inference import generate_slices
 from synthem.log import logged_to
@@ -8,7 +9,7 @@ from synthem.networks.saving import load_network
 from synthem.provenance import file_hash
 from synthem.splits import spread_slices
 from synthem.training import pick_device, use_threads
-from synthem.volumes import read_array, read_attributes, synthetic_volume, write_volume
+from synthem.volumes import synthetic_volume, write_volume
 
 SHOWN = 4  # real slices to paint
 
@@ -29,12 +30,12 @@ with logged_to(snakemake.log[0]):
 
     # The same generator on masks it has learnt from, to be looked at beside their real images.
     fraction = float(snakemake.wildcards.fraction)
-    _, known, block = labelled_examples(
+    real = labelled_examples(
         inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
     )
-    shown = spread_slices(block, SHOWN)
-    known = {name: mask[[z - block[0] for z in shown]] for name, mask in known.items()}
+    shown = spread_slices([(0, len(real.slices))], SHOWN)
+    known = {name: mask[shown] for name, mask in real.masks.items()}
     image = generate_slices(conditions=list(known.values()), **painting)
-    origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": shown}
+    origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": [real.slices[n] for n in shown]}
     volume = synthetic_volume(image, known, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.repainted, volume)

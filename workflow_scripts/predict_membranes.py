@@ -1,11 +1,12 @@
 """A membrane network and a volume nobody has drawn membranes in -> its membranes."""
 
+from synthem.arrays import as_stored, write_arrays
 from synthem.inference import predict_slices
 from synthem.log import logged_to
 from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.training import pick_device, use_threads
-from synthem.volumes import as_stored, read_volume, write_arrays
+from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
     params, structure = snakemake.params, snakemake.params.structure

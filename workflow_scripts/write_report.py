@@ -2,7 +2,7 @@
 
 from synthem.files import write_text
 from synthem.log import logged_to
-from synthem.report_page import report_page
+from synthem.report.contents import report_page
 
 with logged_to(snakemake.log[0]):
     params = snakemake.params

@@ -1,4 +1,5 @@
 import copy
+import json
 import os
 from pathlib import Path
 
@@ -160,16 +161,22 @@ def test_the_demo_passes():
     assert check_config(DEMO, SCHEMA)["target"] == "hippocampus"
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("presets/*.yaml")) + [ROOT / "tests/nano/config.yaml"])
-def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path):
-    def merged(base, top):
-        both = (
-            {key: merged(base.get(key), value) for key, value in top.items()}
-            if isinstance(top, dict)
-            else top
-        )
-        return {**base, **both} if isinstance(base, dict) and isinstance(top, dict) else both
+def merged(base, top):
+    """As Snakemake lays one config over another."""
+    if not (isinstance(base, dict) and isinstance(top, dict)):
+        return top
+    return {**base, **{key: merged(base.get(key), value) for key, value in top.items()}}
 
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("presets/*.yaml")) + [ROOT / "tests/nano/config.yaml"])
+def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine/train/x/a.tif", "mine/train/y/a.tif", "D/imagesTr/a_0000.tif", "D/labelsTr/a.tif"):
+        file = tmp_path / "data" / name.replace("D/", "Dataset001_mine/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    classes = {"labels": {"background": 0, "mitochondria": 1}}
+    (tmp_path / "data/Dataset001_mine/dataset.json").write_text(json.dumps(classes))
     check_syntax(path)
     check_config(merged(DEMO, yaml.safe_load(path.read_text())), SCHEMA)
 
@@ -219,7 +226,7 @@ def test_a_missing_key_is_told():
         ("unets__training__steps", 1.5, "1.5 (expected a whole number from 1"),
         ("compute__torch_threads", True, "the truth value true (expected a whole number from 1 to 256)"),
         ("split__gap_slices", False, "the truth value false (expected a whole number from 0 to 1000)"),
-        ("unets__training__noise", True, "the truth value true (expected a number from 0 to 5)"),
+        ("unets__training__augment__noise", True, "the truth value true (expected a number from 0 to 5)"),
         ("split__test", 1, "1 (expected a number above 0, below 1)"),
         ("split__test", "15%", "text '15%' (expected a number above 0, below 1). Fix: write digits only"),
         ("split__test", float("nan"), "not a number (expected a number above 0, below 1)"),
@@ -244,8 +251,12 @@ def test_a_missing_key_is_told():
         ("experiment__seeds", [0, 1, 0], "0 more than once (expected each value once)"),
         ("experiment__fractions", [1, 0.5, 1.0], "1.0 more than once"),
         ("watershed__thresholds", [0.5, 0.5], "0.5 more than once"),
-        ("gans__generator__name", "pix2pics", "(expected one of `pix2pix`). Fix: did you mean `pix2pix`."),
-        ("unets__network__name", "transformer", "(expected one of `unet`). Fix: choose one of these."),
+        ("gans__generator__name", "pix2pics", "`spade`). Fix: did you mean `pix2pix`."),
+        (
+            "unets__network__name",
+            "transformer",
+            "(expected one of `unet`, `boundless`). Fix: choose one of these.",
+        ),
         ("arms__mixed", ["real", "fake"], "text 'fake' (expected one of `real`, `synthetic`)"),
         ("compute", 5, "5 (expected keys with values)"),
     ],
@@ -281,7 +292,7 @@ def test_names_that_tables_would_read_as_values_are_refused(name):
         (
             "source",
             "larve",
-            "source: `larve` (expected one of larva, hippocampus). Fix: did you mean `larva`.",
+            "source: `larve` (expected one of hippocampus, larva). Fix: did you mean `larva`.",
         ),
         ("target", "brain", "target: `brain` (expected one of"),
         (
@@ -359,6 +370,14 @@ def test_a_unet_keeps_two_pixels_at_its_innermost_level():
     assert "unets.training.patch: 63 (expected at least 64 for depth 5)" in line
 
 
+@pytest.mark.parametrize(
+    ("name", "depth", "expected"), [("unet", 0, "at least 1"), ("boundless", 3, "0: its")]
+)
+def test_a_network_has_the_depth_that_it_can_have(name, depth, expected):
+    line = only_problem(unets__network={"name": name, "base_width": 8, "depth": depth})
+    assert f"unets.network.depth: {depth} for `{name}` (expected {expected}" in line
+
+
 def test_all_problems_are_told_at_once():
     config = edited(source="larve", split__test="x", watershd={}, experiment__seeds=[0, 0], structure=DELETED)
     codes = [line.split()[1] for line in problems(config)]
@@ -386,8 +405,8 @@ def test_the_order_of_keys_does_not_matter():
 
 
 def test_the_same_number_written_otherwise_is_the_same():
-    one = edited(comparison__seed=1, gans__training__l1_weight=100, watershed__seed_distance_nm=-0.0)
-    other = edited(comparison__seed=1.0, gans__training__l1_weight=100.0, watershed__seed_distance_nm=0)
+    one = edited(comparison__seed=1, gans__objective__l1_weight=100, watershed__seed_distance_nm=-0.0)
+    other = edited(comparison__seed=1.0, gans__objective__l1_weight=100.0, watershed__seed_distance_nm=0)
     assert repr(check_config(one, SCHEMA)) == repr(check_config(other, SCHEMA))
 
 
@@ -406,6 +425,68 @@ def test_groups_that_are_left_out_are_empty():
     assert config["volumes"]["larva"]["withheld"] == {}
 
 
+# Volumes: sources in two forms, layouts
+
+
+def test_a_mask_may_be_files_alone_or_files_with_their_meaning():
+    masks = DEMO["volumes"]["larva"]["masks"]
+    wanted = {"files": "m.tif", "foreground": [32, 64], "ignore": [7]}
+    config = check_config(edited(volumes__larva__masks={**masks, "membrane": wanted}), SCHEMA)
+    found = config["volumes"]["larva"]["masks"]
+    assert found["membrane"] == {**wanted, "background": []}
+    assert found["mitochondria"]["foreground"] == "bright" and found["mitochondria"]["ignore"] == []
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        (5, "volumes.larva.masks.membrane: 5 (expected text, or keys with values)"),
+        ({"foreground": "dark"}, "volumes.larva.masks.membrane.files: missing"),
+        ({"files": "a", "forground": "dark"}, "forground: no such key"),
+        ({"files": "a", "foreground": "darkk"}, "(expected one of `bright`, `dark`, `labels`, `borders`)"),
+        ({"files": "a", "foreground": "darkk"}, "did you mean `dark`"),
+        ({"files": "a", "foreground": [1.5]}, "foreground.0: 1.5 (expected a whole number"),
+        ({"files": "a", "foreground": 3}, "foreground: 3 (expected one of"),
+    ],
+)
+def test_what_is_wrong_with_one_form_is_told_of_that_form(value, words):
+    assert words in only_problem(volumes__larva__masks__membrane=value)
+
+
+def test_a_structure_that_only_has_labels_gets_its_mask_from_them():
+    volume = {"image": "a.tif", "labels": {"mitochondria": "l.tif"}, "voxel_size_nm": [5, 5, 5]}
+    config = check_config(edited(volumes__hippocampus=volume), SCHEMA)
+    mask = config["volumes"]["hippocampus"]["masks"]["mitochondria"]
+    assert mask == {"files": "l.tif", "foreground": "labels", "background": [], "ignore": []}
+
+
+def test_only_the_volumes_of_the_run_are_looked_at():
+    other = {"layout": "nnunet", "folder": "nowhere"}
+    config = check_config(edited(volumes=DEMO["volumes"] | {"other": other}), SCHEMA)
+    assert sorted(config["volumes"]) == ["hippocampus", "larva"]
+
+
+@pytest.mark.parametrize(
+    "volume, words",
+    [
+        ({"layout": "vnc"}, "CONFIG_KEY volumes.hippocampus.folder: missing beside `layout`"),
+        ({"folder": "a"}, "CONFIG_KEY volumes.hippocampus.layout: missing beside `folder`"),
+        ({"masks": {"mitochondria": "a"}}, "CONFIG_KEY volumes.hippocampus.image: missing"),
+        ({"layout": "nnunet", "folder": "nowhere"}, "DATA_FORMAT nowhere/dataset.json"),
+        ({"layout": "biapy", "folder": "nowhere"}, "DATA_MISSING nowhere/train/x"),
+        ({"layout": "vnc-stack2", "folder": "a"}, "no mask `mitochondria` among none"),
+        ({"image": "a", "masks": {"mitochondria": "b"}, "test": {"masks": {}}}, "test.image: missing"),
+        ({"image": "a", "masks": {"mitochondria": "b"}, "test": {"image": "c"}}, "test.masks: no mask `mito"),
+    ],
+)
+def test_an_entry_that_is_incomplete_is_told(volume, words):
+    assert words in only_problem(volumes__hippocampus=volume)
+
+
+def test_a_fold_that_there_is_not_is_told():
+    assert "split.fold: 5 (expected at most round(1 / test) = 4)" in only_problem(split__fold=5)
+
+
 def test_the_canonical_config_is_plain_data():
     kinds = {type(part) for part in parts_of([check_config(DEMO, SCHEMA)])}
     assert kinds == {dict, list}
@@ -414,7 +495,7 @@ def test_the_canonical_config_is_plain_data():
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
         return {type(value)} if parts is None else set().union(*map(leaves, parts))
 
-    assert leaves(check_config(DEMO, SCHEMA)) == {str, int, float}
+    assert leaves(check_config(DEMO, SCHEMA)) == {str, int, float, bool}
 
 
 def test_canonical_does_not_change_its_argument():

@@ -199,7 +199,7 @@ def test_a_full_disk_does_not_crash_the_hdf5_library(tmp_path):
     program = f"""
 import sys; sys.path.insert(0, {LIBRARY!r})
 import numpy as np
-from synthem.volumes import write_arrays
+from synthem.arrays import write_arrays
 noise = np.random.default_rng(0).integers(0, 255, (8, 600, 600), dtype=np.uint8)
 write_arrays(sys.argv[1], {{"image": noise}}, {{}})
 """

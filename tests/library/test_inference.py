@@ -75,9 +75,9 @@ def test_memory_is_the_result_and_one_slice():
     assert peak < 1.6e6 * 1.2
 
 
-def generator():
+def generator(colours=1):
     torch.manual_seed(0)
-    net = Pix2PixGenerator(2, 1, 4, 4, 0.5)
+    net = Pix2PixGenerator(2, colours, 4, 4, 0.5)
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, 0, 0.1)  # so that dropout can be seen
     return net
@@ -131,3 +131,44 @@ def test_tiles_fade_linearly_into_each_other():
     left, right = ((slice(0, 1), slice(0, 6)), (slice(0, 1), slice(4, 10)))
     assert fade(left, (1, 10), overlap=2)[0] == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3])
     assert fade(right, (1, 10), overlap=2)[0] == pytest.approx([1 / 3, 2 / 3, 1, 1, 1, 1])
+
+
+SIZES = [(1, 64, 64), (2, 101, 99), (1, 7, 5), (1, 1, 512)]
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("colours", [1, 3])
+def test_probabilities_have_the_shape_of_the_slices(shape, colours):
+    image, mask = volume(*shape, 3) if colours == 3 else volume(*shape), volume(*shape) // 128
+    found = predict_slices(unet(colours + 1), [image, mask], tile=40, halo=8, device=CPU)
+    assert found.shape == shape and np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("colours", [1, 3])
+def test_drawn_images_have_the_shape_of_their_masks(shape, colours):
+    image = generate_slices(generator(colours), masks(*shape), tile=40, halo=8, seed=0, device=CPU)
+    assert image.shape == (shape if colours == 1 else (*shape, 3)) and image.dtype == np.uint8
+
+
+def test_colours_are_seen_by_the_network_each_standardised():
+    image = volume(1, 16, 16, 3)
+    seen = (image - image.mean(axis=(0, 1, 2))) / image.std(axis=(0, 1, 2))
+    seen = torch.from_numpy(seen[0].transpose(2, 0, 1).astype(np.float32))[None]
+    expected = torch.sigmoid(unet(3)(seen))[0, 0].detach()
+    found = predict_slices(unet(3), [image], tile=16, halo=0, device=CPU)
+    np.testing.assert_allclose(found[0], expected, atol=1e-5)
+
+
+def test_colours_are_drawn_as_the_generator_gives_them():
+    class Painter(torch.nn.Module):
+        """Red where the first mask is, half green everywhere, blue nowhere."""
+
+        def forward(self, conditions):
+            flat = torch.zeros_like(conditions[:, :1])
+            return torch.cat([conditions[:, :1], flat, flat - 1], dim=1)
+
+    conditions = masks(2, 20, 50)
+    image = generate_slices(Painter(), conditions, tile=16, halo=4, seed=0, device=CPU)
+    assert (image[..., 0] == 255 * conditions[0]).all()
+    assert (image[..., 1] == 128).all() and (image[..., 2] == 0).all()

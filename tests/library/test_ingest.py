@@ -175,9 +175,15 @@ def test_tiles_of_other_sizes_are_filled_up_and_need_no_gap(ingested, tmp_path):
     assert volume.image.shape == (5, 5, 6)
     assert volume.facts.tiles == tuple(sizes)
     assert volume.blocks == {"train": ((0, 3),), "validation": ((3, 4),), "test": ((4, 5),)}
+    assert not volume.facts.linked
+    seen = 0
     for z, (y, x) in enumerate(sizes):
         np.testing.assert_array_equal(volume.image[z, :y, :x], tiles[z])
-        np.testing.assert_array_equal(volume.labels["cells"][z, :y, :x], tiles[z] // 100)
+        cells, inside = volume.labels["cells"][z, :y, :x], tiles[z] >= 100
+        np.testing.assert_array_equal(cells > 0, inside)
+        numbers, places = np.unique(tiles[z][inside] // 100, return_inverse=True)
+        np.testing.assert_array_equal(cells[inside], seen + 1 + places)
+        seen += len(numbers)  # they begin anew in each file, but not in the volume
         assert volume.ignore["cells"][z].sum() == 30 - y * x
     assert (volume.image[2] == tiles[2][0, 0]).all()
 

@@ -11,10 +11,10 @@ def wall(height=20, width=21, gap=0):
     return membrane
 
 
-def assess(membrane, *, probability=None, structure=None, truth=None):
+def assess(membrane, *, probability=None, structure=None, truth=None, ignore=None, truth_ignore=None):
     probability = membrane.astype(np.float32) if probability is None else probability
     structure = np.zeros_like(membrane) if structure is None else structure
-    return assess_membranes(probability, membrane, structure, truth)
+    return assess_membranes(probability, membrane, structure, truth, ignore=ignore, truth_ignore=truth_ignore)
 
 
 def test_a_wall_between_two_regions_is_closed():
@@ -79,3 +79,51 @@ def test_a_membrane_two_pixels_aside_agrees_within_the_tolerance():
     quality = assess(moved, truth=wall())
     assert (quality["f1"], quality["f1_tolerant"]) == (0, 1)
     assert assess(np.roll(wall(), 3, axis=2), truth=wall())["f1_tolerant"] == 0
+
+
+def rows_below(first, like):
+    """Unknown from row `first` on."""
+    ignore = np.zeros_like(like)
+    ignore[:, first:] = 1
+    return ignore
+
+
+def test_membrane_in_unknown_ground_is_neither_closed_nor_open():
+    membrane = np.concatenate([wall(), wall(gap=2)])  # 20 closed voxels, 18 open ones
+    ignore = np.zeros_like(membrane)
+    ignore[0, 15:] = 1
+    assert closedness(membrane, ignore) == pytest.approx(15 / (15 + 18))
+    ignore[1] = 1
+    assert closedness(membrane, ignore) == 1.0
+    assert closedness(membrane, np.ones_like(membrane)) is None
+
+
+def test_where_the_structure_is_unknown_nothing_is_judged():
+    membrane, structure = wall(), np.zeros((1, 20, 21), np.uint8)
+    structure[0, 10:] = 1  # the wall runs through it
+    probability = membrane.astype(np.float32)
+    probability[0, 10:] = 0.5
+    quality = assess(membrane, probability=probability, structure=structure)
+    assert quality["undecided"] == pytest.approx(1 / 2) and quality["inside_structure"] > 0
+    ignore = rows_below(10, membrane)
+    quality = assess(membrane, probability=probability, structure=structure, ignore=ignore)
+    assert quality["undecided"] == 0 and quality["inside_structure"] is None
+    assert quality["coverage"] == pytest.approx(1 / 21)  # 10 of 210 known voxels
+
+
+def test_agreement_is_measured_where_structure_and_truth_are_known():
+    membrane, truth = wall(), wall(gap=10)  # right in rows 0-9, a false alarm in rows 10-19
+    assert assess(membrane, truth=truth)["precision"] == 1 / 2
+    unknown = rows_below(10, membrane)
+    for place in ("ignore", "truth_ignore"):
+        quality = assess(membrane, truth=truth, **{place: unknown})
+        assert (quality["precision"], quality["recall"], quality["f1"]) == (1, 1, 1)
+        assert quality["truth_coverage"] == pytest.approx(1 / 21)
+    # What the truth does not know takes nothing from the numbers that need no truth.
+    assert assess(membrane, truth=truth, truth_ignore=unknown)["closed"] == closedness(membrane)
+
+
+def test_a_membrane_of_which_nothing_is_known_has_no_numbers():
+    quality = assess(wall(), truth=wall(), ignore=np.ones_like(wall()))
+    assert {quality.pop("slices")} == {1}
+    assert set(quality.values()) == {None}

@@ -12,6 +12,7 @@ from synthem.metrics import (
     membrane_f1,
     overlap_scores,
     score_rows,
+    voxel_counts,
 )
 
 
@@ -156,8 +157,8 @@ def test_rows_are_one_per_slice_and_one_for_the_volume():
     truth[0, 0] = 1, 1, 0, 0
     mask = np.zeros_like(truth)
     mask[0, 0] = 1, 1, 1, 0
-    rows = score_rows(mask, components(mask), truth, None, first_slice=30)
-    assert [(row["scope"], row["slice"]) for row in rows] == [("slice", 30), ("slice", 31), ("volume", None)]
+    rows = score_rows(mask, components(mask), truth, None, slices=[30, 35], linked=True, ignore=None)
+    assert [(row["scope"], row["slice"]) for row in rows] == [("slice", 30), ("slice", 35), ("volume", None)]
     assert rows[0]["iou"] == rows[2]["iou"] == pytest.approx(2 / 3)
     assert rows[1]["iou"] is None
     assert "ap50" not in rows[0]
@@ -168,14 +169,16 @@ def test_rows_are_one_per_slice_and_one_for_the_volume():
 def test_the_counts_of_the_slices_pool_to_the_iou_of_the_volume():
     rng = np.random.default_rng(0)
     mask, truth = rng.integers(0, 2, (2, 5, 6, 7))
-    *slices, volume = score_rows(mask, components(mask), truth, None, first_slice=0)
+    *slices, volume = score_rows(
+        mask, components(mask), truth, None, slices=range(5), linked=True, ignore=None
+    )
     shared, extra, missed = (sum(row[c] for row in slices) for c in COLUMNS[-3:])
     assert shared / (shared + extra + missed) == volume["iou"]
 
 
 def test_given_truth_labels_replace_the_components():
     mask = line(1, 1, 1, 1)
-    volume = score_rows(mask, mask, mask, line(1, 1, 2, 2), first_slice=0)[-1]
+    volume = score_rows(mask, mask, mask, line(1, 1, 2, 2), slices=[0], linked=True, ignore=None)[-1]
     assert volume["true_count"] == 2
 
 
@@ -224,3 +227,96 @@ def test_colours_are_averaged_for_the_threshold():
 def test_an_image_of_floats_is_refused():
     with pytest.raises(SynthemError, match="DATA_FORMAT"):
         best_global_threshold(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)))
+
+
+def test_unknown_voxels_are_in_no_overlap():
+    """The case counted by hand above, with an error of either kind and a hit in unknown ground."""
+    mask = line(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1)
+    truth = line(1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1)
+    ignore = line(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1)
+    assert overlap_scores(mask, truth, ignore) == overlap_scores(mask[..., :10], truth[..., :10])
+    assert voxel_counts(mask, truth, ignore) == {"shared_voxels": 2, "extra_voxels": 1, "missed_voxels": 3}
+
+
+def test_a_slice_of_which_nothing_is_known_has_no_score_and_a_reason():
+    scores = overlap_scores(line(0, 1), line(1, 1), line(1, 1))
+    assert set(scores.values()) == {None}
+    assert all("known" in UNDEFINED[name] for name in scores)
+    assert set(voxel_counts(line(0, 1), line(1, 1), line(1, 1)).values()) == {0}
+
+
+def test_an_instance_mostly_in_unknown_ground_is_not_counted():
+    # found: 1 half in unknown ground, 2 all in known, 3 by two thirds in unknown; true: 1 and 9 likewise
+    labels = line(1, 1, 0, 2, 2, 0, 3, 3, 3)
+    truth = line(1, 1, 0, 0, 0, 0, 9, 9, 9)
+    ignore = line(0, 1, 0, 0, 0, 0, 0, 1, 1)
+    scores = instance_scores(labels, truth, ignore)
+    assert (scores["count"], scores["true_count"]) == (2, 1)
+    assert scores["ap50"] == 1 / 2  # 1 found, 2 a false alarm
+
+
+def test_a_partly_unknown_instance_is_judged_by_its_known_voxels():
+    """Of 6 voxels 3 are known: 2 of them found make an IoU of 2/3; with all voxels it would be 2/6."""
+    labels, truth = line(0, 1, 1, 0, 0, 0), line(5, 5, 5, 5, 5, 5)
+    assert instance_scores(labels, truth)["ap50"] == 0
+    assert instance_scores(labels, truth, line(0, 0, 0, 1, 1, 1))["ap50"] == 1
+
+
+def test_an_instance_left_out_of_one_side_leaves_its_partner_alone():
+    """The found one is mostly unknown, the true one is not: it stays missed."""
+    scores = instance_scores(line(0, 1, 1, 1), line(5, 5, 0, 0), line(0, 0, 1, 1))
+    assert (scores["count"], scores["true_count"], scores["ap50"]) == (0, 1, 0.0)
+
+
+def test_instances_in_unknown_ground_agree_with_a_loop_over_all_of_them():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        truth = np.repeat(rng.integers(0, 5, (2, 3, 4)), 3, axis=2)
+        labels = np.where(rng.random(truth.shape) < 0.3, rng.integers(0, 7, truth.shape), 10 * truth)
+        known = rng.random(truth.shape) < 0.5
+
+        def counted(array, known=known):
+            ids = set(array[array > 0])
+            return [
+                known & (array == i) for i in ids if 2 * (known & (array == i)).sum() >= (array == i).sum()
+            ]
+
+        found, true = counted(labels), counted(truth)
+        matches = sum((f & t).sum() / (f | t).sum() > 0.5 for f in found for t in true)
+        scores = instance_scores(labels, truth, (~known).astype(np.uint8))
+        assert (scores["count"], scores["true_count"]) == (len(found), len(true))
+        assert scores["instance_f1"] == pytest.approx(2 * matches / (len(found) + len(true)))
+
+
+def test_membranes_in_unknown_ground_are_neither_found_nor_missed():
+    mask, truth = line(1, 0, 1, 0, 1), line(1, 1, 0, 0, 1)
+    unknown = line(0, 1, 1, 0, 0)
+    assert membrane_f1(mask, truth, tolerance_px=0)["f1"] == pytest.approx(2 / 3)
+    assert membrane_f1(mask, truth, unknown, tolerance_px=0)["f1"] == 1.0
+    nothing = membrane_f1(mask, truth, np.ones_like(unknown), tolerance_px=1)
+    assert nothing == {"precision": None, "recall": None, "f1": None}
+
+
+def test_a_threshold_is_not_chosen_on_unknown_voxels():
+    image, truth = np.uint8(line(10, 50, 10, 10)), line(0, 1, 1, 1)
+    assert best_global_threshold(image, truth)["iou"] == pytest.approx(3 / 4)
+    known = best_global_threshold(image, truth, line(0, 0, 1, 1))
+    assert known == {"threshold": 11, "dark": False, "iou": 1.0}
+    assert best_global_threshold(image, truth, np.ones_like(truth))["threshold"] is None
+
+
+def test_rows_leave_out_unknown_voxels_of_slices_and_volume():
+    truth, mask, ignore = np.zeros((3, 2, 1, 4), np.uint8)
+    truth[0, 0], mask[0, 0], ignore[0, 0] = (1, 1, 0, 0), (1, 1, 1, 0), (0, 0, 1, 0)
+    mask[1], ignore[1] = 1, 1
+    rows = score_rows(mask, components(mask), truth, None, slices=[7, 8], linked=True, ignore=ignore)
+    assert [row["iou"] for row in rows] == [1.0, None, 1.0]
+    assert [row["accuracy"] for row in rows] == [1.0, None, 1.0]
+    # The found one goes on in the unknown slice, with 5 of its 7 voxels: it is not counted.
+    assert (rows[2]["count"], rows[2]["true_count"]) == (0, 1)
+
+
+def test_an_ignore_array_of_another_shape_is_refused():
+    mask = line(1, 0)
+    with pytest.raises(SynthemError, match="DATA_SHAPE ignore"):
+        score_rows(mask, mask, mask, None, slices=[0], linked=True, ignore=line(0, 0, 0))

@@ -113,7 +113,7 @@ def test_packages_are_empty():
 def test_what_the_snakefile_imports_needs_nothing_large():
     program = f"""
 import sys; sys.path.insert(0, {str(SCRIPTS)!r})
-import synthem.config, synthem.errors, synthem.provenance, synthem.source_names
+import synthem.config, synthem.errors, synthem.provenance, synthem.sources.names
 assert not {{"numpy", "torch", "h5py", "tifffile", "PIL"}} & set(sys.modules), sys.modules.keys()
 """
     subprocess.run([sys.executable, "-c", program], check=True)

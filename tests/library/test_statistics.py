@@ -28,7 +28,9 @@ def run_rows(arm, fraction, seed, slice_ious, *, voxels=1000):
     for z, iou in enumerate(slice_ious):
         shared = round(iou * voxels)
         counts = {"shared_voxels": shared, "extra_voxels": voxels - shared, "missed_voxels": 0}
-        rows.append({"scope": "slice", "slice": z, "iou": shared / voxels} | counts)
+        rows.append(
+            {"scope": "slice", "slice": z, "iou": shared / voxels, "accuracy": shared / voxels} | counts
+        )
     total = {key: sum(row[key] for row in rows) for key in rows[0] if key.endswith("voxels")}
     iou = total["shared_voxels"] / sum(total.values())
     rows.append({"scope": "volume", "slice": None, "iou": iou} | total)
@@ -46,6 +48,21 @@ def experiment(effect, *, seeds=3, slices=12, seed_noise=0.01, slice_noise=0.03,
         rows += run_rows("real", fraction, seed, base + rng.normal(0, seed_noise))
         rows += run_rows("mixed", fraction, seed, base + effect + rng.normal(0, seed_noise))
     return rows
+
+
+def test_slices_of_which_nothing_is_known_test_nothing():
+    rows, known = experiment(0.1), experiment(0.1)
+    unknown = dict.fromkeys(COLUMNS) | {
+        "scope": "slice",
+        "shared_voxels": 0,
+        "extra_voxels": 0,
+        "missed_voxels": 0,
+    }
+    for row in known:
+        if row["scope"] == "volume":  # of every run, then, one slice more
+            identity = {key: row[key] for key in ("volume", "arm", "fraction", "seed")}
+            rows.append(unknown | identity | {"slice": 99})
+    assert compare(rows, **SETTINGS) == compare(known, **SETTINGS)
 
 
 def test_a_planted_effect_is_found():

@@ -20,12 +20,22 @@ def slices(number, *, seed, mean=120, noise=20, contrast=-50):
 REAL, REAL_MASKS = slices(8, seed=0)
 
 
-def judge(image, masks, *, reference=(REAL, REAL_MASKS), worst_fraction=0, largest_deviation=6, least_kept=0):
+def judge(
+    image,
+    masks,
+    *,
+    reference=(REAL, REAL_MASKS),
+    ignore=None,
+    worst_fraction=0,
+    largest_deviation=6,
+    least_kept=0,
+):
     return filter_slices(
         image,
         masks,
         reference_image=reference[0],
         reference_masks=reference[1],
+        reference_ignore=ignore,
         structure="mitochondria",
         worst_fraction=worst_fraction,
         largest_deviation=largest_deviation,
@@ -142,6 +152,41 @@ def test_colours_are_averaged():
     image, masks = slices(3, seed=10)
     rows = judge(np.stack([image] * 3, axis=-1), masks)
     assert rows == judge(image, masks)
+
+
+def test_generated_colours_are_judged_beside_real_colours():
+    image, masks = slices(3, seed=10)
+    tinted = np.stack([image // 2, image, 255 - image // 2], axis=-1)
+    real = np.stack([REAL // 2, REAL, 255 - REAL // 2], axis=-1)
+    assert all(row["kept"] for row in judge(tinted, masks, reference=(real, REAL_MASKS)))
+    tinted[1, ..., 2] = 0  # mean and noise of the other slices, but darker by a third
+    assert [row["kept"] for row in judge(tinted, masks, reference=(real, REAL_MASKS))] == [True, False, True]
+
+
+def test_unknown_ground_of_real_slices_counts_for_nothing():
+    image, masks = slices(6, seed=12)
+    ignore = np.zeros_like(REAL_MASKS["mitochondria"])
+    ignore[:, :, 24:] = 1
+    before = judge(image, masks, reference=(REAL[:, :, :24], {"mitochondria": masks_of(REAL_MASKS, 24)}))
+    spoilt, wrong = REAL.copy(), REAL_MASKS["mitochondria"].copy()
+    spoilt[:, :, 24:], wrong[:, :, 24:] = 250, 1
+    after = judge(image, masks, reference=(spoilt, {"mitochondria": wrong}), ignore=ignore)
+    assert after == before
+
+
+def masks_of(masks, width):
+    return masks["mitochondria"][:, :, :width]
+
+
+def test_real_slices_without_known_ground_are_no_reference():
+    image, masks = slices(4, seed=13)
+    ignore = np.zeros_like(REAL_MASKS["mitochondria"])
+    ignore[1:] = 1
+    first = REAL[:1], {"mitochondria": REAL_MASKS["mitochondria"][:1]}
+    assert judge(image, masks, ignore=ignore) == judge(image, masks, reference=first)
+    ignore[0] = 1
+    with pytest.raises(SynthemError, match="DATA_VALUE reference_image: no voxel of 8 real slices is known"):
+        judge(image, masks, ignore=ignore)
 
 
 def test_a_mask_of_other_slices_is_refused():

@@ -14,10 +14,13 @@ def balls(shape, voxel_size_nm, centres_nm, radius_nm):
     return np.any(inside, axis=0).astype(np.float32)
 
 
-def segment(probability, voxel_size_nm=(5, 5, 5), *, threshold=0.5, seed_distance_nm=40, smallest_nm3=0):
+def segment(
+    probability, voxel_size_nm=(5, 5, 5), *, linked=True, threshold=0.5, seed_distance_nm=40, smallest_nm3=0
+):
     return segment_instances(
         probability,
         voxel_size_nm,
+        linked=linked,
         threshold=threshold,
         seed_distance_nm=seed_distance_nm,
         smallest_nm3=smallest_nm3,
@@ -48,6 +51,20 @@ def test_a_probability_at_the_threshold_counts_as_structure():
 def test_ties_of_the_threshold(thresholds, chosen):
     probability, truth = np.float32([[[0.0, 1.0]]]), np.uint8([[[0, 1]]])
     assert tune_threshold(probability, truth, thresholds=thresholds)["threshold"] == chosen
+
+
+def test_a_threshold_is_tuned_on_known_voxels_only():
+    probability = np.float32([[[0.1, 0.45, 0.65, 0.9, 0.95, 0.5]]])
+    truth = np.uint8([[[0, 0, 1, 1, 0, 1]]])  # the last two are wrong, and said to be unknown
+    tuned = tune_threshold(probability, truth, np.uint8([[[0, 0, 0, 0, 1, 1]]]), thresholds=[0.4, 0.6, 0.8])
+    assert tuned["threshold"] == 0.6 and tuned["validation_iou"] == 1.0
+    assert [point["iou"] for point in tuned["curve"]] == [pytest.approx(2 / 3), 1.0, 0.5]
+
+
+def test_truth_that_is_all_unknown_is_no_truth():
+    truth = np.uint8([[[0, 1]]])
+    tuned = tune_threshold(np.float32([[[0.2, 0.9]]]), truth, np.ones_like(truth), thresholds=[0.4])
+    assert tuned["validation_iou"] is None and "no voxel" in tuned["reason"]
 
 
 def test_without_truth_there_is_a_reason_instead_of_an_iou():
@@ -149,3 +166,10 @@ def test_a_small_piece_of_a_large_object_joins_it_instead_of_leaving_a_hole():
 def test_the_same_probability_gives_the_same_labels():
     probability = np.random.default_rng(3).random((6, 30, 30), np.float32)
     np.testing.assert_array_equal(segment(probability), segment(probability.copy()))
+
+
+def test_tiles_are_no_neighbours():
+    probability = np.ones((2, 3, 4), np.float32)
+    probability[:, :, 2] = 0
+    assert segment(probability, linked=True)[:, 0].tolist() == [[1, 1, 0, 2]] * 2
+    assert segment(probability, linked=False)[:, 0].tolist() == [[1, 1, 0, 2], [3, 3, 0, 4]]

@@ -31,7 +31,8 @@ class Workflow:
 
     def command(self, *arguments, config="tests/nano/config.yaml"):
         command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--nocolor"]
-        return [*command, "--configfile", config] if config else command
+        configs = [config] if isinstance(config, str) else config or []
+        return [*command, "--configfile", *configs] if configs else command
 
     def stale(self, *arguments, **options):
         """Jobs that a dry run would do, as {(rule, first output)}; targets without output are left out.
@@ -40,7 +41,7 @@ class Workflow:
         """
         jobs = jobs_in(self.run("--dry-run", *arguments, **options))
         if "check_volumes" in {rule for rule, _ in jobs}:
-            assert {rule for rule, _ in jobs} <= {"check_volumes", "make_phantom"}
+            assert {rule for rule, _ in jobs} <= {"check_volumes", "list_data", "make_phantom"}
             jobs |= jobs_in(self.run("check", *arguments, **options))
             jobs |= jobs_in(self.run("--dry-run", *arguments, **options))
         return jobs

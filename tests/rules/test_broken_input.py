@@ -8,8 +8,8 @@ NANO = "tests/nano/config.yaml"
 
 BROKEN_CONFIGS = [
     ("structure: mitochondria", "structure: mitochondira", "ERROR CONFIG_REFERENCE"),
-    ("learning_rate: 0.0002", "learning_rate: 2e-4", "ERROR CONFIG_SYNTAX"),
-    ("learning_rate: 0.0002", "learning_rat: 0.0002", "did you mean `learning_rate`"),
+    ("smallest_nm3: 2.0e+5", "smallest_nm3: 2e5", "ERROR CONFIG_SYNTAX"),
+    ("elastic_nm: 60", "elastc_nm: 60", "did you mean `elastic_nm`"),
     ("target: hippocampus #", "target: hippocampos #", "did you mean `hippocampus`"),
     ("steps: 500", "steps: -1", "ERROR CONFIG_VALUE gans.training.steps"),
     ("compute: {", "compute: {torch_threads: 2, ", "ERROR CONFIG_SYNTAX"),

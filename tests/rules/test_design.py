@@ -18,6 +18,7 @@ TRAINS_OR_PREDICTS = {
     "train_membranes",
     "predict_membranes",
     "train_gan",
+    "pretrain_network",
     "generate_volume",
     "train_unet",
     "predict_volume",
@@ -81,7 +82,7 @@ def test_only_assessments_read_withheld_truth(finished):
 
 def test_synthetic_slices_come_from_labelled_training_slices_alone(finished):
     with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
-        first, end = json.loads(volume.attrs["blocks"])["train"]
+        ((first, end),) = json.loads(volume.attrs["blocks"])["train"]
     with h5py.File(finished.folder / "results/synthesis/hippocampus/fraction-1.0/volume.h5") as synthetic:
         sources = json.loads(synthetic.attrs["provenance"])["source_slices"]
         assert len(sources) == len(synthetic["image"]) > 0
@@ -97,7 +98,7 @@ def test_the_generator_of_a_fraction_sees_no_more_labels_than_its_arms(nano):
     before = (nano.folder / target).read_bytes()
     path = nano.folder / "results/volumes/hippocampus/volume.h5"
     with h5py.File(path, "r+") as volume:
-        first, end = json.loads(volume.attrs["blocks"])["train"]
+        ((first, end),) = json.loads(volume.attrs["blocks"])["train"]
         beyond = slice(first + -(-(end - first) // 2), None)
         volume["masks/mitochondria"][beyond] = 1 - volume["masks/mitochondria"][beyond]
         volume["image"][beyond] = 255 - volume["image"][beyond]
@@ -120,7 +121,7 @@ def test_a_probability_is_stored_for_each_voxel_of_validation_and_test(finished)
     path = "results/unets/hippocampus/real/fraction-1.0/seed-0/probability.h5"
     with h5py.File(finished.folder / path) as file:
         for block in ("validation", "test"):
-            first, end = blocks[block]
+            ((first, end),) = blocks[block]
             assert file[block].shape == (end - first, *shape[1:]) and file[block].dtype == np.uint8
 
 

@@ -17,11 +17,12 @@ FROM_TABLES = {"compare_arms", "draw_comparison", "record_provenance", "write_re
 FROM_SCORES = {"score_segmentation", "collect_scores"} | FROM_TABLES
 FROM_SEGMENTATION = {"segment_volume", "draw_segmentations"} | FROM_SCORES
 FROM_UNETS = {"train_unet", "predict_volume", "draw_training"} | FROM_SEGMENTATION
-FROM_SYNTHESIS = {"filter_volume", "draw_synthesis"} | FROM_UNETS
+FROM_SYNTHESIS = {"filter_volume", "export_synthetic", "draw_synthesis"} | FROM_UNETS
 FROM_GANS = {"train_gan", "generate_volume"} | FROM_SYNTHESIS
 FROM_MEMBRANES = {"predict_membranes", "assess_membranes", "draw_membranes", "make_masks"} | FROM_GANS
 FROM_TARGET = {
     "check_volumes",
+    "list_data",
     "ingest_volume",
     "export_volume",
     "draw_volume",
@@ -58,9 +59,13 @@ def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
 
 
 def test_the_learning_rate_of_the_unets_concerns_no_gan(nano):
-    before = "patch: 128, learning_rate: 0.004, noise: 0.3"
-    nano.edit("config.yaml", before, before.replace("0.004", "0.003"))
+    nano.edit("config.yaml", "learning_rate: 0.004", "learning_rate: 0.003")
     assert nano.stale_rules() == FROM_UNETS
+
+
+def test_how_often_a_training_is_saved_and_drawn_reruns_only_the_record_of_the_config(nano):
+    nano.edit(NANO, "progress: {checkpoint_every: 3}", "progress: {checkpoint_every: 2, tensorboard: true}")
+    assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 
 def test_steps_of_the_gan_do_not_concern_the_arm_real(nano):
@@ -91,6 +96,7 @@ def test_truth_for_the_assessment_alone_retrains_nothing(nano):
         truth["membrane"][3, 10, 10] ^= 1
     assert nano.stale_rules() == {
         "check_volumes",
+        "list_data",
         "withhold_truth",
         "assess_membranes",
         "draw_membranes",
@@ -120,7 +126,7 @@ LIBRARY_CHANGES = [
     ("gans.py", FROM_GANS),
     ("metrics.py", FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"}),
     ("masks.py", {"make_masks", "generate_volume"} | FROM_SYNTHESIS),
-    ("report.py", {"write_report"}),
+    ("report/page.py", {"write_report"}),
 ]
 
 

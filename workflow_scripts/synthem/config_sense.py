@@ -15,7 +15,19 @@ def contradictions(config, entries, *, sound):
 
     In a config that is not `sound` by the schema: as far as it can be read.
     """
-    checks = (_roles, _membrane, _arms, _names, _patches, _split, _filter, _bends, _tiles, gan_contradictions)
+    checks = (
+        _roles,
+        _membrane,
+        _arms,
+        _names,
+        _segmenters,
+        _patches,
+        _split,
+        _filter,
+        _bends,
+        _tiles,
+        gan_contradictions,
+    )
     problems = []
     for check in checks:
         try:
@@ -111,6 +123,16 @@ def _names(config):
             if isinstance(name, str) and (reads_as_number(name) or name in ("True", "False")):
                 fix = "add a letter: tables would read it as a value"
                 yield value_error(f"{where}.{name}", f"a name that reads as the value {name}", "a word", fix)
+
+
+def _segmenters(config):
+    """The depth of `unet` is chosen, that of `boundless` is not."""
+    for where in ("membranes", "unets"):
+        name, depth = config[where]["network"]["name"], config[where]["network"]["depth"]
+        wrong = {"unet": depth == 0, "boundless": depth > 0}
+        if wrong.get(name):
+            expected = "at least 1" if name == "unet" else "0: its depth is fixed"
+            yield value_error(f"{where}.network.depth", f"{depth} for `{name}`", expected, "change it")
 
 
 def _patches(config):

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.linking import labelled
 from synthem.unknown import blanked, only_known, plane
 
 BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
@@ -49,17 +50,17 @@ def components(mask):
     return ndimage.label(mask, np.ones((3, 3, 3)))[0].astype(np.uint32)
 
 
-def score_rows(mask, labels, truth, truth_labels, *, slices, ignore):
+def score_rows(mask, labels, truth, truth_labels, *, slices, linked, ignore):
     """Rows of the table: one per slice (overlap only), then one for the volume (overlap and instances).
 
-    mask, truth {0, 1}, labels, truth_labels uint32 [Z, Y, X]; truth_labels None: the components of truth.
-    slices: the numbers of the Z slices.
+    mask, truth {0, 1}, labels, truth_labels uint32 [Z, Y, X]; truth_labels None: the components of truth,
+    of each slice where slices are not `linked`. slices: the numbers of the Z slices.
     """
     arrays = {"mask": mask, "labels": labels, "truth_labels": truth_labels, "ignore": ignore}
     for name, array in arrays.items():
         if array is not None:
             _check_shape(name, array, truth)
-    truth_labels = components(truth) if truth_labels is None else truth_labels
+    truth_labels = labelled(components, truth, linked=linked) if truth_labels is None else truth_labels
     rows = [
         {"scope": "slice", "slice": number} | _overlap_row(mask[z], truth[z], plane(ignore, z))
         for z, number in enumerate(slices)

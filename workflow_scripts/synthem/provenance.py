@@ -16,7 +16,7 @@ from synthem.errors import SynthemError
 from synthem.files import write_text
 
 PACKAGES = (
-    *("numpy", "scipy", "scikit-image", "torch", "matplotlib", "snakemake"),
+    *("numpy", "scipy", "scikit-image", "torch", "matplotlib", "snakemake", "numba"),
     *("h5py", "tifffile", "imagecodecs", "pillow"),
 )
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

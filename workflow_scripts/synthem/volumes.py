@@ -28,6 +28,7 @@ class Facts:
         default_factory=dict
     )  # {type, scale, offset}: the file's value = stored * scale + offset
     tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
+    linked: bool = True  # neighbouring slices show the same place; tiles are places of their own
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
 
 
@@ -73,6 +74,7 @@ def attributes_of(facts, axes):
         "blocks": json.dumps(facts.blocks, sort_keys=True),
         "grey": json.dumps(facts.grey, sort_keys=True),
         "tiles": json.dumps(facts.tiles),
+        "linked": int(facts.linked),
         "provenance": json.dumps(facts.provenance, sort_keys=True),
     }
 
@@ -166,6 +168,7 @@ def _facts(attributes):
         blocks={name: tuple(tuple(ends) for ends in block) for name, block in blocks.items()},
         grey=json.loads(attributes["grey"]),
         tiles=tuple(tuple(sizes) for sizes in json.loads(attributes["tiles"])),
+        linked=bool(attributes["linked"]),
         provenance=json.loads(attributes["provenance"]),
     )
 

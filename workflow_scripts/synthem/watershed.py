@@ -6,6 +6,7 @@ from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import relabel_sequential, watershed
 
 from synthem.errors import SynthemError
+from synthem.linking import labelled
 from synthem.unknown import only_known
 
 NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch
@@ -49,8 +50,8 @@ def tune_threshold(probability, truth, ignore=None, *, thresholds):
     }
 
 
-def segment_instances(probability, voxel_size_nm, *, threshold, seed_distance_nm, smallest_nm3):
-    """float32 [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = none.
+def segment_instances(probability, voxel_size_nm, *, linked, threshold, seed_distance_nm, smallest_nm3):
+    """float32 [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = none; unlinked slices one by one.
 
     The mask is probability >= threshold. Each of its connected parts is cut where it is narrow: seeds are
     the maxima of the distance to the border (nm), at least seed_distance_nm apart, and grow by watershed.
@@ -60,7 +61,15 @@ def segment_instances(probability, voxel_size_nm, *, threshold, seed_distance_nm
     _check(probability)
     voxel = np.asarray(voxel_size_nm, float)
     smallest = smallest_nm3 / voxel.prod()
-    parts, _ = ndimage.label(probability >= threshold, NEIGHBOURS)
+
+    def label(mask):
+        return _label(mask, voxel, seed_distance_nm, smallest)
+
+    return labelled(label, probability >= threshold, linked=linked)
+
+
+def _label(mask, voxel, seed_distance_nm, smallest):
+    parts, _ = ndimage.label(mask, NEIGHBOURS)
     labels, count = np.zeros(parts.shape, np.uint32), 0
     # Part by part: a box around each needs less memory than distances of the whole volume.
     for number, box in enumerate(ndimage.find_objects(parts), 1):

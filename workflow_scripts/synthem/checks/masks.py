@@ -68,7 +68,7 @@ def look_at_labels(finding, stack, entry):
     rule = label_rule(entry, stack, tally)
     numbers = tally.without([0, *entry["background"], *entry["ignore"]])
     covered = tally.counts[np.isin(tally.values, numbers)].sum() / tally.counts.sum()
-    finding.say(f"{len(numbers)} instances on {covered:.1%} of the voxels")
+    finding.say(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
     if rule.relabelled:
         finding.say(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
     if len(tally.values) <= MOST_SHOWN:
@@ -78,6 +78,13 @@ def look_at_labels(finding, stack, entry):
         raise value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
+
+
+def _count(stack, numbers):
+    """Instances of a stack; of tiles those of each, since numbers begin anew in each."""
+    if stack.shapes is None:
+        return len(numbers)
+    return sum(int(np.isin(np.unique(tile), numbers).sum()) for _, tile in stack.slabs())
 
 
 def _counted(stack):

@@ -18,6 +18,12 @@ LOSS_WORDS = {
     "d_fake": "discriminator, generated images",
     "g_adversarial": "generator, adversarial",
     "g_l1": "generator, L1",
+    "g_mode_seeking": "generator, mode seeking",
+    "g_features": "generator, feature matching",
+    "d_r1": "discriminator, gradient penalty",
+    "d_label_mix": "discriminator, LabelMix",
+    "ada_probability": "probability of augmentation",
+    "validation_loss": "validation loss",
     "validation_iou": "validation IoU",
 }
 NO_LOSS = ("step", "seed")

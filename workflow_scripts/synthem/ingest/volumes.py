@@ -17,6 +17,7 @@ from synthem.ingest.pieces import (
     sizes_of,
     voxel_size_of,
 )
+from synthem.linking import renumbered
 from synthem.sources.opening import open_stack
 from synthem.volumes import Facts, writing_volume
 
@@ -34,6 +35,7 @@ def ingest(path, volume, *, split, content):
         blocks=blocks_of(volume, {piece.block: piece.image.shape[0] for piece in pieces}, split),
         grey=grey.facts,
         tiles=_tiles(images, frame, volume["tiles"]),
+        linked=not volume["tiles"],
         provenance={"origin": "files", "content": content},
     )
     channels = (3,) if grey.colour else ()
@@ -151,6 +153,9 @@ def _kinds(pieces, shape):
 
 def _write_marks(put, pieces, kinds):
     frame = frame_of([piece.image for piece in pieces])
+    # Tiles are read one at a time, and the numbers of instances begin anew in each.
+    apart = any(piece.image.shapes is not None for piece in pieces)
+    highest = {array: 0 for array in kinds if apart and array.startswith("labels/")}
     for name in pieces[0].layers:
         arrays = {array for piece in pieces for array in piece.layers[name]}
         for piece in pieces:
@@ -161,6 +166,8 @@ def _write_marks(put, pieces, kinds):
                     unknown = np.full((end - first, *frame), lacking, np.uint8)
                     for array, stack in stacks.items():
                         marks, not_known = layers[array].read(stack, first, end)
+                        if array in highest:
+                            marks[0], highest[array] = renumbered(marks[0], highest[array])
                         put(array, piece.first + first, filled_up(marks, frame))
                         unknown |= _surrounded(not_known, frame)
                     if f"ignore/{name}" in kinds:

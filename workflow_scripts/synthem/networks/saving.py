@@ -46,6 +46,15 @@ def _refuse_other_arguments(name, network, arguments):
         )
 
 
+def without_what_is_off(options, family):
+    """Options but those that are 0 where the network has nothing of the kind, or is without it anyway."""
+    if options["name"] not in family:
+        return options  # `build_network` has the words for that
+    known = signature(family[options["name"]]).parameters
+    needed = {name for name, about in known.items() if about.default is about.empty}
+    return {option: value for option, value in options.items() if value or option in needed}
+
+
 def save_network(path, net):
     """Write weights and how to build the network: the same bytes for the same network."""
     write_bytes(path, network_bytes(net))

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from synthem.examples import membrane_examples, structure_examples
+from synthem.volumes import Facts, Volume, write_volume
+
+DEPTH = 12
+FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "validation": ((4, 5),), "test": ((6, 7),)})
+
+
+def numbered(offset, depth=DEPTH):
+    """Every slice holds its number + offset."""
+    return np.broadcast_to((np.arange(depth, dtype=np.uint8) + offset)[:, None, None], (depth, 2, 3)).copy()
+
+
+def spots(y, x):
+    ignore = np.zeros((DEPTH, 2, 3), np.uint8)
+    ignore[:, y, x] = 1
+    return ignore
+
+
+def slices(array):
+    return array[:, 0, 0].tolist()
+
+
+@pytest.fixture
+def volume(tmp_path):
+    def write(**ignore):
+        masks = {"mito": numbered(20), "membrane": numbered(40)}
+        write_volume(tmp_path / "v.h5", Volume(numbered(0), FACTS, masks, ignore=ignore))
+        return tmp_path / "v.h5"
+
+    return write
+
+
+def test_a_block_in_two_pieces_is_one_set(volume):
+    examples = structure_examples("real", volume(), FACTS.blocks["train"], structure="mito")
+    assert slices(examples.image) == [0, 1, 2, 8, 9, 10, 11]
+    assert slices(examples.target) == [20, 21, 22, 28, 29, 30, 31]
+    assert examples.name == "real" and examples.ignore is None and examples.conditions == {}
+
+
+def test_all_slices_of_a_synthetic_volume_are_examples(volume):
+    assert slices(structure_examples("synthetic", volume(), None, structure="mito").image) == list(
+        range(DEPTH)
+    )
+
+
+def test_the_unknown_places_of_the_structure_come_along(volume):
+    path = volume(mito=spots(0, 1), membrane=spots(1, 2))
+    examples = structure_examples("real", path, ((4, 6),), structure="mito")
+    assert (examples.ignore == spots(0, 1)[4:6]).all()
+
+
+def test_membranes_are_learnt_where_structure_and_membrane_are_known(volume):
+    examples = membrane_examples(volume(), "validation", structure="mito")
+    assert slices(examples.conditions["mito"]) == [24] and slices(examples.target) == [44]
+    assert examples.ignore is None
+    examples = membrane_examples(
+        volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", structure="mito"
+    )
+    assert examples.ignore.tolist() == [[[0, 1, 0], [0, 0, 1]]]
