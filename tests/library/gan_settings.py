@@ -33,7 +33,7 @@ def system(generator, discriminator, objective, **changed):
         "discriminator": PATCHES | discriminator,
         "objective": NOTHING | objective,
         "diff_augment": LEAVE_ALONE,
-        "guards": {"every": 0, "in_a_row": 1},
+        "guards": {"every": 0, "first": 0, "in_a_row": 1},
         **changed,
     }
 

@@ -16,7 +16,7 @@ from synthem.guards import (
 )
 from synthem.training import train
 
-PACE = {"every": 2, "in_a_row": 3}
+PACE = {"every": 2, "first": 1, "in_a_row": 3}
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def checked(guard, history, steps):
     """Let the history grow as a training does, checked on the way."""
     for step in range(len(history) + 1, steps + 1):
         history.append({"d_real": 0.001, "d_fake": 0.001})
-        if step % guard.every == 0:
+        if guard.is_due(step):
             guard.check(history)
     return history
 
@@ -108,7 +108,7 @@ def test_a_sound_generator_passes(guard, said):
 
 def measured(values, in_a_row=2):
     """A guard that reads its measurements from a list, one for each step."""
-    return Guard("x", lambda history: values[len(history) - 1], 1, in_a_row, blank, least=0)
+    return Guard("x", lambda history: values[len(history) - 1], 1, 0, in_a_row, blank, least=0)
 
 
 def test_a_pass_in_between_starts_the_count_anew(said):
@@ -142,7 +142,7 @@ def test_a_training_is_stopped_by_its_guard_after_a_bounded_number_of_steps(tmp_
             self.taken += 1
             return {"loss": torch.tensor(1.0)}
 
-    task, guard = Collapsed(), condition_guard(Painter(0.0), halves(), every=4, in_a_row=3)
+    task, guard = Collapsed(), condition_guard(Painter(0.0), halves(), every=4, first=7, in_a_row=3)
     with pytest.raises(SynthemError, match="GAN_COLLAPSED"):
         train(task, steps=10**6, checkpoint_every=5, folder=tmp_path, fingerprint="a", guards=[guard])
-    assert task.taken == 12
+    assert task.taken == 16  # steps 8, 12 and 16

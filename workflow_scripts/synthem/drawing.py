@@ -29,3 +29,9 @@ def noise_for(generator, asked):
         return None
     noise = torch.randn_like(generator.own_noise(asked))
     return noise.expand(-1, -1, *asked.shape[2:])
+
+
+def answer(generator, asked):
+    """What a generator draws where its noise says nothing."""
+    noise = getattr(generator, "noise_channels", 0)
+    return generator(asked, asked.new_zeros(len(asked), noise, 1, 1)) if noise else generator(asked)

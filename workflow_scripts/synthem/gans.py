@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from synthem.diff_augment import Changes
-from synthem.drawing import ready_to_draw
+from synthem.drawing import answer, ready_to_draw
 from synthem.errors import SynthemError
 from synthem.gan_batches import Pairs
 from synthem.gan_losses import ADVERSARIAL
@@ -90,12 +90,12 @@ def train_gan(
         return task.result().cpu().eval(), history
 
 
-def guards_of(generator, pairs, *, every, in_a_row):
+def guards_of(generator, pairs, *, every, first, in_a_row):
     """All guards of a training, which look at the first batch; none where `every` is 0."""
     if not every:
         return []
     conditions, _, _ = pairs.of_step(0)
-    pace = {"every": every, "in_a_row": in_a_row}
+    pace = {"every": every, "first": first, "in_a_row": in_a_row}
     of_images = (condition_guard, contrast_guard, saturation_guard)
     return [*(guard(generator, conditions, **pace) for guard in of_images), discriminator_guard(**pace)]
 
@@ -128,8 +128,3 @@ def assert_condition_matters(generator, conditions):
             expected=f"at least {SMALLEST_CHANGE} of the range [-1, 1]",
             fix="train longer, or lower generator_learning_rate or l1_weight",
         )
-
-
-def answer(generator, asked):
-    noise = getattr(generator, "noise_channels", 0)
-    return generator(asked, asked.new_zeros(len(asked), noise, 1, 1)) if noise else generator(asked)

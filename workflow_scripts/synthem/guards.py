@@ -1,15 +1,16 @@
 """Checks while a GAN trains: a warning each time one fails, an error after several failures in a row.
 
 What a check measures stands in the history, so a resumed training knows of the failures before it, and the
-figure of the losses shows them. A check draws in eval mode and leaves the chance of the training alone.
+figure of the losses shows them. A check draws with a copy and leaves the chance of the training alone.
 """
 
+import copy
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 
+from synthem.drawing import answer, ready_to_draw
 from synthem.errors import SynthemError
 from synthem.log import say
 from synthem.parallel import from_first
@@ -24,15 +25,19 @@ LEAST_DISCRIMINATOR_LOSS = 0.02
 
 @dataclass(frozen=True)
 class Guard:
-    """Every `every` steps, `measure(history)` shall lie between `least` and `most`."""
+    """Every `every` steps from step `first` on, `measure(history)` shall lie between `least` and `most`."""
 
     column: str  # of the history, for what was measured
     measure: Callable
     every: int
+    first: int  # before it an untrained generator may well be blank
     in_a_row: int  # so many failures stop the training
     problem: Callable  # (found, expected) -> SynthemError
     least: float = -torch.inf
     most: float = torch.inf
+
+    def is_due(self, done):
+        return done >= self.first and done % self.every == 0
 
     def check(self, history):
         """Measure after the last step of the history, and note it there."""
@@ -54,48 +59,52 @@ class Guard:
         return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
 
 
-def condition_guard(generator, conditions, *, every, in_a_row):
+def condition_guard(generator, conditions, *, every, first, in_a_row):
     """Collapse: other masks give the same image. conditions [B, M, Y, X] as the generator takes them."""
     return Guard(
         "condition_effect",
         lambda history: condition_effect(generator, conditions),
         every,
+        first,
         in_a_row,
         collapsed,
         least=LEAST_EFFECT,
     )
 
 
-def contrast_guard(generator, conditions, *, every, in_a_row):
+def contrast_guard(generator, conditions, *, every, first, in_a_row):
     """Blank images."""
     return Guard(
         "contrast",
         lambda history: contrast(drawn(generator, conditions)),
         every,
+        first,
         in_a_row,
         blank,
         least=LEAST_CONTRAST,
     )
 
 
-def saturation_guard(generator, conditions, *, every, in_a_row):
+def saturation_guard(generator, conditions, *, every, first, in_a_row):
     """Images that are nothing but black and white."""
     return Guard(
         "saturation",
         lambda history: saturation(drawn(generator, conditions)),
         every,
+        first,
         in_a_row,
         blank,
         most=MOST_SATURATED,
     )
 
 
-def discriminator_guard(*, every, in_a_row):
+def discriminator_guard(*, every, first, in_a_row):
     """A discriminator that is always right: the generator learns nothing from it any more."""
     return Guard(
         "discriminator_loss",
         lambda history: discriminator_loss(history[-every:]),
         every,
+        first,
         in_a_row,
         unbalanced,
         least=LEAST_DISCRIMINATOR_LOSS,
@@ -141,15 +150,8 @@ def discriminator_loss(rows):
 
 
 def drawn(generator, conditions):
-    with torch.no_grad(), undisturbed(generator):
-        return generator(conditions)
-
-
-@contextmanager
-def undisturbed(generator):
-    """Eval mode for a while, with chance of its own."""
-    was_training, device = generator.training, next(generator.parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        generator.eval()
-        yield
-    generator.train(was_training)
+    """Images as the finished generator would draw them, without chance; training goes on undisturbed."""
+    judged = ready_to_draw(copy.deepcopy(generator), dropout=False)
+    devices = [conditions.device] if conditions.device.type == "cuda" else []
+    with torch.no_grad(), torch.random.fork_rng(devices=devices):
+        return answer(judged, conditions)

@@ -54,7 +54,7 @@ def train(
                 history[-1] |= from_first(task.validate)
                 validation.see(history[-1]["validation_loss"])
             for guard in guards:
-                if done % guard.every == 0:
+                if guard.is_due(done):
                     guard.check(history)
             curves.add(rows, done)
             over = is_over(history, steps, validation)
