@@ -4,6 +4,7 @@ from synthem.conditions import labelled_examples
 from synthem.gans import assert_condition_matters, train_gan
 from synthem.log import logged_to
 from synthem.patches import PatchSet
+from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.trained import write_trained
 from synthem.training import use_threads
@@ -12,6 +13,7 @@ with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input
     fraction = float(snakemake.wildcards.fraction)
     settings = {key: params[key] for key in ("gans", "structure", "compute")} | {"fraction": fraction}
+    settings |= {"precision": precision_here(params.gans["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
     real = labelled_examples(

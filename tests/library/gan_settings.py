@@ -20,6 +20,7 @@ OTHER = {
     "patch": 32,
     "generator_learning_rate": 0.002,
     "discriminator_learning_rate": 0.002,
+    "precision": "fp32",
     "betas": [0.5, 0.999],
     "ema": {"decay": 0, "warm_up": 10},
     "seed": 0,

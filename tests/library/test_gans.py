@@ -51,7 +51,7 @@ def task(examples=None, settings=PAPER_1):
     examples = examples or squares()
     pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
     place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
-    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "ema")
+    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "ema", "precision")
     return STEPS[settings["objective"]["adversarial"]](
         pair.build_generator(),
         pair.build_discriminator(),
@@ -264,6 +264,14 @@ def test_judging_a_generator_does_not_change_it():
     except SynthemError as error:
         assert error.code == "GAN_COLLAPSED"
     assert bytes(network_bytes(generator)) == before and generator.training
+
+
+def test_16_bits_train_almost_as_32_do(tmp_path):
+    exact = fit(tmp_path / "1", 3)[1]
+    rough = fit(tmp_path / "2", 3, precision="bf16")[1]
+    for column in exact[0]:
+        assert rough[-1][column] == pytest.approx(exact[-1][column], rel=0.05)
+    assert rough != exact
 
 
 def test_guards_measure_now_and_then_and_change_nothing(tmp_path):

@@ -38,7 +38,7 @@ class Oasis(PairedGan):
         """Labels [B, C, Y, X], 0 where unknown, and logits [B, 1 + C, Y, X], of an image changed alike."""
         known = torch.ones_like(image[:, :1]) if known is None else known
         image, conditions, known = self.changes(blanked(image, known), conditions, known)
-        (logits,) = self.discriminator(blanked(image, known))  # of its one scale
+        (logits,) = self.run(self.discriminator, blanked(image, known))  # of its one scale
         return one_hot(conditions) * known, logits
 
     def label_mix(self, conditions, real, fake, known):
@@ -48,7 +48,7 @@ class Oasis(PairedGan):
         shown = torch.rand(*labels.shape[:2], 1, 1, device=labels.device).round()
         mask = (shown * labels).sum(dim=1, keepdim=True)
         mixed = mask * real + (1 - mask) * fake
-        (says,) = self.discriminator(torch.cat([mixed, real, fake]))
+        (says,) = self.run(self.discriminator, torch.cat([mixed, real, fake]))
         return label_mix(*says.chunk(3), mask)
 
 

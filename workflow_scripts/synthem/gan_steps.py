@@ -12,6 +12,7 @@ from torch.optim.swa_utils import update_bn
 from synthem.averaging import Average
 from synthem.gan_losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
 from synthem.losses import l1
+from synthem.precision import computing_in
 
 NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
 
@@ -51,8 +52,10 @@ class PairedGan:
         discriminator_learning_rate,
         betas,
         ema,
+        precision,
     ):
         self.generator, self.discriminator = generator.train(), discriminator.train()
+        self.precision, self.device = precision, next(generator.parameters()).device
         self.pairs, self.changes, self.objective = pairs, changes, objective
         adam = {"betas": tuple(betas), "fused": True}
         self.generator_optimizer = torch.optim.Adam(
@@ -74,7 +77,7 @@ class PairedGan:
 
     def step(self, number):
         conditions, real, known = self.pairs.of_step(number)
-        fake = self.generator(conditions)
+        fake = self.run(self.generator, conditions)
 
         self.discriminator.requires_grad_(True)
         loss, losses = self.discriminator_loss(conditions, real, fake.detach(), known)
@@ -88,6 +91,15 @@ class PairedGan:
         if self.changes.target:
             more["ada_probability"] = self.changes.probability.clone()
         return losses | more
+
+    def run(self, net, image):
+        """What a network says, computed in the precision of the training and told in 32 bits.
+
+        One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
+        """
+        with computing_in(self.precision, self.device):
+            said = net(image)
+        return [scale.float() for scale in said] if isinstance(said, list) else said.float()
 
     def result(self):
         """The generator to use: of the last step, or the average of the last ones."""
@@ -124,7 +136,8 @@ class Pix2Pix(PairedGan):
             loss = loss + wanted.l1_weight * losses["g_l1"]
         if wanted.mode_seeking_weight:
             others = self.pairs.other_conditions(number)
-            losses["g_mode_seeking"] = mode_seeking(conditions, others, fake, self.generator(others))
+            other_fake = self.run(self.generator, others)
+            losses["g_mode_seeking"] = mode_seeking(conditions, others, fake, other_fake)
             loss = loss + wanted.mode_seeking_weight * losses["g_mode_seeking"]
         if wanted.feature_matching_weight:
             losses["g_features"] = self.feature_matching(conditions, real, fake, known)
@@ -134,15 +147,15 @@ class Pix2Pix(PairedGan):
     def feature_matching(self, conditions, real, fake, known):
         """Of images as they are: one that was moved and one that was not have no features in common."""
         with torch.no_grad(), features(self.discriminator) as of_real:
-            self.discriminator(self.seen(conditions, real, known))
+            self.run(self.discriminator, self.seen(conditions, real, known))
         with features(self.discriminator) as of_fake:
-            self.discriminator(self.seen(conditions, fake, known))
+            self.run(self.discriminator, self.seen(conditions, fake, known))
         return feature_matching(of_real, of_fake)
 
     def judge(self, conditions, image, known):
         image = blanked(image, known)  # before: its mean is part of a change of colours
         image, conditions, known = self.changes(image, conditions, known)
-        return self.discriminator(self.seen(conditions, image, known))
+        return self.run(self.discriminator, self.seen(conditions, image, known))
 
     def seen(self, conditions, image, known):
         image = blanked(image, known)

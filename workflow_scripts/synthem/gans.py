@@ -17,6 +17,7 @@ from synthem.gan_steps import Objective, Pix2Pix
 from synthem.guards import condition_guard, contrast_guard, discriminator_guard, saturation_guard
 from synthem.intensity import network_conditions
 from synthem.memory import memory_explained
+from synthem.precision import precision_here
 from synthem.training import pick_device, seed_everything, train
 
 JUDGED_SLICES = 16  # at most, evenly spread
@@ -42,6 +43,7 @@ def train_gan(
     discriminator_learning_rate,
     betas,
     ema,
+    precision,
     seed,
     checkpoint_every,
     tensorboard,
@@ -77,6 +79,7 @@ def train_gan(
             discriminator_learning_rate=discriminator_learning_rate,
             betas=betas,
             ema=ema,
+            precision=precision_here(precision),
         )
         history = train(
             task,
