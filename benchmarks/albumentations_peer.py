@@ -3,11 +3,14 @@
 Arguments: the volume (.npz with image and mask), size of a patch, and which elastic transformation.
 """
 
+import os
 import sys
 
-import albumentations
-import cv2
-import numpy as np
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
+
+import albumentations  # noqa: E402
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
 
 ELASTIC = {"full": {"approximate": False}, "approximate": {"approximate": True}}
 

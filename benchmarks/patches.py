@@ -4,8 +4,6 @@ Goals: on one core 3 times as fast as albumentations; on two that are idle 1500 
 Albumentations lives in an environment of its own: SYNTHEM_PEERS, or .peers in the project (make peers).
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from peers import ENVIRONMENT, PYTHON, Peer
 from rounds import median_seconds, print_result, ratios
 from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -36,8 +35,6 @@ AUGMENT = {
 }
 RATE, GOAL = 1500, 3
 MARGIN = 11  # pixels that the bending may reach beyond a patch
-PEERS = Path(os.environ.get("SYNTHEM_PEERS") or Path(__file__).parents[1] / ".peers")
-PEER_SCRIPT = Path(__file__).parent / "albumentations_peer.py"
 CPU = torch.device("cpu")
 
 
@@ -109,30 +106,17 @@ def with_threads(threads, batches):
 
 def albumentations_peers(folder, examples, running):
     """{name: function that makes SOME patches}; none, with a note, where they are not installed."""
-    python = PEERS / "bin" / "python"
-    if not python.exists():
-        print(f"albumentations: not installed in {PEERS}, left out")
+    if not PYTHON.exists():
+        print(f"albumentations: not installed in {ENVIRONMENT}, left out")
         return {}
     np.savez(folder / "volume.npz", image=examples.image, mask=examples.target)
     peers = {}
     for elastic in ("full", "approximate"):
-        command = [python, PEER_SCRIPT, folder / "volume.npz", str(SIZE), elastic]
-        quiet = os.environ | {"NO_ALBUMENTATIONS_UPDATE": "1"}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": quiet}
-        peer = running.enter_context(subprocess.Popen(command, **pipes))
-        running.callback(peer.stdin.close)  # before the wait for its end
-        version = peer.stdout.readline().strip()
-        if not version:
-            sys.exit("the peer albumentations ended before it began")
-        peers[f"albumentations, {elastic} elastic"] = partial(ask, peer)
-        print(f"albumentations with {elastic} elastic transformation: versions {version}")
+        arguments = (folder / "volume.npz", SIZE, elastic)
+        peer = running.enter_context(Peer("albumentations", "albumentations_peer.py", *arguments))
+        peers[f"albumentations, {elastic} elastic"] = partial(peer.ask, SOME)
+        print(f"albumentations with {elastic} elastic transformation: versions {peer.hear()}")
     return peers
-
-
-def ask(peer):
-    print(SOME, file=peer.stdin, flush=True)
-    if peer.stdout.readline() != "done\n":
-        sys.exit("the peer albumentations ended too early")
 
 
 def main():

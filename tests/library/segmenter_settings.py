@@ -1,6 +1,7 @@
 """A small segmenter and what it learns from: a plain descent, a task, a whole training (SEGMENTER)."""
 
 import numpy as np
+from augment_settings import OFF
 
 from synthem.patches import PatchSet
 
@@ -12,15 +13,7 @@ PLAIN = {
     "clip_norm": 0,
     "ema": {"decay": 0, "warm_up": 10},
 }
-AUGMENT = {
-    "turn": True,
-    "elastic": 0,
-    "blur": {"probability": 0, "sigma": 3, "radius": 5},
-    "low_contrast": {"probability": 0, "gain": 0.1},
-    "brightness": 0.2,
-    "contrast": 0.2,
-    "noise": 0.1,
-}
+AUGMENT = OFF | {"turn": True, "brightness": 0.2, "contrast": 0.2, "noise": 0.1}
 TASK = PLAIN | {
     "seed": 0,
     "batch_size": 4,

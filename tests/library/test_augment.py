@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from augment_settings import OFF
 
 from synthem.augment import (
     FOLDS,
@@ -24,15 +25,6 @@ ON = {
     "brightness": 0.2,
     "contrast": 0.2,
     "noise": 0.4,
-}
-OFF = {
-    "turn": False,
-    "elastic": 0,
-    "blur": {"probability": 0, "sigma": 3, "radius": 5},
-    "low_contrast": {"probability": 0, "gain": 0.1},
-    "brightness": 0,
-    "contrast": 0,
-    "noise": 0,
 }
 PARTS = {"turned", "control", "blurred", "gain", "shift", "noise", "noise_start"}
 

@@ -3,6 +3,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
+from augment_settings import OFF
 from scipy.interpolate import BSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -16,15 +17,6 @@ from synthem.training import use_threads
 use_threads(1)
 CPU = torch.device("cpu")
 SIZE, COUNT = 40, 8
-OFF = {
-    "turn": False,
-    "elastic": 0,
-    "blur": {"probability": 0, "sigma": 3, "radius": 5},
-    "low_contrast": {"probability": 0, "gain": 0.1},
-    "brightness": 0,
-    "contrast": 0,
-    "noise": 0,
-}
 CHANGES = {
     "nothing": {},
     "turn": {"turn": True},

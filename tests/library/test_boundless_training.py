@@ -73,6 +73,10 @@ def test_what_it_has_learnt_fits_a_segmenter(tmp_path):
     generator, _ = fit(tmp_path, 1)
     segmenter = BoundlessSegmenter(in_channels=1, out_channels=1, base_width=4)
     segmenter.load_state_dict(generator.state_dict())
+    image = torch.rand(1, 1, 32, 32) * 2 - 1
+    whole = torch.cat([image, torch.zeros_like(image), torch.ones_like(image)], dim=1)  # nothing is hidden
+    drawn, said = generator.eval()(whole), segmenter.eval()(image)
+    assert torch.equal(drawn, said.clamp(-1, 1)) and drawn.std() > 0
 
 
 def test_images_may_have_colours(tmp_path):

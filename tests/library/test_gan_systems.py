@@ -46,7 +46,8 @@ def test_every_system_draws_slices_again_after_being_saved(tmp_path, settings):
 
 def test_a_batch_of_one_is_enough(tmp_path):
     for name, settings in SYSTEMS.items():
-        fit(tmp_path / name, 1, settings | {"batch_size": 1})
+        _, (losses,) = fit(tmp_path / name, 1, settings | {"batch_size": 1})
+        assert losses and all(np.isfinite(loss) for loss in losses.values()), name
 
 
 def test_oasis_learns_squares_without_l1(tmp_path):

@@ -108,7 +108,9 @@ def test_a_sound_generator_passes(guard, said):
 
 def measured(values, in_a_row=2):
     """A guard that reads its measurements from a list, one for each step."""
-    return Guard("x", lambda history: values[len(history) - 1], 1, 0, in_a_row, blank, least=0)
+    return Guard(
+        "x", lambda history: values[len(history) - 1], blank, every=1, first=0, in_a_row=in_a_row, least=0
+    )
 
 
 def test_a_pass_in_between_starts_the_count_anew(said):

@@ -41,4 +41,4 @@ def test_the_size_that_zstd_notes_is_read_in_all_its_widths():
 @pytest.mark.parametrize("kind", ["gzip", "zstd", "blosc", "lz4"])
 def test_what_is_cut_off_is_left_to_the_decoder(kind):
     for data in (b"", b"\x28", b"\x28\xb5\x2f"):
-        refuse_bomb(kind, data, 10)
+        assert refuse_bomb(kind, data, 10) is None  # no complaint: decoding it will fail, with better words

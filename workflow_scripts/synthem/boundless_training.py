@@ -8,7 +8,7 @@ import torch
 
 from synthem.gan_batches import Pairs
 from synthem.gan_losses import ADVERSARIAL
-from synthem.gan_steps import descend
+from synthem.gan_steps import descend, two_players
 from synthem.log import say
 from synthem.losses import l1
 from synthem.networks.discriminators import DISCRIMINATORS
@@ -92,19 +92,10 @@ class Boundless:
         self.generator, self.discriminator = generator.train(), discriminator.train()
         self.pairs, self.hidden, self.semantics = pairs, HIDDEN[hidden], semantics
         self.adversarial_weight = adversarial_weight
-        adam = {"betas": tuple(betas), "fused": True}
-        self.generator_optimizer = torch.optim.Adam(
-            generator.parameters(), lr=generator_learning_rate, **adam
-        )
-        self.discriminator_optimizer = torch.optim.Adam(
-            discriminator.parameters(), lr=discriminator_learning_rate, **adam
-        )
-        self.parts = {
-            "generator": generator,
-            "discriminator": discriminator,
-            "generator_optimizer": self.generator_optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-        }
+        rates = (generator_learning_rate, discriminator_learning_rate)
+        self.parts = two_players(generator, discriminator, rates, betas)
+        self.generator_optimizer = self.parts["generator_optimizer"]
+        self.discriminator_optimizer = self.parts["discriminator_optimizer"]
 
     def step(self, number):
         _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]

@@ -29,6 +29,16 @@ class Objective(NamedTuple):
     label_mix_weight: float
 
 
+def two_players(generator, discriminator, rates, betas):
+    """The parts of a training in which both learn, each by an Adam with a rate of its own."""
+    players = {"generator": generator, "discriminator": discriminator}
+    optimizers = {
+        f"{name}_optimizer": torch.optim.Adam(net.parameters(), lr=rate, betas=tuple(betas), fused=True)
+        for (name, net), rate in zip(players.items(), rates, strict=True)
+    }
+    return players | optimizers
+
+
 class PairedGan:
     """What `train` needs to know about a generator and its discriminator.
 
@@ -57,20 +67,10 @@ class PairedGan:
         self.generator, self.discriminator = generator.train(), discriminator.train()
         self.precision, self.device = precision, next(generator.parameters()).device
         self.pairs, self.changes, self.objective = pairs, changes, objective
-        adam = {"betas": tuple(betas), "fused": True}
-        self.generator_optimizer = torch.optim.Adam(
-            generator.parameters(), lr=generator_learning_rate, **adam
-        )
-        self.discriminator_optimizer = torch.optim.Adam(
-            discriminator.parameters(), lr=discriminator_learning_rate, **adam
-        )
-        self.parts = {
-            "generator": generator,
-            "discriminator": discriminator,
-            "generator_optimizer": self.generator_optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "changes": changes,
-        }
+        rates = (generator_learning_rate, discriminator_learning_rate)
+        self.parts = two_players(generator, discriminator, rates, betas) | {"changes": changes}
+        self.generator_optimizer = self.parts["generator_optimizer"]
+        self.discriminator_optimizer = self.parts["discriminator_optimizer"]
         self.average = Average(generator, **ema) if ema["decay"] else None
         if self.average:
             self.parts["average"] = self.average

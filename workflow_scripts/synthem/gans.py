@@ -45,14 +45,12 @@ def train_gan(
     ema,
     precision,
     seed,
-    checkpoint_every,
-    tensorboard,
-    folder,
-    fingerprint,
+    **run,
 ):
     """Fit a generator conditions -> image to patches of `examples` (PatchSet); return it and its losses.
 
     The generator of the last step is the result or, where ema has a decay, the average of the last ones.
+    `run`: what `train` takes besides: folder, fingerprint, checkpoint_every, tensorboard.
     """
     seed_everything(seed)
     device = pick_device()
@@ -81,24 +79,16 @@ def train_gan(
             ema=ema,
             precision=precision_here(precision),
         )
-        history = train(
-            task,
-            steps=steps,
-            checkpoint_every=checkpoint_every,
-            folder=folder,
-            fingerprint=fingerprint,
-            tensorboard=tensorboard,
-            guards=guards_of(task.generator, pairs, **guards),
-        )
+        watch = guards_of(task.generator, pairs, **guards)
+        history = train(task, steps=steps, guards=watch, **run)
         return task.result().cpu().eval(), history
 
 
-def guards_of(generator, pairs, *, every, first, in_a_row):
+def guards_of(generator, pairs, **pace):
     """All guards of a training, which look at the first batch; none where `every` is 0."""
-    if not every:
+    if not pace["every"]:
         return []
     conditions, _, _ = pairs.of_step(0)
-    pace = {"every": every, "first": first, "in_a_row": in_a_row}
     of_images = (condition_guard, contrast_guard, saturation_guard)
     return [*(guard(generator, conditions, **pace) for guard in of_images), discriminator_guard(**pace)]
 

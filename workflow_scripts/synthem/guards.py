@@ -6,7 +6,7 @@ figure of the losses shows them. A check draws with a copy and leaves the chance
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import torch
 
@@ -29,10 +29,11 @@ class Guard:
 
     column: str  # of the history, for what was measured
     measure: Callable
+    problem: Callable  # (found, expected) -> SynthemError
+    _: KW_ONLY
     every: int
     first: int  # before it an untrained generator may well be blank
     in_a_row: int  # so many failures stop the training
-    problem: Callable  # (found, expected) -> SynthemError
     least: float = -torch.inf
     most: float = torch.inf
 
@@ -59,56 +60,43 @@ class Guard:
         return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
 
 
-def condition_guard(generator, conditions, *, every, first, in_a_row):
+# Each takes `every`, `first` and `in_a_row` as the guard does.
+
+
+def condition_guard(generator, conditions, **pace):
     """Collapse: other masks give the same image. conditions [B, M, Y, X] as the generator takes them."""
-    return Guard(
-        "condition_effect",
-        lambda history: condition_effect(generator, conditions),
-        every,
-        first,
-        in_a_row,
-        collapsed,
-        least=LEAST_EFFECT,
-    )
+
+    def measure(history):
+        return condition_effect(generator, conditions)
+
+    return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
 
 
-def contrast_guard(generator, conditions, *, every, first, in_a_row):
+def contrast_guard(generator, conditions, **pace):
     """Blank images."""
-    return Guard(
-        "contrast",
-        lambda history: contrast(drawn(generator, conditions)),
-        every,
-        first,
-        in_a_row,
-        blank,
-        least=LEAST_CONTRAST,
-    )
+
+    def measure(history):
+        return contrast(drawn(generator, conditions))
+
+    return Guard("contrast", measure, blank, least=LEAST_CONTRAST, **pace)
 
 
-def saturation_guard(generator, conditions, *, every, first, in_a_row):
+def saturation_guard(generator, conditions, **pace):
     """Images that are nothing but black and white."""
-    return Guard(
-        "saturation",
-        lambda history: saturation(drawn(generator, conditions)),
-        every,
-        first,
-        in_a_row,
-        blank,
-        most=MOST_SATURATED,
-    )
+
+    def measure(history):
+        return saturation(drawn(generator, conditions))
+
+    return Guard("saturation", measure, blank, most=MOST_SATURATED, **pace)
 
 
-def discriminator_guard(*, every, first, in_a_row):
+def discriminator_guard(**pace):
     """A discriminator that is always right: the generator learns nothing from it any more."""
-    return Guard(
-        "discriminator_loss",
-        lambda history: discriminator_loss(history[-every:]),
-        every,
-        first,
-        in_a_row,
-        unbalanced,
-        least=LEAST_DISCRIMINATOR_LOSS,
-    )
+
+    def measure(history):
+        return discriminator_loss(history[-pace["every"] :])
+
+    return Guard("discriminator_loss", measure, unbalanced, least=LEAST_DISCRIMINATOR_LOSS, **pace)
 
 
 def collapsed(found, expected):
