@@ -11,10 +11,10 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from synthem.instances import instance_scores, instances
-from synthem.overlaps import overlaps
-from synthem.partitions import partition_scores
-from synthem.surfaces import surface, surface_scores
+from synthem.metrics.instances import instance_scores, instances
+from synthem.metrics.overlaps import overlaps
+from synthem.metrics.partitions import partition_scores
+from synthem.metrics.surfaces import surface, surface_scores
 
 SHAPE, CELLS, THREADS, ROUNDS = (20, 1250, 1250), 800, 2, 3
 SMALL = np.s_[:, :400, :400]  # surfaces: the peers take too long for more

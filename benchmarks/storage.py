@@ -15,7 +15,7 @@ from rounds import median_seconds, print_result, ratios
 from scipy.spatial import cKDTree
 
 from synthem.arrays import PATCH, write_arrays
-from synthem.patch_reader import PatchReader
+from synthem.patches.reader import PatchReader
 
 SHAPE = (20, 1250, 1250)
 PATCHES, ROUNDS = 50, 9

@@ -20,13 +20,13 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
-from synthem.diff_augment import Changes
-from synthem.gan_batches import Pairs
-from synthem.gan_networks import Networks
-from synthem.gan_steps import Objective, Pix2Pix
+from synthem.gans.batches import Pairs
+from synthem.gans.diff_augment import Changes
+from synthem.gans.networks import Networks
+from synthem.gans.steps import Objective, Pix2Pix
 from synthem.networks.saving import build_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.segmentation import Segmentation
 from synthem.training import seed_everything, use_threads

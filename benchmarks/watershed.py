@@ -14,9 +14,9 @@ from skimage import measure, segmentation
 from skimage.feature import peak_local_max
 from skimage.metrics import variation_of_information
 
-from synthem.components import label_components
-from synthem.distance import distance_to_border, squared_distances
-from synthem.membrane_watershed import GRID, PRESETS, segment_cells, segment_grid
+from synthem.kernels.components import label_components
+from synthem.kernels.distance import distance_to_border, squared_distances
+from synthem.watershed.membranes import GRID, PRESETS, segment_cells, segment_grid
 
 SIZE, CELLS, SLICES, THREADS, ROUNDS = 1250, 800, 20, 2, 4
 PAPER = PRESETS["paper"]

@@ -2,7 +2,7 @@
 
 from synthem.files import write_table
 from synthem.log import logged_to
-from synthem.metrics import COLUMNS
+from synthem.metrics.masks import COLUMNS
 from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):

@@ -3,7 +3,7 @@
 from synthem.figures.scores import comparison_plot, learning_curve
 from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.metrics import BASELINE
+from synthem.metrics.masks import BASELINE
 from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):

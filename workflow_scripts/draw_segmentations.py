@@ -4,7 +4,7 @@ from synthem.arrays import read_array
 from synthem.figures.segmentations import segmentation_sheet
 from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.metrics import overlap_scores
+from synthem.metrics.masks import overlap_scores
 from synthem.unknown import plane
 from synthem.volumes import read_volume
 

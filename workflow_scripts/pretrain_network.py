@@ -1,9 +1,9 @@
 """Training images, without any label -> a generator that draws what was hidden of them."""
 
 from synthem.arrays import read_array
-from synthem.boundless_training import train_boundless
+from synthem.gans.boundless import train_boundless
 from synthem.log import logged_to
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.provenance import fingerprint
 from synthem.trained import write_trained
 from synthem.training import use_threads

@@ -2,10 +2,10 @@
 
 from synthem.files import write_table
 from synthem.log import logged_to, say
-from synthem.metrics import BASELINE, COLUMNS, apply_global_threshold, best_global_threshold, score_rows
+from synthem.metrics.masks import BASELINE, COLUMNS, apply_global_threshold, best_global_threshold, score_rows
 from synthem.splits import slice_numbers
 from synthem.volumes import read_volume
-from synthem.watershed import segment_instances
+from synthem.watershed.bodies import segment_instances
 
 with logged_to(snakemake.log[0]):
     structure = snakemake.params.structure

@@ -3,7 +3,7 @@
 from synthem.arrays import read_array
 from synthem.files import read_json, write_table
 from synthem.log import logged_to
-from synthem.metrics import COLUMNS, score_rows
+from synthem.metrics.masks import COLUMNS, score_rows
 from synthem.splits import slice_numbers
 from synthem.volumes import read_volume
 

@@ -4,7 +4,7 @@ from synthem.arrays import as_probability, read_array, write_arrays
 from synthem.files import write_json
 from synthem.log import logged_to, say
 from synthem.volumes import read_volume
-from synthem.watershed import segment_instances, tune_threshold
+from synthem.watershed.bodies import segment_instances, tune_threshold
 
 with logged_to(snakemake.log[0]):
     settings, structure = dict(snakemake.params.watershed), snakemake.params.structure

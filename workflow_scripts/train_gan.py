@@ -1,9 +1,9 @@
 """Labelled slices -> a generator that paints images on masks."""
 
 from synthem.conditions import labelled_examples
-from synthem.gans import assert_condition_matters, train_gan
+from synthem.gans.training import assert_condition_matters, train_gan
 from synthem.log import logged_to
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.trained import write_trained

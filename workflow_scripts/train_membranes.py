@@ -1,7 +1,7 @@
 """The source volume -> a network that finds membranes."""
 
-from synthem.examples import membrane_examples
 from synthem.log import logged_to
+from synthem.patches.examples import membrane_examples
 from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.ranks import side_by_side

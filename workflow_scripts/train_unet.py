@@ -1,7 +1,7 @@
 """Real slices, synthetic slices or both -> a network that segments the structure."""
 
-from synthem.examples import structure_examples
 from synthem.log import logged_to
+from synthem.patches.examples import structure_examples
 from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.ranks import side_by_side

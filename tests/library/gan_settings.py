@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 
 NOTHING = {
     "condition": True,

@@ -6,10 +6,10 @@ from gan_settings import OASIS, PAPER_1, PAPER_5, squares
 from segmenter_settings import PLAIN, SEGMENTER, discs
 
 from synthem.descent import Descent
-from synthem.gans import train_gan
+from synthem.gans.training import train_gan
 from synthem.networks.saving import build_network, network_bytes
 from synthem.networks.unet import SEGMENTERS
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.segmentation import train_segmenter
 from synthem.training import seed_everything, train
 

@@ -3,7 +3,7 @@
 import numpy as np
 from augment_settings import OFF
 
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 
 PLAIN = {
     "betas": [0.9, 0.999],

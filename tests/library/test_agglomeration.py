@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from synthem.agglomeration import agglomerate, find_contacts
 from synthem.boundaries import SHORT_STEPS, SHORT_STEPS_IN_SLICE
 from synthem.errors import SynthemError
+from synthem.watershed.agglomeration import agglomerate, find_contacts
 
 
 def slow_agglomerate(fragments, affinities, steps, quantile, threshold):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from augment_settings import OFF
 
-from synthem.augment import (
+from synthem.patches.augment import (
     FOLDS,
     GRID,
     bending_weights,

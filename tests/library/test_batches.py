@@ -7,11 +7,11 @@ from augment_settings import OFF
 from scipy.interpolate import BSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from synthem.augment import draw_changes, drawn_symmetry, no_changes, noise_table
-from synthem.batches import Batches, HostSets, unchanged_batch
 from synthem.errors import SynthemError
-from synthem.patch_tensors import DeviceSets
-from synthem.patches import PatchSet, draw_places
+from synthem.patches.augment import draw_changes, drawn_symmetry, no_changes, noise_table
+from synthem.patches.batches import Batches, HostSets, unchanged_batch
+from synthem.patches.on_gpu import DeviceSets
+from synthem.patches.places import PatchSet, draw_places
 from synthem.training import use_threads
 
 use_threads(1)

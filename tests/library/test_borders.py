@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.borders import near_borders, with_thin_borders, without_borders
+from synthem.metrics.borders import near_borders, with_thin_borders, without_borders
 
 
 def plane(*rows):

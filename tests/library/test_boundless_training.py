@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from synthem.boundless_training import HIDDEN, train_boundless
+from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.saving import network_bytes
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.training import use_threads
 
 use_threads(1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.colouring import PALETTE, colour_labels, neighbour_pairs, overlay, paint
+from synthem.figures.colouring import PALETTE, colour_labels, neighbour_pairs, overlay, paint
 
 
 def voronoi(shape, count, seed):

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from skimage import measure
 
-from synthem.components import label_components
 from synthem.errors import SynthemError
-from synthem.neighbourhoods import steps_to
+from synthem.kernels.components import label_components
+from synthem.kernels.neighbourhoods import steps_to
 
 
 @pytest.mark.parametrize(("neighbours", "parts"), [(4, 3), (8, 2), (6, 3), (18, 1), (26, 1)])

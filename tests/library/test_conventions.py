@@ -3,8 +3,8 @@ import pytest
 from scipy import ndimage
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from synthem.conventions import CONVENTIONS, convention_scores, convention_tables
 from synthem.errors import SynthemError
+from synthem.metrics.conventions import CONVENTIONS, convention_scores, convention_tables
 
 VOXEL_NM = (40.0, 5.0, 5.0)  # 25 nm are 5 pixels
 

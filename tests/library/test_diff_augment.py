@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from synthem.diff_augment import CHANGES, Changes, colour, cutout, moved, translation
+from synthem.gans.diff_augment import CHANGES, Changes, colour, cutout, moved, translation
 
 
 def changes(*words, ada_target=0):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.distance import NEAR, distance_to_border, squared_distances
 from synthem.errors import SynthemError
+from synthem.kernels.distance import NEAR, distance_to_border, squared_distances
 
 SHAPES = [(1, 7, 9), (4, 30, 31), (3, 1, 50), (3, 50, 1), (5, 1, 1)]
 

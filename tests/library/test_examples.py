@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.examples import membrane_examples, structure_examples
+from synthem.patches.examples import membrane_examples, structure_examples
 from synthem.volumes import Facts, Volume, write_volume
 
 DEPTH = 12

@@ -7,8 +7,8 @@ from skimage import measure, segmentation
 from skimage.metrics import variation_of_information
 
 from synthem.errors import SynthemError
-from synthem.flooding import watershed
-from synthem.neighbourhoods import steps_to
+from synthem.kernels.flooding import watershed
+from synthem.kernels.neighbourhoods import steps_to
 
 
 def slow_watershed(heights, seeds, mask, neighbours, lines):

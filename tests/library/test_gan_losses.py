@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from synthem.gan_losses import (
+from synthem.gans.losses import (
     ADVERSARIAL,
     called_classes,
     called_fake,

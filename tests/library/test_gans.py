@@ -5,17 +5,17 @@ import pytest
 import torch
 from gan_settings import LEAVE_ALONE, PAPER_1, PAPER_5, SKIP_PATCH, squares
 
-from synthem.diff_augment import Changes
 from synthem.errors import SynthemError
-from synthem.gan_batches import Pairs
-from synthem.gan_losses import called_real
-from synthem.gan_networks import Networks
-from synthem.gan_steps import Objective
-from synthem.gans import STEPS, assert_condition_matters, train_gan
+from synthem.gans.batches import Pairs
+from synthem.gans.diff_augment import Changes
+from synthem.gans.losses import called_real
+from synthem.gans.networks import Networks
+from synthem.gans.steps import Objective
+from synthem.gans.training import STEPS, assert_condition_matters, train_gan
 from synthem.intensity import network_conditions
 from synthem.losses import l1
 from synthem.networks.saving import network_bytes
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.training import use_threads
 
 use_threads(1)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from synthem.errors import SynthemError
-from synthem.guards import (
+from synthem.gans.guards import (
     Guard,
     blank,
     condition_effect,
@@ -22,7 +22,7 @@ PACE = {"every": 2, "first": 1, "in_a_row": 3}
 @pytest.fixture
 def said(monkeypatch):
     lines = []
-    monkeypatch.setattr("synthem.guards.say", lines.append)
+    monkeypatch.setattr("synthem.gans.guards.say", lines.append)
     return lines
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.instances import (
+from synthem.metrics.instances import (
     PERFECT,
     THRESHOLDS,
     UNDEFINED,
@@ -10,7 +10,7 @@ from synthem.instances import (
     matches,
     without_hidden,
 )
-from synthem.overlaps import overlaps
+from synthem.metrics.overlaps import overlaps
 
 
 def row(*values):

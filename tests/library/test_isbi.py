@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.isbi import THRESHOLDS, isbi_scores
+from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 
 SETTINGS = {"thresholds": THRESHOLDS, "threads": 1}
 

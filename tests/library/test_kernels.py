@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from synthem.kernels import cache_folder
+from synthem.kernels import compiling
+from synthem.kernels.compiling import cache_folder
 
 LIBRARY = Path(__file__).parents[2] / "workflow_scripts"
 MODULE = """
-from synthem.kernels import kernel
+from synthem.kernels.compiling import kernel
 {imports}
 
 @kernel
@@ -62,20 +63,20 @@ def test_where_no_folder_can_be_written_kernels_still_run(tmp_path):
 
 
 def test_an_edit_of_an_imported_library_module_gives_another_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("synthem.kernels.LIBRARY", tmp_path)
-    (tmp_path / "low.py").write_text("STEP = 1\n")
-    (tmp_path / "middle.py").write_text("from synthem.low import STEP\n")
+    monkeypatch.setattr("synthem.kernels.compiling.SCRIPTS", tmp_path)
+    low = tmp_path / "synthem" / "deep" / "low.py"
+    low.parent.mkdir(parents=True)
+    low.write_text("STEP = 1\n")
+    (tmp_path / "synthem" / "middle.py").write_text("from synthem.deep.low import STEP\n")
     write_kernel(tmp_path, imports="from synthem.middle import STEP")
 
     def folder():
-        from synthem import kernels
-
-        kernels._reached.cache_clear()
+        compiling._reached.cache_clear()
         return cache_folder(tmp_path / "doubled.py")
 
     before = folder()
     assert folder() == before
-    (tmp_path / "low.py").write_text("STEP = 2\n")
+    low.write_text("STEP = 2\n")
     assert folder() != before
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import ndimage
 
-from synthem.linking import labelled, renumbered
+from synthem.watershed.linking import labelled, renumbered
 
 
 def label(stack):

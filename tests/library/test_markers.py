@@ -4,7 +4,7 @@ from scipy import ndimage
 from skimage import measure
 
 from synthem.errors import SynthemError
-from synthem.markers import place_markers
+from synthem.kernels.markers import place_markers
 
 
 def image_of(depth, radius, most=None):

@@ -4,7 +4,7 @@ from scipy import ndimage
 from skimage import measure, segmentation
 
 from synthem.errors import SynthemError
-from synthem.membrane_watershed import GRID, PRESETS, segment_cells, segment_grid
+from synthem.watershed.membranes import GRID, PRESETS, segment_cells, segment_grid
 
 SETTINGS = {
     "interior_threshold": 0.5,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.metrics import (
+from synthem.metrics.masks import (
     COLUMNS,
     UNDEFINED,
     apply_global_threshold,

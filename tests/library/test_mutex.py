@@ -3,7 +3,7 @@ import pytest
 
 from synthem.boundaries import LONG_STEPS_IN_SLICE, SHORT_STEPS_IN_SLICE, affinities
 from synthem.errors import SynthemError
-from synthem.mutex import mutex_watershed
+from synthem.watershed.mutex import mutex_watershed
 
 ROW = ((0, 0, 1), (0, 0, 2))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.overlaps import overlaps, totals
+from synthem.metrics.overlaps import overlaps, totals
 
 
 def row(*values):

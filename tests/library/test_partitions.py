@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from synthem.overlaps import overlaps
-from synthem.partitions import PERFECT, UNDEFINED, foreground_scores, partition_scores
+from synthem.metrics.overlaps import overlaps
+from synthem.metrics.partitions import PERFECT, UNDEFINED, foreground_scores, partition_scores
 
 
 def row(*values):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.patch_kernel import bending, fill_image, fill_mask
+from synthem.patches.on_processor import bending, fill_image, fill_mask
 
 NOTHING, NO_SHIFTS = np.empty(0, np.float32), np.empty((2, 0, 0), np.float32)
 PLANE = np.arange(12, dtype=np.uint8).reshape(3, 4)  # 0 1 2 3 / 4 5 6 7 / 8 9 10 11

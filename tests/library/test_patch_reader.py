@@ -4,7 +4,7 @@ import pytest
 
 from synthem.arrays import write_arrays, writing_arrays
 from synthem.errors import SynthemError
-from synthem.patch_reader import PatchReader
+from synthem.patches.reader import PatchReader
 
 
 def noise(shape, dtype, seed=0):

@@ -3,7 +3,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.intensity import as_bytes, colours_last, from_unit, network_input, slice_statistics, to_unit
-from synthem.patches import PatchSet, draw_batch, draw_patch, known_of, reflect_to
+from synthem.patches.places import PatchSet, draw_batch, draw_patch, known_of, reflect_to
 
 
 def numbered(name="real", shape=(3, 20, 30)):

@@ -8,7 +8,7 @@ from segmenter_settings import AUGMENT, SEGMENTER, TASK, discs
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.patches import PatchSet
+from synthem.patches.places import PatchSet
 from synthem.segmentation import Segmentation, train_segmenter
 from synthem.training import use_threads
 

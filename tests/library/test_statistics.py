@@ -6,7 +6,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.files import write_table
-from synthem.metrics import COLUMNS
+from synthem.metrics.masks import COLUMNS
 from synthem.statistics import (
     COMPARISON_COLUMNS,
     SUMMARY_COLUMNS,

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.components import label_components
 from synthem.errors import SynthemError
-from synthem.membrane_watershed import segment_cells
-from synthem.stitching import boxes_of, close_in_blocks, label_in_blocks
+from synthem.kernels.components import label_components
+from synthem.watershed.membranes import segment_cells
+from synthem.watershed.stitching import boxes_of, close_in_blocks, label_in_blocks
 
 SETTINGS = {
     "interior_threshold": 0.5,

@@ -5,7 +5,7 @@ import pytest
 from skimage.metrics import hausdorff_distance
 
 from synthem.errors import SynthemError
-from synthem.surfaces import PERFECT, UNDEFINED, surface, surface_scores
+from synthem.metrics.surfaces import PERFECT, UNDEFINED, surface, surface_scores
 
 CUBE = {"voxel_size_nm": (1.0, 1.0, 1.0), "threads": 1}
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from synthem.slices import each_slice
-from synthem.unions import number_sets, unite_pairs
+from synthem.kernels.slices import each_slice
+from synthem.kernels.unions import number_sets, unite_pairs
 
 
 def test_members_of_one_set_share_its_first_member():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.watershed import segment_instances, tune_threshold
+from synthem.watershed.bodies import segment_instances, tune_threshold
 
 FINE = (2, 2, 2)
 

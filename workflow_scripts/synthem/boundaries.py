@@ -5,7 +5,7 @@ from scipy import ndimage
 from skimage.morphology import skeletonize
 
 from synthem.errors import SynthemError
-from synthem.neighbourhoods import pair_of_views
+from synthem.kernels.neighbourhoods import pair_of_views
 
 KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # paper 2, equation 3.2
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import torch
 
-from synthem.drawing import noise_for, ready_to_draw
+from synthem.gans.drawing import noise_for, ready_to_draw
 from synthem.intensity import colours_last, from_unit, network_conditions, network_input, slice_statistics
 from synthem.seeds import derived_seed
 

@@ -4,13 +4,13 @@ from functools import partial
 
 import torch
 
-from synthem.batches import Batches, unchanged_batch
 from synthem.descent import Descent
 from synthem.losses import bce, dice
 from synthem.memory import memory_explained, step_bytes
 from synthem.networks.saving import build_network, without_what_is_off
 from synthem.networks.unet import SEGMENTERS
 from synthem.parallel import my_share, of_all, processes, synchronised
+from synthem.patches.batches import Batches, unchanged_batch
 from synthem.precision import computing_in, precision_here
 from synthem.training import pick_device, seed_everything, train
 from synthem.transfer import freeze, take_weights

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from synthem.errors import SynthemError
-from synthem.metrics import BASELINE, UNDEFINED
+from synthem.metrics.masks import BASELINE, UNDEFINED
 
 METRICS = ("iou", "dice", "precision", "recall", "accuracy", "ap50", "instance_f1")
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")

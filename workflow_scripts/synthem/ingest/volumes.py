@@ -17,9 +17,9 @@ from synthem.ingest.pieces import (
     sizes_of,
     voxel_size_of,
 )
-from synthem.linking import renumbered
 from synthem.sources.opening import open_stack
 from synthem.volumes import Facts, writing_volume
+from synthem.watershed.linking import renumbered
 
 
 def ingest(path, volume, *, split, content):

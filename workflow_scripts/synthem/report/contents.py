@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthem.files import read_json
 from synthem.histories import share_of
-from synthem.metrics import BASELINE
+from synthem.metrics.masks import BASELINE
 from synthem.report.blocks import Html, figure, table
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.text import CAPTIONS, COLUMNS

@@ -1,0 +1,145 @@
+"""Checks while a GAN trains: a warning each time one fails, an error after several failures in a row.
+
+What a check measures stands in the history, so a resumed training knows of the failures before it, and the
+figure of the losses shows them. A check draws with a copy and leaves the chance of the training alone.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+
+import torch
+
+from synthem.errors import SynthemError
+from synthem.gans.drawing import answer, ready_to_draw
+from synthem.log import say
+from synthem.parallel import from_first
+
+LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
+MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
+SATURATED = 0.99  # in [-1, 1]
+# Called wrongly, an image costs ln 2 or more: at this mean loss, at least 97 % are called rightly.
+LEAST_DISCRIMINATOR_LOSS = 0.02
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Every `every` steps from step `first` on, `measure(history)` shall lie between `least` and `most`."""
+
+    column: str  # of the history, for what was measured
+    measure: Callable
+    problem: Callable  # (found, expected) -> SynthemError
+    _: KW_ONLY
+    every: int
+    first: int  # before it an untrained generator may well be blank
+    in_a_row: int  # so many failures stop the training
+    least: float = -torch.inf
+    most: float = torch.inf
+
+    def is_due(self, done):
+        return done >= self.first and done % self.every == 0
+
+    def check(self, history):
+        """Measure after the last step of the history, and note it there."""
+        history[-1][self.column] = from_first(lambda: float(self.measure(history)))
+        checked = history[:: -self.every][: self.in_a_row]
+        failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
+        if not self.fails(history[-1][self.column]):
+            return
+        found = f"{self.column} is {failed[0]:.3g} at step {len(history)}"
+        if len(failed) == self.in_a_row:
+            raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", self.expected)
+        say(f"WARNING {found} (expected {self.expected})")
+
+    def fails(self, value):
+        return value < self.least or value > self.most  # not-a-number: there was nothing to measure
+
+    @property
+    def expected(self):
+        return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
+
+
+# Each takes `every`, `first` and `in_a_row` as the guard does.
+
+
+def condition_guard(generator, conditions, **pace):
+    """Collapse: other masks give the same image. conditions [B, M, Y, X] as the generator takes them."""
+
+    def measure(history):
+        return condition_effect(generator, conditions)
+
+    return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
+
+
+def contrast_guard(generator, conditions, **pace):
+    """Blank images."""
+
+    def measure(history):
+        return contrast(drawn(generator, conditions))
+
+    return Guard("contrast", measure, blank, least=LEAST_CONTRAST, **pace)
+
+
+def saturation_guard(generator, conditions, **pace):
+    """Images that are nothing but black and white."""
+
+    def measure(history):
+        return saturation(drawn(generator, conditions))
+
+    return Guard("saturation", measure, blank, most=MOST_SATURATED, **pace)
+
+
+def discriminator_guard(**pace):
+    """A discriminator that is always right: the generator learns nothing from it any more."""
+
+    def measure(history):
+        return discriminator_loss(history[-pace["every"] :])
+
+    return Guard("discriminator_loss", measure, unbalanced, least=LEAST_DISCRIMINATOR_LOSS, **pace)
+
+
+def collapsed(found, expected):
+    fix = "lower the learning rates or l1_weight, or take another seed"
+    return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
+
+
+def blank(found, expected):
+    fix = "lower the learning rates, or take another seed"
+    return SynthemError("GAN_BLANK", "generator", found, expected=expected, fix=fix)
+
+
+def unbalanced(found, expected):
+    fix = "lower the discriminator's learning rate or base_width"
+    return SynthemError("GAN_UNBALANCED", "discriminator", found, expected=expected, fix=fix)
+
+
+def condition_effect(generator, conditions):
+    """Mean change of the image where a picture's masks differ from those of the next, mirrored."""
+    others = conditions.roll(1, dims=0).flip(-1)
+    differs = (conditions != others).any(dim=1, keepdim=True)
+    change = (drawn(generator, conditions) - drawn(generator, others)).abs().mean(dim=1, keepdim=True)
+    return change[differs].mean().item()
+
+
+def contrast(images):
+    """Mean over [B, C, Y, X] of each image's standard deviation over its pixels."""
+    return images.flatten(2).std(dim=2, correction=0).mean().item()
+
+
+def saturation(images):
+    """Share of the values that are as good as -1 or 1."""
+    return (images.abs() >= SATURATED).float().mean().item()
+
+
+def discriminator_loss(rows):
+    """Mean loss on real and on generated images over some rows of the history."""
+    return sum(row["d_real"] + row["d_fake"] for row in rows) / (2 * len(rows))
+
+
+def drawn(generator, conditions):
+    """Images as the finished generator would draw them, without chance; training goes on undisturbed."""
+    judged = ready_to_draw(copy.deepcopy(generator), dropout=False)
+    devices = [conditions.device] if conditions.device.type == "cuda" else []
+    with torch.no_grad(), torch.random.fork_rng(devices=devices):
+        return answer(judged, conditions)

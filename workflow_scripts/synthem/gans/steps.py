@@ -1,0 +1,172 @@
+"""One training step of a generator, conditions -> image, against a discriminator that judges images.
+
+Words and weights of `objective` make of it pix2pix (paper 1), its tutorial (paper 5), mode seeking (paper 4),
+and what came later.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch.optim.swa_utils import update_bn
+
+from synthem.averaging import Average
+from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
+from synthem.losses import l1
+from synthem.precision import computing_in
+
+NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
+
+
+class Objective(NamedTuple):
+    """What the networks want. A weight of 0 means that nothing of the kind is even computed."""
+
+    adversarial: str
+    condition: bool  # whether the discriminator sees the conditions
+    l1_weight: float
+    mode_seeking_weight: float
+    feature_matching_weight: float
+    r1_weight: float
+    label_mix_weight: float
+
+
+def two_players(generator, discriminator, rates, betas):
+    """The parts of a training in which both learn, each by an Adam with a rate of its own."""
+    players = {"generator": generator, "discriminator": discriminator}
+    optimizers = {
+        f"{name}_optimizer": torch.optim.Adam(net.parameters(), lr=rate, betas=tuple(betas), fused=True)
+        for (name, net), rate in zip(players.items(), rates, strict=True)
+    }
+    return players | optimizers
+
+
+class PairedGan:
+    """What `train` needs to know about a generator and its discriminator.
+
+    In unknown ground the conditions may be wrong: L1 leaves it out, and the discriminator sees real and
+    generated images alike there, mid-grey, so that it neither learns nor teaches anything.
+
+    Subclasses say, with the losses for the history, what the two want: `discriminator_loss` and
+    `generator_loss` of conditions [B, M, Y, X], real and fake [B, C, Y, X], and what is known, [B, 1, Y, X]
+    or None for all.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        pairs,
+        changes,
+        objective,
+        *,
+        generator_learning_rate,
+        discriminator_learning_rate,
+        betas,
+        ema,
+        precision,
+    ):
+        self.generator, self.discriminator = generator.train(), discriminator.train()
+        self.precision, self.device = precision, next(generator.parameters()).device
+        self.pairs, self.changes, self.objective = pairs, changes, objective
+        rates = (generator_learning_rate, discriminator_learning_rate)
+        self.parts = two_players(generator, discriminator, rates, betas) | {"changes": changes}
+        self.generator_optimizer = self.parts["generator_optimizer"]
+        self.discriminator_optimizer = self.parts["discriminator_optimizer"]
+        self.average = Average(generator, **ema) if ema["decay"] else None
+        if self.average:
+            self.parts["average"] = self.average
+
+    def step(self, number):
+        conditions, real, known = self.pairs.of_step(number)
+        fake = self.run(self.generator, conditions)
+
+        self.discriminator.requires_grad_(True)
+        loss, losses = self.discriminator_loss(conditions, real, fake.detach(), known)
+        descend(self.discriminator_optimizer, loss)
+
+        self.discriminator.requires_grad_(False)  # saves the gradients that nobody would use
+        loss, more = self.generator_loss(conditions, real.detach(), fake, known, number)
+        descend(self.generator_optimizer, loss)
+        if self.average:
+            self.average.update()
+        if self.changes.target:
+            more["ada_probability"] = self.changes.probability.clone()
+        return losses | more
+
+    def run(self, net, image):
+        """What a network says, computed in the precision of the training and told in 32 bits.
+
+        One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
+        """
+        with computing_in(self.precision, self.device):
+            said = net(image)
+        return [scale.float() for scale in said] if isinstance(said, list) else said.float()
+
+    def result(self):
+        """The generator to use: of the last step, or the average of the last ones."""
+        if not self.average:
+            return self.generator
+        net = self.average.network
+        update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
+        return net.eval()
+
+
+class Pix2Pix(PairedGan):
+    """Real or fake, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
+
+    def discriminator_loss(self, conditions, real, fake, known):
+        game, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
+        real.requires_grad_(wanted.r1_weight > 0)
+        says = self.judge(conditions, real, known)
+        d_real = game.real(says)
+        d_fake = game.fake(self.judge(conditions, fake, known))
+        loss, losses = (d_real + d_fake) / 2, {"d_real": d_real, "d_fake": d_fake}
+        if wanted.r1_weight:
+            losses["d_r1"] = r1(says, real)
+            loss = loss + wanted.r1_weight * losses["d_r1"]
+        signs = [torch.sign(scale.detach() - game.undecided).mean() for scale in says]
+        self.changes.adapt(torch.stack(signs).mean(), images=len(real))
+        return loss, losses
+
+    def generator_loss(self, conditions, real, fake, known, number):
+        game, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
+        loss = game.generator(self.judge(conditions, fake, known))
+        losses = {"g_adversarial": loss}
+        if wanted.l1_weight:
+            losses["g_l1"] = l1(fake, real, known)
+            loss = loss + wanted.l1_weight * losses["g_l1"]
+        if wanted.mode_seeking_weight:
+            others = self.pairs.other_conditions(number)
+            other_fake = self.run(self.generator, others)
+            losses["g_mode_seeking"] = mode_seeking(conditions, others, fake, other_fake)
+            loss = loss + wanted.mode_seeking_weight * losses["g_mode_seeking"]
+        if wanted.feature_matching_weight:
+            losses["g_features"] = self.feature_matching(conditions, real, fake, known)
+            loss = loss + wanted.feature_matching_weight * losses["g_features"]
+        return loss, losses
+
+    def feature_matching(self, conditions, real, fake, known):
+        """Of images as they are: one that was moved and one that was not have no features in common."""
+        with torch.no_grad(), features(self.discriminator) as of_real:
+            self.run(self.discriminator, self.seen(conditions, real, known))
+        with features(self.discriminator) as of_fake:
+            self.run(self.discriminator, self.seen(conditions, fake, known))
+        return feature_matching(of_real, of_fake)
+
+    def judge(self, conditions, image, known):
+        image = blanked(image, known)  # before: its mean is part of a change of colours
+        image, conditions, known = self.changes(image, conditions, known)
+        return self.run(self.discriminator, self.seen(conditions, image, known))
+
+    def seen(self, conditions, image, known):
+        image = blanked(image, known)
+        return torch.cat([conditions, image], dim=1) if self.objective.condition else image
+
+
+def blanked(image, known):
+    return image if known is None else image * known
+
+
+def descend(optimizer, loss):
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()

@@ -1,0 +1,123 @@
+"""Training of generators, masks -> image: from the words of the config to a trained network."""
+
+import copy
+from functools import partial
+
+import numpy as np
+import torch
+
+from synthem.errors import SynthemError
+from synthem.gans.batches import Pairs
+from synthem.gans.diff_augment import Changes
+from synthem.gans.drawing import answer, ready_to_draw
+from synthem.gans.guards import condition_guard, contrast_guard, discriminator_guard, saturation_guard
+from synthem.gans.losses import ADVERSARIAL
+from synthem.gans.networks import Networks
+from synthem.gans.oasis import Oasis
+from synthem.gans.steps import Objective, Pix2Pix
+from synthem.intensity import network_conditions
+from synthem.memory import memory_explained
+from synthem.precision import precision_here
+from synthem.training import pick_device, seed_everything, train
+
+JUDGED_SLICES = 16  # at most, evenly spread
+JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
+SMALLEST_CHANGE = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+
+# The one place that turns the config's word for a game into its step.
+STEPS = dict.fromkeys(ADVERSARIAL, Pix2Pix) | {"classes": Oasis}
+
+
+def train_gan(
+    examples,
+    *,
+    generator,
+    discriminator,
+    objective,
+    diff_augment,
+    guards,
+    steps,
+    batch_size,
+    patch,
+    generator_learning_rate,
+    discriminator_learning_rate,
+    betas,
+    ema,
+    precision,
+    seed,
+    **run,
+):
+    """Fit a generator conditions -> image to patches of `examples` (PatchSet); return it and its losses.
+
+    The generator of the last step is the result or, where ema has a decay, the average of the last ones.
+    `run`: what `train` takes besides: folder, fingerprint, checkpoint_every, tensorboard.
+    """
+    seed_everything(seed)
+    device = pick_device()
+    objective = Objective(**objective)
+    networks = Networks(
+        generator,
+        discriminator,
+        masks=len(examples.conditions),
+        colours=examples.image_channels,
+        condition=objective.condition,
+        seed=seed,
+    )
+    to_lower = {"training.batch_size": batch_size, "training.patch": patch}
+    needs = partial(networks.bytes_of_a_step, batch_size, patch)
+    with memory_explained("gans", settings=to_lower, needs=needs):
+        pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
+        task = STEPS[objective.adversarial](
+            networks.build_generator().to(device),
+            networks.build_discriminator().to(device),
+            pairs,
+            Changes(**diff_augment, device=device),
+            objective,
+            generator_learning_rate=generator_learning_rate,
+            discriminator_learning_rate=discriminator_learning_rate,
+            betas=betas,
+            ema=ema,
+            precision=precision_here(precision),
+        )
+        watch = guards_of(task.generator, pairs, **guards)
+        history = train(task, steps=steps, guards=watch, **run)
+        return task.result().cpu().eval(), history
+
+
+def guards_of(generator, pairs, **pace):
+    """All guards of a training, which look at the first batch; none where `every` is 0."""
+    if not pace["every"]:
+        return []
+    conditions, _, _ = pairs.of_step(0)
+    of_images = (condition_guard, contrast_guard, saturation_guard)
+    return [*(guard(generator, conditions, **pace) for guard in of_images), discriminator_guard(**pace)]
+
+
+@torch.no_grad()
+def assert_condition_matters(generator, conditions):
+    """Refuse a generator that draws one image whatever it is asked for.
+
+    conditions: uint8 {0, 1} [C, Z, Y, X]. Some slices are drawn, once for their own masks and once for those
+    of the next, mirrored; where the masks differ, the images must, too. Dropout and noise are off, so that
+    their chance does not count as an answer.
+    """
+    judged = ready_to_draw(copy.deepcopy(generator), dropout=False)  # a copy: norms learn from what they see
+    depth = len(conditions[0])
+    chosen = np.linspace(0, depth - 1, min(depth, JUDGED_SLICES)).astype(int)
+    asked = np.stack([mask[chosen, :JUDGED_SIDE, :JUDGED_SIDE] for mask in conditions], axis=1)
+    asked = torch.from_numpy(network_conditions(asked))  # [Z, C, Y, X]
+    other = asked.roll(1, dims=0).flip(-1)
+    changes = []
+    for mine, theirs in zip(asked.split(1), other.split(1), strict=True):
+        differs = (mine != theirs).any(dim=1, keepdim=True)
+        change = (answer(judged, mine) - answer(judged, theirs)).abs()
+        changes.append(change.mean(dim=1, keepdim=True)[differs])  # over the colours
+    changes = torch.cat(changes)
+    if changes.numel() and changes.mean() < SMALLEST_CHANGE:
+        raise SynthemError(
+            "GAN_COLLAPSED",
+            "generator",
+            f"other masks change the image by {changes.mean():.4f} on average where they differ",
+            expected=f"at least {SMALLEST_CHANGE} of the range [-1, 1]",
+            fix="train longer, or lower generator_learning_rate or l1_weight",
+        )

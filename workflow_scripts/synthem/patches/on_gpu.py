@@ -1,0 +1,145 @@
+"""Patches on a GPU: what `patch_kernel` does on the CPU, for a whole batch at once.
+
+The slices stay on the device. A few numbers for each patch go there, and the host never waits for it.
+"""
+
+from functools import cache
+
+import numpy as np
+import torch
+
+from synthem.patches.augment import bending_weights, blur_weights, margin_of, noise_table
+
+
+class DeviceSets:
+    """Sets that a device holds whole, one after the other: a few hundred megabytes for most of EM."""
+
+    def __init__(self, sets, device):
+        self.device = device
+        self.conditions = len(sets[0].conditions)
+        self.has_unknown = any(examples.has_unknown for examples in sets)
+        shapes = [examples.image.shape[:3] for examples in sets]
+        voxels = [0, *np.cumsum([np.prod(shape) for shape in shapes])]
+        slices = [0, *np.cumsum([shape[0] for shape in shapes])]
+        self.layout = list(zip(voxels, slices, shapes, strict=False))  # where each set begins
+        colours = sets[0].image_channels
+        levels = np.concatenate([examples.image.reshape(-1, colours) for examples in sets])
+        self.wide_levels = levels.dtype == np.uint16
+        # torch can hardly index uint16: the bits are read as int16, and put right in the cut patches.
+        self.levels = torch.from_numpy(levels.view(np.int16) if self.wide_levels else levels).to(device)
+        masks = [[mask.ravel() for mask in self._masks_of(examples)] for examples in sets]
+        self.masks = torch.from_numpy(np.concatenate(masks, axis=1)).to(device)  # [M, voxels]
+        statistics = [
+            np.stack(examples.statistics, axis=1).reshape(-1, 2, colours, 1, 1) for examples in sets
+        ]
+        self.statistics = torch.from_numpy(np.concatenate(statistics)).to(device)
+
+    def fill(self, places, changes, size):
+        """The batch of these places; see `batches`."""
+        margin = margin_of(changes)
+        voxel, image_slice = self._addresses(places, changes, size + 2 * margin, margin)
+        image = self.levels[voxel].movedim(-1, 1)  # [B, C, Y, X]
+        image = (image.int() & 0xFFFF if self.wide_levels else image).float()
+        masks = self.masks[:, voxel].movedim(0, 1).float()  # [B, M, Y, X]
+        if margin:
+            weights = _constant(self.device, bending_weights, size)
+            y, x = bent_places(self._send(changes.control), weights, margin)
+            image, masks = interpolate(image, y, x), nearest(masks, y, x)
+        if changes.blur:
+            matrix = _constant(self.device, blur_matrix, size, *changes.blur)
+            blurred = self._send(changes.blurred).reshape(-1, 1, 1, 1)
+            image = torch.where(blurred, matrix @ image @ matrix.T, image)
+        image = self._finish(image, self.statistics[image_slice], changes)
+        conditions, target, *known = masks.split([self.conditions, 1] + [1] * self.has_unknown, dim=1)
+        return torch.cat([image, conditions], dim=1), target, known[0] if known else None
+
+    def _masks_of(self, examples):
+        """Conditions, target and, where it is not all of it, what is known."""
+        masks = [*examples.conditions.values(), examples.target]
+        if self.has_unknown:
+            masks.append(1 - (examples.ignore if examples.has_unknown else np.zeros_like(examples.target)))
+        return masks
+
+    def _addresses(self, places, changes, wide, margin):
+        """Which voxel of all sets each pixel of a patch shows, int64 [B, wide, wide], and which slice [B]."""
+        rows = []
+        for place, turned in zip(places, changes.turned, strict=True):
+            voxel, slice_number, (_, height, width) = self.layout[place.index]
+            start = (voxel + place.z * height * width, slice_number + place.z)
+            rows.append((*start, height, width, place.y - margin, place.x - margin, *turned))
+        voxel, image_slice, height, width, y, x, transposed, *backwards = self._send(np.array(rows)).T
+        rows = lines(y, wide, height, backwards[0])
+        columns = lines(x, wide, width, backwards[1])
+        upright = rows[:, :, None] * width[:, None, None] + columns[:, None, :]
+        transposed = transposed[:, None, None] > 0
+        return voxel[:, None, None] + torch.where(transposed, upright.mT, upright), image_slice
+
+    def _finish(self, image, statistics, changes):
+        """Standardise with changed contrast and brightness, then add noise, the same on all colours."""
+        numbers = self._send(np.stack([changes.gain, changes.shift, changes.noise]))
+        gain, shift, noise = numbers.reshape(3, -1, 1, 1, 1)
+        mean, deviation = statistics.unbind(1)
+        image = (image - mean) * (gain / deviation) + shift
+        if changes.noise.any():
+            table, size = _constant(self.device, noise_table), image.shape[2:]
+            start = self._send(changes.noise_start)[:, None]
+            places = (start + torch.arange(size.numel(), device=self.device)) % len(table)
+            image = image + noise * table[places].reshape(-1, 1, *size)
+        return image
+
+    def _send(self, array):
+        tensor = torch.from_numpy(array)
+        return (
+            tensor.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else tensor
+        )
+
+
+@cache
+def _constant(device, make, *arguments):
+    """An array that every batch needs, sent once."""
+    return torch.from_numpy(make(*arguments)).to(device)
+
+
+def lines(first, count, length, backwards):
+    """The numbers first, first + 1, .. of lines, [B, count]; those outside of 0 .. length - 1 mirrored."""
+    number = torch.arange(count, device=first.device)
+    number = first[:, None] + torch.where(backwards[:, None] > 0, count - 1 - number, number)
+    period = (2 * (length - 1)).clamp(min=1)[:, None]
+    number = number % period
+    return torch.minimum(number, period - number)
+
+
+def bent_places(control, weights, margin):
+    """Where each pixel of a patch comes from, in a patch with this margin: y, x, float32 [B, size, size]."""
+    shifts = weights @ control @ weights.T  # [B, 2, size, size]
+    line = torch.arange(margin, margin + len(weights), device=control.device, dtype=torch.float32)
+    return line[:, None] + shifts[:, 0], line + shifts[:, 1]
+
+
+def interpolate(image, y, x):
+    """[B, C, wide, wide] at places between four pixels each."""
+    row, column = y.long(), x.long()
+    down, right = (y - row)[:, None], (x - column)[:, None]
+    corners = [at(image, row + i, column + j) for i in (0, 1) for j in (0, 1)]
+    above = corners[0] + right * (corners[1] - corners[0])
+    below = corners[2] + right * (corners[3] - corners[2])
+    return above + down * (below - above)
+
+
+def nearest(masks, y, x):
+    return at(masks, (y + 0.5).long(), (x + 0.5).long())
+
+
+def at(stack, row, column):
+    """[B, C, Y, X] at whole places [B, size, size] -> [B, C, size, size]."""
+    place = (row * stack.shape[3] + column).flatten(1)[:, None].expand(-1, stack.shape[1], -1)
+    return stack.flatten(2).gather(2, place).reshape(*stack.shape[:2], *row.shape[1:])
+
+
+def blur_matrix(size, sigma, radius):
+    """float32 [size, size]: what blurs the lines of an image that is mirrored at its borders."""
+    matrix = np.zeros((size, size), np.float32)
+    for offset, weight in zip(range(-radius, radius + 1), blur_weights(sigma, radius), strict=True):
+        line = np.abs(np.arange(size) + offset)
+        np.add.at(matrix, (np.arange(size), np.minimum(line, 2 * (size - 1) - line)), weight)
+    return matrix
