@@ -3,12 +3,11 @@
 Whatever is not `Html` is text and is escaped: a file name may hold `<script>`.
 """
 
-import base64
 import html
 import math
 import re
-import struct
 
+from synthem.report.pictures import embedded
 from synthem.report.text import NO_REASON, NOT_APPLICABLE, NOTHING_HERE, REASONS, VERDICTS, WORDS
 
 
@@ -32,11 +31,10 @@ def section(title, *content):
 
 def figure(png_bytes, caption, alt, *, title=None):
     """A picture within the page, with a caption; `alt` says the same to who cannot see it."""
-    width, height = struct.unpack(">II", png_bytes[16:24])  # the page does not jump while it opens
-    data = base64.b64encode(png_bytes).decode()
+    uri, width, height = embedded(png_bytes)  # with its size, the page does not jump while it opens
     heading = f"<h3>{html.escape(title)}</h3>" if title else ""
     return Html(
-        f'<figure>{heading}<div class="scroll" tabindex="0"><img src="data:image/png;base64,{data}" '
+        f'<figure>{heading}<div class="scroll" tabindex="0"><img src="{uri}" '
         f'width="{width}" height="{height}" alt="{html.escape(alt)}"></div>'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
