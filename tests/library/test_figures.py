@@ -13,6 +13,7 @@ from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, repainting_sheet, synthesis_sheet
 from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
+from synthem.metrics.masks import components
 from synthem.volumes import Facts, Volume
 
 BLOCKS = {"train": ((0, 4),), "validation": ((5, 6),), "test": ((7, 9),)}
@@ -23,6 +24,15 @@ def stack(*, channels=(), voxel_size_nm=(50.0, 5.0, 5.0), masks=("mitochondria",
     image = rng.integers(0, 256, (9, 40, 60, *channels), dtype=np.uint8)
     facts = Facts(voxel_size_nm, blocks=blocks)
     return Volume(image, facts, {name: rng.integers(0, 2, (9, 40, 60), np.uint8) for name in masks})
+
+
+def segmented(volume, ious=None):
+    """The sheet of a test block in which every arm found the instances of the mask `membrane`."""
+    ious = ious or {"real": [0.5] * len(volume.image)}  # of 9 it shows slices 0, 4 and 8
+    rows = ranked_slices(ious["real"])
+    found = components(volume.masks.get("membrane", volume.masks["mitochondria"]))[list(rows.values())]
+    labels = dict.fromkeys(ious, found)
+    return segmentation_sheet(volume, labels, ious, rows, structure="mitochondria", reference="real")
 
 
 def is_picture(data):
@@ -133,9 +143,8 @@ def test_best_middling_and_worst_slices_leave_out_undefined_ones():
 
 def test_segmentations_with_undefined_scores_can_be_drawn():
     volume = stack(blocks={"test": ((20, 29),)})
-    masks = {arm: volume.masks["membrane"] for arm in ("real", "mixed")}
     ious = {"real": [None, 0.5] + [0.1] * 7, "mixed": [None] * 9}
-    assert is_picture(segmentation_sheet(volume, masks, ious, structure="mitochondria", reference="real"))
+    assert is_picture(segmented(volume, ious))
 
 
 @pytest.fixture
@@ -163,10 +172,9 @@ def sheets(volume, ignore):
     shown = replace(volume, ignore={} if ignore is None else {"mitochondria": ignore})
     probability, truth = np.zeros((9, 40, 60)), np.ones((9, 40, 60), np.uint8)
     test = replace(shown, facts=replace(shown.facts, blocks={"test": ((0, 9),)}))
-    masks, ious = {"real": volume.masks["membrane"]}, {"real": [0.5] * 9}  # shows slices 0, 4 and 8
     yield volume_sheet(shown, "mitochondria")
     yield membrane_sheet(volume, truth, probability, truth, ignore)
-    yield segmentation_sheet(test, masks, ious, structure="mitochondria", reference="real")
+    yield segmented(test)
 
 
 def test_unknown_ground_is_drawn_and_named_where_there_is_some(legends):
@@ -196,16 +204,7 @@ def test_errors_in_unknown_ground_are_not_painted():
     ignore = unknown_in(4)
     volume = replace(stack(blocks={"test": ((0, 9),)}), ignore={"mitochondria": ignore})
     other = {name: np.where(ignore > 0, 1 - mask, mask) for name, mask in volume.masks.items()}
-    pictures = [
-        segmentation_sheet(
-            replace(volume, masks=masks),
-            {"real": masks["membrane"]},
-            {"real": [0.5] * 9},
-            structure="mitochondria",
-            reference="real",
-        )
-        for masks in (volume.masks, other)
-    ]
+    pictures = [segmented(replace(volume, masks=masks)) for masks in (volume.masks, other)]
     assert pictures[0] == pictures[1]
 
 
@@ -231,10 +230,7 @@ def test_volumes_of_any_size_can_be_drawn(shape):
     facts = Facts((50.0, 5.0, 5.0), blocks={"test": ((0, shape[0]),)})
     volume = Volume(mask * 200, facts, {"mitochondria": mask}, ignore={"mitochondria": 1 - mask})
     assert is_picture(volume_sheet(volume, "mitochondria"))
-    ious = {"real": [1.0] * shape[0]}
-    assert is_picture(
-        segmentation_sheet(volume, {"real": mask}, ious, structure="mitochondria", reference="real")
-    )
+    assert is_picture(segmented(volume))
 
 
 def test_no_two_arms_look_alike():

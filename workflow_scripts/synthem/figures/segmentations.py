@@ -1,54 +1,76 @@
 """Test slices as each arm segmented them: the best, a middling and the worst one."""
 
+from synthem.figures.instances import (
+    FILLING,
+    INSTANCE_LEGEND,
+    colours_of,
+    compare_slice,
+    fill,
+    outline,
+    outline_plainly,
+    painted,
+    true_instances,
+)
 from synthem.figures.sheets import (
-    AGREEMENT_LEGEND,
-    STRUCTURE,
+    MISSED,
     UNKNOWN,
     add_legend,
-    agreement,
     brightness_range,
     label_row,
     png,
     sheet,
     show,
-    tint,
     to_rgb,
     true_aspect,
     veil,
 )
+from synthem.metrics.masks import overlap_scores
 from synthem.splits import slice_numbers
 from synthem.unknown import blanked, plane
 
 
-def segmentation_sheet(volume, masks, slice_ious, *, structure, reference):
+def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference):
     """Rows: best, middling, worst test slice of the arm `reference`. Columns: image | truth | each arm.
 
-    `volume` is the test block alone and holds the truth; `masks` {arm: [z, y, x]} and
-    `slice_ious` {arm: [IoU of each slice, None where undefined]} cover the same slices. Where the truth is
-    unknown, there are stripes.
+    `volume` is the test block alone and holds the truth; `slice_ious` {arm: [IoU of each slice, None where
+    undefined]} covers it. `rows` {word: index of a slice}, and `labels` {arm: uint32 [row, y, x]} of these.
+    Instances of a slice that match have one colour in truth and arms. Where the truth is unknown, there are
+    stripes.
     """
-    numbers = slice_numbers(volume.blocks["test"])
-    truth, ignore = volume.masks[structure], volume.ignore.get(structure)
-    rows = ranked_slices(slice_ious[reference])
+    numbers, ignore = slice_numbers(volume.blocks["test"]), volume.ignore.get(structure)
+    truth = true_instances(volume, structure)
+    shown = truth[list(rows.values())]
+    colours, cells = colours_of(shown), bool((shown > 0).mean() > FILLING)
     brightness = brightness_range(volume.image)
     aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)
-    figure, axes = sheet(len(rows), 2 + len(masks), aspect=aspect, caption_lines=2)
-    for row, (word, z) in zip(axes, rows.items(), strict=True):
+    figure, axes = sheet(len(rows), 2 + len(labels), aspect=aspect, caption_lines=3)
+    for place, (row, (word, z)) in enumerate(zip(axes, rows.items(), strict=True)):
         image, unknown = to_rgb(volume.image[z], brightness), plane(ignore, z)
-        true = blanked(truth[z], unknown)
         label_row(row[0], f"{word} for {reference}")
         show(row[0], image, volume.voxel_size_nm, bar=True)
         row[0].set_title(f"slice {numbers[z]}")
-        show(row[1], veil(tint(image, true, STRUCTURE), unknown), volume.voxel_size_nm)
+        show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
+        outline(row[1], truth[z], colours)
         row[1].set_title("truth")
-        for panel, (arm, mask) in zip(row[2:], masks.items(), strict=True):
-            picture = agreement(image, blanked(mask[z], unknown), true)
+        for panel, (arm, found) in zip(row[2:], labels.items(), strict=True):
+            known = blanked(found[place], unknown)
+            compared = compare_slice(known, truth[z], colours)
+            picture = fill(image, painted(known, compared.colours))
             show(panel, veil(picture, unknown), volume.voxel_size_nm)
-            panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}")
+            if not cells:
+                outline_plainly(panel, truth[z], list(colours), "white", width=0.5)
+            outline(panel, known, compared.colours)
+            outline_plainly(panel, truth[z], compared.missed, MISSED, width=1.1)
+            panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{count_text(compared)}")
     stripes = ignore is not None and ignore[list(rows.values())].any()
-    entries = {f"true {structure}": STRUCTURE} | AGREEMENT_LEGEND
-    add_legend(figure, entries | ({"unknown": UNKNOWN} if stripes else {}))
+    border = {} if cells else {f"border of true {structure}": "white"}
+    add_legend(figure, INSTANCE_LEGEND | border | ({"unknown": UNKNOWN} if stripes else {}))
     return png(figure)
+
+
+def slice_ious(mask, truth, ignore=None):
+    """IoU of each slice of a mask {0, 1} [z, y, x]; None where it is undefined."""
+    return [overlap_scores(mask[z], truth[z], plane(ignore, z))["iou"] for z in range(len(truth))]
 
 
 def ranked_slices(ious):
@@ -65,3 +87,7 @@ def ranked_slices(ious):
 
 def iou_text(iou):
     return "undefined" if iou is None else f"{iou:.3f}"
+
+
+def count_text(compared):
+    return f"{compared.found} of {compared.found + len(compared.missed)}, {compared.extra} extra"

@@ -67,7 +67,10 @@ CAPTIONS = {
     "differences": "Each line is one comparison with its interval. Wholly right of zero: it helps. Wholly "
     "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided.",
     "segmentations": "Best, middling and worst test slice of the reference arm, and what every arm made of "
-    "the same slices; networks of the first seed.",
+    "the same slices; networks of the first seed. What was found has the colour of its partner in the truth "
+    "(they share more than half of the area that both cover in this slice). Vermillion: extra, nothing true "
+    "matches it. Yellow outline: missed. A cell that is split or merged shows both. Over each picture: how "
+    "many of the true ones were found.",
     "summary": "Mean score of each arm, with its interval.",
     "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
     "baseline": "The trivial baseline: the best single grey value threshold. A network below it is useless.",

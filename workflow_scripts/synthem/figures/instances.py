@@ -1,0 +1,102 @@
+"""Instances over an image: truth and result in colours that they share, what was missed, what is extra.
+
+Colours are numbers, 1.. in HUES and EXTRA: neighbours differ, and a true instance keeps its colour through
+all slices. In each slice a label has the colour of the true instance that it matches there.
+"""
+
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+
+from synthem.figures.colouring import colour_labels
+from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY
+from synthem.metrics.instances import instances, matches
+from synthem.metrics.masks import components
+from synthem.metrics.overlaps import overlaps
+from synthem.watershed.linking import labelled
+
+# Far from yellow and vermillion, which mark errors. Olive and wine are Tol's, for colour-blind readers too.
+HUES = (SKY, GREEN, PURPLE, BLUE, "#999933", "#882255")
+EXTRA = len(HUES) + 1  # the number of labels without a true instance
+PAINT = np.array([matplotlib.colors.to_rgb(hue) for hue in ("black", *HUES, FALSE)]) * 255
+REACH = 6  # voxels: cells on both sides of a membrane are neighbours too
+OPACITY = 0.4
+FILLING = 0.5  # of the slices in true instances: these are cells, whose outlines would hide each other
+
+
+class Comparison(NamedTuple):
+    """Labels of one slice beside its truth: {label: colour}, and ids of true instances without a label."""
+
+    colours: dict
+    missed: list
+    found: int
+    extra: int
+
+
+def true_instances(volume, structure):
+    """uint32 [z, y, x]: labels of the structure, or the connected components of its mask; 0 where unknown."""
+    labels = volume.labels.get(structure)
+    if labels is None:
+        labels = labelled(components, volume.masks[structure], linked=volume.facts.linked)
+    ignore = volume.ignore.get(structure)
+    return labels if ignore is None else np.where(ignore > 0, np.uint32(0), labels)
+
+
+def colours_of(labels):
+    """{id: 1 to len(HUES)} of labels [z, y, x], such that neighbours differ."""
+    numbers = colour_labels(labels, reach=REACH)
+    ids, places = np.unique(labels, return_index=True)
+    chosen = (numbers.reshape(-1)[places].astype(int) - 1) % len(HUES) + 1  # more are needed nearly never
+    return {int(label): int(number) for label, number in zip(ids, chosen, strict=True) if label}
+
+
+def compare_slice(labels, truth, true_colours):
+    """Labels and truth [y, x] of a slice -> Comparison; they match where their IoU in it is above 0.5."""
+    rows = matches(instances(overlaps(labels[None], truth[None], threads=1)))
+    pairs = {row["label"]: row["truth"] for row in rows if row["label"] is not None}
+    colours = {label: EXTRA if true is None else true_colours[true] for label, true in pairs.items()}
+    missed = [row["truth"] for row in rows if row["label"] is None]
+    extra = sum(true is None for true in pairs.values())
+    return Comparison(colours, missed, len(pairs) - extra, extra)
+
+
+def painted(labels, colours):
+    """Labels [y, x] -> their colours, uint8 [y, x]; 0 for labels that `colours` does not name."""
+    ids, places = np.unique(labels, return_inverse=True)
+    return np.array([colours.get(int(label), 0) for label in ids], np.uint8)[places].reshape(labels.shape)
+
+
+def fill(rgb, numbers):
+    """uint8 [y, x, 3] with the colours `numbers` [y, x] laid over it."""
+    mixed = (1 - OPACITY) * rgb + OPACITY * PAINT[numbers]
+    return np.where(numbers[..., None] > 0, mixed.round(), rgb).astype(np.uint8)
+
+
+def outline(axes, labels, colours):
+    """Draw the borders of labels [y, x] in a panel: lines keep their width however large the slice is.
+
+    `colours` {label: colour}: those that it does not name have no line.
+    """
+    axes.autoscale(False)
+    framed = np.pad(painted(labels, colours), 1)
+    # Apart even where instances of one colour touch, as pieces of one cell do.
+    apart = np.pad(colour_labels(np.where(framed[1:-1, 1:-1] > 0, labels, 0)[None], reach=0)[0], 1)
+    y, x = np.arange(-1, framed.shape[0] - 1), np.arange(-1, framed.shape[1] - 1)
+    kinds = framed.astype(np.int64) * 256 + apart
+    for kind in np.flatnonzero(np.bincount(kinds[framed > 0])).tolist():
+        number, chosen = kind // 256, kinds == kind
+        colour = matplotlib.colors.to_hex(PAINT[number] / 255)
+        axes.contour(x, y, chosen, levels=[0.5], colors=[colour], linewidths=1)
+
+
+def outline_plainly(axes, labels, ids, colour, *, width):
+    """Draw the borders of the true instances `ids` in one colour."""
+    chosen = np.pad(np.isin(labels, ids), 1)
+    if chosen.any():
+        axes.autoscale(False)
+        y, x = np.arange(-1, chosen.shape[0] - 1), np.arange(-1, chosen.shape[1] - 1)
+        axes.contour(x, y, chosen, levels=[0.5], colors=[colour], linewidths=width)
+
+
+INSTANCE_LEGEND = {"missed": MISSED, "extra": FALSE}
