@@ -45,6 +45,7 @@ DESCENT = {
     "epsilon": 1e-8,
     "schedule": "constant",
     "plateau": {"factor": 0.5, "patience": 5, "cuts": 4},
+    "decay_from": 0.5,
     "clip_norm": 0,
     "ema": NO_AVERAGE,
 }
@@ -105,7 +106,11 @@ def pix2pix(examples, width, dropout, *, precision):
         Objective("bce", True, 100, 0, 0, 0, 0),
         generator_learning_rate=2e-4,
         discriminator_learning_rate=2e-4,
+        steps=DESCENT["steps"],
         betas=(0.5, 0.999),
+        schedule="constant",
+        decay_from=0.5,
+        clip_norm=0,
         ema=NO_AVERAGE,
         precision=precision,
     )

@@ -22,6 +22,9 @@ OTHER = {
     "discriminator_learning_rate": 0.002,
     "precision": "fp32",
     "betas": [0.5, 0.999],
+    "schedule": "constant",
+    "decay_from": 0.5,
+    "clip_norm": 0,
     "ema": {"decay": 0, "warm_up": 10},
     "seed": 0,
     "tensorboard": False,
@@ -74,6 +77,8 @@ EVERYTHING = system(
     {"name": "patch70", "scales": 3},
     {"adversarial": "lsgan", "l1_weight": 1, "mode_seeking_weight": 1, "r1_weight": 1},
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
+    schedule="linear",
+    clip_norm=1.0,
     ema={"decay": 0.9, "warm_up": 10},
 )
 SYSTEMS = {

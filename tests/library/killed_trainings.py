@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from gan_settings import OASIS, PAPER_1, PAPER_5, squares
 from segmenter_settings import PLAIN, SEGMENTER, discs
 
@@ -69,6 +70,7 @@ TRAININGS = {
     "unet3d": volumes,
     "pix2pix + 3 patch70": lambda folder, every: gan(folder, every, PAPER_1),
     "pix2pix with noise": lambda folder, every: gan(folder, every, PAPER_5),
+    "GAN, everything on": lambda folder, every: gan(folder, every, GAN_WITH_EVERYTHING),
     "OASIS, averaged": lambda folder, every: gan(folder, every, OASIS),
 }
 

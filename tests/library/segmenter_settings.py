@@ -10,6 +10,7 @@ PLAIN = {
     "epsilon": 1e-8,
     "schedule": "cosine",
     "plateau": {"factor": 0.5, "patience": 5, "cuts": 4},
+    "decay_from": 0.5,
     "clip_norm": 0,
     "ema": {"decay": 0, "warm_up": 10},
 }

@@ -90,7 +90,8 @@ def test_the_average_is_what_is_drawn_with(tmp_path):
 
 def test_norms_of_the_average_expect_what_averaged_weights_give():
     step = task(settings=OASIS)
-    step.average.network.blocks[0].norm1.norm.running_mean.fill_(99)  # as no batch of it ever was
+    averaged = step.generator_descent.average.network
+    averaged.blocks[0].norm1.norm.running_mean.fill_(99)  # as no batch of it ever was
     net = step.result()
     assert not net.training and net.blocks[0].norm1.norm.running_mean.abs().max() < 10
 

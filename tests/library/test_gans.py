@@ -51,13 +51,15 @@ def task(examples=None, settings=PAPER_1):
     examples = examples or squares()
     pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
     place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
-    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "ema", "precision")
+    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "schedule", "decay_from")
+    pace += ("clip_norm", "ema", "precision")
     return STEPS[settings["objective"]["adversarial"]](
         pair.build_generator(),
         pair.build_discriminator(),
         Pairs(examples, **place, device=cpu),
         Changes(**settings["diff_augment"], device=cpu),
         Objective(**settings["objective"]),
+        steps=4,
         **{key: settings[key] for key in pace},
     )
 
@@ -87,13 +89,14 @@ def test_one_step_moves_both_networks_once():
     for name, state in before.items():
         after = step.parts[name].state_dict()
         assert any(not torch.equal(after[key], value) for key, value in state.items())
-    for optimizer in (step.generator_optimizer, step.discriminator_optimizer):
-        assert {int(state["step"]) for state in optimizer.state.values()} == {1}
+    for descent in (step.generator_descent, step.discriminator_descent):
+        assert {int(state["step"]) for state in descent.optimizer.state.values()} == {1}
 
 
 def test_the_generator_step_leaves_no_gradient_in_the_discriminator():
     step = task()
-    step.discriminator_optimizer.step = lambda: step.discriminator_optimizer.zero_grad(set_to_none=True)
+    optimizer = step.discriminator_descent.optimizer
+    optimizer.step = lambda: optimizer.zero_grad(set_to_none=True)
     step.step(0)
     assert all(parameter.grad is None for parameter in step.discriminator.parameters())
 
@@ -210,9 +213,28 @@ def test_an_option_that_is_off_is_none_of_a_network_that_lacks_it():
 def test_adam_remembers_and_moves_as_asked():
     two = PAPER_1 | {"generator_learning_rate": 0.1, "discriminator_learning_rate": 0.4, "betas": [0.0, 0.9]}
     step = task(settings=two)
-    for optimizer, rate in ((step.generator_optimizer, 0.1), (step.discriminator_optimizer, 0.4)):
-        (group,) = optimizer.param_groups
+    step.step(0)
+    for descent, rate in ((step.generator_descent, 0.1), (step.discriminator_descent, 0.4)):
+        (group,) = descent.optimizer.param_groups
         assert (group["lr"], group["betas"], group["fused"]) == (rate, (0.0, 0.9), True)
+
+
+def test_the_rates_of_both_players_follow_the_schedule():
+    step = task(settings=PAPER_1 | {"schedule": "linear"})  # of 4 steps: 1, 1, 1, 1/2
+    rates = []
+    for number in range(4):
+        step.step(number)
+        descents = (step.generator_descent, step.discriminator_descent)
+        rates.append([descent.optimizer.param_groups[0]["lr"] for descent in descents])
+    assert rates == 3 * [[0.002, 0.002]] + [[0.001, 0.001]]
+
+
+def test_the_gradients_of_each_player_are_cut_to_the_norm():
+    step = task(settings=PAPER_1 | {"clip_norm": 0.01})
+    step.step(0)
+    for net in (step.generator, step.discriminator):
+        norm = torch.stack([weight.grad.norm() for weight in net.parameters()]).norm()
+        assert norm.item() == pytest.approx(0.01, rel=1e-3)
 
 
 def test_what_has_no_weight_is_not_in_the_history():

@@ -8,8 +8,8 @@ from synthem.schedules import Plateau, build_schedule
 PAPER_2 = {"factor": 0.5, "patience": 5, "cuts": 4}
 
 
-def factors(name, numbers, steps=8):
-    schedule = build_schedule(name, steps=steps, plateau=PAPER_2)
+def factors(name, numbers, steps=8, decay_from=0.5):
+    schedule = build_schedule(name, steps=steps, plateau=PAPER_2, decay_from=decay_from)
     return [schedule.factor(number) for number in numbers]
 
 
@@ -21,12 +21,14 @@ def test_cosine_falls_from_1_through_a_half_to_nearly_0():
     assert factors("cosine", [0, 4, 6]) == pytest.approx([1, 0.5, (1 - math.sqrt(0.5)) / 2])
 
 
-def test_linear_stays_for_half_of_the_steps_and_then_falls_straight_to_0():
+def test_linear_stays_for_its_part_of_the_steps_and_then_falls_straight_to_0():
     assert factors("linear", range(8)) == [1, 1, 1, 1, 1, 0.75, 0.5, 0.25]
+    assert factors("linear", range(8), decay_from=0) == [1 - number / 8 for number in range(8)]
+    assert factors("linear", [5, 6, 7], decay_from=0.75) == [1, 1, 0.5]
 
 
 def test_schedules_by_the_step_have_no_state():
-    schedule = build_schedule("cosine", steps=8, plateau=PAPER_2)
+    schedule = build_schedule("cosine", steps=8, plateau=PAPER_2, decay_from=0.5)
     schedule.see(3.0)
     assert schedule.state_dict() == {}
 

@@ -15,12 +15,14 @@ class Descent:
     the average where there is one.
     """
 
-    def __init__(self, net, *, steps, learning_rate, betas, epsilon, schedule, plateau, clip_norm, ema):
+    def __init__(
+        self, net, *, steps, learning_rate, betas, epsilon, schedule, plateau, decay_from, clip_norm, ema
+    ):
         self.weights = [weight for weight in net.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.Adam(
             self.weights, lr=learning_rate, betas=tuple(betas), eps=epsilon, fused=True
         )
-        self.schedule = build_schedule(schedule, steps=steps, plateau=plateau)
+        self.schedule = build_schedule(schedule, steps=steps, plateau=plateau, decay_from=decay_from)
         self.average = Average(net, **ema) if ema["decay"] else None
         self.learning_rate, self.clip_norm = learning_rate, clip_norm
         self.result = self.average.network if self.average else net

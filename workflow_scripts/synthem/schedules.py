@@ -1,32 +1,40 @@
 """Learning rates over a training, as factors of the first: by the step, or by the validation losses."""
 
 import math
+from functools import partial
 
 from synthem.log import say
 
+# Each: the step's number, from 0 on, and how many there are -> factor of the learning rate.
 
-def constant(number, steps):
+
+def constant(number, steps, *, decay_from):
     """Always 1."""
     return 1.0
 
 
-def cosine(number, steps):
+def cosine(number, steps, *, decay_from):
     """Half a cosine wave from 1 down to 0 (Loshchilov 2017)."""
     return (1 + math.cos(math.pi * number / steps)) / 2
 
 
-def linear(number, steps):
-    """1 for the first half, then straight down to 0, as pix2pix is trained (Isola 2017)."""
-    return min(1.0, 2 * (1 - number / steps))
+def linear(number, steps, *, decay_from):
+    """1 for the part `decay_from` of the steps, then straight down to 0; 0.5 in pix2pix (Isola 2017)."""
+    return min(1.0, (1 - number / steps) / (1 - decay_from))
 
 
 # The one place that turns the config's word into a function of the step; `plateau` looks at losses instead.
 BY_STEP = {"constant": constant, "cosine": cosine, "linear": linear}
 
 
-def build_schedule(name, *, steps, plateau):
-    """The schedule of the config's word; `plateau` {factor, patience, cuts} counts for that word alone."""
-    return Plateau(**plateau) if name == "plateau" else ByStep(BY_STEP[name], steps)
+def build_schedule(name, *, steps, plateau, decay_from):
+    """The schedule of the config's word.
+
+    plateau {factor, patience, cuts} and decay_from, of `linear`, count for these words alone.
+    """
+    if name == "plateau":
+        return Plateau(**plateau)
+    return ByStep(partial(BY_STEP[name], decay_from=decay_from), steps)
 
 
 class ByStep:

@@ -8,7 +8,7 @@ import torch
 
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
-from synthem.gans.steps import descend, two_players
+from synthem.gans.steps import two_players
 from synthem.log import say
 from synthem.losses import l1
 from synthem.networks.discriminators import DISCRIMINATORS
@@ -19,6 +19,7 @@ from synthem.seeds import generator as random_numbers
 from synthem.training import pick_device, seed_everything, train
 
 GAME = ADVERSARIAL["hinge"]
+STEADY = {"steps": 1, "schedule": "constant", "decay_from": 0, "clip_norm": 0, "ema": {"decay": 0}}
 
 
 def train_boundless(
@@ -93,9 +94,8 @@ class Boundless:
         self.pairs, self.hidden, self.semantics = pairs, HIDDEN[hidden], semantics
         self.adversarial_weight = adversarial_weight
         rates = (generator_learning_rate, discriminator_learning_rate)
-        self.parts = two_players(generator, discriminator, rates, betas)
-        self.generator_optimizer = self.parts["generator_optimizer"]
-        self.discriminator_optimizer = self.parts["discriminator_optimizer"]
+        players = two_players(generator, discriminator, rates, betas=betas, **STEADY)
+        self.generator_descent, self.discriminator_descent, self.parts = players
 
     def step(self, number):
         _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]
@@ -107,13 +107,13 @@ class Boundless:
         self.discriminator.requires_grad_(True)
         d_real = GAME.real(self.judge(real, mask, kind))
         d_fake = GAME.fake(self.judge(fake.detach(), mask, kind))
-        descend(self.discriminator_optimizer, d_real + d_fake)
+        self.discriminator_descent.step(number, d_real + d_fake)
 
         self.discriminator.requires_grad_(False)
         g_l1 = l1(drawn, real)  # of the whole image: what is seen has to be understood, too
         g_adversarial = GAME.generator(self.judge(fake, mask, kind))
         g_loss = g_l1 + self.adversarial_weight * g_adversarial
-        descend(self.generator_optimizer, g_loss)
+        self.generator_descent.step(number, g_loss)
         return {
             "d_real": d_real,
             "d_fake": d_fake,

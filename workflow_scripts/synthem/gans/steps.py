@@ -9,11 +9,12 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
-from synthem.averaging import Average
+from synthem.descent import Descent
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
 from synthem.losses import l1
 from synthem.precision import computing_in
 
+EPSILON = 1e-8  # of Adam: torch's own
 NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
 
 
@@ -29,14 +30,18 @@ class Objective(NamedTuple):
     label_mix_weight: float
 
 
-def two_players(generator, discriminator, rates, betas):
-    """The parts of a training in which both learn, each by an Adam with a rate of its own."""
-    players = {"generator": generator, "discriminator": discriminator}
-    optimizers = {
-        f"{name}_optimizer": torch.optim.Adam(net.parameters(), lr=rate, betas=tuple(betas), fused=True)
-        for (name, net), rate in zip(players.items(), rates, strict=True)
-    }
-    return players | optimizers
+def two_players(generator, discriminator, rates, *, ema, **descent):
+    """How both learn, each at a rate of its own: the Descent of each, and what a checkpoint holds of them.
+
+    ema: of the generator alone. descent: what else Descent takes, but for what no GAN has.
+    """
+    descent |= {"epsilon": EPSILON, "plateau": None}  # a GAN has no validation loss that could stay the same
+    of_generator = Descent(generator, learning_rate=rates[0], ema=ema, **descent)
+    of_discriminator = Descent(discriminator, learning_rate=rates[1], ema={"decay": 0}, **descent)
+    parts = {"generator": generator, "discriminator": discriminator}
+    for player, learning in (("generator", of_generator), ("discriminator", of_discriminator)):
+        parts |= {f"{player}_{part}": own for part, own in learning.parts.items() if part != "network"}
+    return of_generator, of_discriminator, parts
 
 
 class PairedGan:
@@ -45,9 +50,9 @@ class PairedGan:
     In unknown ground the conditions may be wrong: L1 leaves it out, and the discriminator sees real and
     generated images alike there, mid-grey, so that it neither learns nor teaches anything.
 
-    Subclasses say, with the losses for the history, what the two want: `discriminator_loss` and
-    `generator_loss` of conditions [B, M, Y, X], real and fake [B, C, Y, X], and what is known, [B, 1, Y, X]
-    or None for all.
+    `descent`: what two_players takes. Subclasses say, with the losses for the history, what the two want:
+    `discriminator_loss` and `generator_loss` of conditions [B, M, Y, X], real and fake [B, C, Y, X], and what
+    is known, [B, 1, Y, X] or None for all.
     """
 
     def __init__(
@@ -60,20 +65,16 @@ class PairedGan:
         *,
         generator_learning_rate,
         discriminator_learning_rate,
-        betas,
-        ema,
         precision,
+        **descent,
     ):
         self.generator, self.discriminator = generator.train(), discriminator.train()
         self.precision, self.device = precision, next(generator.parameters()).device
         self.pairs, self.changes, self.objective = pairs, changes, objective
         rates = (generator_learning_rate, discriminator_learning_rate)
-        self.parts = two_players(generator, discriminator, rates, betas) | {"changes": changes}
-        self.generator_optimizer = self.parts["generator_optimizer"]
-        self.discriminator_optimizer = self.parts["discriminator_optimizer"]
-        self.average = Average(generator, **ema) if ema["decay"] else None
-        if self.average:
-            self.parts["average"] = self.average
+        players = two_players(generator, discriminator, rates, **descent)
+        self.generator_descent, self.discriminator_descent, parts = players
+        self.parts = parts | {"changes": changes}
 
     def step(self, number):
         conditions, real, known = self.pairs.of_step(number)
@@ -81,13 +82,11 @@ class PairedGan:
 
         self.discriminator.requires_grad_(True)
         loss, losses = self.discriminator_loss(conditions, real, fake.detach(), known)
-        descend(self.discriminator_optimizer, loss)
+        self.discriminator_descent.step(number, loss)
 
         self.discriminator.requires_grad_(False)  # saves the gradients that nobody would use
         loss, more = self.generator_loss(conditions, real.detach(), fake, known, number)
-        descend(self.generator_optimizer, loss)
-        if self.average:
-            self.average.update()
+        self.generator_descent.step(number, loss)
         if self.changes.target:
             more["ada_probability"] = self.changes.probability.clone()
         return losses | more
@@ -103,9 +102,9 @@ class PairedGan:
 
     def result(self):
         """The generator to use: of the last step, or the average of the last ones."""
-        if not self.average:
-            return self.generator
-        net = self.average.network
+        net = self.generator_descent.result
+        if net is self.generator:
+            return net
         update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
         return net.eval()
 
@@ -164,9 +163,3 @@ class Pix2Pix(PairedGan):
 
 def blanked(image, known):
     return image if known is None else image * known
-
-
-def descend(optimizer, loss):
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()

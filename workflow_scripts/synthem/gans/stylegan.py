@@ -7,7 +7,6 @@ from synthem.averaging import Average
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.steps import descend
 from synthem.intensity import colours_last, from_unit
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
@@ -124,6 +123,12 @@ class StyleGan:
             others = self.generator.styles(latents(self.generator, len(like), like.device))
             styles = mixed(styles, others, crossover)
         return styles
+
+
+def descend(optimizer, loss):
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
 
 
 def latents(generator, count, device):
