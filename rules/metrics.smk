@@ -2,11 +2,13 @@
 Segmentations -> scores -> comparison of arms -> tables.
 
 needs   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5
-makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv   a row per test slice, and one of all
-        results/metrics/{volume}/baseline.csv       the same for the best single grey threshold
-        results/tables/{volume}/scores.csv          all of them
-        results/tables/{volume}/summary.csv         means over seeds
-        results/tables/{volume}/comparison.csv      every arm against the reference, with interval and verdict
+makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv       a row per test slice, and one of all
+        results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
+        results/metrics/{volume}/baseline.csv, baseline_partitions.csv   the same for the best single grey threshold
+        results/tables/{volume}/scores.csv, partitions.csv               all of them
+        results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
+        results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
+        results/tables/{volume}/differences.csv                          the same for every score, without a verdict
 """
 
 
@@ -16,6 +18,9 @@ rule tables:
         after_check(f"results/tables/{TARGET}/scores.csv"),
         after_check(f"results/tables/{TARGET}/summary.csv"),
         after_check(f"results/tables/{TARGET}/comparison.csv"),
+        after_check(f"results/tables/{TARGET}/partitions.csv"),
+        after_check(f"results/tables/{TARGET}/partition_summary.csv"),
+        after_check(f"results/tables/{TARGET}/differences.csv"),
 
 
 rule score_segmentation:
@@ -26,6 +31,7 @@ rule score_segmentation:
         volume="results/volumes/{volume}/volume.h5",
     output:
         scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv",
+        partitions="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv",
     log:
         "results/logs/score_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
     benchmark:
@@ -36,6 +42,7 @@ rule score_segmentation:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
+        metrics=config["metrics"],
         structure=config["structure"],
         code=code("score_segmentation.py"),
     script:
@@ -48,6 +55,7 @@ rule score_baseline:
         volume="results/volumes/{volume}/volume.h5",
     output:
         scores="results/metrics/{volume}/baseline.csv",
+        partitions="results/metrics/{volume}/baseline_partitions.csv",
     log:
         "results/logs/score_baseline/{volume}.log",
     benchmark:
@@ -58,6 +66,7 @@ rule score_baseline:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
+        metrics=config["metrics"],
         structure=config["structure"],
         watershed={key: config["watershed"][key] for key in ("seed_distance_nm", "smallest_nm3")},
         code=code("score_baseline.py"),
@@ -70,8 +79,13 @@ rule collect_scores:
     input:
         scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"),
         baseline="results/metrics/{volume}/baseline.csv",
+        partitions=of_every_run(
+            "results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
+        ),
+        baseline_partitions="results/metrics/{volume}/baseline_partitions.csv",
     output:
         scores="results/tables/{volume}/scores.csv",
+        partitions="results/tables/{volume}/partitions.csv",
     log:
         "results/logs/collect_scores/{volume}.log",
     benchmark:
@@ -91,9 +105,12 @@ rule compare_arms:
     """Compare every arm with the reference, on pairs of the same seed."""
     input:
         scores="results/tables/{volume}/scores.csv",
+        partitions="results/tables/{volume}/partitions.csv",
     output:
         summary="results/tables/{volume}/summary.csv",
+        partition_summary="results/tables/{volume}/partition_summary.csv",
         comparison="results/tables/{volume}/comparison.csv",
+        differences="results/tables/{volume}/differences.csv",
         verdict="results/tables/{volume}/verdict.json",
     log:
         "results/logs/compare_arms/{volume}.log",

@@ -1,30 +1,39 @@
-"""The long table -> means over seeds, every arm against the reference, and the answer in words."""
+"""The long tables -> means over seeds, every arm against the reference, and the answer in words."""
 
 from synthem.files import write_json, write_table
 from synthem.log import logged_to, say
-from synthem.statistics import (
-    COMPARISON_COLUMNS,
+from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.statistics import COMPARISON_COLUMNS, compare, headline, verdict_sentence
+from synthem.summaries import (
+    DIFFERENCE_COLUMNS,
+    OF_PARTITION,
+    OF_RUN,
+    PARTITION_SUMMARY_COLUMNS,
     SUMMARY_COLUMNS,
-    compare,
-    headline,
+    differences,
     summarise,
-    verdict_sentence,
 )
 from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):
-    settings = snakemake.params.comparison
-    scores = read_table(snakemake.input.scores)
-    comparisons = compare(scores, reference=snakemake.params.reference, **settings)
+    made, settings = snakemake.output, snakemake.params.comparison
+    reference, confidence = snakemake.params.reference, settings["confidence"]
+    scores, partitions = (read_table(snakemake.input[name]) for name in ("scores", "partitions"))
+    comparisons = compare(scores, reference=reference, **settings)
     answer = {
         "headline": headline(comparisons, structure=snakemake.params.structure),
         "sentences": [verdict_sentence(row) for row in comparisons],
-        "confidence": settings["confidence"],
+        "confidence": confidence,
         "smallest_effect": settings["smallest_effect"],
     }
     say(answer["headline"])
-    write_table(
-        snakemake.output.summary, summarise(scores, confidence=settings["confidence"]), SUMMARY_COLUMNS
-    )
-    write_table(snakemake.output.comparison, comparisons, COMPARISON_COLUMNS)
-    write_json(snakemake.output.verdict, answer)
+    write_table(made.comparison, comparisons, COMPARISON_COLUMNS)
+    write_json(made.verdict, answer)
+
+    of_scores = {"meanings": SCORES, "of": OF_RUN, "confidence": confidence}
+    of_partitions = {"meanings": PARTITIONS, "of": OF_PARTITION, "confidence": confidence}
+    write_table(made.summary, summarise(scores, **of_scores), SUMMARY_COLUMNS)
+    write_table(made.partition_summary, summarise(partitions, **of_partitions), PARTITION_SUMMARY_COLUMNS)
+    rows = differences(scores, reference=reference, **of_scores)
+    rows += differences(partitions, reference=reference, **of_partitions)
+    write_table(made.differences, rows, DIFFERENCE_COLUMNS)

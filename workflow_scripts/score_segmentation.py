@@ -3,22 +3,19 @@
 from synthem.arrays import read_array
 from synthem.files import read_json, write_table
 from synthem.log import logged_to
-from synthem.metrics.masks import COLUMNS, score_rows
-from synthem.splits import slice_numbers
+from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+from synthem.metrics.rows import partition_rows, score_rows
+from synthem.metrics.truth import truth_of
 from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
-    structure = snakemake.params.structure
+    structure, threads = snakemake.params.structure, snakemake.threads
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure])
-    rows = score_rows(
-        read_array(snakemake.input.segmentation, "mask"),
-        read_array(snakemake.input.segmentation, "labels"),
-        volume.masks[structure],
-        volume.labels.get(structure),
-        slices=slice_numbers(volume.blocks["test"]),
-        linked=volume.facts.linked,
-        ignore=volume.ignore.get(structure),
-    )
+    truth = truth_of(volume, structure, "test")
+    mask, labels = (read_array(snakemake.input.segmentation, name) for name in ("mask", "labels"))
+    scores = score_rows(mask, labels, truth, threads=threads, **snakemake.params.metrics)
+    partitions = partition_rows(labels, truth, threads=threads)
     run = dict(snakemake.wildcards.items())
-    run["threshold"] = read_json(snakemake.input.threshold)["threshold"]
-    write_table(snakemake.output.scores, [run | row for row in rows], COLUMNS)
+    threshold = {"threshold": read_json(snakemake.input.threshold)["threshold"]}
+    write_table(snakemake.output.scores, [run | threshold | row for row in scores], SCORE_COLUMNS)
+    write_table(snakemake.output.partitions, [run | row for row in partitions], PARTITION_COLUMNS)

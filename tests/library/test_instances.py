@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from synthem.metrics.instances import (
-    PERFECT,
     THRESHOLDS,
-    UNDEFINED,
     instance_scores,
     instances,
     matches,
     without_hidden,
 )
 from synthem.metrics.overlaps import overlaps
+
+PERFECT = dict.fromkeys(("ap50", "ap75", "map", "f1", "pq", "sq", "rq"), 1.0) | {"count_error": 0}
 
 
 def row(*values):
@@ -76,7 +76,7 @@ def test_an_empty_truth_or_prediction_scores_0():
 
 def test_without_any_instance_every_score_is_undefined_for_a_reason():
     scores = scores_of(row(0), row(0))
-    assert {name for name, value in scores.items() if value is None} == UNDEFINED.keys()
+    assert {name for name, value in scores.items() if value is None} == PERFECT.keys() - {"count_error"}
     assert (scores["count"], scores["true_count"], scores["count_error"]) == (0, 0, 0)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
+from synthem.metrics.meanings import PARTITIONS
 from synthem.metrics.overlaps import overlaps
-from synthem.metrics.partitions import PERFECT, UNDEFINED, foreground_scores, partition_scores
+from synthem.metrics.partitions import foreground_scores, partition_scores
 
 
 def row(*values):
@@ -34,7 +35,7 @@ def test_identical_labels_are_perfect():
     labels = row(0, 1, 1, 2, 2, 2)
     for score in (partition_scores, foreground_scores):
         scores = scores_of(score, labels, labels)
-        assert scores == {name: PERFECT[name] for name in scores}
+        assert scores == {name: PARTITIONS[name].best for name in scores}
 
 
 def test_permuted_ids_change_nothing():
@@ -123,7 +124,7 @@ def test_where_nothing_is_scored_every_score_is_undefined_for_a_reason():
     for score in (partition_scores, foreground_scores):
         scores = scores_of(score, row(1, 2), row(1, 2), row(1, 1))
         assert set(scores.values()) == {None}
-        assert scores.keys() <= UNDEFINED.keys() & PERFECT.keys()
+        assert scores.keys() <= PARTITIONS.keys()
 
 
 def test_scores_are_plain_floats():

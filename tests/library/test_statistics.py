@@ -6,18 +6,18 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.files import write_table
-from synthem.metrics.masks import COLUMNS
+from synthem.metrics.columns import SCORE_COLUMNS as COLUMNS
+from synthem.metrics.meanings import SCORES
 from synthem.statistics import (
     COMPARISON_COLUMNS,
-    SUMMARY_COLUMNS,
     compare,
     headline,
     interval,
     sign_flip,
     signed,
-    summarise,
     verdict_sentence,
 )
+from synthem.summaries import OF_RUN, summarise
 
 SETTINGS = {"reference": "real", "resamples": 300, "confidence": 0.95, "smallest_effect": 0.01, "seed": 0}
 
@@ -224,41 +224,6 @@ def test_many_pairs_are_flipped_at_random_and_reproducibly():
     assert sign_flip(np.ones(20), seed=0) == (1e-4, 1e-4)
 
 
-def test_summary_of_three_seeds_by_hand():
-    """0.5, 0.6, 0.7: mean 0.6, std 0.1, t(2) = 4.303."""
-    rows = sum((run_rows("real", 0.1, seed, [iou] * 2) for seed, iou in enumerate((0.5, 0.6, 0.7))), [])
-    summary = {row["metric"]: row for row in summarise(rows, confidence=0.95)}
-    half = 4.303 * 0.1 / 3**0.5
-    assert summary["iou"] == {
-        "arm": "real",
-        "fraction": 0.1,
-        "metric": "iou",
-        "n_seeds": 3,
-        "mean": pytest.approx(0.6),
-        "std": pytest.approx(0.1),
-        "low": pytest.approx(0.6 - half, abs=1e-4),
-        "high": pytest.approx(0.6 + half, abs=1e-4),
-        "reason": "",
-    }
-    assert summary["ap50"]["mean"] is None
-    assert summary["ap50"]["n_seeds"] == 0
-    assert "instance" in summary["ap50"]["reason"]
-    assert set(summary["iou"]) == set(SUMMARY_COLUMNS)
-
-
-def test_the_baseline_is_summarised_without_fraction_seed_or_interval():
-    rows = experiment(0.1) + run_rows("threshold", "", "", [0.4, 0.4])
-    baseline = [row for row in summarise(rows, confidence=0.95) if row["arm"] == "threshold"]
-    iou = next(row for row in baseline if row["metric"] == "iou")
-    assert (iou["fraction"], iou["n_seeds"], iou["mean"], iou["std"], iou["low"]) == (
-        None,
-        1,
-        0.4,
-        None,
-        None,
-    )
-
-
 def test_scores_survive_a_csv_file(tmp_path):
     rows = experiment(0.1) + run_rows("threshold", None, None, [0.4, 0.4])
     write_table(tmp_path / "scores.csv", rows, COLUMNS)
@@ -269,7 +234,8 @@ def test_scores_survive_a_csv_file(tmp_path):
             for row in csv.DictReader(file)
         ]
     assert compare(read, **SETTINGS) == compare(rows, **SETTINGS)
-    assert summarise(read, confidence=0.95) == summarise(rows, confidence=0.95)
+    of = {"of": OF_RUN, "confidence": 0.95}
+    assert summarise(read, SCORES, **of) == summarise(rows, SCORES, **of)
 
 
 def comparison(**changes):

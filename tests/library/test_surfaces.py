@@ -5,8 +5,10 @@ import pytest
 from skimage.metrics import hausdorff_distance
 
 from synthem.errors import SynthemError
-from synthem.metrics.surfaces import PERFECT, UNDEFINED, surface, surface_scores
+from synthem.metrics.meanings import SURFACES
+from synthem.metrics.surfaces import distance_scores, surface, surface_distances, surface_scores
 
+PERFECT = {name: meaning.best for name, meaning in SURFACES.items()}
 CUBE = {"voxel_size_nm": (1.0, 1.0, 1.0), "threads": 1}
 
 
@@ -91,7 +93,7 @@ def test_without_a_surface_there_is_no_distance_and_f1_is_0():
 
 def test_without_any_surface_every_score_is_undefined_for_a_reason():
     for mask in (line(0, 0), line(1, 1)):  # nothing, or a structure that goes on on all sides
-        assert surface_scores(mask, mask, tolerance_nm=1.0, **CUBE) == dict.fromkeys(UNDEFINED)
+        assert surface_scores(mask, mask, tolerance_nm=1.0, **CUBE) == dict.fromkeys(SURFACES)
 
 
 def test_unknown_ground_is_not_scored():
@@ -159,3 +161,15 @@ def shell(labels, ignore):
 def test_arrays_of_different_shapes_are_refused():
     with pytest.raises(SynthemError, match="DATA_SHAPE"):
         surface_scores(line(1, 0), line(1, 0, 0), tolerance_nm=1.0, **CUBE)
+
+
+def test_distances_of_tiles_in_a_row_score_as_one():
+    """A tile without a true surface adds wrong voxels, and no distance."""
+    near = surface_distances(line(0, 1, 1, 0), line(0, 1, 1, 0), **CUBE)
+    alone = surface_distances(line(0, 1, 0, 0), line(0, 0, 0, 0), **CUBE)
+    assert [len(side) for side in alone] == [1, 0] and np.isinf(alone[0]).all()
+    scores = distance_scores(
+        *(np.concatenate(side) for side in zip(near, alone, strict=True)), tolerance_nm=0.0
+    )
+    assert (scores["boundary_precision"], scores["boundary_recall"]) == (2 / 3, 1.0)
+    assert (scores["assd_nm"], scores["hausdorff_nm"]) == (0.0, 0.0)

@@ -45,13 +45,14 @@ def test_a_second_start_says_that_there_is_nothing_to_do_in_10_seconds(nano):
 CONFIG_CHANGES = [
     ("thresholds: [0.2, 0.3,", "thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
     ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline"}),
+    ("boundary_tolerance_nm: 20", "boundary_tolerance_nm: 25", FROM_SCORES | {"score_baseline"}),
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
     ("tile: 256, halo: 64", "tile: 256, halo: 16", FROM_MEMBRANES - {"train_membranes"}),
 ]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "effect", "tile"]
+    ("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "tolerance", "effect", "tile"]
 )
 def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
     nano.edit("config.yaml", old, new)
@@ -124,7 +125,7 @@ def test_a_comment_or_a_docstring_in_the_library_reruns_nothing(nano):
 LIBRARY_CHANGES = [
     ("statistics.py", FROM_TABLES),
     ("gans.py", FROM_GANS),
-    ("metrics.py", FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"}),
+    ("metrics/masks.py", FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"}),
     ("masks.py", {"make_masks", "generate_volume"} | FROM_SYNTHESIS),
     ("report/page.py", {"write_report"}),
 ]

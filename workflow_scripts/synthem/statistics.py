@@ -10,11 +10,10 @@ import numpy as np
 from scipy import stats
 
 from synthem.errors import SynthemError
-from synthem.metrics.masks import BASELINE, UNDEFINED
+from synthem.metrics.masks import BASELINE
+from synthem.summaries import number
 
-METRICS = ("iou", "dice", "precision", "recall", "accuracy", "ap50", "instance_f1")
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")
-SUMMARY_COLUMNS = ("arm", "fraction", "metric", "n_seeds", "mean", "std", "low", "high", "reason")
 COMPARISON_COLUMNS = (
     "arm",
     "reference",
@@ -39,7 +38,7 @@ ARMS = {"mixed": "mixing synthetic images in", "synthetic": "training on synthet
 
 
 def compare(scores, *, reference, resamples, confidence, smallest_effect, seed):
-    """Rows of metrics.COLUMNS -> one row of COMPARISON_COLUMNS per arm and fraction.
+    """Rows of columns.SCORE_COLUMNS -> one row of COMPARISON_COLUMNS per arm and fraction.
 
     difference: mean over seeds of IoU(arm) - IoU(reference) on the whole test block.
     low, high: the interval of `interval`. p: of `sign_flip`; no p of n pairs is below smallest_possible_p.
@@ -113,41 +112,20 @@ def sign_flip(differences, seed):
     return float(extreme.mean()), min(smallest, 1.0)
 
 
-def summarise(scores, *, confidence):
-    """Rows of metrics.COLUMNS -> one row of SUMMARY_COLUMNS per arm, fraction and metric.
-
-    mean, std (n - 1) and Student's interval low..high over the seeds, on the whole test block; None for
-    what one seed cannot give. The baseline "threshold" has no fraction. An undefined score is left out of
-    n_seeds, and `reason` says why it is undefined.
-    """
-    groups = {}
-    for row in scores:
-        if row["scope"] == "volume":
-            groups.setdefault((row["arm"], _number(row["fraction"])), []).append(row)
-    rows = []
-    for (arm, fraction), members in groups.items():
-        for metric in METRICS:
-            values = [value for row in members if (value := _number(row[metric])) is not None]
-            reason = "" if len(values) == len(members) else UNDEFINED[metric]
-            identity = {"arm": arm, "fraction": fraction, "metric": metric, "n_seeds": len(values)}
-            rows.append(identity | _spread(values, confidence) | {"reason": reason})
-    return rows
-
-
 def verdict_sentence(row):
     """A row of `compare` in a biologist's words: what changed, by how much, how sure, and what it means."""
     data = subject([row])
     other = f'the arm "{row["arm"]}" instead of "{row["reference"]}"'
     arm = ARMS[row["arm"]] if data == "synthetic data" else other
     start = f"With {_labels(row['fraction'])}, "
-    if _number(row["difference"]) is None:
+    if number(row["difference"]) is None:
         return f"{start}nothing can be said about {arm}: no seed has an IoU in both arms."
     before, after, difference = row["reference_iou"], row["arm_iou"], row["difference"]
     digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
     verb = "raised" if difference > 0 else "lowered"
     change = f"{verb} the IoU from {before:.{digits}f} to {after:.{digits}f}"
     change = change if difference else f"left the IoU at {after:.2f}"
-    if _number(row["low"]) is None:
+    if number(row["low"]) is None:
         sure = "no interval"
     else:
         sure = f"{100 * row['confidence']:g} % interval {signed(row['low'])} to {signed(row['high'])}"
@@ -159,7 +137,7 @@ def verdict_sentence(row):
         "undecided": f"whether {data} helps here is undecided, as {row['reason']}",
     }[row["verdict"]]
     sentence = f"{start}{arm} {change} ({signed(difference, digits)}, {sure}): {verdict}."
-    if row["smallest_possible_p"] > 0.05 and _number(row["low"]) is not None:
+    if row["smallest_possible_p"] > 0.05 and number(row["low"]) is not None:
         least = f"{_count(row['n_pairs'], 'seed')} cannot give a p below {row['smallest_possible_p']:.2g}"
         sentence += f" ({least}, so this rests on the interval alone.)"
     return sentence
@@ -197,7 +175,7 @@ def _digits(value, digits):
 
 
 def _case(row):
-    change = _number(row["difference"])
+    change = number(row["difference"])
     return f"{row['arm']} with {_labels(row['fraction'])}: {'no IoU' if change is None else signed(change)}"
 
 
@@ -215,26 +193,15 @@ def subject(rows):
     return "synthetic data" if known else "the other arm"
 
 
-def _spread(values, confidence):
-    row = dict.fromkeys(("mean", "std", "low", "high"))
-    if values:
-        row["mean"] = float(np.mean(values))
-    if len(values) > 1:
-        row["std"] = float(np.std(values, ddof=1))
-        half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * row["std"] / len(values) ** 0.5
-        row |= {"low": row["mean"] - half, "high": row["mean"] + half}
-    return row
-
-
 def _runs(scores):
     """(arm, fraction, seed) -> (IoU of the volume, {slice: counts}); the baseline has no seed, so no run."""
     volumes, slices = {}, {}
     for row in scores:
-        if row["arm"] == BASELINE or _number(row["seed"]) is None:
+        if row["arm"] == BASELINE or number(row["seed"]) is None:
             continue
-        run = (row["arm"], _number(row["fraction"]), _number(row["seed"]))
+        run = (row["arm"], number(row["fraction"]), number(row["seed"]))
         if row["scope"] == "slice":
-            if _number(row["accuracy"]) is None:  # nothing of this slice is known: it tests nothing
+            if number(row["accuracy"]) is None:  # nothing of this slice is known: it tests nothing
                 continue
             slices.setdefault(run, {})[row["slice"]] = [row[count] for count in COUNTS]
         elif run in volumes:
@@ -246,7 +213,7 @@ def _runs(scores):
                 fix="compare the scores of one volume and one run at a time",
             )
         else:
-            volumes[run] = _number(row["iou"])
+            volumes[run] = number(row["iou"])
     return {run: (iou, slices.get(run, {})) for run, iou in volumes.items()}
 
 
@@ -288,8 +255,3 @@ def _judge(row, smallest_effect):
         "verdict": "undecided",
         "reason": f"the interval holds 0 and reaches beyond +-{smallest_effect:g}",
     }
-
-
-def _number(value):
-    """An empty cell of a CSV file is "", None or not-a-number, depending on who reads it."""
-    return None if value is None or value == "" or value != value else value

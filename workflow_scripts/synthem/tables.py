@@ -18,6 +18,11 @@ def read_table(path, delimiter=","):
     return [{key: _value(cell) for key, cell in row.items()} for row in rows]
 
 
+def read_tables(paths):
+    """The rows of several tables, one after the other."""
+    return [row for path in paths for row in read_table(path)]
+
+
 def _value(cell):
     if cell == "":
         return None

@@ -8,10 +8,12 @@ full    every voxel, 0 is a label like any other
 
 import numpy as np
 
+from synthem.kernels.slices import each_slice
 from synthem.metrics.borders import near_borders, without_borders
 from synthem.metrics.instances import instance_scores, instances, without_hidden
-from synthem.metrics.overlaps import as_ids, check_shapes, overlaps, overlaps_of_slices
+from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section, overlaps_of_slices
 from synthem.metrics.partitions import partition_scores
+from synthem.unknown import plane
 
 CONVENTIONS = ("paper", "cremi", "full")
 BORDER_NM = 25.0  # of the CREMI challenge
@@ -37,16 +39,22 @@ def convention_scores(labels, truth, ignore=None, *, voxel_size_nm, threads):
 
 
 def convention_tables(labels, truth, ignore=None, *, voxel_size_nm, threads):
-    """{convention: table of overlaps} from two passes over the volumes, slice by slice."""
+    """{convention: table of overlaps} in one pass over the volumes, slice by slice."""
     check_shapes(truth, labels=labels, ignore=ignore)
-    full = overlaps(labels, truth, ignore, threads=threads)
+    sections = each_slice(
+        lambda z: section_tables(labels[z], truth[z], plane(ignore, z), pixel_nm=voxel_size_nm[1:]),
+        len(truth),
+        threads,
+    )
+    return {name: merged([tables[name] for tables in sections]) for name in CONVENTIONS}
 
-    def section(z):
-        true = as_ids("truth", truth[z])
-        border = (true == 0) | near_borders(true, BORDER_NM, voxel_size_nm[1:])
-        if ignore is not None:
-            border |= np.asarray(ignore[z]) > 0
-        return without_borders(as_ids("labels", labels[z])), true, border
 
-    cremi = overlaps_of_slices(section, len(truth), threads=threads)
+def section_tables(labels, truth, ignore, *, pixel_nm):
+    """{convention: table of overlaps} of one section [Y, X]; those of all sections merge to the volume's."""
+    labels, truth = as_ids("labels", labels), as_ids("truth", truth)
+    border = (truth == 0) | near_borders(truth, BORDER_NM, pixel_nm)
+    if ignore is not None:
+        border |= np.asarray(ignore) > 0
+    full = of_section(labels, truth, ignore)
+    cremi = of_section(without_borders(labels), truth, border)
     return {"paper": full.where(full.labels > 0), "cremi": cremi, "full": full}

@@ -1,7 +1,7 @@
 """Which true instances were found, one by one: labels against truth, 0 = no instance in both.
 
 A label matches a true instance where their IoU is above the threshold. From 0.5 on no instance can match two,
-so no assignment has to be solved. A score is a float, or None where it has no meaning: UNDEFINED says when.
+so no assignment has to be solved. A score is a float, or None without meaning: see `meanings.INSTANCES`.
 """
 
 from typing import NamedTuple
@@ -11,20 +11,6 @@ import numpy as np
 from synthem.metrics.overlaps import totals
 
 THRESHOLDS = tuple(step / 20 for step in range(10, 20))  # 0.5 to 0.95
-PERFECT = {
-    "ap50": 1.0,
-    "ap75": 1.0,
-    "map": 1.0,
-    "f1": 1.0,
-    "pq": 1.0,
-    "sq": 1.0,
-    "rq": 1.0,
-    "count_error": 0,
-}
-NO_INSTANCE = "neither the labels nor the truth have an instance that is scored"
-UNDEFINED = dict.fromkeys(("ap50", "ap75", "map", "f1", "pq", "rq"), NO_INSTANCE) | {
-    "sq": "no label matches a true instance"
-}
 
 
 class Instances(NamedTuple):

@@ -1,7 +1,7 @@
-"""How well a mask or labels agree with the truth.
+"""How well a mask agrees with the truth, and the trivial mask that any network must beat.
 
 `ignore` {0, 1} marks voxels that nobody knows (None: there are none); they count nowhere.
-A score is a float, or None where it has no meaning; UNDEFINED says for each column when that is.
+A score is a float, or None where it has no meaning: `meanings.MASKS` says when that is.
 """
 
 import numpy as np
@@ -9,114 +9,47 @@ from scipy import ndimage
 
 from synthem.errors import SynthemError
 from synthem.unknown import blanked, only_known, plane
-from synthem.watershed.linking import labelled
 
 BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
-COLUMNS = (
-    "volume",
-    "arm",
-    "fraction",
-    "seed",
-    "scope",  # "slice" or "volume"
-    "slice",
-    "threshold",
-    "iou",
-    "dice",
-    "precision",
-    "recall",
-    "accuracy",
-    "ap50",
-    "instance_f1",
-    "count",
-    "true_count",
-    "shared_voxels",
-    "extra_voxels",
-    "missed_voxels",
-)
-UNDEFINED = {  # of the voxels that are known
-    "iou": "neither the mask nor the truth has a known voxel of the structure",
-    "dice": "neither the mask nor the truth has a known voxel of the structure",
-    "precision": "the mask is empty, or nothing is known of it",
-    "recall": "the truth is empty, or nothing is known of it",
-    "accuracy": "no voxel is known",
-    "ap50": "neither the labels nor the truth have an instance in known ground",
-    "instance_f1": "neither the labels nor the truth have an instance in known ground",
-    "f1": "neither the mask nor the truth has a known pixel of membrane",
-}
 
 
 def components(mask):
     """Connected components of a mask {0, 1} [Z, Y, X] as labels uint32; touching corners connect."""
-    return ndimage.label(mask, np.ones((3, 3, 3)))[0].astype(np.uint32)
-
-
-def score_rows(mask, labels, truth, truth_labels, *, slices, linked, ignore):
-    """Rows of the table: one per slice (overlap only), then one for the volume (overlap and instances).
-
-    mask, truth {0, 1}, labels, truth_labels uint32 [Z, Y, X]; truth_labels None: the components of truth,
-    of each slice where slices are not `linked`. slices: the numbers of the Z slices.
-    """
-    arrays = {"mask": mask, "labels": labels, "truth_labels": truth_labels, "ignore": ignore}
-    for name, array in arrays.items():
-        if array is not None:
-            _check_shape(name, array, truth)
-    truth_labels = labelled(components, truth, linked=linked) if truth_labels is None else truth_labels
-    rows = [
-        {"scope": "slice", "slice": number} | _overlap_row(mask[z], truth[z], plane(ignore, z))
-        for z, number in enumerate(slices)
-    ]
-    volume = _overlap_row(mask, truth, ignore) | instance_scores(labels, truth_labels, ignore)
-    return [*rows, {"scope": "volume", "slice": None} | volume]
+    return ndimage.label(mask, np.ones((3, 3, 3)))[0].view(np.uint32)
 
 
 def overlap_scores(mask, truth, ignore=None):
     """Agreement of two masks {0, 1} of one shape, voxel by voxel; 1 is perfect, 0 the worst."""
-    counts = voxel_counts(mask, truth, ignore)
-    shared, extra, missed = counts["shared_voxels"], counts["extra_voxels"], counts["missed_voxels"]
-    voxels = only_known(mask, ignore).size
-    return {
-        "iou": _ratio(shared, shared + extra + missed),
-        "dice": _ratio(2 * shared, 2 * shared + extra + missed),
-        "precision": _ratio(shared, shared + extra),
-        "recall": _ratio(shared, shared + missed),
-        "accuracy": _ratio(voxels - extra - missed, voxels),
-    }
+    return scores_of_counts(voxel_counts(mask, truth, ignore))
 
 
 def voxel_counts(mask, truth, ignore=None):
-    """Voxels in both masks, in the mask only, in the truth only; the sums that pool slices exactly."""
+    """Known voxels in both masks, in the mask only, in the truth only, in none: sums that pool slices."""
     _check_shape("mask", mask, truth)
     mask, truth = (only_known(array, ignore).astype(bool) for array in (mask, truth))
-    shared = int((mask & truth).sum())
+    shared, found, true = (int(np.count_nonzero(array)) for array in (mask & truth, mask, truth))
     return {
         "shared_voxels": shared,
-        "extra_voxels": int(mask.sum()) - shared,
-        "missed_voxels": int(truth.sum()) - shared,
+        "extra_voxels": found - shared,
+        "missed_voxels": true - shared,
+        "empty_voxels": mask.size - found - true + shared,
     }
 
 
-def instance_scores(labels, truth_labels, ignore=None):
-    """Instances found: a label matches a true one if their IoU is above 0.5; 1 is perfect, 0 the worst.
-
-    Above 0.5 no instance can match two, so no assignment has to be solved. ap50 = TP / (TP + FP + FN),
-    instance_f1 = 2 TP / (2 TP + FP + FN). Ids may be any positive numbers. An instance that lies in unknown
-    ground by more than half is not counted, found or true; of others, the known voxels are.
-    """
-    _check_shape("labels", labels, truth_labels)
-    labels, truth_labels = (_known_instances(array, ignore) for array in (labels, truth_labels))
-    found, found_sizes = np.unique(labels[labels > 0], return_counts=True)
-    true, true_sizes = np.unique(truth_labels[truth_labels > 0], return_counts=True)
-    both = (labels > 0) & (truth_labels > 0)
-    # One number per pair of instances: sorting those is much faster than sorting pairs.
-    pairs = np.searchsorted(found, labels[both]) * len(true) + np.searchsorted(true, truth_labels[both])
-    pairs, shared = np.unique(pairs, return_counts=True)
-    union = found_sizes[pairs // max(len(true), 1)] + true_sizes[pairs % max(len(true), 1)] - shared
-    matches = int((2 * shared > union).sum())
+def scores_of_counts(counts):
+    """Scores of the structure; accuracy; iou_mean, dice_mean: the mean of structure and background."""
+    shared, extra, missed, empty = counts.values()
+    wrong = extra + missed
+    ious = [_ratio(right, right + wrong) for right in (shared, empty)]
+    dices = [_ratio(2 * right, 2 * right + wrong) for right in (shared, empty)]
     return {
-        "ap50": _ratio(matches, len(found) + len(true) - matches),
-        "instance_f1": _ratio(2 * matches, len(found) + len(true)),
-        "count": len(found),
-        "true_count": len(true),
+        "iou": ious[0],
+        "dice": dices[0],
+        "iou_mean": None if None in ious else sum(ious) / 2,
+        "dice_mean": None if None in dices else sum(dices) / 2,
+        "precision": _ratio(shared, shared + extra),
+        "recall": _ratio(shared, shared + missed),
+        "accuracy": _ratio(shared + empty, shared + empty + wrong),
     }
 
 
@@ -190,20 +123,6 @@ def _grey(image):
             fix="convert the image to uint8 or uint16",
         )
     return np.rint(image.mean(axis=-1)).astype(image.dtype) if image.ndim == 4 else image
-
-
-def _overlap_row(mask, truth, ignore):
-    return overlap_scores(mask, truth, ignore) | voxel_counts(mask, truth, ignore)
-
-
-def _known_instances(labels, ignore):
-    """The labels in known ground, without the instances that lie outside of it by more than half."""
-    if ignore is None:
-        return labels
-    ids, sizes = np.unique(labels, return_counts=True)
-    cut, hidden = np.unique(labels[ignore > 0], return_counts=True)
-    lost = cut[2 * hidden > sizes[np.searchsorted(ids, cut)]]
-    return np.where((ignore > 0) | np.isin(labels, lost), 0, labels)
 
 
 def _near(mask, tolerance_px):

@@ -40,14 +40,23 @@ def overlaps(labels, truth, ignore=None, *, threads):
     )
 
 
+def of_section(labels, truth, ignore=None):
+    """Overlaps of one section [Y, X]."""
+    return overlaps_of_slices(lambda _: (labels, truth, ignore), 1, threads=1)
+
+
 def overlaps_of_slices(read, depth, *, threads):
     """Overlaps of `depth` slices; read(z) gives labels, truth and ignore (or None) of one, each [Y, X]."""
     # Counts are whole numbers and the rows are sorted: no number of threads changes the table.
     blocks = np.array_split(np.arange(depth), threads)
     parts = each_slice(lambda block: _count(read, blocks[block]), threads, threads)
-    keys, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    pairs, voxels = np.unique(keys), totals(keys, counts)[0]
-    return Overlaps((pairs >> ID_BITS).astype(np.uint32), (pairs & LOW).astype(np.uint32), voxels)
+    return _of_keys(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def merged(tables):
+    """The overlaps of a stack from those of its slices."""
+    truth, labels, voxels = (np.concatenate(column) for column in zip(*tables, strict=True))
+    return _of_keys((truth.astype(np.uint64) << ID_BITS) | labels, voxels)
 
 
 def totals(ids, voxels):
@@ -92,6 +101,12 @@ def as_ids(name, plane):
                 fix="number the labels from 1 on",
             )
     return np.ascontiguousarray(plane, np.uint32)
+
+
+def _of_keys(keys, counts):
+    """Keys (true id, label in one number) and voxels in any order, keys more than once -> Overlaps."""
+    pairs, voxels = np.unique(keys), totals(keys, counts)[0]
+    return Overlaps((pairs >> ID_BITS).astype(np.uint32), (pairs & LOW).astype(np.uint32), voxels)
 
 
 def _count(read, zs):

@@ -1,7 +1,7 @@
 """How well labels cut a volume into the true pieces, whatever their ids are.
 
-A score is a float, or None where it has no meaning; UNDEFINED says when that is, PERFECT what the best value
-is: errors run from 0 up, scores of ISBI 2012 from 1 down.
+A score is a float, or None where it has no meaning: `meanings.PARTITIONS` says when that is, and what
+the best value is: errors run from 0 up, scores of ISBI 2012 from 1 down.
 """
 
 import math
@@ -9,39 +9,6 @@ import math
 import numpy as np
 
 from synthem.metrics.overlaps import totals
-
-PERFECT = {
-    "voi_split": 0.0,
-    "voi_merge": 0.0,
-    "voi": 0.0,
-    "arand": 0.0,
-    "arand_precision": 1.0,
-    "arand_recall": 1.0,
-    "cremi_score": 0.0,
-    "v_rand": 1.0,
-    "v_rand_split": 1.0,
-    "v_rand_merge": 1.0,
-    "v_info": 1.0,
-    "v_info_split": 1.0,
-    "v_info_merge": 1.0,
-}
-NOTHING_SCORED = "no voxel is scored"
-NO_CELL = "no voxel of a true cell is scored"
-UNDEFINED = {
-    "voi_split": NOTHING_SCORED,
-    "voi_merge": NOTHING_SCORED,
-    "voi": NOTHING_SCORED,
-    "arand": "no two scored voxels share a label or a true id",
-    "arand_precision": "no two scored voxels share a label",
-    "arand_recall": "no two scored voxels share a true id",
-    "cremi_score": "no two scored voxels share a label or a true id",
-    "v_rand": NO_CELL,
-    "v_rand_split": NO_CELL,
-    "v_rand_merge": NO_CELL,
-    "v_info": f"{NO_CELL}, or there is one true cell and one label in it: nothing can be told apart",
-    "v_info_split": f"{NO_CELL}, or there is one label in all true cells",
-    "v_info_merge": f"{NO_CELL}, or there is one true cell",
-}
 
 
 def partition_scores(table):

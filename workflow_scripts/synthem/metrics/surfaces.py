@@ -9,45 +9,45 @@ import numpy as np
 from synthem.kernels.distance import distance_to_border
 from synthem.metrics.overlaps import check_shapes
 
-PERFECT = {
-    "boundary_precision": 1.0,
-    "boundary_recall": 1.0,
-    "boundary_f1": 1.0,
-    "assd_nm": 0.0,
-    "hausdorff_nm": 0.0,
-    "hd95_nm": 0.0,
-}
-ONE_SURFACE = "the labels or the truth have no surface in known ground: there is no distance"
-UNDEFINED = {
-    "boundary_precision": "the labels have no surface in known ground",
-    "boundary_recall": "the truth has no surface in known ground",
-    "boundary_f1": "neither the labels nor the truth have a surface in known ground",
-    "assd_nm": ONE_SURFACE,
-    "hausdorff_nm": ONE_SURFACE,
-    "hd95_nm": ONE_SURFACE,
-}
 ROUNDING = 1 + 1e-9  # a distance that equals the tolerance but for rounding is within it
 
 
 def surface_scores(labels, truth, ignore=None, *, voxel_size_nm, tolerance_nm, threads):
-    """Scores of labels or masks against the truth, [Z, Y, X]; voxels with `ignore` 1 are not scored.
+    """Scores of labels or masks against the truth, [Z, Y, X]; voxels with `ignore` 1 are not scored."""
+    distances = surface_distances(labels, truth, ignore, voxel_size_nm=voxel_size_nm, threads=threads)
+    return distance_scores(*distances, tolerance_nm=tolerance_nm)
+
+
+def surface_distances(labels, truth, ignore=None, *, voxel_size_nm, threads):
+    """float64 [n], [m] in nm: from each surface voxel found to the nearest true one, and the other way round.
+
+    Infinite where the other has no surface.
+    """
+    check_shapes(truth, labels=labels, ignore=ignore)
+    found, true = surface(labels, ignore), surface(truth, ignore)
+    return _distances(found, true, voxel_size_nm, threads), _distances(true, found, voxel_size_nm, threads)
+
+
+def distance_scores(to_true, to_found, *, tolerance_nm):
+    """Scores of the distances of `surface_distances`; those of several tiles may be put in a row.
 
     boundary_precision: part of the found surface voxels at most tolerance_nm from a true one;
     boundary_recall: part of the true ones so near to a found one; boundary_f1 their harmonic mean.
     assd_nm: mean distance to the other surface, over the voxels of both. hausdorff_nm: the largest such
-    distance; hd95_nm: the 95th percentile of each direction, the larger of the two.
+    distance; hd95_nm: the 95th percentile of each direction, the larger of the two. These three are of the
+    tiles that have both surfaces.
     """
-    check_shapes(truth, labels=labels, ignore=ignore)
-    found, true = surface(labels, ignore), surface(truth, ignore)
-    if not found.any() or not true.any():
-        return _without_distance(found.any(), true.any())
-    to_true = _distances(found, true, voxel_size_nm, threads)
-    to_found = _distances(true, found, voxel_size_nm, threads)
-    precision, recall = (float((d <= tolerance_nm * ROUNDING).mean()) for d in (to_true, to_found))
-    return {
+    precision, recall = (_part_within(away, tolerance_nm) for away in (to_true, to_found))
+    f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0.0
+    scores = {
         "boundary_precision": precision,
         "boundary_recall": recall,
-        "boundary_f1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
+        "boundary_f1": None if precision is None and recall is None else f1,
+    }
+    to_true, to_found = (away[np.isfinite(away)] for away in (to_true, to_found))
+    if not len(to_true):  # then to_found has none either
+        return scores | dict.fromkeys(("assd_nm", "hausdorff_nm", "hd95_nm"))
+    return scores | {
         "assd_nm": float((to_true.sum() + to_found.sum()) / (len(to_true) + len(to_found))),
         "hausdorff_nm": float(max(to_true.max(), to_found.max())),
         "hd95_nm": float(max(np.percentile(to_true, 95), np.percentile(to_found, 95))),
@@ -71,16 +71,11 @@ def surface(labels, ignore=None):
 
 def _distances(here, there, voxel_size_nm, threads):
     """From each voxel of one surface to the nearest of the other, in nm."""
+    count = np.count_nonzero(here)
+    if not count or not there.any():
+        return np.full(count, np.inf)
     return distance_to_border(~there, voxel_size_nm, per_slice=False, threads=threads)[here]
 
 
-def _without_distance(found, true):
-    """Scores where one surface at least is missing."""
-    scores = dict.fromkeys(PERFECT)
-    if found:
-        scores["boundary_precision"] = 0.0
-    if true:
-        scores["boundary_recall"] = 0.0
-    if found or true:
-        scores["boundary_f1"] = 0.0
-    return scores
+def _part_within(away, tolerance_nm):
+    return float((away <= tolerance_nm * ROUNDING).mean()) if len(away) else None

@@ -1,0 +1,101 @@
+"""Rows of the tables of scores: one per test slice, then one of the whole block.
+
+A slice is scored as a picture of its own: its instances are cut at its faces, its distances stay in it. The
+block is scored in three dimensions where its slices are linked; of tiles that are not, instances and surface
+voxels are put together. `reason` says for each score that is missing why.
+"""
+
+import numpy as np
+
+from synthem.kernels.slices import each_slice
+from synthem.metrics.borders import with_thin_borders
+from synthem.metrics.conventions import CONVENTIONS, section_tables
+from synthem.metrics.instances import instance_scores, instances, without_hidden
+from synthem.metrics.masks import scores_of_counts, voxel_counts
+from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
+from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section
+from synthem.metrics.partitions import foreground_scores, partition_scores
+from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
+from synthem.unknown import plane
+
+
+def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
+    """Rows of columns.SCORE_COLUMNS: mask {0, 1} and labels uint32 [Z, Y, X] against a Truth.
+
+    Surfaces are those of the instances where the data has true ones (cells that touch), else of the mask.
+    """
+    check_shapes(truth.mask, mask=mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
+    here, there = (labels, truth.instances) if truth.given else (mask, truth.mask)
+    tolerance = {"tolerance_nm": boundary_tolerance_nm}
+
+    def section(z):
+        ignore, one = plane(truth.ignore, z), slice(z, z + 1)
+        distances = surface_distances(
+            here[one],
+            there[one],
+            None if ignore is None else ignore[None],
+            voxel_size_nm=truth.voxel_size_nm,
+            threads=1,
+        )
+        counts = voxel_counts(mask[z], truth.mask[z], ignore)
+        return counts, instance_tables(labels[z], truth.instances[z], ignore), distances
+
+    counts, tables, distances = zip(*each_slice(section, len(mask), threads), strict=True)
+    rows = [
+        {"scope": "slice", "slice": number}
+        | _scores(counts[z], *tables[z], distance_scores(*distances[z], **tolerance))
+        for z, number in enumerate(truth.slices)
+    ]
+    if truth.linked:
+        surfaces = surface_scores(
+            here, there, truth.ignore, voxel_size_nm=truth.voxel_size_nm, threads=threads, **tolerance
+        )
+    else:
+        pooled = (np.concatenate(side) for side in zip(*distances, strict=True))
+        surfaces = distance_scores(*pooled, **tolerance)
+    total = {name: sum(count[name] for count in counts) for name in counts[0]}
+    known, hidden = (merged(column) for column in zip(*tables, strict=True))
+    return [*rows, {"scope": "volume", "slice": None} | _scores(total, known, hidden, surfaces)]
+
+
+def partition_rows(labels, truth, *, threads):
+    """Rows of columns.PARTITION_COLUMNS: labels uint32 [Z, Y, X] against a Truth, under each convention.
+
+    v_rand, v_info and their parts score true cells alone. `paper`: predicted border is not scored; `cremi`:
+    labels grow, and what lies near a true border is not scored; `full`: predicted borders are made one pixel
+    wide, as in the challenge of ISBI 2012.
+    """
+    check_shapes(truth.mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
+
+    def section(z):
+        ignore, true = plane(truth.ignore, z), truth.instances[z]
+        tables = section_tables(labels[z], true, ignore, pixel_nm=truth.voxel_size_nm[1:])
+        return tables | {"thin": of_section(with_thin_borders(as_ids("labels", labels[z])), true, ignore)}
+
+    sections = each_slice(section, len(labels), threads)
+    scopes = [{"scope": "slice", "slice": number} for number in truth.slices]
+    sections.append({name: merged([tables[name] for tables in sections]) for name in sections[0]})
+    rows = []
+    for scope, tables in zip([*scopes, {"scope": "volume", "slice": None}], sections, strict=True):
+        for name in CONVENTIONS:
+            cells = tables["thin" if name == "full" else name]
+            scores = partition_scores(tables[name]) | foreground_scores(cells)
+            rows.append(scope | {"convention": name} | scores | {"reason": reasons(scores, PARTITIONS)})
+    return rows
+
+
+def instance_tables(labels, truth, ignore):
+    """The overlaps of one section [Y, X] in known ground, and in ground that nobody knows."""
+    hidden = np.ones(truth.shape, bool) if ignore is None else ignore == 0
+    return of_section(labels, truth, ignore), of_section(labels, truth, hidden)
+
+
+def _scores(counts, known, hidden, surfaces):
+    """All scores of a slice or of the block, and why some are missing."""
+    found = instance_scores(instances(without_hidden(known, known, hidden)))
+    found["instance_f1"] = found.pop(
+        "f1"
+    )  # beside precision and recall of the mask, F1 alone would be theirs
+    del found["rq"]  # the same number
+    scores = scores_of_counts(counts) | surfaces | found
+    return scores | counts | {"reason": reasons(scores, SCORES)}

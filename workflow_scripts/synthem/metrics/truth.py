@@ -1,0 +1,43 @@
+"""What a segmentation of the test block is held against."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from synthem.metrics.masks import components
+from synthem.splits import slice_numbers
+from synthem.watershed.linking import labelled
+
+
+class Truth(NamedTuple):
+    """The true mask and instances of a block [Z, Y, X], and what scores have to know about it."""
+
+    mask: np.ndarray  # {0, 1}
+    instances: np.ndarray  # uint32, 0 = none; where slices are not linked, no id is in two of them
+    given: bool  # the instances come from the data, not from the mask
+    ignore: np.ndarray | None  # {0, 1}, 1 = nobody knows
+    slices: list  # their numbers in the volume
+    linked: bool  # neighbouring slices show the same place
+    voxel_size_nm: tuple
+
+
+def truth_of(volume, structure, block):
+    """A block of a volume, as `read_volume(block=...)` gives it -> Truth.
+
+    Without labels of the structure the instances are the connected components of its mask.
+    """
+    mask, labels = volume.masks[structure], volume.labels.get(structure)
+    linked = volume.facts.linked
+    if labels is None:
+        instances = labelled(components, mask, linked=linked)
+    else:  # tiles are labelled one by one: the same id in two of them is no one instance
+        instances = labelled(lambda stack: stack, labels, linked=linked)
+    return Truth(
+        mask,
+        instances,
+        labels is not None,
+        volume.ignore.get(structure),
+        slice_numbers(volume.blocks[block]),
+        linked,
+        volume.voxel_size_nm,
+    )

@@ -1,0 +1,121 @@
+"""Scores of all runs -> means over seeds, and paired differences of each arm from the reference.
+
+Every score, and no verdict: that is `statistics`, about one score. Of so many intervals some leave out 0 by
+chance.
+"""
+
+import numpy as np
+from scipy import stats
+
+from synthem.metrics.masks import BASELINE
+
+OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
+OF_PARTITION = (*OF_RUN, "convention")
+SPREAD = ("mean", "std", "low", "high")
+SUMMARY_COLUMNS = (*OF_RUN, "metric", "n_seeds", *SPREAD, "reason")
+PARTITION_SUMMARY_COLUMNS = (*OF_PARTITION, "metric", "n_seeds", *SPREAD, "reason")
+DIFFERENCE_COLUMNS = (
+    "arm",
+    "reference",
+    "fraction",
+    "convention",
+    "metric",
+    "best",
+    "n_pairs",
+    "reference_mean",
+    "arm_mean",
+    "difference",
+    "low",
+    "high",
+    "change",
+    "reason",
+)
+
+
+def summarise(scores, meanings, *, of, confidence):
+    """Rows of a table of scores -> one row per mean, as `of` tells them apart, and score of `meanings`.
+
+    mean, std (n - 1) and Student's interval low..high over the seeds, on the whole test block; None for what
+    one seed cannot give. The baseline "threshold" has no fraction. An undefined score is left out of n_seeds,
+    and `reason` says why it is undefined.
+    """
+    rows = []
+    for identity, members in _groups(scores, of).items():
+        for metric, meaning in meanings.items():
+            values = [value for row in members if (value := number(row[metric])) is not None]
+            reason = "" if len(values) == len(members) else meaning.undefined
+            row = dict(zip(of, identity, strict=True)) | {"metric": metric, "n_seeds": len(values)}
+            rows.append(row | _spread(values, confidence) | {"reason": reason})
+    return rows
+
+
+def differences(scores, meanings, *, of, reference, confidence):
+    """Rows of a table of scores -> rows of DIFFERENCE_COLUMNS: arm - reference, in pairs of one seed.
+
+    low, high: Student's interval of the mean difference over the pairs in which both are defined. change:
+    better, worse or same, as `best` says which way is good; empty where neither is.
+    """
+    groups = {
+        identity: {number(row["seed"]): row for row in members}
+        for identity, members in _groups(scores, of).items()
+        if identity[0] != BASELINE
+    }
+    rows = []
+    for identity, members in groups.items():
+        others = groups.get((reference, *identity[1:]), {})
+        if identity[0] == reference:
+            continue
+        seeds = [seed for seed in members if seed in others]
+        for metric, meaning in meanings.items():
+            pairs = [(number(others[seed][metric]), number(members[seed][metric])) for seed in seeds]
+            row = dict(zip(of, identity, strict=True)) | {"reference": reference, "metric": metric}
+            rows.append(dict.fromkeys(DIFFERENCE_COLUMNS) | row | _difference(pairs, meaning, confidence))
+    return rows
+
+
+def number(value):
+    """An empty cell of a CSV file is "", None or not-a-number, depending on who reads it."""
+    return None if value is None or value == "" or value != value else value
+
+
+def _groups(scores, of):
+    """{identity: rows of the whole block}."""
+    groups = {}
+    for row in scores:
+        if row["scope"] == "volume":
+            groups.setdefault(tuple(number(row[key]) for key in of), []).append(row)
+    return groups
+
+
+def _difference(pairs, meaning, confidence):
+    """Pairs (reference, arm) of one score."""
+    defined = [pair for pair in pairs if None not in pair]
+    row = {"best": meaning.best, "n_pairs": len(defined), "change": ""}
+    row["reason"] = meaning.undefined if len(defined) < len(pairs) else ""
+    if not pairs:
+        row["reason"] = "no seed is in both arms"
+    if not defined:
+        return row
+    before, after = np.array(defined, float).T
+    spread = _spread(after - before, confidence)
+    better = 0 if meaning.best is None else np.sign(spread["mean"]) * (1 if meaning.best else -1)
+    same = "" if meaning.best is None else "same"
+    return row | {
+        "reference_mean": float(before.mean()),
+        "arm_mean": float(after.mean()),
+        "difference": spread["mean"],
+        "low": spread["low"],
+        "high": spread["high"],
+        "change": {1: "better", -1: "worse"}.get(int(better), same),
+    }
+
+
+def _spread(values, confidence):
+    row = dict.fromkeys(SPREAD)
+    if len(values):
+        row["mean"] = float(np.mean(values))
+    if len(values) > 1:
+        row["std"] = float(np.std(values, ddof=1))
+        half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * row["std"] / len(values) ** 0.5
+        row |= {"low": row["mean"] - half, "high": row["mean"] + half}
+    return row
