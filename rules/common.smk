@@ -62,6 +62,7 @@ FRACTIONS = config["experiment"]["fractions"]
 SEEDS = config["experiment"]["seeds"]
 FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
+VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
 

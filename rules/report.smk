@@ -3,6 +3,7 @@ Everything made so far -> pictures -> one page.
 
 needs   volumes, membranes, synthetic volumes, histories, segmentations, tables
 makes   results/figures/             pictures, each also in `snakemake --report`
+        results/videos/              the test block slice by slice, with truth and result
         results/report/provenance.json   what ran, with which versions, settings and seeds
         results/report/index.html    the page: opens offline, in any browser
 """
@@ -176,6 +177,39 @@ rule draw_segmentations:
         "../workflow_scripts/draw_segmentations.py"
 
 
+rule draw_video:
+    """Draw a video through the test block: image, truth, segmentation."""
+    input:
+        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        video=report(
+            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
+            caption="captions/video.rst",
+            category="5 Segmentations",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{fraction}",
+                "figure": "video of {arm}, seed {seed}",
+            },
+        ),
+    log:
+        "results/logs/draw_video/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}.log",
+    benchmark:
+        "results/benchmarks/draw_video/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        structure=config["structure"],
+        video={key: config["video"][key] for key in ("frames_per_second", "panel_px")},
+        code=code("draw_video.py"),
+    script:
+        "../workflow_scripts/draw_video.py"
+
+
 rule draw_comparison:
     """Draw score against label fraction, and every difference with its interval."""
     input:
@@ -265,6 +299,14 @@ rule write_report:
             "results/figures/segmentations/{volume}/fraction-{fraction}.png",
             volume=TARGET,
             fraction=FRACTIONS,
+        ),
+        videos=expand(
+            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
+            volume=TARGET,
+            arm=ARMS,
+            fraction=max(FRACTIONS),
+            seed=SEEDS[0],
+            format=VIDEO_FORMATS,
         ),
         summary=f"results/tables/{TARGET}/summary.csv",
         comparison=f"results/tables/{TARGET}/comparison.csv",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from synthem.report.blocks import figure, number_text, section, table
+from synthem.report.blocks import figure, number_text, section, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_box
@@ -213,3 +213,27 @@ def test_the_report_does_not_import_matplotlib():
     library = Path(__file__).parents[2] / "workflow_scripts"
     code = "import sys, synthem.report.page, synthem.report.verdict; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=library, check=True)
+
+
+def test_a_small_video_is_in_the_page_and_shut_until_it_is_opened(tmp_path):
+    path = tmp_path / "seed-0.png"
+    path.write_bytes(pixel())
+    part = video(path, "Slices.", title="real <1>")
+    assert parsed(part).tags[:2] == ["details", "summary"] and "real &lt;1&gt;" in part
+    assert "<details open" not in part and "data:image/" in part
+
+
+def test_an_mp4_has_controls_and_the_policy_lets_it_play(tmp_path):
+    path = tmp_path / "seed-0.mp4"
+    path.write_bytes(b"film")
+    part = video(path, "Slices.", title="real")
+    assert '<video controls loop muted src="data:video/mp4;base64,ZmlsbQ==">' in part
+    assert "media-src data:" in build_page({"videos": [part]}, title="A", verdict=box(comparison()))
+
+
+def test_a_large_video_is_named_not_embedded(tmp_path, monkeypatch):
+    monkeypatch.setattr("synthem.report.blocks.LARGEST_VIDEO", 3)
+    path = tmp_path / "seed-0.mp4"
+    path.write_bytes(b"film")
+    part = video(path, "Slices.", title="real")
+    assert str(path) in part and "data:" not in part

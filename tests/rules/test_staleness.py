@@ -15,7 +15,7 @@ from PIL import Image
 ARMS = ("real", "mixed", "synthetic")
 FROM_TABLES = {"compare_arms", "draw_comparison", "record_provenance", "write_report"}
 FROM_SCORES = {"score_segmentation", "collect_scores"} | FROM_TABLES
-FROM_SEGMENTATION = {"segment_volume", "draw_segmentations"} | FROM_SCORES
+FROM_SEGMENTATION = {"segment_volume", "draw_segmentations", "draw_video"} | FROM_SCORES
 FROM_UNETS = {"train_unet", "predict_volume", "draw_training"} | FROM_SEGMENTATION
 FROM_SYNTHESIS = {"filter_volume", "export_synthetic", "draw_synthesis"} | FROM_UNETS
 FROM_GANS = {"train_gan", "generate_volume"} | FROM_SYNTHESIS
@@ -47,12 +47,15 @@ CONFIG_CHANGES = [
     ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline"}),
     ("boundary_tolerance_nm: 20", "boundary_tolerance_nm: 25", FROM_SCORES | {"score_baseline"}),
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
+    ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
     ("tile: 256, halo: 64", "tile: 256, halo: 16", FROM_MEMBRANES - {"train_membranes"}),
 ]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected"), CONFIG_CHANGES, ids=["thresholds", "size", "tolerance", "effect", "tile"]
+    ("old", "new", "expected"),
+    CONFIG_CHANGES,
+    ids=["thresholds", "size", "tolerance", "effect", "video", "tile"],
 )
 def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
     nano.edit("config.yaml", old, new)
@@ -124,8 +127,12 @@ def test_a_comment_or_a_docstring_in_the_library_reruns_nothing(nano):
 
 LIBRARY_CHANGES = [
     ("statistics.py", FROM_TABLES),
-    ("gans.py", FROM_GANS),
-    ("metrics/masks.py", FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"}),
+    ("gans/training.py", FROM_GANS),
+    (
+        "metrics/masks.py",
+        FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations", "draw_video"},
+    ),
+    ("figures/frames.py", {"draw_video", "write_report"}),
     ("masks.py", {"make_masks", "generate_volume"} | FROM_SYNTHESIS),
     ("report/page.py", {"write_report"}),
 ]
@@ -175,7 +182,8 @@ def test_a_new_arm_adds_its_jobs_and_what_collects_them(nano):
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
     single = [output for rule, output in jobs if rule not in collecting]
-    assert len(single) == 4 * 2 and all("/again/" in output for output in single)
+    assert len(single) == 4 * 2 + 1  # and the video of the first seed
+    assert all("/again/" in output for output in single)
 
 
 def test_no_row_of_a_removed_arm_stays_in_a_table(nano):

@@ -7,8 +7,10 @@ import html
 import math
 import re
 
-from synthem.report.pictures import embedded
-from synthem.report.text import NO_REASON, NOT_APPLICABLE, NOTHING_HERE, REASONS, VERDICTS, WORDS
+from synthem.report.pictures import data_uri, embedded
+from synthem.report.text import NO_REASON, NOT_APPLICABLE, NOTHING_HERE, REASONS, TOO_LARGE, VERDICTS, WORDS
+
+LARGEST_VIDEO = 3_000_000  # bytes: the page stays light enough to be mailed
 
 
 class Html(str):
@@ -38,6 +40,19 @@ def figure(png_bytes, caption, alt, *, title=None):
         f'width="{width}" height="{height}" alt="{html.escape(alt)}"></div>'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
+
+
+def video(path, caption, *, title):
+    """An animated PNG or an MP4 file in the page, shut until a reader opens it; a large one is only named."""
+    heading, data = html.escape(title), path.read_bytes()
+    if len(data) > LARGEST_VIDEO:
+        return Html(f"<h3>{heading}</h3>{as_html(TOO_LARGE.format(path))}")
+    if path.suffix == ".png":
+        shown = figure(data, caption, f"video: {title}")
+    else:
+        moving = f'<video controls loop muted src="{data_uri("video/mp4", data)}"></video>'
+        shown = f"<figure>{moving}<figcaption>{html.escape(caption)}</figcaption></figure>"
+    return Html(f"<details><summary>{heading}</summary>{shown}</details>")
 
 
 def table(rows, columns=None, *, caption="", bad=lambda row: False):

@@ -6,7 +6,7 @@ from pathlib import Path
 from synthem.files import read_json
 from synthem.histories import share_of
 from synthem.metrics.masks import BASELINE
-from synthem.report.blocks import Html, figure, table
+from synthem.report.blocks import Html, figure, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.text import CAPTIONS, COLUMNS
 from synthem.report.verdict import certainty, verdict_box
@@ -40,6 +40,7 @@ def report_page(files, *, target, structure):
             picture(files["differences"], "differences", target),
         ],
         "segmentations": [picture(path, "segmentations", share_of(path)) for path in files["segmentations"]],
+        "videos": [moving(path) for path in files["videos"]],
         "tables": [
             table(
                 [row for row in summary if row["arm"] != BASELINE],
@@ -61,3 +62,13 @@ def report_page(files, *, target, structure):
 
 def picture(path, kind, of):
     return figure(Path(path).read_bytes(), CAPTIONS[kind], f"{kind.replace('_', ' ')}: {of}", title=of)
+
+
+def moving(path):
+    """A video of the test block, folded away so that no reader has to see it move."""
+    arm, _, name = Path(path).parts[-3:]
+    return video(
+        Path(path),
+        CAPTIONS["videos"],
+        title=f"{arm}, {share_of(path)}, {name.split('.')[0].replace('-', ' ')}",
+    )

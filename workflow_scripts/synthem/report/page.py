@@ -9,7 +9,7 @@ from synthem.report.style import CSS
 from synthem.report.text import NOTHING_HERE, PARTS
 
 # The browser refuses whatever else a page made of other people's file names might ask for.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
 SIZES = ("shape", "voxel_size_nm")
 CHECK_COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem")
 

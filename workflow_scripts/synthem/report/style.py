@@ -69,7 +69,8 @@ nav a:hover, nav a:focus { text-decoration: underline; }
 figure { margin: 1.25rem 0 2rem; }
 figure h3 { margin: 0 0 .5rem; }
 .scroll { overflow-x: auto; }
-figure img { display: block; width: 100%; height: auto; max-width: 62.5rem; }
+figure img, video { display: block; width: 100%; height: auto; max-width: 62.5rem; }
+summary { cursor: pointer; font-weight: 650; padding: .4rem 0; }
 figcaption, caption, .note { color: var(--soft); font-size: .92rem; }
 figcaption { margin-top: .6rem; max-width: 44rem; }
 

@@ -41,6 +41,11 @@ PARTS = {
         "Test slices, best and worst",
         "No network saw these slices in training. One average hides what goes wrong: look at the worst.",
     ),
+    "videos": (
+        "Through the test block",
+        "The same networks, slice by slice: an error that comes and goes from slice to slice is noise, one "
+        "that stays is a structure that the network does not know.",
+    ),
     "tables": (
         "Tables",
         "All scores lie between 0 and 1; 1 is perfect. They are means over the networks that differ only in "
@@ -71,6 +76,8 @@ CAPTIONS = {
     "(they share more than half of the area that both cover in this slice). Vermillion: extra, nothing true "
     "matches it. Yellow outline: missed. A cell that is split or merged shows both. Over each picture: how "
     "many of the true ones were found.",
+    "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
+    "vermillion: extra; yellow outline: missed.",
     "summary": "Mean score of each arm, with its interval.",
     "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
     "baseline": "The trivial baseline: the best single grey value threshold. A network below it is useless.",
@@ -153,4 +160,5 @@ REASONS = {
 }
 NO_REASON = "a score is undefined where there is neither truth nor prediction to compare"
 NOT_APPLICABLE = {"fraction", "seed", "slice", "threshold"}  # blank: the row has no such thing
+TOO_LARGE = "This video is too large for the page: open {} beside it."
 NOTHING_HERE = "This run has none."

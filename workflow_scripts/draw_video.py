@@ -1,0 +1,20 @@
+"""A segmentation of the test block, the image and the truth -> a video through the slices."""
+
+from synthem.arrays import read_array
+from synthem.figures.frames import palette, shown_frames, video_frames
+from synthem.figures.video import write_video
+from synthem.histories import share_of
+from synthem.log import logged_to
+from synthem.volumes import read_volume
+
+with logged_to(snakemake.log[0]):
+    structure, settings = snakemake.params.structure, snakemake.params.video
+    volume = read_volume(snakemake.input.volume, block="test", masks=[structure])
+    shown = shown_frames(len(volume.image))
+    labels = read_array(snakemake.input.segmentation, "labels", block=[(z, z + 1) for z in shown])
+    title = f"{snakemake.wildcards.arm}, {share_of(snakemake.input.segmentation)}"
+    frames = video_frames(
+        volume, labels, shown, structure=structure, title=title, panel_px=settings["panel_px"]
+    )
+    rate = settings["frames_per_second"]
+    write_video(snakemake.output.video, frames, palette(), frames_per_second=rate)
