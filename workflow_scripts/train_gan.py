@@ -6,6 +6,7 @@ from synthem.log import logged_to
 from synthem.patches.places import PatchSet
 from synthem.precision import precision_here
 from synthem.provenance import fingerprint
+from synthem.ranks import side_by_side
 from synthem.trained import write_trained
 from synthem.training import use_threads
 
@@ -19,7 +20,9 @@ with logged_to(snakemake.log[0]):
     real = labelled_examples(
         inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
     )
-    generator, history = train_gan(
+    generator, history = side_by_side(
+        snakemake.resources.gpu,
+        train_gan,
         PatchSet("real", real.image, real.masks, ignore=real.ignore),
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from forked import ended, start
 from killed_trainings import TRAININGS, result, segmenter
 
@@ -190,3 +191,16 @@ def test_sigterm_saves_within_10_seconds(tmp_path):
     process.terminate()
     assert ended(process) == 7 and time.monotonic() - asked < 10
     assert len(states(tmp_path)) >= 1
+
+
+def test_a_process_saves_and_restores_the_chance_of_its_own_gpu(tmp_path, monkeypatch):
+    """Of several, the first saves: its state is the one of all."""
+    chance = [torch.tensor([1, 2, 3], dtype=torch.uint8)]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda: chance[-1])
+    monkeypatch.setattr(torch.cuda, "set_rng_state", chance.append)
+    checkpoints = Checkpoints(tmp_path, "a")
+    checkpoints.save([], {})
+    chance.append(torch.tensor([9, 9, 9], dtype=torch.uint8))
+    checkpoints.resume({})
+    assert chance[-1].tolist() == [1, 2, 3]

@@ -49,6 +49,15 @@ def test_norms_are_exchanged_and_weights_keep_their_names(two):
     assert net[1][0].weight.data_ptr() == before["1.0.weight"].data_ptr()
 
 
+def test_dropout_of_a_share_is_that_of_the_whole_batch(two):
+    net, x = torch.nn.Sequential(torch.nn.Dropout(0.3)), torch.rand(4, 2, 5, 5)
+    torch.manual_seed(0)
+    expected = net(x)[2:]
+    torch.manual_seed(0)
+    assert torch.equal(synchronised(net)(x[2:]), expected)
+    assert synchronised(net).eval()(x) is x
+
+
 @pytest.mark.parametrize("shape", [(4, 3, 5, 5), (2, 3, 2, 4, 4)])
 def test_a_synchronised_norm_of_one_process_is_torchs(monkeypatch, shape):
     monkeypatch.setattr(torch.distributed, "all_reduce", lambda tensor: None)

@@ -78,15 +78,16 @@ class Checkpoints:
             "parts": {name: part.state_dict() for name, part in parts.items()},
             # numpy's global generator is nobody's source here: draws are functions of a seed (seeds.py).
             "torch_generator": torch.get_rng_state(),
-            "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            # Of the GPU of this process: of several, each has its own, and all of them the same chance.
+            "cuda_generator": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
         }
 
     def restore(self, state, parts):
         for name, part in parts.items():
             part.load_state_dict(state["parts"][name])
         torch.set_rng_state(state["torch_generator"])
-        if torch.cuda.is_available() and len(state["cuda_generators"]) == torch.cuda.device_count():
-            torch.cuda.set_rng_state_all(state["cuda_generators"])
+        if torch.cuda.is_available() and state["cuda_generator"] is not None:
+            torch.cuda.set_rng_state(state["cuda_generator"])
 
     def finish(self):
         """Keep only the last state."""

@@ -1,7 +1,7 @@
 """Several processes that train one network together: what each of them does with its share of a batch.
 
-All have the same network and the same batch, and each puts its own share through the network. The logits of
-all come together before the loss, so any loss is that of the whole batch, and gradients add up to what one
+All have the same network, batch and chance, and each puts its own share through the network. What networks
+say comes together before the loss, so any loss is that of the whole batch, and gradients add up to what one
 process would find. In a process that trains alone, each function here does nothing.
 """
 
@@ -52,6 +52,11 @@ def of_all(mine):
     return torch.cat(shares)
 
 
+def mean_of_all(mine):
+    """The mean of what each process found for its share; gradients flow into one's own alone."""
+    return mine if processes() == 1 else of_all(mine.reshape(1)).mean()
+
+
 def add_up_gradients(weights):
     """What the samples of all processes say to each weight; in one message, since each costs time."""
     if processes() == 1:
@@ -74,12 +79,28 @@ def from_first(compute):
 
 
 def synchronised(net):
-    """The network with batch norms that see the whole batch, not a share of it; the names of weights stay."""
+    """The network with batch norms and dropout of the whole batch, not of a share; names of weights stay."""
     if processes() > 1:
         for name, child in net.named_children():
-            norm = isinstance(child, nn.modules.batchnorm._BatchNorm)
-            setattr(net, name, SynchronisedNorm.like(child) if norm else synchronised(child))
+            if isinstance(child, nn.modules.batchnorm._BatchNorm):
+                child = SynchronisedNorm.like(child)
+            elif isinstance(child, nn.Dropout):
+                child = SharedDropout(child.p)
+            setattr(net, name, synchronised(child))
     return net
+
+
+class SharedDropout(nn.Dropout):
+    """Dropout that draws for the samples of all processes and uses its own share.
+
+    So the chance of all processes stays alike and, on processors, that of one that trains alone.
+    """
+
+    def forward(self, x):
+        if not (self.training and self.p):
+            return x
+        kept = x.new_empty(processes() * len(x), *x.shape[1:]).bernoulli_(1 - self.p)
+        return x * my_share(kept).div(1 - self.p)
 
 
 class Sum(torch.autograd.Function):
@@ -93,7 +114,7 @@ class Sum(torch.autograd.Function):
 
     @staticmethod
     def backward(context, gradient):
-        return Sum.forward(context, gradient.contiguous())
+        return Sum.apply(gradient.contiguous())  # a slope may have a slope itself (R1)
 
 
 class SynchronisedNorm(nn.modules.batchnorm._BatchNorm):

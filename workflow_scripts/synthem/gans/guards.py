@@ -42,7 +42,8 @@ class Guard:
 
     def check(self, history):
         """Measure after the last step of the history, and note it there."""
-        history[-1][self.column] = from_first(lambda: float(self.measure(history)))
+        measured = float(self.measure(history))  # by all processes: their norms may ask each other
+        history[-1][self.column] = from_first(lambda: measured)
         checked = history[:: -self.every][: self.in_a_row]
         failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
         if not self.fails(history[-1][self.column]):

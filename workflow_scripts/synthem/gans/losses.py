@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from synthem.parallel import my_share, of_all
+
 SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
 
 
@@ -91,6 +93,7 @@ def r1(logits, image):
     """
     judged = sum(scale.flatten(1).mean(dim=1).sum() for scale in logits) / len(logits)
     (gradient,) = torch.autograd.grad(judged, image, create_graph=True)
+    gradient = of_all(my_share(gradient))
     return gradient.square().flatten(1).sum(dim=1).mean() / 2
 
 

@@ -12,6 +12,7 @@ from torch.optim.swa_utils import update_bn
 from synthem.descent import Descent
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
 from synthem.losses import l1
+from synthem.parallel import mean_of_all, my_share, of_all, processes
 from synthem.precision import computing_in
 
 EPSILON = 1e-8  # of Adam: torch's own
@@ -78,7 +79,7 @@ class PairedGan:
 
     def step(self, number):
         conditions, real, known = self.pairs.of_step(number)
-        fake = self.run(self.generator, conditions)
+        fake = self.draw(conditions)
 
         self.discriminator.requires_grad_(True)
         loss, losses = self.discriminator_loss(conditions, real, fake.detach(), known)
@@ -91,20 +92,24 @@ class PairedGan:
             more["ada_probability"] = self.changes.probability.clone()
         return losses | more
 
-    def run(self, net, image):
-        """What a network says, computed in the precision of the training and told in 32 bits.
+    def draw(self, conditions):
+        """The generator's images for [B, M, Y, X]; its noise is drawn for all, as all chance is."""
+        return self.run(self.generator, conditions, self.generator.own_noise(conditions))
+
+    def run(self, net, *inputs):
+        """What a network says of [B, ...], computed in the precision of the training and told in 32 bits.
 
         One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
         """
         with computing_in(self.precision, self.device):
-            said = net(image)
-        return [scale.float() for scale in said] if isinstance(said, list) else said.float()
+            said = net(*map(my_share, inputs))
+        return [of_all(scale.float()) for scale in said] if isinstance(said, list) else of_all(said.float())
 
     def result(self):
         """The generator to use: of the last step, or the average of the last ones."""
         net = self.generator_descent.result
-        if net is self.generator:
-            return net
+        if net is self.generator or processes() > 1:  # of several, none is asked for its own
+            return self.generator
         update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
         return net.eval()
 
@@ -135,7 +140,7 @@ class Pix2Pix(PairedGan):
             loss = loss + wanted.l1_weight * losses["g_l1"]
         if wanted.mode_seeking_weight:
             others = self.pairs.other_conditions(number)
-            other_fake = self.run(self.generator, others)
+            other_fake = self.draw(others)
             losses["g_mode_seeking"] = mode_seeking(conditions, others, fake, other_fake)
             loss = loss + wanted.mode_seeking_weight * losses["g_mode_seeking"]
         if wanted.feature_matching_weight:
@@ -149,7 +154,7 @@ class Pix2Pix(PairedGan):
             self.run(self.discriminator, self.seen(conditions, real, known))
         with features(self.discriminator) as of_fake:
             self.run(self.discriminator, self.seen(conditions, fake, known))
-        return feature_matching(of_real, of_fake)
+        return mean_of_all(feature_matching(of_real, of_fake))
 
     def judge(self, conditions, image, known):
         image = blanked(image, known)  # before: its mean is part of a change of colours

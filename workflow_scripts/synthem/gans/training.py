@@ -17,6 +17,7 @@ from synthem.gans.oasis import Oasis
 from synthem.gans.steps import Objective, Pix2Pix
 from synthem.intensity import network_conditions
 from synthem.memory import memory_explained
+from synthem.parallel import processes, synchronised
 from synthem.precision import precision_here
 from synthem.training import pick_device, seed_everything, train
 
@@ -67,12 +68,12 @@ def train_gan(
         seed=seed,
     )
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    needs = partial(networks.bytes_of_a_step, batch_size, patch)
+    needs = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
     with memory_explained("gans", settings=to_lower, needs=needs):
         pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
         task = STEPS[objective.adversarial](
-            networks.build_generator().to(device),
-            networks.build_discriminator().to(device),
+            synchronised(networks.build_generator()).to(device),
+            synchronised(networks.build_discriminator()).to(device),
             pairs,
             Changes(**diff_augment, device=device),
             objective,
