@@ -11,6 +11,7 @@ from synthem.summaries import (
     PARTITION_SUMMARY_COLUMNS,
     SUMMARY_COLUMNS,
     differences,
+    slice_means,
     summarise,
 )
 from synthem.tables import read_table
@@ -31,6 +32,7 @@ with logged_to(snakemake.log[0]):
     write_json(made.verdict, answer)
 
     of_scores = {"meanings": SCORES, "of": OF_RUN, "confidence": confidence}
+    partitions += slice_means(partitions, PARTITIONS, of=OF_PARTITION)
     of_partitions = {"meanings": PARTITIONS, "of": OF_PARTITION, "confidence": confidence}
     write_table(made.summary, summarise(scores, **of_scores), SUMMARY_COLUMNS)
     write_table(made.partition_summary, summarise(partitions, **of_partitions), PARTITION_SUMMARY_COLUMNS)

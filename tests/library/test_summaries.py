@@ -9,6 +9,7 @@ from synthem.summaries import (
     PARTITION_SUMMARY_COLUMNS,
     SUMMARY_COLUMNS,
     differences,
+    slice_means,
     summarise,
 )
 
@@ -87,6 +88,29 @@ def test_conventions_are_never_mixed():
     assert set(found[0]) == set(PARTITION_SUMMARY_COLUMNS)
 
 
+def test_the_mean_over_slices_is_of_each_run_and_of_the_slices_with_a_score():
+    voi = {"voi": PARTITIONS["voi"]}
+    rows = [
+        dict.fromkeys(PARTITION_COLUMNS)
+        | {"arm": arm, "seed": seed, "convention": "cremi", "scope": "slice", "slice": z, "voi": value}
+        for arm, seed, values in (("real", 0, (1.0, 2.0, None)), ("real", 1, (5.0,)), ("mixed", 0, (None,)))
+        for z, value in enumerate(values)
+    ]
+    means = slice_means(rows, voi, of=OF_PARTITION)
+    assert [(row["arm"], row["seed"], row["voi"]) for row in means] == [
+        ("real", 0, 1.5),
+        ("real", 1, 5.0),
+        ("mixed", 0, None),
+    ]
+    whole = rows[0] | {"scope": "volume", "slice": None, "voi": 9.0}
+    found = summarise([*rows, whole, *means], voi, of=OF_PARTITION, confidence=0.95)
+    assert [(row["arm"], row["scope"], row["mean"]) for row in found] == [
+        ("real", "volume", 9.0),
+        ("real", "slice", 3.25),
+        ("mixed", "slice", None),
+    ]
+
+
 def change(rows, meanings, of=OF_RUN):
     return differences(rows, meanings, of=of, reference="real", confidence=0.95)
 
@@ -100,6 +124,7 @@ def test_a_difference_by_hand_is_paired_by_seed():
         "reference": "real",
         "fraction": 0.1,
         "convention": None,
+        "scope": "volume",
         "metric": "iou",
         "best": 1,
         "n_pairs": 2,

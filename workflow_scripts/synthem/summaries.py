@@ -10,7 +10,7 @@ from scipy import stats
 from synthem.metrics.masks import BASELINE
 
 OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
-OF_PARTITION = (*OF_RUN, "convention")
+OF_PARTITION = (*OF_RUN, "convention", "scope")
 SPREAD = ("mean", "std", "low", "high")
 SUMMARY_COLUMNS = (*OF_RUN, "metric", "n_seeds", *SPREAD, "reason")
 PARTITION_SUMMARY_COLUMNS = (*OF_PARTITION, "metric", "n_seeds", *SPREAD, "reason")
@@ -19,6 +19,7 @@ DIFFERENCE_COLUMNS = (
     "reference",
     "fraction",
     "convention",
+    "scope",
     "metric",
     "best",
     "n_pairs",
@@ -35,9 +36,9 @@ DIFFERENCE_COLUMNS = (
 def summarise(scores, meanings, *, of, confidence):
     """Rows of a table of scores -> one row per mean, as `of` tells them apart, and score of `meanings`.
 
-    mean, std (n - 1) and Student's interval low..high over the seeds, on the whole test block; None for what
-    one seed cannot give. The baseline "threshold" has no fraction. An undefined score is left out of n_seeds,
-    and `reason` says why it is undefined.
+    mean, std (n - 1) and Student's interval low..high over the seeds, of the rows of no single slice; None
+    for what one seed cannot give. The baseline "threshold" has no fraction. An undefined score is left out of
+    n_seeds, and `reason` says why it is undefined.
     """
     rows = []
     for identity, members in _groups(scores, of).items():
@@ -46,6 +47,25 @@ def summarise(scores, meanings, *, of, confidence):
             reason = "" if len(values) == len(members) else meaning.undefined
             row = dict(zip(of, identity, strict=True)) | {"metric": metric, "n_seeds": len(values)}
             rows.append(row | _spread(values, confidence) | {"reason": reason})
+    return rows
+
+
+def slice_means(scores, meanings, *, of):
+    """Rows of single slices -> one row per run, the mean over its slices where a score is defined.
+
+    Cells that are cut slice by slice, and never linked, are fairly judged only so.
+    """
+    runs = {}
+    for row in scores:
+        if row["scope"] == "slice":
+            runs.setdefault(tuple(row[key] for key in (*of, "seed")), []).append(row)
+    rows = []
+    for identity, members in runs.items():
+        row = dict(zip((*of, "seed"), identity, strict=True)) | {"slice": None}
+        for metric in meanings:
+            values = [value for member in members if (value := number(member[metric])) is not None]
+            row[metric] = float(np.mean(values)) if values else None
+        rows.append(row)
     return rows
 
 
@@ -69,7 +89,8 @@ def differences(scores, meanings, *, of, reference, confidence):
         for metric, meaning in meanings.items():
             pairs = [(number(others[seed][metric]), number(members[seed][metric])) for seed in seeds]
             row = dict(zip(of, identity, strict=True)) | {"reference": reference, "metric": metric}
-            rows.append(dict.fromkeys(DIFFERENCE_COLUMNS) | row | _difference(pairs, meaning, confidence))
+            row = dict.fromkeys(DIFFERENCE_COLUMNS) | {"scope": "volume"} | row
+            rows.append(row | _difference(pairs, meaning, confidence))
     return rows
 
 
@@ -79,10 +100,10 @@ def number(value):
 
 
 def _groups(scores, of):
-    """{identity: rows of the whole block}."""
+    """{identity: rows of no single slice}."""
     groups = {}
     for row in scores:
-        if row["scope"] == "volume":
+        if number(row["slice"]) is None:
             groups.setdefault(tuple(number(row[key]) for key in of), []).append(row)
     return groups
 
