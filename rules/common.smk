@@ -172,6 +172,11 @@ def after_check(paths):
     return gated
 
 
+def with_instances(path):
+    """The file, where the data has true instances of the structure; else nothing."""
+    return [path] if config["structure"] in VOLUMES[TARGET]["labels"] else []
+
+
 def of_every_run(path, arms=ARMS, **others):
     """`path` filled in for every arm, label fraction and seed of the experiment."""
     return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS, **others)

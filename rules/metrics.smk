@@ -6,6 +6,7 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
         results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
         results/metrics/{volume}/baseline.csv, baseline_partitions.csv   the same for the best single grey threshold
         results/tables/{volume}/scores.csv, partitions.csv               all of them
+        results/tables/{volume}/isbi.csv                                 only with true instances; tuned on the test block
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
@@ -21,6 +22,7 @@ rule tables:
         after_check(f"results/tables/{TARGET}/partitions.csv"),
         after_check(f"results/tables/{TARGET}/partition_summary.csv"),
         after_check(f"results/tables/{TARGET}/differences.csv"),
+        after_check(with_instances(f"results/tables/{TARGET}/isbi.csv")),
 
 
 rule score_segmentation:
@@ -39,7 +41,7 @@ rule score_segmentation:
     conda:
         "../envs/imaging.yaml"
     resources:
-        mem_mb=more_each_time(2000),
+        mem_mb=more_each_time(4000),
         runtime=30,
     params:
         metrics=config["metrics"],
@@ -47,6 +49,29 @@ rule score_segmentation:
         code=code("score_segmentation.py"),
     script:
         "../workflow_scripts/score_segmentation.py"
+
+
+rule score_isbi:
+    """Score one network as ISBI 2012 did: by the threshold that is best on the test block."""
+    input:
+        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv",
+    log:
+        "results/logs/score_isbi/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/score_isbi/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        structure=config["structure"],
+        code=code("score_isbi.py"),
+    script:
+        "../workflow_scripts/score_isbi.py"
 
 
 rule score_baseline:
@@ -99,6 +124,27 @@ rule collect_scores:
         code=code("collect_scores.py"),
     script:
         "../workflow_scripts/collect_scores.py"
+
+
+rule collect_isbi:
+    """Put the scores of all runs in the manner of ISBI 2012 in one table."""
+    input:
+        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
+    output:
+        scores="results/tables/{volume}/isbi.csv",
+    log:
+        "results/logs/collect_isbi/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_isbi/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("collect_isbi.py"),
+    script:
+        "../workflow_scripts/collect_isbi.py"
 
 
 rule compare_arms:

@@ -5,13 +5,13 @@ import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from synthem.errors import SynthemError
-from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, SCORE_COLUMNS
 from synthem.metrics.conventions import CONVENTIONS, convention_scores
 from synthem.metrics.instances import instance_scores, instances
 from synthem.metrics.masks import components
 from synthem.metrics.meanings import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.overlaps import overlaps
-from synthem.metrics.rows import partition_rows, score_rows
+from synthem.metrics.rows import isbi_row, partition_rows, score_rows
 from synthem.metrics.surfaces import surface_scores
 from synthem.metrics.truth import Truth, truth_of
 from synthem.volumes import Facts, Volume
@@ -338,3 +338,20 @@ def test_an_ignore_array_of_another_shape_is_refused():
     assert isinstance(truth, Truth)
     with pytest.raises(SynthemError, match="DATA_SHAPE ignore"):
         scored(block([1, 0]), truth._replace(ignore=np.zeros((1, 3, 5), np.uint8)))
+
+
+def test_the_challenge_scores_the_lack_of_membrane_by_the_threshold_that_suits_it():
+    """A membrane of probability 0.7 parts the cells; a false one of 0.3 does so up to there."""
+    truth = truth_from(block([1] * 10 + [0] + [2] * 10) > 0, block([1] * 10 + [0] + [2] * 10))
+    inside = np.ones((1, 3, 21), np.float32)
+    inside[:, :, 10], inside[:, :, 15] = 0.25, 0.65
+    row = isbi_row(inside, truth, threads=1)
+    assert (row["v_rand_best"], row["v_info_best"], row["reason"]) == (1.0, 1.0, "")
+    assert row["v_rand_threshold"] == row["v_info_threshold"] == 0.4
+    assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(ISBI_COLUMNS)
+
+
+def test_the_challenge_has_no_score_without_a_true_cell():
+    row = isbi_row(np.ones((1, 3, 4), np.float32), truth_from(np.zeros((1, 3, 4))), threads=1)
+    assert (row["v_rand_best"], row["v_rand_threshold"]) == (None, None)
+    assert f"v_rand_best: {PARTITIONS['v_rand'].undefined}" in row["reason"]

@@ -15,4 +15,5 @@ SCORE_COLUMNS = (
     *COUNTS,
     "reason",
 )
+ISBI_COLUMNS = (*RUN, "v_rand_best", "v_rand_threshold", "v_info_best", "v_info_threshold", "reason")
 PARTITION_COLUMNS = (*RUN, *PLACE, "convention", *PARTITIONS, "reason")

@@ -11,6 +11,7 @@ from synthem.kernels.slices import each_slice
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.conventions import CONVENTIONS, section_tables
 from synthem.metrics.instances import instance_scores, instances, without_hidden
+from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
 from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
 from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section
@@ -82,6 +83,20 @@ def partition_rows(labels, truth, *, threads):
             scores = partition_scores(tables[name]) | foreground_scores(cells)
             rows.append(scope | {"convention": name} | scores | {"reason": reasons(scores, PARTITIONS)})
     return rows
+
+
+def isbi_row(inside, truth, *, threads):
+    """The row of columns.ISBI_COLUMNS: probability [Z, Y, X] of being inside a cell against a Truth.
+
+    Each score is that of the threshold best for it ON THE TEST BLOCK, as the challenge of ISBI 2012 was
+    scored: fit to be held against its published scores, never against scores tuned on other data.
+    """
+    found = isbi_scores(1 - inside, truth.instances, truth.ignore, thresholds=THRESHOLDS, threads=threads)
+    names = ("v_rand", "v_info")
+    best = {f"{name}_best": found[name] for name in names}
+    thresholds = {f"{name}_threshold": found[f"{name}_threshold"] for name in names}
+    meanings = {f"{name}_best": PARTITIONS[name] for name in names}
+    return best | thresholds | {"reason": reasons(best, meanings)}
 
 
 def instance_tables(labels, truth, ignore):
