@@ -177,6 +177,60 @@ rule draw_segmentations:
         "../workflow_scripts/draw_segmentations.py"
 
 
+rule draw_grid:
+    """Draw the threshold grid of the membrane watershed: VOI, split and merge, means over seeds."""
+    input:
+        grids=expand(
+            "results/watershed/{{volume}}/{{arm}}/fraction-{{fraction}}/seed-{seed}/grid.csv", seed=SEEDS
+        ),
+    output:
+        figure=report(
+            "results/figures/grid/{volume}/{arm}/fraction-{fraction}.png",
+            caption="captions/grid.rst",
+            category="5 Segmentations",
+            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "thresholds, {arm}"},
+        ),
+    log:
+        "results/logs/draw_grid/{volume}/{arm}/fraction-{fraction}.log",
+    benchmark:
+        "results/benchmarks/draw_grid/{volume}/{arm}/fraction-{fraction}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_grid.py"),
+    script:
+        "../workflow_scripts/draw_grid.py"
+
+
+rule draw_methods:
+    """Draw the scores of every method that makes instances, on the same predictions."""
+    input:
+        methods="results/tables/{volume}/methods.csv",
+    output:
+        figure=report(
+            "results/figures/methods/{volume}.png",
+            caption="captions/methods.rst",
+            category="5 Segmentations",
+            labels={"volume": "{volume}", "figure": "methods"},
+        ),
+    log:
+        "results/logs/draw_methods/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_methods/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_methods.py"),
+    script:
+        "../workflow_scripts/draw_methods.py"
+
+
 rule draw_video:
     """Draw a video through the test block: image, truth, segmentation."""
     input:
@@ -308,7 +362,15 @@ rule write_report:
             seed=SEEDS[0],
             format=VIDEO_FORMATS,
         ),
+        grids=expand(
+            "results/figures/grid/{volume}/{arm}/fraction-{fraction}.png",
+            volume=TARGET,
+            arm=[config["experiment"]["reference"]] if config["watershed"].get("grid") else [],
+            fraction=max(FRACTIONS),
+        ),
+        methods=[f"results/figures/methods/{TARGET}.png"] if config["watershed"].get("compare") else [],
         summary=f"results/tables/{TARGET}/summary.csv",
+        partition_summary=f"results/tables/{TARGET}/partition_summary.csv",
         comparison=f"results/tables/{TARGET}/comparison.csv",
         verdict=f"results/tables/{TARGET}/verdict.json",
         provenance="results/report/provenance.json",

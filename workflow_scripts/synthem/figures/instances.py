@@ -12,9 +12,9 @@ import numpy as np
 from synthem.figures.colouring import colour_labels
 from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY
 from synthem.metrics.instances import instances, matches
-from synthem.metrics.masks import components
 from synthem.metrics.overlaps import overlaps
-from synthem.watershed.linking import labelled
+from synthem.metrics.truth import truth_of
+from synthem.unknown import blanked
 
 # Far from yellow and vermillion, which mark errors. Olive and wine are Tol's, for colour-blind readers too.
 HUES = (SKY, GREEN, PURPLE, BLUE, "#999933", "#882255")
@@ -35,12 +35,9 @@ class Comparison(NamedTuple):
 
 
 def true_instances(volume, structure):
-    """uint32 [z, y, x]: labels of the structure, or the connected components of its mask; 0 where unknown."""
-    labels = volume.labels.get(structure)
-    if labels is None:
-        labels = labelled(components, volume.masks[structure], linked=volume.facts.linked)
-    ignore = volume.ignore.get(structure)
-    return labels if ignore is None else np.where(ignore > 0, np.uint32(0), labels)
+    """Of a test block, uint32 [z, y, x]: labels, or the connected parts of the mask; 0 where unknown."""
+    truth = truth_of(volume, structure, "test")
+    return blanked(truth.instances, truth.ignore)
 
 
 def colours_of(labels):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from synthem.files import read_json
 from synthem.histories import share_of
-from synthem.metrics.masks import BASELINE
 from synthem.report.blocks import Html, figure, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.scores import partition_tables, score_tables
 from synthem.report.text import CAPTIONS, COLUMNS
 from synthem.report.verdict import certainty, verdict_box
 from synthem.tables import read_table
@@ -41,18 +41,12 @@ def report_page(files, *, target, structure):
         ],
         "segmentations": [picture(path, "segmentations", share_of(path)) for path in files["segmentations"]],
         "videos": [moving(path) for path in files["videos"]],
+        "methods": [picture(path, "methods", target) for path in files["methods"]]
+        + [picture(path, "grid", f"{Path(path).parent.name}, {share_of(path)}") for path in files["grids"]],
         "tables": [
-            table(
-                [row for row in summary if row["arm"] != BASELINE],
-                COLUMNS["summary"],
-                caption=CAPTIONS["summary"],
-            ),
+            *score_tables(summary, caption=CAPTIONS["summary"]),
+            *partition_tables(read_table(files["partition_summary"]), caption=CAPTIONS["partitions"]),
             table(comparisons, COLUMNS["comparison"], caption=CAPTIONS["comparison"]),
-            table(
-                [row for row in summary if row["arm"] == BASELINE],
-                COLUMNS["baseline"],
-                caption=CAPTIONS["baseline"],
-            ),
         ],
         "provenance": provenance_parts(read_json(files["provenance"])),
     }

@@ -46,10 +46,15 @@ PARTS = {
         "The same networks, slice by slice: an error that comes and goes from slice to slice is noise, one "
         "that stays is a structure that the network does not know.",
     ),
+    "methods": (
+        "From probabilities to instances",
+        "The same predictions, cut into instances in several ways, and how the thresholds of paper 2's way "
+        "matter. Only where the configuration asks for it (watershed: compare, grid).",
+    ),
     "tables": (
         "Tables",
-        "All scores lie between 0 and 1; 1 is perfect. They are means over the networks that differ only in "
-        "their random seed.",
+        "Scores of the whole test block, means over the networks that differ only in their random seed. An "
+        "arrow says which way is better: up ↑ or down ↓.",
     ),
     "provenance": (
         "What ran",
@@ -78,9 +83,20 @@ CAPTIONS = {
     "many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
-    "summary": "Mean score of each arm, with its interval.",
+    "grid": "Numbers: variation of information in bits on the validation block, mean over seeds; fewer are "
+    "better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the convention cremi. "
+    "Dashed: by the convention of the paper, which does not score predicted borders and so flatters wide "
+    "ones.",
+    "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
+    "marks: single seeds. All methods were tuned on the validation block.",
+    "summary": "Mean score of each arm, with its interval over seeds. Grey threshold: what the best single "
+    "grey value reaches without learning; a network below it is useless. All scores, and why one is "
+    "undefined: summary.csv.",
+    "partitions": "The same instances under three conventions. cremi: true borders are not scored; fit to "
+    "rank. paper: predicted borders are not scored. full: everything counts. Slice by slice: the mean of "
+    "slices scored alone, where nothing has to be followed in depth. VOI and Rand are made for cells that "
+    "fill the slice; of few small bodies they say little.",
     "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
-    "baseline": "The trivial baseline: the best single grey value threshold. A network below it is useless.",
     "quality": "How good the predicted membranes are.",
 }
 
@@ -118,6 +134,18 @@ WORDS = {
     "dice": "Dice",
     "ap50": "AP at IoU 0.5",
     "instance_f1": "instance F1",
+    "boundary_f1": "boundary F1",
+    "assd_nm": "mean distance between boundaries, nm",
+    "hd95_nm": "distance below which 95 % of the boundary lies, nm",
+    "pq": "panoptic quality",
+    "count_error": "instances found, less true ones (best at 0)",
+    "voi_split": "VOI split, bits",
+    "voi_merge": "VOI merge, bits",
+    "voi": "VOI, bits",
+    "arand": "Rand error",
+    "cremi_score": "CREMI score",
+    "v_rand": "V-Rand",
+    "v_info": "V-Info",
     "n_seeds": "seeds",
     "n_pairs": "pairs",
     "n_slices": "test slices",
@@ -141,12 +169,10 @@ WORDS = {
 
 # The columns that a reader needs, in the order of reading.
 COLUMNS = {
-    "summary": ("arm", "fraction", "metric", "n_seeds", "mean", "std", "low", "high"),
     "comparison": (
         *("arm", "reference", "fraction", "verdict", "difference", "low", "high", "reference_iou", "arm_iou"),
         *("n_pairs", "n_slices", "p", "smallest_possible_p"),
     ),
-    "baseline": ("metric", "mean", "reason"),
 }
 
 # Why a number may be missing: written under a table in which it is.
