@@ -24,6 +24,7 @@ def grid(seed=0, convention="cremi", error=None):
 
 def method(name, score, *, arm="real", seed=0, fraction=1.0, convention="cremi"):
     row = {"arm": arm, "fraction": fraction, "seed": seed, "method": name, "convention": convention}
+    row["scope"] = "volume"
     return row | dict.fromkeys(("cremi_score", "voi", "arand", "v_rand", "v_info"), score)
 
 

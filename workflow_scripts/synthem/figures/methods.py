@@ -9,16 +9,18 @@ SCORES = {
     "cremi_score": "CREMI score ↓",
     "voi": "VOI, bits ↓",
     "arand": "Rand error ↓",
-    "v_rand": "V-Rand ↑",
+    "v_rand": "V-Rand ↑",  # these two are always means of slices, as in the challenge of ISBI 2012
     "v_info": "V-Info ↑",
 }
+SCOPES = {"volume": "scored with cells followed through the volume", "slice": "scored slice by slice"}
 CONVENTION = "cremi"  # the only one that is fit to rank methods
 
 
 def methods_plot(rows):
     """Rows of methods.csv -> a panel per score, a line per method: large marks are means, small ones seeds.
 
-    Of the most labels, by the convention `cremi`. The best mean CREMI score stands first.
+    Of the most labels, by the convention `cremi`. The best mean CREMI score stands first. All rows have one
+    scope: "volume", or "slice" where not every method follows cells through z.
     """
     most = max(row["fraction"] for row in rows)
     rows = [row for row in rows if row["fraction"] == most and row["convention"] == CONVENTION]
@@ -36,14 +38,19 @@ def methods_plot(rows):
                 if values:
                     panel.plot(np.mean(values), y + shift, marker, color=colour, markersize=8)
         panel.set_title(words)
-        panel.margins(x=0.15)
-        panel.locator_params(axis="x", nbins=4)
+        if not values_of(rows, score):
+            panel.text(0.5, 0.5, "undefined", ha="center", transform=panel.transAxes)
+            panel.set_xticks([])
+        else:
+            panel.margins(x=0.15)
+            panel.locator_params(axis="x", nbins=4)
     panels[0].set_yticks(range(len(methods)), methods)
     panels[0].set_ylim(len(methods) - 0.5, -0.5)
     marks = [
         panels[0].plot([], [], marker, color=colour, label=arm)[0] for arm, (colour, marker) in arms.items()
     ]
     figure.legend(handles=marks, loc="outside lower left", ncols=6)
+    figure.supxlabel(f"{SCOPES[rows[0]['scope']]}", fontsize=10)
     return png(figure)
 
 
