@@ -63,6 +63,7 @@ SEEDS = config["experiment"]["seeds"]
 FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
+COMPARED_METHODS = config["watershed"]["compare"]
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
 
@@ -78,6 +79,19 @@ wildcard_constraints:
 def code(script):
     """Hash of the script and of all library code that it reaches: what `params` compares."""
     return or_stop(code_hash, SCRIPTS / script)
+
+
+def watershed_settings(method):
+    """What tuning and using one way to instances depend on: the settings of others concern nobody."""
+    watershed = config["watershed"]
+    return {"method": method, "tune_by": watershed["tune_by"], "settings": watershed[method]}
+
+
+def watershed_of_masks():
+    """The same for masks, which have no probabilities to tune on: as components, if not as bodies."""
+    method = "bodies" if config["watershed"]["method"] == "bodies" else "components"
+    settings = {key: value for key, value in config["watershed"][method].items() if key != "thresholds"}
+    return {"method": method, "settings": settings}
 
 
 def gpus(wildcards):

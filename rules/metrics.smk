@@ -10,6 +10,8 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
+        results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv   only where watershed.compare names some
+        results/tables/{volume}/methods.csv                              methods side by side; only then
 """
 
 
@@ -23,6 +25,7 @@ rule tables:
         after_check(f"results/tables/{TARGET}/partition_summary.csv"),
         after_check(f"results/tables/{TARGET}/differences.csv"),
         after_check(with_instances(f"results/tables/{TARGET}/isbi.csv")),
+        after_check([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
 
 
 rule score_segmentation:
@@ -93,7 +96,7 @@ rule score_baseline:
     params:
         metrics=config["metrics"],
         structure=config["structure"],
-        watershed={key: config["watershed"][key] for key in ("seed_distance_nm", "smallest_nm3")},
+        watershed=watershed_of_masks(),
         code=code("score_baseline.py"),
     script:
         "../workflow_scripts/score_baseline.py"
@@ -174,3 +177,49 @@ rule compare_arms:
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"
+
+
+rule compare_methods:
+    """Tune every method on the validation block of one run; score it on the test block."""
+    input:
+        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv",
+    log:
+        "results/logs/compare_methods/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/compare_methods/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=120,
+    params:
+        methods={method: config["watershed"][method] for method in COMPARED_METHODS},
+        tune_by=config["watershed"]["tune_by"],
+        structure=config["structure"],
+        code=code("compare_methods.py"),
+    script:
+        "../workflow_scripts/compare_methods.py"
+
+
+rule collect_methods:
+    """Put the methods of all runs of the experiment in one table."""
+    input:
+        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"),
+    output:
+        scores="results/tables/{volume}/methods.csv",
+    log:
+        "results/logs/collect_methods/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_methods/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("collect_methods.py"),
+    script:
+        "../workflow_scripts/collect_methods.py"

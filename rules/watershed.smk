@@ -4,6 +4,7 @@ Probabilities -> instances.
 needs   results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5
 makes   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5   mask, labels of the test block
         results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json    tuned on the validation block
+        results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/grid.csv   only with watershed.grid: every threshold
         results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}/   the same, with image and truth, for other programs
 """
 
@@ -20,10 +21,16 @@ rule segmentations:
                 format=LABEL_FORMATS,
             )
         ),
+        after_check(
+            of_every_run(
+                "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/grid.csv",
+                arms=ARMS if config["watershed"]["grid"] else [],
+            )
+        ),
 
 
 rule segment_volume:
-    """Tune the threshold on the validation block; cut the test block into instances."""
+    """Tune a method on the validation block; cut the test block into instances."""
     input:
         probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
         volume="results/volumes/{volume}/volume.h5",
@@ -40,11 +47,35 @@ rule segment_volume:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        watershed=config["watershed"],
+        watershed=watershed_settings(config["watershed"]["method"]),
         structure=config["structure"],
         code=code("segment_volume.py"),
     script:
         "../workflow_scripts/segment_volume.py"
+
+
+rule sweep_thresholds:
+    """Score every pair of thresholds of paper 2's watershed on the validation block."""
+    input:
+        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        grid="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/grid.csv",
+    log:
+        "results/logs/sweep_thresholds/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/sweep_thresholds/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        settings=config["watershed"]["membranes"],
+        structure=config["structure"],
+        code=code("sweep_thresholds.py"),
+    script:
+        "../workflow_scripts/sweep_thresholds.py"
 
 
 rule export_segmentation:

@@ -7,7 +7,7 @@ from synthem.metrics.masks import BASELINE, apply_global_threshold, best_global_
 from synthem.metrics.rows import partition_rows, score_rows
 from synthem.metrics.truth import truth_of
 from synthem.volumes import read_volume
-from synthem.watershed.bodies import segment_instances
+from synthem.watershed.methods import segment_mask
 
 with logged_to(snakemake.log[0]):
     structure, threads = snakemake.params.structure, snakemake.threads
@@ -17,9 +17,7 @@ with logged_to(snakemake.log[0]):
     best = best_global_threshold(train.image, train.masks[structure], train.ignore.get(structure))
     say(f"{best}")
     mask = apply_global_threshold(test.image, best["threshold"], best["dark"])
-    labels = segment_instances(
-        mask, test.voxel_size_nm, linked=test.facts.linked, threshold=0.5, **snakemake.params.watershed
-    )
+    labels = segment_mask(mask, test.facts, **snakemake.params.watershed)
     truth = truth_of(test, structure, "test")
     scores = score_rows(labels > 0, labels, truth, threads=threads, **snakemake.params.metrics)
     partitions = partition_rows(labels, truth, threads=threads)

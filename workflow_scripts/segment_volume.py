@@ -1,27 +1,29 @@
-"""Probability -> mask and instances of the test block, with the threshold tuned on the validation block."""
+"""Probability -> mask and instances of the test block, by a method that is tuned on the validation block."""
 
-from synthem.arrays import as_probability, read_array, write_arrays
+from synthem.arrays import write_arrays
 from synthem.files import write_json
 from synthem.log import logged_to, say
-from synthem.volumes import read_volume
-from synthem.watershed.bodies import segment_instances, tune_threshold
+from synthem.metrics.truth import truth_of
+from synthem.volumes import read_facts, read_volume
+from synthem.watershed.methods import segment
+from synthem.watershed.predictions import read_prediction
+from synthem.watershed.tuning import tune
 
 with logged_to(snakemake.log[0]):
-    settings, structure = dict(snakemake.params.watershed), snakemake.params.structure
-    validation = read_volume(snakemake.input.volume, block="validation", masks=[structure], labels=[])
-    tuned = tune_threshold(
-        as_probability(read_array(snakemake.input.probability, "validation")),
-        validation.masks[structure],
-        validation.ignore.get(structure),
-        thresholds=settings.pop("thresholds"),
+    params, path = snakemake.params, snakemake.input.probability
+    facts = read_facts(snakemake.input.volume)
+    validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
+    tuned = tune(
+        read_prediction(path, "validation", facts),
+        truth_of(validation, params.structure, "validation"),
+        threads=snakemake.threads,
+        **params.watershed,
     )
-    say(f"threshold {tuned['threshold']}, validation IoU {tuned['validation_iou']}")
+    say(f"{tuned['method']} {tuned['settings']}, validation {tuned['tune_by']} {tuned['validation_score']}")
 
-    test = as_probability(read_array(snakemake.input.probability, "test"))
-    facts = validation.facts
-    labels = segment_instances(
-        test, facts.voxel_size_nm, linked=facts.linked, threshold=tuned["threshold"], **settings
-    )
+    method = {name: params.watershed[name] for name in ("method", "settings")}
+    test = read_prediction(path, "test", facts)
+    labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
     arrays = {"mask": labels > 0, "labels": labels}
     write_arrays(snakemake.output.segmentation, arrays, {"voxel_size_nm": facts.voxel_size_nm})
     write_json(snakemake.output.threshold, tuned)

@@ -202,9 +202,9 @@ def test_every_section_of_the_schema_refuses_unknown_keys():
 
 
 def test_a_misspelt_key_gets_the_right_one():
-    line = only_problem(watershed__seed_distanse_nm=5)
+    line = only_problem(watershed__bodies__seed_distanse_nm=5)
     assert line.startswith(
-        "ERROR CONFIG_KEY watershed.seed_distanse_nm: no such key (expected one of thresholds, "
+        "ERROR CONFIG_KEY watershed.bodies.seed_distanse_nm: no such key (expected one of thresholds, "
     )
     assert line.endswith("Fix: did you mean `seed_distance_nm`.")
 
@@ -230,7 +230,7 @@ def test_a_missing_key_is_told():
         ("split__test", 1, "1 (expected a number above 0, below 1)"),
         ("split__test", "15%", "text '15%' (expected a number above 0, below 1). Fix: write digits only"),
         ("split__test", float("nan"), "not a number (expected a number above 0, below 1)"),
-        ("watershed__smallest_nm3", float("inf"), "infinity (expected a number from 0"),
+        ("watershed__bodies__smallest_nm3", float("inf"), "infinity (expected a number from 0"),
         ("unets__training__steps", float("nan"), "not a number (expected a whole number"),
         ("structure", 3, "3 (expected text). Fix: put it in quotes"),
         ("structure", None, "nothing (expected text). Fix: give a value"),
@@ -250,7 +250,7 @@ def test_a_missing_key_is_told():
         ("experiment__seeds", [], "a list of 0: [] (expected a list of at least 1 whole numbers from 0"),
         ("experiment__seeds", [0, 1, 0], "0 more than once (expected each value once)"),
         ("experiment__fractions", [1, 0.5, 1.0], "1.0 more than once"),
-        ("watershed__thresholds", [0.5, 0.5], "0.5 more than once"),
+        ("watershed__bodies__thresholds", [0.5, 0.5], "0.5 more than once"),
         ("gans__generator__name", "pix2pics", "`spade`). Fix: did you mean `pix2pix`."),
         (
             "unets__network__name",
@@ -405,14 +405,16 @@ def test_the_order_of_keys_does_not_matter():
 
 
 def test_the_same_number_written_otherwise_is_the_same():
-    one = edited(comparison__seed=1, gans__objective__l1_weight=100, watershed__seed_distance_nm=-0.0)
-    other = edited(comparison__seed=1.0, gans__objective__l1_weight=100.0, watershed__seed_distance_nm=0)
+    one = edited(comparison__seed=1, gans__objective__l1_weight=100, watershed__bodies__seed_distance_nm=-0.0)
+    other = edited(
+        comparison__seed=1.0, gans__objective__l1_weight=100.0, watershed__bodies__seed_distance_nm=0
+    )
     assert repr(check_config(one, SCHEMA)) == repr(check_config(other, SCHEMA))
 
 
 def test_swapped_values_are_another_config():
-    one = edited(watershed__seed_distance_nm=1, watershed__smallest_nm3=2)
-    other = edited(watershed__seed_distance_nm=2, watershed__smallest_nm3=1)
+    one = edited(watershed__bodies__seed_distance_nm=1, watershed__bodies__smallest_nm3=2)
+    other = edited(watershed__bodies__seed_distance_nm=2, watershed__bodies__smallest_nm3=1)
     assert repr(check_config(one, SCHEMA)) != repr(check_config(other, SCHEMA))
 
 

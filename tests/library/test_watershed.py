@@ -14,17 +14,20 @@ def balls(shape, voxel_size_nm, centres_nm, radius_nm):
     return np.any(inside, axis=0).astype(np.float32)
 
 
-def segment(
-    probability, voxel_size_nm=(5, 5, 5), *, linked=True, threshold=0.5, seed_distance_nm=40, smallest_nm3=0
-):
-    return segment_instances(
-        probability,
-        voxel_size_nm,
-        linked=linked,
-        threshold=threshold,
-        seed_distance_nm=seed_distance_nm,
-        smallest_nm3=smallest_nm3,
-    )
+SETTINGS = {
+    "linked": True,
+    "threshold": 0.5,
+    "seeds": "distance",
+    "seed_distance_nm": 40,
+    "smallest_nm3": 0,
+    "fill_holes": False,
+    "per_slice": False,
+    "link_overlap": 0,
+}
+
+
+def segment(probability, voxel_size_nm=(5, 5, 5), **changes):
+    return segment_instances(probability, voxel_size_nm, **SETTINGS | changes)
 
 
 def test_threshold_with_the_best_iou_is_chosen():
@@ -173,3 +176,56 @@ def test_tiles_are_no_neighbours():
     probability[:, :, 2] = 0
     assert segment(probability, linked=True)[:, 0].tolist() == [[1, 1, 0, 2]] * 2
     assert segment(probability, linked=False)[:, 0].tolist() == [[1, 1, 0, 2], [3, 3, 0, 4]]
+
+
+def test_seeds_of_probability_cut_where_the_network_doubts_and_not_where_the_mask_is_narrow():
+    probability = np.zeros((1, 20, 60), np.float32)
+    probability[0, 5:15, 5:55] = 0.9
+    probability[0, 5:15, 29:31] = 0.6  # a bar of even width, with a faint line across
+    assert segment(probability, seeds="distance").max() == 1
+    labels = segment(probability, seeds="probability")
+    assert labels.max() == 2
+    assert (labels[0, 5:15, 5:28] == 1).all() and (labels[0, 5:15, 32:55] == 2).all()
+    narrow = dumbbell()
+    assert segment(narrow, FINE, seeds="distance", seed_distance_nm=60).max() == 2
+    # The probability of a dumbbell is 1 all over, and its smoothed maxima lie in the discs too.
+    np.testing.assert_array_equal(segment(narrow, FINE, seeds="probability") > 0, narrow > 0)
+
+
+def ring():
+    """A square ring in each of three slices; the first slice has a lid where the others have the hole."""
+    probability = np.zeros((4, 9, 9), np.float32)
+    probability[:, 1:8, 1:8] = 1
+    probability[1:3, 3:6, 3:6] = 0
+    return probability
+
+
+def test_holes_are_filled_where_the_mask_encloses_them():
+    closed = ring()
+    assert not segment(closed)[1, 4, 4]
+    assert (segment(closed, fill_holes=True)[:, 1:8, 1:8] == 1).all()
+    open_tube = closed[1:]
+    assert not segment(open_tube, fill_holes=True)[0, 4, 4], "the way out of the first slice is open"
+    assert segment(open_tube, fill_holes=True, per_slice=True)[:, 4, 4].all()
+    assert segment(open_tube, fill_holes=True, linked=False)[:, 4, 4].all()
+
+
+def test_slices_are_segmented_by_themselves_and_linked_where_they_overlap():
+    probability = np.zeros((3, 8, 8), np.float32)
+    probability[0, 1:5, 1:5] = probability[1, 1:5, 1:5] = 1
+    probability[2, 4:8, 4:8] = 1  # one voxel above the square below: IoU 1 / 31
+    assert segment(probability).max() == 1
+    assert [plane.max() for plane in segment(probability, per_slice=True)] == [1, 2, 3]
+    linked = segment(probability, per_slice=True, link_overlap=0.5)
+    assert [plane.max() for plane in linked] == [1, 1, 2]
+    unlinked = segment(probability, per_slice=True, link_overlap=0.5, linked=False)
+    assert [plane.max() for plane in unlinked] == [1, 2, 3], "tiles are no neighbours"
+
+
+def test_what_is_linked_counts_as_one_for_the_smallest_size():
+    probability = np.zeros((3, 8, 8), np.float32)
+    probability[0:2, 1:5, 1:5] = 1  # twice 16 voxels of 125 nm3
+    probability[2, 6:8, 6:8] = 1
+    labels = segment(probability, per_slice=True, link_overlap=0.5, smallest_nm3=32 * 125)
+    assert [plane.max() for plane in labels] == [1, 1, 0]
+    assert not segment(probability, per_slice=True, smallest_nm3=32 * 125).any()

@@ -130,7 +130,7 @@ LIBRARY_CHANGES = [
     ("gans/training.py", FROM_GANS),
     (
         "metrics/masks.py",
-        FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations", "draw_video"},
+        FROM_SEGMENTATION | {"score_baseline", "assess_membranes", "draw_video"},
     ),
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("masks.py", {"make_masks", "generate_volume"} | FROM_SYNTHESIS),

@@ -3,6 +3,7 @@
 import re
 
 from synthem.config_gans import gan_contradictions
+from synthem.config_watershed import watershed_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
 from synthem.errors import SynthemError
 from synthem.volume_entries import STACKS, sources_of
@@ -27,6 +28,7 @@ def contradictions(config, entries, *, sound):
         _bends,
         _tiles,
         gan_contradictions,
+        watershed_contradictions,
     )
     problems = []
     for check in checks:

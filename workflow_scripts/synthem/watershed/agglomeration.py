@@ -10,7 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.kernels.distance import squared_distances
+from synthem.kernels.flooding import watershed
+from synthem.kernels.markers import place_markers
 from synthem.kernels.neighbourhoods import pair_of_views
+from synthem.watershed.linking import labelled
 
 BINS = 256  # of a quantile: steps of 0.4 %
 
@@ -30,6 +34,29 @@ def agglomerate(fragments, affinities, steps, *, quantile, threshold):
     pairs the one with the smaller ids comes first. Id 0 is no fragment and stays.
     """
     contacts = find_contacts(fragments, affinities, steps, quantile=quantile)
+    return merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold)
+
+
+def fragment_slices(interior, *, interior_threshold, marker_radius):
+    """Probability of interior [Z, Y, X] -> fragments uint32 [Z, Y, X] that touch each other, slice by slice.
+
+    Interior is probability > interior_threshold; its basins, one per marker as in `membranes`, have no lines
+    between them. A part of the interior without a marker is no fragment.
+    """
+
+    def cut(inside):
+        depth = squared_distances(inside[0])
+        places, ids = place_markers(depth, marker_radius, None)
+        seeds = np.zeros(depth.shape, np.int32)
+        seeds.reshape(-1)[places] = ids
+        within = np.s_[None, 1:-1, 1:-1]
+        return watershed(-depth[within], seeds[within], inside, neighbours=4, lines=False)
+
+    return labelled(cut, np.asarray(interior) > interior_threshold, linked=False)
+
+
+def merge_fragments(fragments, contacts, *, quantile, threshold):
+    """The same from contacts that are known: cheap for one threshold after another."""
     ids = np.unique(fragments)
     ids = ids[ids > 0]
     cluster = merge_contacts(ids, contacts, quantile=quantile, threshold=threshold)

@@ -7,7 +7,7 @@ from skimage.segmentation import relabel_sequential, watershed
 
 from synthem.errors import SynthemError
 from synthem.unknown import only_known
-from synthem.watershed.linking import labelled
+from synthem.watershed.linking import labelled, link_slices, without_small
 
 NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch
 
@@ -17,6 +17,7 @@ NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a 
 # phantom (9 mitochondria, smallest_nm3 2e5) has 17 instances without them, 11 and 10 with one, 9 with both.
 SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
+LEAST_RISE_OF_PROBABILITY = 0.02  # five of the steps in which probabilities are stored
 
 
 def tune_threshold(probability, truth, ignore=None, *, thresholds):
@@ -50,25 +51,45 @@ def tune_threshold(probability, truth, ignore=None, *, thresholds):
     }
 
 
-def segment_instances(probability, voxel_size_nm, *, linked, threshold, seed_distance_nm, smallest_nm3):
+def segment_instances(
+    probability,
+    voxel_size_nm,
+    *,
+    linked,
+    threshold,
+    seeds,
+    seed_distance_nm,
+    smallest_nm3,
+    fill_holes,
+    per_slice,
+    link_overlap,
+):
     """float32 [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = none; unlinked slices one by one.
 
-    The mask is probability >= threshold. Each of its connected parts is cut where it is narrow: seeds are
-    the maxima of the distance to the border (nm), at least seed_distance_nm apart, and grow by watershed.
-    Parts smaller than smallest_nm3 are removed; a smaller piece of a large part joins its neighbour.
-    The faces of the volume are no border: a body that is cut by one goes on behind it.
+    The mask is probability >= threshold. Each of its connected parts is cut where it is narrow: from seeds at
+    least seed_distance_nm apart grows a watershed. Parts smaller than smallest_nm3 are removed; a smaller
+    piece of a large part joins its neighbour. The faces of the volume are no border: a body that is cut by
+    one goes on behind it.
+
+    seeds        distance: maxima of the distance to the border (nm); probability: of the smoothed one
+    fill_holes   background that the mask encloses, in the volume or in the slice, becomes mask
+    per_slice    each slice by itself; its instances then are one with those of the next slice where their
+                 IoU is at least link_overlap (0: never), and what is linked is one for smallest_nm3
     """
     _check(probability)
-    voxel = np.asarray(voxel_size_nm, float)
-    smallest = smallest_nm3 / voxel.prod()
+    voxel, together = np.asarray(voxel_size_nm, float), linked and not per_slice
+    smallest, linking = smallest_nm3 / voxel.prod(), linked and per_slice and link_overlap > 0
+    settings = {"seeds": seeds, "voxel": voxel, "apart": seed_distance_nm, "fill_holes": fill_holes}
 
-    def label(mask):
-        return _label(mask, voxel, seed_distance_nm, smallest)
+    def label(stack):
+        return _label(stack, stack >= threshold, smallest=0 if linking else smallest, **settings)
 
-    return labelled(label, probability >= threshold, linked=linked)
+    labels = labelled(label, probability, linked=together)
+    return without_small(link_slices(labels, overlap=link_overlap), smallest) if linking else labels
 
 
-def _label(mask, voxel, seed_distance_nm, smallest):
+def _label(probability, mask, *, fill_holes, smallest, **settings):
+    mask = _filled(mask) if fill_holes else mask
     parts, _ = ndimage.label(mask, NEIGHBOURS)
     labels, count = np.zeros(parts.shape, np.uint32), 0
     # Part by part: a box around each needs less memory than distances of the whole volume.
@@ -77,33 +98,48 @@ def _label(mask, voxel, seed_distance_nm, smallest):
         part = parts[box] == number
         if part.sum() < smallest:
             continue
-        pieces = _cut(part, voxel, seed_distance_nm, smallest)
+        pieces = _cut(part, probability[box], smallest=smallest, **settings)
         labels[box][part] = pieces[part] + count
         count += int(pieces.max())
     return labels
 
 
-def _cut(part, voxel, seed_distance_nm, smallest):
+def _filled(mask):
+    """The mask without holes; in a single slice its top and bottom are no way out of one."""
+    return ndimage.binary_fill_holes(mask[0])[None] if len(mask) == 1 else ndimage.binary_fill_holes(mask)
+
+
+def _cut(part, probability, *, seeds, voxel, apart, smallest):
     """One connected part, bool [z, y, x] -> pieces 1..n of at least `smallest` voxels, 0 outside."""
-    if part.all():  # fills the whole volume: there is no border to measure from
+    if part.all() and seeds == "distance":  # fills the whole volume: there is no border to measure from
         return part.astype(np.uint32)
-    distance = ndimage.distance_transform_edt(part, sampling=voxel)
-    distance = ndimage.gaussian_filter(distance, SMOOTHING * seed_distance_nm / voxel, mode="nearest")
-    seeds = _seeds(distance, part, voxel, seed_distance_nm)
-    pieces = watershed(-distance, seeds, connectivity=NEIGHBOURS, mask=part)
+    height, rise = HEIGHTS[seeds](part, probability, voxel)
+    height = ndimage.gaussian_filter(height, SMOOTHING * apart / voxel, mode="nearest")
+    seeds = _seeds(height, part, voxel, apart, rise)
+    pieces = watershed(-height, seeds, connectivity=NEIGHBOURS, mask=part)
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
     dropped = sizes < smallest
     dropped[[0, sizes.argmax()]] = False
     if dropped.any():  # grow again without their seeds, so that the mask keeps its voxels
-        pieces = watershed(-distance, np.where(dropped[seeds], 0, seeds), connectivity=NEIGHBOURS, mask=part)
+        pieces = watershed(-height, np.where(dropped[seeds], 0, seeds), connectivity=NEIGHBOURS, mask=part)
     return relabel_sequential(pieces)[0]
 
 
-def _seeds(distance, part, voxel, seed_distance_nm):
-    """Maxima of the distance as seeds int [z, y, x], the highest first where two are too near."""
-    rise = LEAST_RISE * voxel.min()
-    inside = np.where(part, distance, -2 * rise)
+def _distances(part, probability, voxel):
+    return ndimage.distance_transform_edt(part, sampling=voxel), LEAST_RISE * voxel.min()
+
+
+def _probabilities(part, probability, voxel):
+    return np.where(part, probability, 0).astype(float), LEAST_RISE_OF_PROBABILITY
+
+
+HEIGHTS = {"distance": _distances, "probability": _probabilities}  # what seeds are maxima of; the least rise
+
+
+def _seeds(height, part, voxel, apart, rise):
+    """Maxima of the height as seeds int [z, y, x], the highest first where two are too near."""
+    inside = np.where(part, height, -2 * rise)
     flooded = reconstruction(inside - rise, inside)
     # Rounded, or the last digit of a float would make many maxima of one flat ridge.
     flat = np.round(flooded / (rise / 1000))
@@ -114,7 +150,7 @@ def _seeds(distance, part, voxel, seed_distance_nm):
     heights = ndimage.maximum(flat, ridges, numbers)
     kept = []
     for ridge in np.argsort(-heights, kind="stable"):
-        if not kept or np.linalg.norm(centres[kept] - centres[ridge], axis=1).min() >= seed_distance_nm:
+        if not kept or np.linalg.norm(centres[kept] - centres[ridge], axis=1).min() >= apart:
             kept.append(ridge)
     return np.where(np.isin(ridges, numbers[kept]), ridges, 0)
 

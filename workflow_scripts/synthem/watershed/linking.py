@@ -1,6 +1,9 @@
-"""Instances in slices that are no neighbours: each slice by itself, with numbers of its own."""
+"""From slices to a volume and back: instances numbered slice by slice, linked through z, cut into slices."""
 
 import numpy as np
+from skimage.measure import label as label_ids
+
+from synthem.kernels.unions import unite_pairs
 
 
 def labelled(label, stack, *, linked):
@@ -20,3 +23,41 @@ def renumbered(labels, highest):
     ids = (np.arange(len(numbers)) + first).astype(np.uint32)
     ids[numbers == 0] = 0
     return ids[places].reshape(labels.shape), max(highest, int(ids.max(initial=0)))
+
+
+def link_slices(labels, *, overlap):
+    """Labels uint32 [Z, Y, X] with ids of slices, 1..n in reading order -> ids of instances, 1..m likewise.
+
+    Instances of neighbouring slices are one where their IoU is at least `overlap` (0 links none). IoU and not
+    the share of the smaller: a fragment on top of a large cell would join it and all that lies above itself.
+    """
+    if not overlap:
+        return labels
+    sizes = np.bincount(labels.ravel())
+    pairs = [
+        _alike(below, above, sizes, overlap) for below, above in zip(labels[:-1], labels[1:], strict=True)
+    ]
+    roots = unite_pairs(len(sizes), np.concatenate([np.zeros((0, 2), np.int64), *pairs]))
+    return np.unique(roots, return_inverse=True)[1].astype(np.uint32)[labels]
+
+
+def without_small(labels, smallest):
+    """Labels uint32 without instances of fewer than `smallest` voxels; ids 1..n in the old order."""
+    sizes = np.bincount(labels.ravel())
+    kept = sizes >= smallest
+    kept[0] = False
+    return np.where(kept, np.cumsum(kept), 0).astype(np.uint32)[labels]
+
+
+def parts_in_slices(labels):
+    """Labels [Z, Y, X] -> uint32 ids of the connected parts (8 neighbours) that each id has in each slice."""
+    return labelled(lambda plane: label_ids(plane[0], connectivity=2)[None], labels, linked=False)
+
+
+def _alike(below, above, sizes, overlap):
+    """Ids [N, 2] of two slices whose IoU is at least `overlap`."""
+    both = (below > 0) & (above > 0)
+    pairs, shared = np.unique(np.stack([below[both], above[both]], 1), axis=0, return_counts=True)
+    pairs = pairs.astype(np.int64)
+    union = sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared
+    return pairs[shared >= overlap * union]

@@ -1,0 +1,77 @@
+"""Tables of settings and of methods on the predictions of one run."""
+
+import json
+
+import numpy as np
+
+from synthem.metrics.borders import with_thin_borders
+from synthem.metrics.overlaps import overlaps
+from synthem.metrics.partitions import foreground_scores
+from synthem.watershed.linking import parts_in_slices
+from synthem.watershed.methods import METHODS, segment
+from synthem.watershed.tuning import in_volume, partition_rows, tune
+
+RUN = ("volume", "arm", "fraction", "seed")
+PARTITION = ("voi", "voi_split", "voi_merge", "arand", "cremi_score")
+GRID_COLUMNS = (*RUN, "interior_threshold", "edge_rise", "edge_threshold", "convention", *PARTITION)
+CELLS = ("ap50", "map", "f1", "pq", "count", "true_count")
+METHOD_COLUMNS = (
+    *(*RUN, "method", "settings", "scope", "convention"),
+    *(*PARTITION, "v_rand", "v_info", *CELLS),
+)
+
+
+def grid_rows(prediction, truth, *, settings, threads):
+    """Paper 2's table: a row for each pair of thresholds and each convention."""
+    whole = in_volume([("membranes", settings)], prediction.linked)
+    rows = []
+    candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})
+    for setting, labels in candidates:
+        for row in partition_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
+            rows.append(setting | {name: row[name] for name in ("convention", *PARTITION)})
+    return rows
+
+
+def method_rows(predictions, truths, *, methods, tune_by, threads):
+    """Rows for each method and convention: tuned on validation, scored on test.
+
+    predictions, truths: {"validation": ..., "test": ...}; methods: {word: settings}. All are scored alike:
+    in the volume where each of them follows cells through z, else by slices.
+    """
+    prediction, truth = predictions["test"], truths["test"]
+    whole = in_volume(methods.items(), prediction.linked)
+    rows = []
+    for method, settings in methods.items():
+        tuned = tune(
+            predictions["validation"],
+            truths["validation"],
+            method=method,
+            tune_by=tune_by,
+            settings=settings,
+            threads=threads,
+        )
+        chosen = tuned["settings"]
+        labels = segment(prediction, method=method, settings=settings, chosen=chosen, threads=threads)
+        run = {"method": method, "settings": json.dumps(chosen), "scope": "volume" if whole else "slice"}
+        sections = section_scores(labels, truth)
+        for row in partition_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
+            rows.append(run | sections | {name: row[name] for name in ("convention", *PARTITION, *CELLS)})
+    return rows
+
+
+def section_scores(labels, truth):
+    """v_rand and v_info as in ISBI 2012, the means over sections; None where no section has a true cell.
+
+    The parts that every id has in a section grow until lines of one pixel part them.
+    """
+    labels, cells = parts_in_slices(labels), parts_in_slices(truth.instances)
+    sections = []
+    for z in range(len(labels)):
+        ignore = None if truth.ignore is None else truth.ignore[z : z + 1]
+        thin = with_thin_borders(labels[z])[None]
+        sections.append(foreground_scores(overlaps(thin, cells[z : z + 1], ignore, threads=1)))
+    scores = {}
+    for name in ("v_rand", "v_info"):
+        defined = [section[name] for section in sections if section[name] is not None]
+        scores[name] = float(np.mean(defined)) if defined else None
+    return scores

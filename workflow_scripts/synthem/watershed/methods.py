@@ -1,0 +1,158 @@
+"""Every way from a prediction to instances, by the config's word.
+
+A method takes a Prediction and its section of the config, and yields (setting, labels) for every setting that
+the section asks to try: values in lists are alternatives. Labels are uint32 [Z, Y, X], ids 1..n, 0 = none.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from synthem.kernels.components import label_components
+from synthem.watershed.agglomeration import find_contacts, fragment_slices, merge_fragments
+from synthem.watershed.bodies import segment_instances
+from synthem.watershed.linking import labelled, link_slices, renumbered, without_small
+from synthem.watershed.membranes import PRESETS, segment_grid
+from synthem.watershed.mutex import mutex_watershed
+from synthem.watershed.predictions import Prediction, affinities_of
+
+
+def components(prediction, *, threads, thresholds, neighbours, smallest_nm3):
+    """Connected parts of the voxels with at least a threshold; with 4 or 8 neighbours, of each slice."""
+    for threshold in thresholds:
+        labels = labelled(
+            lambda mask: label_components(mask, neighbours=neighbours)[0],
+            prediction.inside >= threshold,
+            linked=prediction.linked,
+        )
+        yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
+
+
+def bodies(prediction, *, threads, thresholds, **settings):
+    """Connected parts, cut where they are narrow: see `segment_instances`."""
+    for threshold in thresholds:
+        labels = segment_instances(
+            prediction.inside,
+            prediction.voxel_size_nm,
+            linked=prediction.linked,
+            threshold=threshold,
+            **settings,
+        )
+        yield {"threshold": threshold}, labels
+
+
+def membranes(
+    prediction,
+    *,
+    threads,
+    preset,
+    interior_thresholds,
+    edge_rises,
+    most_markers,
+    link_overlap,
+    **settings,
+):
+    """Paper 2's watershed, which closes gaps in membranes slice by slice: see `segment_cells`.
+
+    A preset has thresholds of its own. most_markers 0: all. Cells of neighbouring slices are one where their
+    IoU is at least link_overlap; 0: never.
+    """
+    if preset:
+        low, edge = (PRESETS[preset][name] for name in ("interior_threshold", "edge_threshold"))
+        interior_thresholds, edge_rises = [low], [edge - low]
+    cells = segment_grid(
+        prediction.inside,
+        interior_thresholds=interior_thresholds,
+        edge_rises=edge_rises,
+        most_markers=most_markers or None,
+        threads=threads,
+        **settings,
+    )
+    for low, edge, labels in cells:
+        setting = {"interior_threshold": low, "edge_rise": round(edge - low, 9), "edge_threshold": edge}
+        yield setting, link_slices(labels, overlap=link_overlap if prediction.linked else 0)
+
+
+def mutex(prediction, *, threads, thresholds, stride, across_slices, smallest_nm3):
+    """Mutex watershed of the voxels with at least a threshold."""
+    depth = len(prediction.inside)
+    for threshold in thresholds:
+        labels, highest = np.zeros(prediction.inside.shape, np.uint32), 0
+        # Slices without edges between them need not be in memory together.
+        for slices in _together(depth, across_slices and prediction.linked):
+            affinities, steps, attractive = affinities_of(
+                prediction, slices, across_slices=across_slices, long_range=True
+            )
+            mask = prediction.inside[slices] >= threshold
+            found = mutex_watershed(affinities, steps, attractive=attractive, stride=stride, mask=mask)
+            labels[slices], highest = renumbered(found, highest)
+        yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
+
+
+def agglomeration(
+    prediction,
+    *,
+    threads,
+    fragment_threshold,
+    marker_radius,
+    quantile,
+    thresholds,
+    across_slices,
+    smallest_nm3,
+):
+    """Small fragments of a watershed, merged down to a threshold of the affinity of their border.
+
+    That is the mean over the border, or its `quantile` where this is not 0.
+    """
+    fragments = fragment_slices(
+        prediction.inside, interior_threshold=fragment_threshold, marker_radius=marker_radius
+    )
+    everything = slice(0, len(fragments))
+    affinities, steps, _ = affinities_of(
+        prediction, everything, across_slices=across_slices, long_range=False
+    )
+    quantile = quantile or None
+    contacts = find_contacts(fragments, affinities, steps, quantile=quantile)
+    for threshold in thresholds:
+        labels = merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold)
+        yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
+
+
+class Method(NamedTuple):
+    """A way to instances, and whether with its settings they go on from slice to slice."""
+
+    candidates: Callable
+    follows_z: Callable
+
+
+METHODS = {
+    "components": Method(components, lambda settings: settings["neighbours"] not in (4, 8)),
+    "bodies": Method(bodies, lambda settings: not settings["per_slice"] or settings["link_overlap"] > 0),
+    "membranes": Method(membranes, lambda settings: settings["link_overlap"] > 0),
+    "mutex": Method(mutex, lambda settings: settings["across_slices"]),
+    "agglomeration": Method(agglomeration, lambda settings: settings["across_slices"]),
+}
+
+
+def segment(prediction, *, method, settings, chosen, threads):
+    """Labels with the one setting that was chosen of all that the config asks to try."""
+    lists = {f"{name}s": [value] for name, value in chosen.items() if f"{name}s" in settings}
+    ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, **settings | lists)
+    return labels
+
+
+def _voxels(smallest_nm3, prediction):
+    return smallest_nm3 / np.prod(prediction.voxel_size_nm)
+
+
+def _together(depth, across_slices):
+    return [slice(0, depth)] if across_slices else [slice(z, z + 1) for z in range(depth)]
+
+
+def segment_mask(mask, facts, *, method, settings):
+    """Instances of a mask {0, 1} [Z, Y, X], which needs no threshold, by `components` or `bodies`."""
+    inside = np.asarray(mask, np.float32)
+    prediction = Prediction(inside, None, (), 0, facts.voxel_size_nm, facts.linked)
+    ((_, labels),) = METHODS[method].candidates(prediction, threads=1, thresholds=[0.5], **settings)
+    return labels
