@@ -8,6 +8,7 @@ import resource
 import time
 
 import numpy as np
+from rounds import machine
 from scipy import ndimage
 
 from synthem.metrics.rows import partition_rows, score_rows
@@ -46,8 +47,9 @@ def main():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     whole = {name: value for name, value in rows["scores"][-1].items() if name in ("iou", "pq", "true_count")}
     print(whole)
-    memory = {"before_mb": before // 1024, "peak_mb": peak // 1024}
-    print(json.dumps({"topic": "scoring", "cpu_and_wall_seconds": seconds} | memory))
+    result = {"topic": "scoring", "cpu_and_wall_seconds": seconds}
+    result |= {"before_mb": before // 1024, "peak_mb": peak // 1024}
+    print(json.dumps(result | {"machine": machine(["numba", "numpy"])}))
 
 
 if __name__ == "__main__":

@@ -125,6 +125,31 @@ def test_a_probability_is_stored_for_each_voxel_of_validation_and_test(finished)
             assert file[block].shape == (end - first, *shape[1:]) and file[block].dtype == np.uint8
 
 
+def test_every_run_is_scored_in_every_slice_and_as_a_whole_with_every_score_or_its_reason(finished):
+    tables = finished.folder / "results/tables/hippocampus"
+    with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
+        ((first, end),) = json.loads(volume.attrs["blocks"])["test"]
+    places = {("slice", str(z)) for z in range(first, end)} | {("volume", "")}
+    runs = {(arm, str(seed)) for arm in ("real", "mixed", "synthetic") for seed in (0, 1)} | {
+        ("threshold", "")
+    }
+    wanted = {"iou_mean", "recall", "boundary_f1", "assd_nm", "hd95_nm", "ap75", "map", "pq", "count_error"}
+    cells = {"voi_split", "voi_merge", "arand", "cremi_score", "v_rand", "v_info"}
+    for name, scores, times in (("scores", wanted, 1), ("partitions", cells, 3)):
+        rows = list(csv.DictReader((tables / f"{name}.csv").open()))
+        assert {(row["arm"], row["seed"], row["scope"], row["slice"]) for row in rows} == {
+            (*run, *place) for run in runs for place in places
+        }
+        assert len(rows) == times * len(runs) * len(places)
+        for row in rows:
+            assert all((row[score] == "") == (f"{score}: " in row["reason"]) for score in scores)
+    kinds = {row["convention"] for row in csv.DictReader((tables / "partition_summary.csv").open())}
+    assert kinds == {"paper", "cremi", "full"}
+    changes = list(csv.DictReader((tables / "differences.csv").open()))
+    assert {row["arm"] for row in changes} == {"mixed", "synthetic"}
+    assert {row["metric"] for row in changes} >= wanted | cells
+
+
 def test_the_report_is_one_file_that_opens_offline(finished):
     page = (finished.folder / "results/report/index.html").read_text()
     for part in ("The verdict", "Data checks", "Predicted membranes", "Synthetic images", "What ran"):
