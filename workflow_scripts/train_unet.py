@@ -27,11 +27,12 @@ with logged_to(snakemake.log[0]):
         "synthetic": (inputs.synthetic, None),
     }
     validation = (inputs.volume, blocks["validation"])
+    wanted = {"structure": params.structure, "target": params.unets["target"]}
     net, history = side_by_side(
         resources.gpu,
         train_segmenter,
-        [structure_examples(name, *slices[name], structure=params.structure) for name in params.sets],
-        structure_examples("validation", *validation, structure=params.structure),
+        [structure_examples(name, *slices[name], **wanted) for name in params.sets],
+        structure_examples("validation", *validation, **wanted),
         network=params.unets["network"],
         seed=seed,
         section="unets",

@@ -2,6 +2,7 @@
 
 import numpy as np
 from augment_settings import OFF
+from scipy import ndimage
 
 from synthem.patches.places import PatchSet
 
@@ -19,6 +20,8 @@ TASK = PLAIN | {
     "seed": 0,
     "batch_size": 4,
     "patch": 32,
+    "patch_slices": 1,
+    "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
     "learning_rate": 0.01,
     "augment": AUGMENT,
     "precision": "fp32",
@@ -36,6 +39,19 @@ SEGMENTER = TASK | {
     "checkpoint_every": 3,
     "tensorboard": False,
 }
+DEEP = {
+    "network": {"name": "unet3d", "base_width": 4, "isotropic": False, "max_pool": True},
+    "patch_slices": 4,
+    "batch_size": 2,
+}
+
+
+def cell_labels(name, seed=0):
+    """`discs`, of which every one is a cell: to learn affinities."""
+    found = discs(name, seed)
+    labels = ndimage.label(found.target, structure=ndimage.generate_binary_structure(3, 1))[0]
+    steps = ((-1, 0, 0), (0, -1, 0), (0, 0, -1), (0, 0, -9))
+    return PatchSet(name, found.image, labels=labels.astype(np.uint32), steps=steps)
 
 
 def discs(name, seed=0):

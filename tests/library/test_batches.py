@@ -162,7 +162,7 @@ def test_a_sample_does_not_depend_on_its_batch(backend):
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
-    settings = {"batch_size": 3, "size": SIZE, "augment": OFF | CHANGES["all"], "device": CPU}
+    settings = {"batch_size": 3, "size": SIZE, "depth": 1, "augment": OFF | CHANGES["all"], "device": CPU}
     first, again, other = (Batches([grey()], seed=seed, **settings) for seed in (0, 0, 1))
     again.of_step(7)
     wanted = first.of_step(2)[0]
@@ -182,7 +182,7 @@ def test_what_is_known_is_given_only_where_something_is_not():
 def test_an_unchanged_batch_is_the_slice_standardised():
     image = np.arange(16, dtype=np.uint8).reshape(1, 4, 4)  # mean 7.5, deviation sqrt(21.25)
     channels, target, known = unchanged_batch(
-        PatchSet("a", image, {"b": image % 2}, image % 3 % 2), batch_size=2, size=4, device=CPU
+        PatchSet("a", image, {"b": image % 2}, image % 3 % 2), batch_size=2, size=4, depth=1, device=CPU
     )
     assert known is None and channels.shape == (2, 2, 4, 4)
     np.testing.assert_allclose(channels[1, 0], (image[0] - 7.5) / 21.25**0.5, rtol=1e-5)
@@ -191,4 +191,4 @@ def test_an_unchanged_batch_is_the_slice_standardised():
 
 def test_bending_that_could_fold_is_refused_before_any_patch():
     with pytest.raises(SynthemError, match=r"ERROR CONFIG_VALUE .*elastic: 4 pixels in patches of 40 .*3.84"):
-        Batches([grey()], seed=0, batch_size=1, size=40, device=CPU, augment=OFF | {"elastic": 4})
+        Batches([grey()], seed=0, batch_size=1, size=40, depth=1, device=CPU, augment=OFF | {"elastic": 4})

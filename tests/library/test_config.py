@@ -255,7 +255,7 @@ def test_a_missing_key_is_told():
         (
             "unets__network__name",
             "transformer",
-            "(expected one of `unet`, `boundless`). Fix: choose one of these.",
+            "(expected one of `unet`, `unet3d`, `boundless`). Fix: choose one of these.",
         ),
         ("arms__mixed", ["real", "fake"], "text 'fake' (expected one of `real`, `synthetic`)"),
         ("compute", 5, "5 (expected keys with values)"),
@@ -364,18 +364,8 @@ def test_values_that_contradict_each_other_are_told(change, value, words):
 
 
 def test_a_unet_keeps_two_pixels_at_its_innermost_level():
-    line = only_problem(
-        unets__network={"name": "unet", "base_width": 8, "depth": 5}, unets__training__patch=63
-    )
+    line = only_problem(unets__network__depth=5, unets__training__patch=63)
     assert "unets.training.patch: 63 (expected at least 64 for depth 5)" in line
-
-
-@pytest.mark.parametrize(
-    ("name", "depth", "expected"), [("unet", 0, "at least 1"), ("boundless", 3, "0: its")]
-)
-def test_a_network_has_the_depth_that_it_can_have(name, depth, expected):
-    line = only_problem(unets__network={"name": name, "base_width": 8, "depth": depth})
-    assert f"unets.network.depth: {depth} for `{name}` (expected {expected}" in line
 
 
 def test_all_problems_are_told_at_once():

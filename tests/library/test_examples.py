@@ -5,6 +5,7 @@ from synthem.patches.examples import membrane_examples, structure_examples
 from synthem.volumes import Facts, Volume, write_volume
 
 DEPTH = 12
+MASK = {"kind": "mask", "dilation": 0, "width": 1, "long_range": True}
 FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "validation": ((4, 5),), "test": ((6, 7),)})
 
 
@@ -34,21 +35,21 @@ def volume(tmp_path):
 
 
 def test_a_block_in_two_pieces_is_one_set(volume):
-    examples = structure_examples("real", volume(), FACTS.blocks["train"], structure="mito")
+    examples = structure_examples("real", volume(), FACTS.blocks["train"], structure="mito", target=MASK)
     assert slices(examples.image) == [0, 1, 2, 8, 9, 10, 11]
     assert slices(examples.target) == [20, 21, 22, 28, 29, 30, 31]
     assert examples.name == "real" and examples.ignore is None and examples.conditions == {}
 
 
 def test_all_slices_of_a_synthetic_volume_are_examples(volume):
-    assert slices(structure_examples("synthetic", volume(), None, structure="mito").image) == list(
-        range(DEPTH)
-    )
+    assert slices(
+        structure_examples("synthetic", volume(), None, structure="mito", target=MASK).image
+    ) == list(range(DEPTH))
 
 
 def test_the_unknown_places_of_the_structure_come_along(volume):
     path = volume(mito=spots(0, 1), membrane=spots(1, 2))
-    examples = structure_examples("real", path, ((4, 6),), structure="mito")
+    examples = structure_examples("real", path, ((4, 6),), structure="mito", target=MASK)
     assert (examples.ignore == spots(0, 1)[4:6]).all()
 
 

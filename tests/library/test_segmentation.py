@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from segmenter_settings import AUGMENT, SEGMENTER, TASK, discs
+from segmenter_settings import AUGMENT, DEEP, SEGMENTER, TASK, cell_labels, discs
 
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes, save_network
@@ -39,6 +39,31 @@ def test_a_segmenter_learns_discs(tmp_path):
     assert history[-1]["validation_iou"] > 0.9
     assert history[-1]["dice"] < history[0]["dice"] / 2
     assert not net.training
+
+
+def test_a_network_in_3d_learns_discs(tmp_path):
+    net, history = fit(tmp_path, [discs("real")], 60, **DEEP)
+    assert net.built_as["name"] == "unet3d"
+    assert history[-1]["validation_iou"] > 0.8
+    assert history[-1]["dice"] < history[0]["dice"] / 2
+
+
+@pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
+def test_affinities_are_learnt_in_as_many_channels(tmp_path, shape):
+    settings = SEGMENTER | {"steps": 60, "checkpoint_every": 60, "validate_every": 60} | shape
+    real, other = cell_labels("real"), cell_labels("validation", 9)
+    net, history = train_segmenter([real], other, folder=tmp_path, **settings)
+    assert net.built_as["arguments"]["out_channels"] == 4
+    assert history[-1]["validation_iou"] > 0.3  # across slices, these discs are a matter of chance
+    assert history[-1]["dice"] < history[0]["dice"] * 0.75
+
+
+def test_channels_that_synthetic_slices_cannot_show_are_not_learnt_from_them(tmp_path):
+    alone = replace(cell_labels("synthetic"), runs=tuple((z, z + 1) for z in range(4)))
+    task = Segmentation(torch.nn.Conv2d(1, 4, 1), [alone], alone, steps=1, **TASK)
+    task.step(0)
+    moved = task.net.weight.grad.abs().sum(dim=(1, 2, 3)) > 0
+    assert moved.tolist() == [False, True, True, True]
 
 
 def test_the_loss_falls_on_one_batch(tmp_path):

@@ -3,6 +3,7 @@
 import re
 
 from synthem.config_gans import gan_contradictions
+from synthem.config_segmenters import segmenter_contradictions, volume_contradictions
 from synthem.config_watershed import watershed_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
 from synthem.errors import SynthemError
@@ -21,7 +22,7 @@ def contradictions(config, entries, *, sound):
         _membrane,
         _arms,
         _names,
-        _segmenters,
+        segmenter_contradictions,
         _patches,
         _split,
         _filter,
@@ -37,7 +38,7 @@ def contradictions(config, entries, *, sound):
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
             if sound:
                 raise
-    for check in (_masks, _withheld, _phantoms):
+    for check in (_masks, _withheld, _phantoms, volume_contradictions):
         problems += check(config, entries)
     return problems
 
@@ -125,16 +126,6 @@ def _names(config):
             if isinstance(name, str) and (reads_as_number(name) or name in ("True", "False")):
                 fix = "add a letter: tables would read it as a value"
                 yield value_error(f"{where}.{name}", f"a name that reads as the value {name}", "a word", fix)
-
-
-def _segmenters(config):
-    """The depth of `unet` is chosen, that of `boundless` is not."""
-    for where in ("membranes", "unets"):
-        name, depth = config[where]["network"]["name"], config[where]["network"]["depth"]
-        wrong = {"unet": depth == 0, "boundless": depth > 0}
-        if wrong.get(name):
-            expected = "at least 1" if name == "unet" else "0: its depth is fixed"
-            yield value_error(f"{where}.network.depth", f"{depth} for `{name}`", expected, "change it")
 
 
 def _patches(config):

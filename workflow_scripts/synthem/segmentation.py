@@ -1,14 +1,14 @@
-"""Training of segmenters: image (and known masks) -> mask."""
+"""Training of segmenters: image (and known masks) -> mask, interior or affinities."""
 
 from functools import partial
 
 import torch
 
 from synthem.descent import Descent
-from synthem.losses import bce, dice
 from synthem.memory import memory_explained, step_bytes
 from synthem.networks.saving import build_network, without_what_is_off
 from synthem.networks.unet import SEGMENTERS
+from synthem.objective import Objective
 from synthem.parallel import my_share, of_all, processes, synchronised
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.precision import computing_in, precision_here
@@ -16,7 +16,7 @@ from synthem.training import pick_device, seed_everything, train
 from synthem.transfer import freeze, take_weights
 from synthem.validation import Validation
 
-VALIDATION_PATCHES = 16
+VALIDATION_SLICES = 16  # in patches of one or of several: as many of these as fit, and 2 at least
 
 
 def train_segmenter(
@@ -28,6 +28,8 @@ def train_segmenter(
     steps,
     batch_size,
     patch,
+    patch_slices,
+    loss,
     augment,
     precision,
     start_from,
@@ -50,15 +52,19 @@ def train_segmenter(
     """
     seed_everything(seed)
     channels = sets[0].image_channels + len(sets[0].conditions)
-    build = partial(segmenter_of, channels, network, seed=seed)
+    build = partial(segmenter_of, channels, sets[0].target_channels, network, seed=seed)
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
     to_lower |= {"network.base_width": network["base_width"]}
-    batch = (max(batch_size // processes(), 1), channels, patch, patch)
+    flat = patch_slices == 1
+    size = (patch, patch) if flat else (patch_slices, patch, patch)
+    batch = (max(batch_size // processes(), 1), channels, *size)
     with memory_explained(section, settings=to_lower, needs=partial(step_bytes, build, batch)):
         net = synchronised(build())
         if start_from:
             take_weights(net, start_from)
-        net.to(pick_device(), memory_format=torch.channels_last)  # a third faster on CPU, and never slower
+        # A third faster on CPU, and never slower.
+        order = torch.channels_last if flat else torch.channels_last_3d
+        net.to(pick_device(), memory_format=order)
         task = Segmentation(
             net,
             sets,
@@ -66,6 +72,8 @@ def train_segmenter(
             steps=steps,
             batch_size=batch_size,
             patch=patch,
+            patch_slices=patch_slices,
+            loss=loss,
             augment=augment,
             precision=precision_here(precision),
             freeze_layers=freeze_layers,
@@ -87,10 +95,10 @@ def train_segmenter(
     return choice.chosen().cpu().eval(), history
 
 
-def segmenter_of(channels, network, *, seed):
-    """A new network of the config's section `network` for so many channels."""
+def segmenter_of(channels, found, network, *, seed):
+    """A new network of the config's section `network`: so many channels in, and as many out as are found."""
     options = without_what_is_off(network, SEGMENTERS)
-    return build_network(SEGMENTERS, seed=seed, in_channels=channels, out_channels=1, **options)
+    return build_network(SEGMENTERS, seed=seed, in_channels=channels, out_channels=found, **options)
 
 
 class Segmentation:
@@ -105,6 +113,8 @@ class Segmentation:
         steps,
         batch_size,
         patch,
+        patch_slices,
+        loss,
         augment,
         precision,
         freeze_layers,
@@ -116,15 +126,18 @@ class Segmentation:
         self.descent = Descent(net, steps=steps, **descent)
         self.parts = self.descent.parts
         self.device = next(net.parameters()).device
-        place = {"size": patch, "device": self.device}
+        self.objective = Objective(**loss)
+        place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(sets, augment=augment, seed=seed, batch_size=batch_size, **place)
         # The same places for every seed and arm, so that validation losses can be compared.
-        self.validation = unchanged_batch(validation, batch_size=VALIDATION_PATCHES, **place)
+        count = max(VALIDATION_SLICES // patch_slices, 2)
+        self.validation = unchanged_batch(validation, batch_size=count, **place)
 
     def step(self, number):
-        channels, target, known = self.batch_of(number)  # [B, C, Y, X], [B, 1, Y, X], the same or None
+        # [B, C, Y, X], [B, channels to find, Y, X], the same or None; [B, C, Z, Y, X] where patches are deep
+        channels, target, known = self.batch_of(number)
         logits = of_all(self.logits(self.learning(), my_share(channels)))
-        losses = {"bce": bce(logits, target, known), "dice": dice(logits, target, known)}
+        losses = self.objective(logits, target, known)
         self.descent.step(number, sum(losses.values()))
         return losses
 
@@ -152,6 +165,6 @@ class Segmentation:
             found, true = found & (known > 0), true & (known > 0)
         union = (found | true).sum().item()
         return {
-            "validation_loss": (bce(logits, target, known) + dice(logits, target, known)).item(),
+            "validation_loss": sum(self.objective(logits, target, known).values()).item(),
             "validation_iou": (found & true).sum().item() / union if union else 1.0,
         }

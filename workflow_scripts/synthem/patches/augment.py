@@ -4,17 +4,18 @@ So what happens to a patch does not depend on its neighbours in the batch, and t
 or off leaves the others as they were. `patch_kernel` (CPU) and `patch_tensors` (GPU) carry the changes out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import torch
 
 from synthem.errors import SynthemError
-from synthem.seeds import generator
+from synthem.seeds import derived_seed, generator
 
 GRID = 8  # control points of a bending along each axis of a patch
 FOLDS = 0.48  # of the distance of two control points: below, cubic splines do not fold (Choi & Lee 2000)
+ALIKE = ("turned", "control", "gain", "shift")  # for all slices of a patch; blur and noise are not
 NOISE_VALUES = 1 << 22  # in the table of noise; each patch starts to read it somewhere else
 
 
@@ -54,6 +55,18 @@ def draw_changes(seeds, *, turn, elastic, blur, low_contrast, brightness, contra
         noise=(noise * noisy).astype(np.float32),
         noise_start=(NOISE_VALUES * start).astype(np.int64),
     )
+
+
+def draw_stack_changes(seeds, depth, **augment):
+    """The changes of patches of `depth` slices, one row for each slice, those of a patch one after the other.
+
+    A section is blurred or noisy by itself, but all of a patch moves and fades together.
+    """
+    alike = draw_changes(seeds, **augment)
+    if depth == 1:
+        return alike
+    own = draw_changes([derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)], **augment)
+    return replace(own, **{part: np.repeat(getattr(alike, part), depth, axis=0) for part in ALIKE})
 
 
 def no_changes(count):

@@ -1,17 +1,22 @@
 """Batches that a segmenter learns from: patches of several sets, each changed in its own way.
 
 A batch is float32 on the device: channels [B, C, size, size] (the standardised image, then known masks),
-target [B, 1, size, size], and what is known of it, 0 or 1; None where the sets have no unknown voxel.
+target [B, 1, size, size], and what is known of it, 0 or 1; None where the sets have no unknown voxel. Patches
+of several slices are [B, C, depth, size, size]: stacks of flat patches that move alike. Where affinities are
+learnt, target and what is known have a channel for each.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from synthem.kernels.slices import each_slice
+from synthem.patches.affinities import UNKNOWN_HERE, affinities_of
 from synthem.patches.augment import (
     bending_weights,
     blur_weights,
-    draw_changes,
+    draw_stack_changes,
     margin_of,
     no_changes,
     noise_table,
@@ -28,23 +33,65 @@ NO_SHIFTS = np.empty((2, 0, 0), np.float32)
 class Batches:
     """The batch of each step: a function of (seed, sets, step) and of nothing else."""
 
-    def __init__(self, sets, *, augment, seed, batch_size, size, device):
+    def __init__(self, sets, *, augment, seed, batch_size, size, depth, device):
         refuse_folds(elastic=augment["elastic"], size=size)
         self.sets, self.augment = sets, augment
-        self.batch = {"seed": seed, "batch_size": batch_size, "size": size}
+        self.batch = {"seed": seed, "batch_size": batch_size, "size": size, "depth": depth}
         self.filled = DeviceSets(sets, device) if device.type == "cuda" else HostSets(sets)
 
     def of_step(self, number):
         places = draw_places(self.sets, step=number, **self.batch)
-        changes = draw_changes([place.seed for place in places], **self.augment)
-        return self.filled.fill(places, changes, self.batch["size"])
+        depth = self.batch["depth"]
+        changes = draw_stack_changes([place.seed for place in places], depth, **self.augment)
+        return fill_stacks(self.filled, self.sets, places, changes, size=self.batch["size"], depth=depth)
 
 
-def unchanged_batch(examples, *, batch_size, size, device):
+def unchanged_batch(examples, *, batch_size, size, depth, device):
     """The first patches of a set as they are, at the same places whatever the seed of a training."""
-    places = draw_places([examples], seed=0, step=0, batch_size=batch_size, size=size)
-    batch = HostSets([examples]).fill(places, no_changes(batch_size), size)
+    places = draw_places([examples], seed=0, step=0, batch_size=batch_size, size=size, depth=depth)
+    changes = no_changes(batch_size * depth)
+    batch = fill_stacks(HostSets([examples]), [examples], places, changes, size=size, depth=depth)
     return [None if part is None else part.to(device) for part in batch]
+
+
+def fill_stacks(filled, sets, places, changes, *, size, depth):
+    """Patches of `depth` slices from sets that fill flat ones; a row of `changes` for each slice."""
+    shown = [sets[place.index].slices_from(place.z, depth) for place in places]
+    channels, target, known = filled.fill(_planes(places, shown), changes, size)
+    if sets[0].labels is not None:
+        target, known = _affinities(filled, sets, places, shown, changes, size)
+    parts = (channels, target, known)
+    return [None if part is None else stacked(part, depth) for part in parts]
+
+
+def _planes(places, slices):
+    """One place for each slice of each patch."""
+    return [replace(place, z=z) for place, numbers in zip(places, slices, strict=True) for z in numbers]
+
+
+def _affinities(filled, sets, places, shown, changes, size):
+    """Target and what is known of it, of flat patches [P, steps, Y, X]: of labels that have moved already.
+
+    In a patch that is turned, left is where above was: affinities of the slice would not turn with it. For
+    steps across slices, those before the patch are looked at, too.
+    """
+    steps, depth = sets[0].steps, len(shown[0])
+    lead = max(-z for z, _, _ in steps)
+    before = [sets[place.index].slices_before(place.z, lead) for place in places]
+    numbers = [[*some, *others] for some, others in zip(before, shown, strict=True)]
+    outside = np.array([z is None for slices in numbers for z in slices])
+    slices = [[place.z if z is None else z for z in row] for place, row in zip(places, numbers, strict=True)]
+    rows = np.repeat(np.arange(len(places)) * depth, lead + depth)
+    moved = replace(changes, turned=changes.turned[rows], control=changes.control[rows])
+    labels = filled.fill_labels(_planes(places, slices), moved, size)
+    labels = labels.masked_fill(filled.send(outside)[:, None, None], UNKNOWN_HERE)
+    found = affinities_of(labels.unflatten(0, (-1, lead + depth)), steps)
+    return [part[:, :, lead:].transpose(1, 2).flatten(0, 1) for part in found]
+
+
+def stacked(planes, depth):
+    """[B depth, C, Y, X] -> [B, C, depth, Y, X]; flat patches stay flat."""
+    return planes if depth == 1 else planes.unflatten(0, (-1, depth)).transpose(1, 2)
 
 
 class HostSets:
@@ -52,13 +99,15 @@ class HostSets:
 
     def __init__(self, sets):
         self.sets = sets
-        self.has_unknown = any(examples.has_unknown for examples in sets)
+        self.has_target = sets[0].labels is None
+        self.has_unknown = self.has_target and any(examples.has_unknown for examples in sets)
 
     def fill(self, places, changes, size):
+        """Flat patches at these places."""
         first = self.sets[0]
         channels = first.image_channels + len(first.conditions)
         channels = np.empty((len(places), channels, size, size), np.float32)
-        target = np.empty((len(places), 1, size, size), np.float32)
+        target = np.empty((len(places), 1, size, size), np.float32) if self.has_target else None
         known = np.ones_like(target) if self.has_unknown else None
 
         def fill_one(b):
@@ -68,14 +117,28 @@ class HostSets:
             beside = channels[b, first.image_channels :]
             for mask, out in zip(examples.conditions.values(), beside, strict=True):
                 fill_mask(mask[places[b].z], *at, out)
-            fill_mask(examples.target[places[b].z], *at, target[b, 0])
-            if examples.has_unknown:
+            if self.has_target:
+                fill_mask(examples.target[places[b].z], *at, target[b, 0])
+            if self.has_unknown and examples.has_unknown:
                 fill_mask(examples.ignore[places[b].z], *at, known[b, 0])
                 np.subtract(1, known[b, 0], out=known[b, 0])
 
         each_slice(fill_one, len(places), torch.get_num_threads())
-        parts = (channels, target, known)
-        return [None if part is None else torch.from_numpy(part) for part in parts]
+        return [None if part is None else self.send(part) for part in (channels, target, known)]
+
+    def fill_labels(self, places, changes, size):
+        """Their labels, int32 [P, size, size]."""
+        labels = np.empty((len(places), size, size), np.int32)
+
+        def fill_one(b):
+            plane = self.sets[places[b].index].labels[places[b].z].view(np.int32)
+            fill_mask(plane, *position(places[b], changes, b, size), labels[b])
+
+        each_slice(fill_one, len(places), torch.get_num_threads())
+        return self.send(labels)
+
+    def send(self, array):
+        return torch.from_numpy(array)
 
 
 def position(place, changes, b, size):

@@ -2,23 +2,33 @@
 
 from synthem.arrays import read_array
 from synthem.patches.places import PatchSet
+from synthem.targets import interior_target, is_of_labels, labels_with_unknown, steps_of
 from synthem.unknown import either
-from synthem.volumes import read_blocks, read_ignore
+from synthem.volumes import read_facts, read_ignore
 
 
-def structure_examples(name, path, block, *, structure):
-    """Image -> structure, of the slices `block` (ranges) of a volume; None means all."""
-    return PatchSet(
-        name,
-        read_array(path, "image", block=block),
-        target=read_array(path, f"masks/{structure}", block=block),
-        ignore=read_ignore(path, structure, block=block),
-    )
+def structure_examples(name, path, block, *, structure, target):
+    """Image -> what `target` of the config makes of the structure.
+
+    Of the slices `block` (ranges) of a volume; None means all.
+    """
+    image, ignore = read_array(path, "image", block=block), read_ignore(path, structure, block=block)
+    runs = runs_of(block or ((0, len(image)),), linked=read_facts(path).linked)
+    if not is_of_labels(target):
+        mask = read_array(path, f"masks/{structure}", block=block)
+        return PatchSet(name, image, target=mask, ignore=ignore, runs=runs)
+    labels, steps = read_array(path, f"labels/{structure}", block=block), steps_of(target)
+    if steps:
+        labels = labels_with_unknown(labels, ignore)
+        return PatchSet(name, image, ignore=ignore, labels=labels, steps=tuple(steps), runs=runs)
+    made, ignore = interior_target(labels, ignore, target)
+    return PatchSet(name, image, target=made, ignore=ignore, runs=runs)
 
 
 def membrane_examples(path, block, *, structure):
     """Image and structure -> membrane, of a named block; unknown where one of the two masks is."""
-    slices = read_blocks(path)[block]
+    facts = read_facts(path)
+    slices = facts.blocks[block]
     beside = {structure: read_array(path, f"masks/{structure}", block=slices)}
     return PatchSet(
         block,
@@ -26,4 +36,18 @@ def membrane_examples(path, block, *, structure):
         beside,
         read_array(path, "masks/membrane", block=slices),
         either(*(read_ignore(path, name, block=slices) for name in (structure, "membrane"))),
+        runs=runs_of(slices, linked=facts.linked),
     )
+
+
+def runs_of(block, *, linked):
+    """Ranges of slices of a volume -> the same as they stand in an array of these slices alone.
+
+    Slices that are no neighbours in space, tiles or synthetic ones, are a range each.
+    """
+    runs, first = [], 0
+    for start, end in block:
+        length = end - start
+        runs += [(first, first + length)] if linked else [(first + k, first + k + 1) for k in range(length)]
+        first += length
+    return tuple(runs)

@@ -17,7 +17,8 @@ class DeviceSets:
     def __init__(self, sets, device):
         self.device = device
         self.conditions = len(sets[0].conditions)
-        self.has_unknown = any(examples.has_unknown for examples in sets)
+        self.has_target = sets[0].labels is None
+        self.has_unknown = self.has_target and any(examples.has_unknown for examples in sets)
         shapes = [examples.image.shape[:3] for examples in sets]
         voxels = [0, *np.cumsum([np.prod(shape) for shape in shapes])]
         slices = [0, *np.cumsum([shape[0] for shape in shapes])]
@@ -27,15 +28,21 @@ class DeviceSets:
         self.wide_levels = levels.dtype == np.uint16
         # torch can hardly index uint16: the bits are read as int16, and put right in the cut patches.
         self.levels = torch.from_numpy(levels.view(np.int16) if self.wide_levels else levels).to(device)
-        masks = [[mask.ravel() for mask in self._masks_of(examples)] for examples in sets]
+        masks = [
+            np.array(self._masks_of(examples), np.uint8).reshape(-1, np.prod(shape))
+            for examples, shape in zip(sets, shapes, strict=True)
+        ]
         self.masks = torch.from_numpy(np.concatenate(masks, axis=1)).to(device)  # [M, voxels]
+        if not self.has_target:
+            labels = np.concatenate([examples.labels.ravel() for examples in sets])
+            self.labels = torch.from_numpy(labels.view(np.int32)).to(device)
         statistics = [
             np.stack(examples.statistics, axis=1).reshape(-1, 2, colours, 1, 1) for examples in sets
         ]
         self.statistics = torch.from_numpy(np.concatenate(statistics)).to(device)
 
     def fill(self, places, changes, size):
-        """The batch of these places; see `batches`."""
+        """Flat patches at these places; see `batches`."""
         margin = margin_of(changes)
         voxel, image_slice = self._addresses(places, changes, size + 2 * margin, margin)
         image = self.levels[voxel].movedim(-1, 1)  # [B, C, Y, X]
@@ -43,19 +50,30 @@ class DeviceSets:
         masks = self.masks[:, voxel].movedim(0, 1).float()  # [B, M, Y, X]
         if margin:
             weights = _constant(self.device, bending_weights, size)
-            y, x = bent_places(self._send(changes.control), weights, margin)
+            y, x = bent_places(self.send(changes.control), weights, margin)
             image, masks = interpolate(image, y, x), nearest(masks, y, x)
         if changes.blur:
             matrix = _constant(self.device, blur_matrix, size, *changes.blur)
-            blurred = self._send(changes.blurred).reshape(-1, 1, 1, 1)
+            blurred = self.send(changes.blurred).reshape(-1, 1, 1, 1)
             image = torch.where(blurred, matrix @ image @ matrix.T, image)
         image = self._finish(image, self.statistics[image_slice], changes)
-        conditions, target, *known = masks.split([self.conditions, 1] + [1] * self.has_unknown, dim=1)
-        return torch.cat([image, conditions], dim=1), target, known[0] if known else None
+        conditions, *beside = masks.split([self.conditions, self.has_target, self.has_unknown], dim=1)
+        target, known = (part if part.shape[1] else None for part in beside)
+        return torch.cat([image, conditions], dim=1), target, known
+
+    def fill_labels(self, places, changes, size):
+        """Their labels, int32 [P, size, size]."""
+        margin = margin_of(changes)
+        labels = self.labels[self._addresses(places, changes, size + 2 * margin, margin)[0]]
+        if margin:
+            weights = _constant(self.device, bending_weights, size)
+            y, x = bent_places(self.send(changes.control), weights, margin)
+            labels = nearest(labels[:, None], y, x)[:, 0]
+        return labels
 
     def _masks_of(self, examples):
         """Conditions, target and, where it is not all of it, what is known."""
-        masks = [*examples.conditions.values(), examples.target]
+        masks = [*examples.conditions.values()] + [examples.target] * self.has_target
         if self.has_unknown:
             masks.append(1 - (examples.ignore if examples.has_unknown else np.zeros_like(examples.target)))
         return masks
@@ -67,7 +85,7 @@ class DeviceSets:
             voxel, slice_number, (_, height, width) = self.layout[place.index]
             start = (voxel + place.z * height * width, slice_number + place.z)
             rows.append((*start, height, width, place.y - margin, place.x - margin, *turned))
-        voxel, image_slice, height, width, y, x, transposed, *backwards = self._send(np.array(rows)).T
+        voxel, image_slice, height, width, y, x, transposed, *backwards = self.send(np.array(rows)).T
         rows = lines(y, wide, height, backwards[0])
         columns = lines(x, wide, width, backwards[1])
         upright = rows[:, :, None] * width[:, None, None] + columns[:, None, :]
@@ -76,18 +94,18 @@ class DeviceSets:
 
     def _finish(self, image, statistics, changes):
         """Standardise with changed contrast and brightness, then add noise, the same on all colours."""
-        numbers = self._send(np.stack([changes.gain, changes.shift, changes.noise]))
+        numbers = self.send(np.stack([changes.gain, changes.shift, changes.noise]))
         gain, shift, noise = numbers.reshape(3, -1, 1, 1, 1)
         mean, deviation = statistics.unbind(1)
         image = (image - mean) * (gain / deviation) + shift
         if changes.noise.any():
             table, size = _constant(self.device, noise_table), image.shape[2:]
-            start = self._send(changes.noise_start)[:, None]
+            start = self.send(changes.noise_start)[:, None]
             places = (start + torch.arange(size.numel(), device=self.device)) % len(table)
             image = image + noise * table[places].reshape(-1, 1, *size)
         return image
 
-    def _send(self, array):
+    def send(self, array):
         tensor = torch.from_numpy(array)
         return (
             tensor.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else tensor

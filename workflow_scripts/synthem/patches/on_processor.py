@@ -29,7 +29,7 @@ def fill_image(plane, y, x, turned, shifts, margin, blur, mean, slope, shift, no
 
 @kernel
 def fill_mask(plane, y, x, turned, shifts, margin, out):
-    """uint8 [Y, X] of a slice -> float32 [size, size], moved like the image to the nearest pixels."""
+    """Whole numbers [Y, X] of a slice -> [size, size], moved like the image to the nearest pixels."""
     wide = len(out) + 2 * margin
     rows = _lines(y - margin, wide, plane.shape[0], turned[1])
     columns = _lines(x - margin, wide, plane.shape[1], turned[2])
@@ -37,7 +37,7 @@ def fill_mask(plane, y, x, turned, shifts, margin, out):
     if margin == 0:
         _cut(plane, 0, rows, columns, turned[0], out)
         return
-    source = np.empty((wide, wide), np.uint8)
+    source = np.empty((wide, wide), plane.dtype)
     _cut(plane, 0, rows, columns, turned[0], source)
     near, half = np.empty((2, len(out)), np.uint32), np.float32(0.5)
     for i in range(len(out)):

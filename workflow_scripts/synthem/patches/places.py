@@ -22,9 +22,14 @@ class PatchSet:
     conditions: dict = field(default_factory=dict)  # name -> uint8 {0, 1} [Z, Y, X], known beside the image
     target: np.ndarray | None = None  # uint8 {0, 1} [Z, Y, X]: what a segmenter is to find
     ignore: np.ndarray | None = None  # uint8 {0, 1} [Z, Y, X]: 1 where nobody knows what is there
+    labels: np.ndarray | None = (
+        None  # uint32 [Z, Y, X], perhaps UNKNOWN: affinities are found instead of `target`
+    )
+    steps: tuple = ()  # (z, y, x) of each of these affinities
+    runs: tuple | None = None  # ranges of slices that lie one upon the other in the volume; None: all do
 
     def __post_init__(self):
-        beside = {**self.conditions, "target": self.target, "ignore": self.ignore}
+        beside = {**self.conditions, "target": self.target, "ignore": self.ignore, "labels": self.labels}
         for what, array in beside.items():
             if array is not None and array.shape != self.image.shape[:3]:
                 raise SynthemError(
@@ -38,6 +43,37 @@ class PatchSet:
     @property
     def image_channels(self):
         return 1 if self.image.ndim == 3 else self.image.shape[3]
+
+    @property
+    def target_channels(self):
+        return len(self.steps) or 1
+
+    def starts(self, depth):
+        """Where a patch of so many slices may begin: it stays in its run, and fills one that is shorter."""
+        if depth == 1:
+            return range(len(self.image))
+        return [z for first, end in self._runs for z in range(first, max(end - depth, first) + 1)]
+
+    def slices_from(self, z, depth):
+        """The numbers of `depth` slices from z on; a run that is too short is mirrored at its ends."""
+        if depth == 1:
+            return [z]
+        first, end = self._run_of(z)
+        period = max(2 * (end - first - 1), 1)
+        steps = [(z - first + k) % period for k in range(depth)]
+        return [first + (min(step, period - step) if end - first > 1 else 0) for step in steps]
+
+    def slices_before(self, z, count):
+        """The numbers of the `count` slices before z; None for those that are not of its run."""
+        first, _ = self._run_of(z)
+        return [z - k if z - k >= first else None for k in range(count, 0, -1)]
+
+    @property
+    def _runs(self):
+        return self.runs or ((0, len(self.image)),)
+
+    def _run_of(self, z):
+        return next(run for run in self._runs if run[0] <= z < run[1])
 
     @cached_property
     def statistics(self):
@@ -53,7 +89,7 @@ class Place:
     """Where a patch begins."""
 
     index: int  # of its set among the sets of a batch
-    z: int
+    z: int  # the first slice
     y: int
     x: int
     seed: int  # for whatever happens to this patch next
@@ -96,22 +132,24 @@ def cut_patch(examples, place, size):
     )
 
 
-def draw_place(examples, *, seed, number, size, index=0):
-    """The place of patch `number`; drawn again where too little is known."""
+def draw_place(examples, *, seed, number, size, depth=1, index=0):
+    """The place of patch `number`, of `depth` slices; drawn again where too little is known."""
     random = generator(seed, examples.name, number)
+    starts = examples.starts(depth)
     for _ in range(MOST_DRAWS):
-        z = int(random.integers(examples.image.shape[0]))
+        z = starts[random.integers(len(starts))]
         # The order of draws is part of the result: z, y, x.
         y, x = (int(random.integers(max(length - size, 0) + 1)) for length in examples.image.shape[1:3])
         if not examples.has_unknown:
             break
-        if examples.ignore[z, y : y + size, x : x + size].mean() <= 1 - LEAST_KNOWN:
+        slices = examples.slices_from(z, depth)
+        if examples.ignore[slices, y : y + size, x : x + size].mean() <= 1 - LEAST_KNOWN:
             break
     return Place(index, z, y, x, derived_seed(seed, examples.name, number, "augment"))
 
 
-def draw_places(sets, *, seed, step, batch_size, size):
-    """The places of the patches of one step, taken from the sets in turn.
+def draw_places(sets, *, seed, step, batch_size, size, depth=1):
+    """The places of the patches of one step, `depth` slices each, taken from the sets in turn.
 
     Set k of n gets the places k, k + n, ... of the endless row of samples: an even share of every
     batch, and the k-th patch ever drawn from a set does not depend on the other sets.
@@ -119,7 +157,7 @@ def draw_places(sets, *, seed, step, batch_size, size):
     places = []
     for sample in range(step * batch_size, (step + 1) * batch_size):
         number, index = divmod(sample, len(sets))
-        places.append(draw_place(sets[index], seed=seed, number=number, size=size, index=index))
+        places.append(draw_place(sets[index], seed=seed, number=number, size=size, depth=depth, index=index))
     return places
 
 

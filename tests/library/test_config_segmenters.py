@@ -1,0 +1,79 @@
+import pytest
+from test_config import DEMO, SCHEMA, edited, only_problem, problems
+
+from synthem.config import check_config
+
+DEEP = {"unets__network__name": "unet3d", "unets__network__depth": 0, "unets__training__patch_slices": 18}
+REAL_ALONE = {"experiment__arms": ["real"]}
+LABELS = {"mitochondria": "results/phantoms/hippocampus/mitochondria"}
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "slices", "expected"),
+    [("unet", 0, 1, "at least 1"), ("boundless", 3, 1, "0: its"), ("unet3d", 2, 18, "0: its")],
+)
+def test_a_network_has_the_depth_that_it_can_have(name, depth, slices, expected):
+    network = {"unets__network__name": name, "unets__network__depth": depth}
+    line = only_problem(**network, unets__training__patch_slices=slices, **REAL_ALONE)
+    assert f"unets.network.depth: {depth} for `{name}` (expected {expected}" in line
+
+
+def test_only_a_network_in_3d_learns_from_several_slices():
+    assert "unets.training.patch_slices: 2 for `unet` (expected 1" in only_problem(
+        unets__training__patch_slices=2
+    )
+    line = only_problem(**DEEP | {"unets__training__patch_slices": 1}, **REAL_ALONE)
+    assert "unets.training.patch_slices: 1 for `unet3d` (expected more than 1" in line
+
+
+@pytest.mark.parametrize("option", ["isotropic", "max_pool"])
+def test_options_of_one_network_are_refused_for_the_others(option):
+    line = only_problem(**{f"membranes__network__{option}": True})
+    assert f"membranes.network.{option}: true for `unet` (expected false" in line
+
+
+def test_synthetic_slices_form_no_volume():
+    found = problems(edited(**DEEP))
+    assert len(found) == 2  # the arms mixed and synthetic
+    assert all("synthetic slices, which do not form a volume" in line for line in found)
+    assert "experiment.arms: `mixed`" in found[0]
+
+
+def test_tiles_form_no_volume():
+    line = only_problem(**DEEP, **REAL_ALONE, volumes__hippocampus__tiles=True)
+    assert "volumes.hippocampus.tiles: tiles, with unet3d in `unets`" in line
+
+
+@pytest.mark.parametrize("kind", ["boundaries", "interior", "affinities"])
+def test_what_is_made_of_labels_needs_them(kind):
+    line = only_problem(unets__target__kind=kind)
+    assert "ERROR CONFIG_REFERENCE volumes.hippocampus.labels: no labels `mitochondria` among none" in line
+    check_config(edited(unets__target__kind=kind, volumes__hippocampus__labels=LABELS), SCHEMA)
+
+
+def test_a_stack_of_its_own_needs_labels_too():
+    own = {
+        "image": "results/phantoms/hippocampus/image.tif",
+        "masks": DEMO["volumes"]["hippocampus"]["masks"],
+    }
+    line = only_problem(
+        unets__target__kind="affinities",
+        volumes__hippocampus__labels=LABELS,
+        volumes__hippocampus__withheld={},
+        volumes__hippocampus__test=own,
+    )
+    assert "volumes.hippocampus.test.labels: no labels `mitochondria`" in line
+
+
+def test_a_loss_needs_a_part():
+    line = only_problem(unets__training__loss__bce=0, unets__training__loss__dice=0)
+    assert "unets.training.loss: weights of 0 alone" in line
+
+
+def test_centre_lines_are_of_masks_in_slices():
+    line = only_problem(**DEEP, **REAL_ALONE, unets__training__loss__cldice=0.5)
+    assert "unets.training.loss.cldice: 0.5 with patches of 18 slices" in line
+    line = only_problem(
+        unets__target__kind="interior", volumes__hippocampus__labels=LABELS, unets__training__loss__cldice=1
+    )
+    assert "unets.training.loss.cldice: 1 with the target interior" in line

@@ -1,0 +1,94 @@
+"""Values of `membranes` and `unets` that contradict each other."""
+
+from synthem.config_words import value_error
+from synthem.errors import SynthemError
+from synthem.volume_entries import STACKS
+
+SECTIONS = ("membranes", "unets")
+
+
+def segmenter_contradictions(config):
+    for where in SECTIONS:
+        network, training = config[where]["network"], config[where]["training"]
+        yield from _depth(where, network)
+        yield from _slices(where, network, training["patch_slices"])
+        yield from _loss(where, training)
+    if config["unets"]["network"]["name"] == "unet3d":
+        yield from _in_space(config)
+    loss = config["unets"]["training"]["loss"]
+    if config["unets"]["target"]["kind"] != "mask" and loss["cldice"]:
+        expected = "0: centre lines are those of a mask"
+        found = f"{loss['cldice']:g} with the target {config['unets']['target']['kind']}"
+        yield value_error("unets.training.loss.cldice", found, expected, "set it to 0")
+
+
+def volume_contradictions(config, entries):
+    """What networks need of the volumes, also of those whose layouts fill them in."""
+    sections = [config.get(where) for where in SECTIONS]
+    if not all(isinstance(section, dict) for section in sections):
+        return  # the schema has the words for that
+    for role, where, section in zip(("source", "target"), SECTIONS, sections, strict=True):
+        name, network = config.get(role), section.get("network")
+        deep = isinstance(network, dict) and network.get("name") == "unet3d"
+        if deep and name in entries and entries[name]["tiles"]:
+            fix = f"set {where}.network.name to unet"
+            found = f"tiles, with unet3d in `{where}`"
+            yield value_error(f"volumes.{name}.tiles", found, "slices that lie one upon the other", fix)
+    name, target = config.get("target"), sections[1].get("target")
+    if isinstance(target, dict) and target.get("kind", "mask") != "mask" and name in entries:
+        yield from _labels(name, entries[name], config.get("structure"), target["kind"])
+
+
+def _labels(name, entry, structure, kind):
+    """What is made of labels needs them in all stacks of the volume."""
+    stacks = {f"volumes.{name}": entry}
+    stacks |= {f"volumes.{name}.{block}": entry[block] for block in STACKS if entry[block]}
+    for where, stack in stacks.items():
+        if structure not in stack["labels"]:
+            found = f"no labels `{structure}` among {', '.join(stack['labels']) or 'none'}"
+            expected = f"labels `{structure}`, of which unets.target.kind: {kind} is made"
+            fix = "add them, or set unets.target.kind to mask"
+            yield SynthemError("CONFIG_REFERENCE", f"{where}.labels", found, expected=expected, fix=fix)
+
+
+def _depth(where, network):
+    """The depth of `unet` is chosen, that of the others is not; only unet3d has other options."""
+    name, depth = network["name"], network["depth"]
+    if name not in ("unet", "unet3d", "boundless"):
+        return
+    if (name == "unet") != (depth > 0):
+        expected = "at least 1" if name == "unet" else "0: its depth is fixed"
+        yield value_error(f"{where}.network.depth", f"{depth} for `{name}`", expected, "change it")
+    for option in ("isotropic", "max_pool"):
+        if network[option] and name != "unet3d":
+            found = f"true for `{name}`"
+            yield value_error(f"{where}.network.{option}", found, "false: it is of unet3d", "change it")
+
+
+def _slices(where, network, slices):
+    key, found = f"{where}.training.patch_slices", f"{slices} for `{network['name']}`"
+    if network["name"] == "unet3d" and slices == 1:
+        yield value_error(key, found, "more than 1: it looks at several slices", "set it to 18, as paper 2")
+    elif network["name"] in ("unet", "boundless") and slices > 1:
+        fix = "set it to 1, or choose unet3d"
+        yield value_error(key, found, "1: it sees one slice at a time", fix)
+
+
+def _loss(where, training):
+    loss = training["loss"]
+    if not any(loss[name] for name in ("bce", "dice", "cldice")):
+        fix = "raise one of bce, dice, cldice"
+        yield value_error(f"{where}.training.loss", "weights of 0 alone", "one above 0", fix)
+    if loss["cldice"] and training["patch_slices"] > 1:
+        found = f"{loss['cldice']:g} with patches of {training['patch_slices']} slices"
+        expected, fix = "0: its centre lines are those of a slice", "set it to 0"
+        yield value_error(f"{where}.training.loss.cldice", found, expected, fix)
+
+
+def _in_space(config):
+    """A network in 3-D needs slices that lie one upon the other; synthetic ones are drawn one by one."""
+    for arm in config["experiment"]["arms"]:
+        if "synthetic" in config["arms"].get(arm, []):
+            found = f"`{arm}` uses synthetic slices, which do not form a volume, with unet3d"
+            fix = "remove it, or set unets.network.name to unet"
+            yield value_error("experiment.arms", found, "arms of real data alone", fix)
