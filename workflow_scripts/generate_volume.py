@@ -9,7 +9,7 @@ from synthem.networks.saving import load_network
 from synthem.provenance import file_hash
 from synthem.splits import spread_slices
 from synthem.training import pick_device, use_threads
-from synthem.volumes import synthetic_volume, write_volume
+from synthem.volumes import read_labels, synthetic_volume, write_volume
 
 SHOWN = 4  # real slices to paint
 
@@ -25,7 +25,8 @@ with logged_to(snakemake.log[0]):
     masks = {name: read_array(inputs.masks, name) for name in (params.structure, "membrane")}
     origin = read_attributes(inputs.masks)
     image = generate_slices(conditions=list(masks.values()), **painting)
-    volume = synthetic_volume(image, masks, origin, generator=file_hash(inputs.network))
+    labels = read_labels(inputs.masks, params.structure)
+    volume = synthetic_volume(image, masks, labels, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.candidates, volume)
 
     # The same generator on masks it has learnt from, to be looked at beside their real images.
@@ -37,5 +38,5 @@ with logged_to(snakemake.log[0]):
     known = {name: mask[shown] for name, mask in real.masks.items()}
     image = generate_slices(conditions=list(known.values()), **painting)
     origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": [real.slices[n] for n in shown]}
-    volume = synthetic_volume(image, known, origin, generator=file_hash(inputs.network))
+    volume = synthetic_volume(image, known, {}, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.repainted, volume)

@@ -1,15 +1,19 @@
-"""Labelled masks -> new ones, bent and mirrored."""
+"""Labelled masks, and instances where they are known -> new ones, bent and mirrored."""
 
 from synthem.arrays import read_attributes, write_arrays
 from synthem.conditions import labelled_examples
 from synthem.log import logged_to
 from synthem.masks import new_masks
+from synthem.splits import ranges_of
+from synthem.volumes import read_labels
 
 with logged_to(snakemake.log[0]):
     inputs, structure = snakemake.input, snakemake.params.structure
     fraction = float(snakemake.wildcards.fraction)
     real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
     voxel_size_nm = read_attributes(inputs.volume)["voxel_size_nm"]
-    made, origins = new_masks(real.masks, voxel_size_nm, **snakemake.params.masks)
+    labels = read_labels(inputs.volume, structure, block=ranges_of(real.slices))
+    made, numbered, origins = new_masks(real.masks, labels, voxel_size_nm, **snakemake.params.masks)
+    made |= {f"labels/{name}": numbers for name, numbers in numbered.items()}
     origin = {"voxel_size_nm": voxel_size_nm, "source_slices": [real.slices[n] for n in origins]}
     write_arrays(snakemake.output.masks, made, origin)

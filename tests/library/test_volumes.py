@@ -23,6 +23,7 @@ from synthem.volumes import (
     read_blocks,
     read_facts,
     read_ignore,
+    read_labels,
     read_volume,
     synthetic_volume,
     write_volume,
@@ -137,11 +138,25 @@ def test_sizes_of_tiles_are_kept(tmp_path):
 def test_synthetic_slices_are_all_to_train_on_and_know_where_they_are_from():
     image = np.zeros((3, 2, 2), np.uint8)
     origin = {"voxel_size_nm": np.array([50, 5, 5]), "source_slices": np.array([4, 9, 4])}
-    made = synthetic_volume(image, {"mito": image}, origin, generator="abc")
-    assert made.blocks == {"train": ((0, 3),)}
+    numbers = np.arange(12, dtype=np.uint32).reshape(3, 2, 2)
+    made = synthetic_volume(image, {"mito": image}, {"mito": numbers}, origin, generator="abc")
+    assert made.blocks == {"train": ((0, 3),)} and not made.facts.linked
     kept = keep_slices(made, [True, False, True])
     assert kept.blocks == {"train": ((0, 2),)} and kept.masks["mito"].shape == (2, 2, 2)
+    assert kept.labels["mito"].tolist() == numbers[[0, 2]].tolist()
     assert kept.facts.provenance == {"origin": "synthetic", "generator": "abc", "source_slices": [4, 4]}
+
+
+def test_labels_are_read_where_there_are_any_and_are_0_where_unknown(tmp_path):
+    numbers = np.arange(1, 13, dtype=np.uint32).reshape(3, 2, 2)
+    ignore = {"cells": (numbers == 6).astype(np.uint8)}
+    whole = Volume(
+        np.zeros((3, 2, 2), np.uint8), Facts((1.0, 1.0, 1.0)), labels={"cells": numbers}, ignore=ignore
+    )
+    write_volume(tmp_path / "v.h5", whole)
+    found = read_labels(tmp_path / "v.h5", "cells", block=((1, 3),))
+    assert found["cells"].tolist() == [[[5, 0], [7, 8]], [[9, 10], [11, 12]]]
+    assert read_labels(tmp_path / "v.h5", "mito") == {}
 
 
 def test_only_the_masks_that_are_asked_for_are_read(tmp_path):

@@ -9,19 +9,23 @@ from synthem.errors import SynthemError
 STEEPEST = 0.5
 
 
-def new_masks(masks, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
-    """Masks name -> uint8 {0, 1} [Z, Y, X] -> (name -> uint8 {0, 1} [slices, Y, X], source slice of each).
+def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
+    """Masks name -> uint8 {0, 1} [Z, Y, X] -> (name -> uint8 {0, 1} [slices, Y, X], labels, source slices).
 
-    Give only slices whose labels the run may use: every new slice is made of one of them. New slice n
-    depends on `masks`, `seed` and n alone, and all real slices are used before one is used again. It is
-    turned by a multiple of 90 degrees or mirrored, and bent by a smooth random field: by elastic_nm (root
-    mean square), with a correlation that falls to 1/e over elastic_scale_nm. All masks of a slice are
-    moved alike, so what is inside, outside or apart stays so.
+    labels: name -> uint32 [Z, Y, X] of the structures whose instances are known, perhaps none; they keep
+    their numbers. Give only slices whose labels the run may use: every new slice is made of one of them. New
+    slice n depends on `masks`, `labels`, `seed` and n alone, and all real slices are used before one is used
+    again. It is turned by a multiple of 90 degrees or mirrored, and bent by a smooth random field: by
+    elastic_nm (root mean square), with a correlation that falls to 1/e over elastic_scale_nm. All masks and
+    labels of a slice are moved alike, so what is inside, outside or apart stays so. Where a line of another
+    mask, such as the membrane, had to be drawn again to keep regions apart, there is no instance.
     """
-    _check(masks, elastic_nm, elastic_scale_nm)
+    numbered = {f"labels/{name}": numbers for name, numbers in labels.items()}
+    _check(masks | numbered, elastic_nm, elastic_scale_nm)
     depth, *shape = next(iter(masks.values())).shape
     pixel = tuple(voxel_size_nm[1:])
     new = {name: np.empty((slices, *shape), np.uint8) for name in masks}
+    new_labels = {name: np.empty((slices, *shape), np.uint32) for name in labels}
     sources = []
     for n in range(slices):
         source = int(np.random.default_rng([seed, 0, n // depth]).permutation(depth)[n % depth])
@@ -29,10 +33,15 @@ def new_masks(masks, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, see
         square = shape[0] == shape[1] and pixel[0] == pixel[1]
         turn = rng.integers(8 if square else 4)
         bend = displacement(rng, shape, pixel, elastic_nm, elastic_scale_nm)
+        drawn = {}
         for name, mask in masks.items():
-            new[name][n] = warp(_turned(mask[source], turn), bend)
+            new[name][n], drawn[name] = warp(_turned(mask[source], turn), bend)
+        for name, numbers in labels.items():
+            new_labels[name][n] = warp_labels(_turned(numbers[source], turn), bend)
+            for other in drawn.keys() - {name}:
+                new_labels[name][n][drawn[other]] = 0
         sources.append(source)
-    return new, sources
+    return new, new_labels, sources
 
 
 def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
@@ -49,26 +58,32 @@ def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
 
 
 def warp(mask, bend):
-    """Mask {0, 1} [Y, X] bent by a displacement [2, Y, X]; what the mask separates stays separated.
+    """Mask {0, 1} [Y, X] bent by a displacement [2, Y, X]; and which of its pixels were drawn again, bool.
 
-    A pixel is 1 if, at the place it comes from, the mask interpolates to more than a half (mirrored at
-    the border). So masks that exclude or include each other still do so. Where the bending squeezes a
-    line of one or two pixels, a membrane, between two samples, the regions on its sides would touch: there
-    it is drawn again.
+    What the mask separates stays separated. A pixel is 1 if, at the place it comes from, the mask
+    interpolates to more than a half (mirrored at the border). So masks that exclude or include each other
+    still do so. Where the bending squeezes a line of one or two pixels, a membrane, between two samples, the
+    regions on its sides would touch: there it is drawn again.
     """
     places = np.indices(mask.shape) + bend
     bent = ndimage.map_coordinates(mask.astype(np.float32), places, order=1, mode="mirror") > 0.5
     regions, _ = ndimage.label(mask == 0)
     regions = ndimage.map_coordinates(regions, places, order=0, mode="mirror")
+    before = bent.copy()
     if not regions.any():
-        return bent.astype(np.uint8)
+        return bent.astype(np.uint8), bent & ~before
     nearest = ndimage.distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
     regions = regions[tuple(nearest)]  # every pixel belongs to the region it comes from, or to the nearest
     for axis in (0, 1):
         apart = np.diff(regions, axis=axis) != 0
         line = np.moveaxis(bent, axis, 0)
         line[:-1] |= np.moveaxis(apart, axis, 0) & ~line[1:]
-    return bent.astype(np.uint8)
+    return bent.astype(np.uint8), bent & ~before
+
+
+def warp_labels(labels, bend):
+    """Labels uint32 [Y, X] bent by a displacement [2, Y, X]; a pixel has the number of its origin."""
+    return ndimage.map_coordinates(labels, np.indices(labels.shape) + bend, order=0, mode="mirror")
 
 
 def _turned(mask, turn):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synthem.arrays import open_arrays, read_slices, write_arrays, writing_arrays
+from synthem.unknown import blanked
 
 GROUPS = ("masks", "labels", "ignore")
 
@@ -124,6 +125,15 @@ def read_ignore(path, name, *, block=None):
         return None if known else read_slices(file[f"ignore/{name}"], block)
 
 
+def read_labels(path, name, *, block=None):
+    """{name: labels uint32 [z, y, x]}, 0 where unknown; empty where the file has none of the name."""
+    with open_arrays(path) as file:
+        if name not in file.get("labels", {}):
+            return {}
+        labels = read_slices(file[f"labels/{name}"], block)
+    return {name: blanked(labels, read_ignore(path, name, block=block))}
+
+
 def read_blocks(path):
     """Which slices train, tune and test: {"train": ranges, ...}."""
     return read_facts(path).blocks
@@ -134,8 +144,11 @@ def read_facts(path):
         return _facts(file.attrs)
 
 
-def synthetic_volume(image, masks, origin, *, generator):
-    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file."""
+def synthetic_volume(image, masks, labels, origin, *, generator):
+    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file.
+
+    Each slice stands for itself: its neighbours show other places.
+    """
     provenance = {
         "origin": "synthetic",
         "generator": generator,
@@ -145,9 +158,10 @@ def synthetic_volume(image, masks, origin, *, generator):
         voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
         blocks={"train": ((0, len(image)),)},
         grey={"type": str(image.dtype), "scale": 1.0, "offset": 0.0},
+        linked=False,
         provenance=provenance,
     )
-    return Volume(image, facts, masks)
+    return Volume(image, facts, masks, labels)
 
 
 def keep_slices(volume, kept):
@@ -156,8 +170,10 @@ def keep_slices(volume, kept):
     provenance = dict(volume.facts.provenance)
     provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
     facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
-    masks = {name: mask[places] for name, mask in volume.masks.items()}
-    return replace(volume, image=volume.image[places], masks=masks, facts=facts)
+    masks, labels = (
+        {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)
+    )
+    return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
 def _facts(attributes):
