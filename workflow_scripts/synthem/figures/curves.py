@@ -14,6 +14,7 @@ VALIDATION = "validation_"
 LOSS_WORDS = {
     "bce": "cross-entropy",
     "dice": "Dice loss",
+    "cldice": "centre line Dice loss",
     "d_real": "discriminator, real images",
     "d_fake": "discriminator, generated images",
     "g_adversarial": "generator, adversarial",

@@ -1,7 +1,7 @@
 """Random changes of patches: what happens to each is drawn here, from a seed of its own.
 
 So what happens to a patch does not depend on its neighbours in the batch, and to turn one kind of change on
-or off leaves the others as they were. `patch_kernel` (CPU) and `patch_tensors` (GPU) carry the changes out.
+or off leaves the others as they were. `on_processor` and `on_gpu` carry the changes out.
 """
 
 from dataclasses import dataclass, replace

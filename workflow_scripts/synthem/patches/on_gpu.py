@@ -1,4 +1,4 @@
-"""Patches on a GPU: what `patch_kernel` does on the CPU, for a whole batch at once.
+"""Patches on a GPU: what `on_processor` does on the CPU, for a whole batch at once.
 
 The slices stay on the device. A few numbers for each patch go there, and the host never waits for it.
 """
