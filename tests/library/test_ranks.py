@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from segmenter_settings import SEGMENTER, discs
+from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
 
 from synthem import ranks
 from synthem.errors import SynthemError
@@ -91,6 +91,23 @@ def test_two_processes_find_the_losses_of_one_though_one_dies_and_both_are_stopp
         assert mine == pytest.approx(theirs, abs=1e-5)
     for name, value in net.state_dict().items():
         assert torch.allclose(value, alone.state_dict()[name], atol=1e-4), name
+
+
+def test_two_processes_find_the_losses_of_one_in_3d_and_for_affinities(tmp_path):
+    settings = SEGMENTER | DEEP | {"steps": 3, "epsilon": 0.01, "checkpoint_every": 3, "validate_every": 3}
+    (_, expected), (_, history) = (
+        side_by_side(
+            processes,
+            train_segmenter,
+            [cell_labels("real")],
+            cell_labels("validation", 9),
+            folder=tmp_path / str(processes),
+            **settings,
+        )
+        for processes in (1, 2)
+    )
+    for mine, theirs in zip(history, expected, strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-4)
 
 
 def break_down(folder):
