@@ -89,7 +89,9 @@ def segmenter(examples, width, batch_size, *, precision):
     net = build_network(SEGMENTERS, seed=0, name="unet", **shape)
     net.to(DEVICE, memory_format=torch.channels_last)
     batches = {"batch_size": batch_size, "patch": UNET_SIDE, "augment": UNCHANGED, "seed": 0}
-    return Segmentation(net, [examples], examples, precision=precision, freeze_layers=0, **batches, **DESCENT)
+    return Segmentation(
+        net, [examples], examples, precision=precision, compile=False, freeze_layers=0, **batches, **DESCENT
+    )
 
 
 def pix2pix(examples, width, dropout, *, precision):
@@ -113,6 +115,7 @@ def pix2pix(examples, width, dropout, *, precision):
         clip_norm=0,
         ema=NO_AVERAGE,
         precision=precision,
+        compile=False,
     )
 
 

@@ -21,6 +21,7 @@ OTHER = {
     "generator_learning_rate": 0.002,
     "discriminator_learning_rate": 0.002,
     "precision": "fp32",
+    "compile": False,
     "betas": [0.5, 0.999],
     "schedule": "constant",
     "decay_from": 0.5,

@@ -25,6 +25,7 @@ TASK = PLAIN | {
     "learning_rate": 0.01,
     "augment": AUGMENT,
     "precision": "fp32",
+    "compile": False,
     "freeze_layers": 0,
 }
 SEGMENTER = TASK | {

@@ -78,3 +78,8 @@ def test_the_demo_is_pix2pix_with_nothing_new():
     gans = DEMO["gans"]
     off = [key for key, value in gans["objective"].items() if value == 0]
     assert len(off) == 4 and gans["diff_augment"]["changes"] == [] and gans["training"]["ema"]["decay"] == 0
+
+
+def test_a_slope_of_a_slope_is_not_compiled():
+    (line,) = problems(edited(gans__training__compile=True, gans__objective__r1_weight=1))
+    assert line.startswith("ERROR CONFIG_VALUE gans.training.compile: true with r1_weight 1")

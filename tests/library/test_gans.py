@@ -52,7 +52,7 @@ def task(examples=None, settings=PAPER_1):
     pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
     place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
     pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "schedule", "decay_from")
-    pace += ("clip_norm", "ema", "precision")
+    pace += ("clip_norm", "ema", "precision", "compile")
     return STEPS[settings["objective"]["adversarial"]](
         pair.build_generator(),
         pair.build_discriminator(),

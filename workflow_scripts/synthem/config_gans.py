@@ -13,6 +13,7 @@ def gan_contradictions(config):
         yield from _real_or_fake(gans)
     yield from _networks(gans)
     yield from _ada(gans)
+    yield from _compiled(gans)
 
 
 def _oasis(gans):
@@ -60,6 +61,12 @@ def _networks(gans):
         expected = "at least 1" if critic["name"] == "oasis" else "0, its layers are fixed"
         found = f"{critic['depth']} with {critic['name']}"
         yield value_error("gans.discriminator.depth", found, expected, "change it")
+
+
+def _compiled(gans):
+    if gans["training"]["compile"] and gans["objective"]["r1_weight"]:
+        found = f"true with r1_weight {gans['objective']['r1_weight']:g}: a slope of a slope is not compiled"
+        yield value_error("gans.training.compile", found, "false", "set it to false, or r1_weight to 0")
 
 
 def _ada(gans):

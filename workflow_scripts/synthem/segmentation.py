@@ -4,6 +4,7 @@ from functools import partial
 
 import torch
 
+from synthem.compiled import compiled
 from synthem.descent import Descent
 from synthem.memory import memory_explained, step_bytes
 from synthem.networks.saving import build_network, without_what_is_off
@@ -32,6 +33,7 @@ def train_segmenter(
     loss,
     augment,
     precision,
+    compile,
     start_from,
     freeze_layers,
     validate_every,
@@ -76,6 +78,7 @@ def train_segmenter(
             loss=loss,
             augment=augment,
             precision=precision_here(precision),
+            compile=compile,
             freeze_layers=freeze_layers,
             seed=seed,
             **descent,
@@ -117,11 +120,12 @@ class Segmentation:
         loss,
         augment,
         precision,
+        compile,
         freeze_layers,
         seed,
         **descent,
     ):
-        self.net, self.batch_size, self.precision = net, batch_size, precision
+        self.net, self.batch_size, self.precision = compiled(net, wanted=compile), batch_size, precision
         self.frozen = freeze(net, freeze_layers)
         self.descent = Descent(net, steps=steps, **descent)
         self.parts = self.descent.parts
@@ -159,7 +163,7 @@ class Segmentation:
     def validate(self):
         channels, target, known = self.validation
         net = self.descent.result.eval()
-        logits = torch.cat([self.logits(net, part) for part in channels.split(self.batch_size)])
+        logits = torch.cat([self.logits(net.forward, part) for part in channels.split(self.batch_size)])
         found, true = logits > 0, target > 0
         if known is not None:
             found, true = found & (known > 0), true & (known > 0)

@@ -7,6 +7,7 @@ import torch
 
 from synthem.intensity import as_bytes, colours_first, network_conditions, to_unit
 from synthem.patches.augment import turn_alike
+from synthem.patches.on_gpu import send
 from synthem.patches.places import draw_batch, known_of
 from synthem.seeds import derived_seed
 
@@ -32,5 +33,5 @@ class Pairs:
         conditions = np.stack([network_conditions(p.conditions) for p in patches])
         image = np.stack([to_unit(colours_first(p.image)) for p in patches])
         parts = (conditions, image, known_of(patches))
-        parts = [None if part is None else torch.from_numpy(part).to(self.device) for part in parts]
+        parts = [None if part is None else send(torch.from_numpy(part), self.device) for part in parts]
         return turn_alike(parts, [p.seed for p in patches])

@@ -14,6 +14,7 @@ from synthem.losses import l1
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
+from synthem.patches.on_gpu import send
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training import pick_device, seed_everything, train
@@ -130,7 +131,7 @@ class Boundless:
         batch, _, side, _ = like.shape
         seed = self.pairs.seed
         masks = [self.hidden(side, random_numbers(seed, "hidden", number, n)) for n in range(batch)]
-        return torch.from_numpy(np.stack(masks)[:, None]).to(like)
+        return send(torch.from_numpy(np.stack(masks)[:, None]), like.device)
 
 
 def right_quarter(side, random):

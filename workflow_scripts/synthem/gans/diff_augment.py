@@ -8,6 +8,8 @@ and in both steps, it cannot, and the generator does not learn the changes (Diff
 import torch
 import torch.nn.functional as F
 
+from synthem.patches.on_gpu import send
+
 BRIGHTEST = 0.5  # largest shift of images in [-1, 1]
 FURTHEST = 1 / 8  # of the side: how far images move
 HOLE = 1 / 2  # of the side: what is cut out
@@ -71,13 +73,13 @@ def translation(*parts):
     """Each sample moved by up to an eighth of its sides; zeros come in from outside."""
     batch, _, *sides = parts[0].shape
     # Drawn on the CPU, as all places are: the device need not be asked.
-    moves = [torch.randint(-int(FURTHEST * side), int(FURTHEST * side) + 1, (batch,)) for side in sides]
+    furthest = [int(FURTHEST * side) for side in sides]
+    moves = [torch.randint(-far, far + 1, (batch,)).tolist() for far in furthest]
     return [None if part is None else torch.stack(list(map(moved, part, *moves))) for part in parts]
 
 
 def moved(sample, down, right):
     """[C, Y, X] with its pixel (0, 0) at (down, right)."""
-    down, right = int(down), int(right)
     return F.pad(sample, (right, -right, down, -down))
 
 
@@ -89,7 +91,7 @@ def cutout(*parts):
         centre = torch.randint(side, (batch,))[:, None]
         near = (torch.arange(side) - centre).abs() <= HOLE * side / 2
         inside.append(near.reshape(batch, 1, *((side, 1) if axis == 0 else (1, side))))
-    kept = (~(inside[0] & inside[1])).to(parts[0])
+    kept = send((~(inside[0] & inside[1])).to(parts[0].dtype), parts[0].device)
     return [None if part is None else part * kept for part in parts]
 
 

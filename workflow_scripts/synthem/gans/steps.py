@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
+from synthem.compiled import compiled
 from synthem.descent import Descent
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
 from synthem.losses import l1
@@ -67,9 +68,11 @@ class PairedGan:
         generator_learning_rate,
         discriminator_learning_rate,
         precision,
+        compile,
         **descent,
     ):
-        self.generator, self.discriminator = generator.train(), discriminator.train()
+        self.generator = compiled(generator.train(), wanted=compile)
+        self.discriminator = compiled(discriminator.train(), wanted=compile)
         self.precision, self.device = precision, next(generator.parameters()).device
         self.pairs, self.changes, self.objective = pairs, changes, objective
         rates = (generator_learning_rate, discriminator_learning_rate)
@@ -151,9 +154,9 @@ class Pix2Pix(PairedGan):
     def feature_matching(self, conditions, real, fake, known):
         """Of images as they are: one that was moved and one that was not have no features in common."""
         with torch.no_grad(), features(self.discriminator) as of_real:
-            self.run(self.discriminator, self.seen(conditions, real, known))
+            self.run(self.discriminator.forward, self.seen(conditions, real, known))
         with features(self.discriminator) as of_fake:
-            self.run(self.discriminator, self.seen(conditions, fake, known))
+            self.run(self.discriminator.forward, self.seen(conditions, fake, known))
         return mean_of_all(feature_matching(of_real, of_fake))
 
     def judge(self, conditions, image, known):

@@ -48,6 +48,7 @@ def train_gan(
     clip_norm,
     ema,
     precision,
+    compile,
     seed,
     **run,
 ):
@@ -86,6 +87,7 @@ def train_gan(
             clip_norm=clip_norm,
             ema=ema,
             precision=precision_here(precision),
+            compile=compile,
         )
         watch = guards_of(task.generator, pairs, **guards)
         history = train(task, steps=steps, guards=watch, **run)

@@ -106,10 +106,12 @@ class DeviceSets:
         return image
 
     def send(self, array):
-        tensor = torch.from_numpy(array)
-        return (
-            tensor.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else tensor
-        )
+        return send(torch.from_numpy(array), self.device)
+
+
+def send(tensor, device):
+    """A tensor of the host, on the device; the host does not wait until it is there."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 @cache

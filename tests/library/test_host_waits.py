@@ -1,0 +1,88 @@
+"""On a GPU a step is only queued: nothing in it may ask for a number, or the host waits for the device.
+
+Whoever does ask, asks one of these operations; on a processor they can be counted.
+"""
+
+import pytest
+import torch
+from gan_settings import SYSTEMS, squares
+from segmenter_settings import TASK
+from test_gans import half_unknown
+from test_gans import task as gan
+from test_ranks import half_known
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from synthem import losses
+from synthem.networks.saving import build_network
+from synthem.networks.unet import SEGMENTERS
+from synthem.patches.on_gpu import DeviceSets
+from synthem.segmentation import Segmentation
+from synthem.training import use_threads
+
+use_threads(1)
+# What asks for values, or for sizes that depend on values.
+WAITS = {"_local_scalar_dense", "is_nonzero", "nonzero", "masked_select", "equal", "unique", "_unique2"}
+
+
+class Refusing(TorchDispatchMode):
+    def __torch_dispatch__(self, operation, types, arguments=(), named=None):
+        name = operation.overloadpacket.__name__
+        by_mask = name in ("index", "index_put_", "index_put") and any(
+            index is not None and index.dtype == torch.bool for index in arguments[1]
+        )
+        assert name not in WAITS and not by_mask, f"{operation} makes the host wait"
+        return operation(*arguments, **(named or {}))
+
+
+def steps_without_waiting(task):
+    task.step(0)  # the first makes what stays: momenta, tables
+    with Refusing():
+        for number in (1, 2):
+            task.step(number)
+
+
+def test_what_makes_the_host_wait_is_noticed():
+    numbers = torch.arange(3.0)
+    for waits in (numbers.sum().item, lambda: bool(numbers.any()), lambda: numbers[numbers > 1]):
+        with pytest.raises(AssertionError, match="makes the host wait"), Refusing():
+            waits()
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "plateau"])
+def test_a_step_of_a_segmenter_never_waits(schedule):
+    net = build_network(SEGMENTERS, name="unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=2)
+    all_on = {"schedule": schedule, "clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
+    all_on["augment"] = TASK["augment"] | {
+        "elastic": 2,
+        "blur": {"probability": 0.5, "sigma": 2, "radius": 3},
+    }
+    task = Segmentation(net, [half_known()], half_known(), steps=4, **TASK | all_on)
+    task.batches.filled = DeviceSets([half_known()], torch.device("cpu"))  # as a GPU fills them
+    steps_without_waiting(task)
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+@pytest.mark.parametrize("examples", [squares, half_unknown])
+def test_a_step_of_a_gan_never_waits(settings, examples):
+    clipped = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
+    steps_without_waiting(gan(examples(), settings | clipped))
+
+
+FORMULAS = {
+    "bce": losses.bce,
+    "weighted_bce": lambda *given: losses.weighted_bce(*given, structure_weight=2),
+    "balanced_bce": losses.balanced_bce,
+    "dice": losses.dice,
+    "linear_dice": losses.linear_dice,
+    "tversky": lambda *given: losses.tversky(*given, false_alarm_weight=0.3, miss_weight=0.7),
+    "generalised_dice": losses.generalised_dice,
+    "cl_dice": lambda *given: losses.cl_dice(*given, iterations=2),
+    "l1": losses.l1,
+}
+
+
+@pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
+def test_no_loss_waits(formula):
+    logits, target = torch.randn(2, 1, 8, 8, requires_grad=True), torch.ones(2, 1, 8, 8).tril()
+    with Refusing():
+        formula(logits, target, torch.ones_like(target).triu()).backward()
