@@ -198,6 +198,7 @@ rule compare_methods:
     params:
         methods={method: config["watershed"][method] for method in COMPARED_METHODS},
         tune_by=config["watershed"]["tune_by"],
+        target=config["unets"]["target"],
         structure=config["structure"],
         code=code("compare_methods.py"),
     script:

@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
     predictions, truths = {}, {}
     for block in ("validation", "test"):
         volume = read_volume(snakemake.input.volume, block=block, masks=[params.structure])
-        predictions[block] = read_prediction(snakemake.input.probability, block, volume.facts)
+        predictions[block] = read_prediction(snakemake.input.probability, block, volume.facts, params.target)
         truths[block] = truth_of(volume, params.structure, block)
     rows = method_rows(
         predictions, truths, methods=params.methods, tune_by=params.tune_by, threads=snakemake.threads

@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     facts = read_facts(snakemake.input.volume)
     validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
     tuned = tune(
-        read_prediction(path, "validation", facts),
+        read_prediction(path, "validation", facts, params.target),
         truth_of(validation, params.structure, "validation"),
         threads=snakemake.threads,
         **params.watershed,
@@ -22,7 +22,7 @@ with logged_to(snakemake.log[0]):
     say(f"{tuned['method']} {tuned['settings']}, validation {tuned['tune_by']} {tuned['validation_score']}")
 
     method = {name: params.watershed[name] for name in ("method", "settings")}
-    test = read_prediction(path, "test", facts)
+    test = read_prediction(path, "test", facts, params.target)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
     arrays = {"mask": labels > 0, "labels": labels}
     write_arrays(snakemake.output.segmentation, arrays, {"voxel_size_nm": facts.voxel_size_nm})

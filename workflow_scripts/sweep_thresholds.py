@@ -11,7 +11,7 @@ with logged_to(snakemake.log[0]):
     params = snakemake.params
     volume = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
     rows = grid_rows(
-        read_prediction(snakemake.input.probability, "validation", volume.facts),
+        read_prediction(snakemake.input.probability, "validation", volume.facts, params.target),
         truth_of(volume, params.structure, "validation"),
         settings=params.settings,
         threads=snakemake.threads,

@@ -9,6 +9,7 @@ def watershed_contradictions(config):
     watershed = config["watershed"]
     yield from _measure(watershed)
     yield from _linking(watershed["bodies"])
+    yield from _affinities(watershed, config["unets"]["target"])
 
 
 def _measure(watershed):
@@ -23,3 +24,11 @@ def _linking(bodies):
     if bodies["link_overlap"] > 0 and not bodies["per_slice"]:
         found, fix = f"{bodies['link_overlap']:g} without per_slice", "write `per_slice: true`, or 0"
         yield value_error("watershed.bodies.link_overlap", found, "0 where slices are not apart", fix)
+
+
+def _affinities(watershed, target):
+    """Without long-range affinities nothing keeps cells apart."""
+    used = "mutex" in (watershed["method"], *watershed["compare"])
+    if used and target["kind"] == "affinities" and not target["long_range"]:
+        expected, fix = "true for the method `mutex`", "write `long_range: true`, or use another method"
+        yield value_error("unets.target.long_range", "false", expected, fix)

@@ -12,6 +12,8 @@ from synthem.boundaries import (
     SHORT_STEPS_IN_SLICE,
     affinities_along,
 )
+from synthem.errors import SynthemError
+from synthem.targets import attractive_of, steps_of
 
 
 class Prediction(NamedTuple):
@@ -25,10 +27,27 @@ class Prediction(NamedTuple):
     linked: bool  # neighbouring slices show the same place
 
 
-def read_prediction(path, block, facts):
-    """The prediction of the block `validation` or `test` of a volume with these facts."""
-    stored = read_array(path, block)
-    return Prediction(as_probability(stored), None, (), 0, facts.voxel_size_nm, facts.linked)
+def read_prediction(path, block, facts, target):
+    """The prediction of the block `validation` or `test` of a volume with these facts.
+
+    target: what the network has learnt (`unets.target`). Where that is affinities, the mean of the short ones
+    says how probable a voxel is to be inside.
+    """
+    stored, steps = as_probability(read_array(path, block)), steps_of(target)
+    if steps is None:
+        return Prediction(stored, None, (), 0, facts.voxel_size_nm, facts.linked)
+    if stored.ndim != 4 or stored.shape[3] != len(steps):
+        raise SynthemError(
+            "DATA_SHAPE",
+            path,
+            f"shape {stored.shape}",
+            expected=f"[z, y, x, {len(steps)}], a channel for each step of the affinities",
+            fix="delete it and run again",
+        )
+    attractive = attractive_of(target)
+    inside = np.ascontiguousarray(stored[..., :attractive].mean(axis=3))
+    affinities = np.ascontiguousarray(np.moveaxis(stored, 3, 0))
+    return Prediction(inside, affinities, tuple(steps), attractive, facts.voxel_size_nm, facts.linked)
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):

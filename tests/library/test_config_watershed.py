@@ -1,0 +1,42 @@
+import pytest
+from test_config import DEMO
+
+from synthem.config_watershed import watershed_contradictions
+from synthem.watershed.membranes import GRID
+
+TARGET = {"kind": "mask", "long_range": False}
+
+
+def problems(target=TARGET, bodies=(), **changes):
+    watershed = DEMO["watershed"] | changes
+    watershed["bodies"] = watershed["bodies"] | dict(bodies)
+    return [
+        str(one) for one in watershed_contradictions({"watershed": watershed, "unets": {"target": target}})
+    ]
+
+
+@pytest.mark.parametrize("method", ["membranes", "mutex", "agglomeration"])
+def test_cells_are_not_tuned_by_the_overlap_of_masks(method):
+    for changes in ({"method": method}, {"compare": ["bodies", method]}):
+        (line,) = problems(**changes)
+        assert f"watershed.tune_by: iou for `{method}`" in line and "tune_by: cremi_score" in line
+        assert not problems(**changes, tune_by="voi")
+
+
+def test_slices_are_linked_only_where_they_are_apart():
+    (line,) = problems(bodies={"link_overlap": 0.5})
+    assert "watershed.bodies.link_overlap: 0.5 without per_slice" in line
+    assert not problems(bodies={"link_overlap": 0.5, "per_slice": True})
+
+
+def test_a_mutex_watershed_needs_affinities_of_long_range():
+    affinities = {"kind": "affinities", "long_range": False}
+    (line,) = problems(affinities, method="mutex", tune_by="voi")
+    assert "unets.target.long_range: false" in line
+    assert not problems(affinities | {"long_range": True}, method="mutex", tune_by="voi")
+    assert not problems(affinities, method="agglomeration", tune_by="voi")
+    assert not problems(method="mutex", tune_by="voi")
+
+
+def test_the_thresholds_of_the_demo_are_the_grid_of_paper_2():
+    assert {name: tuple(DEMO["watershed"]["membranes"][name]) for name in GRID} == GRID
