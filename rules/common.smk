@@ -73,6 +73,8 @@ wildcard_constraints:
     arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     fraction=r"[0-9.e-]+",
     seed=r"[0-9]+",
+    part=r"[0-9]+",
+    parts=r"[0-9]+",
     format=r"[a-z0-9]+",
 
 
@@ -169,6 +171,13 @@ def synthetic_data(wildcards):
     if "synthetic" not in config["arms"][wildcards.arm]:
         return []
     return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
+
+
+def prediction_parts(wildcards):
+    """The shares of a prediction, where it has more than one."""
+    parts = config["progress"]["prediction_parts"]
+    path = "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5"
+    return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
 
 
 def after_check(paths):

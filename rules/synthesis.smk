@@ -84,7 +84,8 @@ rule generate_volume:
         mem_mb=more_each_time(4000),
         runtime=60,
     params:
-        inference=config["inference"],
+        # The rest of the section is about networks that segment.
+        inference={key: config["inference"][key] for key in ("tile", "halo")},
         masks=config["synthesis"]["masks"],
         structure=config["structure"],
         compute=config["compute"],

@@ -6,6 +6,9 @@ needs   results/volumes/{volume}/volume.h5
 makes   results/pretraining/{volume}/network.pt   only where unets.training.start_from names it
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
+                                                  or [z, y, x, c] where the network has several outputs
+        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5
+                                                  the same, only while it is predicted by several jobs
 """
 
 
@@ -73,11 +76,38 @@ rule train_unet:
         "../workflow_scripts/train_unet.py"
 
 
-rule predict_volume:
-    """Predict the validation and the test block."""
+rule predict_part:
+    """Predict one share of the validation and the test block, where several jobs predict them together."""
     input:
         network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
         volume="results/volumes/{volume}/volume.h5",
+    output:
+        part=temp("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5"),
+    log:
+        "results/logs/predict_part/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{part}-of-{parts}.log",
+    benchmark:
+        "results/benchmarks/predict_part/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{part}-of-{parts}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        inference=config["inference"],
+        compute=config["compute"],
+        code=code("predict_part.py"),
+    script:
+        "../workflow_scripts/predict_part.py"
+
+
+rule predict_volume:
+    """Predict the validation and the test block, or put together what other jobs predicted of them."""
+    input:
+        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
+        volume="results/volumes/{volume}/volume.h5",
+        parts=prediction_parts,
     output:
         probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
     log:

@@ -2,7 +2,7 @@
 
 from synthem.arrays import read_array, read_attributes
 from synthem.conditions import labelled_examples
-from synthem.inference import generate_slices
+from synthem.inference.generating import generate_slices
 from synthem.log import logged_to
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network

@@ -505,7 +505,7 @@ def test_canonical_does_not_change_its_argument():
             "experiment.reference: `synthetic`, which uses synthetic data",
         ),
         ("arms__mixed", ["real"], "arms.mixed: no synthetic data"),
-        ("inference__halo", 256, "inference.halo: 256 (expected less than the tile, 256)"),
+        ("inference__halo", 1024, "inference.halo: 1024 (expected less than the tile, 1024)"),
         ("synthesis__masks__elastic_nm", 126, "synthesis.masks.elastic_nm: 126 (expected at most 125"),
     ],
 )

@@ -9,7 +9,7 @@ from test_gans import half_unknown, task
 from synthem.gans.drawing import noise_for, ready_to_draw
 from synthem.gans.oasis import taken_for_real
 from synthem.gans.training import assert_condition_matters, train_gan
-from synthem.inference import generate_slices
+from synthem.inference.generating import generate_slices
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.training import use_threads

@@ -21,6 +21,7 @@ TRAINS_OR_PREDICTS = {
     "pretrain_network",
     "generate_volume",
     "train_unet",
+    "predict_part",
     "predict_volume",
 }
 

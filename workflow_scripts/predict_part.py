@@ -1,0 +1,19 @@
+"""A network -> its share of the probabilities of the validation and the test block."""
+
+from synthem.inference.predicting import predict_blocks
+from synthem.inference.segmenting import Segmenter
+from synthem.log import logged_to
+from synthem.networks.saving import load_network
+from synthem.networks.unet import SEGMENTERS
+from synthem.training import pick_device, use_threads
+
+with logged_to(snakemake.log[0]):
+    use_threads(**snakemake.params.compute)
+    net = load_network(snakemake.input.network, SEGMENTERS)
+    predict_blocks(
+        snakemake.output.part,
+        snakemake.input.volume,
+        Segmenter(net, device=pick_device(), **snakemake.params.inference),
+        part=int(snakemake.wildcards.part),
+        parts=int(snakemake.wildcards.parts),
+    )

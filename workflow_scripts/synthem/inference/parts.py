@@ -1,0 +1,72 @@
+"""What there is to predict, cut in pieces that one job or several work through: the result is the same."""
+
+from collections import Counter
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from synthem.arrays import open_arrays, read_array, read_attributes, writing_arrays
+
+PREDICTED = ("validation", "test")  # blocks, in the order of their files
+
+
+class Piece(NamedTuple):
+    """Slices of a volume to predict together."""
+
+    array: str  # that the result belongs to
+    window: tuple  # (first, end) of the slices to see, in the volume
+    inner: slice  # those of them that count
+    first: int  # the place of the first that counts, in the array
+    count: int
+
+
+def pieces_of(blocks, cut):
+    """All pieces of {array: ranges of slices of the volume}, in the order of the arrays.
+
+    cut(depth): what Segmenter.cuts says. No piece reaches over the end of a range: what lies beyond may be
+    slices to train on, or another place.
+    """
+    pieces = []
+    for array, ranges in blocks.items():
+        done = 0
+        for first, end in ranges:
+            for window, inner, place in cut(end - first):
+                seen = (first + window.start, first + window.stop)
+                count = place.stop - place.start
+                pieces.append(Piece(array, seen, inner, done + place.start, count))
+            done += end - first
+    return pieces
+
+
+def share_of(pieces, part, parts):
+    """The pieces of one of `parts` jobs, numbered from 1; equally many, or one more."""
+    first, end = (len(pieces) * number // parts for number in (part - 1, part))
+    return pieces[first:end]
+
+
+def extents(pieces):
+    """{array: (first, end)} of what the pieces make."""
+    grouped = {array: list(own) for array, own in groupby(pieces, key=lambda piece: piece.array)}
+    return {array: (own[0].first, own[-1].first + own[-1].count) for array, own in grouped.items()}
+
+
+def gather_parts(path, parts):
+    """Files of parts, in their order -> one file, with the bytes that one job would have written."""
+    found = [(part, array, shape) for part in parts for array, shape in _shapes_in(part)]
+    depths, sizes = Counter(), {}
+    for _, array, (depth, *rest) in found:
+        depths[array] += depth
+        sizes[array] = rest
+    kinds = {array: ((depth, *sizes[array]), np.uint8) for array, depth in depths.items()}
+    done = Counter()
+    with writing_arrays(path, kinds, read_attributes(parts[0])) as put:
+        for part, array, (depth, *_) in found:
+            for z in range(depth):
+                put(array, done[array], read_array(part, array, block=[(z, z + 1)]))
+                done[array] += 1
+
+
+def _shapes_in(part):
+    with open_arrays(part) as file:
+        return [(array, file[array].shape) for array in PREDICTED if array in file]

@@ -1,0 +1,106 @@
+"""A trained segmenter and how it is applied: to single slices, or to blocks of them where it is 3-D."""
+
+import numpy as np
+import torch
+from torch.nn.modules.instancenorm import _InstanceNorm
+
+from synthem.errors import SynthemError
+from synthem.inference.folding import folded
+from synthem.inference.turns import TURNS
+from synthem.inference.windows import cuts, fade, overlapping, tiles
+from synthem.intensity import network_input, slice_statistics
+from synthem.precision import computing_in, precision_here
+
+
+class Segmenter:
+    """Images and known masks -> probabilities, as the config section `inference` says.
+
+    A slice no longer than `tile` goes through as a whole. A longer one is cut in tiles, each seen with `halo`
+    pixels around it that are then thrown away: the result equals the whole slice's where `halo` is at least
+    the reach of the network's receptive field. With instance norm nothing equals the whole, since each tile
+    has statistics of its own: such tiles overlap by `halo` and fade into each other. A 3-D network sees
+    blocks of `tile_slices` with `halo_slices` on both sides, by the same rules. turns: 1, or 8 for the mean
+    over all turns and mirror images of the slices.
+    """
+
+    def __init__(self, net, *, tile, halo, tile_slices, halo_slices, turns, precision, device):
+        self.outputs = net.built_as["arguments"]["out_channels"]
+        if self.outputs > 1 and turns > 1:
+            raise SynthemError(
+                "CONFIG_VALUE",
+                "inference.turns",
+                f"{turns} with a network of {self.outputs} affinities, each of one direction",
+                expected="1",
+                fix="set it to 1: turned, a direction is another one",
+            )
+        self.net = folded(net)
+        multiple = (net.multiple,) * 2 if isinstance(net.multiple, int) else tuple(net.multiple)
+        self.solid = len(multiple) == 3
+        layout = torch.contiguous_format if self.solid else torch.channels_last
+        self.net.to(device, memory_format=layout)
+        self.blends = any(isinstance(module, _InstanceNorm) for module in net.modules())
+        self.corner = int(self.solid and not net.pads)
+        self.tile, self.halo, self.multiple = tile, halo, multiple
+        self.tile_slices, self.halo_slices = (tile_slices, halo_slices) if self.solid else (1, 0)
+        self.turns, self.precision, self.device = TURNS[turns], precision_here(precision), device
+
+    def cuts(self, depth):
+        """How a stack of so many slices is to be cut: (slices to see, which of them count, their place)."""
+        multiple = self.multiple[0] if self.solid else 1
+        steps = {"step": self.tile_slices, "halo": self.halo_slices}
+        return cuts(depth, **steps, multiple=multiple, corner=self.corner)
+
+    @torch.inference_mode()
+    def probabilities(self, channels):
+        """float32 [Z, Y, X], or [Z, Y, X, C] of a network with several outputs.
+
+        channels: [image, *known masks], [Z, Y, X] each (an image of colours [Z, Y, X, C]), in the order of
+        the PatchSet it was trained on; one slice, or the slices that a 3-D network is to see together.
+        """
+        seen = torch.from_numpy(_standardised(*channels))  # [C, Z, Y, X]
+        seen = (seen if self.solid else seen[:, 0])[None].to(self.device)
+        answers = (turn.back(self._of_windows(turn.there(seen))) for turn in self.turns)
+        mean = sum(answers) / len(self.turns) if len(self.turns) > 1 else next(answers)
+        mean = (mean if self.solid else mean[:, None]).cpu().numpy()  # [C, Z, Y, X]
+        return mean[0] if self.outputs == 1 else np.moveaxis(mean, 0, -1)
+
+    def _of_windows(self, seen):
+        """[1, in, *size] -> [out, *size]: y and x in tiles where they are large."""
+        shape = seen.shape[-2:]
+        if max(shape) <= self.tile:
+            return self._of(seen)
+        return self._blended(seen, shape) if self.blends else self._joined(seen, shape)
+
+    def _joined(self, seen, shape):
+        joined = None
+        sizes = {"tile": self.tile, "halo": self.halo, "multiple": self.multiple[-2:]}
+        for window, inner, place in tiles(shape, **sizes, corner=self.corner):
+            part = self._of(seen[..., *window])[..., *inner]
+            if joined is None:
+                joined = part.new_empty(*part.shape[:-2], *shape)
+            joined[..., *place] = part
+        return joined
+
+    def _blended(self, seen, shape):
+        total, weights = None, seen.new_zeros(shape)
+        for place in overlapping(shape, tile=self.tile, overlap=self.halo):
+            weight = torch.from_numpy(fade(place, shape, overlap=self.halo)).to(self.device)
+            part = self._of(seen[..., *place])
+            if total is None:
+                total = part.new_zeros(*part.shape[:-2], *shape)
+            total[..., *place] += weight * part
+            weights[place] += weight
+        return total / weights
+
+    def _of(self, seen):
+        with computing_in(self.precision, self.device):
+            logits = self.net(seen)[0]
+        return torch.sigmoid(logits.float())
+
+
+def _standardised(image, *masks):
+    """What a network sees of slices, each by its own mean and deviation: float32 [C, Z, Y, X]."""
+    known = np.stack(masks, axis=1) if masks else np.empty((len(image), 0, *image.shape[1:3]), np.uint8)
+    means, deviations = slice_statistics(image)
+    planes = zip(image, means, deviations, known, strict=True)
+    return np.stack([network_input(*plane) for plane in planes], axis=1)
