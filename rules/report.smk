@@ -365,10 +365,10 @@ rule write_report:
         grids=expand(
             "results/figures/grid/{volume}/{arm}/fraction-{fraction}.png",
             volume=TARGET,
-            arm=[config["experiment"]["reference"]] if config["watershed"].get("grid") else [],
+            arm=[config["experiment"]["reference"]] if config["watershed"]["grid"] else [],
             fraction=max(FRACTIONS),
         ),
-        methods=[f"results/figures/methods/{TARGET}.png"] if config["watershed"].get("compare") else [],
+        methods=[f"results/figures/methods/{TARGET}.png"] if COMPARED_METHODS else [],
         summary=f"results/tables/{TARGET}/summary.csv",
         partition_summary=f"results/tables/{TARGET}/partition_summary.csv",
         comparison=f"results/tables/{TARGET}/comparison.csv",

@@ -14,7 +14,7 @@ def test_scores_stand_down_and_arms_and_the_baseline_across():
     summary = [row("real", "iou", 0.5, 0.25, 0.75), row("threshold", "iou", 0.125, fraction=None)]
     (line,) = scores.score_lines(summary)
     assert line == {
-        "score": "IoU ↑",
+        "score": "IoU\N{NO-BREAK SPACE}↑",
         "arm real": "0.500 (0.250\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}0.750)",
         "grey threshold": "0.125",
     }
@@ -30,33 +30,33 @@ def test_there_is_a_table_for_each_fraction_with_the_baseline_in_both():
 def test_the_better_way_is_told_where_there_is_one():
     summary = [row("real", metric, 1.0) for metric in ("assd_nm", "count_error")]
     assert [line["score"] for line in scores.score_lines(summary)] == [
-        "mean distance between boundaries, nm ↓",
+        "mean distance between boundaries, nm\N{NO-BREAK SPACE}↓",
         "instances found, less true ones (best at 0)",
     ]
 
 
 def test_conventions_stand_side_by_side_and_missing_ones_are_undefined():
     summary = [
-        row("real", "voi", 2.0),
+        row("real", "voi", 2.0, 1.0, 3.0),
         row("real", "voi", 1.0, convention="paper"),
         row("real", "arand", None),
         row("real", "voi", 3.0, scope="slice"),
     ]
     lines = {line["score"]: line for line in scores.partition_lines(summary)}
-    assert lines["VOI, bits ↓"] == {
-        "score": "VOI, bits ↓",
+    assert lines["VOI, bits\N{NO-BREAK SPACE}↓"] == {
+        "score": "VOI, bits\N{NO-BREAK SPACE}↓",
         "arm": "real",
         "cremi": "2.000",
         "paper": "1.000",
         "full": "undefined",
         "cremi, slice by slice": "3.000",
     }
-    assert lines["Rand error ↓"]["cremi"] == "undefined"
+    assert lines["Rand error\N{NO-BREAK SPACE}↓"]["cremi"] == "undefined"
 
 
 def test_an_arm_called_like_a_column_hides_none():
     (line,) = scores.score_lines([row("score", "iou", 0.5)])
-    assert line == {"score": "IoU ↑", "arm score": "0.500"}
+    assert line == {"score": "IoU\N{NO-BREAK SPACE}↑", "arm score": "0.500"}
 
 
 def test_a_mean_without_interval_stands_alone():

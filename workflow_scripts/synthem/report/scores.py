@@ -11,7 +11,7 @@ SHOWN = (
 PARTITIONS_SHOWN = ("voi_split", "voi_merge", "voi", "arand", "cremi_score", "v_rand", "v_info")
 CONVENTIONS = ("cremi", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
-ARROWS = {1: " ↑", 0: " ↓", None: ""}
+ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 OF_BASELINE = "grey threshold"
 
@@ -57,7 +57,10 @@ def partition_lines(rows):
             "score": word(metric) + ARROWS[PARTITIONS[metric].best],
             "arm": arm if arm != BASELINE else OF_BASELINE,
         }
-        | {name: mean_text(means.get((arm, metric, *where))) for name, where in COLUMNS.items()}
+        | {
+            name: mean_text(means.get((arm, metric, *where)), interval=False)
+            for name, where in COLUMNS.items()
+        }
         for metric in PARTITIONS_SHOWN
         for arm in dict.fromkeys(row["arm"] for row in rows)
     ]
@@ -68,12 +71,12 @@ def heading(arm):
     return OF_BASELINE if arm == BASELINE else f"arm {arm}"
 
 
-def mean_text(row):
-    """The mean of a row of a summary with its interval; "undefined" where there is none."""
+def mean_text(row, *, interval=True):
+    """The mean of a row of a summary, with its interval; "undefined" where there is none."""
     if row is None or is_missing(row["mean"]):
         return "undefined"
     mean = number_text(float(row["mean"]))
-    if is_missing(row["low"]):
+    if is_missing(row["low"]) or not interval:
         return mean
     # An interval is one word: it does not break at the end of a line.
     return f"{mean} ({number_text(float(row['low']))} to {number_text(float(row['high']))})".replace(

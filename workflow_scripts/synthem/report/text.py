@@ -88,14 +88,15 @@ CAPTIONS = {
     "Dashed: by the convention of the paper, which does not score predicted borders and so flatters wide "
     "ones.",
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
-    "marks: single seeds. All methods were tuned on the validation block.",
+    "marks: single seeds. All methods were tuned on the validation block. V-Rand and V-Info are means of "
+    "slices, as in the challenge of ISBI 2012.",
     "summary": "Mean score of each arm, with its interval over seeds. Grey threshold: what the best single "
     "grey value reaches without learning; a network below it is useless. All scores, and why one is "
     "undefined: summary.csv.",
-    "partitions": "The same instances under three conventions. cremi: true borders are not scored; fit to "
-    "rank. paper: predicted borders are not scored. full: everything counts. Slice by slice: the mean of "
-    "slices scored alone, where nothing has to be followed in depth. VOI and Rand are made for cells that "
-    "fill the slice; of few small bodies they say little.",
+    "partitions": "The same instances under three conventions, means over seeds. cremi: true borders are not "
+    "scored; fit to rank. paper: predicted borders are not scored. full: everything counts. Slice by slice: "
+    "the mean of slices scored alone, where nothing has to be followed in depth. VOI and Rand are made for "
+    "cells that fill the slice; of few small bodies they say little. Intervals: partition_summary.csv.",
     "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
     "quality": "How good the predicted membranes are.",
 }
