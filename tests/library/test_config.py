@@ -511,3 +511,10 @@ def test_canonical_does_not_change_its_argument():
 )
 def test_choices_that_would_fail_or_mislead_later_are_refused(path, value, words):
     assert any(words in line for line in problems(edited(**{path: value})))
+
+
+def test_affinities_are_not_to_be_turned():
+    found = problems(edited(inference__turns=8, unets__target__kind="affinities"))
+    words = "inference.turns: 8 with unets.target.kind: affinities (expected 1)"
+    assert any(words in line for line in found)
+    check_config(edited(inference__turns=8), SCHEMA)  # masks may be

@@ -173,6 +173,10 @@ def _tiles(config):
     tile, halo = config["inference"]["tile"], config["inference"]["halo"]
     if halo >= tile:
         yield value_error("inference.halo", f"{halo}", f"less than the tile, {tile}", "lower it")
+    turns, learnt = config["inference"]["turns"], config["unets"]["target"]["kind"]
+    if turns > 1 and learnt == "affinities":
+        fix = "set it to 1: affinities have directions, and turned they are others"
+        yield value_error("inference.turns", f"{turns} with unets.target.kind: {learnt}", "1", fix)
 
 
 def _one_of(where, name, known):
