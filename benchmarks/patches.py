@@ -125,7 +125,7 @@ def main():
     padded = [np.pad(volume, around, mode="reflect") for volume in (examples.image, examples.target)]
     equal = check_equal(examples, padded)
     many, few = (
-        Batches([examples], augment=AUGMENT, seed=0, batch_size=count, size=SIZE, device=CPU)
+        Batches([examples], augment=AUGMENT, seed=0, batch_size=count, size=SIZE, depth=1, device=CPU)
         for count in (PATCHES, FEW)
     )
     on_torch = DeviceSets([examples], CPU)

@@ -49,6 +49,7 @@ DESCENT = {
     "clip_norm": 0,
     "ema": NO_AVERAGE,
 }
+LOSS = {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 1, "positive_weight": 1}
 UNCHANGED = {
     "turn": False,
     "elastic": 0,
@@ -89,6 +90,7 @@ def segmenter(examples, width, batch_size, *, precision):
     net = build_network(SEGMENTERS, seed=0, name="unet", **shape)
     net.to(DEVICE, memory_format=torch.channels_last)
     batches = {"batch_size": batch_size, "patch": UNET_SIDE, "augment": UNCHANGED, "seed": 0}
+    batches |= {"patch_slices": 1, "loss": LOSS}
     return Segmentation(
         net, [examples], examples, precision=precision, compile=False, freeze_layers=0, **batches, **DESCENT
     )

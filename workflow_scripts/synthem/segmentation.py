@@ -57,6 +57,7 @@ def train_segmenter(
     build = partial(segmenter_of, channels, sets[0].target_channels, network, seed=seed)
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
     to_lower |= {"network.base_width": network["base_width"]}
+    to_lower |= {"training.patch_slices": patch_slices} if patch_slices > 1 else {}
     flat = patch_slices == 1
     size = (patch, patch) if flat else (patch_slices, patch, patch)
     batch = (max(batch_size // processes(), 1), channels, *size)
