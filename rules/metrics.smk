@@ -72,6 +72,7 @@ rule score_isbi:
         runtime=30,
     params:
         structure=config["structure"],
+        target=config["unets"]["target"],
         code=code("score_isbi.py"),
     script:
         "../workflow_scripts/score_isbi.py"

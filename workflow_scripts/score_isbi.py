@@ -9,8 +9,8 @@ from synthem.volumes import read_volume
 from synthem.watershed.predictions import read_prediction
 
 with logged_to(snakemake.log[0]):
-    structure = snakemake.params.structure
+    structure, target = snakemake.params.structure, snakemake.params.target
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure], labels=[structure])
-    prediction = read_prediction(snakemake.input.probability, "test", volume.facts)
+    prediction = read_prediction(snakemake.input.probability, "test", volume.facts, target)
     row = isbi_row(prediction.inside, truth_of(volume, structure, "test"), threads=snakemake.threads)
     write_table(snakemake.output.scores, [dict(snakemake.wildcards.items()) | row], ISBI_COLUMNS)
