@@ -9,7 +9,9 @@ supervision, its clipping of gradients), that is left out.
 import contextlib
 import json
 import sys
-from importlib.metadata import version
+from importlib import import_module
+from importlib.metadata import distribution, version
+from types import ModuleType
 
 import torch
 import torch.nn.functional as F
@@ -77,6 +79,43 @@ def monai(width, image, mask):
     return step, [net], "monai"
 
 
+def biapy(width, image, mask):
+    net = biapy_u_net()(
+        image_shape=(*image.shape[2:], 1),
+        activation="elu",
+        feature_maps=[width * 2**level for level in range(LEVELS)],
+        drop_values=[0.0] * LEVELS,
+        normalization="in",
+        larger_io=False,
+    ).to(image.device)
+    optimizer = torch.optim.SGD(net.parameters(), 1e-4, momentum=0.9, weight_decay=0.02)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.binary_cross_entropy_with_logits(net(image), mask)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step, [net], "biapy"
+
+
+def biapy_u_net():
+    """BiaPy's class. Its packages import dozens of others, torchvision among them, for other networks.
+
+    So they are entered without what they say when imported, and two layers that no U-Net has are stand-ins.
+    """
+    root = distribution("biapy").locate_file("biapy")
+    layers = {"stochastic_depth": {"StochasticDepth": nn.Module}, "misc": {"Permute": nn.Module}}
+    modules = {"biapy": {"__path__": [str(root)]}, "biapy.models": {"__path__": [str(root / "models")]}}
+    modules |= {"torchvision": {}, "torchvision.ops": {}}
+    modules |= {f"torchvision.ops.{name}": content for name, content in layers.items()}
+    for name, content in modules.items():
+        sys.modules[name] = ModuleType(name)
+        vars(sys.modules[name]).update(content)
+    return import_module("biapy.models.unet").U_Net
+
+
 class Level(nn.Module):
     """A level of pix2pix's generator and all below it; what comes in is passed on beside what comes out."""
 
@@ -141,7 +180,7 @@ def pix2pix(width, image, mask):
     return step, [generator, discriminator], "torch"
 
 
-STEPS = {"nnU-Net": nnunet, "MONAI": monai, "pix2pix 2017": pix2pix}
+STEPS = {"nnU-Net": nnunet, "MONAI": monai, "BiaPy": biapy, "pix2pix 2017": pix2pix}
 
 
 def convolution_weights(nets):
@@ -158,7 +197,8 @@ def main(peer, side, threads, *sizes):
     for size in sizes:
         width, batch = map(int, size.split("x"))
         image = torch.randn(batch, 1, int(side), int(side)).clip(-1, 1).to(device)
-        steps[size], nets, package = STEPS[peer](width, image, (image > 0).float())
+        with contextlib.redirect_stdout(sys.stderr):  # BiaPy tells of its channels
+            steps[size], nets, package = STEPS[peer](width, image, (image > 0).float())
         weights[size] = convolution_weights(nets)
     print(json.dumps({"package": package, "version": version(package), "weights": weights}), flush=True)
     for line in sys.stdin:
