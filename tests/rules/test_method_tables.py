@@ -1,0 +1,35 @@
+"""Every way to instances through its rules: the grid of thresholds, and the table of methods."""
+
+import csv
+import json
+
+METHODS = ["components", "bodies", "membranes", "mutex", "agglomeration"]
+RUN = "hippocampus/real/fraction-1.0/seed-0"
+
+
+def table(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(project):
+    (project.folder / "cells.yaml").write_text(
+        f"watershed: {{method: membranes, tune_by: voi, compare: {METHODS}, grid: true}}\n"
+    )
+    configs = ["tests/nano/config.yaml", "cells.yaml"]
+    done = project.run(
+        f"results/watershed/{RUN}/segmentation.h5",
+        f"results/watershed/{RUN}/grid.csv",
+        f"results/metrics/{RUN}/methods.csv",
+        config=configs,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+    results = project.folder / "results"
+    tuned = json.loads((results / f"watershed/{RUN}/threshold.json").read_text())
+    assert tuned["method"] == "membranes" and len(tuned["curve"]) == 36
+    assert tuned["threshold"] == tuned["settings"]["interior_threshold"]
+    grid = table(results / f"watershed/{RUN}/grid.csv")
+    assert len(grid) == 36 * 3 and {row["seed"] for row in grid} == {"0"}
+    rows = table(results / f"metrics/{RUN}/methods.csv")
+    assert [row["method"] for row in rows if row["convention"] == "cremi"] == METHODS
