@@ -16,7 +16,7 @@ demo: setup
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/snakefmt --check . && $(BIN)/snakemake --lint

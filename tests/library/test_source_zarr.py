@@ -85,7 +85,7 @@ def test_an_array_reads_in_the_order_of_this_machine(tmp_path, version, dtype):
         {"shards": (4, 32, 32)},
         {"shards": (4, 32, 32), "compressors": zarr.codecs.GzipCodec()},
     ],
-    ids=str,
+    ids=["gzip", "zstd", "blosc", "raw", "shards", "gzip in shards"],
 )
 def test_the_usual_compressions_and_shards_read(tmp_path, options):
     np.testing.assert_array_equal(read_stack(str(store(tmp_path / "a.zarr", **options))), STACK)

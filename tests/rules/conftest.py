@@ -1,5 +1,7 @@
 """A copy of the project in which the nano workflow has run once; each test works on a copy of that."""
 
+import fcntl
+import os
 import shutil
 
 import pytest
@@ -14,11 +16,19 @@ def project(tmp_path):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The project after one whole nano run: not to be changed."""
-    workflow = copy_project(tmp_path_factory.mktemp("nano") / "project")
-    done = workflow.run(timeout=600)
-    assert done.returncode == 0, done.stdout
-    return workflow
+    """The project after one whole nano run, one for all processes of pytest: not to be changed."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, done = shared / "finished", shared / "finished.done"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: the others wait for the first
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            run = copy_project(folder).run(timeout=600)
+            assert run.returncode == 0, run.stdout
+            done.touch()
+    return Workflow(folder)
 
 
 @pytest.fixture
