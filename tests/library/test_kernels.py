@@ -25,6 +25,20 @@ from doubled import double
 kind = getattr(np, sys.argv[3])
 print(double(kind(3)) / 2, type(double(kind(1))).__name__, len(double.stats.cache_hits))
 """
+OUTER = """
+from doubled import double
+from synthem.kernels.compiling import kernel
+
+@kernel
+def quadruple(x):
+    return double(double(x))
+"""
+RUN_OUTER = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+from outer import quadruple
+print(quadruple(3.0), len(quadruple.stats.cache_hits))
+"""
 
 
 def start(folder, kind, **environment):
@@ -53,6 +67,17 @@ def test_processes_that_compile_at_once_for_different_types_leave_a_cache_that_a
         found = {kind: printed(process) for kind, process in started.items()}
         assert found == {kind: ["3.0", name, hits] for kind, name in types.items()}
     assert not list(tmp_path.glob("**/__pycache__/*.nb*"))  # nothing compiled beside the source
+
+
+def test_of_processes_that_need_a_kernel_at_once_one_compiles_it(tmp_path):
+    # `outer` compiles `double` while it has the turn itself.
+    write_kernel(tmp_path)
+    (tmp_path / "outer.py").write_text(OUTER)
+    command = [sys.executable, "-c", RUN_OUTER, str(LIBRARY), str(tmp_path)]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen(command, env=environment, text=True, **pipes) for _ in range(4)]
+    assert sorted(printed(process) for process in processes) == [["12.0", "0"], *[["12.0", "1"]] * 3]
 
 
 def test_where_no_folder_can_be_written_kernels_still_run(tmp_path):

@@ -29,17 +29,54 @@ def kernel(function):
 
 
 class SharedCache(FunctionCache):
-    """numba's cache, stored to by one process at a time.
+    """numba's cache for many processes: of those that miss a kernel, one compiles it, and the others wait.
 
-    Two that store the same kernel at once, for different kinds of arguments, number their files alike: the
-    index of one would name the machine code of the other.
+    Without that, dozens of jobs that start at once would all compile the same; and two that stored one kernel
+    for different kinds of arguments would number their files alike: the index of one would name the machine
+    code of the other.
     """
 
+    def load_overload(self, sig, target_context):
+        found = super().load_overload(sig, target_context)
+        if found is None:
+            COMPILING.take()  # numba compiles next, and then stores
+            found = super().load_overload(sig, target_context)  # another may have stored it meanwhile
+            if found is not None:
+                COMPILING.leave()
+        return found
+
     def save_overload(self, sig, data):
-        with suppress(OSError):  # what cannot be stored is compiled again next time
-            with Path(self.cache_path, "lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed, whatever happens to the process
+        try:
+            with suppress(OSError):  # what cannot be stored is compiled again next time
                 super().save_overload(sig, data)
+        finally:
+            COMPILING.leave()
+
+
+class Turn:
+    """The right to compile: one process has it at a time, and may take it again for kernels within kernels.
+
+    It ends with the process at the latest. numba lets one thread compile at a time, so threads share a turn.
+    """
+
+    def __init__(self):
+        self.taken, self.lock = 0, None
+
+    def take(self):
+        if not self.taken:
+            with suppress(OSError):
+                self.lock = (cache_root() / "lock").open("a")
+                fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.taken += 1
+
+    def leave(self):
+        self.taken -= 1
+        if not self.taken and self.lock:
+            self.lock.close()
+            self.lock = None
+
+
+COMPILING = Turn()
 
 
 def cache_folder(source):
@@ -48,13 +85,13 @@ def cache_folder(source):
     numba recompiles when that file changes, but not when a kernel or a constant that it imports from another
     module does. So the folder's name holds a hash of all library modules that the file reaches.
     """
-    root = os.environ.get("NUMBA_CACHE_DIR") or _home() / "synthem" / "kernels"
-    return Path(root) / hashlib.sha256(b"".join(_reached(Path(source)))).hexdigest()[:16]
+    return cache_root() / hashlib.sha256(b"".join(_reached(Path(source)))).hexdigest()[:16]
 
 
-def _home():
-    """The user's own folder for caches. Never a shared one such as /tmp: compiled code is loaded from it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+def cache_root():
+    """NUMBA_CACHE_DIR, or the user's own; never a shared one such as /tmp: code is loaded from it."""
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or own / "synthem" / "kernels")
 
 
 @contextmanager
