@@ -351,6 +351,14 @@ def test_the_challenge_scores_the_lack_of_membrane_by_the_threshold_that_suits_i
     assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(ISBI_COLUMNS)
 
 
+def test_the_challenge_knows_nothing_of_what_other_sections_join():
+    line = [1] * 10 + [0] + [1] * 10  # one id, which a membrane parts in this section
+    inside = np.ones((1, 3, 21), np.float32)
+    inside[:, :, 10] = 0.25
+    row = isbi_row(inside, truth_from(block(line) > 0, block(line)), threads=1)
+    assert row["v_rand_best"] == row["v_info_best"] == 1.0
+
+
 def test_the_challenge_has_no_score_without_a_true_cell():
     row = isbi_row(np.ones((1, 3, 4), np.float32), truth_from(np.zeros((1, 3, 4))), threads=1)
     assert (row["v_rand_best"], row["v_rand_threshold"]) == (None, None)

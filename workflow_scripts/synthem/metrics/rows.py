@@ -18,6 +18,7 @@ from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
 from synthem.unknown import plane
+from synthem.watershed.linking import parts_in_slices
 
 
 def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
@@ -89,9 +90,11 @@ def isbi_row(inside, truth, *, threads):
     """The row of columns.ISBI_COLUMNS: probability [Z, Y, X] of being inside a cell against a Truth.
 
     Each score is that of the threshold best for it ON THE TEST BLOCK, as the challenge of ISBI 2012 was
-    scored: fit to be held against its published scores, never against scores tuned on other data.
+    scored: fit to be held against its published scores, never against scores tuned on other data. Its
+    cells are the parts that lie apart in a section, whatever joins them in others.
     """
-    found = isbi_scores(1 - inside, truth.instances, truth.ignore, thresholds=THRESHOLDS, threads=threads)
+    cells = parts_in_slices(truth.instances)
+    found = isbi_scores(1 - inside, cells, truth.ignore, thresholds=THRESHOLDS, threads=threads)
     names = ("v_rand", "v_info")
     best = {f"{name}_best": found[name] for name in names}
     thresholds = {f"{name}_threshold": found[f"{name}_threshold"] for name in names}
