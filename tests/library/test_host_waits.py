@@ -24,28 +24,39 @@ use_threads(1)
 WAITS = {"_local_scalar_dense", "is_nonzero", "nonzero", "masked_select", "equal", "unique", "_unique2"}
 
 
-class Refusing(TorchDispatchMode):
+class Waits(TorchDispatchMode):
+    """Keeps the names of all operations that would make the host wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.operations = [], 0
+
     def __torch_dispatch__(self, operation, types, arguments=(), named=None):
         name = operation.overloadpacket.__name__
         by_mask = name in ("index", "index_put_", "index_put") and any(
             index is not None and index.dtype == torch.bool for index in arguments[1]
         )
-        assert name not in WAITS and not by_mask, f"{operation} makes the host wait"
+        self.operations += 1
+        if name in WAITS or by_mask:
+            self.found.append(str(operation))
         return operation(*arguments, **(named or {}))
 
 
-def steps_without_waiting(task):
+def waits_of_steps(task):
     task.step(0)  # the first makes what stays: momenta, tables
-    with Refusing():
+    with Waits() as waits:
         for number in (1, 2):
             task.step(number)
+    assert waits.operations > 100, "the steps were looked at"
+    return waits.found
 
 
 def test_what_makes_the_host_wait_is_noticed():
     numbers = torch.arange(3.0)
-    for waits in (numbers.sum().item, lambda: bool(numbers.any()), lambda: numbers[numbers > 1]):
-        with pytest.raises(AssertionError, match="makes the host wait"), Refusing():
-            waits()
+    for asks in (numbers.sum().item, lambda: bool(numbers.any()), lambda: numbers[numbers > 1]):
+        with Waits() as waits:
+            asks()
+        assert len(waits.found) == 1
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
@@ -58,14 +69,14 @@ def test_a_step_of_a_segmenter_never_waits(schedule):
     }
     task = Segmentation(net, [half_known()], half_known(), steps=4, **TASK | all_on)
     task.batches.filled = DeviceSets([half_known()], torch.device("cpu"))  # as a GPU fills them
-    steps_without_waiting(task)
+    assert waits_of_steps(task) == []
 
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 @pytest.mark.parametrize("examples", [squares, half_unknown])
 def test_a_step_of_a_gan_never_waits(settings, examples):
     clipped = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
-    steps_without_waiting(gan(examples(), settings | clipped))
+    assert waits_of_steps(gan(examples(), settings | clipped)) == []
 
 
 FORMULAS = {
@@ -84,5 +95,6 @@ FORMULAS = {
 @pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
 def test_no_loss_waits(formula):
     logits, target = torch.randn(2, 1, 8, 8, requires_grad=True), torch.ones(2, 1, 8, 8).tril()
-    with Refusing():
+    with Waits() as waits:
         formula(logits, target, torch.ones_like(target).triu()).backward()
+    assert waits.operations > 0 and waits.found == []

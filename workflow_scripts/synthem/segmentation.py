@@ -30,12 +30,8 @@ def train_segmenter(
     batch_size,
     patch,
     patch_slices,
-    loss,
-    augment,
     precision,
-    compile,
     start_from,
-    freeze_layers,
     validate_every,
     stop_after,
     keep,
@@ -44,13 +40,13 @@ def train_segmenter(
     fingerprint,
     checkpoint_every,
     tensorboard,
-    **descent,
+    **learning,
 ):
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
     The weights at the start depend on the seed (or the file `start_from`) alone, and the k-th patch from a
-    set does not depend on the other sets: arms of one seed differ in nothing but their data. `descent`: what
-    Descent takes; `section`: of the config, for errors.
+    set does not depend on the other sets: arms of one seed differ in nothing but their data. `learning`:
+    what Segmentation takes beside; `section`: of the config, for errors.
     """
     seed_everything(seed)
     channels = sets[0].image_channels + len(sets[0].conditions)
@@ -76,13 +72,9 @@ def train_segmenter(
             batch_size=batch_size,
             patch=patch,
             patch_slices=patch_slices,
-            loss=loss,
-            augment=augment,
             precision=precision_here(precision),
-            compile=compile,
-            freeze_layers=freeze_layers,
             seed=seed,
-            **descent,
+            **learning,
         )
         choice = Validation(
             task.descent.result, task.descent.schedule, every=validate_every, stop_after=stop_after, keep=keep

@@ -40,22 +40,18 @@ def train_gan(
     steps,
     batch_size,
     patch,
-    generator_learning_rate,
-    discriminator_learning_rate,
-    betas,
-    schedule,
-    decay_from,
-    clip_norm,
-    ema,
     precision,
-    compile,
     seed,
-    **run,
+    folder,
+    fingerprint,
+    checkpoint_every,
+    tensorboard=False,
+    **learning,
 ):
     """Fit a generator conditions -> image to patches of `examples` (PatchSet); return it and its losses.
 
     The generator of the last step is the result or, where ema has a decay, the average of the last ones.
-    `run`: what `train` takes besides: folder, fingerprint, checkpoint_every, tensorboard.
+    `learning`: what PairedGan takes: rates and schedule of the two, and how they are used.
     """
     seed_everything(seed)
     device = pick_device()
@@ -78,19 +74,19 @@ def train_gan(
             pairs,
             Changes(**diff_augment, device=device),
             objective,
-            generator_learning_rate=generator_learning_rate,
-            discriminator_learning_rate=discriminator_learning_rate,
             steps=steps,
-            betas=betas,
-            schedule=schedule,
-            decay_from=decay_from,
-            clip_norm=clip_norm,
-            ema=ema,
             precision=precision_here(precision),
-            compile=compile,
+            **learning,
         )
-        watch = guards_of(task.generator, pairs, **guards)
-        history = train(task, steps=steps, guards=watch, **run)
+        history = train(
+            task,
+            steps=steps,
+            checkpoint_every=checkpoint_every,
+            folder=folder,
+            fingerprint=fingerprint,
+            guards=guards_of(task.generator, pairs, **guards),
+            tensorboard=tensorboard,
+        )
         return task.result().cpu().eval(), history
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from synthem.kernels.slices import each_slice
 from synthem.metrics.borders import near_borders, without_borders
 from synthem.metrics.instances import instance_scores, instances, without_hidden
-from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section, overlaps_of_slices
+from synthem.metrics.overlaps import as_ids, merged, of_section, overlaps_of_slices
 from synthem.metrics.partitions import partition_scores
+from synthem.metrics.shapes import check_shapes
 from synthem.unknown import plane
 
 CONVENTIONS = ("paper", "cremi", "full")

@@ -6,8 +6,9 @@ from scipy import ndimage
 from synthem.errors import SynthemError
 from synthem.kernels.slices import each_slice
 from synthem.metrics.borders import with_thin_borders
-from synthem.metrics.overlaps import check_shapes, overlaps
+from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
+from synthem.metrics.shapes import check_shapes
 
 THRESHOLDS = tuple(
     step / 10 for step in range(10)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.metrics.shapes import check_shapes
 from synthem.unknown import blanked, only_known, plane
 
 BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
@@ -25,7 +26,7 @@ def overlap_scores(mask, truth, ignore=None):
 
 def voxel_counts(mask, truth, ignore=None):
     """Known voxels in both masks, in the mask only, in the truth only, in none: sums that pool slices."""
-    _check_shape("mask", mask, truth)
+    check_shapes(truth, mask=mask)
     mask, truth = (only_known(array, ignore).astype(bool) for array in (mask, truth))
     shared, found, true = (int(np.count_nonzero(array)) for array in (mask & truth, mask, truth))
     return {
@@ -59,7 +60,7 @@ def membrane_f1(mask, truth, ignore=None, *, tolerance_px):
     precision: part of the found pixels with a true one within the tolerance (Euclidean, in the slice);
     recall: part of the true pixels with a found one. Pixels of all slices are counted together.
     """
-    _check_shape("mask", mask, truth)
+    check_shapes(truth, mask=mask)
     mask, truth = blanked(mask, ignore), blanked(truth, ignore)
     right = found = seen = true = 0
     for mask_slice, truth_slice in zip(mask.astype(bool), truth.astype(bool), strict=True):
@@ -83,7 +84,7 @@ def best_global_threshold(image, truth, ignore=None):
     histograms; ties go to dark, then to the lower level. Without any true voxel all three are None.
     """
     grey = _grey(image)
-    _check_shape("image", grey, truth)
+    check_shapes(truth, image=grey)
     levels = np.iinfo(grey.dtype).max + 1
     everything, structure = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
     for z, pair in enumerate(zip(grey, truth.astype(bool), strict=True)):
@@ -134,14 +135,3 @@ def _near(mask, tolerance_px):
 
 def _ratio(part, whole):
     return float(part / whole) if whole else None
-
-
-def _check_shape(name, array, truth):
-    if array.shape != truth.shape:
-        raise SynthemError(
-            "DATA_SHAPE",
-            name,
-            f"shape {array.shape}",
-            expected=f"the shape of the truth, {truth.shape}",
-            fix="compare arrays of the same slices",
-        )

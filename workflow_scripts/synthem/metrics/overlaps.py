@@ -10,6 +10,7 @@ import numpy as np
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
 from synthem.kernels.slices import each_slice
+from synthem.metrics.shapes import check_shapes
 
 FIRST_SLOTS = 1 << 14  # of the hash table: it grows with the number of pairs
 BLOCK = 1 << 12  # voxels looked at together: few enough to stay in the fastest memory
@@ -65,18 +66,6 @@ def totals(ids, voxels):
     sums = np.zeros(len(different), np.int64)
     np.add.at(sums, row, voxels)
     return sums, row
-
-
-def check_shapes(truth, **arrays):
-    for name, array in arrays.items():
-        if array is not None and array.shape != truth.shape:
-            raise SynthemError(
-                "DATA_SHAPE",
-                name,
-                f"shape {array.shape}",
-                expected=f"the shape of the truth, {truth.shape}",
-                fix="compare arrays of the same slices",
-            )
 
 
 def as_ids(name, plane):

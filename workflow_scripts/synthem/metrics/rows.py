@@ -14,8 +14,9 @@ from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
 from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
-from synthem.metrics.overlaps import as_ids, check_shapes, merged, of_section
+from synthem.metrics.overlaps import as_ids, merged, of_section
 from synthem.metrics.partitions import foreground_scores, partition_scores
+from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
 from synthem.unknown import plane
 from synthem.watershed.linking import parts_in_slices

@@ -7,7 +7,7 @@ The faces of the volume are no surfaces, for structures go on behind them; nor a
 import numpy as np
 
 from synthem.kernels.distance import distance_to_border
-from synthem.metrics.overlaps import check_shapes
+from synthem.metrics.shapes import check_shapes
 
 ROUNDING = 1 + 1e-9  # a distance that equals the tolerance but for rounding is within it
 

@@ -1,0 +1,16 @@
+"""Only arrays of the same slices can be compared."""
+
+from synthem.errors import SynthemError
+
+
+def check_shapes(truth, **arrays):
+    """Refuse arrays of another shape than the truth; None is no array."""
+    for name, array in arrays.items():
+        if array is not None and array.shape != truth.shape:
+            raise SynthemError(
+                "DATA_SHAPE",
+                name,
+                f"shape {array.shape}",
+                expected=f"the shape of the truth, {truth.shape}",
+                fix="compare arrays of the same slices",
+            )
