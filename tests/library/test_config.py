@@ -177,8 +177,13 @@ def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path, tmp_path
         file.touch()
     classes = {"labels": {"background": 0, "mitochondria": 1}}
     (tmp_path / "data/Dataset001_mine/dataset.json").write_text(json.dumps(classes))
-    check_syntax(path)
-    check_config(merged(DEMO, yaml.safe_load(path.read_text())), SCHEMA)
+    base, _, variant = path.stem.partition("_")
+    layers = [path.with_name(f"{base}.yaml"), path] if variant else [path]
+    config = DEMO
+    for layer in layers:
+        check_syntax(layer)
+        config = merged(config, yaml.safe_load(layer.read_text()))
+    check_config(config, SCHEMA)
 
 
 def test_every_number_of_the_schema_has_two_bounds():

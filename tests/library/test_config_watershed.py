@@ -4,7 +4,7 @@ from test_config import DEMO
 from synthem.config_watershed import watershed_contradictions
 from synthem.watershed.membranes import GRID
 
-TARGET = {"kind": "mask", "long_range": False}
+TARGET = {"kind": "mask", "long_range": False, "across_slices": False}
 
 
 def problems(target=TARGET, bodies=(), **changes):
@@ -30,12 +30,22 @@ def test_slices_are_linked_only_where_they_are_apart():
 
 
 def test_a_mutex_watershed_needs_affinities_of_long_range():
-    affinities = {"kind": "affinities", "long_range": False}
+    affinities = TARGET | {"kind": "affinities"}
     (line,) = problems(affinities, method="mutex", tune_by="voi")
     assert "unets.target.long_range: false" in line
     assert not problems(affinities | {"long_range": True}, method="mutex", tune_by="voi")
     assert not problems(affinities, method="agglomeration", tune_by="voi")
     assert not problems(method="mutex", tune_by="voi")
+
+
+def test_cells_that_go_on_in_z_need_affinities_across_slices():
+    flat = TARGET | {"kind": "affinities", "long_range": True}
+    for method in ("mutex", "agglomeration"):
+        asked = {"method": method, "tune_by": "voi", method: {"across_slices": True}}
+        (line,) = problems(flat, **asked)
+        assert f"watershed.{method}.across_slices: true" in line
+        assert not problems(flat | {"across_slices": True}, **asked)
+        assert not problems(**asked)
 
 
 def test_the_thresholds_of_the_demo_are_the_grid_of_paper_2():

@@ -7,7 +7,7 @@ from synthem.targets import steps_of
 from synthem.volumes import Facts
 from synthem.watershed.predictions import read_prediction
 
-AFFINITIES = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": False}
+AFFINITIES = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": False, "across_slices": True}
 FACTS = Facts(voxel_size_nm=(50, 4, 4), linked=False)
 
 

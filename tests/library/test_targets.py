@@ -15,7 +15,7 @@ from synthem.targets import (
 )
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
-TARGET = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": True}
+TARGET = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": True, "across_slices": True}
 HALVES = np.repeat([[1, 1, 1, 2, 2, 2]], 4, axis=0)[None].astype(np.uint32)
 
 
@@ -24,6 +24,10 @@ def test_affinities_have_three_short_steps_first_and_long_ones_where_wanted():
     assert short == [(-1, 0, 0), (0, -1, 0), (0, 0, -1)] == both[:3]
     assert len(both) == 17 and max(abs(side) for step in both for side in step) == 27
     assert attractive_of(TARGET) == 3
+    flat = steps_of(TARGET | {"across_slices": False})
+    assert flat[:2] == [(0, -1, 0), (0, 0, -1)] and len(flat) == 12
+    assert {step[0] for step in flat} == {0} and set(flat) < set(both)
+    assert attractive_of(TARGET | {"across_slices": False}) == 2
 
 
 @pytest.mark.parametrize("kind", ["mask", "boundaries", "interior"])

@@ -46,7 +46,7 @@ def test_affinities_are_learnt_from_real_and_synthetic_instances(project):
     assert done.returncode == 0, done.stdout
     for target in targets:
         saved = torch.load(project.folder / target, weights_only=True)
-        assert saved["arguments"]["out_channels"] == 17
+        assert saved["arguments"]["out_channels"] == 12
     with h5py.File(project.folder / "results/synthesis/hippocampus/fraction-1.0/volume.h5") as volume:
         labels, found = volume["labels/mitochondria"][...], volume["masks/mitochondria"][...]
         assert labels.dtype == np.uint32 and labels.any() and not volume.attrs["linked"]

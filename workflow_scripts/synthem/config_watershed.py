@@ -27,8 +27,14 @@ def _linking(bodies):
 
 
 def _affinities(watershed, target):
-    """Without long-range affinities nothing keeps cells apart."""
-    used = "mutex" in (watershed["method"], *watershed["compare"])
-    if used and target["kind"] == "affinities" and not target["long_range"]:
+    """Those of long range keep cells apart, and those across slices join them."""
+    if target["kind"] != "affinities":
+        return
+    used = {watershed["method"], *watershed["compare"]}
+    if "mutex" in used and not target["long_range"]:
         expected, fix = "true for the method `mutex`", "write `long_range: true`, or use another method"
         yield value_error("unets.target.long_range", "false", expected, fix)
+    for method in ("mutex", "agglomeration"):
+        if method in used and watershed[method]["across_slices"] and not target["across_slices"]:
+            fix = "write `across_slices: false`, or `true` in unets.target"
+            yield value_error(f"watershed.{method}.across_slices", "true", "affinities that were learnt", fix)

@@ -13,12 +13,22 @@ def steps_of(target):
     """Steps (z, y, x) of the channels of affinities in their order; None where there is one plain channel."""
     if target["kind"] != "affinities":
         return None
-    return [*SHORT_STEPS, *(LONG_STEPS if target["long_range"] else ())]
+    return _short_steps(target) + [
+        step for step in LONG_STEPS if target["long_range"] and _is_wanted(step, target)
+    ]
 
 
 def attractive_of(target):
     """How many of the first channels are of short range: what they say joins voxels; the others part them."""
-    return len(SHORT_STEPS) if target["kind"] == "affinities" else 0
+    return len(_short_steps(target)) if target["kind"] == "affinities" else 0
+
+
+def _short_steps(target):
+    return [step for step in SHORT_STEPS if _is_wanted(step, target)]
+
+
+def _is_wanted(step, target):
+    return target["across_slices"] or step[0] == 0
 
 
 def is_of_labels(target):
