@@ -14,6 +14,7 @@ import rounds  # noqa: F401  it says where the library is
 import torch
 
 from synthem.arrays import as_stored, read_array
+from synthem.devices import keep_freed_memory
 from synthem.inference.predicting import predict_blocks
 from synthem.inference.segmenting import Segmenter
 from synthem.intensity import slice_statistics, standardise
@@ -40,6 +41,7 @@ class Synthem:
 
     def __init__(self, folder):
         self.folder = folder
+        keep_freed_memory()  # as every job of the workflow does (`pick_device`)
         net = load_network(folder / "network.pt", SEGMENTERS)
         self.segmenters = {
             word: Segmenter(net, precision=word, device=CPU, **WHOLE) for word in ("fp32", "bf16")

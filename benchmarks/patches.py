@@ -16,11 +16,11 @@ from peers import ENVIRONMENT, PYTHON, Peer
 from rounds import median_seconds, print_result, ratios
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from synthem.devices import use_threads
 from synthem.patches.augment import bending_weights, draw_changes, noise_table
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
-from synthem.training import use_threads
 
 SHAPE, SIZE = (8, 1250, 1250), 256
 PATCHES, SOME, FEW, ROUNDS = 96, 24, 4, 9  # slow peers make fewer at a time

@@ -20,6 +20,7 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
+from synthem.devices import use_threads
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import Networks
@@ -29,7 +30,7 @@ from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.segmentation import Segmentation
-from synthem.training import seed_everything, use_threads
+from synthem.training import seed_everything
 
 THREADS, ROUNDS, SHAPE = 2, 3, (4, 512, 512)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -2,13 +2,13 @@
 
 from synthem.arrays import read_array, read_attributes
 from synthem.conditions import labelled_examples
+from synthem.devices import pick_device, use_threads
 from synthem.inference.generating import generate_slices
 from synthem.log import logged_to
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network
 from synthem.provenance import file_hash
 from synthem.splits import spread_slices
-from synthem.training import pick_device, use_threads
 from synthem.volumes import read_labels, synthetic_volume, write_volume
 
 SHOWN = 4  # real slices to paint

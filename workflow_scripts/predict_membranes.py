@@ -1,11 +1,11 @@
 """A membrane network and a volume nobody has drawn membranes in -> its membranes."""
 
+from synthem.devices import pick_device, use_threads
 from synthem.inference.predicting import predict_membrane
 from synthem.inference.segmenting import Segmenter
 from synthem.log import logged_to
 from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.training import pick_device, use_threads
 
 with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input

@@ -1,12 +1,12 @@
 """A network, or parts that other jobs predicted with it -> probabilities of validation and test block."""
 
+from synthem.devices import pick_device, use_threads
 from synthem.inference.parts import gather_parts
 from synthem.inference.predicting import predict_blocks
 from synthem.inference.segmenting import Segmenter
 from synthem.log import logged_to
 from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.training import pick_device, use_threads
 
 with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input

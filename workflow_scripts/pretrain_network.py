@@ -1,12 +1,12 @@
 """Training images, without any label -> a generator that draws what was hidden of them."""
 
 from synthem.arrays import read_array
+from synthem.devices import use_threads
 from synthem.gans.boundless import train_boundless
 from synthem.log import logged_to
 from synthem.patches.places import PatchSet
 from synthem.provenance import fingerprint
 from synthem.trained import write_trained
-from synthem.training import use_threads
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):

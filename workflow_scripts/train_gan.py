@@ -1,6 +1,7 @@
 """Labelled slices -> a generator that paints images on masks."""
 
 from synthem.conditions import labelled_examples
+from synthem.devices import use_threads
 from synthem.gans.training import assert_condition_matters, train_gan
 from synthem.log import logged_to
 from synthem.patches.places import PatchSet
@@ -8,7 +9,6 @@ from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.ranks import side_by_side
 from synthem.trained import write_trained
-from synthem.training import use_threads
 
 with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input

@@ -1,5 +1,6 @@
 """The source volume -> a network that finds membranes."""
 
+from synthem.devices import use_threads
 from synthem.log import logged_to
 from synthem.patches.examples import membrane_examples
 from synthem.precision import precision_here
@@ -7,7 +8,6 @@ from synthem.provenance import fingerprint
 from synthem.ranks import side_by_side
 from synthem.segmentation import train_segmenter
 from synthem.trained import write_trained
-from synthem.training import use_threads
 
 with logged_to(snakemake.log[0]):
     params, resources = snakemake.params, snakemake.resources

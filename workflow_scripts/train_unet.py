@@ -1,5 +1,6 @@
 """Real slices, synthetic slices or both -> a network that segments the structure."""
 
+from synthem.devices import use_threads
 from synthem.log import logged_to
 from synthem.patches.examples import structure_examples
 from synthem.precision import precision_here
@@ -8,7 +9,6 @@ from synthem.ranks import side_by_side
 from synthem.segmentation import train_segmenter
 from synthem.splits import labelled_slices
 from synthem.trained import write_trained
-from synthem.training import use_threads
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):

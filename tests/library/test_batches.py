@@ -7,12 +7,12 @@ from augment_settings import OFF
 from scipy.interpolate import BSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.patches.augment import draw_changes, drawn_symmetry, no_changes, noise_table
 from synthem.patches.batches import Batches, HostSets, unchanged_batch
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
-from synthem.training import use_threads
 
 use_threads(1)
 CPU = torch.device("cpu")

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from synthem.devices import use_threads
 from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
-from synthem.training import use_threads
 
 use_threads(1)
 SETTINGS = {

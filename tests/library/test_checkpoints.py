@@ -15,8 +15,8 @@ from killed_trainings import TRAININGS, result, segmenter
 
 from synthem import training
 from synthem.checkpoints import Checkpoints
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.training import use_threads
 
 use_threads(1)
 ALL_NAMES = list(TRAININGS)

@@ -8,10 +8,10 @@ import torch
 from segmenter_settings import SEGMENTER, discs
 
 from synthem.compiled import COMPILERS, compiled
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.networks.saving import network_bytes
 from synthem.segmentation import train_segmenter
-from synthem.training import use_threads
 
 use_threads(1)
 HAS_COMPILER = any(shutil.which(name) for name in COMPILERS)

@@ -8,11 +8,11 @@ import torch
 from gan_settings import EVERYTHING, OASIS, PAPER_1, SKIP_PATCH, squares, system
 from test_ranks import after_a_state_past, last_step
 
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, ready_to_draw
 from synthem.gans.training import train_gan
 from synthem.ranks import side_by_side
-from synthem.training import use_threads
 
 use_threads(1)
 GENTLE = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}  # differences grow slowly

@@ -6,13 +6,13 @@ import torch
 from gan_settings import EVERYTHING, OASIS, PAPER_1, PAPER_5, SYSTEMS, squares
 from test_gans import half_unknown, task
 
+from synthem.devices import use_threads
 from synthem.gans.drawing import noise_for, ready_to_draw
 from synthem.gans.oasis import taken_for_real
 from synthem.gans.training import assert_condition_matters, train_gan
 from synthem.inference.generating import generate_slices
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
-from synthem.training import use_threads
 
 use_threads(1)
 CPU = torch.device("cpu")

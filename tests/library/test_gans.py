@@ -5,6 +5,7 @@ import pytest
 import torch
 from gan_settings import LEAVE_ALONE, PAPER_1, PAPER_5, SKIP_PATCH, squares
 
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
@@ -16,7 +17,6 @@ from synthem.intensity import network_conditions
 from synthem.losses import l1
 from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
-from synthem.training import use_threads
 
 use_threads(1)
 

@@ -13,11 +13,11 @@ from test_ranks import half_known
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from synthem import losses
+from synthem.devices import use_threads
 from synthem.networks.saving import build_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.patches.on_gpu import DeviceSets
 from synthem.segmentation import Segmentation
-from synthem.training import use_threads
 
 use_threads(1)
 # What asks for values, or for sizes that depend on values.

@@ -12,10 +12,10 @@ import torch
 from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
 
 from synthem import ranks
+from synthem.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.ranks import side_by_side
 from synthem.segmentation import train_segmenter
-from synthem.training import use_threads
 
 use_threads(1)
 STEPS = 30

@@ -5,12 +5,12 @@ import pytest
 import torch
 from segmenter_settings import AUGMENT, DEEP, SEGMENTER, TASK, cell_labels, discs
 
+from synthem.devices import use_threads
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.segmentation import Segmentation, train_segmenter
-from synthem.training import use_threads
 
 use_threads(1)
 NO_NORM = {"name": "boundless", "base_width": 2}

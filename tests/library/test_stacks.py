@@ -10,11 +10,11 @@ from scipy.ndimage import map_coordinates
 from test_batches import CHANGES, CPU, SIZE, grey, slow_places, tensors
 
 from synthem.boundaries import affinities, steps_within
+from synthem.devices import use_threads
 from synthem.patches.augment import draw_changes, draw_stack_changes, drawn_symmetry
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
 from synthem.patches.places import PatchSet, draw_place, draw_places
 from synthem.targets import UNKNOWN
-from synthem.training import use_threads
 
 use_threads(1)
 BACKENDS = [HostSets, tensors]

@@ -2,13 +2,13 @@ import numpy as np
 import torch
 from gan_settings import LEAVE_ALONE
 
+from synthem.devices import use_threads
 from synthem.gans.diff_augment import Changes
 from synthem.gans.stylegan import StyleGan, sample_sheet, train_stylegan
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes
 from synthem.patches.places import PatchSet
-from synthem.training import use_threads
 
 use_threads(1)
 SETTINGS = {

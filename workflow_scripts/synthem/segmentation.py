@@ -6,6 +6,7 @@ import torch
 
 from synthem.compiled import compiled
 from synthem.descent import Descent
+from synthem.devices import pick_device
 from synthem.memory import memory_explained, step_bytes
 from synthem.networks.saving import build_network, without_what_is_off
 from synthem.networks.unet import SEGMENTERS
@@ -13,7 +14,7 @@ from synthem.objective import Objective
 from synthem.parallel import my_share, of_all, processes, synchronised
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.precision import computing_in, precision_here
-from synthem.training import pick_device, seed_everything, train
+from synthem.training import seed_everything, train
 from synthem.transfer import freeze, take_weights
 from synthem.validation import Validation
 

@@ -1,9 +1,9 @@
 """A trained network on the disk: weights, losses per step, and what it was made from."""
 
+from synthem.devices import pick_device
 from synthem.files import write_history, write_json
 from synthem.networks.saving import save_network
 from synthem.provenance import provenance
-from synthem.training import pick_device
 
 
 def write_trained(output, net, history, *, rule, settings, code, inputs):

@@ -12,7 +12,7 @@ import torch
 from synthem.curves import Curves
 from synthem.errors import SynthemError
 from synthem.log import say
-from synthem.parallel import checkpoints_here, from_first, processes, rank
+from synthem.parallel import checkpoints_here, from_first
 
 PROGRESS_SECONDS = 10  # between two lines of the log
 READ_EVERY = 50  # steps: reading a loss makes the host wait for the GPU
@@ -189,17 +189,3 @@ def seed_everything(seed):
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
     torch.backends.cudnn.benchmark = False
     torch.manual_seed(seed)
-
-
-def use_threads(torch_threads):
-    """Sums are rounded in another order with more threads, so their number is part of the result."""
-    torch.set_num_threads(torch_threads)
-
-
-def pick_device():
-    """The GPU where there is one, each process its own; the log says which, and what the cluster gave."""
-    cuda = "cuda" if processes() == 1 else f"cuda:{rank()}"
-    device = torch.device(cuda if torch.cuda.is_available() else "cpu")
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-    say(f"device: {name} (CUDA_VISIBLE_DEVICES: {os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')})")
-    return device

@@ -6,6 +6,7 @@ What it learns of images may help to segment them: `BoundlessSegmenter` has the 
 import numpy as np
 import torch
 
+from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.steps import two_players
@@ -17,7 +18,7 @@ from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import send
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
-from synthem.training import pick_device, seed_everything, train
+from synthem.training import seed_everything, train
 
 GAME = ADVERSARIAL["hinge"]
 STEADY = {"steps": 1, "schedule": "constant", "decay_from": 0, "clip_norm": 0, "ema": {"decay": 0}}

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from synthem.averaging import Average
+from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.losses import ADVERSARIAL, r1
@@ -13,7 +14,7 @@ from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import mixed, truncated
 from synthem.seeds import derived_seed
-from synthem.training import pick_device, seed_everything, train
+from synthem.training import seed_everything, train
 
 GAME = ADVERSARIAL["bce"]  # the non-saturating form
 MAPPING_PACE = 0.01  # of the mapping network's learning rate, beside that of the others

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from synthem.devices import pick_device
 from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
@@ -19,7 +20,7 @@ from synthem.intensity import network_conditions
 from synthem.memory import memory_explained
 from synthem.parallel import processes, synchronised
 from synthem.precision import precision_here
-from synthem.training import pick_device, seed_everything, train
+from synthem.training import seed_everything, train
 
 JUDGED_SLICES = 16  # at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
