@@ -1,9 +1,14 @@
 """Probability -> mask and instances of the test block, by a method that is tuned on the validation block."""
 
-from synthem.arrays import write_arrays
+from pathlib import Path
+
+import numpy as np
+
+from synthem.arrays import writing_arrays
 from synthem.files import write_json
 from synthem.log import logged_to, say
 from synthem.metrics.truth import truth_of
+from synthem.scratch import scratch, slabs
 from synthem.volumes import read_facts, read_volume
 from synthem.watershed.methods import segment
 from synthem.watershed.predictions import read_prediction
@@ -11,7 +16,7 @@ from synthem.watershed.tuning import tune
 
 with logged_to(snakemake.log[0]):
     params, path = snakemake.params, snakemake.input.probability
-    facts = read_facts(snakemake.input.volume)
+    facts, zeros = read_facts(snakemake.input.volume), scratch(Path(snakemake.output.segmentation).parent)
     validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
     tuned = tune(
         read_prediction(path, "validation", facts, params.target),
@@ -22,8 +27,13 @@ with logged_to(snakemake.log[0]):
     say(f"{tuned['method']} {tuned['settings']}, validation {tuned['tune_by']} {tuned['validation_score']}")
 
     method = {name: params.watershed[name] for name in ("method", "settings")}
-    test = read_prediction(path, "test", facts, params.target)
+    test = read_prediction(path, "test", facts, params.target, zeros=zeros)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
-    arrays = {"mask": labels > 0, "labels": labels}
-    write_arrays(snakemake.output.segmentation, arrays, {"voxel_size_nm": facts.voxel_size_nm})
+    kinds = {"mask": (labels.shape, bool), "labels": (labels.shape, np.uint32)}
+    about = {"voxel_size_nm": facts.voxel_size_nm}
+    with writing_arrays(snakemake.output.segmentation, kinds, about) as put:
+        for slab in slabs(labels.shape):
+            put("mask", slab.start, labels[slab] > 0)
+        for slab in slabs(labels.shape):
+            put("labels", slab.start, labels[slab])
     write_json(snakemake.output.threshold, tuned)

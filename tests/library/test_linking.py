@@ -41,12 +41,12 @@ def squares(*sides):
 
 def test_instances_of_neighbouring_slices_are_one_from_an_iou_on():
     labels = squares(10, 8, 4)  # IoU 64 / 100, then 16 / 64
-    assert np.unique(link_slices(labels, overlap=0.65)).tolist() == [0, 1, 2, 3]
-    linked = link_slices(labels, overlap=0.64)
+    assert np.unique(link_slices(labels.copy(), overlap=0.65)).tolist() == [0, 1, 2, 3]
+    linked = link_slices(labels.copy(), overlap=0.64)
     assert linked.dtype == np.uint32
     assert [plane.max() for plane in linked] == [1, 1, 2]
-    assert [plane.max() for plane in link_slices(labels, overlap=0.25)] == [1, 1, 1]
-    np.testing.assert_array_equal(link_slices(labels, overlap=0), labels)
+    assert [plane.max() for plane in link_slices(labels.copy(), overlap=0.25)] == [1, 1, 1]
+    np.testing.assert_array_equal(link_slices(labels.copy(), overlap=0), labels)
 
 
 def test_an_empty_slice_ends_all_instances():
@@ -67,8 +67,8 @@ def test_a_branch_makes_two_instances_one_and_ids_stay_in_reading_order():
 
 def test_small_instances_go_and_the_others_keep_their_order():
     labels = np.uint32([[[1, 2, 2, 3, 4, 4, 4]]])
-    assert without_small(labels, 2).tolist() == [[[0, 1, 1, 0, 2, 2, 2]]]
-    assert without_small(labels, 0).tolist() == labels.tolist()
+    assert without_small(labels.copy(), 2).tolist() == [[[0, 1, 1, 0, 2, 2, 2]]]
+    assert without_small(labels.copy(), 0).tolist() == labels.tolist()
 
 
 def test_the_parts_of_an_id_in_a_slice_are_told_apart():

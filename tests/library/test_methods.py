@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from skimage import measure
 
+from synthem.arrays import as_stored
 from synthem.boundaries import affinities
+from synthem.scratch import scratch
 from synthem.volumes import Facts
 from synthem.watershed.agglomeration import fragment_slices
 from synthem.watershed.membranes import PRESETS, segment_cells
@@ -137,6 +139,32 @@ def test_the_chosen_setting_gives_the_labels_that_it_was_chosen_for(method):
         np.testing.assert_array_equal(again, labels)
 
 
+@pytest.mark.parametrize("linked", [True, False])
+@pytest.mark.parametrize(
+    ("method", "changes"),
+    [
+        ("components", {"neighbours": 26, "smallest_nm3": 1000}),
+        ("bodies", {"fill_holes": True, "smallest_nm3": 1000}),
+        ("bodies", {"per_slice": True, "link_overlap": 0.3}),
+        ("membranes", {"link_overlap": 0.3}),
+        ("mutex", {"smallest_nm3": 1000}),
+        ("mutex", {"across_slices": True}),
+        ("agglomeration", {"smallest_nm3": 1000}),
+        ("agglomeration", {"across_slices": True}),
+    ],
+)
+def test_arrays_in_files_give_the_same_labels(method, changes, linked, tmp_path):
+    rng = np.random.default_rng(1)
+    inside = np.clip(two_cells(0.0, depth=5) + 0.15 * rng.standard_normal((5, 13, 25)), 0, 1)
+    prediction, settings = predicted(inside, linked), SETTINGS[method] | changes
+    results = [
+        next(METHODS[method].candidates(one, threads=1, **settings))[1]
+        for one in (prediction, prediction._replace(zeros=scratch(tmp_path, in_memory=0)))
+    ]
+    assert isinstance(results[1].base, np.memmap) and results[0].max() > 1
+    np.testing.assert_array_equal(*results)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_has_the_thresholds_of_the_paper(preset):
     inside = two_cells(0.87)
@@ -154,7 +182,7 @@ def test_affinities_of_the_network_are_used_where_it_has_learnt_them():
     steps = ((-1, 0, 0), (0, -1, 0), (0, 0, -1), (0, 0, -3))
     learnt = affinities(cells, steps).astype(np.float32)
     learnt[2][learnt[2] == 0] = 0.3
-    prediction = Prediction(np.ones(cells.shape, np.float32), learnt, steps, 3, (5, 5, 5), True)
+    prediction = Prediction(np.ones(cells.shape, np.float32), as_stored(learnt), steps, 3, (5, 5, 5), True)
     for method, changes in (("mutex", {}), ("agglomeration", {"marker_radius": 1})):
         ((_, labels),) = METHODS[method].candidates(prediction, threads=1, **SETTINGS[method] | changes)
         if method == "mutex":
@@ -165,14 +193,15 @@ def test_affinities_of_the_network_are_used_where_it_has_learnt_them():
 
 def test_steps_between_slices_are_used_where_asked_for_and_slices_are_neighbours():
     steps = ((-1, 0, 0), (0, -1, 0), (0, 0, -1), (0, -9, 0), (-1, 9, 0))
-    learnt = np.arange(5, dtype=np.float32)[:, None, None, None] * np.ones((3, 4, 4), np.float32)
+    learnt = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((3, 4, 4), np.uint8)
     inside = np.ones((3, 4, 4), np.float32)
 
     def used(linked, **choice):
         prediction = Prediction(inside, learnt, steps, 3, (5, 5, 5), linked)
         values, found, short = affinities_of(prediction, slice(1, 3), **choice)
         assert values.shape == (len(found), 2, 4, 4)
-        return values[:, 0, 0, 0].tolist(), list(found) == [steps[int(v)] for v in values[:, 0, 0, 0]], short
+        channels = np.rint(255 * values[:, 0, 0, 0]).astype(int).tolist()
+        return channels, list(found) == [steps[channel] for channel in channels], short
 
     assert used(True, across_slices=True, long_range=True) == ([0, 1, 2, 3, 4], True, 3)
     assert used(True, across_slices=False, long_range=True) == ([1, 2, 3], True, 2)

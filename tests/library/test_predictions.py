@@ -29,7 +29,7 @@ def test_of_affinities_the_mean_of_the_short_ones_is_inside(tmp_path):
     prediction = read_prediction(tmp_path / "p.h5", "validation", FACTS, target)
     assert prediction.inside[1, 2, 3] == pytest.approx(0.2) and prediction.inside.sum() == pytest.approx(0.2)
     assert prediction.affinities.shape == (channels, 2, 3, 4) and prediction.attractive == 3
-    assert prediction.affinities[:, 1, 2, 3].tolist() == pytest.approx([0, 0.2, 0.4, *[1] * (channels - 3)])
+    assert prediction.affinities[:, 1, 2, 3].tolist() == stored[1, 2, 3].tolist()
     assert prediction.steps == tuple(steps_of(target))
 
 

@@ -37,14 +37,15 @@ def agglomerate(fragments, affinities, steps, *, quantile, threshold):
     return merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold)
 
 
-def fragment_slices(interior, *, interior_threshold, marker_radius):
+def fragment_slices(interior, *, interior_threshold, marker_radius, zeros=np.zeros):
     """Probability of interior [Z, Y, X] -> fragments uint32 [Z, Y, X] that touch each other, slice by slice.
 
     Interior is probability > interior_threshold; its basins, one per marker as in `membranes`, have no lines
     between them. A part of the interior without a marker is no fragment.
     """
 
-    def cut(inside):
+    def cut(probability):
+        inside = probability > interior_threshold
         depth = squared_distances(inside[0])
         places, ids = place_markers(depth, marker_radius, None)
         seeds = np.zeros(depth.shape, np.int32)
@@ -52,19 +53,22 @@ def fragment_slices(interior, *, interior_threshold, marker_radius):
         within = np.s_[None, 1:-1, 1:-1]
         return watershed(-depth[within], seeds[within], inside, neighbours=4, lines=False)
 
-    return labelled(cut, np.asarray(interior) > interior_threshold, linked=False)
+    return labelled(cut, interior, linked=False, zeros=zeros)
 
 
-def merge_fragments(fragments, contacts, *, quantile, threshold):
+def merge_fragments(fragments, contacts, *, quantile, threshold, zeros=np.zeros):
     """The same from contacts that are known: cheap for one threshold after another."""
-    ids = np.unique(fragments)
+    ids = np.unique(np.concatenate([np.unique(plane) for plane in fragments]))
     ids = ids[ids > 0]
     cluster = merge_contacts(ids, contacts, quantile=quantile, threshold=threshold)
     # In the order of their first fragments.
     _, numbers = np.unique([cluster[fragment] for fragment in ids.tolist()], return_inverse=True)
     table = np.zeros(int(ids[-1]) + 1 if len(ids) else 1, np.uint32)
     table[ids] = numbers + 1
-    return table[fragments]
+    labels = zeros(fragments.shape, np.uint32)
+    for plane, fragment in zip(labels, fragments, strict=True):
+        plane[...] = table[fragment]
+    return labels
 
 
 def find_contacts(fragments, affinities, steps, *, quantile):

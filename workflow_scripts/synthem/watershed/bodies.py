@@ -6,8 +6,10 @@ from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import relabel_sequential, watershed
 
 from synthem.errors import SynthemError
+from synthem.scratch import slabs
 from synthem.unknown import only_known
 from synthem.watershed.linking import labelled, link_slices, without_small
+from synthem.watershed.stitching import fill_holes_in_blocks, label_in_blocks
 
 NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch
 
@@ -63,6 +65,7 @@ def segment_instances(
     fill_holes,
     per_slice,
     link_overlap,
+    zeros=np.zeros,
 ):
     """float32 [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = none; unlinked slices one by one.
 
@@ -79,19 +82,29 @@ def segment_instances(
     _check(probability)
     voxel, together = np.asarray(voxel_size_nm, float), linked and not per_slice
     smallest, linking = smallest_nm3 / voxel.prod(), linked and per_slice and link_overlap > 0
-    settings = {"seeds": seeds, "voxel": voxel, "apart": seed_distance_nm, "fill_holes": fill_holes}
+    settings = {"seeds": seeds, "voxel": voxel, "apart": seed_distance_nm}
 
     def label(stack):
-        return _label(stack, stack >= threshold, smallest=0 if linking else smallest, **settings)
+        parts = _parts(stack, threshold, fill_holes, zeros)
+        return _cut_all(parts, stack, smallest=0 if linking else smallest, zeros=zeros, **settings)
 
-    labels = labelled(label, probability, linked=together)
+    labels = labelled(label, probability, linked=together, zeros=zeros)
     return without_small(link_slices(labels, overlap=link_overlap), smallest) if linking else labels
 
 
-def _label(probability, mask, *, fill_holes, smallest, **settings):
-    mask = _filled(mask) if fill_holes else mask
-    parts, _ = ndimage.label(mask, NEIGHBOURS)
-    labels, count = np.zeros(parts.shape, np.uint32), 0
+def _parts(probability, threshold, fill_holes, zeros):
+    """Connected parts of the mask, 1..n, as uint32."""
+    mask, parts = zeros(probability.shape, bool), zeros(probability.shape, np.uint32)
+    for slab in slabs(mask.shape):
+        mask[slab] = probability[slab] >= threshold
+    if fill_holes:
+        fill_holes_in_blocks(mask, zeros=zeros)
+    label_in_blocks(mask.__getitem__, parts, neighbours=26)
+    return parts
+
+
+def _cut_all(parts, probability, *, smallest, zeros, **settings):
+    labels, count = zeros(parts.shape, np.uint32), 0
     # Part by part: a box around each needs less memory than distances of the whole volume.
     for number, box in enumerate(ndimage.find_objects(parts), 1):
         box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
@@ -102,11 +115,6 @@ def _label(probability, mask, *, fill_holes, smallest, **settings):
         labels[box][part] = pieces[part] + count
         count += int(pieces.max())
     return labels
-
-
-def _filled(mask):
-    """The mask without holes; in a single slice its top and bottom are no way out of one."""
-    return ndimage.binary_fill_holes(mask[0])[None] if len(mask) == 1 else ndimage.binary_fill_holes(mask)
 
 
 def _cut(part, probability, *, seeds, voxel, apart, smallest):
@@ -160,11 +168,12 @@ def _iou(mask, truth):
 
 
 def _check(probability):
-    if probability.ndim != 3 or not np.isfinite(probability).all():
+    unfit = sum(int(np.count_nonzero(~np.isfinite(plane))) for plane in probability)
+    if probability.ndim != 3 or unfit:
         raise SynthemError(
             "DATA_VALUE",
             "probability",
-            f"shape {probability.shape}, {int((~np.isfinite(probability)).sum())} voxels not finite",
+            f"shape {probability.shape}, {unfit} voxels not finite",
             expected="finite numbers of shape [z, y, x]",
             fix="delete the probability file and the network it came from, and run again",
         )

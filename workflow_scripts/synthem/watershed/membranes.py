@@ -44,7 +44,7 @@ class Pieces(NamedTuple):
     mean: np.ndarray  # float64 [N]: mean probability of the segment that each belongs to
 
 
-def segment_cells(interior, *, interior_threshold, edge_threshold, threads, **settings):
+def segment_cells(interior, *, interior_threshold, edge_threshold, threads, zeros=np.zeros, **settings):
     """float probability of interior [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = border.
 
     Each slice is segmented for itself, and no id is in two slices. Interior is probability >
@@ -60,23 +60,26 @@ def segment_cells(interior, *, interior_threshold, edge_threshold, threads, **se
     def cut(z):
         return cut_slice(interior[z], interior_threshold, **settings)
 
-    return _join_slices(cut, edge_threshold, interior.shape, settings["neighbours"], threads)
+    labels = zeros(interior.shape, np.uint32)
+    return _join_slices(cut, edge_threshold, labels, settings["neighbours"], threads)
 
 
-def segment_grid(interior, *, interior_thresholds, edge_rises, threads, **settings):
+def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np.zeros, **settings):
     """Yield (interior_threshold, edge_threshold, labels) for every threshold and every rise above it.
 
     The labels are those of `segment_cells`, but each slice is flooded once per interior threshold.
     """
     for interior_threshold in interior_thresholds:
-        pieces = each_slice(
-            lambda z, low=interior_threshold: cut_slice(interior[z], low, **settings), len(interior), threads
-        )
+
+        def cut(z, low=interior_threshold):
+            return cut_slice(interior[z], low, **settings)
+
+        several = len(edge_rises) > 1  # a single one need not keep the pieces of all slices
+        pieces_of = each_slice(cut, len(interior), threads).__getitem__ if several else cut
         for rise in edge_rises:
             edge_threshold = round(interior_threshold + rise, 9)  # .83 + .08 is to be .91
-            labels = _join_slices(
-                pieces.__getitem__, edge_threshold, interior.shape, settings["neighbours"], threads
-            )
+            labels = zeros(interior.shape, np.uint32)
+            _join_slices(pieces_of, edge_threshold, labels, settings["neighbours"], threads)
             yield interior_threshold, edge_threshold, labels
 
 
@@ -114,9 +117,7 @@ def join_pieces(pieces, edge_threshold, *, neighbours, out):
     return count
 
 
-def _join_slices(pieces_of, edge_threshold, shape, neighbours, threads):
-    labels = np.empty(shape, np.uint32)
-
+def _join_slices(pieces_of, edge_threshold, labels, neighbours, threads):
     def join(z):
         return join_pieces(pieces_of(z), edge_threshold, neighbours=neighbours, out=labels[z])
 

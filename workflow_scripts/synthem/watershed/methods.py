@@ -9,22 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthem.kernels.components import label_components
-from synthem.watershed.agglomeration import find_contacts, fragment_slices, merge_fragments
+from synthem.watershed.agglomeration import Contacts, find_contacts, fragment_slices, merge_fragments
 from synthem.watershed.bodies import segment_instances
-from synthem.watershed.linking import labelled, link_slices, renumbered, without_small
+from synthem.watershed.linking import link_slices, renumbered, without_small
 from synthem.watershed.membranes import PRESETS, segment_grid
 from synthem.watershed.mutex import mutex_watershed
 from synthem.watershed.predictions import Prediction, affinities_of
+from synthem.watershed.stitching import label_in_blocks
+
+IN_SLICE = {4: 4, 8: 8, 6: 4, 18: 8, 26: 8}  # neighbours that are left where slices lie apart
 
 
 def components(prediction, *, threads, thresholds, neighbours, smallest_nm3):
     """Connected parts of the voxels with at least a threshold; with 4 or 8 neighbours, of each slice."""
+    neighbours = neighbours if prediction.linked else IN_SLICE[neighbours]
     for threshold in thresholds:
-        labels = labelled(
-            lambda mask: label_components(mask, neighbours=neighbours)[0],
-            prediction.inside >= threshold,
-            linked=prediction.linked,
+        labels = prediction.zeros(prediction.inside.shape, np.uint32)
+        label_in_blocks(
+            lambda box, low=threshold: prediction.inside[box] >= low, labels, neighbours=neighbours
         )
         yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
 
@@ -37,6 +39,7 @@ def bodies(prediction, *, threads, thresholds, **settings):
             prediction.voxel_size_nm,
             linked=prediction.linked,
             threshold=threshold,
+            zeros=prediction.zeros,
             **settings,
         )
         yield {"threshold": threshold}, labels
@@ -67,6 +70,7 @@ def membranes(
         edge_rises=edge_rises,
         most_markers=most_markers or None,
         threads=threads,
+        zeros=prediction.zeros,
         **settings,
     )
     for low, edge, labels in cells:
@@ -78,7 +82,7 @@ def mutex(prediction, *, threads, thresholds, stride, across_slices, smallest_nm
     """Mutex watershed of the voxels with at least a threshold."""
     depth = len(prediction.inside)
     for threshold in thresholds:
-        labels, highest = np.zeros(prediction.inside.shape, np.uint32), 0
+        labels, highest = prediction.zeros(prediction.inside.shape, np.uint32), 0
         # Slices without edges between them need not be in memory together.
         for slices in _together(depth, across_slices and prediction.linked):
             affinities, steps, attractive = affinities_of(
@@ -105,17 +109,19 @@ def agglomeration(
 
     That is the mean over the border, or its `quantile` where this is not 0.
     """
+    zeros, quantile = prediction.zeros, quantile or None
     fragments = fragment_slices(
-        prediction.inside, interior_threshold=fragment_threshold, marker_radius=marker_radius
+        prediction.inside, interior_threshold=fragment_threshold, marker_radius=marker_radius, zeros=zeros
     )
-    everything = slice(0, len(fragments))
-    affinities, steps, _ = affinities_of(
-        prediction, everything, across_slices=across_slices, long_range=False
-    )
-    quantile = quantile or None
-    contacts = find_contacts(fragments, affinities, steps, quantile=quantile)
+    found = []
+    for slices in _together(len(fragments), across_slices and prediction.linked):
+        affinities, steps, _ = affinities_of(
+            prediction, slices, across_slices=across_slices, long_range=False
+        )
+        found.append(find_contacts(fragments[slices], affinities, steps, quantile=quantile))
+    contacts = Contacts(*map(np.concatenate, zip(*found, strict=True)))
     for threshold in thresholds:
-        labels = merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold)
+        labels = merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold, zeros=zeros)
         yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
 
 

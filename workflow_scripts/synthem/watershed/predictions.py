@@ -1,10 +1,11 @@
 """What a network says of a block: how probable it is to be inside, and which voxels belong together."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from synthem.arrays import as_probability, read_array
+from synthem.arrays import as_probability, open_arrays
 from synthem.boundaries import (
     LONG_STEPS,
     LONG_STEPS_IN_SLICE,
@@ -13,41 +14,43 @@ from synthem.boundaries import (
     affinities_along,
 )
 from synthem.errors import SynthemError
+from synthem.scratch import slabs
 from synthem.targets import attractive_of, steps_of
 
 
 class Prediction(NamedTuple):
-    """Probabilities of one block as float32 in [0, 1]."""
+    """Probabilities of one block."""
 
-    inside: np.ndarray  # [Z, Y, X]
-    affinities: np.ndarray | None  # [C, Z, Y, X], where the network has learnt them
+    inside: np.ndarray  # float32 [Z, Y, X]
+    affinities: np.ndarray | None  # uint8 [C, Z, Y, X], as stored, where the network has learnt them
     steps: tuple  # (z, y, x) of each channel
     attractive: int  # so many of the first channels are short-range
     voxel_size_nm: tuple
     linked: bool  # neighbouring slices show the same place
+    zeros: Callable = np.zeros  # makes the arrays of the block's size: in memory, or see `scratch`
 
 
-def read_prediction(path, block, facts, target):
+def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     """The prediction of the block `validation` or `test` of a volume with these facts.
 
     target: what the network has learnt (`unets.target`). Where that is affinities, the mean of the short ones
     says how probable a voxel is to be inside.
     """
-    stored, steps = as_probability(read_array(path, block)), steps_of(target)
-    if steps is None:
-        return Prediction(stored, None, (), 0, facts.voxel_size_nm, facts.linked)
-    if stored.ndim != 4 or stored.shape[3] != len(steps):
-        raise SynthemError(
-            "DATA_SHAPE",
-            path,
-            f"shape {stored.shape}",
-            expected=f"[z, y, x, {len(steps)}], a channel for each step of the affinities",
-            fix="delete it and run again",
-        )
-    attractive = attractive_of(target)
-    inside = np.ascontiguousarray(stored[..., :attractive].mean(axis=3))
-    affinities = np.ascontiguousarray(np.moveaxis(stored, 3, 0))
-    return Prediction(inside, affinities, tuple(steps), attractive, facts.voxel_size_nm, facts.linked)
+    steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
+    with open_arrays(path) as file:
+        stored = file[block]
+        _check(path, stored, steps)
+        inside = zeros(stored.shape[:3], np.float32)
+        if steps:
+            affinities = zeros((len(steps), *inside.shape), np.uint8)
+        for slab in slabs(stored.shape):
+            planes = stored[slab]
+            if steps:
+                affinities[:, slab] = np.moveaxis(planes, 3, 0)
+                inside[slab] = as_probability(planes[..., :attractive]).mean(axis=3)
+            else:
+                inside[slab] = as_probability(planes)
+    return Prediction(inside, affinities, steps, attractive, facts.voxel_size_nm, facts.linked, zeros)
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):
@@ -66,4 +69,17 @@ def affinities_of(prediction, slices, *, across_slices, long_range):
     channels = range(len(prediction.steps)) if long_range else short
     channels = [channel for channel in channels if across or prediction.steps[channel][0] == 0]
     steps = tuple(prediction.steps[channel] for channel in channels)
-    return prediction.affinities[channels, slices], steps, sum(channel in short for channel in channels)
+    learnt = as_probability(prediction.affinities[channels, slices])
+    return learnt, steps, sum(channel in short for channel in channels)
+
+
+def _check(path, stored, steps):
+    shape = ("z", "y", "x", *([str(len(steps))] if steps else []))
+    if stored.ndim != len(shape) or stored.shape[3:] != ((len(steps),) if steps else ()):
+        raise SynthemError(
+            "DATA_SHAPE",
+            path,
+            f"shape {stored.shape}",
+            expected=f"[{', '.join(shape)}], a channel for each step of affinities",
+            fix="delete it and run again",
+        )

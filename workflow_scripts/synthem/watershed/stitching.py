@@ -3,15 +3,15 @@
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 
-from synthem.errors import SynthemError
+from synthem.kernels.compiling import kernel
 from synthem.kernels.components import label_components
 from synthem.kernels.neighbourhoods import pair_of_views, steps_to
 from synthem.kernels.unions import unite_pairs
-from synthem.watershed.membranes import segment_cells
+from synthem.scratch import slabs
+from synthem.watershed.linking import with_numbers
 
-TOUCHING = np.ones((1, 3, 3), bool)
+BLOCK = (16, 1024, 1024)  # voxels; labelling one takes 130 MiB
 
 
 def boxes_of(shape, block):
@@ -24,39 +24,70 @@ def boxes_of(shape, block):
         )
 
 
-def label_in_blocks(mask, labels, *, block, neighbours):
-    """Write the connected parts of a mask into `labels` (both [Z, Y, X], arrays or HDF5); their number.
+def label_in_blocks(inside, labels, *, neighbours, block=BLOCK):
+    """Write the connected parts of a mask into `labels` uint32 [Z, Y, X]; return their number.
 
-    Exactly `label_components` of the whole volume, ids included. In memory: one block, a layer two voxels
-    thick, and a few numbers per part of a block.
+    inside: gives the mask, bool, of a box (a slice per axis). Exactly `label_components` of the whole mask,
+    ids included. In memory: one block, a layer two voxels thick, and a few numbers per part of a block.
     """
     first = [np.zeros(1, np.int64)]  # where in the volume a part of a block begins
     total = 0
-    for box in boxes_of(mask.shape, block):
-        ids, count = label_components(np.asarray(mask[box], bool), neighbours=neighbours)
-        labels[box] = np.where(ids > 0, ids + np.uint32(total), 0).astype(np.uint32)
-        first.append(_first_places(ids, count, box, mask.shape))
+    for box in boxes_of(labels.shape, block):
+        ids, count = label_components(inside(box), neighbours=neighbours)
+        first.append(_first_places(ids, count, box, labels.shape))
+        ids[ids > 0] += np.uint32(total)
+        labels[box] = ids
         total += count
-    pairs = _pairs_across_faces(labels, mask.shape, block, neighbours)
+    if all(side <= most for side, most in zip(labels.shape, block, strict=True)):
+        return total
+    pairs = _pairs_across_faces(labels, block, neighbours)
     roots = unite_pairs(total + 1, np.concatenate([np.zeros((0, 2), np.int64), *pairs]))
     numbers, count = _numbers_by_place(roots, np.concatenate(first))
-    for box in boxes_of(mask.shape, block):
-        labels[box] = numbers[labels[box]]
+    with_numbers(labels, numbers)
     return count
+
+
+def fill_holes_in_blocks(mask, *, zeros, block=BLOCK):
+    """Fill the holes of a mask bool [Z, Y, X] in place: what a way through faces of voxels cannot leave.
+
+    In a single slice its top and bottom are no way out.
+    """
+    around = zeros(mask.shape, np.uint32)
+    count = label_in_blocks(lambda box: ~mask[box], around, neighbours=6, block=block)
+    faces = [around[:, 0], around[:, -1], around[:, :, 0], around[:, :, -1]]
+    if len(mask) > 1:
+        faces += [around[0], around[-1]]
+    hole = np.ones(count + 1, bool)
+    hole[0] = False  # the mask itself
+    for face in faces:
+        hole[face] = False
+    for slab in slabs(mask.shape):
+        mask[slab] |= hole[around[slab]]
 
 
 def _first_places(ids, count, box, shape):
     """Flat place in the volume of the first voxel of each part 1..count."""
-    places = np.unique(ids, return_index=True)[1][-count:] if count else np.zeros(0, np.int64)
+    places = np.empty(count, np.int64)
+    _find_first(ids.reshape(-1), places)
     inside = np.unravel_index(places, ids.shape)
     return np.ravel_multi_index([side.start + at for side, at in zip(box, inside, strict=True)], shape)
 
 
-def _pairs_across_faces(labels, shape, block, neighbours):
+@kernel
+def _find_first(ids, places):
+    """Ids are numbered in the order of their first voxels."""
+    found = 0
+    for place in range(len(ids)):
+        if ids[place] > found:
+            places[found] = place
+            found += 1
+
+
+def _pairs_across_faces(labels, block, neighbours):
     """Ids [N, 2] that are neighbours across a face between blocks, one array per cut and step."""
     for axis in range(3):
         steps = [step for step in steps_to(neighbours) if step[axis] == 1]
-        for cut in range(block[axis], shape[axis], block[axis]):
+        for cut in range(block[axis], labels.shape[axis], block[axis]):
             layer = [slice(None)] * 3
             layer[axis] = slice(cut - 1, cut + 1)
             ids = labels[tuple(layer)]
@@ -74,62 +105,3 @@ def _numbers_by_place(roots, first):
     numbers = np.zeros(len(roots), np.uint32)
     numbers[united[np.argsort(earliest[united])]] = np.arange(1, len(united) + 1)
     return numbers[roots], len(united)
-
-
-def close_in_blocks(interior, closed, *, block, halo, interior_threshold, marker_radius, **settings):
-    """`membrane_watershed` in blocks: write the interior that it leaves (1) into `closed`; both [Z, Y, X].
-
-    Each block is seen with `halo` pixels around it in y and x. Whatever fits in there with room to spare is
-    as it is in the whole slice, for a part of the interior is flooded for itself. Returns how many voxels
-    are not sure to be: those of parts that reach the end of the halo, or lie within a marker's radius of
-    such a part. 0: `label_in_blocks` of the result, in a slice, is `segment_cells` of the whole slices.
-    """
-    if settings["most_markers"] is not None:
-        raise SynthemError(
-            "CONFIG_VALUE",
-            "most_markers",
-            settings["most_markers"],
-            expected="null when a slice is cut into blocks: a block does not know the markers of the others",
-            fix="raise marker_radius instead",
-        )
-    unsure = 0
-    for box in boxes_of(interior.shape, block):
-        wide, inner = _with_halo(box, interior.shape, halo)
-        probability = np.asarray(interior[wide])
-        labels = segment_cells(
-            probability, interior_threshold=interior_threshold, marker_radius=marker_radius, **settings
-        )
-        closed[box] = labels[inner] > 0
-        reach = max(marker_radius, settings["segment_reach"])
-        unsure += int(_unsure(probability > interior_threshold, wide, interior.shape, reach)[inner].sum())
-    return unsure
-
-
-def _with_halo(box, shape, halo):
-    """The box with a halo in y and x, as far as the volume goes, and where the box lies in that."""
-    halos = (0, halo, halo)
-    wide = tuple(
-        slice(max(side.start - more, 0), min(side.stop + more, length))
-        for side, more, length in zip(box, halos, shape, strict=True)
-    )
-    inner = tuple(
-        slice(side.start - around.start, side.stop - around.start)
-        for side, around in zip(box, wide, strict=True)
-    )
-    return wide, inner
-
-
-def _unsure(inside, wide, shape, reach):
-    """Voxels of parts that may look different in the whole slice."""
-    parts, _ = label_components(
-        inside, neighbours=8
-    )  # lines of parts that meet at a corner may be one segment
-    near_cut = np.zeros(inside.shape, bool)
-    for axis in (1, 2):
-        if wide[axis].start > 0:
-            near_cut[(slice(None),) * axis + (slice(0, reach + 1),)] = True
-        if wide[axis].stop < shape[axis]:
-            near_cut[(slice(None),) * axis + (slice(-reach - 1, None),)] = True
-    cut = np.isin(parts, parts[near_cut & inside]) & inside
-    around = ndimage.maximum_filter(cut, (1, 2 * reach + 1, 2 * reach + 1))
-    return np.isin(parts, parts[around & inside]) & inside
