@@ -24,7 +24,7 @@ from synthem.networks.unet import SEGMENTERS
 from synthem.precision import precision_here
 from synthem.volumes import Facts, Volume, write_volume
 
-THREADS, ROUNDS, SHAPE = 2, 3, (165, 768, 1024)
+THREADS, ROUNDS, SHAPE = 2, 5, (165, 768, 1024)
 NETWORK = {"name": "unet", "in_channels": 1, "out_channels": 1, "base_width": 16, "depth": 4}
 GOALS = {"fp32": 4.5, "bf16": 7.0}
 SMALLER = 8  # goal: times less memory
