@@ -2,19 +2,22 @@ import os
 import resource
 import sys
 
+import numpy as np
 import pytest
 import torch
 from forked import ended, start
 from segmenter_settings import SEGMENTER, discs
+from segmenters import INFERENCE, unet, unet3d
 
 from synthem.errors import SynthemError
-from synthem.memory import memory_explained, step_bytes, words
+from synthem.inference.segmenting import Segmenter
+from synthem.memory import memory_explained, step_bytes, step_need, widest_bytes, words
 
 SETTINGS = {"training.batch_size": 18, "network.base_width": 64}
 
 
-def failing(error, needs=lambda: (1_000_000, 2_000_000_000)):
-    with memory_explained("unets", settings=SETTINGS, needs=needs):
+def failing(error, count=lambda: (1_000_000, 2_000_000_000)):
+    with memory_explained("unets", settings=SETTINGS, need=lambda: step_need(count)):
         raise error
 
 
@@ -43,7 +46,7 @@ def test_the_words_of_the_error_are_kept_without_its_advice():
 @pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("can't allocate memory")])
 def test_other_errors_stay_what_they_are(error):
     with pytest.raises(type(error), match=str(error)):
-        failing(error, needs=lambda: pytest.fail("nobody asks for the need"))
+        failing(error, count=lambda: pytest.fail("nobody asks for the need"))
 
 
 def test_a_step_needs_its_weights_and_what_the_way_back_reads():
@@ -85,3 +88,31 @@ def test_a_training_that_does_not_fit_names_the_keys_of_its_section(tmp_path):
     assert text.startswith("ERROR MEMORY unets: a training step needs about ")
     assert "unets.training.batch_size (16)" in text and "unets.training.patch (512)" in text
     assert "unets.network.base_width (16)" in text
+
+
+def test_a_window_needs_what_its_widest_layer_reads_and_writes():
+    net = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 8, 1), torch.nn.MaxPool2d(2), torch.nn.Conv2d(8, 20, 1), torch.nn.ReLU()
+    )
+    # 20 + 20 features of a quarter of the pixels, more than 1 + 8 and 8 + 2 of all
+    assert widest_bytes(net, (1, 1, 10, 10)) == 4 * 25 * (20 + 20)
+    assert widest_bytes(net, (1, 1, 100_000, 100_000)) == 4 * 25 * 10**8 * 40
+    assert net(torch.ones(1, 1, 2, 2)).shape == (1, 20, 1, 1), "the network is as it was"
+
+
+@pytest.mark.parametrize(
+    ("net", "shape", "window", "keys"),
+    [
+        (unet, (1, 64, 48), "64 x 48", "inference.tile (512)"),
+        (unet3d, (8, 32, 32), "8 x 32 x 32", "inference.tile (512) or inference.tile_slices (64)"),
+    ],
+)
+def test_a_prediction_that_does_not_fit_names_what_to_lower(net, shape, window, keys, monkeypatch):
+    segmenter = Segmenter(net(), device=torch.device("cpu"), **INFERENCE)
+    real = torch.sigmoid
+    monkeypatch.setattr(torch, "sigmoid", lambda _: real(torch.empty(2**50)))
+    with pytest.raises(SynthemError) as told:
+        segmenter.probabilities([np.zeros(shape, np.uint8)])
+    assert told.value.code == "MEMORY" and told.value.where == "inference"
+    assert told.value.found.startswith(f"a window of {window} needs more than ")
+    assert "t allocate memory" in told.value.found and told.value.fix == f"lower {keys}"

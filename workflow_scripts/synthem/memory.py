@@ -1,4 +1,4 @@
-"""How much memory a training step needs, and an error that says what to lower when there is less."""
+"""How much memory networks need, and an error that says what to lower when there is less."""
 
 from contextlib import contextmanager
 
@@ -12,23 +12,21 @@ WORDS = (*NO_MEMORY, "bad_alloc")
 
 
 @contextmanager
-def memory_explained(section, *, settings, needs):
+def memory_explained(section, *, settings, need):
     """Turn an allocation that fails in this block into a MEMORY error about `section` of the config.
 
-    settings {key below the section: value}: what to lower. needs: a function that returns the bytes of
-    (weights, activations), called only then.
+    settings {key below the section: value}: what to lower. need: a function that says how much would do,
+    `step_need` or `window_need`, called only then.
     """
     try:
         yield
     except (MemoryError, RuntimeError) as error:  # torch's errors are RuntimeErrors
         if not ran_out(error):
             raise
-        weights, activations = needs()
-        need = f"{words(COPIES * weights + activations)} ({COPIES} x {words(weights)} of weights"
         raise SynthemError(
             "MEMORY",
             section,
-            f"a training step needs about {need}, {words(activations)} of activations); {said(error)}",
+            f"{need()}; {said(error)}",
             expected="that much free memory",
             fix="lower " + " or ".join(f"{section}.{key} ({value})" for key, value in settings.items()),
         ) from error
@@ -50,6 +48,37 @@ def words(count):
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count / 1e3:.3g} kB"
+
+
+def step_need(count):
+    """count: a function that returns the bytes of (weights, activations)."""
+    weights, activations = count()
+    parts = f"{COPIES} x {words(weights)} of weights, {words(activations)} of activations"
+    return f"a training step needs about {words(COPIES * weights + activations)} ({parts})"
+
+
+def window_need(net, shape):
+    """What a network needs at least to see a batch of this shape: its widest layer, in float32."""
+    size = " x ".join(map(str, shape[2:]))
+    return f"a window of {size} needs more than {words(widest_bytes(net, shape))}"
+
+
+def widest_bytes(net, shape):
+    """Bytes that the hungriest layer reads and writes. Nothing is computed and no memory taken."""
+    found = [0]
+
+    def see(layer, read, written):
+        if not list(layer.children()):
+            found.append(sum(one.nbytes for one in (*read, written)))
+
+    hooks = [layer.register_forward_hook(see) for layer in net.modules()]
+    try:
+        bare = {name: value.to("meta") for name, value in net.state_dict().items()}
+        torch.func.functional_call(net, bare, torch.empty(shape, device="meta"))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return max(found)
 
 
 def step_bytes(build, shape):

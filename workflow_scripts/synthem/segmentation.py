@@ -7,7 +7,7 @@ import torch
 from synthem.compiled import compiled
 from synthem.descent import Descent
 from synthem.devices import pick_device
-from synthem.memory import memory_explained, step_bytes
+from synthem.memory import memory_explained, step_bytes, step_need
 from synthem.networks.saving import build_network, without_what_is_off
 from synthem.networks.unet import SEGMENTERS
 from synthem.objective import Objective
@@ -58,7 +58,9 @@ def train_segmenter(
     flat = patch_slices == 1
     size = (patch, patch) if flat else (patch_slices, patch, patch)
     batch = (max(batch_size // processes(), 1), channels, *size)
-    with memory_explained(section, settings=to_lower, needs=partial(step_bytes, build, batch)):
+    with memory_explained(
+        section, settings=to_lower, need=partial(step_need, partial(step_bytes, build, batch))
+    ):
         net = synchronised(build())
         if start_from:
             take_weights(net, start_from)

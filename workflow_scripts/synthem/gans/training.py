@@ -17,7 +17,7 @@ from synthem.gans.networks import Networks
 from synthem.gans.oasis import Oasis
 from synthem.gans.steps import Objective, Pix2Pix
 from synthem.intensity import network_conditions
-from synthem.memory import memory_explained
+from synthem.memory import memory_explained, step_need
 from synthem.parallel import processes, synchronised
 from synthem.precision import precision_here
 from synthem.training import seed_everything, train
@@ -66,8 +66,8 @@ def train_gan(
         seed=seed,
     )
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    needs = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
-    with memory_explained("gans", settings=to_lower, needs=needs):
+    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
+    with memory_explained("gans", settings=to_lower, need=partial(step_need, count)):
         pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
         task = STEPS[objective.adversarial](
             synchronised(networks.build_generator()).to(device),

@@ -1,5 +1,7 @@
 """A trained segmenter and how it is applied: to single slices, or to blocks of them where it is 3-D."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch.nn.modules.instancenorm import _InstanceNorm
@@ -9,6 +11,7 @@ from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
 from synthem.intensity import network_input, slice_statistics
+from synthem.memory import memory_explained, window_need
 from synthem.precision import computing_in, precision_here
 
 
@@ -42,6 +45,7 @@ class Segmenter:
         self.corner = int(self.solid and not net.pads)
         self.tile, self.halo, self.multiple = tile, halo, multiple
         self.tile_slices, self.halo_slices = (tile_slices, halo_slices) if self.solid else (1, 0)
+        self.to_lower = {"tile": tile} | ({"tile_slices": tile_slices} if self.solid else {})
         self.turns, self.precision, self.device = TURNS[turns], precision_here(precision), device
 
     def cuts(self, depth):
@@ -93,9 +97,11 @@ class Segmenter:
         return total / weights
 
     def _of(self, seen):
-        with computing_in(self.precision, self.device):
-            logits = self.net(seen)[0]
-        return torch.sigmoid(logits.float())
+        need = partial(window_need, self.net, seen.shape)
+        with memory_explained("inference", settings=self.to_lower, need=need):
+            with computing_in(self.precision, self.device):
+                logits = self.net(seen)[0]
+            return torch.sigmoid(logits.float())
 
 
 def _standardised(image, *masks):
