@@ -86,6 +86,16 @@ def test_a_network_that_died_five_times_is_the_one_that_never_did(tmp_path, name
     assert result(name, tmp_path / "killed", 5) == expected
 
 
+def test_a_killed_network_ends_the_same_after_another_one_was_trained_in_its_place(tmp_path):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        dies_before_saving(patch, 8)
+        result("unet", tmp_path / "killed")
+    segmenter(tmp_path / "killed", 3, fingerprint="another", learning_rate=0.5)
+    assert states(tmp_path / "killed" / "moved-aside-1") == ["step-00000003.pt", "step-00000006.pt"]
+    assert result("unet", tmp_path / "killed") == result("unet", tmp_path / "undisturbed")
+    assert not (tmp_path / "killed" / "moved-aside-1").exists()  # taken, not trained again
+
+
 # Real kills in processes of their own
 
 

@@ -4,6 +4,8 @@ import io
 import os
 import signal
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import torch
@@ -119,8 +121,64 @@ def test_another_fingerprint_starts_anew_and_keeps_the_old_work_aside(tmp_path, 
     assert task.steps_taken[0] == 0
     assert states(tmp_path / "moved-aside-1") == ["step-00000010.pt"]
     assert any("fingerprint a, now b" in line for line in said)
-    walk(tmp_path, fingerprint="c")
-    assert [path.name for path in tmp_path.glob("moved-aside-*")] == ["moved-aside-2"]
+
+
+def test_a_run_that_comes_back_goes_on_where_it_was(tmp_path, said):
+    undisturbed, history = walk(tmp_path / "one")
+    interrupted(tmp_path / "two", at=9)
+    walk(tmp_path / "two", fingerprint="b")
+    resumed, whole = walk(tmp_path / "two")
+    assert resumed.steps_taken == [8, 9]
+    assert resumed.place == undisturbed.place and whole == history
+    assert any("moved-aside-1" in line and "come back" in line for line in said)
+    assert [path.name for path in (tmp_path / "two").glob("moved-aside-*")] == ["moved-aside-2"]  # b's
+
+
+def test_the_states_of_the_last_three_other_runs_wait(tmp_path):
+    for fingerprint in "abcde":
+        walk(tmp_path, fingerprint=fingerprint)
+    asides = sorted(path.name for path in tmp_path.glob("moved-aside-*"))
+    assert asides == ["moved-aside-2", "moved-aside-3", "moved-aside-4"]
+    for fingerprint in "bcde":  # each comes back before the oldest goes
+        assert walk(tmp_path, fingerprint=fingerprint)[0].steps_taken == []
+    assert walk(tmp_path, fingerprint="a")[0].steps_taken[0] == 0
+
+
+def test_a_damaged_state_that_comes_back_gives_way_to_the_one_before(tmp_path):
+    undisturbed, _ = walk(tmp_path / "one")
+    interrupted(tmp_path / "two", at=9)
+    walk(tmp_path / "two", fingerprint="b")
+    (tmp_path / "two" / "moved-aside-1" / "step-00000008.pt").write_bytes(b"")
+    resumed, _ = walk(tmp_path / "two")
+    assert resumed.steps_taken[0] == 4 and resumed.place == undisturbed.place
+
+
+@pytest.mark.parametrize("renames", range(5))
+@pytest.mark.parametrize("comes_next", ["a", "b", "c"])
+def test_a_kill_between_two_renames_loses_no_state(tmp_path, monkeypatch, renames, comes_next):
+    """b makes room for a: one state moves aside, two come back, and then nothing is renamed any more."""
+    undisturbed, _ = walk(tmp_path / "one")
+    interrupted(tmp_path / "two", at=9)
+    walk(tmp_path / "two", fingerprint="b")
+    whole, done = Path.rename, []
+
+    def rename(path, target):
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        done.append(target)
+        return whole(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        with suppress(KeyboardInterrupt):
+            walk(tmp_path / "two")
+    assert len(done) == min(renames, 3)
+    if comes_next == "c":
+        assert walk(tmp_path / "two", fingerprint="c")[0].steps_taken[0] == 0
+    if comes_next in "bc":
+        assert walk(tmp_path / "two", fingerprint="b")[0].steps_taken == []
+    resumed, _ = walk(tmp_path / "two")
+    assert resumed.steps_taken in ([8, 9], []) and resumed.place == undisturbed.place
 
 
 class Student(Drunkard):

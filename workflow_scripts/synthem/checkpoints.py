@@ -2,7 +2,7 @@
 
 lock                  held while a process trains here; says which
 step-00000120.pt      the two last states, each complete
-moved-aside-1/        what another configuration, code or data set had left here
+moved-aside-1/        what other settings, code or data had left here; taken back when they return
 """
 
 import fcntl
@@ -18,6 +18,10 @@ from synthem.errors import SynthemError
 from synthem.files import write_bytes
 from synthem.log import say
 from synthem.networks.saving import from_bytes, to_bytes
+
+# Runs of other settings whose states wait to come back: enough to try a value or two and return to the first.
+# Each may be gigabytes for a large network, so not all are kept.
+ASIDES_KEPT = 3
 
 
 class Checkpoints:
@@ -46,23 +50,23 @@ class Checkpoints:
             yield
 
     def resume(self, parts):
-        """Put the newest readable state into `parts`; return its history, a list of dicts."""
-        for path in reversed(self._states()):
-            try:
-                state = from_bytes(path.read_bytes())
-                found = state["fingerprint"]
-            except MemoryError:
-                raise
-            except Exception as error:  # whatever a damaged file may raise
-                say(f"WARNING {path}: unreadable ({error}), going back to the state before it")
-                continue
-            if found != self.fingerprint:
-                self._move_aside(found)
-                break
-            self.restore(state, parts)
-            say(f"goes on from {path} (step {len(state['history'])})")
-            return state["history"]
-        return []
+        """Put the newest readable state into `parts`; return its history, a list of dicts.
+
+        States with another fingerprint make room; those that have this one come back from where they made it.
+        Whatever renames a kill leaves undone, the next call does: all states still lie here or aside.
+        """
+        path, state = self._newest_readable(self.folder)
+        if state and state["fingerprint"] != self.fingerprint:
+            self._move_aside(state["fingerprint"])
+            state = None
+        if not state:
+            path, state = self._take_back()
+        self._forget_oldest()
+        if not state:
+            return []
+        self.restore(state, parts)
+        say(f"goes on from {path} (step {len(state['history'])})")
+        return state["history"]
 
     def save(self, history, parts):
         """Write the state after `len(history)` steps; return its path."""
@@ -91,37 +95,63 @@ class Checkpoints:
 
     def finish(self):
         """Keep only the last state."""
-        for path in self._states()[-1:]:
+        for path in states_in(self.folder)[-1:]:
             self._keep(path, before=0)
 
     def newest(self):
         """The path of the newest state; None before the first."""
-        return next(reversed(self._states()), None)
+        return next(reversed(states_in(self.folder)), None)
 
     def _keep(self, path, *, before):
         """Delete all states but `path` and some before it. Later ones go, too: they were not readable."""
-        states = self._states()
+        states = states_in(self.folder)
         place = states.index(path)
         for other in states[: max(place - before, 0)] + states[place + 1 :]:
             other.unlink()
 
-    def _states(self):
-        return sorted(self.folder.glob("step-*.pt"))  # eight digits: names sort like steps
+    def _newest_readable(self, folder):
+        """(path, state) of the newest state in a folder that can be read; (None, None) if none can."""
+        for path in reversed(states_in(folder)):
+            try:
+                state = from_bytes(path.read_bytes())
+                _ = state["fingerprint"]
+                return path, state
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever a damaged file may raise
+                say(f"WARNING {path}: unreadable ({error}), going back to the state before it")
+        return None, None
 
     def _move_aside(self, found):
         """Make room for another run, without deleting the work of the last one."""
-        older = sorted(self.folder.glob("moved-aside-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-        number = int(older[-1].name.rpartition("-")[2]) + 1 if older else 1
-        aside = self.folder / f"moved-aside-{number}"
+        aside = self.folder / f"moved-aside-{max([0, *map(number_of, self._asides())]) + 1}"
         aside.mkdir()
-        for path in self._states():
+        for path in states_in(self.folder):  # the oldest first: after a kill, the newest can still go on here
             path.rename(aside / path.name)
-        for path in older:
-            shutil.rmtree(path)
         say(
-            f"starts anew: the states in {self.folder} are of another configuration, code or data "
+            f"the states in {self.folder} are of another configuration, code or data "
             f"(fingerprint {found}, now {self.fingerprint}); moved to {aside}"
         )
+
+    def _take_back(self):
+        """Bring this run's states back, where another run had moved them aside; (path, state) as above."""
+        for aside in reversed(self._asides()):
+            path, state = self._newest_readable(aside)
+            if state and state["fingerprint"] == self.fingerprint:
+                say(f"the states in {aside} are of this configuration, code and data: they come back")
+                for own in reversed(states_in(aside)):  # the newest first, for the same reason
+                    own.rename(self.folder / own.name)
+                return self.folder / path.name, state
+        return None, None
+
+    def _forget_oldest(self):
+        """Keep the last few runs aside; folders that a way back has emptied go, too."""
+        asides = self._asides()
+        for aside in set(asides) - set([aside for aside in asides if states_in(aside)][-ASIDES_KEPT:]):
+            shutil.rmtree(aside)
+
+    def _asides(self):
+        return sorted(self.folder.glob("moved-aside-*"), key=number_of)
 
     def _open_lock(self):
         try:
@@ -144,3 +174,11 @@ class Checkpoints:
             expected="one trainer per folder",
             fix="wait for that process or stop it; its lock goes with it",
         )
+
+
+def states_in(folder):
+    return sorted(folder.glob("step-*.pt"))  # eight digits: names sort like steps
+
+
+def number_of(aside):
+    return int(aside.name.rpartition("-")[2])
