@@ -11,6 +11,8 @@ from synthem.gans.guards import (
     contrast_guard,
     discriminator_guard,
     discriminator_loss,
+    noise_effect,
+    noise_guard,
     saturation,
     saturation_guard,
 )
@@ -38,6 +40,22 @@ class Painter(torch.nn.Module):
         return (self.strength * self.dropout(conditions[:, :1]) + self.grey).clamp(-1, 1)
 
 
+class NoisyPainter(Painter):
+    """Adds `loud` times its noise, one number for each image, to a mid-grey ground."""
+
+    noise_channels = 1
+
+    def __init__(self, loud, dropout=0.0):
+        super().__init__(0.5, noise=dropout)
+        self.loud = loud
+
+    def own_noise(self, conditions):
+        return conditions.new_empty(len(conditions), 1, 1, 1).normal_()
+
+    def forward(self, conditions, noise):
+        return super().forward(conditions) + self.loud * noise
+
+
 def halves():
     """Two pictures: the left half is 1 in the one, the upper half in the other."""
     conditions = torch.zeros(2, 1, 4, 4)
@@ -49,6 +67,15 @@ def halves():
 def test_the_effect_of_the_condition_is_the_mean_change_where_masks_differ():
     assert condition_effect(Painter(0.5), halves()) == pytest.approx(0.5)
     assert condition_effect(Painter(0.0, grey=0.7), halves()) == 0
+
+
+def test_the_effect_of_the_noise_is_the_mean_change_between_two_draws():
+    one, other = (torch.Generator().manual_seed(seed) for seed in (0, 1))
+    conditions = halves()
+    draws = [[torch.randn(2, generator=chance) for _ in range(2)][1] for chance in (one, other)]
+    expected = 0.1 * (draws[0] - draws[1]).abs().mean()  # own_noise draws the same number before
+    assert noise_effect(NoisyPainter(0.1), conditions) == pytest.approx(expected.item())
+    assert noise_effect(NoisyPainter(0.0, dropout=0.5), conditions) == 0
 
 
 def test_contrast_is_the_deviation_of_the_pixels_of_an_image_not_of_the_batch():
@@ -76,6 +103,7 @@ def checked(guard, history, steps):
 
 GUARDS = {
     "collapse": (lambda: condition_guard(Painter(0.001), halves(), **PACE), "GAN_COLLAPSED"),
+    "deaf to its noise": (lambda: noise_guard(NoisyPainter(0.0001), halves(), **PACE), "GAN_COLLAPSED"),
     "blank": (lambda: contrast_guard(Painter(0.0, grey=0.3), halves(), **PACE), "GAN_BLANK"),
     "saturated": (lambda: saturation_guard(Painter(9.0, grey=-1.0), halves(), **PACE), "GAN_BLANK"),
     "discriminator": (lambda: discriminator_guard(**PACE), "GAN_UNBALANCED"),
@@ -98,6 +126,7 @@ def test_two_failures_are_warnings_and_the_third_in_a_row_ends_it(name, said):
         condition_guard(Painter(0.5), halves(), **PACE),
         contrast_guard(Painter(0.5), halves(), **PACE),
         saturation_guard(Painter(0.5), halves(), **PACE),
+        noise_guard(NoisyPainter(0.1), halves(), **PACE),
         condition_guard(Painter(0.5), torch.ones(2, 1, 4, 4), **PACE),  # one mask: nothing can be said
     ],
 )
@@ -124,13 +153,14 @@ def test_failures_before_a_kill_count_since_they_are_in_the_history(said):
         checked(measured([None, -1]), before, 2)
 
 
-def test_a_guard_changes_neither_the_generator_nor_chance():
-    generator = Painter(0.5, noise=0.5).train()
+@pytest.mark.parametrize("guard", [condition_guard, noise_guard])
+def test_a_guard_changes_neither_the_generator_nor_chance(guard):
+    generator = NoisyPainter(0.5, dropout=0.5).train()
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
     first = torch.rand(1)
-    checked(condition_guard(generator, halves(), **PACE), [], 2)
+    checked(guard(generator, halves(), **PACE), [], 2)
     assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
     assert generator.training
 

@@ -11,11 +11,14 @@ from dataclasses import KW_ONLY, dataclass
 import torch
 
 from synthem.errors import SynthemError
-from synthem.gans.drawing import answer, ready_to_draw
+from synthem.gans.drawing import answer, noise_for, ready_to_draw
 from synthem.log import say
 from synthem.parallel import from_first
 
 LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+# In [-1, 1]: written in bytes, one pixel in 16 changes, by one level. Much less than for masks, for beside
+# L1 a generator that works makes little of its noise (paper 5's, at the size of the tests: 0.002).
+LEAST_NOISE_EFFECT = 0.0005
 LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
 MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
 SATURATED = 0.99  # in [-1, 1]
@@ -73,6 +76,15 @@ def condition_guard(generator, conditions, **pace):
     return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
 
 
+def noise_guard(generator, conditions, **pace):
+    """Noise without effect: one image for the same masks. For generators with noise_channels."""
+
+    def measure(history):
+        return noise_effect(generator, conditions)
+
+    return Guard("noise_effect", measure, deaf, least=LEAST_NOISE_EFFECT, **pace)
+
+
 def contrast_guard(generator, conditions, **pace):
     """Blank images."""
 
@@ -105,6 +117,11 @@ def collapsed(found, expected):
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
 
 
+def deaf(found, expected):
+    fix = "lower l1_weight, or set noise_channels to 0 and let dropout make the variety"
+    return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
+
+
 def blank(found, expected):
     fix = "lower the learning rates, or take another seed"
     return SynthemError("GAN_BLANK", "generator", found, expected=expected, fix=fix)
@@ -123,6 +140,12 @@ def condition_effect(generator, conditions):
     return change[differs].mean().item()
 
 
+def noise_effect(generator, conditions):
+    """Mean change of the image between two noises, the same two at each check."""
+    one, other = (drawn(generator, conditions, noise_seed=seed) for seed in (0, 1))
+    return (one - other).abs().mean().item()
+
+
 def contrast(images):
     """Mean over [B, C, Y, X] of each image's standard deviation over its pixels."""
     return images.flatten(2).std(dim=2, correction=0).mean().item()
@@ -138,9 +161,15 @@ def discriminator_loss(rows):
     return sum(row["d_real"] + row["d_fake"] for row in rows) / (2 * len(rows))
 
 
-def drawn(generator, conditions):
-    """Images as the finished generator would draw them, without chance; training goes on undisturbed."""
+def drawn(generator, conditions, noise_seed=None):
+    """Images as the finished generator would draw them, without chance; training goes on undisturbed.
+
+    noise_seed: of its noise; None for noise that says nothing.
+    """
     judged = ready_to_draw(copy.deepcopy(generator), dropout=False)
     devices = [conditions.device] if conditions.device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(devices=devices):
-        return answer(judged, conditions)
+        if noise_seed is None:
+            return answer(judged, conditions)
+        torch.manual_seed(noise_seed)
+        return judged(conditions, noise_for(judged, conditions))

@@ -11,7 +11,13 @@ from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.drawing import answer, ready_to_draw
-from synthem.gans.guards import condition_guard, contrast_guard, discriminator_guard, saturation_guard
+from synthem.gans.guards import (
+    condition_guard,
+    contrast_guard,
+    discriminator_guard,
+    noise_guard,
+    saturation_guard,
+)
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.networks import Networks
 from synthem.gans.oasis import Oasis
@@ -96,7 +102,9 @@ def guards_of(generator, pairs, **pace):
     if not pace["every"]:
         return []
     conditions, _, _ = pairs.of_step(0)
-    of_images = (condition_guard, contrast_guard, saturation_guard)
+    of_images = [condition_guard, contrast_guard, saturation_guard]
+    if generator.noise_channels:
+        of_images.append(noise_guard)
     return [*(guard(generator, conditions, **pace) for guard in of_images), discriminator_guard(**pace)]
 
 
