@@ -36,6 +36,13 @@ def test_the_kernel_misses_a_pixel_whose_neighbours_cancel_out():
     assert filtered_interior(steps, dilation=0)[0, 1].tolist() == [1, 1, 0]
 
 
+def test_ground_without_a_cell_is_no_interior_for_the_kernel():
+    row = [3, 3, 3, 0, 0, 0, 0, 7, 7, 7]
+    labels = np.repeat([row], 3, axis=0)[None]
+    assert filtered_interior(labels, dilation=0)[0, 1].tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 1, 1]
+    assert filtered_interior(labels, dilation=1)[0, 1].tolist() == [1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+
+
 def test_large_ids_and_other_slices_do_not_disturb_the_kernel():
     labels = np.uint32(HALVES) + np.uint32(4_000_000_000)
     np.testing.assert_array_equal(

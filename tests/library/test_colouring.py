@@ -1,7 +1,9 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from synthem.figures.colouring import PALETTE, colour_labels, neighbour_pairs, overlay, paint
+from synthem.figures.colouring import colour_labels, neighbour_pairs
 
 
 def voronoi(shape, count, seed):
@@ -45,13 +47,16 @@ def test_neighbours_differ_and_six_colours_are_enough_for_a_slice(borders):
         assert min(value for label, value in colour.items() if label) == 1
 
 
-def test_cells_in_a_volume_differ_from_those_in_the_next_slices():
+def test_a_cell_has_one_colour_and_differs_from_its_neighbours_in_every_slice():
     labels = voronoi((6, 20, 20), 30, 7)
     colours = colour_labels(labels, reach=0)
-    for axis in range(3):
+    colour_of(labels, colours)
+    for axis in (1, 2):
         a, b = (np.take(labels, np.arange(i, labels.shape[axis] - 1 + i), axis) for i in (0, 1))
         c, d = (np.take(colours, np.arange(i, labels.shape[axis] - 1 + i), axis) for i in (0, 1))
         assert (c[a != b] != d[a != b]).all()
+    above = np.array([[[1, 1]], [[2, 2]]])
+    assert colour_labels(above, reach=3).tolist() == [[[1, 1]], [[1, 1]]], "never seen side by side"
 
 
 @pytest.mark.parametrize(
@@ -74,33 +79,10 @@ def test_two_cells_that_do_not_touch_may_share_a_colour():
 def test_without_cells_there_are_no_colours(shape):
     empty = np.zeros(shape, np.uint32)
     assert not colour_labels(empty, reach=2).any()
-    assert paint(empty, reach=2).shape == (*shape, 3)
-    assert not paint(empty, reach=2).any()
 
 
-def test_a_picture_is_black_between_cells_and_uses_the_palette_within():
-    picture = paint(np.array([[[4, 0, 7]]]), reach=1)
-    assert picture.dtype == np.uint8
-    assert {tuple(colour) for colour in picture[0, 0, [0, 2]].tolist()} == {
-        tuple(colour) for colour in PALETTE[:2].tolist()
-    }
-    assert picture[0, 0, 1].tolist() == [0, 0, 0]
-
-
-def test_more_colours_than_the_palette_go_on_darker_and_stay_distinct():
-    """Nine cells that all touch one another: crossing bars in a volume."""
-    count = 9
-    cells = np.zeros((2, count, count), int)
-    cells[0] = np.arange(1, count + 1)[:, None]
-    cells[1] = np.arange(1, count + 1)[None]
-    picture = paint(cells, reach=0)
-    assert len(np.unique(picture[0].reshape(-1, 3), axis=0)) == count
-
-
-def test_an_overlay_mixes_colour_and_image_only_where_there_is_a_cell():
-    image = np.uint8([[[100, 100]]])
-    labels = np.array([[[0, 1]]])
-    mixed = overlay(image, labels, reach=1, opacity=0.5)
-    assert mixed[0, 0, 0].tolist() == [100, 100, 100]
-    assert mixed[0, 0, 1].tolist() == [165, 130, 50]  # half of (230, 159, 0), .5 to the even number
-    np.testing.assert_array_equal(overlay(image, labels, reach=1, opacity=0.0), 100)
+def test_where_all_colours_are_taken_the_rarest_around_is_taken_again():
+    """Five cells that all touch one another: each pair in a slice of its own."""
+    touching = np.array([[pair] for pair in combinations(range(1, 6), 2)])
+    chosen = colour_of(touching, colour_labels(touching, reach=0, most=3))
+    assert sorted(list(chosen.values()).count(colour) for colour in (1, 2, 3)) == [1, 2, 2]

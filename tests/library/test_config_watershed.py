@@ -38,10 +38,21 @@ def test_a_mutex_watershed_needs_affinities_of_long_range():
     assert not problems(method="mutex", tune_by="voi")
 
 
+def test_slices_are_not_skipped_where_each_is_cut_by_itself():
+    mutex = DEMO["watershed"]["mutex"] | {"stride": [2, 4, 4]}
+    (line,) = problems(mutex=mutex)
+    assert "watershed.mutex.stride: [2, 4, 4]" in line
+    assert not problems(mutex=mutex | {"across_slices": True})
+
+
 def test_cells_that_go_on_in_z_need_affinities_across_slices():
     flat = TARGET | {"kind": "affinities", "long_range": True}
     for method in ("mutex", "agglomeration"):
-        asked = {"method": method, "tune_by": "voi", method: {"across_slices": True}}
+        asked = {
+            "method": method,
+            "tune_by": "voi",
+            method: DEMO["watershed"][method] | {"across_slices": True},
+        }
         (line,) = problems(flat, **asked)
         assert f"watershed.{method}.across_slices: true" in line
         assert not problems(flat | {"across_slices": True}, **asked)

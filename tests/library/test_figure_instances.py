@@ -42,9 +42,8 @@ def test_an_instance_keeps_its_colour_in_all_slices_and_neighbours_differ():
 
 def test_more_instances_than_colours_that_all_touch_are_still_coloured():
     count = len(instances.HUES) + 3
-    bars = np.stack(
-        [np.tile(np.arange(1, count + 1), (count, 1)), np.tile(np.arange(1, count + 1), (count, 1)).T]
-    )
+    pairs = list(combinations(range(1, count + 1), 2))  # a slice for each, which holds nothing else
+    bars = np.array([[[one, other]] for one, other in pairs])
     assert set(instances.colours_of(bars).values()) == set(range(1, len(instances.HUES) + 1))
 
 

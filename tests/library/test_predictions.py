@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,8 @@ def test_of_affinities_the_mean_of_the_short_ones_is_inside(tmp_path):
     stored[1, 2, 3] = [0, 51, 102, *[255] * (channels - 3)]
     write_arrays(tmp_path / "p.h5", {"validation": stored}, {})
     prediction = read_prediction(tmp_path / "p.h5", "validation", FACTS, target)
+    assert prediction.inside[1, 2, 3] == pytest.approx(0.3), "0 is of the slice before, which is elsewhere"
+    prediction = read_prediction(tmp_path / "p.h5", "validation", replace(FACTS, linked=True), target)
     assert prediction.inside[1, 2, 3] == pytest.approx(0.2) and prediction.inside.sum() == pytest.approx(0.2)
     assert prediction.affinities.shape == (channels, 2, 3, 4) and prediction.attractive == 3
     assert prediction.affinities[:, 1, 2, 3].tolist() == stored[1, 2, 3].tolist()

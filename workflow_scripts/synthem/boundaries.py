@@ -25,12 +25,13 @@ def filtered_interior(labels, *, dilation):
 
     The kernel weighs ids, not edges: the border lies on the side of the larger id, one pixel wide, and
     misses a pixel whose larger and smaller neighbours cancel out. Each `dilation` widens it by one pixel.
+    Id 0 is no cell, so no interior either; the paper's labels have none.
     """
     ids = np.asarray(labels, np.int64)
     border = ndimage.convolve(ids, KERNEL[None], mode="mirror") > 0
     if dilation:
         border = ndimage.binary_dilation(border, np.ones((1, 3, 3), bool), iterations=dilation)
-    return (~border).astype(np.uint8)
+    return (~border & (ids != 0)).astype(np.uint8)
 
 
 def interior(labels, *, width, per_slice):

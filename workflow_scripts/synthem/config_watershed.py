@@ -10,6 +10,7 @@ def watershed_contradictions(config):
     yield from _measure(watershed)
     yield from _linking(watershed["bodies"])
     yield from _affinities(watershed, config["unets"]["target"])
+    yield from _stride(watershed["mutex"])
 
 
 def _measure(watershed):
@@ -24,6 +25,12 @@ def _linking(bodies):
     if bodies["link_overlap"] > 0 and not bodies["per_slice"]:
         found, fix = f"{bodies['link_overlap']:g} without per_slice", "write `per_slice: true`, or 0"
         yield value_error("watershed.bodies.link_overlap", found, "0 where slices are not apart", fix)
+
+
+def _stride(mutex):
+    if mutex["stride"][0] > 1 and not mutex["across_slices"]:
+        fix = "write 1: every slice is cut by itself"
+        yield value_error("watershed.mutex.stride", mutex["stride"], "1 for z without across_slices", fix)
 
 
 def _affinities(watershed, target):

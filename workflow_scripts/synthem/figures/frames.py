@@ -21,7 +21,7 @@ from synthem.figures.sheets import MISSED, brightness_range, length_text, round_
 from synthem.splits import slice_numbers
 from synthem.unknown import blanked, plane
 
-GREYS = 27
+GREYS = 22
 MISSED_COLOUR = EXTRA + 1
 COLOURS = np.concatenate([PAINT, [np.array(matplotlib.colors.to_rgb(MISSED)) * 255]])  # 0: none
 SOLID = len(COLOURS) * GREYS  # the first of the colours without image

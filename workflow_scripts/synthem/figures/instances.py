@@ -16,8 +16,8 @@ from synthem.metrics.overlaps import overlaps
 from synthem.metrics.truth import truth_of
 from synthem.unknown import blanked
 
-# Far from yellow and vermillion, which mark errors. Olive and wine are Tol's, for colour-blind readers too.
-HUES = (SKY, GREEN, PURPLE, BLUE, "#999933", "#882255")
+# Far from yellow and vermillion, which mark errors. The last four are Tol's, for colour-blind readers too.
+HUES = (SKY, GREEN, PURPLE, BLUE, "#999933", "#882255", "#332288", "#225522")
 EXTRA = len(HUES) + 1  # the number of labels without a true instance
 PAINT = np.array([matplotlib.colors.to_rgb(hue) for hue in ("black", *HUES, FALSE)]) * 255
 REACH = 6  # voxels: cells on both sides of a membrane are neighbours too
@@ -41,10 +41,10 @@ def true_instances(volume, structure):
 
 
 def colours_of(labels):
-    """{id: 1 to len(HUES)} of labels [z, y, x], such that neighbours differ."""
-    numbers = colour_labels(labels, reach=REACH)
+    """{id: 1 to len(HUES)} of labels [z, y, x], such that neighbours differ: see `colour_labels`."""
+    numbers = colour_labels(labels, reach=REACH, most=len(HUES))
     ids, places = np.unique(labels, return_index=True)
-    chosen = (numbers.reshape(-1)[places].astype(int) - 1) % len(HUES) + 1  # more are needed nearly never
+    chosen = numbers.reshape(-1)[places]
     return {int(label): int(number) for label, number in zip(ids, chosen, strict=True) if label}
 
 

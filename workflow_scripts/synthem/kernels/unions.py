@@ -43,6 +43,14 @@ def unite_pairs(size, pairs):
     """Members 0 to size - 1 and pairs int [N, 2] of members in one set -> the root of each member."""
     parents = np.arange(size)
     _unite_pairs(parents, np.ascontiguousarray(pairs, np.int64).reshape(-1, 2))
+    return roots_of(parents)
+
+
+@kernel
+def roots_of(parents):
+    """The root of each member, in place."""
+    for member in range(len(parents)):
+        parents[member] = root_of(parents, member)
     return parents
 
 
@@ -50,5 +58,3 @@ def unite_pairs(size, pairs):
 def _unite_pairs(parents, pairs):
     for row in range(len(pairs)):
         unite(parents, pairs[row, 0], pairs[row, 1])
-    for member in range(len(parents)):
-        parents[member] = root_of(parents, member)

@@ -4,6 +4,7 @@ import numpy as np
 from skimage.measure import label as label_ids
 
 from synthem.kernels.unions import unite_pairs
+from synthem.metrics.overlaps import of_section
 
 
 def labelled(label, stack, *, linked, zeros=np.zeros):
@@ -72,8 +73,7 @@ def parts_in_slices(labels):
 
 def _alike(below, above, sizes, overlap):
     """Ids [N, 2] of two slices whose IoU is at least `overlap`."""
-    both = (below > 0) & (above > 0)
-    pairs, shared = np.unique(np.stack([below[both], above[both]], 1), axis=0, return_counts=True)
-    pairs = pairs.astype(np.int64)
-    union = sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared
-    return pairs[shared >= overlap * union]
+    table = of_section(below, above)
+    both = table.where((table.labels > 0) & (table.truth > 0))
+    union = sizes[both.labels] + sizes[both.truth] - both.voxels
+    return np.stack([both.labels, both.truth], 1).astype(np.int64)[both.voxels >= overlap * union]

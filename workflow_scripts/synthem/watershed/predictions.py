@@ -34,9 +34,10 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     """The prediction of the block `validation` or `test` of a volume with these facts.
 
     target: what the network has learnt (`unets.target`). Where that is affinities, the mean of the short ones
-    says how probable a voxel is to be inside.
+    says how probable a voxel is to be inside; of slices that are no neighbours, those within the slice.
     """
     steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
+    short = [channel for channel in range(attractive) if facts.linked or steps[channel][0] == 0]
     with open_arrays(path) as file:
         stored = file[block]
         _check(path, stored, steps)
@@ -47,7 +48,7 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
             planes = stored[slab]
             if steps:
                 affinities[:, slab] = np.moveaxis(planes, 3, 0)
-                inside[slab] = as_probability(planes[..., :attractive]).mean(axis=3)
+                inside[slab] = as_probability(planes[..., short]).mean(axis=3)
             else:
                 inside[slab] = as_probability(planes)
     return Prediction(inside, affinities, steps, attractive, facts.voxel_size_nm, facts.linked, zeros)

@@ -7,7 +7,7 @@ import numpy as np
 from synthem.kernels.compiling import kernel
 from synthem.kernels.components import label_components
 from synthem.kernels.neighbourhoods import pair_of_views, steps_to
-from synthem.kernels.unions import unite_pairs
+from synthem.kernels.unions import roots_of, unite
 from synthem.scratch import slabs
 from synthem.watershed.linking import with_numbers
 
@@ -35,13 +35,15 @@ def label_in_blocks(inside, labels, *, neighbours, block=BLOCK):
     for box in boxes_of(labels.shape, block):
         ids, count = label_components(inside(box), neighbours=neighbours)
         first.append(_first_places(ids, count, box, labels.shape))
-        ids[ids > 0] += np.uint32(total)
+        np.add(ids, np.uint32(total), out=ids, where=ids > 0)
         labels[box] = ids
         total += count
     if all(side <= most for side, most in zip(labels.shape, block, strict=True)):
         return total
-    pairs = _pairs_across_faces(labels, block, neighbours)
-    roots = unite_pairs(total + 1, np.concatenate([np.zeros((0, 2), np.int64), *pairs]))
+    parents = np.arange(total + 1)
+    for here, there in _pairs_across_faces(labels, block, neighbours):
+        _unite_pairs(parents, np.ascontiguousarray(here), np.ascontiguousarray(there))
+    roots = roots_of(parents)
     numbers, count = _numbers_by_place(roots, np.concatenate(first))
     with_numbers(labels, numbers)
     return count
@@ -84,7 +86,7 @@ def _find_first(ids, places):
 
 
 def _pairs_across_faces(labels, block, neighbours):
-    """Ids [N, 2] that are neighbours across a face between blocks, one array per cut and step."""
+    """Ids beside each other across the faces between blocks: a pair of arrays for each cut and step."""
     for axis in range(3):
         steps = [step for step in steps_to(neighbours) if step[axis] == 1]
         for cut in range(block[axis], labels.shape[axis], block[axis]):
@@ -92,9 +94,17 @@ def _pairs_across_faces(labels, block, neighbours):
             layer[axis] = slice(cut - 1, cut + 1)
             ids = labels[tuple(layer)]
             for step in steps:
-                here, there = (ids[views] for views in pair_of_views(ids.shape, step))
-                both = (here > 0) & (there > 0)
-                yield np.unique(np.stack([here[both], there[both]], 1).astype(np.int64), axis=0)
+                yield tuple(ids[views].reshape(-1) for views in pair_of_views(ids.shape, step))
+
+
+@kernel
+def _unite_pairs(parents, here, there):
+    """Make one of the parts of each pair; 0 is none. Equal pairs come in runs."""
+    one, other = 0, 0
+    for place in range(len(here)):
+        if here[place] > 0 and there[place] > 0 and (here[place] != one or there[place] != other):
+            one, other = here[place], there[place]
+            unite(parents, np.int64(one), np.int64(other))
 
 
 def _numbers_by_place(roots, first):
