@@ -22,7 +22,7 @@ from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
 
 CPU = torch.device("cpu")
-WHOLE = {"tile": 1024, "halo": 128, "tile_slices": 32, "halo_slices": 16, "turns": 1}
+WHOLE = {"tile": 1024, "halo": 160, "tile_slices": 32, "halo_slices": 24, "turns": 1}
 SLIDING = {"roi_size": (256, 256), "sw_batch_size": 4, "overlap": 0.5}
 
 

@@ -19,7 +19,7 @@ with logged_to(snakemake.log[0]):
     facts, zeros = read_facts(snakemake.input.volume), scratch(Path(snakemake.output.segmentation).parent)
     validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
     tuned = tune(
-        read_prediction(path, "validation", facts, params.target),
+        read_prediction(path, "validation", facts, params.target, zeros=zeros),
         truth_of(validation, params.structure, "validation"),
         threads=snakemake.threads,
         **params.watershed,

@@ -8,8 +8,8 @@ from synthem.targets import UNKNOWN
 from synthem.volumes import Facts, Volume, write_volume
 
 DEPTH = 12
-INTERIOR = {"kind": "interior", "dilation": 0, "width": 1, "long_range": True, "across_slices": True}
-OF_LABELS = {"structure": "mito", "target": INTERIOR | {"kind": "affinities"}}
+INTERIOR = {"kind": "interior", "dilation": 0, "width": 1, "long_range": True, "across_slices": False}
+OF_LABELS = {"structure": "mito", "target": INTERIOR | {"kind": "affinities", "across_slices": True}}
 MASK = {"kind": "mask", "dilation": 0, "width": 1, "long_range": True, "across_slices": True}
 FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "validation": ((4, 5),), "test": ((6, 7),)})
 

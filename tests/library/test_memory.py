@@ -11,7 +11,7 @@ from segmenters import INFERENCE, unet, unet3d
 
 from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
-from synthem.memory import memory_explained, step_bytes, step_need, widest_bytes, words
+from synthem.memory import memory_explained, most_bytes, step_bytes, step_need, widest_bytes, words
 
 SETTINGS = {"training.batch_size": 18, "network.base_width": 64}
 
@@ -116,3 +116,40 @@ def test_a_prediction_that_does_not_fit_names_what_to_lower(net, shape, window, 
     assert told.value.code == "MEMORY" and told.value.where == "inference"
     assert told.value.found.startswith(f"a window of {window} needs more than ")
     assert "t allocate memory" in told.value.found and told.value.fix == f"lower {keys}"
+
+
+def test_a_window_that_cannot_fit_is_refused_before_the_system_kills_the_job(monkeypatch):
+    segmenter = Segmenter(unet3d(), device=torch.device("cpu"), **INFERENCE)
+    image = np.zeros((8, 32, 32), np.uint8)
+    # The widest layers read and write 4 channels of 8 x 32 x 32 voxels each, in float32.
+    needed = 4 * 8 * 32 * 32 * 8
+    monkeypatch.setattr("synthem.memory.most_bytes", lambda: needed)
+    segmenter.probabilities([image])
+    segmenter.fitting.clear()
+    monkeypatch.setattr("synthem.memory.most_bytes", lambda: needed - 1)
+    with pytest.raises(SynthemError) as told:
+        segmenter.probabilities([image])
+    assert told.value.found.startswith("a window of 8 x 32 x 32 needs more than 262 kB")
+    assert "no more than" in told.value.found and "inference.tile_slices" in told.value.fix
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "most"),
+    [
+        ("0::/job/step\n", {"job/memory.max": "3000", "job/step/memory.max": "max"}, 3000),
+        ("4:memory:/job\n1:cpu:/other\n", {"memory/job/memory.limit_in_bytes": "2000"}, 2000),
+        ("0::/\n", {"memory.max": "9000000"}, 5000 * 1024),
+        ("0::/job\n", {}, 5000 * 1024),
+    ],
+)
+def test_the_limit_of_a_job_counts_where_it_is_below_what_the_machine_has(tmp_path, groups, files, most):
+    written = {"proc/meminfo": "MemFree: 1 kB\nMemAvailable:    5000 kB\n", "proc/self/cgroup": groups}
+    written |= {f"groups/{name}": text for name, text in files.items()}
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert most_bytes(tmp_path / "proc", tmp_path / "groups") == most
+
+
+def test_without_proc_there_is_no_limit(tmp_path):
+    assert most_bytes(tmp_path, tmp_path) == float("inf")

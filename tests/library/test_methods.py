@@ -30,6 +30,7 @@ SETTINGS = {  # one setting each
         "most_markers": 0,
         "neighbours": 4,
         "segment_reach": 0,
+        "thin": False,
         "link_overlap": 0,
     },
     "mutex": {"thresholds": [0.5], "stride": [1, 1, 1], "across_slices": False, "smallest_nm3": 0},
@@ -105,6 +106,15 @@ def test_whether_a_method_follows_cells_through_z_is_known_from_its_settings():
         assert not set(np.unique(labels[0])) & set(np.unique(labels[1])) - {0}, "tiles are no neighbours"
 
 
+def test_thin_borders_leave_a_line_between_cells():
+    inside = np.zeros((2, 9, 20), np.float32)
+    inside[:, :, :8] = inside[:, :, 13:] = 0.9  # a border of five columns
+    wide, thin = (found("membranes", inside, thin=wanted) for wanted in (False, True))
+    assert (wide > 0).sum(axis=2).tolist() == [[15] * 9] * 2
+    assert (thin > 0).sum(axis=2).tolist() == [[19] * 9] * 2
+    assert [sorted(set(plane.ravel()) - {0}) for plane in thin] == [[1, 2], [3, 4]]
+
+
 @pytest.mark.parametrize("method", ["components", "mutex", "agglomeration"])
 def test_small_instances_are_dropped(method):
     inside = two_cells(0.0, depth=1)
@@ -147,6 +157,7 @@ def test_the_chosen_setting_gives_the_labels_that_it_was_chosen_for(method):
         ("bodies", {"fill_holes": True, "smallest_nm3": 1000}),
         ("bodies", {"per_slice": True, "link_overlap": 0.3}),
         ("membranes", {"link_overlap": 0.3}),
+        ("membranes", {"thin": True}),
         ("mutex", {"smallest_nm3": 1000}),
         ("mutex", {"across_slices": True}),
         ("agglomeration", {"smallest_nm3": 1000}),

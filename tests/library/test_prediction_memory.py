@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path[:0] = sys.argv[1:]
 import torch
 from segmenters import Lopsided, segmenter
+from synthem.devices import keep_freed_memory
 from synthem.inference.predicting import predict_blocks
 from synthem.volumes import read_volume
 
@@ -22,6 +23,7 @@ def megabytes(what):  # of this program alone: ru_maxrss begins with the memory 
     return int(next(line for line in lines if line.startswith(what)).split()[1]) / 1024
 
 torch.set_num_threads(1)
+keep_freed_memory()  # as `pick_device` does
 ours = segmenter(Lopsided(), tile=1024)
 before = megabytes("VmRSS")
 predict_blocks("probability.h5", "volume.h5", ours)

@@ -291,6 +291,17 @@ def test_the_same_id_in_two_tiles_is_two_cells_of_a_partition():
     assert (tiles["voi"], stack["voi_split"]) == (0.0, 1.0)
 
 
+def test_background_of_two_tiles_is_two_pieces():
+    empty, objects = np.zeros((2, 3, 4), np.uint32), block([1, 0, 0, 0], [2, 0, 0, 0])
+    # Where 0 is one piece in both, its 2 x 12 voxels fall apart in 3, 3 and 18; else in 3 and 9, twice.
+    for linked, pieces in ((True, (3, 3, 18)), (False, (3, 9))):
+        rows = partition_rows(objects, truth_from(empty, empty, linked=linked), threads=1)
+        (full,) = (row for row in rows if (row["scope"], row["convention"]) == ("volume", "full"))
+        shares = np.array(pieces) / sum(pieces)
+        assert full["voi_split"] == pytest.approx(-(shares * np.log2(shares)).sum())
+        assert full["voi_merge"] == 0
+
+
 def test_partitions_of_an_empty_truth_say_why_cells_have_no_score():
     truth = truth_from(np.zeros((1, 3, 40)))
     rows = partitions(block([1] * 40), truth)

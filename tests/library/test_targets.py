@@ -46,15 +46,27 @@ def test_the_other_kinds_have_one_channel(kind):
     ],
 )
 def test_interiors_leave_borders_between_cells(changed, row):
-    made, ignore = interior_target(HALVES, None, TARGET | changed)
+    made, ignore = interior_target(HALVES, None, TARGET | changed, runs=[(0, 1)])
     assert made[0].tolist() == [row] * 4 and ignore is None
+
+
+def test_borders_to_cells_of_other_slices_end_where_slices_are_no_neighbours():
+    slices = np.repeat(np.uint32([1, 1, 2, 2, 3, 3]), 9).reshape(6, 3, 3)
+    unknown = np.zeros(slices.shape, np.uint8)
+    unknown[0, 0, 0] = 1
+    target = TARGET | {"kind": "interior"}
+    made, ignore = interior_target(slices, unknown, target, runs=[(0, 4), (4, 6)])
+    assert made[:, 1, 1].tolist() == [1, 0, 0, 1, 1, 1]
+    assert ignore.any(axis=(1, 2)).tolist() == [True, True, False, False, False, False]
+    made, ignore = interior_target(slices, unknown, target | {"across_slices": False}, runs=[(0, 4), (4, 6)])
+    assert made.all() and ignore.any(axis=(1, 2)).tolist() == [True] + 5 * [False]
 
 
 def test_borders_are_unknown_as_far_as_unknown_labels_could_move_them():
     unknown = np.zeros_like(HALVES, np.uint8)
     unknown[0, 0, 0] = 1
     for changed, reach in (({"kind": "boundaries", "dilation": 2}, 3), ({"kind": "interior"}, 1)):
-        _, ignore = interior_target(HALVES, unknown, TARGET | changed)
+        _, ignore = interior_target(HALVES, unknown, TARGET | changed, runs=[(0, 1)])
         expected = np.zeros((4, 6), int)
         expected[: reach + 1, : reach + 1] = 1
         assert ignore[0].tolist() == expected.tolist()

@@ -47,7 +47,7 @@ CONFIG_CHANGES = [
     ("boundary_tolerance_nm: 20", "boundary_tolerance_nm: 25", FROM_SCORES | {"score_baseline"}),
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
     ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
-    ("tile: 1024, halo: 128", "tile: 1024, halo: 64", FROM_MEMBRANES - {"train_membranes"}),
+    ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MEMBRANES - {"train_membranes"}),
 ]
 
 
@@ -147,7 +147,7 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
 
 
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
-    nano.edit("config.yaml", "{tile: 1024, halo: 128, ", "{halo: 128, tile: 1024, ")
+    nano.edit("config.yaml", "{tile: 1024, halo: 160, ", "{halo: 160, tile: 1024, ")
     nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")
     nano.edit(NANO, "split: {gap_slices: 1}", "split: {gap_slices: 1} # a remark")
     nano.edit(

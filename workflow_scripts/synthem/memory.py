@@ -1,6 +1,8 @@
 """How much memory networks need, and an error that says what to lower when there is less."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
 
 import torch
 
@@ -57,10 +59,43 @@ def step_need(count):
     return f"a training step needs about {words(COPIES * weights + activations)} ({parts})"
 
 
-def window_need(net, shape):
-    """What a network needs at least to see a batch of this shape: its widest layer, in float32."""
+def window_need(net, shape, *, share=1):
+    """What a network needs at least to see a batch of this shape: its widest layer."""
     size = " x ".join(map(str, shape[2:]))
-    return f"a window of {size} needs more than {words(widest_bytes(net, shape))}"
+    return f"a window of {size} needs more than {words(share * widest_bytes(net, shape))}"
+
+
+def refuse_too_wide(net, shape, *, section, settings, share=1):
+    """A MEMORY error where a batch of this shape cannot fit: the system might kill the job without a word.
+
+    share: of the bytes of float32.
+    """
+    needed, most = share * widest_bytes(net, shape), most_bytes()
+    if needed > most:
+        with memory_explained(section, settings=settings, need=partial(window_need, net, shape, share=share)):
+            raise MemoryError(f"out of memory: no more than {words(most)} can be had")
+
+
+def most_bytes(proc=Path("/proc"), groups=Path("/sys/fs/cgroup")):
+    """Memory that a process can hope for: what the machine has free, or the limit of a job or container."""
+    found = [float("inf")]
+    with suppress(OSError, StopIteration):  # not Linux
+        lines = (proc / "meminfo").read_text().splitlines()
+        found.append(1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]))
+        for line in (proc / "self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in ("", "memory"):
+                root, name = (groups / "memory", "limit_in_bytes") if controllers else (groups, "max")
+                folder = root / path.lstrip("/")
+                found += [_limit(one / f"memory.{name}") for one in (folder, *folder.parents)]
+    return min(found)
+
+
+def _limit(path):
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # "max": none
+        return float("inf")
 
 
 def widest_bytes(net, shape):

@@ -36,22 +36,30 @@ def is_of_labels(target):
     return target["kind"] != "mask"
 
 
-def interior_target(labels, ignore, target):
+def interior_target(labels, ignore, target, *, runs):
     """Labels [Z, Y, X] and where they are unknown -> interior uint8 {0, 1}, and where that is unknown.
 
+    runs: ranges of slices that are neighbours, which borders across slices do not leave.
     Made once of whole slices: a border that crosses the edge of a patch is the same on both sides of it.
     Patches are turned and bent afterwards, so strong bending changes its width by some percent.
     """
+    made = np.empty(labels.shape, np.uint8)
+    unknown = None if ignore is None or not ignore.any() else np.empty(labels.shape, np.uint8)
+    for first, end in runs:
+        made[first:end], near = _interior(labels[first:end], target)
+        if unknown is not None:  # unknown labels may be any: so is what they decide
+            unknown[first:end] = ndimage.binary_dilation(ignore[first:end], near)
+    return made, unknown
+
+
+def _interior(labels, target):
+    """Interior of slices that are neighbours, and the neighbourhood that decides a voxel of it."""
     if target["kind"] == "boundaries":
         made, reach = filtered_interior(labels, dilation=target["dilation"]), 1 + target["dilation"]
-    else:
-        made, reach = interior(labels, width=target["width"], per_slice=True), target["width"]
-    if ignore is None or not ignore.any():
-        return made, ignore
-    near = np.ones(
-        (1, 2 * reach + 1, 2 * reach + 1), bool
-    )  # unknown labels may be any: so is what they decide
-    return made, ndimage.binary_dilation(ignore, near).astype(np.uint8)
+        return made, np.ones((1, 2 * reach + 1, 2 * reach + 1), bool)
+    reach, across = target["width"], target["across_slices"]
+    near = np.ones((2 * reach + 1 if across else 1, 2 * reach + 1, 2 * reach + 1), bool)
+    return interior(labels, width=reach, per_slice=not across), near
 
 
 def labels_with_unknown(labels, ignore):

@@ -11,7 +11,7 @@ from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
 from synthem.intensity import network_input, slice_statistics
-from synthem.memory import memory_explained, window_need
+from synthem.memory import memory_explained, refuse_too_wide, window_need
 from synthem.precision import computing_in, precision_here
 
 
@@ -47,6 +47,8 @@ class Segmenter:
         self.tile_slices, self.halo_slices = (tile_slices, halo_slices) if self.solid else (1, 0)
         self.to_lower = {"tile": tile} | ({"tile_slices": tile_slices} if self.solid else {})
         self.turns, self.precision, self.device = TURNS[turns], precision_here(precision), device
+        self.share = 0.5 if self.precision == "bf16" else 1  # of the bytes of float32
+        self.fitting = set()  # shapes of windows that are known to fit
 
     def cuts(self, depth):
         """How a stack of so many slices is to be cut: (slices to see, which of them count, their place)."""
@@ -97,7 +99,11 @@ class Segmenter:
         return total / weights
 
     def _of(self, seen):
-        need = partial(window_need, self.net, seen.shape)
+        if seen.shape not in self.fitting and self.device.type == "cpu":
+            lower = {"section": "inference", "settings": self.to_lower}
+            refuse_too_wide(self.net, seen.shape, share=self.share, **lower)
+            self.fitting.add(seen.shape)
+        need = partial(window_need, self.net, seen.shape, share=self.share)
         with memory_explained("inference", settings=self.to_lower, need=need):
             with computing_in(self.precision, self.device):
                 logits = self.net(seen)[0]

@@ -60,6 +60,15 @@ def merged(tables):
     return _of_keys((truth.astype(np.uint64) << ID_BITS) | labels, voxels)
 
 
+def with_own_zeros(tables):
+    """Tables of sections that are no neighbours, each with numbers of its own for 0: no piece is in two."""
+    first = 1 + max((int(column.max(initial=0)) for table in tables for column in table[:2]), default=0)
+    return [
+        Overlaps(*(np.where(ids == 0, np.uint32(first + z), ids) for ids in table[:2]), table.voxels)
+        for z, table in enumerate(tables)
+    ]
+
+
 def totals(ids, voxels):
     """Voxels of each different id (int64), and which of them each row belongs to."""
     different, row = np.unique(ids, return_inverse=True)

@@ -14,7 +14,7 @@ from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
 from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
-from synthem.metrics.overlaps import as_ids, merged, of_section
+from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
@@ -66,7 +66,7 @@ def partition_rows(labels, truth, *, threads):
 
     v_rand, v_info and their parts score true cells alone. `paper`: predicted border is not scored; `cremi`:
     labels grow, and what lies near a true border is not scored; `full`: predicted borders are made one pixel
-    wide, as in the challenge of ISBI 2012.
+    wide, as in the challenge of ISBI 2012. Where slices are not linked, 0 is another piece in each.
     """
     check_shapes(truth.mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
 
@@ -76,14 +76,23 @@ def partition_rows(labels, truth, *, threads):
         return tables | {"thin": of_section(with_thin_borders(as_ids("labels", labels[z])), true, ignore)}
 
     sections = each_slice(section, len(labels), threads)
-    scopes = [{"scope": "slice", "slice": number} for number in truth.slices]
-    sections.append({name: merged([tables[name] for tables in sections]) for name in sections[0]})
     rows = []
-    for scope, tables in zip([*scopes, {"scope": "volume", "slice": None}], sections, strict=True):
-        for name in CONVENTIONS:
-            cells = tables["thin" if name == "full" else name]
-            scores = partition_scores(tables[name]) | foreground_scores(cells)
-            rows.append(scope | {"convention": name} | scores | {"reason": reasons(scores, PARTITIONS)})
+    for number, tables in zip(truth.slices, sections, strict=True):
+        rows += _partition_rows({"scope": "slice", "slice": number}, tables, tables)
+    columns = {name: [tables[name] for tables in sections] for name in sections[0]}
+    whole = {name: merged(tables) for name, tables in columns.items()}
+    pieces = whole
+    if not truth.linked:
+        pieces = {name: merged(with_own_zeros(tables)) for name, tables in columns.items()}
+    return rows + _partition_rows({"scope": "volume", "slice": None}, pieces, whole)
+
+
+def _partition_rows(scope, pieces, cells):
+    """A row for each convention, of tables by name: with all pieces that count, and with true cells."""
+    rows = []
+    for name in CONVENTIONS:
+        scores = partition_scores(pieces[name]) | foreground_scores(cells["thin" if name == "full" else name])
+        rows.append(scope | {"convention": name} | scores | {"reason": reasons(scores, PARTITIONS)})
     return rows
 
 

@@ -21,7 +21,7 @@ def structure_examples(name, path, block, *, structure, target):
     if steps:
         labels = labels_with_unknown(labels, ignore)
         return PatchSet(name, image, ignore=ignore, labels=labels, steps=tuple(steps), runs=runs)
-    made, ignore = interior_target(labels, ignore, target)
+    made, ignore = interior_target(labels, ignore, target, runs=runs)
     return PatchSet(name, image, target=made, ignore=ignore, runs=runs)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthem.thinning import thin_borders
 from synthem.watershed.agglomeration import Contacts, find_contacts, fragment_slices, merge_fragments
 from synthem.watershed.bodies import segment_instances
 from synthem.watershed.linking import link_slices, renumbered, without_small
@@ -53,13 +54,14 @@ def membranes(
     interior_thresholds,
     edge_rises,
     most_markers,
+    thin,
     link_overlap,
     **settings,
 ):
     """Paper 2's watershed, which closes gaps in membranes slice by slice: see `segment_cells`.
 
-    A preset has thresholds of its own. most_markers 0: all. Cells of neighbouring slices are one where their
-    IoU is at least link_overlap; 0: never.
+    A preset has thresholds of its own. most_markers 0: all. thin: borders become lines. Cells of neighbouring
+    slices are one where their IoU is at least link_overlap; 0: never.
     """
     if preset:
         low, edge = (PRESETS[preset][name] for name in ("interior_threshold", "edge_threshold"))
@@ -75,6 +77,8 @@ def membranes(
     )
     for low, edge, labels in cells:
         setting = {"interior_threshold": low, "edge_rise": round(edge - low, 9), "edge_threshold": edge}
+        if thin:
+            labels = _thinned(labels, settings["neighbours"], prediction.zeros)
         yield setting, link_slices(labels, overlap=link_overlap if prediction.linked else 0)
 
 
@@ -146,6 +150,15 @@ def segment(prediction, *, method, settings, chosen, threads):
     lists = {f"{name}s": [value] for name, value in chosen.items() if f"{name}s" in settings}
     ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, **settings | lists)
     return labels
+
+
+def _thinned(labels, neighbours, zeros):
+    """Cells of slices, grown until only lines part them: no two become one."""
+    interior, thin = zeros(labels.shape, bool), zeros(labels.shape, np.uint32)
+    for z in range(len(labels)):
+        interior[z] = thin_borders(labels[z : z + 1] > 0, neighbours=neighbours)[0]
+    label_in_blocks(interior.__getitem__, thin, neighbours=neighbours)
+    return thin
 
 
 def _voxels(smallest_nm3, prediction):
