@@ -4,7 +4,10 @@ import numpy as np
 from gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from gan_settings import OASIS, PAPER_1, PAPER_5, squares
 from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from stylegan_settings import EVERYTHING as STYLEGAN_WITH_EVERYTHING
+from stylegan_settings import STYLEGAN, blobs
 
+from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
@@ -35,6 +38,11 @@ def gan(folder, checkpoint_every, settings):
     return train_gan(squares(), folder=folder, **settings)
 
 
+def stylegan(folder, checkpoint_every):
+    settings = STYLEGAN | STYLEGAN_WITH_EVERYTHING | {"steps": STEPS, "checkpoint_every": checkpoint_every}
+    return train_stylegan(blobs(), folder=folder, fingerprint="a", **settings)
+
+
 def affinities(folder, checkpoint_every, **changed):
     settings = SEGMENTER | {"steps": STEPS, "checkpoint_every": checkpoint_every} | changed
     return train_segmenter([cell_labels("real")], cell_labels("validation", 9), folder=folder, **settings)
@@ -50,6 +58,7 @@ TRAININGS = {
     "pix2pix + 3 patch70": lambda folder, every: gan(folder, every, PAPER_1),
     "pix2pix with noise": lambda folder, every: gan(folder, every, PAPER_5),
     "GAN, everything on": lambda folder, every: gan(folder, every, GAN_WITH_EVERYTHING),
+    "StyleGAN, growing": stylegan,
     "OASIS, averaged": lambda folder, every: gan(folder, every, OASIS),
 }
 

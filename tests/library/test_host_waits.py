@@ -7,6 +7,7 @@ import pytest
 import torch
 from gan_settings import SYSTEMS, squares
 from segmenter_settings import TASK
+from stylegan_settings import GROWING, STYLEGAN, blobs
 from test_gans import half_unknown
 from test_gans import task as gan
 from test_ranks import half_known
@@ -14,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from synthem import losses
 from synthem.devices import use_threads
+from synthem.gans import stylegan
 from synthem.networks.saving import build_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.patches.on_gpu import DeviceSets
@@ -77,6 +79,15 @@ def test_a_step_of_a_segmenter_never_waits(schedule):
 def test_a_step_of_a_gan_never_waits(settings, examples):
     clipped = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
     assert waits_of_steps(gan(examples(), settings | clipped)) == []
+
+
+def test_a_step_of_a_growing_stylegan_never_waits(monkeypatch, tmp_path):
+    tasks = []
+    monkeypatch.setattr(stylegan, "train", lambda task, **_: tasks.append(task))
+    settings = STYLEGAN | GROWING | {"mixing": 1, "steps": 3, "checkpoint_every": 1}
+    settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
+    stylegan.train_stylegan(blobs(), folder=tmp_path, fingerprint="a", **settings)
+    assert waits_of_steps(tasks[0]) == []
 
 
 FORMULAS = {

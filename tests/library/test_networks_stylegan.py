@@ -4,13 +4,13 @@ import torch.nn.functional as F
 
 from synthem.errors import SynthemError
 from synthem.networks.stylegan import (
+    BatchDeviation,
     Styled,
     StyleDiscriminator,
     StyleGenerator,
     blurred,
     mixed,
     truncated,
-    with_batch_deviation,
 )
 
 
@@ -88,8 +88,8 @@ def test_a_style_sets_mean_and_deviation_of_each_feature():
 
 def test_the_discriminator_learns_how_much_a_batch_varies():
     x = torch.stack([torch.zeros(1, 4, 4), torch.full((1, 4, 4), 2.0)])  # deviation 1 at every pixel
-    torch.testing.assert_close(with_batch_deviation(x)[:, 1], torch.ones(2, 4, 4))
-    alike = with_batch_deviation(torch.ones(2, 1, 4, 4))[:, 1]
+    torch.testing.assert_close(BatchDeviation()(x)[:, 1], torch.ones(2, 4, 4))
+    alike = BatchDeviation()(torch.ones(2, 1, 4, 4))[:, 1]
     torch.testing.assert_close(alike, torch.full_like(alike, 1e-4))  # sqrt(1e-8)
 
 

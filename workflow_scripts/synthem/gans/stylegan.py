@@ -1,87 +1,151 @@
-"""Training of StyleGAN (Karras 2019) as paper 2 did: images of one size, from nothing but chance."""
+"""Training of StyleGAN (Karras 2019), as paper 2 did or with images that grow: from nothing but chance."""
 
-import numpy as np
+from functools import partial
+
 import torch
 
 from synthem.averaging import Average
 from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
+from synthem.gans.growing import growth, reduced, schedule_in_words
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.intensity import colours_last, from_unit
+from synthem.gans.stylegan_guards import guards_of
+from synthem.log import say
+from synthem.memory import memory_explained, step_bytes, step_need
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
-from synthem.networks.stylegan import mixed, truncated
+from synthem.networks.stylegan import BatchDeviation, mixed
+from synthem.parallel import Sum, add_up_gradients, my_share, of_all, processes
+from synthem.precision import computing_in, precision_here
 from synthem.seeds import derived_seed
 from synthem.training import seed_everything, train
 
 GAME = ADVERSARIAL["bce"]  # the non-saturating form
 MAPPING_PACE = 0.01  # of the mapping network's learning rate, beside that of the others
-MANY_LATENTS = 1024  # whose mean style is the one to draw towards
 
 
 def train_stylegan(
     examples,
     *,
-    base_width,
+    network,
+    progressive,
+    diff_augment,
+    guards,
     steps,
     batch_size,
-    patch,
-    learning_rate,
-    betas,
-    r1_weight,
-    mixing,
-    ema,
-    diff_augment,
+    precision,
     seed,
-    checkpoint_every,
     folder,
     fingerprint,
+    checkpoint_every,
+    tensorboard=False,
+    **learning,
 ):
     """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return its average and the losses.
 
-    patch: the side of its images, a power of two. mixing: part of the batches whose coarse and fine styles
-    come from different latents (paper 2: 0).
+    network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
+    takes beside it. `learning`: what StyleGan takes: rates, and how they are used.
     """
     seed_everything(seed)
-    device = pick_device()
-    size = {"base_width": base_width, "size": patch}
-    colours, own = examples.image_channels, derived_seed(seed, "discriminator")
-    net = build_network(GENERATORS, name="stylegan", seed=seed, out_channels=colours, **size)
-    critic = build_network(DISCRIMINATORS, name="stylegan", seed=own, in_channels=colours, **size)
-    task = StyleGan(
-        net.to(device),
-        critic.to(device),
-        Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
-        Changes(**diff_augment, device=device),
-        learning_rate=learning_rate,
-        betas=betas,
-        r1_weight=r1_weight,
-        mixing=mixing,
-        ema=ema,
-    )
-    history = train(
-        task, steps=steps, checkpoint_every=checkpoint_every, folder=folder, fingerprint=fingerprint
-    )
-    return task.average.network.cpu().eval(), history
+    device, size = pick_device(), network["size"]
+    networks = Networks(network, progressive["first_side"], colours=examples.image_channels, seed=seed)
+    to_lower = {"training.batch_size": batch_size} | {f"network.{key}": network[key] for key in network}
+    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1))
+    with memory_explained("stylegan", settings=to_lower, need=partial(step_need, count)):
+        growing = growth(size=size, **progressive)
+        say(schedule_in_words(growing))
+        task = StyleGan(
+            networks.build_generator().to(device),
+            networks.build_discriminator().to(device),
+            Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
+            Changes(**diff_augment, device=device),
+            growing,
+            precision=precision_here(precision),
+            **learning,
+        )
+        history = train(
+            task,
+            steps=steps,
+            checkpoint_every=checkpoint_every,
+            folder=folder,
+            fingerprint=fingerprint,
+            guards=guards_of(task.generator, growing, seed=seed, **guards),
+            tensorboard=tensorboard,
+        )
+        return task.average.network.cpu().eval(), history
+
+
+class Networks:
+    """How to build a generator and its discriminator for images of so many colours."""
+
+    def __init__(self, network, first_side, *, colours, seed):
+        self.network, self.colours, self.seed = network, colours, seed
+        self.options = {"name": "stylegan", "progressive": 0 < first_side < network["size"], **network}
+
+    def build_generator(self):
+        return build_network(GENERATORS, seed=self.seed, out_channels=self.colours, **self.options)
+
+    def build_discriminator(self):
+        own = derived_seed(self.seed, "discriminator")
+        critic = build_network(DISCRIMINATORS, seed=own, in_channels=self.colours, **self.options)
+        if processes() > 1:
+            critic.deviation = DeviationOfAll()
+        return critic
+
+    def bytes_of_a_step(self, batch_size):
+        """(weights, activations) that a training step at full size keeps."""
+        size = self.network["size"]
+        weights, drawn = step_bytes(self.build_generator, (batch_size, self.network["base_width"]))
+        others, judged = step_bytes(self.build_discriminator, (batch_size, self.colours, size, size))
+        return weights + others, drawn + 2 * judged  # real and generated images
+
+
+class DeviationOfAll(BatchDeviation):
+    """How much the whole batch varies, not the share of this process."""
+
+    def variance(self, x):
+        exact = x.float()
+        count = len(x) * processes()
+        mean = Sum.apply(exact.sum(dim=0)) / count
+        return Sum.apply((exact - mean).square().sum(dim=0)) / count
 
 
 class StyleGan:
     """What `train` needs to know about StyleGAN."""
 
     def __init__(
-        self, generator, discriminator, pairs, changes, *, learning_rate, betas, r1_weight, mixing, ema
+        self,
+        generator,
+        discriminator,
+        pairs,
+        changes,
+        growth,
+        *,
+        generator_learning_rate,
+        discriminator_learning_rate,
+        betas,
+        r1_weight,
+        mixing,
+        ema,
+        precision,
     ):
         self.generator, self.discriminator = generator.train(), discriminator.train()
-        self.pairs, self.changes = pairs, changes
+        self.pairs, self.changes, self.growth = pairs, changes, growth
         self.r1_weight, self.mixing = r1_weight, mixing
-        adam = {"lr": learning_rate, "betas": tuple(betas), "fused": True}
+        self.precision, self.device = precision, next(generator.parameters()).device
+        adam = {"betas": tuple(betas), "fused": True}
         mapping = {id(parameter) for parameter in generator.mapping.parameters()}
         others = [parameter for parameter in generator.parameters() if id(parameter) not in mapping]
-        slow = {"params": list(generator.mapping.parameters()), "lr": MAPPING_PACE * learning_rate}
-        self.generator_optimizer = torch.optim.Adam([{"params": others}, slow], **adam)
-        self.discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
+        slow_rate = MAPPING_PACE * generator_learning_rate
+        slow = {"params": list(generator.mapping.parameters()), "lr": slow_rate}
+        self.generator_optimizer = torch.optim.Adam(
+            [{"params": others}, slow], lr=generator_learning_rate, **adam
+        )
+        self.discriminator_optimizer = torch.optim.Adam(
+            discriminator.parameters(), lr=discriminator_learning_rate, **adam
+        )
         self.average = Average(generator, **ema)
         self.parts = {
             "generator": generator,
@@ -93,63 +157,63 @@ class StyleGan:
         }
 
     def step(self, number):
+        side, alpha = self.growth.at(number)
         _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]
-        fake = self.generator.draw(self.styles(real))
+        real = reduced(real, side, alpha)
+        fake = self.draw(len(real), side, alpha)
 
         self.discriminator.requires_grad_(True)
         real.requires_grad_(self.r1_weight > 0)
-        says = self.judge(real)
-        losses = {"d_real": GAME.real(says), "d_fake": GAME.fake(self.judge(fake.detach()))}
+        says = self.judge(real, alpha)
+        losses = {"d_real": GAME.real(says), "d_fake": GAME.fake(self.judge(fake.detach(), alpha))}
         loss = losses["d_real"] + losses["d_fake"]
         if self.r1_weight:
             losses["d_r1"] = r1(says, real)
             loss = loss + self.r1_weight * losses["d_r1"]
-        descend(self.discriminator_optimizer, loss)
+        descend(self.discriminator, self.discriminator_optimizer, loss)
         self.changes.adapt(torch.sign(says[0].detach()).mean(), images=len(real))
 
         self.discriminator.requires_grad_(False)
-        losses["g_adversarial"] = GAME.generator(self.judge(fake))
-        descend(self.generator_optimizer, losses["g_adversarial"])
+        losses["g_adversarial"] = GAME.generator(self.judge(fake, alpha))
+        descend(self.generator, self.generator_optimizer, losses["g_adversarial"])
         self.average.update()
         return losses | ({"ada_probability": self.changes.probability.clone()} if self.changes.target else {})
 
-    def judge(self, image):
-        return [self.discriminator(*self.changes(image))]
+    def judge(self, image, alpha):
+        return [self.run(partial(self.discriminator, alpha=alpha), *self.changes(image))]
 
-    def styles(self, like):
-        """Styles of as many new latents, in some batches mixed of two."""
-        styles = self.generator.styles(latents(self.generator, len(like), like.device))
-        if self.mixing and torch.rand(()) < self.mixing:
-            crossover = int(torch.randint(1, styles.shape[1], ()))
-            others = self.generator.styles(latents(self.generator, len(like), like.device))
-            styles = mixed(styles, others, crossover)
-        return styles
+    def draw(self, count, side, alpha):
+        """New images [count, C, side, side]; all chance is drawn here, for all processes."""
+        sides = [s for s in self.generator.sides if s <= side]
+        latents = [self.latents(count)]
+        # Drawn on the CPU: the device need not be asked.
+        chance, place = torch.rand(2).tolist()
+        crossover = 1 + int(place * (len(sides) - 1))
+        if mix := chance < self.mixing:
+            latents.append(self.latents(count))
+        noise = [torch.randn(count, 1, s, s, device=self.device) for s in sides]
+
+        def of_share(*mine):
+            styles = self.generator.styles(mine[0])
+            if mix:
+                styles = mixed(styles, self.generator.styles(mine[1]), crossover)
+            return self.generator.draw(styles, mine[len(latents) :], side, alpha)
+
+        return self.run(of_share, *latents, *noise)
+
+    def latents(self, count):
+        width = self.generator.built_as["arguments"]["base_width"]
+        return torch.randn(count, width, device=self.device)
+
+    def run(self, net, *inputs):
+        """What a network says of [B, ...], computed in the precision of the training and told in 32 bits."""
+        with computing_in(self.precision, self.device):
+            said = net(*map(my_share, inputs))
+        return of_all(said.float())
 
 
-def descend(optimizer, loss):
+def descend(net, optimizer, loss):
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    add_up_gradients(net.parameters())
     optimizer.step()
-
-
-def latents(generator, count, device):
-    width = generator.built_as["arguments"]["base_width"]
-    return torch.randn(count, width, device=device)
-
-
-@torch.no_grad()
-def sample_sheet(generator, *, rows, columns, truncation, seed):
-    """Images of a StyleGAN side by side: uint8 [rows * size, columns * size], or with colours last.
-
-    The same seed asks for the same images, so that sheets of several steps can be compared. truncation: 1
-    draws all there is, 0 the mean style alone.
-    """
-    device = next(generator.parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(derived_seed(seed, "sheet"))
-        mean = generator.styles(latents(generator, MANY_LATENTS, device)).mean(dim=0)
-        styles = generator.styles(latents(generator, rows * columns, device))
-        images = [generator.draw(truncated(one, mean, truncation)) for one in styles.split(1)]
-    images = [colours_last(from_unit(image[0].cpu().numpy())) for image in images]
-    bands = [np.concatenate(images[row * columns : (row + 1) * columns], axis=1) for row in range(rows)]
-    return np.concatenate(bands)

@@ -97,6 +97,7 @@ class StyleDiscriminator(nn.Module):
         self.blocks = nn.ModuleList(
             HalvingBlock(fine, coarse) for coarse, fine in zip(widths[:-1], widths[1:], strict=True)
         )
+        self.deviation = BatchDeviation()
         self.last = nn.Sequential(
             EqualConv(widths[0] + 1, base_width, 3),
             nn.LeakyReLU(0.2),
@@ -113,7 +114,7 @@ class StyleDiscriminator(nn.Module):
             x = self.blocks[number - 1](x)  # [B, C, Y/2, X/2]
             if alpha < 1 and side == self.sides[number]:
                 x = (1 - alpha) * self.stems[str(side // 2)](F.avg_pool2d(image, 2)) + alpha * x
-        return self.last(with_batch_deviation(x))
+        return self.last(self.deviation(x))
 
     def side_of(self, image):
         height, width = image.shape[-2:]
@@ -128,10 +129,15 @@ class StyleDiscriminator(nn.Module):
         return height
 
 
-def with_batch_deviation(x):
+class BatchDeviation(nn.Module):
     """Joins a channel that says how much the batch varies, since fakes may not: [B, C + 1, Y, X]."""
-    deviation = (x.var(dim=0, unbiased=False) + 1e-8).sqrt().mean()
-    return torch.cat([x, deviation.expand(len(x), 1, *x.shape[2:])], dim=1)
+
+    def forward(self, x):
+        deviation = (self.variance(x) + 1e-8).sqrt().mean()
+        return torch.cat([x, deviation.expand(len(x), 1, *x.shape[2:])], dim=1)
+
+    def variance(self, x):
+        return x.var(dim=0, unbiased=False)
 
 
 def sides_up_to(size):
