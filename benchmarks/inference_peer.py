@@ -29,7 +29,7 @@ SLIDING = {"roi_size": (256, 256), "sw_batch_size": 4, "overlap": 0.5}
 class Nothing(torch.nn.Module):
     """A network that costs no memory: its logits are what it sees."""
 
-    multiple = 1
+    multiple, greys = 1, "standardised"
     built_as = {"arguments": {"out_channels": 1}}  # noqa: RUF012
 
     def forward(self, x):

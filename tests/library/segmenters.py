@@ -36,7 +36,7 @@ def boundless():
 class Lopsided(nn.Module):
     """A network that sees each pixel and those right and below of it, all differently."""
 
-    multiple = 1
+    multiple, greys = 1, "standardised"
 
     def __init__(self, out_channels=1):
         super().__init__()

@@ -17,6 +17,16 @@ def slice_statistics(image):
     return mean, deviation
 
 
+def unit_statistics(image):
+    """The same for networks that see [-1, 1] in any slice: `standardise` is `to_unit` then."""
+    middle = np.full((len(image), *image.shape[3:]), 127.5, np.float32)
+    return middle, middle
+
+
+# The one place that turns how a network sees grey levels into what `standardise` needs for each slice.
+GREYS = {"standardised": slice_statistics, "unit": unit_statistics}
+
+
 def standardise(plane, mean, deviation):
     """Grey levels -> float32 with mean 0 and deviation 1 over the slice that the statistics are of."""
     return (plane.astype(np.float32) - np.float32(mean)) / np.float32(deviation)
@@ -52,6 +62,16 @@ def as_bytes(image):
     for plane, out in zip(image, scaled, strict=True):  # slice by slice: no float copy of the volume
         out[:] = np.clip(np.rint((plane - low) * (255 / max(high - low, 1))), 0, 255)
     return scaled
+
+
+def levels_for(greys, image):
+    """The image whose statistics GREYS[greys] are: bytes for `unit`, by a range of each uint16 slice alone.
+
+    So a slice looks the same whichever others are there, in training and where one alone is predicted.
+    """
+    if greys == "standardised" or image.dtype == np.uint8:
+        return image
+    return np.concatenate([as_bytes(plane[None]) for plane in image])
 
 
 def to_unit(plane):

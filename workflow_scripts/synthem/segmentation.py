@@ -67,10 +67,11 @@ def train_segmenter(
         # A third faster on CPU, and never slower.
         order = torch.channels_last if flat else torch.channels_last_3d
         net.to(pick_device(), memory_format=order)
+        sets = [examples.seen_in(net.greys) for examples in sets]
         task = Segmentation(
             net,
             sets,
-            validation,
+            validation.seen_in(net.greys),
             steps=steps,
             batch_size=batch_size,
             patch=patch,

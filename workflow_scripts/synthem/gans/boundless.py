@@ -12,6 +12,7 @@ from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.steps import two_players
 from synthem.log import say
 from synthem.losses import l1
+from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
@@ -62,7 +63,13 @@ def train_boundless(
     task = Boundless(
         net.to(device),
         critic.to(device),
-        Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
+        Pairs(
+            examples.seen_in(BoundlessSegmenter.greys),
+            batch_size=batch_size,
+            patch=patch,
+            seed=seed,
+            device=device,
+        ),
         hidden=hidden,
         adversarial_weight=adversarial_weight,
         semantics=semantics,

@@ -10,7 +10,7 @@ from synthem.errors import SynthemError
 from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
-from synthem.intensity import network_input, slice_statistics
+from synthem.intensity import GREYS, levels_for, network_input
 from synthem.memory import memory_explained, refuse_too_wide, window_need
 from synthem.precision import computing_in, precision_here
 
@@ -36,7 +36,7 @@ class Segmenter:
                 expected="1",
                 fix="set it to 1: turned, a direction is another one",
             )
-        self.net = folded(net)
+        self.net, self.greys = folded(net), net.greys
         multiple = (net.multiple,) * 2 if isinstance(net.multiple, int) else tuple(net.multiple)
         self.solid = len(multiple) == 3
         layout = torch.contiguous_format if self.solid else torch.channels_last
@@ -63,7 +63,7 @@ class Segmenter:
         channels: [image, *known masks], [Z, Y, X] each (an image of colours [Z, Y, X, C]), in the order of
         the PatchSet it was trained on; one slice, or the slices that a 3-D network is to see together.
         """
-        seen = torch.from_numpy(_standardised(*channels))  # [C, Z, Y, X]
+        seen = torch.from_numpy(_seen(self.greys, *channels))  # [C, Z, Y, X]
         seen = (seen if self.solid else seen[:, 0])[None].to(self.device)
         answers = (turn.back(self._of_windows(turn.there(seen))) for turn in self.turns)
         mean = sum(answers) / len(self.turns) if len(self.turns) > 1 else next(answers)
@@ -110,9 +110,10 @@ class Segmenter:
             return torch.sigmoid(logits.float())
 
 
-def _standardised(image, *masks):
-    """What a network sees of slices, each by its own mean and deviation: float32 [C, Z, Y, X]."""
+def _seen(greys, image, *masks):
+    """What a network sees of slices, each by statistics of its own: float32 [C, Z, Y, X]."""
+    image = levels_for(greys, image)
     known = np.stack(masks, axis=1) if masks else np.empty((len(image), 0, *image.shape[1:3]), np.uint8)
-    means, deviations = slice_statistics(image)
+    means, deviations = GREYS[greys](image)
     planes = zip(image, means, deviations, known, strict=True)
     return np.stack([network_input(*plane) for plane in planes], axis=1)

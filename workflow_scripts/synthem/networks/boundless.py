@@ -77,7 +77,10 @@ class BoundlessSegmenter(BoundlessGenerator):
     """Channels [B, in, Y, X] -> logits [B, out, Y, X]: the generator with nothing to draw, its mask empty.
 
     A generator trained on images [B, 1, Y, X] has the same weights by the same names: paper 2's transfer.
+    It saw grey levels in [-1, 1], and gated convolutions answer otherwise to images of another scale.
     """
+
+    greys = "unit"
 
     def __init__(self, in_channels, out_channels, base_width):
         super().__init__(in_channels + 2, out_channels, base_width)

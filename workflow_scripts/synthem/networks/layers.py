@@ -15,6 +15,7 @@ class AnySize(nn.Module):
     """
 
     pads = True  # False: `on_grid` takes any size as it is
+    greys = "standardised"  # how a segmenter sees grey levels: a word of `intensity.GREYS`
 
     def forward(self, x):
         size = x.shape[2:]

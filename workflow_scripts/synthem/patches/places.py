@@ -1,12 +1,12 @@
 """Patches drawn from slices: number n of a set is the same patch whoever draws it, in whatever order."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.intensity import slice_statistics
+from synthem.intensity import GREYS, levels_for
 from synthem.seeds import derived_seed, generator
 
 LEAST_KNOWN = 1 / 8  # of the voxels of a patch: fewer teach next to nothing
@@ -27,6 +27,7 @@ class PatchSet:
     )
     steps: tuple = ()  # (z, y, x) of each of these affinities
     runs: tuple | None = None  # ranges of slices that lie one upon the other in the volume; None: all do
+    greys: str = "standardised"  # how the network that learns from it sees grey levels: a word of GREYS
 
     def __post_init__(self):
         beside = {**self.conditions, "target": self.target, "ignore": self.ignore, "labels": self.labels}
@@ -75,9 +76,15 @@ class PatchSet:
     def _run_of(self, z):
         return next(run for run in self._runs if run[0] <= z < run[1])
 
+    def seen_in(self, greys):
+        """The same set for a network that sees grey levels so."""
+        if greys == self.greys:
+            return self
+        return replace(self, image=levels_for(greys, self.image), greys=greys)
+
     @cached_property
     def statistics(self):
-        return slice_statistics(self.image)
+        return GREYS[self.greys](self.image)
 
     @cached_property
     def has_unknown(self):
