@@ -18,6 +18,7 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
+from synthem.allocation import ENVIRONMENT as JOBS
 from synthem.intensity import slice_statistics, standardise
 from synthem.networks.saving import build_network, load_network, save_network
 from synthem.networks.unet import SEGMENTERS
@@ -107,8 +108,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         prepare(Path(folder), image)
         peers = {
-            who: running.enter_context(Peer(who, "inference_peer.py", who, folder, THREADS))
-            for who in ("Synthem", "MONAI")
+            who: running.enter_context(
+                Peer(who, "inference_peer.py", who, folder, THREADS, environment=environment)
+            )
+            for who, environment in {"Synthem": JOBS, "MONAI": {}}.items()
         }
         print(*(f"{who}: {peer.hear()}" for who, peer in peers.items()), sep="\n")
         memory = measure_memory(peers)

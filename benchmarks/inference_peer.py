@@ -13,8 +13,8 @@ import numpy as np
 import rounds  # noqa: F401  it says where the library is
 import torch
 
+from synthem.allocation import keep_freed_memory
 from synthem.arrays import as_stored, read_array
-from synthem.devices import keep_freed_memory
 from synthem.inference.predicting import predict_blocks
 from synthem.inference.segmenting import Segmenter
 from synthem.intensity import slice_statistics, standardise
@@ -41,7 +41,7 @@ class Synthem:
 
     def __init__(self, folder):
         self.folder = folder
-        keep_freed_memory()  # as every job of the workflow does (`pick_device`)
+        keep_freed_memory()  # as every job of the workflow does, started as they are
         net = load_network(folder / "network.pt", SEGMENTERS)
         self.segmenters = {
             word: Segmenter(net, precision=word, device=CPU, **WHOLE) for word in ("fp32", "bf16")

@@ -16,13 +16,18 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 class Peer:
     """Running while the block lasts."""
 
-    def __init__(self, name, script, *arguments):
+    def __init__(self, name, script, *arguments, environment=()):
         if not PYTHON.exists():
             sys.exit(f"no peers in {ENVIRONMENT}: make peers, or set SYNTHEM_PEERS")
         self.name = name
         command = [PYTHON, Path(__file__).parent / script, *map(str, arguments)]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            env=os.environ | dict(environment),
         )
 
     def __enter__(self):

@@ -20,7 +20,7 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
-from synthem.devices import keep_freed_memory, use_threads
+from synthem.devices import use_threads
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import Networks
@@ -220,7 +220,6 @@ def main():
     found = {}
     with ExitStack() as running:
         peers = start_peers(cases, running)
-        keep_freed_memory()  # as every job of the workflow does (`pick_device`)
         use_threads(1)
         equal = check_equal(slices, pairs, precision)  # while the peers load
         use_threads(THREADS)

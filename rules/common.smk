@@ -19,12 +19,17 @@ min_version("9.27")
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from synthem.allocation import ENVIRONMENT
 from synthem.config import check_config, check_syntax
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.provenance import code_hash, content_hash
 from synthem.public.files import public_files
 from synthem.sources.names import files_of
 from synthem.volume_entries import sources_of
+
+
+for variable, value in ENVIRONMENT.items():
+    os.environ.setdefault(variable, value)  # jobs inherit it
 
 
 def or_stop(check, *arguments):
