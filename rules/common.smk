@@ -178,6 +178,20 @@ def synthetic_data(wildcards):
     return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
 
 
+def gans_of(wildcards):
+    """The section `gans` for one network: the one that start_from names starts from random weights itself."""
+    own = "results/gans/{volume}/fraction-{fraction}/network.pt".format(**wildcards)
+    training = dict(config["gans"]["training"])
+    if training["start_from"] == own:
+        training["start_from"] = ""
+    return {**config["gans"], "training": training}
+
+
+def start_of_gan(wildcards):
+    """The network that a generator starts from, where the config names one."""
+    return gans_of(wildcards)["training"]["start_from"] or []
+
+
 def prediction_parts(wildcards):
     """The shares of a prediction, where it has more than one."""
     parts = config["progress"]["prediction_parts"]

@@ -3,6 +3,7 @@ Images and their masks -> a generator that paints images on masks.
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
         results/membranes/{volume}/membrane.h5                       membrane, where the volume has no true one
+        the network that gans.training.start_from names, if any
 makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
 """
 
@@ -12,6 +13,7 @@ rule train_gan:
     input:
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of,
+        start=start_of_gan,
     output:
         network="results/gans/{volume}/fraction-{fraction}/network.pt",
         history="results/gans/{volume}/fraction-{fraction}/history.csv",
@@ -31,7 +33,7 @@ rule train_gan:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        gans=config["gans"],
+        gans=gans_of,
         structure=config["structure"],
         compute=config["compute"],
         checkpoints="results/checkpoints/train_gan/{volume}/fraction-{fraction}",

@@ -22,6 +22,7 @@ OTHER = {
     "discriminator_learning_rate": 0.002,
     "precision": "fp32",
     "compile": False,
+    "start_from": "",
     "betas": [0.5, 0.999],
     "schedule": "constant",
     "decay_from": 0.5,

@@ -15,7 +15,7 @@ from synthem.gans.steps import Objective
 from synthem.gans.training import STEPS, assert_condition_matters, train_gan
 from synthem.intensity import network_conditions
 from synthem.losses import l1
-from synthem.networks.saving import network_bytes
+from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 
 use_threads(1)
@@ -39,6 +39,23 @@ def test_the_same_seed_gives_the_same_generator(tmp_path):
     second, _ = fit(tmp_path / "2", 2)
     other, _ = fit(tmp_path / "3", 2, seed=1)
     assert network_bytes(first) == network_bytes(second) != network_bytes(other)
+
+
+def test_a_generator_starts_from_what_another_has_learnt(tmp_path):
+    trained, _ = fit(tmp_path / "1", 5, seed=1)
+    save_network(tmp_path / "network.pt", trained)
+    still = {"generator_learning_rate": 1e-12, "start_from": tmp_path / "network.pt"}
+    net, _ = fit(tmp_path / "2", 1, **still)
+    own, _ = fit(tmp_path / "3", 1, **still | {"start_from": ""})
+    for name, weight in trained.named_parameters():
+        assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
+    assert not torch.allclose(own.head[1].weight, trained.head[1].weight, atol=1e-3)
+
+
+def test_a_generator_of_another_size_starts_none(tmp_path):
+    save_network(tmp_path / "network.pt", networks(PAPER_1, colours=3).build_generator())
+    with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: head.1.weight is .* in the"):
+        fit(tmp_path, 1, start_from=tmp_path / "network.pt")
 
 
 def networks(settings, colours=1):

@@ -1,5 +1,8 @@
 """A network that starts from what another has learnt without labels (paper 2's transfer)."""
 
+import json
+import shutil
+
 import torch
 
 
@@ -30,3 +33,32 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     assert done.returncode != 0
     assert "ERROR NETWORK_FILE results/pretraining/hippocampus/network.pt" in done.stdout
     assert "in the file and" in done.stdout
+
+
+def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(project):
+    target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
+    (project.folder / "transfer.yaml").write_text(
+        f"gans:\n  generator: {{base_width: 2}}\n  training: {{steps: 2, start_from: {other}}}\n"
+    )
+    configs = ["tests/nano/config.yaml", "transfer.yaml"]
+    done = project.run(target, config=configs)
+    assert done.returncode == 0, done.stdout
+    names = {path: started_from(project.folder / path) for path in (target, other)}
+    assert names == {target: other, other: ""}
+
+    # Named or not, the other one is the same; what starts from it is not.
+    project.edit("transfer.yaml", other, '""')
+    jobs = project.stale(target, other, config=configs)
+    assert jobs == {("train_gan", target)}
+
+    shutil.copy(project.folder / other, project.folder / "old.pt")
+    project.edit("transfer.yaml", '""', "old.pt")
+    project.edit("transfer.yaml", "base_width: 2", "base_width: 3")
+    done = project.run(target, config=configs)
+    assert done.returncode != 0
+    assert "ERROR NETWORK_FILE old.pt" in done.stdout and "in the file and" in done.stdout
+
+
+def started_from(network):
+    origin = json.loads((network.parent / "provenance.json").read_text())
+    return origin["settings"]["gans"]["training"]["start_from"]

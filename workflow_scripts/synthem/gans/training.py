@@ -27,6 +27,7 @@ from synthem.memory import memory_explained, step_need
 from synthem.parallel import processes, synchronised
 from synthem.precision import precision_here
 from synthem.training import seed_everything, train
+from synthem.transfer import take_weights
 
 JUDGED_SLICES = 16  # at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
@@ -48,6 +49,7 @@ def train_gan(
     batch_size,
     patch,
     precision,
+    start_from,
     seed,
     folder,
     fingerprint,
@@ -57,6 +59,7 @@ def train_gan(
 ):
     """Fit a generator conditions -> image to patches of `examples` (PatchSet); return it and its losses.
 
+    Its first weights are random, or those of the file `start_from`; the discriminator's are random always.
     The generator of the last step is the result or, where ema has a decay, the average of the last ones.
     `learning`: what PairedGan takes: rates and schedule of the two, and how they are used.
     """
@@ -74,9 +77,12 @@ def train_gan(
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
     count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
     with memory_explained("gans", settings=to_lower, need=partial(step_need, count)):
+        net = synchronised(networks.build_generator())
+        if start_from:
+            take_weights(net, start_from)
         pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
         task = STEPS[objective.adversarial](
-            synchronised(networks.build_generator()).to(device),
+            net.to(device),
             synchronised(networks.build_discriminator()).to(device),
             pairs,
             Changes(**diff_augment, device=device),
