@@ -69,6 +69,7 @@ FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
+STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
 

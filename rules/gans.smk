@@ -1,10 +1,12 @@
 """
-Images and their masks -> a generator that paints images on masks.
+Images and their masks -> a generator that paints images on masks; images alone -> one that invents images.
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
         results/membranes/{volume}/membrane.h5                       membrane, where the volume has no true one
         the network that gans.training.start_from names, if any
 makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
+        results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
+        results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
 
 
@@ -40,3 +42,59 @@ rule train_gan:
         code=code("train_gan.py"),
     script:
         "../workflow_scripts/train_gan.py"
+
+
+rule train_stylegan:
+    """Train a generator that draws images from nothing but chance, on the training slices without labels."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        network="results/stylegan/{volume}/network.pt",
+        history="results/stylegan/{volume}/history.csv",
+        provenance="results/stylegan/{volume}/provenance.json",
+    log:
+        "results/logs/train_stylegan/{volume}.log",
+    benchmark:
+        "results/benchmarks/train_stylegan/{volume}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(6000),
+        runtime=720,
+        checkpoint_every=config["progress"]["checkpoint_every"],
+        tensorboard=int(config["progress"]["tensorboard"]),
+    params:
+        # Neither whether it is wanted nor what is shown of it changes the training.
+        stylegan={key: part for key, part in config["stylegan"].items() if key not in ("wanted", "samples")},
+        compute=config["compute"],
+        checkpoints="results/checkpoints/train_stylegan/{volume}",
+        code=code("train_stylegan.py"),
+    script:
+        "../workflow_scripts/train_stylegan.py"
+
+
+rule sample_stylegan:
+    """Draw some images from nothing but chance, and take as many real ones."""
+    input:
+        network="results/stylegan/{volume}/network.pt",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        samples="results/stylegan/{volume}/samples.h5",
+    log:
+        "results/logs/sample_stylegan/{volume}.log",
+    benchmark:
+        "results/benchmarks/sample_stylegan/{volume}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=30,
+    params:
+        samples=config["stylegan"]["samples"],
+        compute=config["compute"],
+        code=code("sample_stylegan.py"),
+    script:
+        "../workflow_scripts/sample_stylegan.py"

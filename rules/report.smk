@@ -115,11 +115,39 @@ rule draw_synthesis:
         "../workflow_scripts/draw_synthesis.py"
 
 
+rule draw_stylegan:
+    """Draw images from nothing but chance below real ones."""
+    input:
+        samples="results/stylegan/{volume}/samples.h5",
+    output:
+        figure=report(
+            "results/figures/stylegan/{volume}.png",
+            caption="captions/stylegan.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "none", "figure": "real, from nothing but chance"},
+        ),
+    log:
+        "results/logs/draw_stylegan/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_stylegan/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        columns=config["stylegan"]["samples"]["columns"],
+        code=code("draw_stylegan.py"),
+    script:
+        "../workflow_scripts/draw_stylegan.py"
+
+
 rule draw_training:
     """Draw the losses of every network."""
     input:
         membranes=f"results/membranes/{config['source']}/history.csv",
         gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
+        stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
         unets=of_every_run("results/unets/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
     output:
         figure=report(
@@ -309,6 +337,7 @@ rule record_provenance:
                 volume=TARGET,
                 fraction=SYNTHETIC_FRACTIONS,
             ),
+            expand("results/stylegan/{volume}/provenance.json", volume=STYLEGAN_VOLUMES),
             of_every_run("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
         ],
         tables=f"results/tables/{TARGET}/comparison.csv",
@@ -346,6 +375,7 @@ rule write_report:
             volume=TARGET,
             fraction=SYNTHETIC_FRACTIONS,
         ),
+        stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
         training=f"results/figures/training/{TARGET}.png",
         learning_curve=f"results/figures/comparison/{TARGET}/learning_curve.png",
         differences=f"results/figures/comparison/{TARGET}/differences.png",

@@ -12,7 +12,7 @@ makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks
 
 
 rule synthetic:
-    """Make the synthetic volumes."""
+    """Make the synthetic volumes, and images from nothing but chance where they are wanted."""
     input:
         after_check(
             expand(
@@ -36,6 +36,7 @@ rule synthetic:
                 fraction=SYNTHETIC_FRACTIONS,
             )
         ),
+        after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
 
 
 rule make_masks:

@@ -2,6 +2,7 @@ import copy
 
 import pytest
 from gan_settings import SYSTEMS
+from stylegan_settings import EVERYTHING, STYLEGAN
 from test_config import DEMO, SCHEMA, edited, problems
 
 from synthem.config import check_config
@@ -83,3 +84,35 @@ def test_the_demo_is_pix2pix_with_nothing_new():
 def test_a_slope_of_a_slope_is_not_compiled():
     (line,) = problems(edited(gans__training__compile=True, gans__objective__r1_weight=1))
     assert line.startswith("ERROR CONFIG_VALUE gans.training.compile: true with r1_weight 1")
+
+
+GROWING = {"first_side": 8, "fade_steps": 10, "stable_steps": 20}
+
+
+def test_a_stylegan_needs_steps_until_its_images_have_grown():
+    # from 8 to 64 pixels: three times 10 + 20 steps
+    changes = {"stylegan__progressive": GROWING, "stylegan__network__size": 64}
+    (line,) = problems(edited(**changes, stylegan__training__steps=90))
+    found = "90, but the images reach 64 pixels after 90 (expected more than 90)"
+    assert line.startswith(f"ERROR CONFIG_VALUE stylegan.training.steps: {found}")
+    check_config(edited(**changes, stylegan__training__steps=91), SCHEMA)
+
+
+def test_images_that_begin_larger_than_they_end_are_refused():
+    (line,) = problems(edited(stylegan__progressive={**GROWING, "first_side": 128}))
+    assert line.startswith(
+        "ERROR CONFIG_VALUE stylegan.progressive.first_side: 128 (expected at most the size, 64)"
+    )
+
+
+def test_a_stylegan_has_no_ada_without_changes():
+    (line,) = problems(edited(stylegan__diff_augment__ada_target=0.6))
+    assert line.startswith("ERROR CONFIG_VALUE stylegan.diff_augment.ada_target: 0.6 without changes")
+
+
+def test_the_settings_of_the_tests_are_a_stylegan_of_the_config():
+    sections = ("network", "progressive", "diff_augment", "guards")
+    settings = STYLEGAN | EVERYTHING
+    training = {key: value for key, value in settings.items() if key not in sections} | {"steps": 9}
+    stylegan = {key: settings[key] for key in sections} | {"wanted": True, "training": training}
+    check_config(edited(stylegan=stylegan | {"samples": DEMO["stylegan"]["samples"]}), SCHEMA)

@@ -1,6 +1,7 @@
 import torch
 
-from synthem.gans.growing import growth, reduced, schedule_in_words, steps_to_full_size
+from synthem.gans.growing import growth, schedule_in_words, steps_to_full_size
+from synthem.gans.stylegan import reduced
 
 PUBLISHED = {"size": 128, "first_side": 8, "fade_steps": 100, "stable_steps": 200}
 

@@ -18,6 +18,7 @@ TRAINS_OR_PREDICTS = {
     "train_membranes",
     "predict_membranes",
     "train_gan",
+    "train_stylegan",
     "pretrain_network",
     "generate_volume",
     "train_unet",

@@ -1,6 +1,7 @@
 """What contradicts itself in the section `gans`: systems have parts that go together."""
 
 from synthem.config_words import value_error
+from synthem.gans.growing import growth, steps_to_full_size
 
 OF_PATCHES = ("mode_seeking_weight", "feature_matching_weight", "r1_weight")  # not for the game of classes
 
@@ -12,7 +13,7 @@ def gan_contradictions(config):
     else:
         yield from _real_or_fake(gans)
     yield from _networks(gans)
-    yield from _ada(gans)
+    yield from _ada("gans", gans["diff_augment"])
     yield from _compiled(gans)
 
 
@@ -69,8 +70,24 @@ def _compiled(gans):
         yield value_error("gans.training.compile", found, "false", "set it to false, or r1_weight to 0")
 
 
-def _ada(gans):
-    ada = gans["diff_augment"]
+def _ada(section, ada):
     if ada["ada_target"] and not ada["changes"]:
         found, fix = f"{ada['ada_target']:g} without changes", "set it to 0, or name changes"
-        yield value_error("gans.diff_augment.ada_target", found, "0", fix)
+        yield value_error(f"{section}.diff_augment.ada_target", found, "0", fix)
+
+
+def stylegan_contradictions(config):
+    """Images can only grow up to their size, and must have time for it."""
+    stylegan = config["stylegan"]
+    yield from _ada("stylegan", stylegan["diff_augment"])
+    growing, size, steps = stylegan["progressive"], stylegan["network"]["size"], stylegan["training"]["steps"]
+    first = growing["first_side"]
+    if first > size:
+        fix = "lower it, or raise stylegan.network.size"
+        yield value_error("stylegan.progressive.first_side", f"{first}", f"at most the size, {size}", fix)
+    elif first:
+        needed = steps_to_full_size(growth(size=size, **growing))
+        if steps <= needed:
+            found = f"{steps}, but the images reach {size} pixels after {needed}"
+            fix = "raise it, or lower stylegan.progressive.fade_steps or stable_steps"
+            yield value_error("stylegan.training.steps", found, f"more than {needed}", fix)

@@ -2,7 +2,7 @@
 
 import re
 
-from synthem.config_gans import gan_contradictions
+from synthem.config_gans import gan_contradictions, stylegan_contradictions
 from synthem.config_segmenters import segmenter_contradictions, volume_contradictions
 from synthem.config_watershed import watershed_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
@@ -29,6 +29,7 @@ def contradictions(config, entries, *, sound):
         _bends,
         _tiles,
         gan_contradictions,
+        stylegan_contradictions,
         watershed_contradictions,
     )
     problems = []

@@ -24,6 +24,8 @@ def name_of(path):
         return f"U-Net {parts[parts.index('unets') + 2]}, {share_of(path)}"
     if "gans" in parts:
         return f"GAN, {share_of(path)}"
+    if "stylegan" in parts:
+        return "StyleGAN, no labels"
     return f"membranes of {parts[parts.index('membranes') + 1]}"
 
 

@@ -5,8 +5,6 @@ Everything here is a function of the step, so that a training that was killed ne
 
 from typing import NamedTuple
 
-import torch.nn.functional as F
-
 
 class Growth(NamedTuple):
     """Sides, each twice the one before. The first is learnt for `stable_steps`; each other one fades in for
@@ -48,16 +46,3 @@ def schedule_in_words(growth):
     return "images of " + ", ".join(
         f"{side} pixels from step {start} on" for side, start in zip(growth.sides, starts, strict=True)
     )
-
-
-def reduced(image, side, alpha):
-    """Images [B, C, Y, Y] as they are seen at this point of the growth: [B, C, side, side].
-
-    While a side fades in, real images lose what is finer than the side before to the same degree as generated
-    ones: else their detail would give them away.
-    """
-    image = F.avg_pool2d(image, image.shape[-1] // side)
-    if alpha == 1:
-        return image
-    coarse = F.interpolate(F.avg_pool2d(image, 2), scale_factor=2)
-    return (1 - alpha) * coarse + alpha * image

@@ -3,12 +3,13 @@
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 
 from synthem.averaging import Average
 from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
-from synthem.gans.growing import growth, reduced, schedule_in_words
+from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.losses import ADVERSARIAL, r1
 from synthem.gans.stylegan_guards import guards_of
 from synthem.log import say
@@ -210,6 +211,19 @@ class StyleGan:
         with computing_in(self.precision, self.device):
             said = net(*map(my_share, inputs))
         return of_all(said.float())
+
+
+def reduced(image, side, alpha):
+    """Images [B, C, Y, Y] as they are seen at this point of the growth: [B, C, side, side].
+
+    While a side fades in, real images lose what is finer than the side before to the same degree as generated
+    ones: else their detail would give them away.
+    """
+    image = F.avg_pool2d(image, image.shape[-1] // side)
+    if alpha == 1:
+        return image
+    coarse = F.interpolate(F.avg_pool2d(image, 2), scale_factor=2)
+    return (1 - alpha) * coarse + alpha * image
 
 
 def descend(net, optimizer, loss):

@@ -33,7 +33,8 @@ def report_page(files, *, target, structure):
         ],
         "synthesis": [
             picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]
-        ],
+        ]
+        + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],
         "training": [picture(files["training"], "training", "all networks")],
         "learning_curve": [
             picture(files["learning_curve"], "learning_curve", target),

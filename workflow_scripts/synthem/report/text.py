@@ -71,6 +71,11 @@ CAPTIONS = {
     "paints on these masks: cells must lie where they lie above, textures need not.",
     "filtered": "Top: real slices, for comparison. Middle: new masks. Bottom: the images painted on them; "
     "the real slice above is not their model. Curves: grey values of all real and all kept images.",
+    "stylegan": "Top: pieces of real training slices. Bottom: pieces that a network invented from random "
+    "numbers alone, after it had seen such real ones (StyleGAN). It was never told where a cell ends or what "
+    "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "
+    "network on this page has learnt from them. They show whether a network can catch the look of this "
+    "tissue. Judge by eye: do membranes close, is the texture right, does the same picture come twice?",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
     "learning_curve": "Large marks: mean over seeds with its interval. Small marks: single seeds. Dashed: "
     "the best that one grey value threshold reaches, without any learning.",

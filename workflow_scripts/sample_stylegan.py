@@ -1,0 +1,20 @@
+"""A generator that draws from nothing but chance -> some of its images, and as many real ones."""
+
+from synthem.arrays import read_array, read_attributes, write_arrays
+from synthem.devices import use_threads
+from synthem.gans.sampling import drawn_images, real_images
+from synthem.log import logged_to
+from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.saving import load_network
+from synthem.volumes import read_blocks
+
+with logged_to(snakemake.log[0]):
+    params, volume = snakemake.params, snakemake.input.volume
+    use_threads(**params.compute)
+    samples = dict(params.samples)
+    count = samples.pop("rows") * samples.pop("columns")
+    generated = drawn_images(load_network(snakemake.input.network, GENERATORS), count=count, **samples)
+    image = read_array(volume, "image", block=read_blocks(volume)["train"])
+    real = real_images(image, count=count, size=generated.shape[1], seed=samples["seed"])
+    size = {"voxel_size_nm": read_attributes(volume)["voxel_size_nm"]}
+    write_arrays(snakemake.output.samples, {"real": real, "generated": generated}, size)
