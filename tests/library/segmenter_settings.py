@@ -32,6 +32,7 @@ SEGMENTER = TASK | {
     "network": {"name": "unet", "base_width": 4, "depth": 2},
     "steps": 8,
     "start_from": "",
+    "start_layers": 0,
     "validate_every": 4,
     "stop_after": 0,
     "keep": "last",

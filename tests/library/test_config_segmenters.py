@@ -2,6 +2,10 @@ import pytest
 from test_config import DEMO, SCHEMA, edited, only_problem, problems
 
 from synthem.config import check_config
+from synthem.config_segmenters import layers_in
+from synthem.networks.saving import build_network, without_what_is_off
+from synthem.networks.unet import SEGMENTERS
+from synthem.transfer import layers_of
 
 DEEP = {"unets__network__name": "unet3d", "unets__network__depth": 0, "unets__training__patch_slices": 18}
 REAL_ALONE = {"experiment__arms": ["real"]}
@@ -30,6 +34,40 @@ def test_only_a_network_in_3d_learns_from_several_slices():
 def test_options_of_one_network_are_refused_for_the_others(option):
     line = only_problem(**{f"membranes__network__{option}": True})
     assert f"membranes.network.{option}: true for `unet` (expected false" in line
+
+
+def test_kaiming_is_a_choice_of_the_2d_unet_alone():
+    check_config(edited(unets__network__kaiming=True, membranes__network__kaiming=True), SCHEMA)
+    line = only_problem(**DEEP, **REAL_ALONE, unets__network__kaiming=True)
+    assert "unets.network.kaiming: true for `unet3d` (expected false: it is of unet" in line
+
+
+def test_layers_start_from_a_file_that_is_named():
+    line = only_problem(membranes__training__start_layers=3)
+    assert "membranes.training.start_layers: 3 without start_from (expected 0" in line
+    check_config(edited(unets__training__start_layers=3, unets__training__start_from="network.pt"), SCHEMA)
+
+
+@pytest.mark.parametrize(("key", "most"), [("start_layers", 11), ("freeze_layers", 10)])
+def test_only_layers_that_there_are_start_or_stay(key, most):
+    start = {"unets__training__start_from": "network.pt"}
+    line = only_problem(**start, **{f"unets__training__{key}": most + 1})
+    assert f"unets.training.{key}: {most + 1} for `unet`, which has 11 layers to count" in line
+    check_config(edited(**start, **{f"unets__training__{key}": most}), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [{"name": "unet", "depth": depth} for depth in (1, 4)]
+    + [
+        {"name": "unet3d", "depth": 0, "isotropic": False, "max_pool": True},
+        {"name": "boundless", "depth": 0},
+    ],
+)
+def test_the_check_counts_the_layers_of_networks_rightly(network):
+    options = without_what_is_off({"base_width": 4} | network, SEGMENTERS)
+    net = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **options)
+    assert layers_in(network) == len(layers_of(net))
 
 
 def test_synthetic_slices_form_no_volume():

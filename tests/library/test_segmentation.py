@@ -10,7 +10,7 @@ from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
-from synthem.segmentation import Segmentation, train_segmenter
+from synthem.segmentation import Segmentation, segmenter_of, train_segmenter
 
 use_threads(1)
 NO_NORM = {"name": "boundless", "base_width": 2}
@@ -279,6 +279,19 @@ def test_running_statistics_of_frozen_layers_stay_too(tmp_path):
     assert net.stem[1].num_batches_tracked == 0 < net.down[0][1].num_batches_tracked
 
 
+def test_the_word_kaiming_of_the_config_reaches_the_network(tmp_path):
+    network = SEGMENTER["network"] | {"isotropic": False, "max_pool": False}
+    plain, with_words, he = (
+        segmenter_of(1, 1, one, seed=0)
+        for one in (SEGMENTER["network"], network | {"kaiming": False}, network | {"kaiming": True})
+    )
+    assert network_bytes(plain) == network_bytes(with_words)
+    # He's deviation is sqrt(2 / inputs); torch's own is sqrt(1 / (3 inputs)).
+    weights = he.down[1][3].weight
+    assert weights.std().item() == pytest.approx((2 / (16 * 9)) ** 0.5, rel=0.05)
+    assert plain.down[1][3].weight.std().item() == pytest.approx((1 / (3 * 16 * 9)) ** 0.5, rel=0.05)
+
+
 def test_a_training_starts_from_the_file_of_another_network(tmp_path):
     generator = build_network(
         GENERATORS, name="boundless", seed=5, in_channels=3, out_channels=1, base_width=2
@@ -288,3 +301,6 @@ def test_a_training_starts_from_the_file_of_another_network(tmp_path):
     net, _ = fit(tmp_path / "folder", [discs("real")], 1, **changed)
     assert torch.equal(net.layers[15].conv.weight, generator.layers[15].conv.weight)
     assert not torch.equal(net.layers[16].weight, generator.layers[16].weight)
+    net, _ = fit(tmp_path / "encoder", [discs("real")], 1, **changed | {"start_layers": 8})
+    assert torch.equal(net.layers[7].conv.weight, generator.layers[7].conv.weight)
+    assert not torch.equal(net.layers[8].conv.weight, generator.layers[8].conv.weight)  # frozen, too

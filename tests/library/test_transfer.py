@@ -27,7 +27,7 @@ def test_a_network_starts_with_the_weights_of_another(tmp_path):
     trained, net = unet(seed=1), unet(seed=2)
     save_network(tmp_path / "network.pt", trained)
     assert not same(net, trained)
-    take_weights(net, tmp_path / "network.pt")
+    take_weights(net, tmp_path / "network.pt", 0)
     assert same(net, trained)
 
 
@@ -35,13 +35,76 @@ def test_a_segmenter_starts_with_what_the_boundless_generator_has_learnt(tmp_pat
     generator = boundless(GENERATORS, 3, seed=1)
     save_network(tmp_path / "network.pt", generator)
     segmenter = boundless(SEGMENTERS, 1, seed=2)
-    take_weights(segmenter, tmp_path / "network.pt")
+    take_weights(segmenter, tmp_path / "network.pt", 0)
     assert same(segmenter, generator)
 
 
-def refusal(net, path):
+def origins(net, own, file):
+    """{name: where its weights come from}, but for those alike in both, such as norms at the start."""
+    found = {}
+    for name, weight in net.state_dict().items():
+        mine, theirs = own.state_dict()[name], file.state_dict().get(name)
+        from_file = theirs is not None and torch.equal(weight, theirs)
+        if torch.equal(weight, mine) != from_file:
+            found[name] = "file" if from_file else "random"
+    return found
+
+
+def test_the_first_layers_alone_start_from_the_file(tmp_path):
+    trained = unet(seed=1)
+    save_network(tmp_path / "network.pt", trained)
+    net = unet(seed=2)
+    take_weights(net, tmp_path / "network.pt", 2)
+    assert origins(net, unet(seed=2), trained) == {
+        **dict.fromkeys(["stem.0.weight", "stem.3.weight", "down.0.0.weight", "down.0.3.weight"], "file"),
+        **dict.fromkeys(["down.1.0.weight", "down.1.3.weight", "head.weight", "head.bias"], "random"),
+        **{f"up.{level}.{part}": "random" for level in (0, 1) for part in ("weight", "bias")},
+        **{f"merge.{level}.{number}.weight": "random" for level in (0, 1) for number in (0, 3)},
+    }
+
+
+def test_the_encoder_of_boundless_starts_a_network_with_other_outputs(tmp_path):
+    generator = boundless(GENERATORS, 3, seed=1)
+    save_network(tmp_path / "network.pt", generator)
+    shape = {"in_channels": 1, "out_channels": 6, "base_width": 4}
+    net, own = (build_network(SEGMENTERS, name="boundless", seed=2, **shape) for _ in range(2))
+    take_weights(net, tmp_path / "network.pt", 8)
+    expected = {number: "file" if number < 8 else "random" for number in range(17)}
+    assert {
+        int(name.split(".")[1]): place for name, place in origins(net, own, generator).items()
+    } == expected
+
+
+def test_running_statistics_belong_to_their_layer(tmp_path):
+    trained, net = unet(seed=1), unet(seed=2)
+    for part in (trained.stem, trained.down[0]):
+        part[1].running_mean.fill_(5)
+    save_network(tmp_path / "network.pt", trained)
+    take_weights(net, tmp_path / "network.pt", 1)
+    assert (net.stem[1].running_mean == 5).all() and (net.down[0][1].running_mean == 0).all()
+
+
+def test_layers_that_are_taken_must_fit(tmp_path):
+    save_network(tmp_path / "network.pt", unet(base_width=4))
+    text = refusal(unet(base_width=2), tmp_path / "network.pt", layers=1)
+    assert "stem.0.weight is (4, 1, 3, 3) in the file and (2, 1, 3, 3) in the network" in text
+    assert "down" not in text
+
+
+def test_more_layers_than_there_are_cannot_start_from_a_file(tmp_path):
+    save_network(tmp_path / "network.pt", unet(seed=1))
+    net = unet(seed=2)
+    with pytest.raises(
+        SynthemError, match="CONFIG_VALUE start_layers: 9 .expected at most 8, of its 8 layers"
+    ):
+        take_weights(net, tmp_path / "network.pt", 9)
+    take_weights(net, tmp_path / "network.pt", 8)
+    assert same(net, unet(seed=1))
+
+
+def refusal(net, path, layers=0):
     with pytest.raises(SynthemError) as error:
-        take_weights(net, path)
+        take_weights(net, path, layers)
     assert error.value.code == "NETWORK_FILE" and error.value.where == str(path)
     return str(error.value)
 

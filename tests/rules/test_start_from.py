@@ -14,7 +14,10 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
         "  training: {steps: 3, patch: 64}\n"
         "unets:\n"
         "  network: {name: boundless, base_width: 2, depth: 0}\n"
-        "  training: {start_from: results/pretraining/hippocampus/network.pt, freeze_layers: 8}\n"
+        "  training:\n"
+        "    start_from: results/pretraining/hippocampus/network.pt\n"
+        "    start_layers: 8\n"
+        "    freeze_layers: 8\n"
     )
     target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
     configs = ["tests/nano/config.yaml", "transfer.yaml"]

@@ -5,6 +5,7 @@ from synthem.errors import SynthemError
 from synthem.volume_entries import STACKS
 
 SECTIONS = ("membranes", "unets")
+OPTIONS = {"kaiming": "unet", "isotropic": "unet3d", "max_pool": "unet3d"}
 
 
 def segmenter_contradictions(config):
@@ -13,6 +14,7 @@ def segmenter_contradictions(config):
         yield from _depth(where, network)
         yield from _slices(where, network, training["patch_slices"])
         yield from _loss(where, training)
+        yield from _start(where, network, training)
     if config["unets"]["network"]["name"] == "unet3d":
         yield from _in_space(config)
     loss = config["unets"]["training"]["loss"]
@@ -52,17 +54,17 @@ def _labels(name, entry, structure, kind):
 
 
 def _depth(where, network):
-    """The depth of `unet` is chosen, that of the others is not; only unet3d has other options."""
+    """The depth of `unet` is chosen, that of the others is not; options are of one network each."""
     name, depth = network["name"], network["depth"]
     if name not in ("unet", "unet3d", "boundless"):
         return
     if (name == "unet") != (depth > 0):
         expected = "at least 1" if name == "unet" else "0: its depth is fixed"
         yield value_error(f"{where}.network.depth", f"{depth} for `{name}`", expected, "change it")
-    for option in ("isotropic", "max_pool"):
-        if network[option] and name != "unet3d":
+    for option, owner in OPTIONS.items():
+        if network[option] and name != owner:
             found = f"true for `{name}`"
-            yield value_error(f"{where}.network.{option}", found, "false: it is of unet3d", "change it")
+            yield value_error(f"{where}.network.{option}", found, f"false: it is of {owner}", "change it")
 
 
 def _slices(where, network, slices):
@@ -72,6 +74,26 @@ def _slices(where, network, slices):
     elif network["name"] in ("unet", "boundless") and slices > 1:
         fix = "set it to 1, or choose unet3d"
         yield value_error(key, found, "1: it sees one slice at a time", fix)
+
+
+def layers_in(network):
+    """How many layers can start from a file or be frozen in a network of the config."""
+    return {"unet": 3 * network["depth"] + 2, "boundless": 17}.get(network["name"], 0)
+
+
+def _start(where, network, training):
+    """What is taken from another network, and what stays so: layers that there are."""
+    count, name = layers_in(network), network["name"]
+    for key, most in (("start_layers", count), ("freeze_layers", max(count - 1, 0))):
+        if name in ("unet", "unet3d", "boundless") and training[key] > most:
+            found = f"{training[key]} for `{name}`, which has {count or 'no'} layers to count"
+            yield value_error(f"{where}.training.{key}", found, f"at most {most}", "lower it")
+    if training["start_layers"] and not training["start_from"]:
+        found, fix = (
+            f"{training['start_layers']} without start_from",
+            "name a file in start_from, or set it to 0",
+        )
+        yield value_error(f"{where}.training.start_layers", found, "0", fix)
 
 
 def _loss(where, training):

@@ -8,8 +8,15 @@ from synthem.networks.saving import from_bytes
 SHOWN = 3  # differences that an error names
 
 
-def take_weights(net, path):
-    """Put the weights of a trained network's file into `net`; names and shapes must be the same."""
+def take_weights(net, path, layers):
+    """Put the weights of a trained network's file into the first `layers` of `net`, 0: into all of it.
+
+    Names and shapes must be the same there; the other layers keep what they have.
+    """
+    own = {name: tuple(weight.shape) for name, weight in net.state_dict().items()}
+    if layers:
+        names = names_in(net, first_layers(net, layers, most=len(layers_of(net)), key="start_layers"))
+        own = {name: own[name] for name in own if name in names}
     try:
         weights = from_bytes(Path(path).read_bytes())["weights"]
         shapes = {name: tuple(weight.shape) for name, weight in weights.items()}
@@ -17,11 +24,24 @@ def take_weights(net, path):
         raise
     except Exception as error:  # a foreign or damaged file fails in a hundred ways
         raise unfit(path, f"not a saved network: {error or type(error).__name__}") from error
-    differences = list(differing({name: tuple(own.shape) for name, own in net.state_dict().items()}, shapes))
+    if layers:
+        shapes = {name: shape for name, shape in shapes.items() if name in own}
+    differences = list(differing(own, shapes))
     if differences:
         more = f" and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
         raise unfit(path, "; ".join(differences[:SHOWN]) + more)
-    net.load_state_dict(weights)
+    net.load_state_dict(net.state_dict() | {name: weights[name] for name in own})
+
+
+def names_in(net, layers):
+    """The names in `net` of all weights and statistics of some of its layers."""
+    inside = {id(layer): layer for layer in layers}
+    return {
+        f"{name}.{weight}"
+        for name, layer in net.named_modules()
+        if id(layer) in inside
+        for weight in layer.state_dict()
+    }
 
 
 def differing(own, other):
@@ -44,15 +64,20 @@ def unfit(path, found):
 
 def freeze(net, count):
     """Fix the first `count` of the network's `layers`; return these, which are to stay in eval mode."""
-    layers = list(getattr(net, "layers", []))
-    if count and count >= len(layers):
-        raise SynthemError(
-            "CONFIG_VALUE",
-            "freeze_layers",
-            f"{count}",
-            expected=f"less than the {len(layers)} layers there are" if layers else "0 for this network",
-            fix="lower it",
-        )
-    for layer in layers[:count]:
+    frozen = first_layers(net, count, most=len(layers_of(net)) - 1, key="freeze_layers")
+    for layer in frozen:
         layer.requires_grad_(False)
-    return layers[:count]
+    return frozen
+
+
+def layers_of(net):
+    return list(getattr(net, "layers", []))
+
+
+def first_layers(net, count, *, most, key):
+    """The first `count` layers of a network, counted from the image on; at most `most`."""
+    if count > max(most, 0):
+        there = f"at most {most}, of its {len(layers_of(net))} layers"
+        expected = there if layers_of(net) else "0 for this network"
+        raise SynthemError("CONFIG_VALUE", key, f"{count}", expected=expected, fix="lower it")
+    return layers_of(net)[:count]
