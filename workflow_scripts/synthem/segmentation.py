@@ -64,7 +64,7 @@ def train_segmenter(
     ):
         net = synchronised(build())
         if start_from:
-            take_weights(net, start_from, start_layers)
+            take_weights(net, start_from, layers=start_layers)
         # A third faster on CPU, and never slower.
         order = torch.channels_last if flat else torch.channels_last_3d
         net.to(pick_device(), memory_format=order)

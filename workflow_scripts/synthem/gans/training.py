@@ -79,7 +79,7 @@ def train_gan(
     with memory_explained("gans", settings=to_lower, need=partial(step_need, count)):
         net = synchronised(networks.build_generator())
         if start_from:
-            take_weights(net, start_from)
+            take_weights(net, start_from, layers=0)
         pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
         task = STEPS[objective.adversarial](
             net.to(device),
