@@ -17,7 +17,14 @@ def pick_device():
     say(f"device: {name} (CUDA_VISIBLE_DEVICES: {os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')})")
     if device.type == "cpu":
         keep_freed_memory()
+    refuse_19_bits()
     return device
+
+
+def refuse_19_bits():
+    """fp32 means 32 bits: by itself, torch lets GPUs compute convolutions in TF32, to three digits."""
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def use_threads(torch_threads):

@@ -6,9 +6,8 @@ Weights start as torch draws them: neither the thesis nor the code it used says 
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
-from synthem.networks.layers import AnySize, InstanceNorm, pool_to
+from synthem.networks.layers import AnySize, InstanceNorm, pool_to, spectral_norm
 
 SEMANTICS = 1000  # classes of the Inception network that judges what the image shows
 GRID = 5  # side of what the discriminator's last convolution sees of a 257 x 257 image

@@ -1,7 +1,10 @@
 """Pieces that several networks share."""
 
+import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.parametrize import register_parametrization
 
 CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d)
 
@@ -105,3 +108,18 @@ def xavier_weights(module):
 def _no_bias(module):
     if module.bias is not None:
         nn.init.zeros_(module.bias)
+
+
+class SpectralNorm(_SpectralNorm):
+    """torch's, found in 32 bits: on GPUs, autocast would find it in bfloat16, to two or three digits."""
+
+    def forward(self, weight):
+        with torch.autocast("cuda", enabled=False):  # on processors, products with vectors stay as they are
+            return super().forward(weight)
+
+
+def spectral_norm(convolution):
+    """Divide the weight [out, in, ..] of a convolution by its largest singular value; return it."""
+    norm = SpectralNorm(convolution.weight, n_power_iterations=1, dim=0, eps=1e-12)
+    register_parametrization(convolution, "weight", norm)
+    return convolution

@@ -3,9 +3,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
-from synthem.networks.layers import AnySize, xavier_weights
+from synthem.networks.layers import AnySize, spectral_norm, xavier_weights
 
 
 class OasisDiscriminator(AnySize):

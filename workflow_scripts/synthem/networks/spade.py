@@ -3,10 +3,9 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from synthem.networks.conditional import ConditionalGenerator
-from synthem.networks.layers import BatchNorm, xavier_weights
+from synthem.networks.layers import BatchNorm, spectral_norm, xavier_weights
 
 WIDEST = 16  # times base_width
 
