@@ -13,7 +13,7 @@ import torch
 from synthem.checkpoints import Checkpoints
 from synthem.errors import SynthemError
 from synthem.schedules import build_schedule
-from synthem.training import train
+from synthem.training import seed_everything, train
 from synthem.validation import Validation
 
 
@@ -311,3 +311,14 @@ def test_a_request_to_stop_saves_the_step_that_runs(tmp_path, request_):
     resumed, history = walk(tmp_path / "two")
     undisturbed, whole = walk(tmp_path / "one")
     assert resumed.steps_taken[0] == 6 and resumed.place == undisturbed.place and history == whole
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_processors_repeat_themselves_and_gpus_take_the_fastest_way(monkeypatch, gpu):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    seed_everything(3)
+    found = (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark)
+    monkeypatch.undo()
+    seed_everything(3)  # as the other tests expect it
+    assert found == ((not gpu), gpu)
+    assert torch.are_deterministic_algorithms_enabled() and not torch.backends.cudnn.benchmark

@@ -1,7 +1,6 @@
 """One training loop for all networks: it can be stopped or killed at any moment, and goes on."""
 
 import math
-import os
 import signal
 import threading
 import time
@@ -182,10 +181,13 @@ def stopped(path, request, done, steps):
 
 
 def seed_everything(seed):
-    """Same seed, same result: seed torch, and let it use only algorithms that repeat themselves."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats itself only with this
-    # On CUDA some operations (some poolings) have no such algorithm: a warning there, not an end.
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    """Seed torch. On processors, let it use only algorithms that repeat themselves: same seed, same bits.
+
+    On GPUs no bits are promised, for some poolings, upsampling and padding would be far slower. There, the
+    fastest algorithm for each shape is measured once, for patches are all of one size.
+    """
+    cuda = torch.cuda.is_available()
+    torch.use_deterministic_algorithms(not cuda)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
-    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = cuda, False
     torch.manual_seed(seed)
