@@ -35,6 +35,7 @@ from synthem.training import seed_everything
 THREADS, ROUNDS, SHAPE = 2, 3, (4, 512, 512)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 STEPS = 20 if DEVICE.type == "cuda" else 1  # in a round
+COMPILE = DEVICE.type == "cuda"  # what its users switch on there
 UNET_SIDE, PIX2PIX_SIDE = 160, 256
 COMPARED_STEPS, COMPARED_WIDTH, TOLERANCE = 4, 16, 0.02  # bfloat16 has 8 bits
 U_NETS = ("nnU-Net", "MONAI", "BiaPy")
@@ -94,7 +95,7 @@ def segmenter(examples, width, batch_size, *, precision):
     batches = {"batch_size": batch_size, "patch": UNET_SIDE, "augment": UNCHANGED, "seed": 0}
     batches |= {"patch_slices": 1, "loss": LOSS}
     return Segmentation(
-        net, [examples], examples, precision=precision, compile=False, freeze_layers=0, **batches, **DESCENT
+        net, [examples], examples, precision=precision, compile=COMPILE, freeze_layers=0, **batches, **DESCENT
     )
 
 
@@ -119,7 +120,7 @@ def pix2pix(examples, width, dropout, *, precision):
         clip_norm=0,
         ema=NO_AVERAGE,
         precision=precision,
-        compile=False,
+        compile=COMPILE,
     )
 
 

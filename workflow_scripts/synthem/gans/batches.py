@@ -6,19 +6,23 @@ import numpy as np
 import torch
 
 from synthem.intensity import as_bytes, colours_first, network_conditions, to_unit
-from synthem.patches.augment import turn_alike
-from synthem.patches.on_gpu import send
-from synthem.patches.places import draw_batch, known_of
+from synthem.patches.augment import no_changes, turn_alike
+from synthem.patches.on_gpu import DeviceSets
+from synthem.patches.places import cut_patch, draw_places, known_of
 from synthem.seeds import derived_seed
 
 
 class Pairs:
-    """Patches of a PatchSet, turned and mirrored: number n is the same batch whoever asks, in any order."""
+    """Patches of a PatchSet, turned and mirrored: number n is the same batch whoever asks, in any order.
+
+    On a GPU the slices stay on the device, and the host sends places alone.
+    """
 
     def __init__(self, examples, *, batch_size, patch, seed, device):
-        self.examples = replace(examples, image=as_bytes(examples.image))
+        self.examples = replace(examples, image=as_bytes(examples.image), greys="unit")
         self.batch = {"batch_size": batch_size, "size": patch}
-        self.seed, self.device = seed, device
+        self.seed = seed
+        self.held = DeviceSets([self.examples], device) if device.type == "cuda" else None
 
     def of_step(self, number):
         """Conditions [B, M, Y, X] in {-1, 1}; image [B, C, Y, X]; known [B, 1, Y, X], None where all is."""
@@ -29,9 +33,19 @@ class Pairs:
         return self._drawn(number, derived_seed(self.seed, "other conditions"))[0]
 
     def _drawn(self, number, seed):
-        patches = draw_batch([self.examples], step=number, seed=seed, **self.batch)
+        places = draw_places([self.examples], step=number, seed=seed, **self.batch)
+        parts = self._on_device(places) if self.held else self._on_host(places)
+        return turn_alike(parts, [place.seed for place in places])
+
+    def _on_host(self, places):
+        patches = [cut_patch(self.examples, place, self.batch["size"]) for place in places]
         conditions = np.stack([network_conditions(p.conditions) for p in patches])
         image = np.stack([to_unit(colours_first(p.image)) for p in patches])
         parts = (conditions, image, known_of(patches))
-        parts = [None if part is None else send(torch.from_numpy(part), self.device) for part in parts]
-        return turn_alike(parts, [p.seed for p in patches])
+        return [None if part is None else torch.from_numpy(part) for part in parts]
+
+    def _on_device(self, places):
+        """The same to the rounding of a float32; known are ones, not None, where all of these patches are."""
+        channels, _, known = self.held.fill(places, no_changes(len(places)), self.batch["size"])
+        colours = self.examples.image_channels
+        return channels[:, colours:] * 2 - 1, channels[:, :colours], known

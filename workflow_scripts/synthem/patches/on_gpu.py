@@ -17,8 +17,9 @@ class DeviceSets:
     def __init__(self, sets, device):
         self.device = device
         self.conditions = len(sets[0].conditions)
-        self.has_target = sets[0].labels is None
-        self.has_unknown = self.has_target and any(examples.has_unknown for examples in sets)
+        self.has_target = sets[0].target is not None
+        learns_labels = sets[0].labels is not None
+        self.has_unknown = not learns_labels and any(examples.has_unknown for examples in sets)
         shapes = [examples.image.shape[:3] for examples in sets]
         voxels = [0, *np.cumsum([np.prod(shape) for shape in shapes])]
         slices = [0, *np.cumsum([shape[0] for shape in shapes])]
@@ -33,7 +34,7 @@ class DeviceSets:
             for examples, shape in zip(sets, shapes, strict=True)
         ]
         self.masks = torch.from_numpy(np.concatenate(masks, axis=1)).to(device)  # [M, voxels]
-        if not self.has_target:
+        if learns_labels:
             labels = np.concatenate([examples.labels.ravel() for examples in sets])
             self.labels = torch.from_numpy(labels.view(np.int32)).to(device)
         statistics = [
@@ -75,7 +76,8 @@ class DeviceSets:
         """Conditions, target and, where it is not all of it, what is known."""
         masks = [*examples.conditions.values()] + [examples.target] * self.has_target
         if self.has_unknown:
-            masks.append(1 - (examples.ignore if examples.has_unknown else np.zeros_like(examples.target)))
+            everywhere = np.ones(examples.image.shape[:3], np.uint8)
+            masks.append(1 - examples.ignore if examples.has_unknown else everywhere)
         return masks
 
     def _addresses(self, places, changes, wide, margin):
