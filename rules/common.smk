@@ -27,7 +27,6 @@ from synthem.public.files import public_files
 from synthem.sources.names import files_of
 from synthem.volume_entries import sources_of
 
-
 for variable, value in ENVIRONMENT.items():
     os.environ.setdefault(variable, value)  # jobs inherit it
 
