@@ -1,0 +1,25 @@
+import pytest
+
+from synthem.histories import name_of, read_histories
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("results/unets/v/real/fraction-0.1/seed-0/history.csv", "U-Net real, 10 % of the labels"),
+        ("results/gans/v/fraction-1.0/history.csv", "GAN, 100 % of the labels"),
+        ("results/stylegan/v/history.csv", "StyleGAN, no labels"),
+        ("results/membranes/larva/history.csv", "membranes of larva"),
+    ],
+)
+def test_a_history_has_a_name_for_people(path, name):
+    assert name_of(path) == name
+
+
+def test_seeds_share_a_name_and_keep_their_number(tmp_path):
+    paths = [tmp_path / f"unets/v/real/fraction-1.0/seed-{seed}/history.csv" for seed in (0, 1)]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_text("step,bce\n1,0.5\n")
+    ((name, rows),) = read_histories(paths).items()
+    assert name == "U-Net real, 100 % of the labels" and [row["seed"] for row in rows] == [0, 1]
