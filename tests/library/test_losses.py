@@ -5,15 +5,11 @@ import pytest
 import torch
 
 from synthem.losses import (
-    balanced_bce,
     bce,
     cl_dice,
     dice,
-    generalised_dice,
     l1,
-    linear_dice,
     skeleton,
-    tversky,
     weighted_bce,
 )
 
@@ -59,34 +55,6 @@ def test_a_missed_voxel_of_the_structure_costs_its_weight():
     assert weighted_bce(torch.zeros(4), target, structure_weight=1).item() == pytest.approx(LOG_2)
 
 
-def test_balanced_classes_count_half_each_however_large():
-    # Undecided about the one structure voxel, sure and right about the other three: (log 2 + 0) / 2.
-    logits, target = torch.tensor([0.0, -SURE, -SURE, -SURE]), torch.tensor([1.0, 0, 0, 0])
-    assert balanced_bce(logits, target).item() == pytest.approx(LOG_2 / 2)
-    assert balanced_bce(torch.zeros(4), torch.zeros(4)).item() == pytest.approx(LOG_2)  # one class alone
-
-
-def test_linear_dice_does_not_square():
-    # p = 1/2 everywhere, g = 1100: overlap 1, sum p = 2, sum g = 2: 1 - (2 + 1) / (2 + 2 + 1).
-    assert linear_dice(torch.zeros(4), torch.tensor([1.0, 1, 0, 0])).item() == pytest.approx(2 / 5)
-
-
-def test_tversky_counts_misses_and_false_alarms_apart():
-    # p = 1010, g = 1100: one hit, one false alarm, one miss.
-    logits, target = torch.tensor([SURE, -SURE, SURE, -SURE]), torch.tensor([1.0, 1, 0, 0])
-    value = tversky(logits, target, false_alarm_weight=0.25, miss_weight=0.75)
-    assert value.item() == pytest.approx(1 - 1.5 / 2.5)
-    value = tversky(logits, target, false_alarm_weight=2, miss_weight=0)
-    assert value.item() == pytest.approx(1 - 1.5 / 3.5)
-
-
-def test_generalised_dice_weighs_classes_by_their_squared_size():
-    # p = 1/2 everywhere, g = 1000. Structure: w = 1, overlap 1/2, sums 2 + 1. The rest: w = 1/9, overlap 3/2,
-    # sums 2 + 3. 1 - 2 (1/2 + 1/6) / (3 + 5/9).
-    value = generalised_dice(torch.zeros(4), torch.tensor([1.0, 0, 0, 0]))
-    assert value.item() == pytest.approx(1 - (4 / 3) / (32 / 9))
-
-
 def plane(rows):
     return torch.tensor([[float(c) for c in row] for row in rows])[None, None]
 
@@ -121,11 +89,7 @@ def maps(*values):
 LOSSES = {
     "bce": bce,
     "weighted_bce": partial(weighted_bce, structure_weight=3),
-    "balanced_bce": balanced_bce,
     "dice": dice,
-    "linear_dice": linear_dice,
-    "tversky": partial(tversky, false_alarm_weight=0.3, miss_weight=0.7),
-    "generalised_dice": generalised_dice,
     "l1": l1,
 }
 
