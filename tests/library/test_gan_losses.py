@@ -105,6 +105,13 @@ def test_features_are_what_each_activation_says():
     assert len(heard) == 2  # nobody listens any more
 
 
+def test_features_of_a_network_in_16_bits_are_told_in_32():
+    network, image = nn.Sequential(nn.Conv2d(1, 2, 1), nn.LeakyReLU(0.2)), torch.ones(1, 1, 2, 2)
+    with torch.autocast("cpu", torch.bfloat16), features(network) as heard:
+        assert network(image).dtype == torch.bfloat16
+    assert [feature.dtype for feature in heard] == [torch.float32]
+
+
 def test_feature_maps_count_alike_and_only_fakes_learn():
     real = [torch.zeros(1, 1, requires_grad=True), torch.zeros(1, 9)]
     fake = [torch.full((1, 1), 4.0, requires_grad=True), torch.full((1, 9), 2.0)]

@@ -104,10 +104,10 @@ def feature_matching(real, fake):
 
 @contextmanager
 def features(discriminator):
-    """A list that gets, in the block, the output of each of the discriminator's activations."""
+    """A list that gets, in the block, the output of each of the discriminator's activations, in 32 bits."""
     heard = []
     hooks = [
-        module.register_forward_hook(lambda module, given, said: heard.append(said))
+        module.register_forward_hook(lambda module, given, said: heard.append(said.float()))
         for module in discriminator.modules()
         if isinstance(module, nn.LeakyReLU)
     ]
