@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from synthem.checkpoints import Checkpoints
+from synthem.curves import Curves
 from synthem.errors import SynthemError
 from synthem.schedules import build_schedule
 from synthem.training import seed_everything, train
@@ -294,6 +295,21 @@ def test_broken_weights_never_reach_a_checkpoint(tmp_path):
     with pytest.raises(SynthemError, match="TRAINING_DIVERGED .* weights walker.weight .* after step 4"):
         walk(tmp_path, task=Broken())
     assert states(tmp_path) == []
+
+
+@pytest.mark.parametrize(("rank", "wanted"), [(0, True), (1, False)])
+def test_of_several_processes_the_first_alone_draws_curves(tmp_path, monkeypatch, rank, wanted):
+    asked = []
+
+    class Seen(Curves):
+        def __init__(self, folder, *, wanted):
+            asked.append(wanted)
+            super().__init__(folder, wanted=False)
+
+    monkeypatch.setattr("synthem.training.Curves", Seen)
+    monkeypatch.setattr("synthem.training.rank", lambda: rank)
+    walk(tmp_path, tensorboard=True)
+    assert asked == [wanted]
 
 
 @pytest.mark.parametrize("request_", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])

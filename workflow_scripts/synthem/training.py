@@ -11,7 +11,7 @@ import torch
 from synthem.curves import Curves
 from synthem.errors import SynthemError
 from synthem.log import say
-from synthem.parallel import checkpoints_here, from_first
+from synthem.parallel import checkpoints_here, from_first, rank
 
 PROGRESS_SECONDS = 10  # between two lines of the log
 READ_EVERY = 50  # steps: reading a loss makes the host wait for the GPU
@@ -37,7 +37,8 @@ def train(
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
     was not, however often either saves its state.
     """
-    checkpoints, curves = checkpoints_here(folder, fingerprint), Curves(folder, wanted=tensorboard)
+    checkpoints = checkpoints_here(folder, fingerprint)
+    curves = Curves(folder, wanted=tensorboard and rank() == 0)  # all would draw the same
     parts = task.parts | ({"validation": validation} if validation else {})
     pauses = [checkpoint_every, *(pausing.every for pausing in (validation, *guards) if pausing)]
     with checkpoints.locked(), stop_requests() as requests, closing(curves):
