@@ -1,15 +1,18 @@
 """Networks that are compiled learn what plain ones do. The compiler takes its time, once."""
 
+import copy
 import shutil
 import sys
 
 import pytest
 import torch
 from segmenter_settings import SEGMENTER, discs
+from torch import nn
 
 from synthem.compiled import COMPILERS, compiled
 from synthem.devices import use_threads
 from synthem.errors import SynthemError
+from synthem.networks.layers import spectral_norm
 from synthem.networks.saving import network_bytes
 from synthem.segmentation import train_segmenter
 
@@ -35,6 +38,23 @@ def test_a_compiled_network_learns_and_is_saved_as_the_plain_one_and_goes_on_wit
     fit(tmp_path / "parts", compile=True, steps=2)
     resumed, whole = fit(tmp_path / "parts", compile=True)
     assert network_bytes(resumed) == network_bytes(net) and whole == history
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="no C++ compiler")
+def test_a_compiled_discriminator_with_spectral_norms_judges_two_images_before_it_learns():
+    torch.manual_seed(0)
+    judge = [nn.Conv2d(1, 4, 1), nn.LeakyReLU(0.2), nn.Conv2d(4, 1, 3)]
+    plain = nn.Sequential(
+        *[spectral_norm(layer) if isinstance(layer, nn.Conv2d) else layer for layer in judge]
+    )
+    own = compiled(copy.deepcopy(plain), wanted=True)
+    real, fake = torch.randn(2, 2, 1, 9, 9)
+    for net in (plain, own):
+        (net(real) - net(fake)).square().mean().backward()
+    for expected, found in zip(plain.parameters(), own.parameters(), strict=True):
+        torch.testing.assert_close(found.grad, expected.grad)
+    for expected, found in zip(plain.buffers(), own.buffers(), strict=True):
+        torch.testing.assert_close(found, expected)
 
 
 def test_a_plain_network_meets_no_compiler(monkeypatch):

@@ -117,6 +117,13 @@ class SpectralNorm(_SpectralNorm):
         with torch.autocast("cuda", enabled=False):  # on processors, products with vectors stay as they are
             return super().forward(weight)
 
+    @torch.no_grad()
+    def _power_method(self, weight_mat, n_power_iterations):
+        """Not in place, as torch does it: compiled code still needs the vectors of the call before."""
+        for _ in range(n_power_iterations):
+            self._u = F.normalize(torch.mv(weight_mat, self._v), dim=0, eps=self.eps)
+            self._v = F.normalize(torch.mv(weight_mat.H, self._u), dim=0, eps=self.eps)
+
 
 def spectral_norm(convolution):
     """Divide the weight [out, in, ..] of a convolution by its largest singular value; return it."""
