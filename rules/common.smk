@@ -68,6 +68,14 @@ FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
+STARTS = [config[section]["training"]["start_from"] for section in ("membranes", "unets")]
+PRETRAINED_VOLUMES = sorted(
+    {
+        match[1]
+        for start in STARTS
+        if (match := re.fullmatch("results/pretraining/([^/]+)/network[.]pt", start))
+    }
+)
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 

@@ -148,6 +148,7 @@ rule draw_training:
         membranes=f"results/membranes/{config['source']}/history.csv",
         gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
+        pretraining=expand("results/pretraining/{volume}/history.csv", volume=PRETRAINED_VOLUMES),
         unets=of_every_run("results/unets/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
     output:
         figure=report(
@@ -338,6 +339,7 @@ rule record_provenance:
                 fraction=SYNTHETIC_FRACTIONS,
             ),
             expand("results/stylegan/{volume}/provenance.json", volume=STYLEGAN_VOLUMES),
+            expand("results/pretraining/{volume}/provenance.json", volume=PRETRAINED_VOLUMES),
             of_every_run("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
         ],
         tables=f"results/tables/{TARGET}/comparison.csv",

@@ -32,6 +32,7 @@ rule pretrain_network:
         mem_mb=more_each_time(6000),
         runtime=240,
         checkpoint_every=config["progress"]["checkpoint_every"],
+        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         pretraining=config["pretraining"],
         compute=config["compute"],

@@ -5,25 +5,29 @@ from synthem.devices import use_threads
 from synthem.gans.boundless import train_boundless
 from synthem.log import logged_to
 from synthem.patches.places import PatchSet
+from synthem.precision import precision_here
 from synthem.provenance import fingerprint
+from synthem.ranks import side_by_side
 from synthem.trained import write_trained
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
     params, volume = snakemake.params, snakemake.input.volume
     settings = {key: params[key] for key in ("pretraining", "compute")}
+    settings |= {"precision": precision_here(params.pretraining["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": [volume]}
     use_threads(**params.compute)
     image = read_array(volume, "image", block=read_blocks(volume)["train"])
-    parts = dict(params.pretraining)
-    training = parts.pop("training")
-    net, history = train_boundless(
+    net, history = side_by_side(
+        snakemake.resources.gpu,
+        train_boundless,
         PatchSet("pretraining", image),
         semantics=None,
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),
         checkpoint_every=snakemake.resources.checkpoint_every,
-        **parts,
-        **training,
+        tensorboard=bool(snakemake.resources.tensorboard),
+        **{section: part for section, part in params.pretraining.items() if section != "training"},
+        **params.pretraining["training"],
     )
     write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

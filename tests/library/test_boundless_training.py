@@ -1,12 +1,18 @@
 import numpy as np
 import pytest
 import torch
+from test_host_waits import waits_of_steps
 
 from synthem.devices import use_threads
+from synthem.errors import SynthemError
+from synthem.figures.curves import LOSS_WORDS
+from synthem.gans import boundless
 from synthem.gans.boundless import HIDDEN, train_boundless
+from synthem.histories import name_of
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
+from synthem.ranks import side_by_side
 
 use_threads(1)
 SETTINGS = {
@@ -20,6 +26,7 @@ SETTINGS = {
     "generator_learning_rate": 0.003,
     "discriminator_learning_rate": 0.001,
     "betas": [0.5, 0.9],
+    "precision": "fp32",
     "seed": 0,
     "fingerprint": "a",
     "checkpoint_every": 1,
@@ -119,3 +126,67 @@ def test_what_an_image_shows_can_be_told_to_the_discriminator_and_the_log_says_s
     told, _ = fit(tmp_path / "2", 2, semantics=brightness)
     assert "semantics: given" in "".join(capsys.readouterr())
     assert network_bytes(told) != network_bytes(without)
+
+
+class Unlearnt:
+    """`train` that hands over the task."""
+
+    def __init__(self, monkeypatch):
+        self.tasks, self.settings = [], {}
+        monkeypatch.setattr(boundless, "train", self)
+
+    def __call__(self, task, **settings):
+        self.tasks.append(task)
+        self.settings |= settings
+        return []
+
+
+def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
+    def hungry(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(boundless, "train", hungry)
+    with pytest.raises(SynthemError, match="MEMORY pretraining: a training step needs about") as told:
+        fit(tmp_path, 1)
+    assert told.value.fix == "lower pretraining.training.batch_size (2) or pretraining.training.patch (33)"
+
+
+def test_curves_are_drawn_where_they_are_wanted(tmp_path, monkeypatch):
+    train = Unlearnt(monkeypatch)
+    fit(tmp_path, 1, tensorboard=True)
+    assert train.settings["tensorboard"] is True
+
+
+def test_it_learns_in_16_bits_and_keeps_32(tmp_path):
+    exact, rows = fit(tmp_path / "exact", 3)
+    net, history = fit(tmp_path / "16", 3, precision="bf16")
+    assert network_bytes(net) != network_bytes(exact)
+    assert all(weight.dtype == torch.float32 for weight in net.parameters())
+    for mine, theirs in zip(history, rows, strict=True):
+        assert mine["g_l1"] == pytest.approx(theirs["g_l1"], rel=0.05)
+
+
+def test_a_step_never_waits_for_the_device(tmp_path, monkeypatch):
+    train = Unlearnt(monkeypatch)
+    fit(tmp_path, 3)
+    assert waits_of_steps(train.tasks[0]) == []
+
+
+def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
+    gentle = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4, "hidden": "random"}
+    settings = SETTINGS | gentle | {"steps": 4}
+    (net, history), (other, rows) = (
+        side_by_side(count, train_boundless, waves(), folder=tmp_path / str(count), **settings)
+        for count in (2, 1)
+    )
+    assert len(history) == len(rows) == 4
+    for mine, theirs in zip(history, rows, strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)
+    for name, weight in net.state_dict().items():
+        assert torch.allclose(weight, other.state_dict()[name], atol=2e-4), name
+
+
+def test_its_losses_have_a_name_in_the_picture_of_all(tmp_path):
+    assert name_of("results/pretraining/cortex/history.csv") == "pre-training on cortex, no labels"
+    _, (row,) = fit(tmp_path, 1)
+    assert set(row) <= set(LOSS_WORDS)

@@ -31,6 +31,11 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     layers = {int(name.split(".")[1]) for name in changed}
     assert layers and min(layers) >= 8, changed
 
+    figure = project.run("--dry-run", "results/figures/training/hippocampus.png", config=configs).stdout
+    assert "results/pretraining/hippocampus/history.csv" in figure, (
+        "its losses are drawn with those of the others"
+    )
+
     project.edit("transfer.yaml", "boundless, base_width: 2", "boundless, base_width: 3")
     done = project.run(target, config=configs)
     assert done.returncode != 0

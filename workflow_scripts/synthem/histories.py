@@ -26,6 +26,8 @@ def name_of(path):
         return f"GAN, {share_of(path)}"
     if "stylegan" in parts:
         return "StyleGAN, no labels"
+    if "pretraining" in parts:
+        return f"pre-training on {parts[parts.index('pretraining') + 1]}, no labels"
     return f"membranes of {parts[parts.index('membranes') + 1]}"
 
 

@@ -17,6 +17,7 @@ LOSS_WORDS = {
     "cldice": "centre line Dice loss",
     "d_real": "discriminator, real images",
     "d_fake": "discriminator, generated images",
+    "g_loss": "generator, sum",
     "g_adversarial": "generator, adversarial",
     "g_l1": "generator, L1",
     "g_mode_seeking": "generator, mode seeking",

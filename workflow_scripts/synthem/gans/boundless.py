@@ -3,26 +3,38 @@
 What it learns of images may help to segment them: `BoundlessSegmenter` has the same weights.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 
 from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
-from synthem.gans.steps import two_players
+from synthem.gans.players import Players
 from synthem.log import say
 from synthem.losses import l1
+from synthem.memory import memory_explained, step_bytes, step_need
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
+from synthem.parallel import processes
 from synthem.patches.on_gpu import send
+from synthem.precision import precision_here
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training import seed_everything, train
 
 GAME = ADVERSARIAL["hinge"]
-STEADY = {"steps": 1, "schedule": "constant", "decay_from": 0, "clip_norm": 0, "ema": {"decay": 0}}
+STEADY = {
+    "compile": False,
+    "steps": 1,
+    "schedule": "constant",
+    "decay_from": 0,
+    "clip_norm": 0,
+    "ema": {"decay": 0},
+}
 
 
 def train_boundless(
@@ -36,80 +48,88 @@ def train_boundless(
     steps,
     batch_size,
     patch,
-    generator_learning_rate,
-    discriminator_learning_rate,
-    betas,
+    precision,
     seed,
     checkpoint_every,
     folder,
     fingerprint,
+    tensorboard=False,
+    **learning,
 ):
     """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
 
     hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: what an Inception
-    network says of images, a function [B, C, Y, X] in [-1, 1] -> [B, 1000], or None.
+    network says of images, a function [B, C, Y, X] in [-1, 1] -> [B, 1000], or None. `learning`: what Players
+    takes beside STEADY: the rates of the two.
     """
     seed_everything(seed)
     device = pick_device()
-    colours = examples.image_channels
-    net = build_network(
-        GENERATORS, name="boundless", seed=seed, in_channels=colours + 2, out_channels=colours, **generator
-    )
-    own = derived_seed(seed, "discriminator")
-    critic = build_network(
-        DISCRIMINATORS, name="boundless", seed=own, in_channels=colours + 1, **discriminator
-    )
+    networks = Networks(generator, discriminator, colours=examples.image_channels, seed=seed)
     say("semantics: " + ("given" if semantics else "none, the discriminator judges by the image alone"))
-    task = Boundless(
-        net.to(device),
-        critic.to(device),
-        Pairs(
-            examples.seen_in(BoundlessSegmenter.greys),
-            batch_size=batch_size,
-            patch=patch,
-            seed=seed,
-            device=device,
-        ),
-        hidden=hidden,
-        adversarial_weight=adversarial_weight,
-        semantics=semantics,
-        generator_learning_rate=generator_learning_rate,
-        discriminator_learning_rate=discriminator_learning_rate,
-        betas=betas,
-    )
-    history = train(
-        task, steps=steps, checkpoint_every=checkpoint_every, folder=folder, fingerprint=fingerprint
-    )
-    return net.cpu().eval(), history
+    to_lower = {"training.batch_size": batch_size, "training.patch": patch}
+    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
+    with memory_explained("pretraining", settings=to_lower, need=partial(step_need, count)):
+        examples = examples.seen_in(BoundlessSegmenter.greys)
+        task = Boundless(
+            networks.build_generator().to(device),
+            networks.build_discriminator().to(device),
+            Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
+            hidden=hidden,
+            adversarial_weight=adversarial_weight,
+            semantics=semantics,
+            precision=precision_here(precision),
+            **learning,
+        )
+        history = train(
+            task,
+            steps=steps,
+            checkpoint_every=checkpoint_every,
+            folder=folder,
+            fingerprint=fingerprint,
+            tensorboard=tensorboard,
+        )
+        return task.generator.cpu().eval(), history
 
 
-class Boundless:
+class Networks:
+    """How to build a generator and its discriminator for images of so many colours."""
+
+    def __init__(self, generator, discriminator, *, colours, seed):
+        self.generator, self.discriminator = generator, discriminator
+        self.colours, self.seed = colours, seed
+
+    def build_generator(self):
+        """It sees image, mask and ones."""
+        channels = {"in_channels": self.colours + 2, "out_channels": self.colours}
+        return build_network(GENERATORS, name="boundless", seed=self.seed, **channels, **self.generator)
+
+    def build_discriminator(self):
+        """It sees image and mask."""
+        own, channels = derived_seed(self.seed, "discriminator"), self.colours + 1
+        return build_network(
+            DISCRIMINATORS, name="boundless", seed=own, in_channels=channels, **self.discriminator
+        )
+
+    def bytes_of_a_step(self, batch_size, patch):
+        """(weights, activations) that a training step keeps."""
+        size = (patch, patch)
+        weights, drawn = step_bytes(self.build_generator, (batch_size, self.colours + 2, *size))
+        others, judged = step_bytes(self.build_discriminator, (batch_size, self.colours + 1, *size))
+        return weights + others, drawn + 2 * judged  # real and generated images
+
+
+class Boundless(Players):
     """What `train` needs to know about Boundless."""
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        pairs,
-        *,
-        hidden,
-        adversarial_weight,
-        semantics,
-        generator_learning_rate,
-        discriminator_learning_rate,
-        betas,
-    ):
-        self.generator, self.discriminator = generator.train(), discriminator.train()
+    def __init__(self, generator, discriminator, pairs, *, hidden, adversarial_weight, semantics, **learning):
+        super().__init__(generator, discriminator, **learning, **STEADY)
         self.pairs, self.hidden, self.semantics = pairs, HIDDEN[hidden], semantics
         self.adversarial_weight = adversarial_weight
-        rates = (generator_learning_rate, discriminator_learning_rate)
-        players = two_players(generator, discriminator, rates, betas=betas, **STEADY)
-        self.generator_descent, self.discriminator_descent, self.parts = players
 
     def step(self, number):
         _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]
         mask = self.masks(number, real)  # [B, 1, Y, X]
-        drawn = self.generator(torch.cat([real * (1 - mask), mask, torch.ones_like(mask)], dim=1))
+        drawn = self.run(self.generator, torch.cat([real * (1 - mask), mask, torch.ones_like(mask)], dim=1))
         fake = real * (1 - mask) + drawn * mask
         kind = self.semantics(real) if self.semantics else None
 
@@ -132,7 +152,8 @@ class Boundless:
         }
 
     def judge(self, image, mask, kind):
-        return [self.discriminator(torch.cat([image, mask], dim=1), kind)]
+        seen = torch.cat([image, mask], dim=1)
+        return [self.run(self.discriminator, seen, *([] if kind is None else [kind]))]
 
     def masks(self, number, like):
         """1 where the images of this step are hidden: [B, 1, Y, X]."""

@@ -9,14 +9,11 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
-from synthem.compiled import compiled
-from synthem.descent import Descent
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
+from synthem.gans.players import Players
 from synthem.losses import l1
-from synthem.parallel import mean_of_all, my_share, of_all, processes
-from synthem.precision import computing_in
+from synthem.parallel import mean_of_all, processes
 
-EPSILON = 1e-8  # of Adam: torch's own
 NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
 
 
@@ -32,53 +29,21 @@ class Objective(NamedTuple):
     label_mix_weight: float
 
 
-def two_players(generator, discriminator, rates, *, ema, **descent):
-    """How both learn, each at a rate of its own: the Descent of each, and what a checkpoint holds of them.
-
-    ema: of the generator alone. descent: what else Descent takes, but for what no GAN has.
-    """
-    descent |= {"epsilon": EPSILON, "plateau": None}  # a GAN has no validation loss that could stay the same
-    of_generator = Descent(generator, learning_rate=rates[0], ema=ema, **descent)
-    of_discriminator = Descent(discriminator, learning_rate=rates[1], ema={"decay": 0}, **descent)
-    parts = {"generator": generator, "discriminator": discriminator}
-    for player, learning in (("generator", of_generator), ("discriminator", of_discriminator)):
-        parts |= {f"{player}_{part}": own for part, own in learning.parts.items() if part != "network"}
-    return of_generator, of_discriminator, parts
-
-
-class PairedGan:
+class PairedGan(Players):
     """What `train` needs to know about a generator and its discriminator.
 
     In unknown ground the conditions may be wrong: L1 leaves it out, and the discriminator sees real and
     generated images alike there, mid-grey, so that it neither learns nor teaches anything.
 
-    `descent`: what two_players takes. Subclasses say, with the losses for the history, what the two want:
+    `learning`: what Players takes. Subclasses say, with the losses for the history, what the two want:
     `discriminator_loss` and `generator_loss` of conditions [B, M, Y, X], real and fake [B, C, Y, X], and what
     is known, [B, 1, Y, X] or None for all.
     """
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        pairs,
-        changes,
-        objective,
-        *,
-        generator_learning_rate,
-        discriminator_learning_rate,
-        precision,
-        compile,
-        **descent,
-    ):
-        self.generator = compiled(generator.train(), wanted=compile)
-        self.discriminator = compiled(discriminator.train(), wanted=compile)
-        self.precision, self.device = precision, next(generator.parameters()).device
+    def __init__(self, generator, discriminator, pairs, changes, objective, **learning):
+        super().__init__(generator, discriminator, **learning)
         self.pairs, self.changes, self.objective = pairs, changes, objective
-        rates = (generator_learning_rate, discriminator_learning_rate)
-        players = two_players(generator, discriminator, rates, **descent)
-        self.generator_descent, self.discriminator_descent, parts = players
-        self.parts = parts | {"changes": changes}
+        self.parts["changes"] = changes
 
     def step(self, number):
         conditions, real, known = self.pairs.of_step(number)
@@ -98,15 +63,6 @@ class PairedGan:
     def draw(self, conditions):
         """The generator's images for [B, M, Y, X]; its noise is drawn for all, as all chance is."""
         return self.run(self.generator, conditions, self.generator.own_noise(conditions))
-
-    def run(self, net, *inputs):
-        """What a network says of [B, ...], computed in the precision of the training and told in 32 bits.
-
-        One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
-        """
-        with computing_in(self.precision, self.device):
-            said = net(*map(my_share, inputs))
-        return [of_all(scale.float()) for scale in said] if isinstance(said, list) else of_all(said.float())
 
     def result(self):
         """The generator to use: of the last step, or the average of the last ones."""

@@ -61,7 +61,7 @@ def train_gan(
 
     Its first weights are random, or those of the file `start_from`; the discriminator's are random always.
     The generator of the last step is the result or, where ema has a decay, the average of the last ones.
-    `learning`: what PairedGan takes: rates and schedule of the two, and how they are used.
+    `learning`: what Players takes: rates and schedule of the two, and how they are used.
     """
     seed_everything(seed)
     device = pick_device()
