@@ -186,18 +186,25 @@ def synthetic_data(wildcards):
     return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
 
 
-def gans_of(wildcards):
-    """The section `gans` for one network: the one that start_from names starts from random weights itself."""
-    own = "results/gans/{volume}/fraction-{fraction}/network.pt".format(**wildcards)
-    training = dict(config["gans"]["training"])
-    if training["start_from"] == own:
-        training["start_from"] = ""
-    return {**config["gans"], "training": training}
+def started_as(section, own):
+    """For each network of a section, the section: what start_from names starts from random weights itself."""
+
+    def section_of(wildcards):
+        training = dict(config[section]["training"])
+        if training["start_from"] == own.format(**wildcards):
+            training["start_from"] = ""
+        return {**config[section], "training": training}
+
+    return section_of
 
 
-def start_of_gan(wildcards):
+gans_of = started_as("gans", "results/gans/{volume}/fraction-{fraction}/network.pt")
+pretraining_of = started_as("pretraining", "results/pretraining/{volume}/network.pt")
+
+
+def start_of(section_of):
     """The network that a generator starts from, where the config names one."""
-    return gans_of(wildcards)["training"]["start_from"] or []
+    return lambda wildcards: section_of(wildcards)["training"]["start_from"] or []
 
 
 def prediction_parts(wildcards):

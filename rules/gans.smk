@@ -15,7 +15,7 @@ rule train_gan:
     input:
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of,
-        start=start_of_gan,
+        start=start_of(gans_of),
     output:
         network="results/gans/{volume}/fraction-{fraction}/network.pt",
         history="results/gans/{volume}/fraction-{fraction}/history.csv",

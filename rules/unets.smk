@@ -16,6 +16,7 @@ rule pretrain_network:
     """Learn to draw hidden parts of the training images: a start for a network of the kind `boundless`."""
     input:
         volume="results/volumes/{volume}/volume.h5",
+        start=start_of(pretraining_of),
     output:
         network="results/pretraining/{volume}/network.pt",
         history="results/pretraining/{volume}/history.csv",
@@ -34,7 +35,7 @@ rule pretrain_network:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        pretraining=config["pretraining"],
+        pretraining=pretraining_of,
         compute=config["compute"],
         checkpoints="results/checkpoints/pretrain_network/{volume}",
         code=code("pretrain_network.py"),

@@ -15,7 +15,7 @@ with logged_to(snakemake.log[0]):
     params, volume = snakemake.params, snakemake.input.volume
     settings = {key: params[key] for key in ("pretraining", "compute")}
     settings |= {"precision": precision_here(params.pretraining["training"]["precision"])}
-    origin = {"settings": settings, "code": params.code, "inputs": [volume]}
+    origin = {"settings": settings, "code": params.code, "inputs": list(snakemake.input)}
     use_threads(**params.compute)
     image = read_array(volume, "image", block=read_blocks(volume)["train"])
     net, history = side_by_side(

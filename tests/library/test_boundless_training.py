@@ -10,7 +10,7 @@ from synthem.gans import boundless
 from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.histories import name_of
 from synthem.networks.boundless import BoundlessSegmenter
-from synthem.networks.saving import network_bytes
+from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.ranks import side_by_side
 
@@ -27,6 +27,7 @@ SETTINGS = {
     "discriminator_learning_rate": 0.001,
     "betas": [0.5, 0.9],
     "precision": "fp32",
+    "start_from": "",
     "seed": 0,
     "fingerprint": "a",
     "checkpoint_every": 1,
@@ -60,6 +61,21 @@ def test_the_numbers_of_paper_2_follow_the_same_sum():
         (0.06803, 0.73706, 0.07540),
     ]:
         assert l1 + SETTINGS["adversarial_weight"] * adversarial == pytest.approx(loss, abs=1e-5)
+
+
+def test_it_starts_from_what_another_has_learnt(tmp_path):
+    trained, _ = fit(tmp_path / "1", 3, seed=1)
+    save_network(tmp_path / "network.pt", trained)
+    net, _ = fit(tmp_path / "2", 1, generator_learning_rate=1e-12, start_from=tmp_path / "network.pt")
+    for name, weight in trained.named_parameters():
+        assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
+
+
+def test_it_starts_from_no_network_of_another_size(tmp_path):
+    trained, _ = fit(tmp_path / "1", 1, generator={"base_width": 3})
+    save_network(tmp_path / "network.pt", trained)
+    with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: .* in the file and"):
+        fit(tmp_path / "2", 1, start_from=tmp_path / "network.pt")
 
 
 def test_it_learns_to_draw_waves(tmp_path):

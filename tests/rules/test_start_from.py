@@ -43,6 +43,20 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     assert "in the file and" in done.stdout
 
 
+def test_a_pretraining_starts_from_that_of_another_volume(project):
+    target, other = (f"results/pretraining/{volume}/network.pt" for volume in ("hippocampus", "larva"))
+    (project.folder / "transfer.yaml").write_text(
+        "pretraining:\n"
+        "  generator: {base_width: 2}\n"
+        "  discriminator: {base_width: 2}\n"
+        f"  training: {{steps: 3, patch: 64, start_from: {other}}}\n"
+    )
+    done = project.run(target, config=["tests/nano/config.yaml", "transfer.yaml"])
+    assert done.returncode == 0, done.stdout
+    names = {path: started_from(project.folder / path, "pretraining") for path in (target, other)}
+    assert names == {target: other, other: ""}
+
+
 def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(project):
     target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
     (project.folder / "transfer.yaml").write_text(
@@ -51,7 +65,7 @@ def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(proj
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     done = project.run(target, config=configs)
     assert done.returncode == 0, done.stdout
-    names = {path: started_from(project.folder / path) for path in (target, other)}
+    names = {path: started_from(project.folder / path, "gans") for path in (target, other)}
     assert names == {target: other, other: ""}
 
     # Named or not, the other one is the same; what starts from it is not.
@@ -67,6 +81,6 @@ def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(proj
     assert "ERROR NETWORK_FILE old.pt" in done.stdout and "in the file and" in done.stdout
 
 
-def started_from(network):
+def started_from(network, section):
     origin = json.loads((network.parent / "provenance.json").read_text())
-    return origin["settings"]["gans"]["training"]["start_from"]
+    return origin["settings"][section]["training"]["start_from"]

@@ -25,6 +25,7 @@ from synthem.precision import precision_here
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training import seed_everything, train
+from synthem.transfer import take_weights
 
 GAME = ADVERSARIAL["hinge"]
 STEADY = {
@@ -49,6 +50,7 @@ def train_boundless(
     batch_size,
     patch,
     precision,
+    start_from,
     seed,
     checkpoint_every,
     folder,
@@ -60,7 +62,8 @@ def train_boundless(
 
     hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: what an Inception
     network says of images, a function [B, C, Y, X] in [-1, 1] -> [B, 1000], or None. `learning`: what Players
-    takes beside STEADY: the rates of the two.
+    takes beside STEADY: the rates of the two. start_from: the file of a generator whose weights are the first
+    ones; "" for random ones.
     """
     seed_everything(seed)
     device = pick_device()
@@ -70,8 +73,11 @@ def train_boundless(
     count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
     with memory_explained("pretraining", settings=to_lower, need=partial(step_need, count)):
         examples = examples.seen_in(BoundlessSegmenter.greys)
+        net = networks.build_generator()
+        if start_from:
+            take_weights(net, start_from, layers=0)
         task = Boundless(
-            networks.build_generator().to(device),
+            net.to(device),
             networks.build_discriminator().to(device),
             Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
             hidden=hidden,
