@@ -246,3 +246,9 @@ def export_options(wildcards):
         "nnunet": {"dataset": 1, "name": wildcards.volume, "structure": config["structure"]},
     }
     return options.get(wildcards.format, {})
+
+
+def semantics_network(wildcards):
+    """The network that tells pre-training what images show, if it is to be told."""
+    word, own = config["pretraining"]["semantics"], f"results/membranes/{config['source']}/network.pt"
+    return {"none": [], "encoder": [own]}.get(word, [word])

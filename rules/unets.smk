@@ -2,6 +2,7 @@
 Real and synthetic volumes -> the networks under test -> probabilities.
 
 needs   results/volumes/{volume}/volume.h5
+        results/membranes/{volume}/network.pt         of the source, where pretraining.semantics is `encoder`
         results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
 makes   results/pretraining/{volume}/network.pt   only where unets.training.start_from names it
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
@@ -17,6 +18,7 @@ rule pretrain_network:
     input:
         volume="results/volumes/{volume}/volume.h5",
         start=start_of(pretraining_of),
+        semantics=semantics_network,
     output:
         network="results/pretraining/{volume}/network.pt",
         history="results/pretraining/{volume}/history.csv",

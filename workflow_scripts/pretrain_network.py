@@ -12,22 +12,27 @@ from synthem.trained import write_trained
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
-    params, volume = snakemake.params, snakemake.input.volume
+    params, inputs = snakemake.params, snakemake.input
+    volume, semantics = inputs.volume, [*inputs.semantics, None][0]
     settings = {key: params[key] for key in ("pretraining", "compute")}
     settings |= {"precision": precision_here(params.pretraining["training"]["precision"])}
-    origin = {"settings": settings, "code": params.code, "inputs": list(snakemake.input)}
+    origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
     image = read_array(volume, "image", block=read_blocks(volume)["train"])
     net, history = side_by_side(
         snakemake.resources.gpu,
         train_boundless,
         PatchSet("pretraining", image),
-        semantics=None,
+        semantics=semantics,
         folder=params.checkpoints,
         fingerprint=fingerprint(**origin),
         checkpoint_every=snakemake.resources.checkpoint_every,
         tensorboard=bool(snakemake.resources.tensorboard),
-        **{section: part for section, part in params.pretraining.items() if section != "training"},
+        **{
+            section: part
+            for section, part in params.pretraining.items()
+            if section not in ("training", "semantics")
+        },
         **params.pretraining["training"],
     )
     write_trained(dict(snakemake.output.items()), net, history, rule=snakemake.rule, **origin)

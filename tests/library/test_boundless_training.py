@@ -8,9 +8,11 @@ from synthem.errors import SynthemError
 from synthem.figures.curves import LOSS_WORDS
 from synthem.gans import boundless
 from synthem.gans.boundless import HIDDEN, train_boundless
+from synthem.gans.semantics import Semantics
 from synthem.histories import name_of
 from synthem.networks.boundless import BoundlessSegmenter
-from synthem.networks.saving import network_bytes, save_network
+from synthem.networks.saving import build_network, network_bytes, save_network
+from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.ranks import side_by_side
 
@@ -132,16 +134,59 @@ def test_random_squares_have_a_third_to_two_thirds_of_the_side():
     assert 86 <= min(sides) < 95 and 165 < max(sides) <= 172 and len(corners) > 150
 
 
-def brightness(image):
-    return image.mean(dim=(1, 2, 3))[:, None].expand(-1, 1000)
+def segmenter_file(folder, name="unet", in_channels=2, **more):
+    shape = {"in_channels": in_channels, "out_channels": 1, "base_width": 4} | more
+    net = build_network(SEGMENTERS, name=name, seed=3, **shape)
+    save_network(folder / "segmenter.pt", net)
+    return net.eval(), str(folder / "segmenter.pt")
 
 
 def test_what_an_image_shows_can_be_told_to_the_discriminator_and_the_log_says_so(tmp_path, capsys):
     without, _ = fit(tmp_path / "1", 2)
     assert "semantics: none" in "".join(capsys.readouterr())
-    told, _ = fit(tmp_path / "2", 2, semantics=brightness)
-    assert "semantics: given" in "".join(capsys.readouterr())
+    _, path = segmenter_file(tmp_path, depth=2)
+    told, _ = fit(tmp_path / "2", 2, semantics=path)
+    said = f"semantics: the mean of each of 16 features of the encoder of {path}"
+    assert said in "".join(capsys.readouterr())
     assert network_bytes(told) != network_bytes(without)
+    again, _ = fit(tmp_path / "3", 2, semantics=path)
+    assert network_bytes(again) == network_bytes(told)
+
+
+def test_semantics_are_means_of_the_deepest_features_of_what_the_unet_would_see(tmp_path):
+    net, path = segmenter_file(tmp_path, depth=1)
+    image = torch.rand(2, 1, 6, 8)
+    found = Semantics(path, colours=1, device=torch.device("cpu"))(image)
+    mean, deviation = image.mean(dim=(2, 3), keepdim=True), image.std(dim=(2, 3), keepdim=True, correction=0)
+    seen = torch.cat([(image - mean) / deviation, torch.zeros_like(image)], dim=1)  # the mask is empty
+    deepest = net.down[0](torch.nn.functional.max_pool2d(net.stem(seen), 2))
+    assert found.shape == (2, 8) and not found.requires_grad
+    assert torch.allclose(found, deepest.mean(dim=(2, 3)), atol=1e-3)
+
+
+def test_semantics_of_boundless_are_of_its_first_8_layers_and_of_grey_levels_as_they_are(tmp_path):
+    net, path = segmenter_file(tmp_path, "boundless", in_channels=1)
+    image = torch.rand(2, 1, 16, 16)
+    seen, calls = Semantics(path, colours=1, device=torch.device("cpu")), []
+    seen.net.layers[0].register_forward_pre_hook(lambda _, given: calls.append(given[0][:, :1]))
+    x = torch.cat([image, torch.zeros_like(image), torch.ones_like(image)], dim=1)
+    for layer in net.layers[:8]:
+        x = layer(x)
+    assert torch.allclose(seen(image), x.mean(dim=(2, 3)), atol=1e-6)
+    assert torch.equal(calls[0], image)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"in_channels": 5, "depth": 1},
+        {"name": "unet3d", "in_channels": 1, "isotropic": False, "max_pool": True},
+    ],
+)
+def test_a_network_that_cannot_see_the_images_tells_nothing(tmp_path, network):
+    _, path = segmenter_file(tmp_path, **network)
+    with pytest.raises(SynthemError, match="NETWORK_FILE .*input channels .expected unet or boundless"):
+        fit(tmp_path, 1, semantics=path)
 
 
 class Unlearnt:
@@ -184,13 +229,14 @@ def test_it_learns_in_16_bits_and_keeps_32(tmp_path):
 
 def test_a_step_never_waits_for_the_device(tmp_path, monkeypatch):
     train = Unlearnt(monkeypatch)
-    fit(tmp_path, 3)
+    fit(tmp_path, 3, semantics=segmenter_file(tmp_path, depth=2)[1])
     assert waits_of_steps(train.tasks[0]) == []
 
 
 def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
     gentle = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4, "hidden": "random"}
-    settings = SETTINGS | gentle | {"steps": 4}
+    _, path = segmenter_file(tmp_path, depth=2)
+    settings = SETTINGS | gentle | {"steps": 4, "semantics": path}
     (net, history), (other, rows) = (
         side_by_side(count, train_boundless, waves(), folder=tmp_path / str(count), **settings)
         for count in (2, 1)

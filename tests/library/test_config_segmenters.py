@@ -48,6 +48,18 @@ def test_layers_start_from_a_file_that_is_named():
     check_config(edited(unets__training__start_layers=3, unets__training__start_from="network.pt"), SCHEMA)
 
 
+def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it():
+    semantics = {"pretraining__semantics": "encoder"}
+    check_config(edited(**semantics), SCHEMA)
+    check_config(edited(pretraining__semantics="my/network.pt"), SCHEMA)
+    start = {"membranes__training__start_from": "results/pretraining/larva/network.pt"}
+    line = only_problem(**semantics, **start)
+    assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
+    deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
+    line = only_problem(**semantics, **deep)
+    assert "pretraining.semantics: `encoder` with membranes.network.name `unet3d`" in line
+
+
 @pytest.mark.parametrize(("key", "most"), [("start_layers", 11), ("freeze_layers", 10)])
 def test_only_layers_that_there_are_start_or_stay(key, most):
     start = {"unets__training__start_from": "network.pt"}

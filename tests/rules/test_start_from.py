@@ -9,6 +9,7 @@ import torch
 def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(project):
     (project.folder / "transfer.yaml").write_text(
         "pretraining:\n"
+        "  semantics: encoder\n"
         "  generator: {base_width: 2}\n"
         "  discriminator: {base_width: 2}\n"
         "  training: {steps: 3, patch: 64}\n"
@@ -35,6 +36,9 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     assert "results/pretraining/hippocampus/history.csv" in figure, (
         "its losses are drawn with those of the others"
     )
+
+    log = (project.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
+    assert "features of the encoder of results/membranes/larva/network.pt" in log
 
     project.edit("transfer.yaml", "boundless, base_width: 2", "boundless, base_width: 3")
     done = project.run(target, config=configs)

@@ -15,6 +15,7 @@ def segmenter_contradictions(config):
         yield from _slices(where, network, training["patch_slices"])
         yield from _loss(where, training)
         yield from _start(where, network, training)
+    yield from _semantics(config)
     if config["unets"]["network"]["name"] == "unet3d":
         yield from _in_space(config)
     loss = config["unets"]["training"]["loss"]
@@ -94,6 +95,22 @@ def _start(where, network, training):
             "name a file in start_from, or set it to 0",
         )
         yield value_error(f"{where}.training.start_layers", found, "0", fix)
+
+
+def _semantics(config):
+    """Pre-training may ask the membrane network, if that is flat and does not wait for pre-training."""
+    if config["pretraining"]["semantics"] != "encoder":
+        return
+    key, membranes = "pretraining.semantics", config["membranes"]
+    if membranes["network"]["name"] == "unet3d":
+        found, fix = (
+            "`encoder` with membranes.network.name `unet3d`",
+            "set it to none, or choose another network",
+        )
+        yield value_error(key, found, "a network that sees one slice", fix)
+    if membranes["training"]["start_from"].startswith("results/pretraining/"):
+        found = "`encoder` of the membrane network, which starts from pre-training itself"
+        yield value_error(key, found, "none", "set it to none, or membranes.training.start_from to empty")
 
 
 def _loss(where, training):

@@ -12,6 +12,7 @@ from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.players import Players
+from synthem.gans.semantics import Semantics
 from synthem.log import say
 from synthem.losses import l1
 from synthem.memory import memory_explained, step_bytes, step_need
@@ -60,15 +61,18 @@ def train_boundless(
 ):
     """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
 
-    hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: what an Inception
-    network says of images, a function [B, C, Y, X] in [-1, 1] -> [B, 1000], or None. `learning`: what Players
+    hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: the file of
+    a segmenter whose encoder tells the discriminator what an image shows, or None. `learning`: what Players
     takes beside STEADY: the rates of the two. start_from: the file of a generator whose weights are the first
     ones; "" for random ones.
     """
     seed_everything(seed)
     device = pick_device()
-    networks = Networks(generator, discriminator, colours=examples.image_channels, seed=seed)
-    say("semantics: " + ("given" if semantics else "none, the discriminator judges by the image alone"))
+    colours = examples.image_channels
+    semantics = Semantics(semantics, colours=colours, device=device) if semantics else None
+    say(f"semantics: {semantics or 'none, the discriminator judges by the image alone'}")
+    sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
+    networks = Networks(generator, sizes, colours=colours, seed=seed)
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
     count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
     with memory_explained("pretraining", settings=to_lower, need=partial(step_need, count)):
@@ -137,7 +141,7 @@ class Boundless(Players):
         mask = self.masks(number, real)  # [B, 1, Y, X]
         drawn = self.run(self.generator, torch.cat([real * (1 - mask), mask, torch.ones_like(mask)], dim=1))
         fake = real * (1 - mask) + drawn * mask
-        kind = self.semantics(real) if self.semantics else None
+        kind = self.run(self.semantics, real) if self.semantics else None
 
         self.discriminator.requires_grad_(True)
         d_real = GAME.real(self.judge(real, mask, kind))

@@ -9,7 +9,8 @@ from torch import nn
 
 from synthem.networks.layers import AnySize, InstanceNorm, pool_to, spectral_norm
 
-SEMANTICS = 1000  # classes of the Inception network that judges what the image shows
+SEMANTICS = 1000  # classes of the published Inception network that judges what the image shows
+ENCODER = 8  # layers, as the thesis counts
 GRID = 5  # side of what the discriminator's last convolution sees of a 257 x 257 image
 
 
@@ -85,19 +86,30 @@ class BoundlessSegmenter(BoundlessGenerator):
         super().__init__(in_channels + 2, out_channels, base_width)
 
     def on_grid(self, channels):
+        return self.drawn(self.seen(channels))
+
+    def encoded(self, channels):
+        """Features of the layers of the encoder, the deepest last: [B, 4C, Y/4, X/4]."""
+        levels = [self.seen(channels)]
+        for layer in self.layers[:ENCODER]:
+            levels.append(layer(levels[-1]))
+        return levels[1:]
+
+    def seen(self, channels):
         mask = torch.zeros_like(channels[:, :1])
-        return self.drawn(torch.cat([channels, mask, torch.ones_like(mask)], dim=1))
+        return torch.cat([channels, mask, torch.ones_like(mask)], dim=1)
 
 
 class BoundlessDiscriminator(nn.Module):
     """Image and mask [B, in, Y, X] -> one logit each [B, 1]. Published with base_width 64.
 
-    semantics [B, 1000]: what an Inception network says of the real image, before its softmax; images of the
-    same kind are asked to look alike. None means zeros, that is, no such condition. The last convolution
-    sees 5x5 features: all there are of 257x257 pixels, means of those of other sizes.
+    semantics: what another network says of the real image, [B, so many numbers]; images of the same kind are
+    asked to look alike. Published with the 1000 logits of an Inception network. None means zeros, that is, no
+    such condition. The last convolution sees 5x5 features: all there are of 257x257 pixels, means of those of
+    other sizes.
     """
 
-    def __init__(self, in_channels, base_width):
+    def __init__(self, in_channels, base_width, semantics=SEMANTICS):
         super().__init__()
         widths = [base_width * factor for factor in (1, 2, 4, 4, 4, 4)]
         layers = []
@@ -106,12 +118,12 @@ class BoundlessDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.last = nn.Sequential(spectral_norm(nn.Conv2d(widths[-1], widths[-1], GRID)), nn.LeakyReLU())
         self.head = nn.Linear(widths[-1], 1, bias=False)
-        self.kind = nn.Linear(SEMANTICS, widths[-1], bias=False)
+        self.kind = nn.Linear(semantics, widths[-1], bias=False)
 
     def forward(self, x, semantics=None):
         x = self.layers(x)  # [B, 4C, Y/64, X/64]
         vector = self.last(pool_to(x, GRID)).flatten(1)  # [B, 4C]
         if semantics is None:
-            semantics = vector.new_zeros(len(vector), SEMANTICS)
+            semantics = vector.new_zeros(len(vector), self.kind.in_features)
         kind = self.kind(F.normalize(semantics, dim=1))
         return self.head(vector) + (vector * kind).sum(dim=1, keepdim=True)

@@ -47,14 +47,17 @@ class UNet(AnySize):
         return [self.stem, *self.down, *(layer for way in ways_up for layer in way), self.head]
 
     def on_grid(self, channels):
-        x = self.stem(channels)  # [B, C, Y, X]
-        skips = []
-        for down in self.down:
-            skips.append(x)
-            x = down(F.max_pool2d(x, 2))  # [B, 2C, Y/2, X/2]
+        *skips, x = self.encoded(channels)
         for up, merge in zip(reversed(self.up), reversed(self.merge), strict=True):
             x = merge(torch.cat([skips.pop(), up(x)], dim=1))  # [B, C, 2Y, 2X]
         return self.head(x)
+
+    def encoded(self, channels):
+        """Features of all levels, the deepest last: [B, C, Y, X], [B, 2C, Y/2, X/2], ..."""
+        levels = [self.stem(channels)]
+        for down in self.down:
+            levels.append(down(F.max_pool2d(levels[-1], 2)))
+        return levels
 
 
 # The one place that turns the config's word into a segmenter.

@@ -1,0 +1,45 @@
+"""What an image shows, as a frozen network of this workflow sees it: told to Boundless's discriminator.
+
+Boundless was published with an Inception network of other pictures. Ours has learnt on electron microscopy.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from synthem.errors import SynthemError
+from synthem.networks.layers import pad_to_multiple
+from synthem.networks.saving import load_network
+from synthem.networks.unet import SEGMENTERS
+
+
+class Semantics:
+    """Images [B, colours, Y, X] in [-1, 1] -> [B, length]: means of the deepest features of an encoder.
+
+    path: a network.pt of a segmenter, of which only the encoder is used. Grey levels are standardised as it
+    has learnt them, but by the statistics of the patch. A mask that it knows beside the image is empty.
+    """
+
+    def __init__(self, path, *, colours, device):
+        net = load_network(path, SEGMENTERS).requires_grad_(False)
+        channels = net.built_as["arguments"]["in_channels"]
+        self.masks = channels - colours
+        if self.masks not in (0, 1) or not hasattr(net, "encoded"):
+            raise SynthemError(
+                "NETWORK_FILE",
+                path,
+                f"network '{net.built_as['name']}' with {channels} input channels",
+                expected=f"unet or boundless, for {colours} channels of an image and at most a mask",
+                fix="name another file in pretraining.semantics, or none",
+            )
+        self.net, self.path = net.to(device), path
+        self.length = self(torch.zeros(1, colours, 32, 32, device=device)).shape[1]
+
+    def __str__(self):
+        return f"the mean of each of {self.length} features of the encoder of {self.path}"
+
+    @torch.no_grad()
+    def __call__(self, image):
+        seen = image if self.net.greys == "unit" else F.instance_norm(image)
+        masks = image.new_zeros(len(image), self.masks, *image.shape[2:])
+        channels = pad_to_multiple(torch.cat([seen, masks], dim=1), self.net.multiple)
+        return self.net.encoded(channels)[-1].mean(dim=(2, 3))
