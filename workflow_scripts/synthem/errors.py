@@ -19,7 +19,7 @@ CODES = {
     "TRAINING_LOCKED": "Another process trains in the same checkpoint folder.",
     "TRAINING_STOPPED": "Training was asked to stop; its state is saved and the next run goes on from it.",
     "TRAINING_PROCESS": "One of the processes that train a network together died.",
-    "GAN_COLLAPSED": "The generator ignores its masks, or its noise: others give the same image.",
+    "GAN_COLLAPSED": "The generator ignores its masks, or a StyleGAN its random numbers: one image for all.",
     "GAN_BLANK": "The generator draws blank images, or nothing but black and white.",
     "GAN_UNBALANCED": "The discriminator is always right: the generator learns nothing from it any more.",
     "SYNTHESIS_REJECTED": "Too few synthetic slices passed the filter to train a network.",

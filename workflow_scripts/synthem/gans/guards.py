@@ -1,4 +1,4 @@
-"""Checks while a GAN trains: a warning each time one fails, an error after several failures in a row.
+"""Checks while a GAN trains: a warning each time one fails, mostly an error after several failures in a row.
 
 What a check measures stands in the history, so a resumed training knows of the failures before it, and the
 figure of the losses shows them. A check draws with a copy and leaves the chance of the training alone.
@@ -32,7 +32,7 @@ class Guard:
 
     column: str  # of the history, for what was measured
     measure: Callable
-    problem: Callable  # (found, expected) -> SynthemError
+    problem: Callable | None  # (found, expected) -> SynthemError; None: warnings are all
     _: KW_ONLY
     every: int
     first: int  # before it an untrained generator may well be blank
@@ -52,7 +52,7 @@ class Guard:
         if not self.fails(history[-1][self.column]):
             return
         found = f"{self.column} is {failed[0]:.3g} at step {len(history)}"
-        if len(failed) == self.in_a_row:
+        if self.problem and len(failed) == self.in_a_row:
             raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", self.expected)
         say(f"WARNING {found} (expected {self.expected})")
 
@@ -77,12 +77,15 @@ def condition_guard(generator, conditions, **pace):
 
 
 def noise_guard(generator, conditions, **pace):
-    """Noise without effect: one image for the same masks. For generators with noise_channels."""
+    """Noise without effect: one image for the same masks. For generators with noise_channels.
+
+    It only warns: one image for each mask is less than was hoped for, but still an image to learn from.
+    """
 
     def measure(history):
         return noise_effect(generator, conditions)
 
-    return Guard("noise_effect", measure, deaf, least=LEAST_NOISE_EFFECT, **pace)
+    return Guard("noise_effect", measure, None, least=LEAST_NOISE_EFFECT, **pace)
 
 
 def contrast_guard(generator, conditions, **pace):
@@ -114,11 +117,6 @@ def discriminator_guard(**pace):
 
 def collapsed(found, expected):
     fix = "lower the learning rates or l1_weight, or take another seed"
-    return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
-
-
-def deaf(found, expected):
-    fix = "lower l1_weight, or set noise_channels to 0 and let dropout make the variety"
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
 
 
