@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from segmenters import Lopsided, boundless, predict, segmenter, unet, unet3d
+from test_config import DEMO
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -52,11 +53,12 @@ def test_windows_are_clipped_at_the_ends_of_an_axis():
 
 
 @pytest.mark.parametrize("max_pool", [True, False])
-def test_blocks_of_a_3d_network_with_a_sufficient_halo_equal_the_whole_stack(max_pool):
+def test_the_halo_of_the_config_is_enough_for_blocks_of_a_3d_network_to_equal_the_whole(max_pool):
     # Without max_pool sizes are to be 4n + 1 and 16n + 1: the network keeps corners on corners.
-    image, net = volume(61, 17, 337), unet3d(max_pool=max_pool)
-    whole = predict(net, [image])
-    blocks = {"tile": 180, "halo": 144, "tile_slices": 30, "halo_slices": 24}
+    image, net = volume(77, 17, 529), unet3d(max_pool=max_pool)
+    whole = predict(net, [image], tile=529, tile_slices=77)
+    halos = {name: DEMO["inference"][name] for name in ("halo", "halo_slices")}
+    blocks = {"tile": 180, "tile_slices": 26} | halos
     np.testing.assert_allclose(predict(net, [image], **blocks), whole, atol=1e-4)
     seams = predict(net, [image], **blocks | {"halo_slices": 0})
     assert np.abs(seams - whole).max() > 0.01
