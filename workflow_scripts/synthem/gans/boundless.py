@@ -12,7 +12,7 @@ from synthem.devices import pick_device
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.players import Players
-from synthem.gans.semantics import Semantics
+from synthem.gans.semantics import semantics_of
 from synthem.log import say
 from synthem.losses import l1
 from synthem.memory import memory_explained, step_bytes, step_need
@@ -69,7 +69,7 @@ def train_boundless(
     seed_everything(seed)
     device = pick_device()
     colours = examples.image_channels
-    semantics = Semantics(semantics, colours=colours, device=device) if semantics else None
+    semantics = semantics_of(semantics, colours=colours, device=device) if semantics else None
     say(f"semantics: {semantics or 'none, the discriminator judges by the image alone'}")
     sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
     networks = Networks(generator, sizes, colours=colours, seed=seed)

@@ -1,15 +1,40 @@
-"""What an image shows, as a frozen network of this workflow sees it: told to Boundless's discriminator.
+"""What an image shows, as a frozen network sees it: told to Boundless's discriminator.
 
-Boundless was published with an Inception network of other pictures. Ours has learnt on electron microscopy.
+Boundless was published with an Inception network, which has learnt on photographs: a user may give a file of
+its weights. A network of this workflow has learnt on electron microscopy.
 """
 
 import torch
 import torch.nn.functional as F
 
 from synthem.errors import SynthemError
+from synthem.networks.inception import read_inception
 from synthem.networks.layers import pad_to_multiple
 from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
+
+
+def semantics_of(path, *, colours, device):
+    """Whoever says what images [B, colours, Y, X] show, by the kind of its file."""
+    inception = read_inception(path, colours)
+    if inception:
+        return Classes(inception.to(device), path)
+    return Semantics(path, colours=colours, device=device)
+
+
+class Classes:
+    """Images [B, colours, Y, X] in [-1, 1] -> [B, 1000]: logits of an Inception network, as published."""
+
+    def __init__(self, net, path):
+        self.net, self.path = net.requires_grad_(False), path
+        self.length = net.fc.out_features
+
+    def __str__(self):
+        return f"{self.length} logits of the Inception network of {self.path}"
+
+    @torch.no_grad()
+    def __call__(self, image):
+        return self.net(image)
 
 
 class Semantics:
