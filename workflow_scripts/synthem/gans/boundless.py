@@ -61,10 +61,10 @@ def train_boundless(
 ):
     """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
 
-    hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: the file of
-    a segmenter whose encoder tells the discriminator what an image shows, or None. `learning`: what Players
-    takes beside STEADY: the rates of the two. start_from: the file of a generator whose weights are the first
-    ones; "" for random ones.
+    hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: the file of whoever
+    tells the discriminator what an image shows (`semantics_of`), or None. `learning`: what Players takes
+    beside STEADY: the rates of the two. start_from: the file of a generator whose weights are the first ones;
+    "" for random ones.
     """
     seed_everything(seed)
     device = pick_device()

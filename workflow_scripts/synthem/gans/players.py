@@ -47,10 +47,14 @@ class Players:
         self.generator_descent, self.discriminator_descent, self.parts = players
 
     def run(self, net, *inputs):
-        """What a network says of [B, ...], computed in the precision of the training and told in 32 bits.
+        return computed(net, *inputs, precision=self.precision, device=self.device)
 
-        One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
-        """
-        with computing_in(self.precision, self.device):
-            said = net(*map(my_share, inputs))
-        return [of_all(scale.float()) for scale in said] if isinstance(said, list) else of_all(said.float())
+
+def computed(net, *inputs, precision, device):
+    """What a network says of [B, ...], computed in the precision of the training and told in 32 bits.
+
+    One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
+    """
+    with computing_in(precision, device):
+        said = net(*map(my_share, inputs))
+    return [of_all(scale.float()) for scale in said] if isinstance(said, list) else of_all(said.float())

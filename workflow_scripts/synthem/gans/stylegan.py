@@ -11,6 +11,7 @@ from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.losses import ADVERSARIAL, r1
+from synthem.gans.players import computed
 from synthem.gans.stylegan_guards import guards_of
 from synthem.log import say
 from synthem.memory import memory_explained, step_bytes, step_need
@@ -18,8 +19,8 @@ from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import BatchDeviation, mixed
-from synthem.parallel import Sum, add_up_gradients, my_share, of_all, processes
-from synthem.precision import computing_in, precision_here
+from synthem.parallel import Sum, add_up_gradients, processes
+from synthem.precision import precision_here
 from synthem.seeds import derived_seed
 from synthem.training import seed_everything, train
 
@@ -207,10 +208,7 @@ class StyleGan:
         return torch.randn(count, width, device=self.device)
 
     def run(self, net, *inputs):
-        """What a network says of [B, ...], computed in the precision of the training and told in 32 bits."""
-        with computing_in(self.precision, self.device):
-            said = net(*map(my_share, inputs))
-        return of_all(said.float())
+        return computed(net, *inputs, precision=self.precision, device=self.device)
 
 
 def reduced(image, side, alpha):
