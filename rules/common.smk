@@ -12,11 +12,14 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.utils import min_version
+from snakemake.utils import min_version, update_config
 
 min_version("9.27")
 
-SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
+# Not workflow.basedir, nor `configfile:` below: where another workflow uses this one as a module, the one is the
+# folder of that workflow, and the other is skipped.
+HOME = Path(workflow.current_basedir).parent
+SCRIPTS = HOME / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
@@ -40,15 +43,16 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
-for path in [f"{workflow.basedir}/config.yaml", *workflow.configfiles]:
+own_files = workflow.configfiles if workflow.modifier.is_main_snakefile() else []
+for path in [HOME / "config.yaml", *own_files]:
     or_stop(check_syntax, path)
 
+# config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs.
+with open(HOME / "config.yaml") as defaults:
+    named, config = config, yaml.safe_load(defaults)
+update_config(config, named)
 
-# config.yaml of the project holds every default; --configfile names only what differs.
-configfile: f"{workflow.basedir}/config.yaml"
-
-
-with open(f"{workflow.basedir}/rules/schemas/config.schema.yaml") as schema:
+with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written, config = config, or_stop(check_config, config, yaml.safe_load(schema))
 
 VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
@@ -76,6 +80,7 @@ PRETRAINED_VOLUMES = sorted(
         if (match := re.fullmatch("results/pretraining/([^/]+)/network[.]pt", start))
     }
 )
+PLACES = workflow.modifier.path_modifier
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
@@ -96,6 +101,15 @@ def code(script):
     return or_stop(code_hash, SCRIPTS / script)
 
 
+def placed(value):
+    """Params with every path below results/ as inputs and outputs have it: a module may have a `prefix:`."""
+    if isinstance(value, dict):
+        return {key: placed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [placed(one) for one in value]
+    return PLACES.replace_prefix(value) if str(value).startswith("results/") else value
+
+
 def watershed_settings(method):
     """What tuning and using one way to instances depend on: the settings of others concern nobody."""
     watershed = config["watershed"]
@@ -110,8 +124,9 @@ def watershed_of_masks():
 
 
 def gpus(wildcards):
-    """Ask for a GPU where this machine has one; profiles/slurm asks for one by itself."""
-    return 1 if shutil.which("nvidia-smi") else 0
+    """Ask for a GPU where this machine has one and shows it; profiles/slurm asks for one by itself."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") == ""
+    return 1 if shutil.which("nvidia-smi") and not hidden else 0
 
 
 def without_withheld(name):
@@ -138,7 +153,7 @@ def phantoms_of(volume):
 def files_behind(volume):
     """The user's files of a volume, those that are missing too."""
     own = (source for source in sources_of(volume) if not source.startswith("results/phantoms/"))
-    return list(dict.fromkeys(str(file) for source in own for file in files_of(source)))
+    return list(dict.fromkeys(str(file) for source in placed(list(own)) for file in files_of(source)))
 
 
 def content(volume):
@@ -149,10 +164,11 @@ def content(volume):
 def present_files(volume):
     """Files that are there; that one is missing is for `check_volumes` to say, in words.
 
-    Snakemake would fill in braces in a name: such a file counts by its content alone.
+    Snakemake would fill in braces in a name: such a file counts by its content alone. A module's `prefix:` is for
+    what is made, not for the files of a user: `local` keeps it away.
     """
     own = [file for file in files_behind(volume) if os.path.isfile(file) and not {"{", "}"} & set(file)]
-    return phantoms_of(volume) + [ancient(file) for file in own]
+    return phantoms_of(volume) + [local(ancient(file)) for file in own]
 
 
 def raw_data(wildcards):
@@ -203,8 +219,13 @@ pretraining_of = started_as("pretraining", "results/pretraining/{volume}/network
 
 
 def start_of(section_of):
-    """The network that a generator starts from, where the config names one."""
-    return lambda wildcards: section_of(wildcards)["training"]["start_from"] or []
+    """The network that a network starts from, where the config names one."""
+    return lambda wildcards: named_file(section_of(wildcards)["training"]["start_from"])
+
+
+def named_file(path):
+    """A file that the config names, if any, as an input: no `prefix:` of a module concerns a user's files."""
+    return [path if path.startswith("results/") else local(path)] if path else []
 
 
 def prediction_parts(wildcards):
@@ -251,4 +272,4 @@ def export_options(wildcards):
 def semantics_network(wildcards):
     """The network that tells pre-training what images show, if it is to be told."""
     word, own = config["pretraining"]["semantics"], f"results/membranes/{config['source']}/network.pt"
-    return {"none": [], "encoder": [own]}.get(word, [word])
+    return {"none": [], "encoder": [own]}.get(word, named_file(word))

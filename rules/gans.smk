@@ -35,10 +35,10 @@ rule train_gan:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        gans=gans_of,
+        gans=lambda wildcards: placed(gans_of(wildcards)),
         structure=config["structure"],
         compute=config["compute"],
-        checkpoints="results/checkpoints/train_gan/{volume}/fraction-{fraction}",
+        checkpoints=placed("results/checkpoints/train_gan/{volume}/fraction-{fraction}"),
         code=code("train_gan.py"),
     script:
         "../workflow_scripts/train_gan.py"
@@ -69,7 +69,7 @@ rule train_stylegan:
         # Neither whether it is wanted nor what is shown of it changes the training.
         stylegan={key: part for key, part in config["stylegan"].items() if key not in ("wanted", "samples")},
         compute=config["compute"],
-        checkpoints="results/checkpoints/train_stylegan/{volume}",
+        checkpoints=placed("results/checkpoints/train_stylegan/{volume}"),
         code=code("train_stylegan.py"),
     script:
         "../workflow_scripts/train_stylegan.py"

@@ -19,7 +19,7 @@ rule train_membranes:
     """Train the membrane network on the source volume."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        start=[path for path in [config["membranes"]["training"]["start_from"]] if path],
+        start=named_file(config["membranes"]["training"]["start_from"]),
     output:
         network="results/membranes/{volume}/network.pt",
         history="results/membranes/{volume}/history.csv",
@@ -39,10 +39,10 @@ rule train_membranes:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        membranes=config["membranes"],
+        membranes=placed(config["membranes"]),
         structure=config["structure"],
         compute=config["compute"],
-        checkpoints="results/checkpoints/train_membranes/{volume}",
+        checkpoints=placed("results/checkpoints/train_membranes/{volume}"),
         code=code("train_membranes.py"),
     script:
         "../workflow_scripts/train_membranes.py"

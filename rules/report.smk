@@ -354,7 +354,7 @@ rule record_provenance:
         runtime=10,
     params:
         config=config,
-        benchmarks="results/benchmarks",
+        benchmarks=placed("results/benchmarks"),
         code=code("record_provenance.py"),
     script:
         "../workflow_scripts/record_provenance.py"

@@ -37,9 +37,9 @@ rule pretrain_network:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        pretraining=pretraining_of,
+        pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
-        checkpoints="results/checkpoints/pretrain_network/{volume}",
+        checkpoints=placed("results/checkpoints/pretrain_network/{volume}"),
         code=code("pretrain_network.py"),
     script:
         "../workflow_scripts/pretrain_network.py"
@@ -50,7 +50,7 @@ rule train_unet:
     input:
         volume="results/volumes/{volume}/volume.h5",
         synthetic=synthetic_data,
-        start=[path for path in [config["unets"]["training"]["start_from"]] if path],
+        start=named_file(config["unets"]["training"]["start_from"]),
     output:
         network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
         history="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
@@ -70,11 +70,11 @@ rule train_unet:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        unets=config["unets"],
+        unets=placed(config["unets"]),
         sets=lambda wildcards: config["arms"][wildcards.arm],
         structure=config["structure"],
         compute=config["compute"],
-        checkpoints="results/checkpoints/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}",
+        checkpoints=placed("results/checkpoints/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}"),
         code=code("train_unet.py"),
     script:
         "../workflow_scripts/train_unet.py"

@@ -73,7 +73,7 @@ rule list_data:
         mem_mb=more_each_time(1000),
         runtime=10,
     params:
-        sources={name: sources_of(volume) for name, volume in sorted(VOLUMES.items())},
+        sources={name: placed(sources_of(volume)) for name, volume in sorted(VOLUMES.items())},
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
         code=code("list_data.py"),
     script:
@@ -116,7 +116,7 @@ checkpoint check_volumes:
         mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        volumes=VOLUMES,
+        volumes=placed(VOLUMES),
         options={
             "split": config["split"],
             "structure": config["structure"],
@@ -145,7 +145,7 @@ rule ingest_volume:
         mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        volume=lambda wildcards: without_withheld(wildcards.volume),
+        volume=lambda wildcards: placed(without_withheld(wildcards.volume)),
         split=config["split"],
         content=lambda wildcards: content(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
@@ -169,7 +169,7 @@ rule withhold_truth:
         mem_mb=more_each_time(4000),
         runtime=30,
     params:
-        volume=lambda wildcards: withheld_alone(wildcards.volume),
+        volume=lambda wildcards: placed(withheld_alone(wildcards.volume)),
         content=lambda wildcards: content({"withheld": VOLUMES[wildcards.volume]["withheld"]}),
         code=code("withhold_truth.py"),
     script:

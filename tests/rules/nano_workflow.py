@@ -27,7 +27,7 @@ class Workflow:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=timeout,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment(),
         )
 
     def command(self, *arguments, config="tests/nano/config.yaml"):
@@ -62,6 +62,11 @@ class Workflow:
         root = self.folder / "results"
         found = (path for folder in folders for path in sorted((root / folder).rglob("*")))
         return {str(path.relative_to(root)): path.read_bytes() for path in found if path.is_file()}
+
+
+def environment():
+    """That of a Snakemake that leaves nothing beside the library."""
+    return os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def processor_seconds():
