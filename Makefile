@@ -1,10 +1,12 @@
-# make demo   the whole workflow on embedded data, then the answer
-# make test   every test
+# make demo        the whole workflow on embedded data, then the answer
+# make test        every test
+# make test-fast   those that start no process: two minutes, for the work at the desk
+# make test-gpu    those that need a GPU, which all others hide
 SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test setup lint docs lock peers clean
+.PHONY: demo test test-fast test-gpu setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -17,6 +19,13 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal
+	@$(MAKE) --no-print-directory test-gpu
+
+test-fast: setup
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE
+
+test-gpu: setup
+	@$(BIN)/python -m pytest tests/gpu
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/snakefmt --check . && $(BIN)/snakemake --lint

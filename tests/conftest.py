@@ -1,4 +1,52 @@
+"""What all tests share: where the library lies, a machine without a GPU, and `--fast`."""
+
+import os
 import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
+import pytest
+
+TESTS = Path(__file__).parent
+sys.path.insert(0, str(TESTS.parent / "workflow_scripts"))
+
+# What the interpreter tells its auditors where a process starts. A server of multiprocessing starts its own.
+STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.exec"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fast", action="store_true", help="skip every test where it starts a process")
+
+
+def pytest_configure(config):
+    """Before any test imports torch: expected bits are a processor's. What tests start inherits it."""
+    if not all(path_of(argument).is_relative_to(TESTS / "gpu") for argument in config.args):
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if config.getoption("fast"):
+        config.pluginmanager.register(NoProcesses())
+
+
+def path_of(argument):
+    return Path(argument.partition("::")[0]).resolve()
+
+
+class NoProcesses:
+    """Refuses to start a process while a test runs. The test ends there, so no list says which do."""
+
+    def __init__(self):
+        self.testing = False
+        sys.addaudithook(lambda event, _: self.refuse() if event in STARTS else None)
+        start = BaseProcess.start
+        BaseProcess.start = lambda process: self.refuse() or start(process)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self):
+        self.testing = True
+        try:
+            return (yield)
+        finally:
+            self.testing = False
+
+    def refuse(self):
+        if self.testing:
+            pytest.skip("starts a process, which --fast (`make test-fast`) forbids; `make test` runs it")

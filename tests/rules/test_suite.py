@@ -1,0 +1,89 @@
+"""What the tests themselves promise: they see no GPU where there is one, and `--fast` starts no process."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from nano_workflow import PROJECT
+
+# Every process that imports torch writes down which GPUs it may see at that moment.
+SITE = """
+import os, sys
+def hear(event, arguments):
+    if event == "import" and arguments[0] == "torch":
+        with open(os.environ["SEEN"], "a") as file:
+            print(os.getpid(), repr(os.environ.get("CUDA_VISIBLE_DEVICES")), file=file)
+sys.addaudithook(hear)
+"""
+OF_EVERY_KIND = (
+    "tests/library/test_devices.py",  # a worker of xdist
+    "tests/library/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # a server that forks
+    "tests/library/test_ranks.py::test_what_a_process_could_not_foresee_is_told",  # two that train together
+    "tests/rules/test_start_from.py::test_a_pretraining_starts_from_that_of_another_volume",  # two jobs
+)
+
+
+@pytest.fixture
+def tests_run(tmp_path):
+    """A function that runs pytest in a process that was given GPU 0: (its output, what each process saw)."""
+    (tmp_path / "sitecustomize.py").write_text(SITE)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    environment |= {
+        "CUDA_VISIBLE_DEVICES": "0",
+        "PYTHONPATH": str(tmp_path),
+        "SEEN": str(tmp_path / "seen"),
+    }
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "pytest", *arguments, f"--basetemp={tmp_path / 'base'}"]
+        done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        seen = [line.split() for line in (tmp_path / "seen").read_text().splitlines()]
+        return done.stdout, dict(seen)
+
+    return run
+
+
+def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
+    _, seen = tests_run("-n", "1", *OF_EVERY_KIND)
+    assert set(seen.values()) == {"''"}
+    assert len(seen) >= 6
+
+
+def test_tests_that_need_a_gpu_see_it_where_they_run_alone(tests_run):
+    _, seen = tests_run("--collect-only", "tests/gpu")
+    assert set(seen.values()) == {"'0'"}
+    _, seen = tests_run("--collect-only", "tests/gpu", "tests/library/test_devices.py")
+    assert "''" in seen.values()
+
+
+def test_a_gpu_that_is_hidden_is_not_asked_for(project, tmp_path, monkeypatch):
+    program = tmp_path / "bin/nvidia-smi"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    for visible, asked in (("", 0), ("0", 1), (None, 1)):
+        if visible is None:
+            monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+        else:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        plan = project.run("--dry-run", "results/membranes/larva/network.pt").stdout
+        assert re.findall(r"\bgpu=(\d)", plan) == [str(asked)], plan
+
+
+def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
+    out, _ = tests_run(
+        "--fast",
+        "tests/library/test_files.py::test_a_kill_half_way_keeps_the_old_file",  # subprocess
+        "tests/library/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # multiprocessing
+        "tests/library/test_compiled.py",  # a compiler that torch calls
+        "tests/rules/test_design.py::test_the_arm_real_needs_no_gan",  # Snakemake
+        "tests/rules/test_design.py::test_no_script_reads_the_config_behind_snakemakes_back",
+        "tests/library/test_devices.py",
+    )
+    assert "starts a process, which --fast (`make test-fast`) forbids" in out
+    counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|skipped)", out)}
+    assert counts["skipped"] == 5
