@@ -1,0 +1,179 @@
+"""The networks that learn on a processor learn on a GPU, too, and a killed training goes on there.
+
+On a GPU no bits are promised: what is compared is close, not equal.
+"""
+
+import pickle
+import signal
+
+import numpy as np
+import pytest
+import torch
+from forked import ended, start
+from gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, squares
+from killed_trainings import TRAININGS
+from killed_trainings import segmenter as long_training
+from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from stylegan_settings import GROWING, STYLEGAN, blobs
+from test_boundless_training import SETTINGS as BOUNDLESS
+from test_boundless_training import waves
+from test_checkpoints import LIVES, Killed, train_for_long, wait_for_progress
+
+from synthem.gans.boundless import train_boundless
+from synthem.gans.stylegan import train_stylegan
+from synthem.gans.training import assert_condition_matters, train_gan
+from synthem.segmentation import train_segmenter
+
+pytestmark = pytest.mark.usefixtures("computed_there")
+
+
+def segmenter(folder, steps, sets=None, **changed):
+    settings = SEGMENTER | {"steps": steps, "checkpoint_every": steps, "validate_every": steps} | changed
+    real, validation = sets or (discs("real"), discs("validation", seed=9))
+    return train_segmenter([real], validation, folder=folder, **settings)
+
+
+def gan(folder, steps, settings, **changed):
+    settings = settings | {"steps": steps, "checkpoint_every": steps, "fingerprint": "a"} | changed
+    return train_gan(squares(), folder=folder, **settings)
+
+
+def assert_on_the_host(net):
+    assert {weight.device.type for weight in net.state_dict().values()} == {"cpu"}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_segmenter_learns_discs(tmp_path, precision):
+    net, history = segmenter(tmp_path, 90, precision=precision)
+    assert history[-1]["validation_iou"] > 0.9
+    assert history[-1]["dice"] < history[0]["dice"] / 2
+    assert_on_the_host(net)
+    assert {weight.dtype for weight in net.parameters()} == {torch.float32}
+
+
+def test_a_network_in_3d_learns_discs(tmp_path):
+    net, history = segmenter(tmp_path, 60, **DEEP)
+    assert history[-1]["validation_iou"] > 0.8
+    assert_on_the_host(net)
+
+
+@pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
+def test_affinities_are_learnt(tmp_path, shape):
+    _, history = segmenter(tmp_path, 60, (cell_labels("real"), cell_labels("validation", 9)), **shape)
+    assert history[-1]["dice"] < history[0]["dice"] * 0.75
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_generator_learns_squares(tmp_path, precision):
+    net, history = gan(tmp_path, 80, PAPER_1, precision=precision)
+    assert history[-1]["g_l1"] < history[0]["g_l1"] / 2
+    assert_condition_matters(net, list(squares().conditions.values()))
+    assert_on_the_host(net)
+
+
+def test_oasis_learns_what_it_is_asked_for(tmp_path):
+    two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
+    wider = {"generator": OASIS["generator"] | {"base_width": 4}}
+    net, _ = gan(tmp_path, 80, OASIS | two_rates | wider)
+    assert_condition_matters(net, list(squares().conditions.values()))
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+def test_the_losses_of_every_system_are_numbers(tmp_path, settings):
+    guards = {"every": 2, "first": 2, "in_a_row": 9}
+    _, history = gan(tmp_path, 4, settings, guards=guards)
+    assert np.isfinite([value for row in history for value in row.values()]).all()
+
+
+def test_boundless_learns_to_draw_waves(tmp_path):
+    _, history = train_boundless(waves(), steps=60, folder=tmp_path, **BOUNDLESS | {"checkpoint_every": 60})
+    first, last = (np.mean([row["g_l1"] for row in rows]) for rows in (history[:5], history[-5:]))
+    assert last < 0.7 * first
+
+
+def test_stylegan_grows_and_its_losses_are_numbers(tmp_path):
+    settings = STYLEGAN | GROWING | {"steps": 6, "checkpoint_every": 6, "folder": tmp_path, "mixing": 0.5}
+    net, history = train_stylegan(blobs(), fingerprint="a", **settings)
+    assert np.isfinite([list(row.values()) for row in history]).all()
+    assert_on_the_host(net)
+
+
+def test_16_bits_begin_where_32_do(tmp_path):
+    """Of the same weights and patches; later, trainings go ways of their own."""
+    for train, losses in ((segmenter, ("bce", "dice")), (gan_of_paper_1, ("d_real", "d_fake", "g_l1"))):
+        (_, exact), (_, rough) = (
+            train(tmp_path / f"{train.__name__}-{precision}", 1, precision=precision)
+            for precision in ("fp32", "bf16")
+        )
+        for loss in losses:
+            assert rough[0][loss] == pytest.approx(exact[0][loss], rel=0.05), loss
+        assert rough[0] != exact[0]
+
+
+def gan_of_paper_1(folder, steps, **changed):
+    return gan(folder, steps, PAPER_1, **changed)
+
+
+# Rates at which differences of rounding stay small for a few steps.
+GENTLE_SEGMENTER = {"learning_rate": 1e-4, "validate_every": 4}
+GENTLE_GAN = {"generator_learning_rate": 1e-5, "discriminator_learning_rate": 1e-5}
+
+
+def gentle(name, folder, checkpoint_every):
+    pace = {"checkpoint_every": checkpoint_every}
+    if name == "unet":
+        return segmenter(folder, 8, **GENTLE_SEGMENTER | pace)
+    settings = {"pix2pix with dropout": PAPER_1, "GAN, everything on": EVERYTHING}[name]
+    return gan(folder, 8, settings, **GENTLE_GAN | pace)
+
+
+@pytest.mark.parametrize("name", ["unet", "pix2pix with dropout", "GAN, everything on"])
+def test_a_network_that_died_five_times_has_the_losses_of_one_that_never_did(tmp_path, name):
+    _, expected = gentle(name, tmp_path / "undisturbed", 3)
+    for dies, moment, checkpoint_every in LIVES:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+            dies(patch, moment)
+            gentle(name, tmp_path / "killed", checkpoint_every)
+        torch.rand(5, device="cuda" if torch.cuda.is_available() else "cpu")  # another life, another chance
+    _, history = gentle(name, tmp_path / "killed", 5)
+    assert len(history) == len(expected) == 8
+    for mine, theirs in zip(history, expected, strict=True):
+        assert mine == pytest.approx(theirs, rel=0.02, abs=0.01)
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_training_of_every_kind_goes_on_after_a_kill(tmp_path, name):
+    for dies, moment, checkpoint_every in (LIVES[1], LIVES[3]):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+            dies(patch, moment)
+            TRAININGS[name](tmp_path, checkpoint_every)
+    net, history = TRAININGS[name](tmp_path, 3)
+    assert len(history) == 8
+    assert_on_the_host(net)
+
+
+def in_child(folder, saved):
+    _, history = segmenter(folder, 8, checkpoint_every=1, learning_rate=1e-4)
+    saved.write_bytes(pickle.dumps(history))
+
+
+def test_a_process_that_was_killed_with_its_gpu_goes_on_in_another(tmp_path, capsys):
+    process = start(in_child, tmp_path / "killed", tmp_path / "saved")
+    if wait_for_progress(process, tmp_path / "killed", ""):
+        process.kill()
+    assert ended(process) in (0, -signal.SIGKILL)
+    _, history = segmenter(tmp_path / "killed", 8, checkpoint_every=1, learning_rate=1e-4)
+    _, expected = segmenter(tmp_path / "undisturbed", 8, checkpoint_every=1, learning_rate=1e-4)
+    assert "goes on from" in capsys.readouterr().err
+    for mine, theirs in zip(history, expected, strict=True):
+        assert mine == pytest.approx(theirs, rel=0.02, abs=0.01)
+
+
+def test_a_request_to_stop_saves_what_the_next_process_goes_on_from(tmp_path):
+    process = start(train_for_long, tmp_path)
+    assert wait_for_progress(process, tmp_path, "")
+    process.terminate()
+    assert ended(process) == 7
+    steps = max(int(path.stem.split("-")[1]) for path in tmp_path.glob("step-*.pt"))
+    _, history = long_training(tmp_path, 3, steps=steps + 1)
+    assert len(history) == steps + 1

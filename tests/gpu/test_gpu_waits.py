@@ -1,0 +1,103 @@
+"""The host only queues the steps of a training: it never waits for the GPU.
+
+tests/library/test_host_waits.py looks for operations that would; here, torch itself refuses them.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+import torch
+from gan_settings import SYSTEMS, squares
+from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from stylegan_settings import GROWING, STYLEGAN, blobs
+from test_boundless_training import SETTINGS as BOUNDLESS
+from test_boundless_training import waves
+from test_host_waits import Waits
+from test_ranks import half_known
+
+from synthem import segmentation
+from synthem.gans import boundless, stylegan, training
+
+EVERYTHING = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}, "precision": "bf16"}
+
+
+class Built(BaseException):
+    """The task is ready; nothing has been trained or moved back to the host."""
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """A function: the task that a module would train, where it would train it."""
+
+    def task_of(module, train, *arguments, **settings):
+        def keep(task, **_):
+            raise Built(task)
+
+        monkeypatch.setattr(module, "train", keep)
+        with pytest.raises(Built) as stopped:
+            train(*arguments, **settings | {"steps": 9, "checkpoint_every": 9, "folder": None})
+        return stopped.value.args[0]
+
+    return task_of
+
+
+@contextmanager
+def never_waiting(device):
+    if device.type == "cpu":
+        with Waits() as waits:
+            yield
+        assert waits.operations > 100
+        return
+    torch.cuda.synchronize()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+def take_steps(task, device):
+    task.step(0)  # the first makes what stays: momenta, tables
+    with never_waiting(device):
+        for number in (1, 2):
+            task.step(number)
+
+
+def test_what_makes_the_host_wait_is_refused(gpu):
+    numbers = torch.arange(3.0, device=gpu)
+    for asks in (numbers.sum().item, lambda: bool(numbers.any()), lambda: numbers[numbers > 1], numbers.cpu):
+        with pytest.raises(RuntimeError, match="synchroniz"), never_waiting(gpu):
+            asks()
+
+
+@pytest.mark.parametrize("sets", [half_known, discs], ids=["partly unknown", "known"])
+@pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
+def test_a_step_of_a_segmenter_never_waits(built, device, sets, shape):
+    examples = sets() if sets is half_known else sets("real")
+    augment = SEGMENTER["augment"] | {
+        "elastic": 2,
+        "blur": {"probability": 0.5, "sigma": 2, "radius": 3},
+    }
+    settings = SEGMENTER | EVERYTHING | shape | {"augment": augment}
+    take_steps(built(segmentation, segmentation.train_segmenter, [examples], examples, **settings), device)
+
+
+def test_a_step_that_learns_affinities_never_waits(built, device):
+    sets = [cell_labels("real")], cell_labels("validation", 9)
+    take_steps(built(segmentation, segmentation.train_segmenter, *sets, **SEGMENTER), device)
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+def test_a_step_of_a_gan_never_waits(built, device, settings):
+    settings = settings | EVERYTHING | {"fingerprint": "a"}
+    take_steps(built(training, training.train_gan, squares(), **settings), device)
+
+
+def test_a_step_of_a_growing_stylegan_never_waits(built, device):
+    settings = STYLEGAN | GROWING | {"mixing": 1, "fingerprint": "a"}
+    settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
+    take_steps(built(stylegan, stylegan.train_stylegan, blobs(), **settings), device)
+
+
+def test_a_step_of_boundless_never_waits(built, device):
+    take_steps(built(boundless, boundless.train_boundless, waves(), **BOUNDLESS), device)
