@@ -17,7 +17,7 @@ from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
 from stylegan_settings import GROWING, STYLEGAN, blobs
 from test_boundless_training import SETTINGS as BOUNDLESS
 from test_boundless_training import waves
-from test_checkpoints import LIVES, Killed, train_for_long, wait_for_progress
+from test_checkpoints import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
 
 from synthem.gans.boundless import train_boundless
 from synthem.gans.stylegan import train_stylegan
@@ -170,10 +170,7 @@ def test_a_process_that_was_killed_with_its_gpu_goes_on_in_another(tmp_path, cap
 
 
 def test_a_request_to_stop_saves_what_the_next_process_goes_on_from(tmp_path):
-    process = start(train_for_long, tmp_path)
-    assert wait_for_progress(process, tmp_path, "")
-    process.terminate()
-    assert ended(process) == 7
+    assert ended(start(train_until_asked_to_stop, tmp_path)) == 7
     steps = max(int(path.stem.split("-")[1]) for path in tmp_path.glob("step-*.pt"))
     _, history = long_training(tmp_path, 3, steps=steps + 1)
     assert len(history) == steps + 1

@@ -77,7 +77,7 @@ def test_a_kill_half_way_keeps_the_old_file(tmp_path):
         """
 from synthem.files import writing
 with writing(sys.argv[1]) as temporary:
-    temporary.write_text("half"); print("half", flush=True); time.sleep(60)
+    temporary.write_text("half"); print("half", flush=True); time.sleep(9999)
 """,
         path,
     )
@@ -92,7 +92,7 @@ def test_a_kill_half_way_leaves_no_new_file(tmp_path):
         """
 from synthem.files import writing
 with writing(sys.argv[1]) as temporary:
-    temporary.write_text("half"); print("half", flush=True); time.sleep(60)
+    temporary.write_text("half"); print("half", flush=True); time.sleep(9999)
 """,
         path,
     )
@@ -107,7 +107,7 @@ def test_a_kill_half_way_keeps_the_old_folder(tmp_path):
         """
 from synthem.files import writing_folder
 with writing_folder(sys.argv[1]) as root:
-    (root / "0.png").write_text("half"); print("half", flush=True); time.sleep(60)
+    (root / "0.png").write_text("half"); print("half", flush=True); time.sleep(9999)
 """,
         folder,
     )

@@ -49,7 +49,7 @@ def start(folder, kind, **environment):
 
 
 def printed(process):
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate()
     assert process.returncode == 0, errors
     return out.split()
 

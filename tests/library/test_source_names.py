@@ -76,9 +76,9 @@ def test_a_pattern_ends_in_loops_of_links(tmp_path):
     made(tmp_path, "a/1.png")
     for name in "bcd":
         (tmp_path / "a" / name).symlink_to(tmp_path)
-    start = time.monotonic()
+    start = time.process_time()
     assert names_of(tmp_path / "**" / "*.png", tmp_path) == ["a/1.png"]
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("name", ["missing.tif", "a" * 300, "a\0b", "loop", "a\0*/b", "missing.zarr"])

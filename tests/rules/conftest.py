@@ -25,7 +25,7 @@ def finished(tmp_path_factory):
         fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: the others wait for the first
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            run = copy_project(folder).run(timeout=600)
+            run = copy_project(folder).run()
             assert run.returncode == 0, run.stdout
             done.touch()
     return Workflow(folder)

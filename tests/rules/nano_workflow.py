@@ -18,7 +18,7 @@ class Workflow:
     def __init__(self, folder):
         self.folder = Path(folder)
 
-    def run(self, *arguments, config="tests/nano/config.yaml", timeout=300):
+    def run(self, *arguments, config="tests/nano/config.yaml"):
         """Run snakemake; return the finished process with its output as text."""
         return subprocess.run(
             self.command(*arguments, config=config),
@@ -26,7 +26,6 @@ class Workflow:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=timeout,
             env=environment(),
         )
 

@@ -22,7 +22,6 @@ def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(pr
         f"results/watershed/{RUN}/grid.csv",
         f"results/metrics/{RUN}/methods.csv",
         config=configs,
-        timeout=600,
     )
     assert done.returncode == 0, done.stdout
     results = project.folder / "results"
