@@ -3,11 +3,11 @@
 `--on-processor` runs them on a processor instead: it cannot show what a GPU does, but that the tests work.
 """
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "library"))  # small networks and what they learn from
@@ -21,16 +21,27 @@ def on_processor(config):
     return config.getoption("on_processor", default=False)
 
 
-def pytest_collection_modifyitems(config, items):
-    if not (torch.cuda.is_available() or on_processor(config)):
-        for item in items:
-            if item.path.is_relative_to(HERE):
-                item.add_marker(pytest.mark.skip(reason="no GPU"))
+def pytest_configure(config):
+    if on_processor(config):
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def pytest_runtest_setup(item):
+    if not (on_processor(item.config) or a_gpu_is_here()):
+        pytest.skip("no GPU")
+
+
+def a_gpu_is_here():
+    import torch  # not before tests/conftest.py has hidden the GPU where others are tested, too
+
+    return torch.cuda.is_available()
 
 
 @pytest.fixture(scope="session")
 def device(request):
     """Where these tests compute."""
+    import torch
+
     return torch.device("cpu" if on_processor(request.config) else "cuda")
 
 
@@ -48,8 +59,11 @@ def computed_there(device):
     if device.type == "cpu":
         yield
         return
-    torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats()
-    before = torch.cuda.max_memory_allocated()
+    from torch import cuda
+
+    cuda.init()
+    cuda.empty_cache()
+    cuda.reset_peak_memory_stats()
+    before = cuda.max_memory_allocated()
     yield
-    assert torch.cuda.max_memory_allocated() > before, "nothing was computed on the GPU"
+    assert cuda.max_memory_allocated() > before, "nothing was computed on the GPU"

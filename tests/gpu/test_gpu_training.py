@@ -74,7 +74,7 @@ def test_a_generator_learns_squares(tmp_path, precision):
 def test_oasis_learns_what_it_is_asked_for(tmp_path):
     two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
     wider = {"generator": OASIS["generator"] | {"base_width": 4}}
-    net, _ = gan(tmp_path, 80, OASIS | two_rates | wider)
+    net, _ = gan(tmp_path, 160, OASIS | two_rates | wider)
     assert_condition_matters(net, list(squares().conditions.values()))
 
 
