@@ -43,8 +43,10 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
-own_files = workflow.configfiles if workflow.modifier.is_main_snakefile() else []
-for path in [HOME / "config.yaml", *own_files]:
+PLACES = workflow.modifier.path_modifier
+IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
+
+for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
     or_stop(check_syntax, path)
 
 # config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs.
@@ -80,7 +82,6 @@ PRETRAINED_VOLUMES = sorted(
         if (match := re.fullmatch("results/pretraining/([^/]+)/network[.]pt", start))
     }
 )
-PLACES = workflow.modifier.path_modifier
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
