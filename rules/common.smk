@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -21,6 +22,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
 from synthem.config import check_config, check_syntax
+from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.provenance import code_hash, content_hash
 from synthem.public.files import public_files
@@ -78,6 +80,19 @@ PRETRAINED_VOLUMES = sorted(
 )
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
+
+
+onstart:
+    hear_stop_requests()
+
+
+onerror:
+    jobs = workflow.scheduler.failed
+    ended = [
+        (job.name, [str(log) for log in job.log], workflow.local_exec or job.is_local) for job in jobs
+    ]
+    logger.error(last_words(ended))
+    sys.exit(1)  # Snakemake's own last words would hide these
 
 
 wildcard_constraints:
