@@ -24,6 +24,7 @@ from synthem.allocation import ENVIRONMENT
 from synthem.config import check_config, check_syntax
 from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.files import check_folder
 from synthem.provenance import code_hash, content_hash
 from synthem.public.files import public_files
 from synthem.sources.names import files_of
@@ -42,6 +43,8 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
+for folder in (".snakemake", "results"):
+    or_stop(check_folder, folder)
 for path in [f"{workflow.basedir}/config.yaml", *workflow.configfiles]:
     or_stop(check_syntax, path)
 

@@ -132,8 +132,14 @@ def test_a_file_that_is_not_plain_yaml_is_one_error(tmp_path, text, found):
     assert found in line
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "a: &x {b: 1}\nc: *x\n"])
-def test_an_empty_file_and_an_alias_are_fine(tmp_path, text):
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "- target: mine\n", "mine\n"])
+def test_a_file_without_keys_is_told(tmp_path, text):
+    (line,) = syntax(tmp_path, text)
+    assert "write lines like `target: mine`" in line
+
+
+@pytest.mark.parametrize("text", ["a: {}\n", "a: &x {b: 1}\nc: *x\n"])
+def test_an_empty_section_and_an_alias_are_fine(tmp_path, text):
     assert syntax(tmp_path, text) == []
 
 

@@ -1,5 +1,8 @@
 """What a user sees when config or data is broken: the error block, soon, and nothing trained."""
 
+import subprocess
+from contextlib import contextmanager
+
 import pytest
 from nano_workflow import processor_seconds
 
@@ -68,3 +71,48 @@ def test_check_prints_one_table_of_what_was_understood(project):
     assert done.returncode == 0, done.stdout
     assert "voxel_size_nm" in done.stdout
     assert "14 x 64 x 64" in done.stdout and "8 x 64 x 64" in done.stdout
+
+
+def only_error(done):
+    """The one error line of a run that stopped before it made anything."""
+    assert done.returncode != 0
+    (error,) = (line for line in done.stdout.splitlines() if line.startswith("ERROR "))
+    assert "Traceback" not in done.stdout and "rule " not in done.stdout
+    return error
+
+
+@pytest.mark.parametrize("text", ["", "- target: mine\n"])
+def test_a_config_without_keys_is_told(project, text):
+    (project.folder / "config.yaml").write_text(text)
+    assert only_error(project.run("--dry-run")).startswith("ERROR CONFIG_SYNTAX ")
+
+
+def test_results_that_are_no_folder_are_told(project):
+    (project.folder / "results").write_text("")
+    assert only_error(project.run("check")).startswith("ERROR FILE_WRITE results: a file ")
+    (project.folder / "results").unlink()
+    (project.folder / "results").symlink_to("/no/such/disk")
+    assert only_error(project.run("check")).startswith("ERROR FILE_WRITE results: a link that leads nowhere ")
+
+
+@pytest.mark.parametrize("place", ["results", ".snakemake", "."])
+def test_a_place_that_cannot_be_written_is_told(project, place):
+    with read_only(project.folder / place):
+        error = only_error(project.run("check"))
+    assert error.startswith(
+        f"ERROR FILE_WRITE {'.snakemake' if place == '.' else place}: Read-only file system"
+    )
+
+
+@contextmanager
+def read_only(folder):
+    """A folder that nobody can write to, not even root."""
+    folder.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "--bind", folder, folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting needs root")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)

@@ -44,10 +44,9 @@ Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_c
 def check_syntax(path):
     """Find what reading the YAML file `path` would hide: duplicate keys and changed types."""
     root = _composed(path, _text(path))
-    if root is None:
-        return
     if not isinstance(root, yaml.MappingNode):
-        raise _syntax(path, "no keys at the top", fix="write lines like `target: mine`")
+        found = "no keys at the top" if root else "an empty file"
+        raise _syntax(path, found, fix="write lines like `target: mine`")
     problems = list(_surprises(path, root, (), set(), ()))
     if problems:
         raise SynthemErrors(problems)
