@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.logging import logger
-from snakemake.utils import min_version
+from snakemake.utils import min_version, update_config
 
 min_version("9.27")
 
@@ -21,7 +21,7 @@ SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
-from synthem.config import check_config, check_syntax
+from synthem.config import check_config, check_syntax, from_command_line, with_home
 from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.files import check_folder
@@ -53,8 +53,11 @@ for path in [f"{workflow.basedir}/config.yaml", *workflow.configfiles]:
 configfile: f"{workflow.basedir}/config.yaml"
 
 
+for entry in or_stop(from_command_line, workflow.config_settings.config_args):
+    update_config(config, entry)
 with open(f"{workflow.basedir}/rules/schemas/config.schema.yaml") as schema:
-    written, config = config, or_stop(check_config, config, yaml.safe_load(schema))
+    written = with_home(config)
+    config = or_stop(check_config, written, yaml.safe_load(schema))
 
 VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
 PUBLIC_VOLUMES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from synthem.config import canonical, check_config, check_syntax
+from synthem.config import canonical, check_config, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
 
 ROOT = Path(__file__).parents[2]
@@ -136,6 +136,50 @@ def test_a_file_that_is_not_plain_yaml_is_one_error(tmp_path, text, found):
 def test_a_file_without_keys_is_told(tmp_path, text):
     (line,) = syntax(tmp_path, text)
     assert "write lines like `target: mine`" in line
+
+
+def test_values_of_the_command_line_are_what_they_look_like():
+    entries = ["unets={training: {steps: 20, learning_rate: 0.03}}", "experiment={seeds: [0]}", "target="]
+    assert from_command_line(entries) == [
+        {"unets": {"training": {"steps": 20, "learning_rate": 0.03}}},
+        {"experiment": {"seeds": [0]}},
+        {"target": None},
+    ]
+    assert from_command_line(["structure='on'", "source=a=b"]) == [{"structure": "on"}, {"source": "a=b"}]
+
+
+@pytest.mark.parametrize(
+    "entry, words",
+    [
+        (
+            "unets={training: {learning_rate: 2e-4}}",
+            "(unets.training.learning_rate): `2e-4`, which YAML reads as text",
+        ),
+        ("structure=on", "--config line 1 (structure): `on`"),
+        ("experiment={seeds: [0}", "--config experiment: line 1, column 11"),
+    ],
+)
+def test_what_yaml_hides_is_told_of_the_command_line_too(entry, words):
+    with pytest.raises((SynthemError, SynthemErrors), match="^ERROR CONFIG_SYNTAX ") as caught:
+        from_command_line([entry])
+    assert words in str(caught.value)
+
+
+def test_a_backslash_in_double_quotes_is_told_how_to_write_paths(tmp_path):
+    (line,) = syntax(tmp_path, 'target: mine\nimage: "C:\\Users\\me\\a.tif"\n')
+    assert "line 2, " in line and "write paths with /, or in single quotes" in line
+
+
+def test_a_tab_is_told_with_its_line(tmp_path):
+    (line,) = syntax(tmp_path, "volumes:\n\tmine: {}\n")
+    assert "line 2, column 1: " in line and "spaces, no tabs" in line
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    written = {"a": ["~/x.tif", 5, None], "b": {"~c": "~"}, "d": "x~y/~", "e": "~nobody-of-this-name/x"}
+    meant = {"a": ["/home/me/x.tif", 5, None], "b": {"~c": "/home/me"}, "d": "x~y/~", "e": written["e"]}
+    assert with_home(written) == meant
 
 
 @pytest.mark.parametrize("text", ["a: {}\n", "a: &x {b: 1}\nc: *x\n"])

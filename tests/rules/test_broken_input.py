@@ -73,6 +73,25 @@ def test_check_prints_one_table_of_what_was_understood(project):
     assert "14 x 64 x 64" in done.stdout and "8 x 64 x 64" in done.stdout
 
 
+def test_all_problems_of_the_data_are_named_on_one_core(project):
+    project.edit(NANO, "tests/nano/data/image #", "no/such/folder/image #")
+    project.edit(NANO, "truth.h5:membrane", "truth.h5:membranes")
+    done = project.run("check", "--cores", "1")
+    errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 2 and "no/such/folder/image" in errors[0] + errors[1], done.stdout
+
+
+def test_numbers_of_the_command_line_are_numbers(project):
+    done = project.run(
+        "--dry-run", "--config", "experiment={seeds: [7]}", "unets={training: {learning_rate: 0.03}}"
+    )
+    assert done.returncode == 0, done.stdout
+    wrong = project.run("--dry-run", "--config", "unets={training: {learning_rate: 3e-2}}")
+    assert only_error(wrong).startswith(
+        "ERROR CONFIG_SYNTAX --config line 1 (unets.training.learning_rate): `3e-2`"
+    )
+
+
 def only_error(done):
     """The one error line of a run that stopped before it made anything."""
     assert done.returncode != 0

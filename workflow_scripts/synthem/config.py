@@ -52,6 +52,30 @@ def check_syntax(path):
         raise SynthemErrors(problems)
 
 
+def from_command_line(entries):
+    """[{key: value}] of `--config KEY=VALUE ...`, each value as the YAML that it looks like.
+
+    Snakemake hands over what stands inside brackets as text: `{steps: 20}` would be `{"steps": "20"}`.
+    """
+    found, problems = [], []
+    for key, _, text in (entry.partition("=") for entry in entries):
+        root = _composed(f"--config {key}", text)
+        problems += _surprises("--config", root, (key,), set(), ()) if root else []
+        found.append({key: yaml.safe_load(text)})
+    if problems:
+        raise SynthemErrors(problems)
+    return found
+
+
+def with_home(value):
+    """The same config with `~` and `~user` at the start of texts written out, as a shell does with paths."""
+    if isinstance(value, dict):
+        return {key: with_home(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_home(part) for part in value]
+    return os.path.expanduser(value) if isinstance(value, str) else value
+
+
 def _text(path):
     if os.path.exists(path) and not os.path.isfile(path):
         raise _syntax(path, "a folder, pipe or device", fix="name a file")
@@ -73,7 +97,10 @@ def _composed(path, text):
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         what = getattr(error, "problem", None) or str(error)
-        raise _syntax(path, line + what, fix="mind indentation (spaces, no tabs) and quotes") from error
+        fix = "mind indentation (spaces, no tabs) and quotes"
+        if "escape" in what:
+            fix = "write paths with /, or in single quotes: in double quotes a backslash means something else"
+        raise _syntax(path, line + what, fix=fix) from error
     return root
 
 

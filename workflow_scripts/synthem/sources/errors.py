@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from contextlib import contextmanager
 
 from synthem.errors import SynthemError
@@ -30,8 +31,21 @@ def refuse_giant(where, shape, dtype, limit=None, what="the header announces"):
         )
 
 
-def missing(where, found, *, fix="correct the path in the config"):
+def missing(where, found, *, fix=None):
+    fix = fix or _remedy(str(where))
     return SynthemError("DATA_MISSING", where, found, expected=" or ".join(KINDS), fix=fix)
+
+
+def _remedy(path):
+    """What to do about a path that does not exist, by what is odd about it."""
+    if not path.isprintable():
+        return "write paths with /, or in single quotes: in double quotes YAML reads \\t as a tab"
+    if drive := re.match(r"([A-Za-z]):[\\/]", path):
+        inside = path[3:].replace("\\", "/")
+        return f"write it as this system does; in WSL: /mnt/{drive[1].lower()}/{inside}"
+    if re.search(r"[$%]\w", path):
+        return "write the folder out, or `~` for your home: variables are not filled in"
+    return "write / between folders" if "\\" in path else "correct the path in the config"
 
 
 def damaged(where, error):
@@ -60,8 +74,7 @@ def check_plain(file):
     if not os.path.isfile(file):
         unsuitable = "neither a file nor a folder" if os.path.exists(file) else "no such file or folder"
         unsuitable = "a folder where a file should be" if os.path.isdir(file) else unsuitable
-        home = ", and `~` is not expanded" if str(file).startswith("~") else ""
-        raise missing(file, unsuitable + home)
+        raise missing(file, unsuitable)
     if os.path.getsize(file) == 0:
         raise damaged(file, "0 bytes")
 
