@@ -1,10 +1,11 @@
 # make demo   the whole workflow on embedded data, then the answer
+# make run    your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
 # make test   every test
 SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test setup lint docs lock peers clean
+.PHONY: demo run test setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -14,6 +15,12 @@ demo: setup
 	$(BIN)/python -c 'import json; print("\n" + json.load(open("results/tables/hippocampus/verdict.json"))["headline"])' && \
 	echo "Report: $(CURDIR)/results/report/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
+
+run: setup
+	@[ -n "$(CONFIG)" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \
+	  "Fix: make run CONFIG=my.yaml."; exit 1; } >&2
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config "$(CONFIG)"
+	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$(CONFIG)"
 
 test: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal

@@ -170,6 +170,14 @@ def test_a_backslash_in_double_quotes_is_told_how_to_write_paths(tmp_path):
     assert "line 2, " in line and "write paths with /, or in single quotes" in line
 
 
+def test_a_file_that_is_not_there_may_be_misspelt(tmp_path):
+    (tmp_path / "my.yaml").write_text("target: mine")
+    for name, fix in (("mi.yaml", "did you mean `my.yaml`"), ("no/other.yaml", "name a file that exists")):
+        with pytest.raises(SynthemError, match="^ERROR CONFIG_SYNTAX .*No such file") as caught:
+            check_syntax(tmp_path / name)
+        assert caught.value.fix == fix
+
+
 def test_a_tab_is_told_with_its_line(tmp_path):
     (line,) = syntax(tmp_path, "volumes:\n\tmine: {}\n")
     assert "line 2, column 1: " in line and "spaces, no tabs" in line

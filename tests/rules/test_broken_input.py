@@ -1,10 +1,12 @@
 """What a user sees when config or data is broken: the error block, soon, and nothing trained."""
 
 import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from nano_workflow import processor_seconds
+from nano_workflow import PROJECT, processor_seconds
 
 NANO = "tests/nano/config.yaml"
 
@@ -89,6 +91,40 @@ def test_numbers_of_the_command_line_are_numbers(project):
     wrong = project.run("--dry-run", "--config", "unets={training: {learning_rate: 3e-2}}")
     assert only_error(wrong).startswith(
         "ERROR CONFIG_SYNTAX --config line 1 (unets.training.learning_rate): `3e-2`"
+    )
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("volumes:\n\tmine: {}\n", "my own.yaml: line 2, column 1: found character '\\t'"),
+        ('target: mine\nimage: "C:\\data\\a.tif"\n', "my own.yaml: line 2, column 12: found unknown escape"),
+        ("", "my own.yaml: an empty file"),
+        (None, "my own.yaml: No such file or directory"),
+    ],
+)
+def test_make_run_says_what_snakemake_does_not(project, text, words):
+    if text is not None:
+        (project.folder / "my own.yaml").write_text(text)
+    done = make_run(project, "CONFIG=my own.yaml")
+    assert only_error(done).startswith(f"ERROR CONFIG_SYNTAX {words}")
+
+
+def test_make_run_wants_a_config_and_then_runs_its_target(project):
+    assert "Fix: make run CONFIG=my.yaml." in only_error(make_run(project))
+    done = make_run(project, f"CONFIG={NANO}", "TARGET=check --dry-run", "CORES=1")
+    assert done.returncode == 0 and "check_volumes" in done.stdout
+
+
+def make_run(project, *settings):
+    """`make run` with the Python of the tests in place of .venv."""
+    make = ["make", "-f", PROJECT / "Makefile", "-o", "setup", f"BIN={Path(sys.executable).parent}"]
+    return subprocess.run(
+        [*make, "run", *settings],
+        cwd=project.folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 

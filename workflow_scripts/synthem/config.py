@@ -3,12 +3,14 @@
 import math
 import os
 import re
+import sys
+from pathlib import Path
 
 import jsonschema
 import yaml
 
 from synthem.config_sense import contradictions
-from synthem.config_words import branch_of, explain, resolved
+from synthem.config_words import branch_of, did_you_mean, explain, resolved
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.volume_entries import filled_in
 
@@ -83,9 +85,18 @@ def _text(path):
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise _syntax(path, error.strerror, fix="name a file that exists") from error
+        raise _syntax(path, error.strerror, fix=_file_meant(path)) from error
     except UnicodeDecodeError as error:
         raise _syntax(path, f"not UTF-8 text at byte {error.start}", fix="save the file as UTF-8") from error
+
+
+def _file_meant(path):
+    """What to do about a configuration file that is not there: the one beside it may be misspelt."""
+    path = Path(path)
+    return (
+        did_you_mean(path.name, [file.name for file in path.parent.glob("*.y*ml")])
+        or "name a file that exists"
+    )
 
 
 def _composed(path, text):
@@ -195,3 +206,10 @@ def _problem(where, found, expected, fix):
 
 def _syntax(path, found, fix):
     return _problem(path, found, "a YAML file", fix)
+
+
+if __name__ == "__main__":  # before Snakemake reads the file, which does not say on which line it fails
+    try:
+        check_syntax(*sys.argv[1:])
+    except (SynthemError, SynthemErrors) as problem:
+        sys.exit(str(problem))
