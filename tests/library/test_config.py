@@ -297,7 +297,11 @@ def test_a_missing_key_is_told():
         ("unets__training__steps", float("nan"), "not a number (expected a whole number"),
         ("structure", 3, "3 (expected text). Fix: put it in quotes"),
         ("structure", None, "nothing (expected text). Fix: give a value"),
-        ("volumes__larva__labels", None, "nothing (expected keys with values). Fix: write {} for none"),
+        (
+            "volumes__larva__labels",
+            None,
+            "nothing (expected keys with values). Fix: indent its keys below it, or write {} for none",
+        ),
         (
             "volumes__larva__voxel_size_nm",
             5,
@@ -344,6 +348,66 @@ def test_a_name_that_yaml_reads_as_a_number_wants_quotes():
 def test_names_that_tables_would_read_as_values_are_refused(name):
     (line,) = problems(edited(arms=DEMO["arms"] | {name: ["real"]}))
     assert line.startswith(f"ERROR CONFIG_VALUE arms.{name}: a name that reads as the value {name}")
+
+
+@pytest.mark.parametrize("section, name, other", [("volumes", "Larva", "larva"), ("arms", "REAL", "real")])
+def test_names_that_differ_in_capitals_alone_are_refused(section, name, other):
+    (line,) = problems(edited(**{section: DEMO[section] | {name: DEMO[section][other]}}))
+    assert line.startswith(f"ERROR CONFIG_VALUE {section}: `{name}` and `{other}`, the same but for capitals")
+
+
+def test_masks_that_differ_in_capitals_alone_are_refused():
+    line = only_problem(volumes__larva__masks=DEMO["volumes"]["larva"]["masks"] | {"Membrane": "a.tif"})
+    assert line.startswith("ERROR CONFIG_VALUE volumes.larva.masks: `Membrane` and `membrane`, the same")
+
+
+def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
+    own = {"image": "a.tif", "masks": {"mitochondria": "b.tif"}}
+    config = edited()
+    config["volumes"]["hippocampus"] |= own  # as Snakemake lays one config over another
+    (line,) = problems(config)
+    assert line.startswith("ERROR CONFIG_VALUE volumes.hippocampus: an image of your own beside")
+    assert "results/phantoms/hippocampus/membrane" in line and "give your volume another name" in line
+
+
+# A biologist's slips: what is meant stands elsewhere
+
+
+@pytest.mark.parametrize(
+    "change, value, words",
+    [
+        ("seeds", [0, 1], "seeds: no such key (expected one of source, "),
+        ("seeds", [0, 1], "Fix: did you mean `experiment.seeds` or"),
+        ("image", "a.tif", "Fix: did you mean `volumes.<name>.image` or"),
+        ("unets__steps", 2000, "Fix: did you mean `unets.training.steps` or"),
+        ("unets__depth", 4, "Fix: did you mean `unets.network.depth` or"),
+        (
+            "volumes__image",
+            "a.tif",
+            "(expected keys with values). Fix: did you mean `volumes.<name>.image`",
+        ),
+        (
+            "volumes__mine",
+            None,
+            "volumes.mine: nothing (expected keys with values). Fix: indent its keys below it",
+        ),
+        ("volumes__larva__mask", {}, "Fix: did you mean `masks`."),
+        ("volumes__larva__masks", "m.tif", "Fix: say what it shows, like {mitochondria: m.tif}."),
+        (
+            "volumes__larva__voxel_size_nm",
+            5,
+            "(expected a list of 3 numbers above 0, up to 1000000). Fix: put it in brackets",
+        ),
+        ("target", "mine", "Fix: add volumes.mine."),
+        (
+            "structure",
+            "mito",
+            "among mitochondria (expected a mask `mito`). Fix: add it, rename the mask that shows it",
+        ),
+    ],
+)
+def test_a_slip_is_told_what_was_meant(change, value, words):
+    assert any(words in line for line in problems(edited(**{change: value})))
 
 
 # Names that point nowhere, and contradictions
