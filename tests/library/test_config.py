@@ -305,14 +305,14 @@ def test_a_missing_key_is_told():
         (
             "volumes__larva__voxel_size_nm",
             5,
-            "5 (expected a list of 3 numbers above 0, up to 1000000). Fix: put it in",
+            "5 (expected a list of 3 numbers from 0.05 to 1000000). Fix: put it in",
         ),
         (
             "volumes__larva__voxel_size_nm",
             [5, 5],
-            "a list of 2: [5, 5] (expected a list of 3 numbers above 0",
+            "a list of 2: [5, 5] (expected a list of 3 numbers from 0.05",
         ),
-        ("volumes__larva__voxel_size_nm", [0, 5, 5], "0 (expected a number above 0"),
+        ("volumes__larva__voxel_size_nm", [0, 5, 5], "0 (expected a number from 0.05"),
         ("volumes__larva__image", "", "text '' (expected text)"),
         ("experiment__seeds", [], "a list of 0: [] (expected a list of at least 1 whole numbers from 0"),
         ("experiment__seeds", [0, 1, 0], "0 more than once (expected each value once)"),
@@ -396,8 +396,12 @@ def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
         (
             "volumes__larva__voxel_size_nm",
             5,
-            "(expected a list of 3 numbers above 0, up to 1000000). Fix: put it in brackets",
+            "Fix: put it in brackets, like [5, 5, 5].",
         ),
+        ("volumes__larva__voxel_size_nm", "5 x 5", "Fix: put it in brackets, like [1, 2, 3]."),
+        ("volumes__larva__voxel_size_nm", [0.05, 0.005, 0.05], "0.005 (expected a number from 0.05"),
+        ("volumes__larva__image", ["a.tif", "b.tif"], "Fix: give one text; several files are a folder"),
+        ("experiment__arms", "real", "Fix: put it in brackets, like [real]."),
         ("target", "mine", "Fix: add volumes.mine."),
         (
             "structure",
@@ -408,6 +412,10 @@ def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
 )
 def test_a_slip_is_told_what_was_meant(change, value, words):
     assert any(words in line for line in problems(edited(**{change: value})))
+
+
+def test_a_single_arm_without_brackets_is_one_error():
+    assert len(problems(edited(experiment__arms="real"))) == 1
 
 
 # Names that point nowhere, and contradictions

@@ -107,6 +107,21 @@ def test_an_odd_path_that_does_not_exist_is_told_how_to_write_it(path, fix):
     assert error_of(path).fix.endswith(fix)
 
 
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("Größe 1/mask.tiff", "Größe 1/mask.tif"),
+        ("Größe 1/Mask.tif", "Größe 1/mask.tif"),
+        ("Groesse 1/mask.tif", "Größe 1/mask.tif"),
+        ("Größe 1/mask.tif ", "Größe 1/mask.tif"),
+    ],
+)
+def test_a_misspelt_path_is_told_what_lies_there(tmp_path, name, meant):
+    (tmp_path / "Größe 1").mkdir()
+    (tmp_path / "Größe 1/mask.tif").touch()
+    assert error_of(tmp_path / name).fix == f"did you mean `{tmp_path / meant}`"
+
+
 @pytest.mark.parametrize("name", ["a.jpg", "a.npy", "a", "a.nii.gz", "a.mrc"])
 def test_another_kind_of_file_is_told_what_is_read(tmp_path, name):
     (tmp_path / name).write_bytes(b"x" * 100)

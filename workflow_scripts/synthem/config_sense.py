@@ -91,7 +91,8 @@ def _withheld(config, entries):
 
 
 def _arms(config):
-    for arm in config["experiment"]["arms"]:
+    arms = config["experiment"]["arms"]
+    for arm in arms if isinstance(arms, list) else []:
         yield from _one_of("experiment.arms", arm, config["arms"])
     reference = config["experiment"]["reference"]
     yield from _one_of("experiment.reference", reference, config["experiment"]["arms"])

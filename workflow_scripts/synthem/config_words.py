@@ -156,7 +156,9 @@ def _fix(error, root):
             else "write digits only, with a dot and without unit"
         )
     if kind == "array":
-        return "put it in brackets, like [1, 2, 3]"
+        return f"put it in brackets, like [{_example(value, error.schema, root)}]"
+    if kind == "string" and isinstance(value, list | dict):
+        return "give one text; several files are a folder, or a pattern like data/*.tif"
     if kind == "string":
         return "put it in quotes"
     if kind == "object" and path and path[-1] in ("masks", "labels", "withheld"):
@@ -165,6 +167,15 @@ def _fix(error, root):
         above = ".".join(map(str, path[:-1]))
         return meant_elsewhere(above, path[-1], root) or "see docs/config.md"
     return "see docs/config.md"
+
+
+def _example(value, schema, root):
+    """What to write between the brackets of a list in place of a single value."""
+    fits = (int, float) if resolved(schema["items"], root).get("type") in ("number", "integer") else str
+    if not isinstance(value, fits):
+        return "1, 2, 3"
+    count = schema.get("minItems", 1) if schema.get("minItems") == schema.get("maxItems") else 1
+    return ", ".join([str(value)] * count)
 
 
 def reads_as_number(word):
