@@ -33,6 +33,7 @@ def training(project):
 def started(workflow, until):
     """Snakemake on the membrane network, once its log holds what `until` says."""
     log = workflow.folder / LOG
+    log.unlink(missing_ok=True)
     process = subprocess.Popen(
         workflow.command(NETWORK),
         cwd=workflow.folder,
@@ -99,3 +100,13 @@ def test_an_error_is_told_once_and_its_traceback_in_the_log_alone(project):
     assert last_line(done.stdout).startswith("What is finished is kept")
     log = (project.folder / LOG).read_text()
     assert log.startswith(f"{error}\n") and "Traceback" in log
+
+
+def test_after_a_crash_unlock_is_all_that_is_needed(training):
+    process = started(training, "step ")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    locked = training.run(NETWORK)
+    assert locked.returncode != 0 and "--unlock" in locked.stdout
+    assert training.run(NETWORK, "--unlock").returncode == 0
+    output_after(started(training, "goes on from"), signal.SIGINT)
