@@ -1,4 +1,5 @@
 # make demo        the whole workflow on embedded data, then the answer
+# make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
 # make test        every test
 # make test-fast   those that start no process: two minutes, for the work at the desk
 # make test-gpu    those that need a GPU, which all others hide
@@ -6,7 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test test-fast test-gpu setup lint docs lock peers clean
+.PHONY: demo run test test-fast test-gpu setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -17,9 +18,15 @@ demo: setup
 	echo "Report: $(CURDIR)/results/report/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
 
+run: setup
+	@[ -n "$(CONFIG)" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \
+	  "Fix: make run CONFIG=my.yaml."; exit 1; } >&2
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config "$(CONFIG)"
+	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$(CONFIG)"
+
 test: setup
-	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal
 	@$(MAKE) --no-print-directory test-gpu
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal
 
 test-fast: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.logging import logger
 from snakemake.utils import min_version, update_config
 
 min_version("9.27")
@@ -23,8 +24,10 @@ SCRIPTS = HOME / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
-from synthem.config import check_config, check_syntax
+from synthem.config import check_config, check_syntax, from_command_line, with_home
+from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.files import check_folder
 from synthem.provenance import code_hash, content_hash
 from synthem.public.files import public_files
 from synthem.sources.names import files_of
@@ -46,6 +49,8 @@ def or_stop(check, *arguments):
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 
+for folder in (".snakemake", PLACES.replace_prefix("results")):
+    or_stop(check_folder, folder)
 for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
     or_stop(check_syntax, path)
 
@@ -54,8 +59,11 @@ with open(HOME / "config.yaml") as defaults:
     named, config = config, yaml.safe_load(defaults)
 update_config(config, named)
 
+for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
+    update_config(config, entry)
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
-    written, config = config, or_stop(check_config, config, yaml.safe_load(schema))
+    written = with_home(config)
+    config = or_stop(check_config, written, yaml.safe_load(schema))
 
 VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
 PUBLIC_VOLUMES = {
@@ -84,6 +92,19 @@ PRETRAINED_VOLUMES = sorted(
 )
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
+
+
+onstart:
+    hear_stop_requests()
+
+
+onerror:
+    jobs = workflow.scheduler.failed
+    ended = [
+        (job.name, [str(log) for log in job.log], workflow.local_exec or job.is_local) for job in jobs
+    ]
+    logger.error(last_words(ended))
+    sys.exit(1)  # Snakemake's own last words would hide these
 
 
 wildcard_constraints:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from synthem.config import canonical, check_config, check_syntax
+from synthem.config import canonical, check_config, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
 
 ROOT = Path(__file__).parents[2]
@@ -132,8 +132,66 @@ def test_a_file_that_is_not_plain_yaml_is_one_error(tmp_path, text, found):
     assert found in line
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "a: &x {b: 1}\nc: *x\n"])
-def test_an_empty_file_and_an_alias_are_fine(tmp_path, text):
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "- target: mine\n", "mine\n"])
+def test_a_file_without_keys_is_told(tmp_path, text):
+    (line,) = syntax(tmp_path, text)
+    assert "write lines like `target: mine`" in line
+
+
+def test_values_of_the_command_line_are_what_they_look_like():
+    entries = ["unets={training: {steps: 20, learning_rate: 0.03}}", "experiment={seeds: [0]}", "target="]
+    assert from_command_line(entries) == [
+        {"unets": {"training": {"steps": 20, "learning_rate": 0.03}}},
+        {"experiment": {"seeds": [0]}},
+        {"target": None},
+    ]
+    assert from_command_line(["structure='on'", "source=a=b"]) == [{"structure": "on"}, {"source": "a=b"}]
+
+
+@pytest.mark.parametrize(
+    "entry, words",
+    [
+        (
+            "unets={training: {learning_rate: 2e-4}}",
+            "(unets.training.learning_rate): `2e-4`, which YAML reads as text",
+        ),
+        ("structure=on", "--config line 1 (structure): `on`"),
+        ("experiment={seeds: [0}", "--config experiment: line 1, column 11"),
+    ],
+)
+def test_what_yaml_hides_is_told_of_the_command_line_too(entry, words):
+    with pytest.raises((SynthemError, SynthemErrors), match="^ERROR CONFIG_SYNTAX ") as caught:
+        from_command_line([entry])
+    assert words in str(caught.value)
+
+
+def test_a_backslash_in_double_quotes_is_told_how_to_write_paths(tmp_path):
+    (line,) = syntax(tmp_path, 'target: mine\nimage: "C:\\Users\\me\\a.tif"\n')
+    assert "line 2, " in line and "write paths with /, or in single quotes" in line
+
+
+def test_a_file_that_is_not_there_may_be_misspelt(tmp_path):
+    (tmp_path / "my.yaml").write_text("target: mine")
+    for name, fix in (("mi.yaml", "did you mean `my.yaml`"), ("no/other.yaml", "name a file that exists")):
+        with pytest.raises(SynthemError, match="^ERROR CONFIG_SYNTAX .*No such file") as caught:
+            check_syntax(tmp_path / name)
+        assert caught.value.fix == fix
+
+
+def test_a_tab_is_told_with_its_line(tmp_path):
+    (line,) = syntax(tmp_path, "volumes:\n\tmine: {}\n")
+    assert "line 2, column 1: " in line and "spaces, no tabs" in line
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    written = {"a": ["~/x.tif", 5, None], "b": {"~c": "~"}, "d": "x~y/~", "e": "~nobody-of-this-name/x"}
+    meant = {"a": ["/home/me/x.tif", 5, None], "b": {"~c": "/home/me"}, "d": "x~y/~", "e": written["e"]}
+    assert with_home(written) == meant
+
+
+@pytest.mark.parametrize("text", ["a: {}\n", "a: &x {b: 1}\nc: *x\n"])
+def test_an_empty_section_and_an_alias_are_fine(tmp_path, text):
     assert syntax(tmp_path, text) == []
 
 
@@ -239,18 +297,22 @@ def test_a_missing_key_is_told():
         ("unets__training__steps", float("nan"), "not a number (expected a whole number"),
         ("structure", 3, "3 (expected text). Fix: put it in quotes"),
         ("structure", None, "nothing (expected text). Fix: give a value"),
-        ("volumes__larva__labels", None, "nothing (expected keys with values). Fix: write {} for none"),
+        (
+            "volumes__larva__labels",
+            None,
+            "nothing (expected keys with values). Fix: indent its keys below it, or write {} for none",
+        ),
         (
             "volumes__larva__voxel_size_nm",
             5,
-            "5 (expected a list of 3 numbers above 0, up to 1000000). Fix: put it in",
+            "5 (expected a list of 3 numbers from 0.05 to 1000000). Fix: put it in",
         ),
         (
             "volumes__larva__voxel_size_nm",
             [5, 5],
-            "a list of 2: [5, 5] (expected a list of 3 numbers above 0",
+            "a list of 2: [5, 5] (expected a list of 3 numbers from 0.05",
         ),
-        ("volumes__larva__voxel_size_nm", [0, 5, 5], "0 (expected a number above 0"),
+        ("volumes__larva__voxel_size_nm", [0, 5, 5], "0 (expected a number from 0.05"),
         ("volumes__larva__image", "", "text '' (expected text)"),
         ("experiment__seeds", [], "a list of 0: [] (expected a list of at least 1 whole numbers from 0"),
         ("experiment__seeds", [0, 1, 0], "0 more than once (expected each value once)"),
@@ -286,6 +348,74 @@ def test_a_name_that_yaml_reads_as_a_number_wants_quotes():
 def test_names_that_tables_would_read_as_values_are_refused(name):
     (line,) = problems(edited(arms=DEMO["arms"] | {name: ["real"]}))
     assert line.startswith(f"ERROR CONFIG_VALUE arms.{name}: a name that reads as the value {name}")
+
+
+@pytest.mark.parametrize("section, name, other", [("volumes", "Larva", "larva"), ("arms", "REAL", "real")])
+def test_names_that_differ_in_capitals_alone_are_refused(section, name, other):
+    (line,) = problems(edited(**{section: DEMO[section] | {name: DEMO[section][other]}}))
+    assert line.startswith(f"ERROR CONFIG_VALUE {section}: `{name}` and `{other}`, the same but for capitals")
+
+
+def test_masks_that_differ_in_capitals_alone_are_refused():
+    line = only_problem(volumes__larva__masks=DEMO["volumes"]["larva"]["masks"] | {"Membrane": "a.tif"})
+    assert line.startswith("ERROR CONFIG_VALUE volumes.larva.masks: `Membrane` and `membrane`, the same")
+
+
+def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
+    own = {"image": "a.tif", "masks": {"mitochondria": "b.tif"}}
+    config = edited()
+    config["volumes"]["hippocampus"] |= own  # as Snakemake lays one config over another
+    (line,) = problems(config)
+    assert line.startswith("ERROR CONFIG_VALUE volumes.hippocampus: an image of your own beside")
+    assert "results/phantoms/hippocampus/membrane" in line and "give your volume another name" in line
+
+
+# A biologist's slips: what is meant stands elsewhere
+
+
+@pytest.mark.parametrize(
+    "change, value, words",
+    [
+        ("seeds", [0, 1], "seeds: no such key (expected one of source, "),
+        ("seeds", [0, 1], "Fix: did you mean `experiment.seeds` or"),
+        ("image", "a.tif", "Fix: did you mean `volumes.<name>.image` or"),
+        ("unets__steps", 2000, "Fix: did you mean `unets.training.steps` or"),
+        ("unets__depth", 4, "Fix: did you mean `unets.network.depth` or"),
+        (
+            "volumes__image",
+            "a.tif",
+            "(expected keys with values). Fix: did you mean `volumes.<name>.image`",
+        ),
+        (
+            "volumes__mine",
+            None,
+            "volumes.mine: nothing (expected keys with values). Fix: indent its keys below it",
+        ),
+        ("volumes__larva__mask", {}, "Fix: did you mean `masks`."),
+        ("volumes__larva__masks", "m.tif", "Fix: say what it shows, like {mitochondria: m.tif}."),
+        (
+            "volumes__larva__voxel_size_nm",
+            5,
+            "Fix: put it in brackets, like [5, 5, 5].",
+        ),
+        ("volumes__larva__voxel_size_nm", "5 x 5", "Fix: put it in brackets, like [1, 2, 3]."),
+        ("volumes__larva__voxel_size_nm", [0.05, 0.005, 0.05], "0.005 (expected a number from 0.05"),
+        ("volumes__larva__image", ["a.tif", "b.tif"], "Fix: give one text; several files are a folder"),
+        ("experiment__arms", "real", "Fix: put it in brackets, like [real]."),
+        ("target", "mine", "Fix: add volumes.mine."),
+        (
+            "structure",
+            "mito",
+            "among mitochondria (expected a mask `mito`). Fix: add it, rename the mask that shows it",
+        ),
+    ],
+)
+def test_a_slip_is_told_what_was_meant(change, value, words):
+    assert any(words in line for line in problems(edited(**{change: value})))
+
+
+def test_a_single_arm_without_brackets_is_one_error():
+    assert len(problems(edited(experiment__arms="real"))) == 1
 
 
 # Names that point nowhere, and contradictions

@@ -12,7 +12,15 @@ import pytest
 
 from synthem import files
 from synthem.errors import SynthemError
-from synthem.files import read_json, write_bytes, write_json, write_table, writing, writing_folder
+from synthem.files import (
+    check_folder,
+    read_json,
+    write_bytes,
+    write_json,
+    write_table,
+    writing,
+    writing_folder,
+)
 from synthem.tables import read_table
 
 LIBRARY = str(Path(files.__file__).parents[1])
@@ -289,3 +297,22 @@ def test_missing_json_is_a_read_error(tmp_path):
 def test_a_history_leaves_blank_what_was_not_measured(tmp_path):
     files.write_history(tmp_path / "h.csv", [{"loss": 0.5}, {"loss": 0.25, "dice": 0.75}])
     assert (tmp_path / "h.csv").read_text() == "step,loss,dice\n1,0.5,\n2,0.25,0.75\n"
+
+
+def test_a_folder_that_results_can_go_to_is_left_as_it_was(tmp_path):
+    check_folder(tmp_path / "not" / "yet")
+    check_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_where_no_folder_can_be_is_a_write_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("nowhere")
+    for place, found in (("file", "a file"), ("link", "a link that leads nowhere")):
+        with pytest.raises(SynthemError, match=f"FILE_WRITE .*{place}: {found} "):
+            check_folder(tmp_path / place)
+
+
+def test_a_folder_that_takes_no_files_is_a_write_error():
+    with pytest.raises(SynthemError, match="FILE_WRITE /proc/synthem"):
+        check_folder("/proc/synthem")

@@ -53,11 +53,14 @@ def test_progress_can_be_read_while_the_step_runs(tmp_path):
         assert (tmp_path / "x.log").read_text().endswith("one\n")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(7)])
-def test_an_interrupt_is_no_error(tmp_path, error, capsys):
-    with pytest.raises(type(error)) as caught, logged_to(tmp_path / "x.log"):
-        raise error
-    assert caught.value is error
+def test_ctrl_c_ends_a_step_without_a_word_on_the_terminal(tmp_path, capsys):
+    assert failing(tmp_path / "x.log", KeyboardInterrupt()) == 130  # what a shell says of SIGINT
+    assert capsys.readouterr().err == ""
+    assert (tmp_path / "x.log").read_text().endswith("stopped by Ctrl-C\n")
+
+
+def test_an_exit_is_no_error(tmp_path, capsys):
+    assert failing(tmp_path / "x.log", SystemExit(7)) == 7
     assert capsys.readouterr().err == ""
 
 
@@ -105,6 +108,30 @@ def test_running_out_of_memory_says_what_to_lower(error):
 
 def test_a_full_disk_anywhere_is_a_write_error():
     assert error_block(OSError(errno.ENOSPC, "No space left on device")).startswith("ERROR FILE_WRITE ")
+
+
+def test_a_missing_package_is_named_as_it_is_installed_with_its_environment():
+    block = error_block(ModuleNotFoundError("No module named 'skimage.measure'", name="skimage.measure"))
+    assert block.startswith("ERROR ENVIRONMENT scikit-image: No module named 'skimage.measure'")
+    assert sys.prefix in block
+
+
+@pytest.mark.parametrize(
+    "prefix, fix",
+    [
+        ("/home/me/synthem/.venv", "delete /home/me/synthem/.venv, then: make setup"),
+        ("/home/me/synthem/.snakemake/conda/ab12_", "--sdm conda"),
+        ("/usr", "run `make setup` and use .venv/bin/snakemake"),
+    ],
+)
+def test_a_broken_package_is_remedied_where_it_was_installed(monkeypatch, prefix, fix):
+    monkeypatch.setattr(sys, "prefix", prefix)
+    assert fix in error_block(ImportError("libcudart.so.13: cannot open shared object file", name="torch"))
+
+
+def test_a_name_that_the_project_itself_lacks_is_a_fault_of_the_program():
+    error = ImportError("cannot import name 'x' from 'synthem.files'", name="synthem.files")
+    assert error_block(error).startswith("ERROR UNEXPECTED ")
 
 
 def test_an_unknown_error_is_one_line_with_its_type():

@@ -89,8 +89,37 @@ def test_a_missing_file_is_told(tmp_path):
         assert (problem.code, problem.found) == ("DATA_MISSING", "no such file or folder")
 
 
-def test_a_home_folder_in_short_is_explained():
-    assert "`~` is not expanded" in error_of("~/a.tif").found
+@pytest.mark.parametrize(
+    "path, fix",
+    [
+        (r"C:\Users\me\a.tif", "write it as this system does; in WSL: /mnt/c/Users/me/a.tif"),
+        (r"data\a.tif", "write / between folders"),
+        (
+            "data\temp.tif",
+            "write paths with /, or in single quotes: in double quotes YAML reads \\t as a tab",
+        ),
+        ("$HOME/a.tif", "write the folder out, or `~` for your home: variables are not filled in"),
+        ("%USERPROFILE%/a.tif", "variables are not filled in"),
+        ("data/a.tif", "correct the path in the config"),
+    ],
+)
+def test_an_odd_path_that_does_not_exist_is_told_how_to_write_it(path, fix):
+    assert error_of(path).fix.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("Größe 1/mask.tiff", "Größe 1/mask.tif"),
+        ("Größe 1/Mask.tif", "Größe 1/mask.tif"),
+        ("Groesse 1/mask.tif", "Größe 1/mask.tif"),
+        ("Größe 1/mask.tif ", "Größe 1/mask.tif"),
+    ],
+)
+def test_a_misspelt_path_is_told_what_lies_there(tmp_path, name, meant):
+    (tmp_path / "Größe 1").mkdir()
+    (tmp_path / "Größe 1/mask.tif").touch()
+    assert error_of(tmp_path / name).fix == f"did you mean `{tmp_path / meant}`"
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.npy", "a", "a.nii.gz", "a.mrc"])

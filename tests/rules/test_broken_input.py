@@ -1,7 +1,12 @@
 """What a user sees when config or data is broken: the error block, soon, and nothing trained."""
 
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
-from nano_workflow import processor_seconds
+from nano_workflow import PROJECT, processor_seconds
 
 NANO = "tests/nano/config.yaml"
 
@@ -68,3 +73,101 @@ def test_check_prints_one_table_of_what_was_understood(project):
     assert done.returncode == 0, done.stdout
     assert "voxel_size_nm" in done.stdout
     assert "14 x 64 x 64" in done.stdout and "8 x 64 x 64" in done.stdout
+
+
+def test_all_problems_of_the_data_are_named_on_one_core(project):
+    project.edit(NANO, "tests/nano/data/image #", "no/such/folder/image #")
+    project.edit(NANO, "truth.h5:membrane", "truth.h5:membranes")
+    done = project.run("check", "--cores", "1")
+    errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 2 and "no/such/folder/image" in errors[0] + errors[1], done.stdout
+
+
+def test_numbers_of_the_command_line_are_numbers(project):
+    done = project.run(
+        "--dry-run", "--config", "experiment={seeds: [7]}", "unets={training: {learning_rate: 0.03}}"
+    )
+    assert done.returncode == 0, done.stdout
+    wrong = project.run("--dry-run", "--config", "unets={training: {learning_rate: 3e-2}}")
+    assert only_error(wrong).startswith(
+        "ERROR CONFIG_SYNTAX --config line 1 (unets.training.learning_rate): `3e-2`"
+    )
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("volumes:\n\tmine: {}\n", "my own.yaml: line 2, column 1: found character '\\t'"),
+        ('target: mine\nimage: "C:\\data\\a.tif"\n', "my own.yaml: line 2, column 12: found unknown escape"),
+        ("", "my own.yaml: an empty file"),
+        (None, "my own.yaml: No such file or directory"),
+    ],
+)
+def test_make_run_says_what_snakemake_does_not(project, text, words):
+    if text is not None:
+        (project.folder / "my own.yaml").write_text(text)
+    done = make_run(project, "CONFIG=my own.yaml")
+    assert only_error(done).startswith(f"ERROR CONFIG_SYNTAX {words}")
+
+
+def test_make_run_wants_a_config_and_then_runs_its_target(project):
+    assert "Fix: make run CONFIG=my.yaml." in only_error(make_run(project))
+    done = make_run(project, f"CONFIG={NANO}", "TARGET=check --dry-run", "CORES=1")
+    assert done.returncode == 0 and "check_volumes" in done.stdout
+
+
+def make_run(project, *settings):
+    """`make run` with the Python of the tests in place of .venv."""
+    make = ["make", "-f", PROJECT / "Makefile", "-o", "setup", f"BIN={Path(sys.executable).parent}"]
+    return subprocess.run(
+        [*make, "run", *settings],
+        cwd=project.folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def only_error(done):
+    """The one error line of a run that stopped before it made anything."""
+    assert done.returncode != 0
+    (error,) = (line for line in done.stdout.splitlines() if line.startswith("ERROR "))
+    assert "Traceback" not in done.stdout and "rule " not in done.stdout
+    return error
+
+
+@pytest.mark.parametrize("text", ["", "- target: mine\n"])
+def test_a_config_without_keys_is_told(project, text):
+    (project.folder / "config.yaml").write_text(text)
+    assert only_error(project.run("--dry-run")).startswith("ERROR CONFIG_SYNTAX ")
+
+
+def test_results_that_are_no_folder_are_told(project):
+    (project.folder / "results").write_text("")
+    assert only_error(project.run("check")).startswith("ERROR FILE_WRITE results: a file ")
+    (project.folder / "results").unlink()
+    (project.folder / "results").symlink_to("/no/such/disk")
+    assert only_error(project.run("check")).startswith("ERROR FILE_WRITE results: a link that leads nowhere ")
+
+
+@pytest.mark.parametrize("place", ["results", ".snakemake", "."])
+def test_a_place_that_cannot_be_written_is_told(project, place):
+    with read_only(project.folder / place):
+        error = only_error(project.run("check"))
+    assert error.startswith(
+        f"ERROR FILE_WRITE {'.snakemake' if place == '.' else place}: Read-only file system"
+    )
+
+
+@contextmanager
+def read_only(folder):
+    """A folder that nobody can write to, not even root."""
+    folder.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "--bind", folder, folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting needs root")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)

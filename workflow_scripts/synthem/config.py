@@ -3,12 +3,14 @@
 import math
 import os
 import re
+import sys
+from pathlib import Path
 
 import jsonschema
 import yaml
 
 from synthem.config_sense import contradictions
-from synthem.config_words import branch_of, explain, resolved
+from synthem.config_words import branch_of, did_you_mean, explain, resolved
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.volume_entries import filled_in
 
@@ -44,13 +46,36 @@ Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_c
 def check_syntax(path):
     """Find what reading the YAML file `path` would hide: duplicate keys and changed types."""
     root = _composed(path, _text(path))
-    if root is None:
-        return
     if not isinstance(root, yaml.MappingNode):
-        raise _syntax(path, "no keys at the top", fix="write lines like `target: mine`")
+        found = "no keys at the top" if root else "an empty file"
+        raise _syntax(path, found, fix="write lines like `target: mine`")
     problems = list(_surprises(path, root, (), set(), ()))
     if problems:
         raise SynthemErrors(problems)
+
+
+def from_command_line(entries):
+    """[{key: value}] of `--config KEY=VALUE ...`, each value as the YAML that it looks like.
+
+    Snakemake hands over what stands inside brackets as text: `{steps: 20}` would be `{"steps": "20"}`.
+    """
+    found, problems = [], []
+    for key, _, text in (entry.partition("=") for entry in entries):
+        root = _composed(f"--config {key}", text)
+        problems += _surprises("--config", root, (key,), set(), ()) if root else []
+        found.append({key: yaml.safe_load(text)})
+    if problems:
+        raise SynthemErrors(problems)
+    return found
+
+
+def with_home(value):
+    """The same config with `~` and `~user` at the start of texts written out, as a shell does with paths."""
+    if isinstance(value, dict):
+        return {key: with_home(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_home(part) for part in value]
+    return os.path.expanduser(value) if isinstance(value, str) else value
 
 
 def _text(path):
@@ -60,9 +85,18 @@ def _text(path):
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise _syntax(path, error.strerror, fix="name a file that exists") from error
+        raise _syntax(path, error.strerror, fix=_file_meant(path)) from error
     except UnicodeDecodeError as error:
         raise _syntax(path, f"not UTF-8 text at byte {error.start}", fix="save the file as UTF-8") from error
+
+
+def _file_meant(path):
+    """What to do about a configuration file that is not there: the one beside it may be misspelt."""
+    path = Path(path)
+    return (
+        did_you_mean(path.name, [file.name for file in path.parent.glob("*.y*ml")])
+        or "name a file that exists"
+    )
 
 
 def _composed(path, text):
@@ -74,7 +108,10 @@ def _composed(path, text):
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         what = getattr(error, "problem", None) or str(error)
-        raise _syntax(path, line + what, fix="mind indentation (spaces, no tabs) and quotes") from error
+        fix = "mind indentation (spaces, no tabs) and quotes"
+        if "escape" in what:
+            fix = "write paths with /, or in single quotes: in double quotes a backslash means something else"
+        raise _syntax(path, line + what, fix=fix) from error
     return root
 
 
@@ -169,3 +206,10 @@ def _problem(where, found, expected, fix):
 
 def _syntax(path, found, fix):
     return _problem(path, found, "a YAML file", fix)
+
+
+if __name__ == "__main__":  # before Snakemake reads the file, which does not say on which line it fails
+    try:
+        check_syntax(*sys.argv[1:])
+    except (SynthemError, SynthemErrors) as problem:
+        sys.exit(str(problem))

@@ -39,14 +39,14 @@ def contradictions(config, entries, *, sound):
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
             if sound:
                 raise
-    for check in (_masks, _withheld, _phantoms, volume_contradictions):
+    for check in (_masks, _withheld, _phantoms, _mixed, volume_contradictions):
         problems += check(config, entries)
     return problems
 
 
 def _roles(config):
     for role in ("source", "target"):
-        yield from _one_of(role, config[role], config["volumes"])
+        yield from _one_of(role, config[role], config["volumes"], fix=f"add volumes.{config[role]}")
 
 
 def _masks(config, entries):
@@ -65,7 +65,9 @@ def _masks(config, entries):
 
 
 def _no_mask(where, mask, masks, role):
-    fix = f"add it, or name a {role} that has it; the embedded larva has mitochondria and membrane"
+    fix = f"add it, rename the mask that shows it, or name a {role} that has it"
+    if role == "source":
+        fix = "add it, or name a source that has it; the embedded larva has mitochondria and membrane"
     found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
     return _reference(where, found, f"a mask `{mask}`", fix)
 
@@ -89,7 +91,8 @@ def _withheld(config, entries):
 
 
 def _arms(config):
-    for arm in config["experiment"]["arms"]:
+    arms = config["experiment"]["arms"]
+    for arm in arms if isinstance(arms, list) else []:
         yield from _one_of("experiment.arms", arm, config["arms"])
     reference = config["experiment"]["reference"]
     yield from _one_of("experiment.reference", reference, config["experiment"]["arms"])
@@ -111,6 +114,17 @@ def _phantoms(config, entries):
                 yield from _one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
 
 
+def _mixed(config, entries):
+    """A file with the keys that differ changes an embedded volume, where a user meant one of their own."""
+    for name, entry in entries.items():
+        image, *others = sources_of(entry)
+        embedded = [source for source in others if source.startswith("results/phantoms/")]
+        if embedded and not image.startswith("results/phantoms/"):
+            found = f"an image of your own beside {', '.join(embedded)}, which the embedded `{name}` has"
+            fix = "give your volume another name, and name it as target"
+            yield value_error(f"volumes.{name}", found, "masks of the image", fix)
+
+
 def _names(config):
     """Names stand in tables and paths, where some words have another meaning."""
     named = {section: list(config[section]) for section in ("volumes", "phantoms", "arms")}
@@ -127,6 +141,20 @@ def _names(config):
             if isinstance(name, str) and (reads_as_number(name) or name in ("True", "False")):
                 fix = "add a letter: tables would read it as a value"
                 yield value_error(f"{where}.{name}", f"a name that reads as the value {name}", "a word", fix)
+        yield from _alike(where, [name for name in names if isinstance(name, str)])
+
+
+def _alike(where, names):
+    """Names become folders, and macOS, Windows and many shared disks take `Mine` and `mine` for one."""
+    first = {}
+    for name in sorted(names):
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            found, fix = (
+                f"`{other}` and `{name}`, the same but for capitals",
+                "rename one: some disks mix them up",
+            )
+            yield value_error(where, found, "names that differ in more", fix)
 
 
 def _patches(config):
@@ -180,9 +208,9 @@ def _tiles(config):
         yield value_error("inference.turns", f"{turns} with unets.target.kind: {learnt}", "1", fix)
 
 
-def _one_of(where, name, known):
+def _one_of(where, name, known, fix="define it, or name another"):
     if name not in known:
-        fix = did_you_mean(name, known) or "define it, or name another"
+        fix = did_you_mean(name, known) or fix
         yield _reference(where, f"`{name}`", f"one of {', '.join(map(str, known)) or 'none'}", fix)
 
 

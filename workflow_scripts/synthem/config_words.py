@@ -63,6 +63,27 @@ def branch_of(value, part, root):
     return part
 
 
+def keys_of(part, root, prefix=""):
+    """(key, its part of the schema) of all keys below a part: `unets.training.steps`, `arms.<name>`."""
+    part = next((one for one in part.get("anyOf", []) if "properties" in one), part)
+    for name, inner in part.get("properties", {}).items():
+        inner = resolved(inner, root)
+        yield prefix + name, inner
+        yield from keys_of(inner, root, f"{prefix}{name}.")
+        others = inner.get("additionalProperties")
+        if isinstance(others, dict):
+            others = resolved(others, root)
+            yield f"{prefix}{name}.<name>", {"description": "", **others}
+            yield from keys_of(others, root, f"{prefix}{name}.<name>.")
+
+
+def meant_elsewhere(where, key, root):
+    """Where a key that is not allowed here does stand, the nearest places first."""
+    places = [place for place, _ in keys_of(root, root) if place.split(".")[-1] == key]
+    places.sort(key=lambda place: (not place.startswith(f"{where}."), place.count("."), place))
+    return f"did you mean {' or '.join(f'`{place}`' for place in places[:3])}" if places else ""
+
+
 def explain(error, root):
     """The SynthemErrors that one violation of the schema is worth."""
     if error.validator == "anyOf":
@@ -75,7 +96,7 @@ def explain(error, root):
             return
     where = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
-        yield from _unknown_keys(where, error)
+        yield from _unknown_keys(where, error, root)
     elif error.validator == "required":
         key = re.match(r"['\"](.*)['\"] is a required", error.message).group(1)
         fix = "add it; see docs/config.md"
@@ -87,14 +108,14 @@ def explain(error, root):
         twice = [part for number, part in enumerate(error.instance) if part in error.instance[:number]]
         yield value_error(where, f"{_shown(twice[0])} more than once", "each value once", "remove one")
     else:
-        expected, fix = allowed(error.schema, root), _fix(error)
+        expected, fix = allowed(error.schema, root), _fix(error, root)
         yield value_error(where or "top", _shown(error.instance), expected, fix)
 
 
-def _unknown_keys(where, error):
+def _unknown_keys(where, error, root):
     known = list(error.schema.get("properties", {}))
     for key in sorted(set(error.instance) - set(known), key=str):
-        fix = did_you_mean(key, known) or "remove it"
+        fix = meant_elsewhere(where, key, root) or did_you_mean(key, known) or "remove it"
         expected = f"one of {', '.join(known)}"
         yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
 
@@ -120,14 +141,14 @@ def _shown(value):
     return f"{value}"[:200]
 
 
-def _fix(error):
-    value, kind = error.instance, error.schema.get("type")
+def _fix(error, root):
+    value, kind, path = error.instance, error.schema.get("type"), list(error.absolute_path)
     if error.validator == "enum":
         return did_you_mean(value, error.validator_value) or "choose one of these"
     if error.validator != "type":
         return "choose such a value; see docs/config.md"
     if value is None:
-        return "write {} for none" if kind == "object" else "give a value"
+        return "indent its keys below it, or write {} for none" if kind == "object" else "give a value"
     if isinstance(value, str) and kind in ("number", "integer"):
         return (
             "remove the quotes"
@@ -135,10 +156,26 @@ def _fix(error):
             else "write digits only, with a dot and without unit"
         )
     if kind == "array":
-        return "put it in brackets, like [1, 2, 3]"
+        return f"put it in brackets, like [{_example(value, error.schema, root)}]"
+    if kind == "string" and isinstance(value, list | dict):
+        return "give one text; several files are a folder, or a pattern like data/*.tif"
     if kind == "string":
         return "put it in quotes"
+    if kind == "object" and path and path[-1] in ("masks", "labels", "withheld"):
+        return f"say what it shows, like {{mitochondria: {value}}}"
+    if kind == "object" and path:
+        above = ".".join(map(str, path[:-1]))
+        return meant_elsewhere(above, path[-1], root) or "see docs/config.md"
     return "see docs/config.md"
+
+
+def _example(value, schema, root):
+    """What to write between the brackets of a list in place of a single value."""
+    fits = (int, float) if resolved(schema["items"], root).get("type") in ("number", "integer") else str
+    if not isinstance(value, fits):
+        return "1, 2, 3"
+    count = schema.get("minItems", 1) if schema.get("minItems") == schema.get("maxItems") else 1
+    return ", ".join([str(value)] * count)
 
 
 def reads_as_number(word):

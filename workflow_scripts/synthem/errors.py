@@ -24,6 +24,8 @@ CODES = {
     "GAN_UNBALANCED": "The discriminator is always right: the generator learns nothing from it any more.",
     "SYNTHESIS_REJECTED": "Too few synthetic slices passed the filter to train a network.",
     "MEMORY": "A step needed more memory than there is.",
+    "ENVIRONMENT": "A package that a step needs is missing from its environment, or broken.",
+    "STEP_DIED": "A step ended without an error of its own: something killed it, mostly for its memory.",
     "UNEXPECTED": "An error that Synthem does not know: a fault of the program.",
 }
 

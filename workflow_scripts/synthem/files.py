@@ -10,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -192,6 +193,20 @@ def _to_disk(path):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_folder(path):
+    """Refuse a folder that files cannot be written to, or that cannot be made; nothing is left in it."""
+    path = Path(path)
+    if os.path.lexists(path) and not path.is_dir():
+        found = "a link that leads nowhere" if path.is_symlink() else "a file"
+        fix = "move it out of the way"
+        raise SynthemError("FILE_WRITE", path, found, expected="a folder, or nothing", fix=fix)
+    existing = next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
+    try:
+        tempfile.TemporaryFile(dir=existing).close()
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def write_error(path, error):

@@ -6,7 +6,7 @@ import stat
 from itertools import groupby
 from pathlib import Path
 
-from synthem.errors import SynthemError, one_line
+from synthem.errors import one_line
 
 MOST_ALIKE = 20  # files whose names differ only in numbers, before they become one line
 DEEPEST = 50  # folders in folders
@@ -14,18 +14,13 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def tree_of(folders):
-    """Folders and files -> a tree, one line each; links inside are named, never followed."""
+    """Folders and files -> a tree, one line each; links inside are named, never followed.
+
+    What is missing is named, too: that it is an error is for the check to say, with all others.
+    """
     lines = []
     for folder in map(Path, folders):
-        if not folder.exists():
-            raise SynthemError(
-                "DATA_MISSING",
-                folder,
-                "no such file or folder",
-                expected="the data of the config",
-                fix="correct the path in the config",
-            )
-        lines += _lines(folder.resolve(), str(folder), DEEPEST)[0]
+        lines += _lines(Path(os.path.realpath(folder)), str(folder), DEEPEST)[0]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,6 +1,7 @@
 """A rule's log: progress while it runs, the error block first when it fails."""
 
 import errno
+import signal
 import sys
 import time
 import traceback
@@ -13,6 +14,11 @@ from synthem.files import write_error
 # A file name that is not UTF-8 must not turn one error into another.
 TEXT = {"encoding": "utf-8", "errors": "backslashreplace"}
 NO_MEMORY = ("out of memory", "t allocate memory", "alloc_failed")  # torch, the system, cuDNN
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "yaml": "pyyaml",
+}  # of other names than their imports
 _log = None
 
 
@@ -29,6 +35,9 @@ def logged_to(path):
     try:
         _log = _opened(path)
         yield
+    except KeyboardInterrupt:  # Snakemake says what was stopped
+        say("stopped by Ctrl-C")
+        sys.exit(128 + signal.SIGINT)
     except Exception as error:
         block = error_block(error)
         print(block, file=sys.stderr, flush=True)
@@ -60,7 +69,9 @@ def error_block(error):
     """The error as the block of the contract, whatever was raised."""
     if isinstance(error, SynthemError | SynthemErrors):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, ImportError) and not (error.name or "").startswith("synthem"):
+        known = _broken_environment(error)
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         known = write_error(error.filename or "results", error)
     elif isinstance(error, MemoryError) or any(words in str(error).lower() for words in NO_MEMORY):
         known = SynthemError(
@@ -79,3 +90,22 @@ def error_block(error):
             fix="see the traceback in the log; if your data is not the cause, please report it",
         )
     return str(known)
+
+
+def _broken_environment(error):
+    """A package that cannot be imported: which one, where, and how to get an environment that has it."""
+    package = (error.name or "a package").split(".")[0]
+    prefix = Path(sys.prefix)
+    if ".snakemake" in prefix.parts:
+        fix = f"delete {prefix}; Snakemake makes it anew with --sdm conda"
+    elif prefix.name == ".venv":
+        fix = f"delete {prefix}, then: make setup"
+    else:
+        fix = "run `make setup` and use .venv/bin/snakemake, or let Snakemake make environments: --sdm conda"
+    return SynthemError(
+        "ENVIRONMENT",
+        DISTRIBUTIONS.get(package, package),
+        f"{error}; the environment is {prefix}",
+        expected="every package of envs/",
+        fix=fix,
+    )

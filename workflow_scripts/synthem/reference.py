@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from synthem.config_words import allowed, resolved
+from synthem.config_words import allowed, keys_of
 from synthem.errors import CODES
 from synthem.files import write_text
 
@@ -21,7 +21,7 @@ def config_reference(schema):
         "| key | meaning | allowed |",
         "| --- | --- | --- |",
     ]
-    for key, part in _keys(schema, schema, ""):
+    for key, part in keys_of(schema, schema):
         lines.append(f"| `{key}` | {part.get('description', '')} | {allowed(part, schema)} |")
     return "\n".join(lines) + "\n"
 
@@ -41,19 +41,6 @@ def errors_reference():
         "| --- | --- |",
     ]
     return "\n".join([*lines, *(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())]) + "\n"
-
-
-def _keys(schema, root, prefix):
-    schema = next((one for one in schema.get("anyOf", []) if "properties" in one), schema)
-    for name, part in schema.get("properties", {}).items():
-        part = resolved(part, root)
-        yield prefix + name, part
-        yield from _keys(part, root, f"{prefix}{name}.")
-        others = part.get("additionalProperties")
-        if isinstance(others, dict):
-            others = resolved(others, root)
-            yield f"{prefix}{name}.<name>", {"description": "", **others}
-            yield from _keys(others, root, f"{prefix}{name}.<name>.")
 
 
 if __name__ == "__main__":

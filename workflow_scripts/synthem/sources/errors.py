@@ -1,8 +1,11 @@
 """What is wrong with a user's file, in one form for all readers, and the limits that a header must keep."""
 
+import difflib
 import math
 import os
+import re
 from contextlib import contextmanager
+from pathlib import Path
 
 from synthem.errors import SynthemError
 
@@ -34,6 +37,30 @@ def missing(where, found, *, fix="correct the path in the config"):
     return SynthemError("DATA_MISSING", where, found, expected=" or ".join(KINDS), fix=fix)
 
 
+def _remedy(path):
+    """What to do about a path that does not exist, by what is odd about it."""
+    if not path.isprintable():
+        return "write paths with /, or in single quotes: in double quotes YAML reads \\t as a tab"
+    if drive := re.match(r"([A-Za-z]):[\\/]", path):
+        inside = path[3:].replace("\\", "/")
+        return f"write it as this system does; in WSL: /mnt/{drive[1].lower()}/{inside}"
+    if re.search(r"[$%]\w", path):
+        return "write the folder out, or `~` for your home: variables are not filled in"
+    if "\\" in path:
+        return "write / between folders"
+    return f"did you mean `{meant}`" if (meant := _alike(Path(path))) else "correct the path in the config"
+
+
+def _alike(path):
+    """The path with its first name that does not exist replaced by the one beside it that is most like it."""
+    lost = next((part for part in (*reversed(path.parents), path) if not os.path.lexists(part)), path)
+    try:
+        close = difflib.get_close_matches(lost.name, os.listdir(lost.parent), 1)
+    except (OSError, ValueError):
+        return None
+    return lost.parent / close[0] / path.relative_to(lost) if close else None
+
+
 def damaged(where, error):
     return SynthemError(
         "DATA_FORMAT",
@@ -60,8 +87,7 @@ def check_plain(file):
     if not os.path.isfile(file):
         unsuitable = "neither a file nor a folder" if os.path.exists(file) else "no such file or folder"
         unsuitable = "a folder where a file should be" if os.path.isdir(file) else unsuitable
-        home = ", and `~` is not expanded" if str(file).startswith("~") else ""
-        raise missing(file, unsuitable + home)
+        raise missing(file, unsuitable, fix=_remedy(str(file)))
     if os.path.getsize(file) == 0:
         raise damaged(file, "0 bytes")
 

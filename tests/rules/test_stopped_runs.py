@@ -1,0 +1,112 @@
+"""What a user reads when a run fails, is stopped, or loses a job: real failures, real signals."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+NETWORK = "results/membranes/larva/network.pt"
+LOG = "results/logs/train_membranes/larva.log"
+STOPPED = "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
+SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validate_every: 3}"
+
+
+def errors(output):
+    return [line for line in output.splitlines() if line.startswith("ERROR ")]
+
+
+def last_line(output):
+    return output.rstrip("\n").splitlines()[-1]
+
+
+@pytest.fixture
+def training(project):
+    """The project, its membrane network far too long in training to end by itself."""
+    project.edit("tests/nano/config.yaml", SHORT, SHORT.replace("steps: 6", "steps: 1000000"))
+    return project
+
+
+def started(workflow, until):
+    """Snakemake on the membrane network, once its log holds what `until` says."""
+    log = workflow.folder / LOG
+    log.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        workflow.command(NETWORK),
+        cwd=workflow.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not (log.exists() and until in log.read_text()):
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.02)
+    return process
+
+
+def output_after(process, *signals):
+    """All that Snakemake said after these signals went to it and all its jobs."""
+    for number in signals:
+        os.killpg(process.pid, number)
+        time.sleep(0.2)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "Traceback" not in output, output
+    return output
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]],
+    ids=["ctrl-c", "ctrl-c twice", "sigterm"],
+)
+def test_a_stopped_training_ends_with_how_it_goes_on(training, signals):
+    output = output_after(started(training, "step "), *signals)
+    assert last_line(output) == STOPPED
+    (error,) = errors(output)
+    assert error.startswith("ERROR TRAINING_STOPPED ")
+    assert "complete successfully" not in output
+    again = training.run(NETWORK, "--dry-run")
+    assert again.returncode == 0 and "train_membranes" in again.stdout, "no lock is left"
+
+
+def test_a_job_that_the_system_killed_is_told(training):
+    process = started(training, "step ")
+    job = re.compile(rb"/\.snakemake/scripts/tmp\w+\.train_membranes\.py")
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        here = str(training.folder).encode()
+        if job.search(line := path.read_bytes()) and here in line and b"bash" not in line:
+            os.kill(int(path.parent.name), signal.SIGKILL)
+    output = output_after(process)
+    (error,) = errors(output)
+    assert error.startswith("ERROR STEP_DIED train_membranes: ") and LOG in error
+    assert last_line(output).startswith("What is finished is kept")
+
+
+def test_an_error_is_told_once_and_its_traceback_in_the_log_alone(project):
+    (project.folder / "results/checkpoints").mkdir(parents=True)
+    (project.folder / "results/checkpoints/train_membranes").write_text("in the way of its folder")
+    done = project.run(NETWORK)
+    assert done.returncode != 0
+    (error,) = errors(done.stdout)
+    assert "train_membranes" in error
+    assert "Traceback" not in done.stdout
+    assert f"Failed: train_membranes ({LOG})." in done.stdout
+    assert last_line(done.stdout).startswith("What is finished is kept")
+    log = (project.folder / LOG).read_text()
+    assert log.startswith(f"{error}\n") and "Traceback" in log
+
+
+def test_after_a_crash_unlock_is_all_that_is_needed(training):
+    process = started(training, "step ")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    locked = training.run(NETWORK)
+    assert locked.returncode != 0 and "--unlock" in locked.stdout
+    assert training.run(NETWORK, "--unlock").returncode == 0
+    output_after(started(training, "goes on from"), signal.SIGINT)
