@@ -44,7 +44,7 @@ lock: # exact versions, without addresses and without torch (envs/setup.sh picks
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras pyproject.toml \
 	  --no-emit-package torch --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  -o envs/requirements.lock
-	@sed -i -E '/^(nvidia-|cuda-|triton)/d' envs/requirements.lock # they come with the CUDA build of torch
+	@sed -i.bak -E '/^(nvidia-|cuda-|triton)/d' envs/requirements.lock && rm envs/requirements.lock.bak # they come with the CUDA build of torch
 
 peers: .peers/complete # other programs that benchmarks compare with
 

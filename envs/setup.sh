@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Make .venv: every package in its pinned version, and the build of torch that fits this machine.
+# Make .venv: every package in its pinned version, and the build of torch that fits this machine (TORCH=none: without).
 set -eu
 cd "$(dirname "$0")/.."
+script=envs/$(basename "$0")
 venv=.venv
 lock=envs/requirements.lock
 done=$venv/complete
@@ -12,7 +13,8 @@ fail() {
   exit 1
 }
 
-wanted=$( (cat "$lock"; echo "$torch ${TORCH:-}") | sha256sum)
+sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; } # macOS has the second
+wanted=$( (cat "$lock"; echo "$torch ${TORCH:-}") | sha256)
 [ "$(cat "$done" 2>/dev/null)" = "$wanted" ] && exit 0
 
 python=
@@ -20,6 +22,26 @@ for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
   if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$candidate && break; fi
 done
 [ -n "$python" ] || fail "python3: none of version 3.11 or newer found (expected one on PATH). Fix: install one, or name it: make PYTHON=/path/to/python3.12."
+
+# One set-up at a time: this script starts itself anew with a lock that ends with it, however it ends. The one that
+# waited finds all done. By Python, since macOS has no `flock`.
+if [ "${1:-}" != locked ]; then
+  exec "$python" - "$script" "$venv.lock" <<'PY'
+import fcntl, os, sys
+
+script, path = sys.argv[1:]
+lock = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+try:
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print(f"Another set-up is at work: waiting for it ({path})", flush=True)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+except OSError:
+    pass  # a disk that knows no locks
+os.set_inheritable(lock, True)
+os.execvp("bash", ["bash", script, "locked"])
+PY
+fi
 
 echo "Setting up $venv with $($python --version) (once, some minutes at the most)"
 rm -rf "$venv"
@@ -38,6 +60,11 @@ uv pip install --quiet --compile-bytecode -r "$lock" || pip install --quiet -r "
 # torch, built for CUDA where a driver answers or TORCH=cuda asks, else for processors (a tenth of the download).
 backend=auto
 [ "${TORCH:-}" = cuda ] && backend=cu130
+if [ "${TORCH:-}" = none ]; then
+  echo "Without torch: check, volumes and all that trains no network run"
+  echo "$wanted" >"$done"
+  exit 0
+fi
 local_wheel() { pip install --quiet --no-index --no-deps "$torch" 2>/dev/null; } # a folder of wheels that pip is told of
 if [ "${TORCH:-}" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
   uv pip install --quiet --compile-bytecode --torch-backend="$backend" "$torch" || pip install --quiet "$torch" || local_wheel ||

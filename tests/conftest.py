@@ -1,5 +1,6 @@
-"""What all tests share: where the library lies, a machine without a GPU, and `--fast`."""
+"""What all tests share: where the library lies, machines without a GPU or without torch, and `--fast`."""
 
+import importlib.util
 import os
 import sys
 from multiprocessing.process import BaseProcess
@@ -22,8 +23,21 @@ def pytest_configure(config):
     """Before any test imports torch: expected bits are a processor's. What tests start inherits it."""
     if not all(path_of(argument).is_relative_to(TESTS / "gpu") for argument in config.args):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if importlib.util.find_spec("torch") is None:
+        sys.meta_path.append(NoTorch())
     if config.getoption("fast"):
         config.pluginmanager.register(NoProcesses())
+
+
+class NoTorch:
+    """Skips the module or the test that imports torch, itself or through the library: no list says which.
+
+    `make setup TORCH=none` makes an environment without torch, for a Python that has no build of it.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            pytest.skip("torch is not installed", allow_module_level=True)
 
 
 def path_of(argument):

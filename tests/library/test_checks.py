@@ -508,3 +508,32 @@ def test_the_table_is_aligned_and_a_line_for_each_source(volume):
     lines = table_of(rows).splitlines()
     assert len(lines) == 3 and len({line.index("10 x 8 x 9") for line in lines[1:]}) == 1
     assert lines[0].split() == list(COLUMNS[:-1])  # problems are told below, as errors
+
+
+def test_where_white_is_0_the_table_says_what_counts(tmp_path):
+    entry = {"voxel_size_nm": NM, "image": str(tmp_path / "image.tif")}
+    entry["masks"] = {"mito": {"files": str(tmp_path / "mito.tif")}}
+    tifffile.imwrite(tmp_path / "image.tif", image(), photometric="miniswhite")
+    tifffile.imwrite(tmp_path / "mito.tif", mask() > 0)  # of bits: tifffile writes white as 0
+    volumes = {"brain": filled_in("brain", entry, "")}
+    assert "white is 0 in the file; turned round, as viewers show it" in found_in(volumes, "image")
+    found = found_in(volumes, "masks/mito")
+    assert "WARNING: white is 0 in the file" in found and "5.6% of the voxels" in found  # 4 of 72, not 68
+    tifffile.imwrite(tmp_path / "image.tif", image())
+    tifffile.imwrite(tmp_path / "mito.tif", mask())
+    assert not any("white is 0" in row["found"] for row in check(volumes)[0])
+
+
+@pytest.mark.parametrize("version, chunk", [(2, "1.0.0"), (3, "c/1/0/0")])
+def test_chunks_that_are_missing_are_warned_of_in_an_image(tmp_path, version, chunk):
+    zarr = pytest.importorskip("zarr", minversion="3", reason="zarr is an extra")
+    options = {"chunks": (4, 8, 9), "zarr_format": version, "dtype": "u1", "shape": (10, 8, 9)}
+    zarr.create_array(str(tmp_path / "image.zarr"), **options)[...] = image()
+    zarr.create_array(str(tmp_path / "mito.zarr"), **options)[...] = mask(slices=slice(8, 10))
+    entry = {"voxel_size_nm": NM, "image": str(tmp_path / "image.zarr")}
+    entry["masks"] = {"mito": {"files": str(tmp_path / "mito.zarr")}}
+    volumes = {"brain": filled_in("brain", entry, "")}
+    assert "missing" not in found_in(volumes, "image")
+    assert "2 of 3 chunks are missing" in found_in(volumes, "masks/mito")  # zarr leaves out zeros
+    (tmp_path / "image.zarr" / chunk).unlink()
+    assert "WARNING: 1 of 3 chunks are missing in the store" in found_in(volumes, "image")

@@ -87,6 +87,45 @@ def test_where_no_folder_can_be_written_kernels_still_run(tmp_path):
     assert not list(tmp_path.glob("**/*.nbi"))
 
 
+def test_what_cannot_be_stored_on_a_full_disk_still_runs(tmp_path):
+    write_kernel(tmp_path)
+    limited = RUN.replace(
+        "import sys\n", "import resource, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, (9, 9))\n", 1
+    )
+    command = [sys.executable, "-c", limited, str(LIBRARY), str(tmp_path), "int64"]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    assert printed(subprocess.Popen(command, env=environment, text=True, **pipes)) == ["3.0", "int", "0"]
+    assert printed(start(tmp_path, "int64", NUMBA_CACHE_DIR=str(tmp_path / "cache"))) == ["3.0", "int", "0"]
+
+
+def test_threads_that_need_kernels_within_kernels_at_once_end(tmp_path):
+    write_kernel(tmp_path)
+    (tmp_path / "outer.py").write_text(OUTER)
+    threads = """
+from threading import Thread
+from doubled import double
+threads = [Thread(target=kernel, args=(x,)) for x in (1, 1.0, 1j) for kernel in (quadruple, double)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(quadruple.signatures), len(double.signatures))
+"""
+    program = RUN_OUTER.replace("print(", "#") + threads
+    command = [sys.executable, "-c", program, str(LIBRARY), str(tmp_path)]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    assert printed(subprocess.Popen(command, env=environment, text=True, **pipes)) == ["3", "3"]
+
+
+def test_without_compilation_kernels_are_plain_functions(tmp_path):
+    write_kernel(tmp_path)
+    plain = RUN.replace(", len(double.stats.cache_hits)", "")
+    command = [sys.executable, "-c", plain, str(LIBRARY), str(tmp_path), "int64"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    assert printed(subprocess.Popen(command, env=environment, text=True, **pipes)) == ["3.0", "int64"]
+
+
 def test_an_edit_of_an_imported_library_module_gives_another_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("synthem.kernels.compiling.SCRIPTS", tmp_path)
     low = tmp_path / "synthem" / "deep" / "low.py"

@@ -154,6 +154,25 @@ def test_several_channels_are_named(tmp_path):
     assert problem.code == "DATA_SHAPE" and problem.found == "axes c (2), z (6), y (40), x (30)"
 
 
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("options", [{}, {"shards": (4, 32, 32)}], ids=["chunks", "shards"])
+def test_chunks_that_were_never_written_are_counted(tmp_path, version, options):
+    if version == 2 and options:
+        pytest.skip("Zarr 2 has no shards")
+    path = store(tmp_path / "a.zarr", STACK + 1, version=version, **options)
+    with open_stack(str(path)) as stack:
+        assert stack.unwritten == ""
+    files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.strip("0123456789."))
+    # 6 x 40 x 30 in chunks of 4 x 16 x 16: 2 x 3 x 2; in shards of 4 x 32 x 32: 2 x 2 x 1
+    total = 4 if options else 12
+    assert len(files) == total
+    files[-1].unlink()
+    (path / ".DS_Store").touch()
+    (path / "9.9.9").touch()  # beyond the array
+    with open_stack(str(path)) as stack:
+        assert stack.unwritten == f"1 of {total} chunks"
+
+
 # What is refused
 
 

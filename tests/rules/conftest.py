@@ -17,6 +17,7 @@ def project(tmp_path):
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """The project after one whole nano run, one for all processes of pytest: not to be changed."""
+    pytest.importorskip("torch")
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

@@ -77,8 +77,12 @@ def _opened_images(checked, volume, files):
     for block, entry in pieces_of(volume).items():
         finding = checked.findings[block, "image"]
         with finding.catching():
-            images[block] = files.enter_context(open_stack(entry["image"], tiles=volume["tiles"]))
+            images[block] = files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
             _describe(finding, images[block])
+            if images[block].unwritten:
+                finding.warn(f"{images[block].unwritten} are missing in the store, and read as blank")
+            if images[block].white_is_zero:
+                finding.say("white is 0 in the file; turned round, as viewers show it")
     if "" in images:
         finding = checked.findings["", "image"]
         with finding.catching():
@@ -108,6 +112,12 @@ def _look_at_marks(checked, volume, entry, block, image):
             finding = checked.findings[block, f"{group}/{name}"]
             with finding.catching(), open_stack(part["files"], tiles=volume["tiles"]) as stack:
                 _describe(finding, stack)
+                if stack.unwritten:  # nothing unusual: zarr does not write chunks of zeros
+                    finding.say(f"{stack.unwritten} are missing in the store, and read as background")
+                if stack.white_is_zero and part.get("foreground") in ("bright", "dark"):
+                    finding.warn(
+                        "white is 0 in the file: viewers show it turned round; here high numbers are bright"
+                    )
                 origin = _placed(finding, image, stack, checked.voxel_size_nm)
                 with finding.catching():
                     _compare_names(finding, image, stack)

@@ -101,7 +101,7 @@ def _pieces(volume, groups):
     """The pieces of a volume with the marks of `groups`: {group of the config: prefix of its arrays}."""
     pieces, first = [], 0
     for block, entry in pieces_of(volume).items():
-        with open_stack(entry["image"], tiles=volume["tiles"]) as image:
+        with open_stack(entry["image"], tiles=volume["tiles"], light=True) as image:
             pass  # its header is what counts
         layers = {name: {} for group in groups for name in volume[group]}
         for group, prefix in groups.items():
@@ -123,7 +123,9 @@ def _open_again(headers):
     """{key: open stack} for {key: header}."""
     with ExitStack() as files:
         yield {
-            key: files.enter_context(open_stack(header.source, tiles=header.shapes is not None))
+            key: files.enter_context(
+                open_stack(header.source, tiles=header.shapes is not None, light=header.light)
+            )
             for key, header in headers.items()
         }
 

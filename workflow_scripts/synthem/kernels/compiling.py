@@ -7,9 +7,9 @@ import re
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import RLock
 
 import numba
-from numba.core.caching import FunctionCache
 
 SCRIPTS = Path(__file__).parents[2]
 IMPORTED = re.compile(rb"^(?:from|import) (synthem\.[\w.]+)", re.MULTILINE)
@@ -22,58 +22,53 @@ def kernel(function):
     arithmetic: a result depends neither on the machine's vector units nor on the number of threads.
     """
     with _cached_in(cache_folder(function.__code__.co_filename)) as cached:
-        compiled = numba.njit(function, nogil=True, error_model="numpy")
-        if cached:
-            compiled._cache = SharedCache(function)
+        compiled = numba.njit(function, cache=cached, nogil=True, error_model="numpy")
+    if cached and compiled is not function:  # it is, where NUMBA_DISABLE_JIT is set
+        compiled.compile = _in_turn(compiled.compile)
     return compiled
 
 
-class SharedCache(FunctionCache):
-    """numba's cache for many processes: of those that miss a kernel, one compiles it, and the others wait.
+def _in_turn(compile):
+    """A dispatcher's `compile` for many processes: one compiles a kernel, and the others wait and load it.
 
     Without that, dozens of jobs that start at once would all compile the same; and two that stored one kernel
     for different kinds of arguments would number their files alike: the index of one would name the machine
-    code of the other.
+    code of the other. numba calls it once for each kind of arguments, looks into the cache, and stores there.
     """
 
-    def load_overload(self, sig, target_context):
-        found = super().load_overload(sig, target_context)
-        if found is None:
-            COMPILING.take()  # numba compiles next, and then stores
-            found = super().load_overload(sig, target_context)  # another may have stored it meanwhile
-            if found is not None:
-                COMPILING.leave()
-        return found
+    def compile_or_load(signature):
+        with COMPILING:
+            try:
+                return compile(signature)
+            except OSError:  # it is compiled but could not be stored: it is compiled again next time
+                return compile(signature)
 
-    def save_overload(self, sig, data):
-        try:
-            with suppress(OSError):  # what cannot be stored is compiled again next time
-                super().save_overload(sig, data)
-        finally:
-            COMPILING.leave()
+    return compile_or_load
 
 
 class Turn:
     """The right to compile: one process has it at a time, and may take it again for kernels within kernels.
 
-    It ends with the process at the latest. numba lets one thread compile at a time, so threads share a turn.
+    It ends with the process at the latest. Threads of a process wait for each other as well.
     """
 
     def __init__(self):
-        self.taken, self.lock = 0, None
+        self.threads, self.taken, self.file = RLock(), 0, None
 
-    def take(self):
+    def __enter__(self):
+        self.threads.acquire()
         if not self.taken:
             with suppress(OSError):
-                self.lock = (cache_root() / "lock").open("a")
-                fcntl.flock(self.lock, fcntl.LOCK_EX)
+                self.file = (cache_root() / "lock").open("a")
+                fcntl.flock(self.file, fcntl.LOCK_EX)
         self.taken += 1
 
-    def leave(self):
+    def __exit__(self, *error):
         self.taken -= 1
-        if not self.taken and self.lock:
-            self.lock.close()
-            self.lock = None
+        if not self.taken and self.file:
+            self.file.close()
+            self.file = None
+        self.threads.release()
 
 
 COMPILING = Turn()

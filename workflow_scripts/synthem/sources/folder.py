@@ -17,7 +17,7 @@ DEFLATE_LIMIT = 1032  # no deflate stream, PNG's, unpacks to more than this time
 Image.MAX_IMAGE_PIXELS = None  # `refuse_giant` judges the header instead, with our own limit and error
 
 
-def open_slices(source, files, *, tiles):
+def open_slices(source, files, *, tiles, light):
     """One plane from each file. Tiles may differ in size and be numbered at will."""
     for file in files:
         check_plain(file)
@@ -26,14 +26,15 @@ def open_slices(source, files, *, tiles):
     _refuse_mixture(source, files)
     if not tiles:
         _refuse_gaps(source, names)
-    headers = [_header(file) for file in files]
+    found = [_header(file) for file in files]
+    headers = [header[:2] for header in found]
     mixed = {dtype for _, dtype in headers} == {np.dtype(bool), np.dtype(np.uint8)}
     dtype = np.dtype(np.uint8) if mixed else headers[0][1]
     _refuse_strangers(files, [(shape, dtype if mixed else own) for shape, own in headers], tiles=tiles)
     sizes = tuple(shape[:2] for shape, _ in headers)
 
     def planes(first, end):
-        read = [_read(file) for file in files[first:end]]
+        read = [_read(file, light=light) for file in files[first:end]]
         # In a file of bytes that is a mask, 255 is what 1 is in a file of bits.
         return np.stack([plane * np.uint8(255) if mixed and plane.dtype == bool else plane for plane in read])
 
@@ -45,6 +46,7 @@ def open_slices(source, files, *, tiles):
         planes=planes,
         shapes=sizes if tiles else None,
         names=names,
+        white_is_zero=any(white_is_zero for *_, white_is_zero in found),
     )
 
 
@@ -98,12 +100,12 @@ def _refuse_strangers(files, headers, *, tiles):
 
 
 def _header(file):
-    """(shape [y, x] or [y, x, c], type) of one slice; nothing is decoded."""
+    """(shape [y, x] or [y, x, c], type, whether white is 0) of one slice; nothing is decoded."""
     with decoding(file):
         if file.suffix.lower() == ".png":
-            return _png_header(file)
+            return *_png_header(file), False
         with ExitStack() as closing:
-            stack = open_tiff(str(file), file, closing)
+            stack = open_tiff(str(file), file, closing, light=False)
     if stack.shape[0] != 1:
         raise SynthemError(
             "DATA_FORMAT",
@@ -113,7 +115,7 @@ def _header(file):
             fix="give the file itself, not its folder",
         )
     refuse_giant(file, stack.shape, stack.dtype, LARGEST_PLANE)
-    return stack.shape[1:], stack.stored
+    return stack.shape[1:], stack.stored, stack.white_is_zero
 
 
 def _png_header(file):
@@ -137,11 +139,11 @@ def _png_header(file):
     return shape, dtype
 
 
-def _read(file):
+def _read(file, *, light):
     with decoding(file):
         if file.suffix.lower() != ".png":
             with ExitStack() as closing:
-                return open_tiff(str(file), file, closing).planes(0, 1)[0]
+                return open_tiff(str(file), file, closing, light=light).planes(0, 1)[0]
         with Image.open(file, formats=["PNG"]) as image:
             array = np.asarray(image)
     return array.astype(np.uint16) if array.dtype == np.int32 else array  # older Pillow: 16 bits as 32

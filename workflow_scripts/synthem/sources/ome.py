@@ -9,26 +9,21 @@ SAMPLES = 16  # colours that one page may hold
 
 
 def pixels_of(xml):
-    """The `Pixels` elements, one for each image; [] where the XML is not readable."""
+    """The `Pixels` elements, one for each image."""
     if "<!" in xml.replace("<!--", ""):  # entities that unfold to gigabytes are declared so
         raise ValueError("the OME-XML of the file declares a document type")
-    try:
-        root = ElementTree.fromstring(xml.encode())
-    except ElementTree.ParseError:
-        return []
-    return [node for node in root.iter() if _name(node) == "Pixels"]
+    return [node for node in _root(xml).iter() if _name(node) == "Pixels"]
 
 
 def refuse_forged(xml, pages):
-    """tifffile makes lists as long as the XML says: no number in it may go beyond the pages of the file."""
+    """Lists are made as long as the XML says: no number in it may go beyond the pages of the file."""
     if "Modulo" in xml:
         raise ValueError("an OME-TIFF file with more axes than x, y, z, channel and time; save one stack")
     for pixels in pixels_of(xml):
         planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
         numbers = [
             _number(node, key)
-            for node in pixels
-            if _name(node) == "TiffData"
+            for node in _children(pixels, "TiffData")
             for key in ("IFD", "PlaneCount", "NumPlanes", "FirstZ", "FirstC", "FirstT")
         ]
         if planes > SAMPLES * pages or max(numbers, default=0) > SAMPLES * pages:
@@ -38,12 +33,66 @@ def refuse_forged(xml, pages):
             )
 
 
+def arrangement(xml, file, pages, samples):
+    """([(axis, size), ...] from the slowest axis on, the page of each plane) of the file's only image."""
+    images = pixels_of(xml)
+    if len(images) != 1:
+        sizes = ", ".join(str(tuple(_number(one, f"Size{axis}") for axis in "TCZYX")) for one in images[:5])
+        raise ValueError(f"{len(images)} images of t, c, z, y, x = {sizes}; save one stack")
+    pixels = images[0]
+    sizes = {axis: _number(pixels, f"Size{axis}") for axis in "ZCT"}
+    if sizes["C"] % samples == 0:  # colours of one page are channels in OME's words
+        sizes["C"] //= samples
+    order = [axis for axis in pixels.get("DimensionOrder", "XYZCT") if axis in sizes]
+    if sorted(order) != sorted(sizes) or min(sizes.values()) < 1:
+        raise ValueError(f"OME-XML with axes {pixels.get('DimensionOrder')} of {sizes}")
+    steps = {axis: math.prod(sizes[fast] for fast in order[:place]) for place, axis in enumerate(order)}
+    planes = dict.fromkeys(range(math.prod(sizes.values())))
+    for node in _own_data(xml, pixels, file):
+        first = sum(int(node.get(f"First{axis}", 0)) * step for axis, step in steps.items())
+        page, count = int(node.get("IFD", 0)), 1 if "IFD" in node.attrib else len(pages)
+        count = int(node.get("PlaneCount", node.get("NumPlanes", count)))
+        for number in range(count):
+            if first + number not in planes or not 0 <= page + number < len(pages):
+                raise ValueError(
+                    f"OME-XML puts page {page + number} of {len(pages)} at plane {first + number}"
+                )
+            planes[first + number] = pages[page + number]
+    missing = next((number for number, page in planes.items() if page is None), None)
+    if missing is not None:
+        raise ValueError(f"slice {missing} is missing: OME-XML names no page for it")
+    return [(axis, sizes[axis]) for axis in reversed(order)], list(planes.values())
+
+
 def voxel_size_nm(xml):
     pixels = pixels_of(xml)
     if len(pixels) != 1:
         return None
     sizes = [pixels[0].get(f"PhysicalSize{axis}") for axis in "ZYX"]
     return size_nm(sizes, [pixels[0].get(f"PhysicalSize{axis}Unit", "µm") for axis in "ZYX"])
+
+
+def _own_data(xml, pixels, file):
+    """The `TiffData` elements, each of which says where pages stand; none may name another file."""
+    own = _root(xml).get("UUID")
+    for node in _children(pixels, "TiffData"):
+        for uuid in _children(node, "UUID"):
+            if own is None and uuid.get("FileName", "").lower() == file.name.lower():
+                own = uuid.text
+            if uuid.text != own:
+                raise ValueError("an OME-TIFF file with slices in other files; save the stack as one file")
+        yield node
+
+
+def _root(xml):
+    try:
+        return ElementTree.fromstring(xml.encode())
+    except ElementTree.ParseError as error:
+        raise ValueError(f"OME-XML that is not readable: {error}") from error
+
+
+def _children(node, name):
+    return [child for child in node if _name(child) == name]
 
 
 def _name(node):

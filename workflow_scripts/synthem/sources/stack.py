@@ -29,6 +29,9 @@ class Stack:
     step: int = 1  # planes best read together: they lie in the same chunks
     shapes: tuple | None = None  # (y, x) of every tile, where tiles were asked for
     names: tuple | None = None  # of the slices of a folder
+    white_is_zero: bool = False  # a note in the file: viewers show high numbers dark
+    light: bool = False  # numbers are light: black is 0 even then; otherwise they are read as stored
+    unwritten: str = ""  # chunks that are not in the store, in words; they read as its fill value
 
     @property
     def levels(self):

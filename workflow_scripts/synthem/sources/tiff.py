@@ -1,98 +1,84 @@
 """TIFF files: what they hold, whether all of it is there, and their planes one by one.
 
-tifffile reads a truncated stack as a shorter one, with a line in its log. Here that is an error.
+The pages are arranged here, from the directories and the descriptions that ImageJ, OME and tifffile write.
+Of what tifffile makes of a file, only the type and the voxels of single pages are used: its arrangements
+differ from release to release, believe the metadata of dozens of vendors, and take a truncated stack for a
+shorter one.
 """
 
+import json
 import logging
 import math
-import struct
 from contextlib import contextmanager
 
 import numpy as np
 import tifffile
 
 from synthem.errors import SynthemError
+from synthem.sources import directories
+from synthem.sources.directories import read_pages
 from synthem.sources.errors import LARGEST_PLANE, damaged, decoding, refuse_giant
-from synthem.sources.ome import refuse_forged, voxel_size_nm
+from synthem.sources.ome import arrangement, refuse_forged, voxel_size_nm
 from synthem.sources.stack import Stack
 from synthem.sources.units import size_nm
 
 MOST_PACKED = 100_000  # times smaller than its voxels: even a blank stack hardly is
 # Lossless, and none whose own header announces a size: none, CCITT, LZW, deflate, PackBits, Zstandard
 PACKED_BY = (1, 2, 3, 4, 5, 8, 32946, 32773, 34926, 50000)
-# Kinds of TIFF that tifffile arranges from metadata that we do not check: read as plain pages instead
-OTHER_KINDS = (
-    *("lsm", "mmstack", "ndtiff", "fluoview", "stk", "sis", "svs", "scn", "qpi", "ndpi", "bif", "avs"),
-    *("eer", "philips", "scanimage", "nih", "mdgel"),
-)
+# Kinds of TIFF for which tifffile believes metadata, or makes up pages, as soon as it opens the file
+OTHER_KINDS = {"is_lsm": False, "is_ndpi": False, "is_scanimage": False}
+WHITE_IS_ZERO = 0  # photometric interpretation MINISWHITE
 
 
-def open_tiff(source, file, closing):
-    """The stack in one TIFF file, which `closing` (an ExitStack) closes."""
+def open_tiff(source, file, closing, *, light):
+    """The stack in one TIFF file, which `closing` (an ExitStack) closes; `light` as in `open_stack`."""
     with decoding(file), _errors_raised():
-        pages = count_pages(file)
-        kinds = {f"is_{kind}": False for kind in OTHER_KINDS}
-        tiff = closing.enter_context(tifffile.TiffFile(file, _multifile=False, **kinds))
-        if tiff.is_ome:
-            refuse_forged(tiff.ome_metadata, pages)
-        series = _only_series(tiff)
-        depth, plane = _layout(file, series)
-        _check_packing(file, series.keyframe)
-        refuse_giant(source, (depth, *plane), series.dtype)
-        _check_complete(file, series, depth, plane)
-        size = _imagej_size(tiff) or (voxel_size_nm(tiff.ome_metadata) if tiff.is_ome else None)
+        pages = read_pages(file)
+        if not pages:
+            raise ValueError("no image in the file")
+        tiff = closing.enter_context(tifffile.TiffFile(file, **OTHER_KINDS))
+        ome = tiff.ome_metadata if tiff.is_ome else None
+        if ome:
+            refuse_forged(ome, len(pages))
+        axes, pages = _arranged(tiff, file, pages, ome)
+        page = tiff.pages[pages[0].number]
+        _check_packing(file, page)
+        depth, plane = _layout(file, axes, page), _plane(page)
+        refuse_giant(source, (depth, *plane), page.dtype)
+        starts = _starts(pages, depth, page)
+        _check_complete(file, pages, depth, page, starts)
+        white_is_zero = page.photometric == WHITE_IS_ZERO
+        white = _white(file, page) if light and white_is_zero else None
+        size = _imagej_size(tiff) or (voxel_size_nm(ome) if ome else None)
     return Stack(
         source=source,
         files=(file,),
         shape=(depth, *plane),
-        stored=series.dtype,
-        planes=_reader(tiff, series, plane),
+        stored=page.dtype,
+        planes=_reader(tiff, pages, page, plane, starts, white),
         voxel_size_nm=size,
+        white_is_zero=white_is_zero,
     )
 
 
-def _reader(tiff, series, plane):
-    """(first, end) -> planes, from their place in the file or from their pages."""
-    stored, start = series.dtype.newbyteorder(tiff.byteorder), series.dataoffset
-    size, planar = math.prod(plane), "S" in series.keyframe.axes[:-1]
-    page = (plane[2], *plane[:2]) if planar else plane
+def _reader(tiff, pages, page, plane, starts, white):
+    """(first, end) -> planes, from their place in the file or decoded page by page."""
+    stored, planar = page.dtype.newbyteorder(tiff.byteorder), page.planarconfig == 2 and len(plane) == 3
+    size = math.prod(plane)
 
     def planes(first, end):
         with _errors_raised():
-            if start is not None:
-                place = start + first * size * stored.itemsize
-                read = tiff.filehandle.read_array(stored, (end - first) * size, place)
+            if starts is None:
+                read = [tiff.pages[one.number].asarray() for one in pages[first:end]]
             else:
-                read = np.stack([series.pages[z].asarray() for z in range(first, end)])
-        read = read.reshape(end - first, *page).astype(series.dtype, copy=False)
+                read = [tiff.filehandle.read_array(stored, size, start) for start in starts[first:end]]
+            read = np.stack([one.reshape((plane[2], *plane[:2]) if planar else plane) for one in read])
+        read = read.astype(page.dtype, copy=False)
+        if white is not None:
+            read = ~read if read.dtype == bool else np.subtract(white, read, dtype=read.dtype)
         return np.moveaxis(read, 1, -1) if planar else read
 
     return planes
-
-
-def count_pages(file):
-    """The number of pages; a chain of them that leads back to itself would keep tifffile busy for ever."""
-    with open(file, "rb") as data:
-        order = {b"II": "<", b"MM": ">"}.get(data.read(2))
-        kind = struct.unpack(order + "H", data.read(2))[0] if order else None
-        if kind not in (42, 43):
-            raise ValueError("not a TIFF file")
-        count, entry, link = ("H", 12, "I") if kind == 42 else ("Q", 20, "Q")
-
-        def number(place, form):
-            data.seek(place)
-            found = data.read(struct.calcsize(order + form))
-            return struct.unpack(order + form, found)[0] if len(found) == struct.calcsize(form) else 0
-
-        page, pages, kept = number(4 if kind == 42 else 8, link), 0, None
-        while page:
-            if page == kept:
-                raise ValueError("its pages lead back to an earlier page")
-            pages += 1
-            if pages & (pages - 1) == 0:  # keep every 1st, 2nd, 4th, 8th: any circle meets one of them
-                kept = page
-            page = number(page + struct.calcsize(order + count) + number(page, count) * entry, link)
-        return pages
 
 
 @contextmanager
@@ -118,30 +104,75 @@ class _Errors(logging.Handler):
         self.lines.append(record.getMessage().split("> ", 1)[-1])
 
 
-def _only_series(tiff):
-    if not tiff.series:
-        raise ValueError("no image in the file")
-    if len(tiff.series) > 1:
-        shapes = ", ".join(str(series.shape) for series in tiff.series[:5])
-        raise ValueError(f"{len(tiff.series)} stacks of different kinds ({shapes}); save one")
-    if tiff.is_ome and tiff.series[0].kind != "ome":
-        raise ValueError("an OME-TIFF file with slices in other files; save the stack as one file")
-    return tiff.series[0]
+def _arranged(tiff, file, pages, ome):
+    """([(axis, size), ...], the pages of the stack): one for each plane, or one that all planes follow."""
+    if ome:
+        axes, pages = arrangement(ome, file, pages, tiff.pages[0].samplesperpixel)
+        _refuse_kinds(pages)
+        return axes, pages
+    pages = [page for page in pages if not page.preview] or pages
+    _refuse_kinds(pages)
+    page = tiff.pages[pages[0].number]
+    axes = _imagej_axes(tiff, page, len(pages)) or _shaped_axes(page) or []
+    announced = math.prod(size for _, size in axes)
+    if announced == 1:
+        return [("I", len(pages))], pages
+    if len(pages) not in (1, announced):
+        raise ValueError(f"{len(pages)} pages for {announced} slices")
+    return axes, pages
 
 
-def _layout(file, series):
-    """(number of planes, (y, x) or (y, x, c)).
+def _refuse_kinds(pages):
+    kinds = {}
+    for page in pages:
+        kinds.setdefault(page.kind, []).append(page)
+    if len(kinds) > 1:
+        height, width = directories.HEIGHT, directories.WIDTH
+        shapes = [str((len(one), one[0].value(height), one[0].value(width))) for one in kinds.values()]
+        raise ValueError(f"{len(kinds)} stacks of different kinds ({', '.join(shapes[:5])}); save one")
+
+
+def _imagej_axes(tiff, page, pages):
+    notes = tiff.imagej_metadata
+    if not notes:
+        return None
+    axes = [
+        (axis, int(notes.get(key, 1)))
+        for axis, key in zip("TZC", ("frames", "slices", "channels"), strict=True)
+    ]
+    if axes[2][1] == page.samplesperpixel:  # colours of one page
+        axes.pop()
+    if min(size for _, size in axes) < 1:
+        raise ValueError(f"ImageJ's description announces {axes}")
+    if pages == 1 and math.prod(size for _, size in axes) == 1:
+        return [("I", int(notes.get("images", 1)))]
+    return axes
+
+
+def _shaped_axes(page):
+    """What tifffile's own description announces beside the axes of a page."""
+    if not page.description.startswith('{"shape":'):
+        return None
+    notes = json.loads(page.description)
+    shape = [int(size) for size in notes["shape"]]
+    names = notes.get("axes") or "Q" * len(shape)
+    axes = [(name, size) for name, size in zip(names, shape, strict=True) if size != 1]
+    inner = [size for size in page.shape if size != 1]
+    if [size for _, size in axes[len(axes) - len(inner) :]] != inner:
+        raise ValueError(f"a stack of shape {tuple(shape)} in pages of {page.shape}")
+    return axes[: len(axes) - len(inner)]
+
+
+def _layout(file, axes, page):
+    """The number of planes.
 
     One axis beside those of a page is the stack, whatever it is called: many programs save slices as times
-    or channels. The names of axes of length 1 are guesses of tifffile.
+    or channels.
     """
-    page = series.keyframe
-    axes = zip(series.get_axes(False), series.get_shape(False), strict=True)
-    axes = [(name, int(size)) for name, size in axes if size != 1]
-    inner = [size for size in page.shape if size != 1]
-    outer = axes[: len(axes) - len(inner)]
-    if [size for _, size in axes[len(outer) :]] != inner or len(outer) > 1:
-        names = [name for name, _ in axes]
+    outer = [(name, size) for name, size in axes if size != 1]
+    if len(outer) > 1 or page.imagedepth > 1:
+        axes = outer + list(zip(page.axes, page.shape, strict=True))
+        names = [name for name, _ in outer]
         raise SynthemError(
             "DATA_SHAPE",
             file,
@@ -149,8 +180,12 @@ def _layout(file, series):
             expected="z, y, x, and perhaps colours as the last",
             fix=f"save one {'channel' if 'C' in names else 'time' if 'T' in names else 'stack'}",
         )
-    colour = (page.samplesperpixel,) if page.samplesperpixel > 1 else ()
-    return (outer[0][1] if outer else 1), (page.imagelength, page.imagewidth, *colour)
+    return outer[0][1] if outer else 1
+
+
+def _plane(page):
+    """(y, x) or (y, x, c)"""
+    return page.imagelength, page.imagewidth, *([page.samplesperpixel] if page.samplesperpixel > 1 else [])
 
 
 def _check_packing(file, page):
@@ -167,25 +202,44 @@ def _check_packing(file, page):
     refuse_giant(file, page.chunks, page.dtype, LARGEST_PLANE, "one strip or tile has")
 
 
-def _check_complete(file, series, depth, plane):
+def _starts(pages, depth, page):
+    """Where each plane begins, if all lie in the file as they do in memory; else None."""
+    whole = pages[0].as_in_memory and set(pages[0].values(directories.BITS)) == {8 * page.dtype.itemsize}
+    if not whole or any(one.start is None or one.stored < page.nbytes for one in pages):
+        return None
+    if len(pages) < depth:  # ImageJ's large stacks: one piece behind one page
+        return range(pages[0].start, pages[0].start + depth * page.nbytes, page.nbytes)
+    return [one.start for one in pages]
+
+
+def _check_complete(file, pages, depth, page, starts):
     """Every strip or tile of every page lies inside the file."""
-    size, start = file.stat().st_size, series.dataoffset
-    if start is not None:  # in one piece, as ImageJ writes them
-        if start + series.nbytes > size:
-            raise ValueError(f"truncated: {size} bytes of at least {start + series.nbytes}")
-        return
-    if len(series.pages) != depth or math.prod(series.keyframe.shape) != math.prod(plane):
-        raise ValueError(f"{len(series.pages)} pages of {series.keyframe.shape} for {depth} slices")
-    stored, pieces = 0, math.prod(series.keyframe.chunked)
-    for number, page in enumerate(series.pages):
-        if page is None:
-            raise ValueError(f"slice {number} is missing")
-        places = list(zip(page.dataoffsets, page.databytecounts, strict=True))
-        if len(places) < pieces or any(count == 0 or place + count > size for place, count in places):
-            raise ValueError(f"slice {number} lies outside the file of {size} bytes, or was never written")
-        stored += sum(count for _, count in places)
-    if series.nbytes > MOST_PACKED * stored:
-        raise ValueError(f"{stored} bytes of data cannot hold a stack of shape {series.shape}")
+    size = file.stat().st_size
+    if starts is not None and max(starts) + page.nbytes > size:
+        raise ValueError(f"truncated: {size} bytes of at least {max(starts) + page.nbytes}")
+    if len(pages) < depth and starts is None:
+        raise ValueError(f"{len(pages)} pages for {depth} slices")
+    broken = next((number for number, one in enumerate(pages) if not one.complete), None)
+    if broken is not None:
+        raise ValueError(f"slice {broken} lies outside the file of {size} bytes, or was never written")
+    stored = sum(one.stored for one in pages)
+    bits = sum(pages[0].values(directories.BITS))
+    unpacked = page.imagelength * page.imagewidth * bits // 8 * len(pages)
+    if unpacked > stored * (MOST_PACKED if page.compression != 1 else 1):
+        raise ValueError(f"{stored} bytes of data cannot hold {len(pages)} pages of shape {page.shape}")
+
+
+def _white(file, page):
+    """The number that white becomes where it is 0 in the file: stored numbers are subtracted from it."""
+    if page.dtype.kind == "f":
+        raise SynthemError(
+            "DATA_FORMAT",
+            file,
+            "fractions of which the lowest is white (photometric interpretation MINISWHITE)",
+            expected="black as the lowest number, or whole numbers",
+            fix="invert it, and save it with black as the lowest (MINISBLACK)",
+        )
+    return -1 if page.dtype.kind == "i" else 2**page.bitspersample - 1
 
 
 def _imagej_size(tiff):

@@ -52,7 +52,7 @@ def open_zarr(source, store, inside, files):
         shape, dtype, chunks, packing = _claims(folder, node)
         refuse_giant(source, shape, dtype)
         refuse_giant(folder, chunks, dtype, LARGEST_PLANE, "one chunk has")
-        _check_written(folder, shape, dtype)
+        unwritten = _check_written(folder, shape, dtype, _files_of_chunks(node))
         axes = level.axes(folder, shape)
         array = _library(store).open_array(str(folder), mode="r", zarr_format=node["zarr_format"])
         if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
@@ -67,6 +67,7 @@ def open_zarr(source, store, inside, files):
         planes=_reader(array, folder, axes, dtype, chunks, packing),
         voxel_size_nm=level.voxel_size_nm or size,
         offset_nm=offset,
+        unwritten=unwritten,
         step=planes_at_once(axes.depth(chunks), math.prod(kept[1:]) * dtype.itemsize),
     )
 
@@ -226,14 +227,31 @@ def _flat(chunks, codecs):
     return chunks, names
 
 
-def _check_written(folder, shape, dtype):
-    stored = sum(
-        os.path.getsize(os.path.join(place, name))
-        for place, _, names in os.walk(folder)
-        for name in names
-        if name not in METADATA
-    )
+def _files_of_chunks(node):
+    """The shape of what one file of the array holds: a chunk, or a shard of chunks."""
+    grid = node["chunks"] if node["zarr_format"] == 2 else node["chunk_grid"]["configuration"]["chunk_shape"]
+    return tuple(int(size) for size in grid)
+
+
+def _check_written(folder, shape, dtype, chunk):
+    """What is not there, in words: zarr reads a file that is absent as a chunk of its fill value."""
+    files = [
+        Path(place, name) for place, _, names in os.walk(folder) for name in names if name not in METADATA
+    ]
+    stored = sum(os.path.getsize(file) for file in files)
     if stored == 0:
         raise damaged(folder, f"the array is announced as {shape} but was never written")
     if math.prod(shape) * dtype.itemsize > MOST_PACKED * stored:
         raise damaged(folder, f"{stored} bytes of data cannot hold shape {shape}")
+    counts = [-(-size // side) for size, side in zip(shape, chunk, strict=True)]
+    places = (_place_of(file.relative_to(folder), len(shape)) for file in files)
+    there = {place for place in places if place and all(map(int.__lt__, place, counts))}
+    missing = math.prod(counts) - len(there)
+    return f"{missing} of {math.prod(counts)} chunks" if missing else ""
+
+
+def _place_of(key, axes):
+    """(2, 0, 1) of the chunk `2.0.1`, `2/0/1`, `c.2.0.1` or `c/2/0/1`; None of another file."""
+    parts = re.split(r"[./]", key.as_posix().removeprefix("c"))
+    parts = [part for part in parts if part]
+    return tuple(map(int, parts)) if len(parts) == axes and all(map(str.isdecimal, parts)) else None
