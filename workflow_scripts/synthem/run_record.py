@@ -1,12 +1,16 @@
 """What ran in all: the record that the report shows and that a paper's methods section needs."""
 
+import csv
+import io
 import os
 import platform
+from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 
+from synthem.file_errors import reading
 from synthem.files import read_json
 from synthem.provenance import versions
-from synthem.tables import read_table
 
 
 def run_record(*, networks, config, benchmarks):
@@ -34,10 +38,8 @@ def durations(folder):
     for rule in sorted(Path(folder).iterdir()):
         files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
         files = [file for file in files if file.suffix == ".tsv" and file.stat().st_size]
-        rows = [row for file in files for row in read_table(file, delimiter="\t")]
-        numbers = {
-            key: [row[key] for row in rows if isinstance(row[key], int | float)] for key in ("s", "max_rss")
-        }
+        rows = [row for file in files for row in _rows_of(file)]
+        numbers = {key: _numbers(row.get(key) for row in rows) for key in ("s", "max_rss")}
         table.append(
             {
                 "rule": rule.stem,
@@ -47,3 +49,19 @@ def durations(folder):
             }
         )
     return table
+
+
+def _rows_of(benchmark):
+    with reading(
+        benchmark, expected="a benchmark file of Snakemake", damage=(OSError, ValueError, csv.Error)
+    ):
+        return list(csv.DictReader(io.StringIO(benchmark.read_text()), delimiter="\t"))
+
+
+def _numbers(cells):
+    """What was measured: a job that was too short for it has `-` or `NA`."""
+    found = []
+    for cell in cells:
+        with suppress(TypeError, ValueError):
+            found.append(float(cell))
+    return [value for value in found if isfinite(value)]
