@@ -9,7 +9,16 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "envs", "profiles", "tests/nano")
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "rules",
+    "workflow_scripts",
+    "envs",
+    "profiles",
+    "pyproject.toml",
+    "tests/nano",
+)
 
 
 class Workflow:

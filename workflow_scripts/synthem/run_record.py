@@ -11,12 +11,14 @@ from pathlib import Path
 from synthem.file_errors import reading
 from synthem.files import read_json
 from synthem.provenance import versions
+from synthem.release import in_a_line, this_synthem
 
 
 def run_record(*, networks, config, benchmarks):
     """Versions, machine, settings, the origin of every network, and how long each rule took."""
     origins = {str(path): read_json(path) for path in networks}
     return {
+        "synthem": this_synthem() | _other_releases(origins.values()),
         "versions": versions()
         | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
@@ -25,6 +27,14 @@ def run_record(*, networks, config, benchmarks):
         "config": config,
         "networks": origins,
     }
+
+
+def _other_releases(origins):
+    """Which Synthem trained the networks, where it was not the one that is here now."""
+    trained_by = sorted({in_a_line(origin["synthem"]) for origin in origins})
+    return (
+        {"networks trained with": "; ".join(trained_by)} if trained_by != [in_a_line(this_synthem())] else {}
+    )
 
 
 def durations(folder):
