@@ -205,6 +205,26 @@ def test_an_error_of_the_disk_without_a_name_is_a_write_error(tmp_path, number):
     assert {errno.ENOSPC: "is full", errno.EDQUOT: "quota"}[number] in caught.value.found
 
 
+def test_a_write_error_is_known_by_full_and_relative_names_and_behind_what_it_led_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    number, words = errno.ENOSPC, "No space left on device"
+
+    def stumbling(temporary):
+        try:
+            raise OSError(number, words, str(temporary.absolute() / "sub"))
+        finally:
+            {}["closing"]  # as a library does that tidies up
+
+    for failing in (stumbling, lambda temporary: open(temporary / "missing" / "x", "w")):
+        with pytest.raises(SynthemError, match="FILE_WRITE folder: "), writing_folder("folder") as temporary:
+            failing(temporary)
+    with pytest.raises(KeyError), writing("a.txt") as temporary:
+        try:
+            raise OSError(number, words, "/elsewhere/b.txt")
+        finally:
+            {}["closing"]
+
+
 def test_an_error_of_reading_another_file_is_not_a_write_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="other.txt"), writing(tmp_path / "a.txt"):
         (tmp_path / "other.txt").read_text()

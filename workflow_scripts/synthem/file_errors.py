@@ -22,6 +22,7 @@ NOT_WRITTEN = {
     errno.ENOTDIR: ("a file stands in the place of a folder", f"move that file away, {KEPT}"),
     errno.EISDIR: ("a folder stands in its place", f"move that folder away, {KEPT}"),
 }
+NOTHING_LEFT = 2**20  # bytes
 IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR)
 UNLOCKABLE = ("that disk has no file locks", "export HDF5_USE_FILE_LOCKING=FALSE, then run again")
 NOT_READ = {
@@ -42,8 +43,8 @@ def write_error(path, error, *, size=None, written=0):
     size: bytes that the file needs at most, where that is known; written: so many lie on the disk by now.
     """
     disk, free, more_files = disk_of(path)
-    # numpy's short write has no number: the disk took a part of the bytes and no more.
-    full = error.errno in (errno.ENOSPC, None)
+    # A short write of numpy has no number: the disk took a part of the bytes and no more.
+    full = error.errno == errno.ENOSPC or (error.errno is None and free < max(size or 0, NOTHING_LEFT))
     if full and not more_files:
         found, fix = f"the disk {disk} can hold no more files", f"delete or pack some there, {KEPT}"
     elif full:
@@ -53,7 +54,7 @@ def write_error(path, error, *, size=None, written=0):
     else:
         words, fix = NOT_WRITTEN.get(error.errno, ("", f"see to the disk {disk}, {KEPT}"))
         place = f": {os.fsdecode(error.filename)}" if error.errno in IN_THE_WAY and error.filename else ""
-        found = f"{words or error.strerror}{place} ({in_words(free)} free on {disk})"
+        found = f"{words or error.strerror or error}{place} ({in_words(free)} free on {disk})"
     return SynthemError("FILE_WRITE", path, found, expected="a writable place with enough space", fix=fix)
 
 

@@ -95,17 +95,17 @@ def _write_failure(error, path, temporary):
     One that names no file is of a write: who reads another file says which. A library that tidies up after a
     full disk may stumble again, and its second error hides the first.
     """
+    path, temporary = (Path(os.path.abspath(place)) for place in (path, temporary))  # as libraries name them
     if isinstance(error, OSError):
-        named = {
-            os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)
-        }
-        places = {str(place) for place in (path, *path.parents)}
-        own = all(name in places or name.startswith(str(temporary)) for name in named)
+        names = (name for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
+        named = {Path(os.path.abspath(os.fsdecode(name))) for name in names}
+        own = all(name in (path, *path.parents) or name.is_relative_to(temporary) for name in named)
         return error if own and error.errno != errno.ENOMEM else None
+    if isinstance(error, SynthemError):  # of a file within a folder that is being written
+        within = error.code == "FILE_WRITE" and Path(os.path.abspath(error.where)).is_relative_to(temporary)
+        return error.__cause__ if within else None
     hidden = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if hidden is None or isinstance(error, SynthemError):
-        return None
-    hidden = _write_failure(hidden, path, temporary)
+    hidden = _write_failure(hidden, path, temporary) if hidden else None
     return hidden if hidden and hidden.errno in OF_THE_DISK else None
 
 
