@@ -11,8 +11,10 @@ KEPT = "then run again: finished results are kept"
 DELETE = "delete it and run again"
 
 # What keeps a file from being read or written: {errno: (found, fix)}; "" stands for the system's own words.
+QUOTA = ("your quota on that disk is used up", f"free space there, {KEPT}")
 NOT_WRITTEN = {
-    errno.EDQUOT: ("your quota on that disk is used up", f"free space there, {KEPT}"),
+    errno.EDQUOT: QUOTA,
+    errno.ENOSPC: QUOTA,  # some file systems say so of a quota, too: the disk itself has room
     errno.EROFS: ("that disk can only be read", f"work where you may write, {KEPT}"),
     errno.EACCES: ("", f"permit writing there, {KEPT}"),
     errno.EPERM: ("", f"permit writing there, {KEPT}"),
@@ -44,7 +46,7 @@ def write_error(path, error, *, size=None, written=0):
     """
     disk, free, more_files = disk_of(path)
     # A short write of numpy has no number: the disk took a part of the bytes and no more.
-    full = error.errno == errno.ENOSPC or (error.errno is None and free < max(size or 0, NOTHING_LEFT))
+    full = error.errno in (errno.ENOSPC, None) and (free < max(size or 0, NOTHING_LEFT) or not more_files)
     if full and not more_files:
         found, fix = f"the disk {disk} can hold no more files", f"delete or pack some there, {KEPT}"
     elif full:
