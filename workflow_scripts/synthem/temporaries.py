@@ -27,10 +27,11 @@ def temporary_name(path, kind="part"):
 def remove_dead(folder):
     """Delete what dead jobs left in a folder: those of this machine, and what is older than any job."""
     with suppress(OSError):
-        for entry in list(os.scandir(folder)):
-            name = PATTERN.fullmatch(entry.name)
-            if name and (_process_is_gone(**name.groupdict()) or _is_old(entry)):
-                remove(entry)
+        hidden = [name for name in os.listdir(folder) if name[0] == "."]  # few, where files are many
+        for name, found in zip(hidden, map(PATTERN.fullmatch, hidden), strict=True):
+            path = os.path.join(folder, name)
+            if found and (_process_is_gone(**found.groupdict()) or _is_old(path)):
+                remove(path)
 
 
 def remove(path):
@@ -64,9 +65,7 @@ def _process_is_gone(machine, process):
     return False
 
 
-def _is_old(entry):
+def _is_old(path):
     """Whether neither it nor anything within has changed for a week."""
-    newest = entry.stat(follow_symlinks=False).st_mtime
-    for folder, _, names in os.walk(entry) if entry.is_dir(follow_symlinks=False) else ():
-        newest = max([newest, *(os.lstat(os.path.join(folder, name)).st_mtime for name in (".", *names))])
-    return time.time() - newest > DEAD_AFTER
+    within = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in (".", *names)]
+    return time.time() - max(os.lstat(place).st_mtime for place in (path, *within)) > DEAD_AFTER
