@@ -4,11 +4,11 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_disk import small_disk
 
 from synthem import files
 from synthem.errors import SynthemError
@@ -24,19 +24,6 @@ from synthem.files import (
 from synthem.tables import read_table
 
 LIBRARY = str(Path(files.__file__).parents[1])
-
-
-@contextmanager
-def small_disk(folder):
-    """A file system of 1 MB."""
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("mounting needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
 
 
 def code_of(action, *arguments):
@@ -183,7 +170,7 @@ def test_results_are_not_written_through_links(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_a_write_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SynthemError, match=r"File exists \([0-9.]+ GB free\)") as caught:
+    with pytest.raises(SynthemError, match=r"place of a folder: \S+/file \([0-9.]+ GB free") as caught:
         write_bytes(tmp_path / "file" / "a.txt", b"")
     assert caught.value.code == "FILE_WRITE"
     with pytest.raises(SynthemError, match="FILE_WRITE"), writing_folder(tmp_path / "file" / "png"):
@@ -197,7 +184,7 @@ def test_a_name_that_is_too_long_is_a_write_error(tmp_path):
 def test_a_full_disk_is_a_write_error_and_keeps_the_old_file(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
         write_bytes(disk / "a.bin", b"old")
-        with pytest.raises(SynthemError, match="No space left on device"):
+        with pytest.raises(SynthemError, match="is full: 1.0 MB were free for this, about 2.0 MB are needed"):
             write_bytes(disk / "a.bin", bytes(2_000_000))
         assert (disk / "a.bin").read_bytes() == b"old"
         assert os.listdir(disk) == ["a.bin"]
@@ -214,7 +201,7 @@ write_arrays(sys.argv[1], {{"image": noise}}, {{}})
     with small_disk(tmp_path / "disk") as disk:
         run = subprocess.run([sys.executable, "-c", program, disk / "v.h5"], capture_output=True, text=True)
         assert run.returncode == 1
-        assert "ERROR FILE_WRITE" in run.stderr and "No space left on device" in run.stderr
+        assert "ERROR FILE_WRITE" in run.stderr and "about 2.9 MB are needed" in run.stderr
         assert os.listdir(disk) == []
 
 
@@ -223,7 +210,27 @@ def test_an_error_of_the_disk_without_a_name_is_a_write_error(tmp_path, number):
     with pytest.raises(SynthemError) as caught, writing(tmp_path / "a.txt"):
         raise OSError(number, os.strerror(number))
     assert caught.value.code == "FILE_WRITE"
-    assert os.strerror(number) in caught.value.found
+    assert "quota on that disk is used up" in caught.value.found  # for there is room
+
+
+def test_a_write_error_is_known_by_full_and_relative_names_and_behind_what_it_led_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    number, words = errno.ENOSPC, "No space left on device"
+
+    def stumbling(temporary):
+        try:
+            raise OSError(number, words, str(temporary.absolute() / "sub"))
+        finally:
+            {}["closing"]  # as a library does that tidies up
+
+    for failing in (stumbling, lambda temporary: open(temporary / "missing" / "x", "w")):
+        with pytest.raises(SynthemError, match="FILE_WRITE folder: "), writing_folder("folder") as temporary:
+            failing(temporary)
+    with pytest.raises(KeyError), writing("a.txt") as temporary:
+        try:
+            raise OSError(number, words, "/elsewhere/b.txt")
+        finally:
+            {}["closing"]
 
 
 def test_an_error_of_reading_another_file_is_not_a_write_error(tmp_path):

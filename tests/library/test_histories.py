@@ -1,5 +1,6 @@
 import pytest
 
+from synthem.errors import SynthemError
 from synthem.histories import name_of, read_histories
 
 
@@ -23,3 +24,22 @@ def test_seeds_share_a_name_and_keep_their_number(tmp_path):
         path.write_text("step,bce\n1,0.5\n")
     ((name, rows),) = read_histories(paths).items()
     assert name == "U-Net real, 100 % of the labels" and [row["seed"] for row in rows] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("step,bce\n1,0.5\n3,0.25\n", "row 3 is of step 3"),  # a row was deleted
+        ("step,bce\n2,0.25\n1,0.5\n", "row 2 is of step 2"),  # sorted by another column
+        ("bce\n0.5\n", "row 2 is of step None"),
+        ("step,bce,note\n1,0.5,nice\n", "step 1: note is `nice`"),
+        ("step;bce\n1;0,5\n", "separated by ';'"),
+    ],
+)
+def test_a_history_that_another_program_changed_is_refused(tmp_path, text, found):
+    path = tmp_path / "gans/v/fraction-1.0/history.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(SynthemError) as caught:
+        read_histories([path])
+    assert caught.value.code == "FILE_READ" and found in caught.value.found

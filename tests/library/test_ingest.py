@@ -195,7 +195,7 @@ def test_withheld_truth_has_the_shape_of_the_volume_and_knows_what_it_does_not_k
     sources["test"] = {"image": save(tmp_path / "t.h5", RAW[:2])}
     withhold(tmp_path / "w.h5", filled_in("v", sources, ""))
     with open_arrays(tmp_path / "w.h5") as file:
-        assert sorted(file) == ["ignore", "membrane"]
+        assert file.names("/") == ["ignore", "membrane"]
         truth = file["membrane"][...]
     assert truth.dtype == np.uint8 and truth.shape == (12, 6, 7)
     np.testing.assert_array_equal(truth[4:10], MASK[4:])

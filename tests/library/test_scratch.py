@@ -59,7 +59,7 @@ def test_a_full_disk_is_said_before_anything_is_computed(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(SynthemError, match=f"FILE_WRITE {tmp_path}: No space left on device"):
+    with pytest.raises(SynthemError, match=f"FILE_WRITE {tmp_path}: your quota on that disk"):
         scratch(tmp_path, in_memory=0)((10,), bool)
 
 

@@ -132,6 +132,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     assert "No such file" in refusal(unet(), tmp_path / "network.pt")
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_weights_that_are_not_finite_are_named_with_their_file(tmp_path, value):
+    trained, net, untouched = unet(seed=1), unet(seed=2), unet(seed=2)
+    with torch.no_grad():
+        trained.merge[0][0].weight[1, 0, 0, 0] = value
+        trained.head.bias[0] = value
+    save_network(tmp_path / "network.pt", trained)
+    text = refusal(net, tmp_path / "network.pt")
+    assert "merge.0.0.weight and 1 others hold values that are infinite or not a number" in text
+    assert same(net, untouched)
+    take_weights(net, tmp_path / "network.pt", 1)  # the first layer is sound
+
+
 def test_the_first_layers_are_frozen_and_no_others():
     net = boundless(SEGMENTERS, 1, seed=0)
     frozen = freeze(net, 8)

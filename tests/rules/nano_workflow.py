@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "envs", "profiles", "tests/nano")
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "rules",
+    "workflow_scripts",
+    "envs",
+    "profiles",
+    "pyproject.toml",
+    "tests/nano",
+)
 
 
 class Workflow:

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from hashlib import sha256
 
 import h5py
@@ -203,6 +204,9 @@ def test_the_record_names_versions_settings_and_where_each_network_comes_from(fi
     record = json.loads((finished.folder / "results/report/provenance.json").read_text())
     assert record["versions"].keys() >= {"python", "torch", "numpy", "h5py"}
     assert record["config"]["experiment"]["seeds"] == [0, 1]
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    assert record["synthem"] == {"version": version, "commit": "unknown: not a git checkout"}
+    assert "unknown: not a git checkout" in (finished.folder / "results/report/index.html").read_text()
     assert len(record["networks"]) == 1 + 1 + 6  # membranes, GAN, U-Nets
     path = "results/unets/hippocampus/mixed/fraction-1.0/seed-1/provenance.json"
     network = record["networks"][path]

@@ -3,7 +3,10 @@
 Each case names the rules of every job that a dry run would do; some run for real, which must be the same.
 """
 
+import json
 import os
+import re
+import subprocess
 
 import h5py
 import numpy as np
@@ -32,6 +35,16 @@ NANO = "tests/nano/config.yaml"
 
 def test_nothing_changed_nothing_runs(nano):
     assert nano.stale() == set()
+
+
+def test_a_commit_is_recorded_but_reruns_nothing(nano):
+    for words in ("init -q", "add Snakefile rules", "-c user.name=a -c user.email=b commit -qm c"):
+        subprocess.run(["git", *words.split()], cwd=nano.folder, check=True)
+    assert nano.stale() == set()
+    assert nano.run("--forcerun", "record_provenance", "results/report/provenance.json").returncode == 0
+    record = json.loads((nano.folder / "results/report/provenance.json").read_text())
+    assert re.fullmatch("[0-9a-f]{40}, with local changes", record["synthem"]["commit"])
+    assert record["synthem"]["networks trained with"].endswith("commit unknown: not a git checkout")
 
 
 def test_a_second_start_says_that_there_is_nothing_to_do_in_10_seconds(nano):

@@ -1,5 +1,8 @@
 """Losses for TensorBoard while a training runs; history.csv and the figures have them all without it."""
 
+from contextlib import suppress
+
+from synthem.file_errors import write_error
 from synthem.log import say
 
 
@@ -12,16 +15,21 @@ class Curves:
     def add(self, rows, done):
         """The rows of the steps that end with step `done`."""
         first = done - len(rows) + 1
-        if self.wanted and self.writer is None:
-            self._open(first)
-        if self.writer is not None:
-            for number, row in enumerate(rows, start=first):
-                for name, value in row.items():
-                    self.writer.add_scalar(name, value, number)
+        try:
+            if self.wanted and self.writer is None:
+                self._open(first)
+            if self.wanted:
+                for number, row in enumerate(rows, start=first):
+                    for name, value in row.items():
+                        self.writer.add_scalar(name, value, number)
+        except OSError as error:  # no reason to stop a training
+            say(f"WARNING no curves from step {first} on: {write_error(self.folder, error)}")
+            self.wanted = False
 
     def close(self):
         if self.writer is not None:
-            self.writer.close()
+            with suppress(OSError):
+                self.writer.close()
 
     def _open(self, first):
         try:

@@ -9,63 +9,58 @@ import errno
 import io
 import json
 import os
-import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synthem.errors import SynthemError
+from synthem.file_errors import reading, write_error
+from synthem.temporaries import remove, remove_dead, temporary_name
 
-# Errors of a write that name no file: the disk or the quota is full, the device fails.
-OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+OURS = "a file this workflow wrote"
+# Of writes alone: the disk or the quota is full, files are limited, the device fails; None: a short write.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, None)
 
 
 @contextmanager
-def writing(path):
-    """Give a temporary path to write a file to; rename it to `path` when the block ends well."""
+def writing(path, *, size=None):
+    """Give a temporary path to write a file to; rename it to `path` when the block ends well.
+
+    size: bytes that it needs, where that is known: an error of a full disk says it.
+    """
     path = Path(path)
-    temporary = _temporary(path)
-    try:
+    temporary = temporary_name(path)
+    with _saying_what_failed(path, temporary, size):
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_link(path)
-        temporary.unlink(missing_ok=True)  # what a killed job of the same number left
-        with _own_errors(temporary):
-            yield temporary
+        remove_dead(path.parent)
+        remove(temporary)  # what a killed job of the same number left
+        yield temporary
         _to_disk(temporary)
         os.replace(temporary, path)
         _to_disk(path.parent)
-    except _ForeignError as error:
-        raise error.__cause__ from None  # as it was
-    except OSError as error:
-        raise write_error(path, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 @contextmanager
-def writing_folder(path):
+def writing_folder(path, *, size=None):
     """Give a temporary folder to fill; it takes the place of `path` when the block ends well."""
     path = Path(path)
-    temporary, old = _temporary(path), _temporary(path, "old")
-    try:
+    temporary, old = temporary_name(path), temporary_name(path, "old")
+    with _saying_what_failed(path, temporary, size):
+        path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_link(path)
+        remove_dead(path.parent)
         for left in (temporary, old):
-            shutil.rmtree(left, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        with _own_errors(temporary):
+            remove(left)
+        temporary.mkdir()
+        try:
             yield temporary
-        for file in [temporary, *sorted(temporary.rglob("*"))]:
-            _to_disk(file)
-        _replace_folder(temporary, path, old)
-        _to_disk(path.parent)
-    except _ForeignError as error:
-        raise error.__cause__ from None  # as it was
-    except OSError as error:
-        raise write_error(path, error) from error
-    finally:
-        for left in (temporary, old):
-            shutil.rmtree(left, ignore_errors=True)
+            for file in [temporary, *sorted(temporary.rglob("*"))]:
+                _to_disk(file)
+            _replace_folder(temporary, path, old)
+            _to_disk(path.parent)
+        finally:
+            remove(old)
 
 
 def _replace_folder(new, path, old):
@@ -81,24 +76,46 @@ def _replace_folder(new, path, old):
         raise
 
 
-class _ForeignError(Exception):
-    """An OSError inside a writing block that is about another file, such as one that is read there."""
-
-
 @contextmanager
-def _own_errors(temporary):
-    """Tell errors of writing to `temporary` from errors of whatever else the block does."""
+def _saying_what_failed(path, temporary, size):
+    """Errors of writing become FILE_WRITE, those of whatever else the block does stay; no half file stays."""
     try:
         yield
-    except OSError as error:
-        named = str(error.filename or "") + str(error)
-        if str(temporary) in named or (error.filename is None and error.errno in OF_THE_DISK):
+    except Exception as error:
+        cause = _write_failure(error, path, temporary)
+        if cause is None:
             raise
-        raise _ForeignError from error
+        raise write_error(path, cause, size=size, written=_bytes_in(temporary)) from error
+    finally:
+        remove(temporary)
 
 
-def _temporary(path, kind="part"):
-    return path.with_name(f".{path.name}.{os.getpid()}.{kind}")
+def _write_failure(error, path, temporary):
+    """The OSError of writing to `temporary` that is behind an error; None if it has another cause.
+
+    One that names no file is of a write: who reads another file says which. A library that tidies up after a
+    full disk may stumble again, and its second error hides the first.
+    """
+    path, temporary = (Path(os.path.abspath(place)) for place in (path, temporary))  # as libraries name them
+    if isinstance(error, OSError):
+        names = (name for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
+        named = {Path(os.path.abspath(os.fsdecode(name))) for name in names}
+        own = all(name in (path, *path.parents) or name.is_relative_to(temporary) for name in named)
+        return error if own and error.errno != errno.ENOMEM else None
+    if isinstance(error, SynthemError):  # of a file within a folder that is being written
+        within = error.code == "FILE_WRITE" and Path(os.path.abspath(error.where)).is_relative_to(temporary)
+        return error.__cause__ if within else None
+    hidden = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    hidden = _write_failure(hidden, path, temporary) if hidden else None
+    return hidden if hidden and hidden.errno in OF_THE_DISK else None
+
+
+def _bytes_in(path):
+    """What a file, or all files of a folder, take of the disk so far."""
+    inside = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+    with suppress(OSError):
+        return sum(os.lstat(file).st_blocks * 512 for file in [path, *inside])
+    return 0
 
 
 class PatientFile(io.FileIO):
@@ -128,14 +145,19 @@ class PatientFile(io.FileIO):
             self.error = self.error or error
             return size
 
+    def refuse_to_go_on(self):
+        """Raise that error: called between two writes of the library, it saves the work of hours to come."""
+        if self.error:
+            raise self.error
+
     def __exit__(self, kind, *details):
         super().__exit__(kind, *details)
-        if self.error and kind is None:
-            raise self.error
+        if kind is None:
+            self.refuse_to_go_on()
 
 
 def write_bytes(path, data):
-    with writing(path) as temporary:
+    with writing(path, size=len(data)) as temporary:
         temporary.write_bytes(data)
 
 
@@ -149,16 +171,8 @@ def write_json(path, value):
 
 
 def read_json(path):
-    try:
+    with reading(path, expected=OURS):
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SynthemError(
-            "FILE_READ",
-            path,
-            f"not readable as JSON: {error}",
-            expected="a file this workflow wrote",
-            fix="delete it and run again",
-        ) from error
 
 
 def write_table(path, rows, columns):
@@ -207,19 +221,3 @@ def check_folder(path):
         tempfile.TemporaryFile(dir=existing).close()
     except OSError as error:
         raise write_error(path, error) from error
-
-
-def write_error(path, error):
-    """The OSError of a write as FILE_WRITE, with the space that is left."""
-    space = ""
-    for parent in Path(path).absolute().parents:
-        with suppress(OSError):
-            space = f" ({shutil.disk_usage(parent).free / 1e9:.1f} GB free)"
-            break
-    return SynthemError(
-        "FILE_WRITE",
-        path,
-        f"{error.strerror or error}{space}",
-        expected="a writable folder with enough space",
-        fix="free space or permit writing, then run again: finished results are kept",
-    )

@@ -2,19 +2,31 @@
 
 import re
 
-from synthem.tables import read_table
+from synthem.tables import changed, read_table
 
 
 def read_histories(paths):
     """{name: rows} from history.csv files; trainings that differ only in their seed share a name."""
     histories = {}
     for path in paths:
-        rows = [dict(row) for row in read_table(path)]
+        rows = read_history(path)
         seed = re.search(r"seed-(\d+)", str(path))
         if seed:
             rows = [row | {"seed": int(seed.group(1))} for row in rows]
         histories.setdefault(name_of(str(path)), []).extend(rows)
     return histories
+
+
+def read_history(path):
+    """The losses of one training: a dict with `step` (1, 2, 3, ...) and numbers for each step."""
+    rows = read_table(path)
+    for number, row in enumerate(rows, start=1):
+        if row.get("step") != number:
+            raise changed(path, f"row {number + 1} is of step {row.get('step')}")
+        texts = [name for name, value in row.items() if isinstance(value, str)]
+        if texts:
+            raise changed(path, f"step {number}: {texts[0]} is `{row[texts[0]]}`")
+    return rows
 
 
 def name_of(path):

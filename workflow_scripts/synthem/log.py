@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.files import write_error
+from synthem.file_errors import write_error
 
 # A file name that is not UTF-8 must not turn one error into another.
 TEXT = {"encoding": "utf-8", "errors": "backslashreplace"}
@@ -24,7 +24,12 @@ _log = None
 
 def say(line):
     """One plain line of progress, with the time, to the rule's log (or to the terminal without one)."""
-    print(f"{time.strftime('%H:%M:%S')} {line}", file=_log or sys.stderr, flush=True)
+    line = f"{time.strftime('%H:%M:%S')} {line}"
+    if _log:
+        with suppress(OSError):  # a full disk is the error of what is to be kept, not of its log
+            print(line, file=_log, flush=True)
+            return
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -45,7 +50,7 @@ def logged_to(path):
         sys.exit(1)
     finally:
         if _log:
-            with suppress(OSError):  # what a full disk did not take was reported by `say`
+            with suppress(OSError):  # what a full disk did not take went to the output
                 _log.close()
         _log = None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from synthem.errors import SynthemError
 from synthem.files import write_text
+from synthem.release import this_synthem
 
 PACKAGES = (
     *("numpy", "scipy", "scikit-image", "torch", "matplotlib", "snakemake", "numba"),
@@ -128,6 +129,7 @@ def provenance(*, rule, settings, code, inputs, device):
         "code": code,
         "inputs": {str(path): file_hash(path) for path in inputs},
         "device": device,
+        "synthem": this_synthem(),
         "versions": versions(),
     }
 

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from synthem.files import write_error
+from synthem.file_errors import write_error
 
 IN_MEMORY = 2**28  # bytes of an array that a job may simply hold
 SLAB = 2**22  # voxels: 16 MiB as float32
@@ -29,7 +29,7 @@ def scratch(folder, *, in_memory=IN_MEMORY):
                     os.posix_fallocate(file.fileno(), 0, size)  # a full disk is an error here, a crash later
                 return np.asarray(np.memmap(file, dtype, "r+", shape=tuple(shape)))
         except OSError as error:
-            raise write_error(folder, error) from error
+            raise write_error(folder, error, size=size) from error
 
     return zeros
 

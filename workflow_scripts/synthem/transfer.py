@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthem.errors import SynthemError
-from synthem.networks.saving import from_bytes
+from synthem.networks.saving import from_bytes, refuse_not_finite
 
 SHOWN = 3  # differences that an error names
 
@@ -30,7 +30,12 @@ def take_weights(net, path, layers):
     if differences:
         more = f" and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
         raise unfit(path, "; ".join(differences[:SHOWN]) + more)
-    net.load_state_dict(net.state_dict() | {name: weights[name] for name in own})
+    taken = {name: weights[name] for name in own}
+    try:
+        refuse_not_finite(taken)
+    except ValueError as error:
+        raise unfit(path, error) from error
+    net.load_state_dict(net.state_dict() | taken)
 
 
 def names_in(net, layers):

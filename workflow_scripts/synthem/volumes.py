@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from synthem.arrays import open_arrays, read_slices, write_arrays, writing_arrays
+from synthem.arrays import open_arrays, read_slices, reading_hdf5, write_arrays, writing_arrays
 from synthem.unknown import blanked
 
 GROUPS = ("masks", "labels", "ignore")
@@ -85,11 +85,11 @@ class StoredVolume:
 
     def __init__(self, file):
         self.file = file
-        self.facts = _facts(file.attrs)
+        self.facts = _facts_of(file)
         self.shape, self.dtype = file["image"].shape, file["image"].dtype
 
     def names(self, group):
-        return sorted(self.file.get(group, {}))
+        return self.file.names(group)
 
     def read(self, name, first, end):
         return self.file[name][first:end]
@@ -104,7 +104,7 @@ def open_volume(path):
 def read_volume(path, *, block=None, masks=None, labels=None):
     """Read a volume, or only the slices of one block, with all masks and labels or only those named."""
     with open_arrays(path) as file:
-        facts = _facts(file.attrs)
+        facts = _facts_of(file)
         slices = facts.blocks[block] if block else None
         named = {"masks": masks, "labels": labels}
         read = {
@@ -113,7 +113,7 @@ def read_volume(path, *, block=None, masks=None, labels=None):
             }
             for group, wanted in named.items()
         }
-        unknown = sorted(set(file.get("ignore", {})) & {*read["masks"], *read["labels"]})
+        unknown = sorted(set(file.names("ignore")) & {*read["masks"], *read["labels"]})
         ignore = {name: read_slices(file[f"ignore/{name}"], slices) for name in unknown}
         return Volume(read_slices(file["image"], slices), facts, **read, ignore=ignore)
 
@@ -121,14 +121,14 @@ def read_volume(path, *, block=None, masks=None, labels=None):
 def read_ignore(path, name, *, block=None):
     """Where mask or labels `name` are unknown, uint8 {0, 1} [z, y, x]; None where all is known."""
     with open_arrays(path) as file:
-        known = name not in file.get("ignore", {})
+        known = name not in file.names("ignore")
         return None if known else read_slices(file[f"ignore/{name}"], block)
 
 
 def read_labels(path, name, *, block=None):
     """{name: labels uint32 [z, y, x]}, 0 where unknown; empty where the file has none of the name."""
     with open_arrays(path) as file:
-        if name not in file.get("labels", {}):
+        if name not in file.names("labels"):
             return {}
         labels = read_slices(file[f"labels/{name}"], block)
     return {name: blanked(labels, read_ignore(path, name, block=block))}
@@ -141,7 +141,7 @@ def read_blocks(path):
 
 def read_facts(path):
     with open_arrays(path) as file:
-        return _facts(file.attrs)
+        return _facts_of(file)
 
 
 def synthetic_volume(image, masks, labels, origin, *, generator):
@@ -176,6 +176,11 @@ def keep_slices(volume, kept):
     return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
+def _facts_of(file):
+    with reading_hdf5(file.path):
+        return _facts(file.attrs)
+
+
 def _facts(attributes):
     blocks = json.loads(attributes["blocks"])
     return Facts(
@@ -190,4 +195,4 @@ def _facts(attributes):
 
 
 def _names(file, group, wanted):
-    return sorted(file.get(group, {})) if wanted is None else wanted
+    return file.names(group) if wanted is None else wanted

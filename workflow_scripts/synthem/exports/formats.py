@@ -1,5 +1,7 @@
 """A volume in the files that other programs open: a folder for each format."""
 
+from math import prod
+
 from synthem.exports.cremi import write_cremi
 from synthem.exports.nnunet import write_nnunet
 from synthem.exports.pairs import write_pairs
@@ -25,5 +27,12 @@ def export(folder, volume, *, format, options):
 
     volume: what `open_volume` or `open_segmentation` gives; options: the arguments of the format's function.
     """
-    with writing_folder(folder) as root:
+    with writing_folder(folder, size=_size_of(volume)) as root:
         FORMATS[format](root, volume, **options)
+
+
+def _size_of(volume):
+    """Bytes of all arrays of a volume, as they are in memory: about what an export takes."""
+    masks = len(volume.names("masks")) + len(volume.names("ignore"))
+    of_marks = masks + 4 * len(volume.names("labels"))
+    return prod(volume.shape) * volume.dtype.itemsize + prod(volume.shape[:3]) * of_marks

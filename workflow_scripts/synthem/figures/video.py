@@ -1,6 +1,7 @@
 """Frames -> a video file: an animated PNG, which every browser shows, or MP4 where ffmpeg is installed."""
 
 import io
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from synthem.errors import SynthemError
-from synthem.files import write_bytes, writing
+from synthem.files import OF_THE_DISK, write_bytes, writing
 
 # Without the date, the version of the program, or a sum that depends on the number of threads.
 SAME_BYTES = ("-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1")
@@ -45,8 +46,16 @@ def write_mp4(path, frames, palette, frames_per_second):
         pixels = b"".join(palette[frame].tobytes() for frame in frames)
         done = subprocess.run([*command, f"file:{temporary}"], input=pixels, capture_output=True)
         if done.returncode:
+            refuse_full_disk(done.stderr)
             said = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
             raise _no_mp4(f"`mp4`, but ffmpeg failed: {said[-1]}", "an ffmpeg that writes H.264 (libx264)")
+
+
+def refuse_full_disk(said):
+    """The program says in words alone that it could not write."""
+    for number in filter(None, OF_THE_DISK):
+        if os.strerror(number).encode() in said:
+            raise OSError(number, os.strerror(number))
 
 
 def _no_mp4(found, expected):

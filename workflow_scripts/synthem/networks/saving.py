@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from synthem.errors import SynthemError
+from synthem.file_errors import reading
 from synthem.files import write_bytes
 
 
@@ -70,9 +71,13 @@ def network_bytes(net):
 
 def load_network(path, family):
     """The network of a file that `save_network` wrote, on the CPU and ready to predict."""
+    expected = f"a file that this workflow wrote, with a network of {', '.join(family)}"
+    with reading(path, expected=expected):
+        data = Path(path).read_bytes()
     try:
-        saved = from_bytes(Path(path).read_bytes())
+        saved = from_bytes(data)
         net = build_network(family, name=saved["name"], seed=0, **saved["arguments"])
+        refuse_not_finite(saved["weights"])
         net.load_state_dict(saved["weights"])
     except MemoryError:
         raise
@@ -81,10 +86,18 @@ def load_network(path, family):
             "NETWORK_FILE",
             path,
             f"not such a network: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
-            expected=f"a file that this workflow wrote, with a network of {', '.join(family)}",
-            fix="delete it: the workflow trains it again",
+            expected=expected,
+            fix="move it away and run again: what the workflow trained, it trains anew",
         ) from error
     return net.eval()
+
+
+def refuse_not_finite(weights):
+    """What learnt from such weights, or is computed with them, is not a number either."""
+    broken = [name for name, weight in weights.items() if not weight.isfinite().all()]
+    if broken:
+        more = f" and {len(broken) - 1} others" if broken[1:] else ""
+        raise ValueError(f"{broken[0]}{more} hold values that are infinite or not a number")
 
 
 def to_bytes(content):

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from imagecodecs import DeflateError, deflate_decode
 
-from synthem.arrays import open_arrays
+from synthem.arrays import open_arrays, reading_hdf5
 from synthem.errors import SynthemError
 
 GZIP, SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
@@ -22,8 +22,8 @@ class PatchReader:
 
     def __init__(self, path, name):
         self.path, self.name = path, name
-        with open_arrays(path) as file:
-            dataset = file[name]
+        with open_arrays(path) as file, reading_hdf5(path):
+            dataset = file[name].dataset
             self.shape, self.dtype = dataset.shape, dataset.dtype
             self._filters, self._chunks = _filters(dataset), _chunks(dataset)
             self._chunk_shape = dataset.chunks[1:]

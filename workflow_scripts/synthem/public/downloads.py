@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from synthem.errors import SynthemError
-from synthem.files import write_error
+from synthem.file_errors import write_error
 from synthem.log import say
 
 SILENT_SECONDS = 60  # a server that sends nothing for so long is given up

@@ -58,7 +58,8 @@ PARTS = {
     ),
     "provenance": (
         "What ran",
-        "Versions, seeds, durations and settings: what another laboratory needs to repeat this page.",
+        "The version of Synthem and those of its libraries, seeds, durations and settings: what another "
+        "laboratory needs to repeat this page.",
     ),
 }
 
@@ -171,6 +172,7 @@ WORDS = {
     "voxel_size_nm": "voxel size, nm (z, y, x)",
     "fraction": "labels used",
     "file": "source",
+    "synthem": "Synthem",
 }
 
 # The columns that a reader needs, in the order of reading.
