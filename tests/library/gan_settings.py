@@ -7,6 +7,7 @@ from synthem.patches.places import PatchSet
 NOTHING = {
     "condition": True,
     "l1_weight": 0,
+    "texture_weight": 0,
     "mode_seeking_weight": 0,
     "feature_matching_weight": 0,
     "r1_weight": 0,
@@ -74,10 +75,15 @@ OASIS = system(
     {"adversarial": "classes", "condition": False, "label_mix_weight": 10},
     ema={"decay": 0.99, "warm_up": 10},
 )
+RESIZED = system(
+    {"name": "resize_unet", "dropout": 0, "noise_channels": 1},
+    {"name": "patch70", "scales": 3},
+    {"adversarial": "bce", "l1_weight": 10, "texture_weight": 1},
+)
 EVERYTHING = system(
     {"name": "pix2pix", "noise_channels": 2},
     {"name": "patch70", "scales": 3},
-    {"adversarial": "lsgan", "l1_weight": 1, "mode_seeking_weight": 1, "r1_weight": 1},
+    {"adversarial": "lsgan", "l1_weight": 1, "texture_weight": 1, "mode_seeking_weight": 1, "r1_weight": 1},
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
     schedule="linear",
     clip_norm=1.0,
@@ -90,6 +96,7 @@ SYSTEMS = {
     "paper 5, vanilla": VANILLA,
     "skip patch": SKIP_PATCH,
     "OASIS": OASIS,
+    "the default": RESIZED,
     "everything at once": EVERYTHING,
 }
 

@@ -13,6 +13,7 @@ OASIS = {
     "gans__objective__adversarial": "classes",
     "gans__objective__condition": False,
     "gans__objective__l1_weight": 0,
+    "gans__objective__texture_weight": 0,
     "gans__objective__label_mix_weight": 10,
 }
 
@@ -37,6 +38,7 @@ def test_oasis_is_a_config():
         ("objective__condition", True, "true with adversarial: classes (expected false)"),
         ("objective__mode_seeking_weight", 1, "1 with adversarial: classes (expected 0)"),
         ("objective__feature_matching_weight", 1, "1 with adversarial: classes (expected 0)"),
+        ("objective__texture_weight", 1, "1 with adversarial: classes (expected 0)"),
         ("objective__r1_weight", 0.5, "0.5 with adversarial: classes (expected 0)"),
         ("discriminator__scales", 2, "2 with adversarial: classes (expected 1)"),
         ("discriminator__depth", 0, "0 with oasis (expected at least 1)"),
@@ -53,6 +55,7 @@ def test_what_oasis_cannot_be_combined_with_is_told(change, value, words):
     [
         ("objective__label_mix_weight", 10, "10 with adversarial: bce (expected 0, it is for classes)"),
         ("discriminator__depth", 4, "4 with patch70 (expected 0, its layers are fixed)"),
+        ("generator__dropout", 0.5, "0.5 with resize_unet (expected 0, it has none)"),
         ("diff_augment__ada_target", 0.6, "0.6 without changes (expected 0)"),
         ("training__betas", [0.5], "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)"),
         ("diff_augment__changes", ["colour", "blur"], "text 'blur' (expected one of `colour`, `translation`"),
@@ -73,12 +76,6 @@ def test_something_must_ask_for_images_that_fit_their_masks():
     (line,) = problems(edited(gans__objective__condition=False, gans__objective__l1_weight=0))
     assert "gans.objective.condition: false, without l1_weight and mode_seeking_weight" in line
     check_config(edited(gans__objective__condition=False), SCHEMA)
-
-
-def test_the_demo_is_pix2pix_with_nothing_new():
-    gans = DEMO["gans"]
-    off = [key for key, value in gans["objective"].items() if value == 0]
-    assert len(off) == 4 and gans["diff_augment"]["changes"] == [] and gans["training"]["ema"]["decay"] == 0
 
 
 def test_a_slope_of_a_slope_is_not_compiled():

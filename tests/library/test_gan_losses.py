@@ -17,6 +17,7 @@ from synthem.gans.losses import (
     mode_seeking,
     one_hot,
     r1,
+    texture,
 )
 
 SURE = 100.0
@@ -72,6 +73,42 @@ def test_mode_seeking_takes_each_pair_of_a_batch_by_itself():
     first, drawn = torch.ones(2, 1, 4, 4), torch.zeros(2, 1, 4, 4)
     others = torch.tensor([1, 0.5]).reshape(2, 1, 1, 1).expand(2, 1, 4, 4)
     assert mode_seeking(first, -first, drawn, others).item() == pytest.approx(3)
+
+
+def checks(strength, side=32):
+    """A chess-board of +-strength: every step to the right or down is 2 strength, along diagonals 0."""
+    return strength * (1 - 2 * ((torch.arange(side)[:, None] + torch.arange(side)) % 2))[None, None]
+
+
+def test_texture_of_like_images_costs_nothing_wherever_the_grains_lie():
+    board = checks(0.5)
+    assert texture(board, board).item() == 0
+    assert texture(board, -board).item() == 0  # L1 would be 1
+    assert texture(board, board + 0.25).item() == 0  # how bright an image is, is for others to say
+
+
+def test_texture_is_the_difference_of_log_energies():
+    """Steps right and down are 1 and 1/4: their squares differ by 16, but for the quiet part. Diagonals
+    are 0 in both, and means over 2 or 4 pixels of a chess-board are flat: 2 of 12 energies differ."""
+    quiet = (1 / 128) ** 2
+    one = math.log((1 + quiet) / (1 / 16 + quiet))
+    assert texture(checks(0.5), checks(0.125)).item() == pytest.approx(2 / 12 * one, rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_texture_sees_a_grid_of_each_size(size):
+    """A grid moves energy between pixels: stripes of `size` pixels have steps, flat ground has none."""
+    stripes = (torch.arange(64) // size % 2 * 0.2).expand(1, 1, 64, 64)
+    assert texture(torch.zeros(1, 1, 64, 64), stripes).item() > 0.5
+
+
+def test_noise_is_what_texture_asks_of_a_flat_image():
+    flat = torch.full((1, 1, 32, 32), 0.1, requires_grad=True)
+    noise = 0.2 * torch.randn(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    few = (flat + 0.01 * noise).requires_grad_()
+    (slope,) = torch.autograd.grad(texture(noise, few), few)
+    # More of the same noise would bring it nearer: the loss falls in its direction.
+    assert (slope * noise).sum() < 0
 
 
 def test_r1_is_half_the_squared_slope():

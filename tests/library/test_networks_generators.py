@@ -5,6 +5,7 @@ from torch import nn
 from synthem.networks.boundless import BoundlessGenerator, BoundlessSegmenter
 from synthem.networks.mode_seeking import ModeSeekingGenerator
 from synthem.networks.pix2pix import GENERATORS, Pix2PixGenerator
+from synthem.networks.resize_unet import ResizeUNet
 from synthem.networks.spade import SpadeGenerator
 from synthem.networks.tutorial import TutorialGenerator
 from synthem.networks.unet import UNet
@@ -16,6 +17,7 @@ NOISY = {  # two conditions and three channels of noise
     "pix2pix": lambda: Pix2PixGenerator(2, 1, 4, **LEVELS, noise_channels=3),
     "pix2pix_tutorial": lambda: TutorialGenerator(2, 1, 4, **LEVELS, noise_channels=3),
     "mode_seeking": lambda: ModeSeekingGenerator(2, 1, 4, **LEVELS, noise_channels=3),
+    "resize_unet": lambda: ResizeUNet(2, 1, 4, depth=3, noise_channels=3),
     "spade": lambda: SpadeGenerator(2, 1, 4, depth=2, noise_channels=3),
 }
 
@@ -67,6 +69,25 @@ def test_a_generator_stays_in_its_range(word):
 def test_dropout_acts_in_the_three_innermost_levels_only(family):
     rates = [m.p for m in family(1, 1, 1, 6, 0.5).modules() if isinstance(m, nn.Dropout)]
     assert rates == [0.5, 0.5, 0.5, 0, 0]  # innermost first; the sixth level is the head
+
+
+@pytest.mark.parametrize("word, has_a_grid", [("resize_unet", False), ("pix2pix", True)])
+def test_a_flat_question_shows_the_grid_of_transposed_convolutions_alone(word, has_a_grid):
+    """Far from the borders, equal masks and no noise leave nothing that tells one pixel from the next."""
+    net, masks = seeded(NOISY[word]).eval(), torch.ones(1, 2, 128, 128)
+    with torch.no_grad():
+        inside = net(masks)[0, 0, 48:80, 48:80]
+    assert (inside.std() > 0.01) == has_a_grid
+
+
+def test_grain_of_one_pixel_reaches_the_image_of_a_resize_unet():
+    """Other noise for one pixel changes the image around it, and far away what norms carry on alone."""
+    net, masks, noise = seeded(NOISY["resize_unet"]), torch.randn(1, 2, 64, 64), torch.zeros(1, 3, 64, 64)
+    other = noise.clone()
+    other[..., 32, 32] = 3
+    with torch.no_grad():
+        change = (net(masks, noise) - net(masks, other)).abs()[0, 0]
+    assert change[30:35, 30:35].mean() > 20 * change[:8].mean()
 
 
 def test_one_level_makes_a_generator():

@@ -14,7 +14,13 @@ torch.set_num_threads(1)  # small networks wait for each other otherwise
 LEVELS = {"depth": 8, "dropout": 0.5}  # down to 1 x 1 at 256 pixels and at all that are padded to them
 SPECIAL = {
     **{"unet": {"depth": 4}, "unet3d": {"isotropic": False, "max_pool": False}},
-    **{"pix2pix": LEVELS, "pix2pix_tutorial": LEVELS, "mode_seeking": LEVELS, "spade": {"depth": 3}},
+    **{
+        "pix2pix": LEVELS,
+        "pix2pix_tutorial": LEVELS,
+        "mode_seeking": LEVELS,
+        "spade": {"depth": 3},
+        "resize_unet": {"depth": 5},
+    },
 }
 TINY = {
     **{"segmenter " + word: (family, SPECIAL.get(word, {})) for word, family in SEGMENTERS.items()},

@@ -4,13 +4,14 @@ import pytest
 from synthem.errors import SynthemError
 from synthem.synthesis import FILTER_COLUMNS, filter_slices
 
-SHAPE = (32, 32)
+SHAPE = (64, 64)
 
 
 def slices(number, *, seed, mean=120, noise=20, contrast=-50):
-    """EM-like slices: noise around a mean, a darker square as the structure."""
+    """EM-like slices: noise around a mean, a darker square in each quarter as the structure."""
     structure = np.zeros((number, *SHAPE), np.uint8)
-    structure[:, 8:20, 8:20] = 1
+    for y, x in ((8, 8), (8, 40), (40, 8), (40, 40)):
+        structure[:, y : y + 12, x : x + 12] = 1
     image = np.random.default_rng(seed).normal(mean, noise, structure.shape) + contrast * structure.astype(
         float
     )
@@ -27,7 +28,7 @@ def judge(
     reference=(REAL, REAL_MASKS),
     ignore=None,
     worst_fraction=0,
-    largest_deviation=6,
+    largest_deviation=3,
     least_kept=0,
 ):
     return filter_slices(
@@ -52,27 +53,61 @@ def test_slices_like_the_real_ones_are_kept():
 
 
 def test_features_of_a_slice_counted_by_hand():
-    image = np.uint8([[[10, 10], [40, 20]]])
-    masks = {"mitochondria": np.uint8([[[1, 0], [0, 0]]])}
+    quarter = np.uint8([[10, 10], [40, 20]])
+    image = np.block([[quarter, quarter], [quarter, quarter + 40]])[None]
+    masks = {"mitochondria": np.zeros((1, 4, 4), np.uint8)}
+    masks["mitochondria"][0, 0, 0] = 1
     (row,) = judge(image, masks, largest_deviation=1e9)
-    assert row["mean"] == 20
-    assert row["std"] == pytest.approx(150**0.5)  # (100 + 100 + 400 + 0) / 4
-    assert row["contrast"] == pytest.approx(10 - 70 / 3)
+    assert row["mean"] == 30  # 20 in three quarters, 60 in the last
+    assert row["std"] == pytest.approx(150**0.5)  # (100 + 100 + 400 + 0) / 4, in each
+    assert row["contrast"] == pytest.approx(10 - 70 / 3)  # of the one quarter that has structure
     assert row["sharpness"] == 15  # steps: 30, 10 along y; 0, 20 along x
+    assert row["grid"] == 0  # a quarter of 2 x 2 pixels has no room for one
 
 
-def test_the_deviation_is_in_robust_standard_deviations_of_the_real_slices():
-    """Flat real slices of means 100, 110, 120, 130, 200 plus a checkerboard: median 120, MAD 10."""
-    board = 30 * (2 * (np.indices(SHAPE).sum(0) % 2) - 1)
-    real = np.stack([mean + board for mean in (100, 110, 120, 130, 200)]).astype(np.uint8)
-    masks = {"mitochondria": np.zeros(real.shape, np.uint8)}
+def test_the_grid_of_transposed_convolutions_is_found_by_hand():
+    """Stripes of four columns 0, 0, 10, 10: steps along x are 0, 10, 0, 10, their mean 5; none along y."""
+    image = np.tile(np.uint8([100, 100, 110, 110]), (1, 64, 16))
+    (row,) = judge(image, {"mitochondria": np.zeros((1, 64, 64), np.uint8)}, largest_deviation=1e9)
+    assert row["grid"] == pytest.approx(2)
+
+
+def test_a_slice_with_a_grid_deviates_though_all_else_fits():
+    image, masks = slices(2, seed=14)
+    noise = image[1].astype(float) - image[1].mean()
+    noise[:, 1::2] = 0.8 * noise[:, ::2] + 0.6 * noise[:, 1::2]  # columns in pairs that resemble each other
+    image[1] = (image[1].mean() + noise).clip(0, 255)
+    plain, grid = judge(image, masks)
+    assert plain["kept"] and (grid["furthest"], grid["reason"]) == ("grid", "deviates")
+
+
+BOARD = 30 * (2 * (np.indices((8, 8)).sum(0) % 2) - 1)  # std 30
+
+
+def flat_quarters(*means):
+    """A slice of four quarters of 8 x 8: a chess-board around a mean each. Each quarter has the std 30."""
+    upper, lower = (np.hstack([BOARD + mean for mean in pair]) for pair in (means[:2], means[2:]))
+    return np.vstack([upper, lower])[None].astype(np.uint8)
+
+
+def test_a_unit_is_the_distance_that_real_quarters_keep_from_the_others():
+    """One real slice, quarters of means 100, 110, 120, 170. Held out, they lie from the medians of the others
+    (120, 120, 110, 110) by 20, 10, 10, 60; 95 % of four numbers lie below 20 + 0.85 x 40 = 54. The median of
+    all is 115: the synthetic quarters 145, 145, 145, 157 lie 30, 30, 30, 42 away, 33 on average."""
+    nothing = {"mitochondria": np.zeros((1, 16, 16), np.uint8)}
     (row,) = judge(
-        (164 + board)[None].astype(np.uint8),
-        {"mitochondria": masks["mitochondria"][:1]},
-        reference=(real, masks),
+        flat_quarters(145, 145, 145, 157), nothing, reference=(flat_quarters(100, 110, 120, 170), nothing)
     )
-    assert row["deviation"] == pytest.approx(44 / 14.826)
+    assert row["deviation"] == pytest.approx(33 / 54)
     assert row["furthest"] == "mean"
+
+
+def test_real_quarters_that_are_all_alike_leave_a_unit_of_a_twentieth():
+    """Of the standard deviation, 30: 1.5. A synthetic slice that is brighter by 6 deviates by 4."""
+    nothing = {"mitochondria": np.zeros((1, 16, 16), np.uint8)}
+    real = (flat_quarters(100, 100, 100, 100), nothing)
+    (row,) = judge(flat_quarters(106, 106, 106, 106), nothing, reference=real)
+    assert (row["deviation"], row["furthest"], row["reason"]) == (pytest.approx(4), "mean", "deviates")
 
 
 @pytest.mark.parametrize("grey", [0, 128, 255])
@@ -102,11 +137,12 @@ def test_a_slice_far_from_the_real_ones_deviates(change, furthest):
 
 
 def test_a_slice_without_structure_has_no_contrast_and_is_judged_by_the_rest():
-    image, masks = slices(3, seed=5, contrast=0)
+    image, masks = slices(3, seed=5)
+    image[0] += 100 * masks["mitochondria"][0]
     masks["mitochondria"][1] = 0
     masks["mitochondria"][2] = 1
     row, empty, full = judge(image, masks)
-    assert row["furthest"] == "contrast"
+    assert (row["furthest"], row["reason"]) == ("contrast", "deviates")
     assert empty["contrast"] is None
     assert full["contrast"] is None
     assert empty["reason"] == ""
@@ -166,16 +202,12 @@ def test_generated_colours_are_judged_beside_real_colours():
 def test_unknown_ground_of_real_slices_counts_for_nothing():
     image, masks = slices(6, seed=12)
     ignore = np.zeros_like(REAL_MASKS["mitochondria"])
-    ignore[:, :, 24:] = 1
-    before = judge(image, masks, reference=(REAL[:, :, :24], {"mitochondria": masks_of(REAL_MASKS, 24)}))
+    ignore[:, :, 48:] = 1
+    before = judge(image, masks, ignore=ignore)
     spoilt, wrong = REAL.copy(), REAL_MASKS["mitochondria"].copy()
-    spoilt[:, :, 24:], wrong[:, :, 24:] = 250, 1
+    spoilt[:, :, 48:], wrong[:, :, 48:] = 250, 1
     after = judge(image, masks, reference=(spoilt, {"mitochondria": wrong}), ignore=ignore)
     assert after == before
-
-
-def masks_of(masks, width):
-    return masks["mitochondria"][:, :, :width]
 
 
 def test_real_slices_without_known_ground_are_no_reference():

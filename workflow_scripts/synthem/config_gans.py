@@ -3,7 +3,9 @@
 from synthem.config_words import value_error
 from synthem.gans.growing import growth, steps_to_full_size
 
-OF_PATCHES = ("mode_seeking_weight", "feature_matching_weight", "r1_weight")  # not for the game of classes
+# Not for the game of classes
+OF_PATCHES = ("texture_weight", "mode_seeking_weight", "feature_matching_weight", "r1_weight")
+WITHOUT_DROPOUT = ("resize_unet", "spade")
 
 
 def gan_contradictions(config):
@@ -55,8 +57,11 @@ def _real_or_fake(gans):
 
 def _networks(gans):
     generator, critic = gans["generator"], gans["discriminator"]
-    if generator["name"] == "spade" and generator["dropout"]:
-        found, fix = f"{generator['dropout']:g} with spade", "set it to 0, and noise_channels above 0"
+    if generator["name"] in WITHOUT_DROPOUT and generator["dropout"]:
+        found, fix = (
+            f"{generator['dropout']:g} with {generator['name']}",
+            "set it to 0, and noise_channels above 0",
+        )
         yield value_error("gans.generator.dropout", found, "0, it has none", fix)
     if (critic["name"] == "oasis") != (critic["depth"] > 0):
         expected = "at least 1" if critic["name"] == "oasis" else "0, its layers are fixed"

@@ -14,6 +14,9 @@ from synthem.parallel import my_share, of_all
 
 SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
 
+TEXTURE_SIZES, TEXTURE_SIDE = (1, 2, 4), 8  # pixels
+QUIET = 1 / 128  # of [-1, 1], a grey level: steps below it are no texture
+
 
 def over_scales(loss, logits):
     """Mean of a loss per logit, over the logits of each scale and then over the scales."""
@@ -100,6 +103,37 @@ def r1(logits, image):
 def feature_matching(real, fake):
     """mean |f(x) - f(G)| over lists of features, each feature map alike (pix2pixHD, Wang 2018)."""
     return sum(F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)) / len(real)
+
+
+def texture(real, fake):
+    """mean |log E(G) - log E(x)| of local energies E: grain as strong as in the real image, at each place, in
+    each direction and at each of TEXTURE_SIZES, wherever the single grains lie.
+
+    Both [B, C, Y, X] in [-1, 1]. L1 asks for the mean of all images that fit the masks, which is smooth; an
+    energy is the mean square of the steps between neighbours in a square of TEXTURE_SIDE pixels.
+    """
+    loss = 0
+    for size in TEXTURE_SIZES:
+        energies = zip(log_energies(real, size), log_energies(fake, size), strict=True)
+        loss = loss + sum(F.l1_loss(of_fake, of_real) for of_real, of_fake in energies)
+    return loss / (4 * len(TEXTURE_SIZES))
+
+
+def log_energies(image, size):
+    """For steps of `size` pixels to the right, down and along both diagonals: log of their local energy.
+
+    The image is smoothed over `size` pixels before, but not halved: halving would not see a grid.
+    """
+    image = F.avg_pool2d(image, size, stride=1)
+    right, down, both = image[..., size:], image[..., size:, :], image[..., size:, size:]
+    steps = (
+        right - image[..., :-size],
+        down - image[..., :-size, :],
+        both - image[..., :-size, :-size],
+        down[..., :-size] - right[..., :-size, :],
+    )
+    for step in steps:
+        yield F.avg_pool2d(step.square(), TEXTURE_SIDE).add(QUIET**2).log()
 
 
 @contextmanager

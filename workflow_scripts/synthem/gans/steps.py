@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
-from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1
+from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
 from synthem.gans.players import Players
 from synthem.losses import l1
 from synthem.parallel import mean_of_all, processes
@@ -23,6 +23,7 @@ class Objective(NamedTuple):
     adversarial: str
     condition: bool  # whether the discriminator sees the conditions
     l1_weight: float
+    texture_weight: float
     mode_seeking_weight: float
     feature_matching_weight: float
     r1_weight: float
@@ -97,6 +98,9 @@ class Pix2Pix(PairedGan):
         if wanted.l1_weight:
             losses["g_l1"] = l1(fake, real, known)
             loss = loss + wanted.l1_weight * losses["g_l1"]
+        if wanted.texture_weight:
+            losses["g_texture"] = texture(blanked(real, known), blanked(fake, known))
+            loss = loss + wanted.texture_weight * losses["g_texture"]
         if wanted.mode_seeking_weight:
             others = self.pairs.other_conditions(number)
             other_fake = self.draw(others)

@@ -6,6 +6,7 @@ from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.conditional import UNetGenerator
 from synthem.networks.layers import InstanceNorm, small_weights
 from synthem.networks.mode_seeking import ModeSeekingGenerator
+from synthem.networks.resize_unet import ResizeUNet
 from synthem.networks.spade import SpadeGenerator
 from synthem.networks.stylegan import StyleGenerator
 from synthem.networks.tutorial import TutorialGenerator
@@ -45,6 +46,7 @@ GENERATORS = {
     "pix2pix": Pix2PixGenerator,
     "pix2pix_tutorial": TutorialGenerator,
     "mode_seeking": ModeSeekingGenerator,
+    "resize_unet": ResizeUNet,
     "spade": SpadeGenerator,
     "boundless": BoundlessGenerator,
     "stylegan": StyleGenerator,
