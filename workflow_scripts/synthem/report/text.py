@@ -17,9 +17,8 @@ PARTS = {
         "for the networks too.",
     ),
     "membranes": (
-        "Predicted membranes",
-        "A network learnt membranes on the source volume and predicted these on the target. The image "
-        "generator paints on them, unless the target came with membranes of its own.",
+        "Membranes",
+        "The image generator can paint on membranes beside the structure: they tell it where cells end.",
     ),
     "synthesis": (
         "Synthetic images",
@@ -60,6 +59,15 @@ PARTS = {
         "What ran",
         "Versions, seeds, durations and settings: what another laboratory needs to repeat this page.",
     ),
+}
+
+# Whose membranes the generator painted on, by the words of config_needs.membranes_from.
+MEMBRANES = {
+    "source": "The target came without membranes. A network learnt them on {source} and predicted these, on "
+    "which the generator painted.",
+    "target": "The target came with membranes of its own, and the generator painted on these: no network had "
+    "to predict any. They are drawn with the other masks of the target.",
+    "none": "No generator of this run paints on membranes: none were predicted.",
 }
 
 CAPTIONS = {
