@@ -48,7 +48,7 @@ PARTS = {
     "methods": (
         "From probabilities to instances",
         "The same predictions, cut into instances in several ways, and how the thresholds of paper 2's way "
-        "matter. Only where the configuration asks for it (watershed: compare, grid).",
+        "matter.",
     ),
     "tables": (
         "Tables",
@@ -202,3 +202,7 @@ NO_REASON = "a score is undefined where there is neither truth nor prediction to
 NOT_APPLICABLE = {"fraction", "seed", "slice", "threshold"}  # blank: the row has no such thing
 TOO_LARGE = "This video is too large for the page: open {} beside it."
 NOTHING_HERE = "This run has none."
+EMPTY = {  # parts that only some runs have, and why this one has not
+    "synthesis": "This run has none: no arm learns from synthetic images.",
+    "methods": "This run has none: it was not asked to compare methods (watershed: compare, grid).",
+}
