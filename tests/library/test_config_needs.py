@@ -57,10 +57,19 @@ def test_the_source_is_read_for_a_network_that_others_start_from():
     assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
     config["pretraining"] = {**config["pretraining"], "semantics": "encoder"}
     assert needs(config) == ("none", [PRETRAINING, MEMBRANES], ["larva", "mine"])
+
+
+def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks_then():
     start = {"gans__training__start_from": "results/gans/larva/fraction-1.0/network.pt"}
     assert needs(mine(**start)) == ("none", [], ["mine"])  # no arm has a generator
-    found = needs(mine(WITH_MEMBRANE, ["real", "mixed"], **start))
-    assert found == ("target", [("gans", "larva")], ["larva", "mine"])
+    (line,) = problems(mine(WITH_MEMBRANE, ["real", "mixed"], **start))
+    assert "volumes.larva.masks: no mask `cells`" in line and "gans.training.start_from" in line
+    known = mine(WITH_MEMBRANE, ["real", "mixed"], **start)
+    known["volumes"]["larva"]["masks"]["cells"] = "b.tif"
+    assert needs(known) == ("target", [("gans", "larva")], ["larva", "mine"])
+    start["gans__training__start_from"] = "results/gans/mine/fraction-1.0/network.pt"
+    found = needs(mine(arms=["real", "mixed"], **start))  # its membranes are predicted
+    assert found == ("source", [("gans", "mine"), MEMBRANES], ["larva", "mine"])
 
 
 def test_a_network_may_start_from_one_of_a_third_volume():

@@ -44,7 +44,8 @@ def membrane_network(config):
 
 def volumes_of(config, entries):
     """The names of all volumes that a run reads, the target last."""
-    return list(dict.fromkeys([*(name for _, name in other_networks(config, entries)), config["target"]]))
+    others = dict.fromkeys(name for _, name in other_networks(config, entries))
+    return [*(name for name in others if name != config["target"]), config["target"]]
 
 
 def masks_beside(config, entry):

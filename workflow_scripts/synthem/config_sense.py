@@ -52,17 +52,19 @@ def _roles(config):
 
 def _others(config, entries):
     """Volumes beside the target are asked for what the run learns on them, and for nothing else."""
-    seen = config["gans"]["sees"]
+    painted = [config.get("structure"), *(["membrane"] if "membrane" in config["gans"]["sees"] else [])]
     for kind, name in other_networks(config, entries):
         where = "source" if name == config["source"] else f"results/{kind}/{name}"
         yield from _one_of(where, name, config["volumes"])
-        masks = entries.get(name, {"masks": ["membrane"]})["masks"]
-        if "membrane" not in masks and (kind == "membranes" or kind == "gans" and "membrane" in seen):
-            fix = (
-                "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
-                "set gans.sees to [structure]"
-            )
+        masks = entries[name]["masks"] if name in entries else painted
+        if kind == "membranes" and "membrane" not in masks:
+            fix = "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
+            fix += "set gans.sees to [structure]"
             yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
+        if kind == "gans" and name != config["target"]:
+            fix = "add it, or name another network in gans.training.start_from"
+            missing = [mask for mask in painted if mask not in masks]
+            yield from (_no_mask(f"volumes.{name}.masks", mask, masks, fix) for mask in missing)
 
 
 def _masks(config, entries):
