@@ -37,7 +37,7 @@ def my_config(project, masks, arms=("real",), *, image=IMAGE, voxel_size_nm=(5, 
 
 
 def run(project, *targets, config):
-    done = project.run(*targets, config=config, timeout=600)
+    done = project.run(*targets, config=config)
     assert done.returncode == 0, done.stdout
     return {rule for rule, _ in jobs_in(done)}
 
