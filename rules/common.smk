@@ -25,6 +25,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
 from synthem.config import check_config, check_syntax, from_command_line, with_home
+from synthem.config_needs import masks_beside, membrane_network, membranes_from, other_networks
 from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.files import check_folder
@@ -65,7 +66,7 @@ with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config = or_stop(check_config, written, yaml.safe_load(schema))
 
-VOLUMES = {config[role]: config["volumes"][config[role]] for role in ("source", "target")}
+VOLUMES = config["volumes"]  # the target, and what the arms need beside it
 PUBLIC_VOLUMES = {
     name: {
         "folder": written["volumes"][name]["folder"],
@@ -78,18 +79,15 @@ TARGET = config["target"]
 ARMS = config["experiment"]["arms"]
 FRACTIONS = config["experiment"]["fractions"]
 SEEDS = config["experiment"]["seeds"]
+CONDITIONS = [{"structure": config["structure"]}.get(word, word) for word in config["gans"]["sees"]]
 FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
-STARTS = [config[section]["training"]["start_from"] for section in ("membranes", "unets")]
-PRETRAINED_VOLUMES = sorted(
-    {
-        match[1]
-        for start in STARTS
-        if (match := re.fullmatch("results/pretraining/([^/]+)/network[.]pt", start))
-    }
-)
+MEMBRANES_FROM = membranes_from(config, VOLUMES)
+PREDICTED_MEMBRANES = [TARGET] if MEMBRANES_FROM == "source" else []  # volumes
+MEMBRANE_NETWORKS = [name for kind, name in other_networks(config, VOLUMES) if kind == "membranes"]
+PRETRAINED_VOLUMES = [name for kind, name in other_networks(config, VOLUMES) if kind == "pretraining"]
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
 SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
 
@@ -205,9 +203,14 @@ def all_raw_data(wildcards):
     return [file for volume in VOLUMES.values() for file in present_files(volume)]
 
 
+def seen_beside(name):
+    """The masks that a membrane network sees beside the image, where it has learnt on this volume."""
+    return masks_beside(config, VOLUMES[name])
+
+
 def membrane_of(wildcards):
-    """The predicted membrane of a volume that has no true one."""
-    known = "membrane" in VOLUMES[wildcards.volume]["masks"]
+    """The predicted membrane of a volume that has no true one, for generators that see membranes."""
+    known = "membrane" in VOLUMES[wildcards.volume]["masks"] or "membrane" not in CONDITIONS
     return [] if known else f"results/membranes/{wildcards.volume}/membrane.h5"
 
 
@@ -293,5 +296,5 @@ def export_options(wildcards):
 
 def semantics_network(wildcards):
     """The network that tells pre-training what images show, if it is to be told."""
-    word, own = config["pretraining"]["semantics"], f"results/membranes/{config['source']}/network.pt"
-    return {"none": [], "encoder": [own]}.get(word, named_file(word))
+    word = config["pretraining"]["semantics"]
+    return {"none": [], "encoder": [membrane_network(config)]}.get(word, named_file(word))

@@ -2,7 +2,7 @@
 Images and their masks -> a generator that paints images on masks; images alone -> one that invents images.
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
-        results/membranes/{volume}/membrane.h5                       membrane, where the volume has no true one
+        results/membranes/{volume}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start_from names, if any
 makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
@@ -36,7 +36,7 @@ rule train_gan:
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
         gans=lambda wildcards: placed(gans_of(wildcards)),
-        structure=config["structure"],
+        conditions=CONDITIONS,
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_gan/{volume}/fraction-{fraction}"),
         code=code("train_gan.py"),

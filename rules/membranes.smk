@@ -1,8 +1,8 @@
 """
-The source's membranes -> a network -> the target's membranes.
+The source's membranes -> a network -> the target's membranes, where it has no mask of its own and an arm needs one.
 
 needs   results/volumes/{volume}/volume.h5        image, structure; membrane in the source
-makes   results/membranes/{volume}/network.pt     image + structure -> membrane, learnt on this volume
+makes   results/membranes/{volume}/network.pt     image (+ structure) -> membrane, learnt on this volume
         results/membranes/{volume}/membrane.h5    probability, membrane: uint8 [z, y, x], predicted on this volume
         results/membranes/{volume}/quality.json   plausibility, and scores where truth was withheld
 """
@@ -11,8 +11,8 @@ makes   results/membranes/{volume}/network.pt     image + structure -> membrane,
 rule membranes:
     """Predict the target's membranes and judge them."""
     input:
-        after_check(f"results/membranes/{TARGET}/quality.json"),
-        after_check(f"results/figures/membranes/{TARGET}.png"),
+        after_check(expand("results/membranes/{volume}/quality.json", volume=PREDICTED_MEMBRANES)),
+        after_check(expand("results/figures/membranes/{volume}.png", volume=PREDICTED_MEMBRANES)),
 
 
 rule train_membranes:
@@ -39,8 +39,8 @@ rule train_membranes:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        membranes=placed(config["membranes"]),
-        structure=config["structure"],
+        membranes=placed({key: config["membranes"][key] for key in ("network", "training")}),
+        beside=lambda wildcards: seen_beside(wildcards.volume),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}"),
         code=code("train_membranes.py"),
@@ -51,7 +51,7 @@ rule train_membranes:
 rule predict_membranes:
     """Predict membranes that nobody has drawn."""
     input:
-        network=f"results/membranes/{config['source']}/network.pt",
+        network=membrane_network(config),
         volume="results/volumes/{volume}/volume.h5",
     output:
         membrane="results/membranes/{volume}/membrane.h5",
@@ -68,7 +68,7 @@ rule predict_membranes:
         runtime=60,
     params:
         threshold=config["membranes"]["threshold"],
-        structure=config["structure"],
+        beside=lambda wildcards: seen_beside(config["source"]),
         inference=config["inference"],
         compute=config["compute"],
         code=code("predict_membranes.py"),

@@ -109,7 +109,7 @@ rule draw_synthesis:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        structure=config["structure"],
+        conditions=CONDITIONS,
         code=code("draw_synthesis.py"),
     script:
         "../workflow_scripts/draw_synthesis.py"
@@ -145,7 +145,7 @@ rule draw_stylegan:
 rule draw_training:
     """Draw the losses of every network."""
     input:
-        membranes=f"results/membranes/{config['source']}/history.csv",
+        membranes=expand("results/membranes/{volume}/history.csv", volume=MEMBRANE_NETWORKS),
         gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
         pretraining=expand("results/pretraining/{volume}/history.csv", volume=PRETRAINED_VOLUMES),
@@ -332,7 +332,7 @@ rule record_provenance:
     """Record what ran: versions, settings, seeds, durations."""
     input:
         networks=[
-            f"results/membranes/{config['source']}/provenance.json",
+            expand("results/membranes/{volume}/provenance.json", volume=MEMBRANE_NETWORKS),
             expand(
                 "results/gans/{volume}/fraction-{fraction}/provenance.json",
                 volume=TARGET,
@@ -365,8 +365,8 @@ rule write_report:
     input:
         checks="results/checks/volumes.json",
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
-        membranes=f"results/figures/membranes/{TARGET}.png",
-        quality=f"results/membranes/{TARGET}/quality.json",
+        membranes=expand("results/figures/membranes/{volume}.png", volume=PREDICTED_MEMBRANES),
+        quality=expand("results/membranes/{volume}/quality.json", volume=PREDICTED_MEMBRANES),
         repainted=expand(
             "results/figures/synthesis/{volume}/fraction-{fraction}/repainted.png",
             volume=TARGET,
@@ -423,6 +423,7 @@ rule write_report:
     params:
         target=TARGET,
         structure=config["structure"],
+        membranes={"origin": MEMBRANES_FROM, "source": config["source"]},
         code=code("write_report.py"),
     script:
         "../workflow_scripts/write_report.py"

@@ -57,7 +57,7 @@ rule make_masks:
         runtime=30,
     params:
         masks=config["synthesis"]["masks"],
-        structure=config["structure"],
+        conditions=CONDITIONS,
         code=code("make_masks.py"),
     script:
         "../workflow_scripts/make_masks.py"
@@ -88,7 +88,7 @@ rule generate_volume:
         # The rest of the section is about networks that segment.
         inference={key: config["inference"][key] for key in ("tile", "halo")},
         masks=config["synthesis"]["masks"],
-        structure=config["structure"],
+        conditions=CONDITIONS,
         compute=config["compute"],
         code=code("generate_volume.py"),
     script:
@@ -115,7 +115,7 @@ rule filter_volume:
         runtime=30,
     params:
         filter=config["synthesis"]["filter"],
-        structure=config["structure"],
+        conditions=CONDITIONS,
         code=code("filter_volume.py"),
     script:
         "../workflow_scripts/filter_volume.py"

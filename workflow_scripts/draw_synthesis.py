@@ -8,17 +8,17 @@ from synthem.tables import read_table
 from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
-    inputs, structure = snakemake.input, snakemake.params.structure
+    inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
     repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
     beside = real.image[[real.slices.index(z) for z in repainted.facts.provenance["source_slices"]]]
-    write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, structure=structure))
+    write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, masks=conditions))
     sheet = synthesis_sheet(
         real.image,
         read_volume(inputs.candidates),
         [row["kept"] for row in rows],
-        structure=structure,
+        masks=conditions,
         deviation=[row["deviation"] for row in rows],
     )
     write_bytes(snakemake.output.filtered, sheet)

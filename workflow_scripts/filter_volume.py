@@ -7,17 +7,17 @@ from synthem.synthesis import FILTER_COLUMNS, filter_slices
 from synthem.volumes import keep_slices, read_volume, write_volume
 
 with logged_to(snakemake.log[0]):
-    inputs, structure = snakemake.input, snakemake.params.structure
+    inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)
     candidates = read_volume(inputs.candidates)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
     rows = filter_slices(
         candidates.image,
         candidates.masks,
         reference_image=real.image,
         reference_masks=real.masks,
         reference_ignore=real.ignore,
-        structure=structure,
+        structure=conditions[0],
         **snakemake.params.filter,
     )
     say(f"{sum(row['kept'] for row in rows)} of {len(rows)} slices kept")

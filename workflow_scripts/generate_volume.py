@@ -22,17 +22,17 @@ with logged_to(snakemake.log[0]):
         "device": pick_device(),
         **params.inference,
     }
-    masks = {name: read_array(inputs.masks, name) for name in (params.structure, "membrane")}
+    masks = {name: read_array(inputs.masks, name) for name in params.conditions}
     origin = read_attributes(inputs.masks)
     image = generate_slices(conditions=list(masks.values()), **painting)
-    labels = read_labels(inputs.masks, params.structure)
+    labels = read_labels(inputs.masks, params.conditions[0])
     volume = synthetic_volume(image, masks, labels, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.candidates, volume)
 
     # The same generator on masks it has learnt from, to be looked at beside their real images.
     fraction = float(snakemake.wildcards.fraction)
     real = labelled_examples(
-        inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
+        inputs.volume, inputs.get("membrane"), conditions=params.conditions, fraction=fraction
     )
     shown = spread_slices([(0, len(real.slices))], SHOWN)
     known = {name: mask[shown] for name, mask in real.masks.items()}

@@ -8,11 +8,11 @@ from synthem.splits import ranges_of
 from synthem.volumes import read_labels
 
 with logged_to(snakemake.log[0]):
-    inputs, structure = snakemake.input, snakemake.params.structure
+    inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
     voxel_size_nm = read_attributes(inputs.volume)["voxel_size_nm"]
-    labels = read_labels(inputs.volume, structure, block=ranges_of(real.slices))
+    labels = read_labels(inputs.volume, conditions[0], block=ranges_of(real.slices))
     made, numbered, origins = new_masks(real.masks, labels, voxel_size_nm, **snakemake.params.masks)
     made |= {f"labels/{name}": numbers for name, numbers in numbered.items()}
     origin = {"voxel_size_nm": voxel_size_nm, "source_slices": [real.slices[n] for n in origins]}

@@ -12,5 +12,5 @@ with logged_to(snakemake.log[0]):
     use_threads(**params.compute)
     net = load_network(inputs.network, SEGMENTERS)
     segmenter = Segmenter(net, device=pick_device(), **params.inference)
-    known = {"structure": params.structure, "threshold": params.threshold}
-    predict_membrane(snakemake.output.membrane, inputs.volume, segmenter, **known)
+    settings = {"beside": params.beside, "threshold": params.threshold}
+    predict_membrane(snakemake.output.membrane, inputs.volume, segmenter, **settings)

@@ -13,12 +13,12 @@ from synthem.trained import write_trained
 with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input
     fraction = float(snakemake.wildcards.fraction)
-    settings = {key: params[key] for key in ("gans", "structure", "compute")} | {"fraction": fraction}
+    settings = {key: params[key] for key in ("gans", "conditions", "compute")} | {"fraction": fraction}
     settings |= {"precision": precision_here(params.gans["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": list(inputs)}
     use_threads(**params.compute)
     real = labelled_examples(
-        inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
+        inputs.volume, inputs.get("membrane"), conditions=params.conditions, fraction=fraction
     )
     generator, history = side_by_side(
         snakemake.resources.gpu,
@@ -28,7 +28,7 @@ with logged_to(snakemake.log[0]):
         fingerprint=fingerprint(**origin),
         checkpoint_every=snakemake.resources.checkpoint_every,
         tensorboard=bool(snakemake.resources.tensorboard),
-        **{section: part for section, part in params.gans.items() if section != "training"},
+        **{section: part for section, part in params.gans.items() if section not in ("sees", "training")},
         **params.gans["training"],
     )
     assert_condition_matters(generator, list(real.masks.values()))

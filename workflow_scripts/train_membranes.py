@@ -12,15 +12,15 @@ from synthem.trained import write_trained
 with logged_to(snakemake.log[0]):
     params, resources = snakemake.params, snakemake.resources
     volume = snakemake.input.volume
-    settings = {key: params[key] for key in ("membranes", "structure", "compute")}
+    settings = {key: params[key] for key in ("membranes", "beside", "compute")}
     settings |= {"precision": precision_here(params.membranes["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": list(snakemake.input)}
     use_threads(**params.compute)
     net, history = side_by_side(
         resources.gpu,
         train_segmenter,
-        [membrane_examples(volume, "train", structure=params.structure)],
-        membrane_examples(volume, "validation", structure=params.structure),
+        [membrane_examples(volume, "train", beside=params.beside)],
+        membrane_examples(volume, "validation", beside=params.beside),
         network=params.membranes["network"],
         section="membranes",
         folder=params.checkpoints,

@@ -6,5 +6,6 @@ from synthem.report.contents import report_page
 
 with logged_to(snakemake.log[0]):
     params = snakemake.params
-    page = report_page(dict(snakemake.input.items()), target=params.target, structure=params.structure)
+    settings = {key: params[key] for key in ("target", "structure", "membranes")}
+    page = report_page(dict(snakemake.input.items()), **settings)
     write_text(snakemake.output.page, page)

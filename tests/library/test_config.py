@@ -477,8 +477,8 @@ def test_withheld_truth_cannot_be_a_mask_as_well():
         ("unets__training__patch", 32, None),  # depth 3: 16
         ("unets__network__depth", 6, None),  # patch 128: 2 x 2 is left
         ("membranes__training", {**DEMO["membranes"]["training"], "patch": 32}, None),
-        ("gans__training__patch", 32, None),  # depth 5: 1 x 1 is left, as in the paper
-        ("gans__training__patch", 31, "gans.training.patch: 31 (expected at least 32 for depth 5)"),
+        ("gans__generator__depth", 7, None),  # patch 128: 1 x 1 is left, as in the paper
+        ("gans__generator__depth", 8, "gans.training.patch: 128 (expected at least 256 for depth 8)"),
         ("split__test", 0.85, "split: validation 0.15 and test 0.85 leave nothing to train on"),
         (
             "synthesis__filter__least_kept",

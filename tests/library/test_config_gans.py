@@ -22,7 +22,7 @@ OASIS = {
 def test_every_system_of_the_papers_is_a_config(settings):
     sections = ("generator", "discriminator", "objective", "diff_augment", "guards")
     training = {key: value for key, value in settings.items() if key not in (*sections, "tensorboard")}
-    gans = {key: settings[key] for key in sections}
+    gans = {"sees": ["structure", "membrane"]} | {key: settings[key] for key in sections}
     gans["training"] = training | {"steps": 1}
     check_config(edited(gans=gans), SCHEMA)
 

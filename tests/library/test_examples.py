@@ -90,10 +90,16 @@ def test_affinities_take_the_labels_along_and_know_where_slices_are_apart(tmp_pa
 
 
 def test_membranes_are_learnt_where_structure_and_membrane_are_known(volume):
-    examples = membrane_examples(volume(), "validation", structure="mito")
+    examples = membrane_examples(volume(), "validation", beside=["mito"])
     assert slices(examples.conditions["mito"]) == [24] and slices(examples.target) == [44]
     assert examples.ignore is None
     examples = membrane_examples(
-        volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", structure="mito"
+        volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", beside=["mito"]
     )
     assert examples.ignore.tolist() == [[[0, 1, 0], [0, 0, 1]]]
+
+
+def test_membranes_are_learnt_from_the_image_alone_where_the_structure_is_not_known(volume):
+    examples = membrane_examples(volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", beside=[])
+    assert examples.conditions == {} and slices(examples.target) == [44]
+    assert examples.ignore.tolist() == [[[0, 0, 0], [0, 0, 1]]]

@@ -16,6 +16,7 @@ from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
 from synthem.metrics.masks import components
 from synthem.volumes import Facts, Volume
 
+MASKS = ["mitochondria", "membrane"]
 BLOCKS = {"train": ((0, 4),), "validation": ((5, 6),), "test": ((7, 9),)}
 
 
@@ -126,12 +127,19 @@ def test_kept_slices_are_spread_and_the_most_deviant_rejected_ones_come_last():
 
 @pytest.mark.parametrize("kept", [np.ones(9, bool), np.zeros(9, bool), np.arange(9) < 2])
 def test_synthesis_is_drawn_whatever_was_kept(kept):
-    assert is_picture(synthesis_sheet(stack().image, stack(), kept, structure="mitochondria"))
+    assert is_picture(synthesis_sheet(stack().image, stack(), kept, masks=MASKS))
+
+
+def test_images_painted_on_the_structure_alone_are_drawn_without_a_membrane():
+    volume = stack(masks=("mitochondria",))
+    painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
+    assert is_picture(repainting_sheet(volume.image, painted, masks=MASKS[:1]))
+    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), masks=MASKS[:1]))
 
 
 def test_colour_synthesis_can_be_drawn():
     volume = stack(channels=(3,))
-    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), structure="mitochondria"))
+    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), masks=MASKS))
 
 
 def test_best_middling_and_worst_slices_leave_out_undefined_ones():
@@ -219,7 +227,7 @@ def test_a_sample_of_pixels_has_all_their_colours(monkeypatch):
 def test_colour_segmentations_membranes_and_repaintings_can_be_drawn():
     volume = stack(channels=(3,))
     painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
-    assert is_picture(repainting_sheet(volume.image, painted, structure="mitochondria"))
+    assert is_picture(repainting_sheet(volume.image, painted, masks=MASKS))
     assert all(is_picture(data) for data in sheets(volume, unknown_in(8)))
 
 

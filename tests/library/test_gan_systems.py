@@ -1,5 +1,7 @@
 """Every system of the papers learns, goes on after a stop as if there had been none, and draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -42,6 +44,17 @@ def test_every_system_draws_slices_again_after_being_saved(tmp_path, settings):
     first = generate_slices(generator, masks, seed=0, **drawing)
     again = generate_slices(load_network(tmp_path / "network.pt", GENERATORS), masks, seed=0, **drawing)
     assert first.shape == (2, 48, 48) and (first == again).all()
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+def test_every_system_learns_from_the_structure_alone(tmp_path, settings):
+    masks = {"structure": squares().conditions["structure"]}
+    settings = settings | {"fingerprint": "a", "checkpoint_every": 1}
+    examples = replace(squares(), conditions=masks)
+    generator, (losses,) = train_gan(examples, steps=1, folder=tmp_path, **settings)
+    assert all(np.isfinite(loss) for loss in losses.values())
+    image = generate_slices(generator, list(masks.values()), tile=64, halo=0, seed=0, device=CPU)
+    assert image.shape == (6, 48, 48)
 
 
 def test_a_batch_of_one_is_enough(tmp_path):

@@ -105,10 +105,18 @@ def test_a_membrane_is_where_its_probability_reaches_the_threshold(tmp_path, vol
             return super().forward(x[:, :1]) + x[:, 1:]
 
     path, threshold = tmp_path / "membrane.h5", 0.4
-    settings = {"structure": "mito", "threshold": threshold}
+    settings = {"beside": ["mito"], "threshold": threshold}
     predict_membrane(path, tmp_path / "volume.h5", segmenter(Mixed()), **settings)
     expected = predict(Mixed(), [volume.image, volume.masks["mito"]])
     with h5py.File(path) as file:
         assert (file["probability"][...] == as_stored(expected)).all()
         assert (file["membrane"][...] == (expected >= threshold)).all()
         assert file["membrane"].dtype == np.uint8 and 0 < file["membrane"][...].mean() < 1
+
+
+def test_a_membrane_network_may_see_the_image_alone(tmp_path, volume):
+    predict_membrane(
+        tmp_path / "m.h5", tmp_path / "volume.h5", segmenter(Lopsided()), beside=[], threshold=0.5
+    )
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["probability"][...] == as_stored(predict(Lopsided(), [volume.image]))).all()

@@ -85,6 +85,14 @@ def test_every_section_is_there_in_order_and_listed_in_the_contents():
     assert [link[1:] for link in parser.links] == [name for name in parser.ids if name]
 
 
+def test_a_part_without_content_says_so_and_nothing_of_what_it_would_show():
+    (heading, lead), (_, other) = PARTS["synthesis"], PARTS["volumes"]
+    page = build_page({"synthesis": [], "volumes": ["a"]}, title="A", verdict=box())
+    assert heading in page and lead not in page and other in page
+    assert "no arm learns from synthetic images" in page
+    assert lead in build_page({"synthesis": ["a"]}, title="A", verdict=box())
+
+
 def test_a_part_that_does_not_exist_is_refused():
     with pytest.raises(KeyError, match="volmes"):
         build_page({"volmes": []}, title="A", verdict=box())

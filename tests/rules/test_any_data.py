@@ -126,6 +126,6 @@ def test_a_download_that_cannot_be_made_is_one_error_and_nothing_else_uses_the_n
     assert done.returncode != 0
     assert "ERROR DATA_DOWNLOAD https://cremi.org/static/data/sample_" in done.stdout
     checked = project.run("check", config="presets/cremi.yaml")
-    assert "ERROR DATA_MISSING data/cremi/sample_A_20160501.hdf" in checked.stdout
+    assert "ERROR DATA_MISSING data/cremi/sample_B_20160501.hdf" in checked.stdout
     rules = (PROJECT / "rules").glob("*.smk")
     assert [path.name for path in rules if "fetch_volume.py" in path.read_text()] == ["volumes.smk"]

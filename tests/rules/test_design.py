@@ -155,7 +155,7 @@ def test_every_run_is_scored_in_every_slice_and_as_a_whole_with_every_score_or_i
 
 def test_the_report_is_one_file_that_opens_offline(finished):
     page = (finished.folder / "results/report/index.html").read_text()
-    for part in ("The verdict", "Data checks", "Predicted membranes", "Synthetic images", "What ran"):
+    for part in ("The verdict", "Data checks", "Membranes", "Synthetic images", "What ran"):
         assert part in page
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
     assert "<script" not in page

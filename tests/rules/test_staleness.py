@@ -30,6 +30,7 @@ FROM_TARGET = {
     "draw_volume",
     "score_baseline",
 } | FROM_MEMBRANES
+CHECK = {"check_volumes", "list_data"}  # of the volumes that are read: the source may come and go
 NANO = "tests/nano/config.yaml"
 
 
@@ -61,13 +62,26 @@ CONFIG_CHANGES = [
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
     ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
     ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MEMBRANES - {"train_membranes"}),
+    ("  threshold: 0.5", "  threshold: 0.6", FROM_MEMBRANES - {"train_membranes"}),
+    ("sees: [image, structure]", "sees: [image]", FROM_MEMBRANES | {"train_membranes"}),
+    ("sees: [structure, membrane]", "sees: [structure]", {"make_masks"} | FROM_GANS | CHECK),
 ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     CONFIG_CHANGES,
-    ids=["thresholds", "size", "tolerance", "effect", "video", "tile"],
+    ids=[
+        "thresholds",
+        "size",
+        "tolerance",
+        "effect",
+        "video",
+        "tile",
+        "membrane",
+        "image alone",
+        "mask alone",
+    ],
 )
 def test_a_changed_setting_reruns_what_uses_it(nano, old, new, expected):
     nano.edit("config.yaml", old, new)
@@ -207,6 +221,12 @@ def test_no_row_of_a_removed_arm_stays_in_a_table(nano):
     assert "train_unet" not in done.stdout
     for table in ("scores", "summary", "comparison"):
         assert "mixed" not in (nano.folder / f"results/tables/hippocampus/{table}.csv").read_text()
+
+
+def test_without_synthetic_data_the_source_is_gone_and_nothing_else_is_made_again(nano):
+    nano.edit(NANO, "experiment: {", "experiment: {arms: [real], ")
+    collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
+    assert nano.stale_rules() == CHECK | collecting
 
 
 def test_cores_and_profile_change_nothing(nano):

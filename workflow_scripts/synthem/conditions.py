@@ -16,26 +16,25 @@ class Labelled:
     """The labelled training slices of a volume."""
 
     image: np.ndarray  # uint8 [z, y, x] or [z, y, x, c]
-    masks: dict  # {structure, membrane}: uint8 {0, 1} [z, y, x], 0 where unknown
-    ignore: np.ndarray | None  # uint8 [z, y, x]: 1 where the structure or the membrane is unknown
+    masks: dict  # name -> uint8 {0, 1} [z, y, x], 0 where unknown
+    ignore: np.ndarray | None  # uint8 [z, y, x]: 1 where one of the masks is unknown
     slices: list  # their numbers in the volume
 
 
-def labelled_examples(volume_path, membrane_path, *, structure, fraction):
-    """The labelled training slices.
+def labelled_examples(volume_path, membrane_path, *, conditions, fraction):
+    """The labelled training slices with the masks named in `conditions`.
 
-    The membrane is the volume's own where it has one, else the predicted one of `membrane_path`. No slice
-    outside the labelled part of the training block is ever read: what is made from this cannot leak.
+    They are the volume's own, but for a membrane that was predicted: that of `membrane_path`, if not None. No
+    slice outside the labelled part of the training block is ever read: what is made from this cannot leak.
     """
     block = labelled_slices(read_blocks(volume_path), fraction)
-    membrane = (membrane_path, "membrane") if membrane_path else (volume_path, "masks/membrane")
-    masks = {
-        structure: read_array(volume_path, f"masks/{structure}", block=block),
-        "membrane": read_array(*membrane, block=block),
-    }
-    ignores = {structure: read_ignore(volume_path, structure, block=block)}
-    if not membrane_path:
-        ignores["membrane"] = read_ignore(volume_path, "membrane", block=block)
+    own = [name for name in conditions if not (membrane_path and name == "membrane")]
+    masks, ignores = {}, {}
+    for name in conditions:
+        where = (volume_path, f"masks/{name}") if name in own else (membrane_path, name)
+        masks[name] = read_array(*where, block=block)
+    for name in own:
+        ignores[name] = read_ignore(volume_path, name, block=block)
     return Labelled(
         image=as_bytes(read_array(volume_path, "image", block=block)),
         masks={name: blanked(mask, ignores.get(name)) for name, mask in masks.items()},

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from synthem.config_needs import volumes_of
 from synthem.config_sense import contradictions
 from synthem.config_words import branch_of, did_you_mean, explain, resolved
 from synthem.errors import SynthemError, SynthemErrors
@@ -167,19 +168,24 @@ def check_config(config, schema):
 
 
 def _filled_in(config):
-    """The volumes of the run, source and target, with everything that their layouts know; and what is wrong.
+    """The volumes of the run with everything that their layouts know; and what is wrong.
 
-    The others are not looked at: their files may be on another machine.
+    The others are not looked at: their files may be on another machine. Which ones the run needs beside its
+    target hangs on the masks of the target.
     """
-    used = {config["source"], config["target"]}
     entries, problems = {}, []
-    for name, entry in config["volumes"].items():
-        if name in used:
-            try:
-                entries[name] = filled_in(name, entry, config["structure"])
-            except SynthemError as problem:
-                problems.append(problem)
-    return entries, problems
+
+    def fill_in(names):
+        for name in names:
+            if name in config["volumes"] and name not in entries:
+                try:
+                    entries[name] = filled_in(name, config["volumes"][name], config["structure"])
+                except SynthemError as problem:
+                    problems.append(problem)
+
+    fill_in([config["target"]])
+    fill_in(name for name in volumes_of(config, entries) if name != config["target"])
+    return {name: entries[name] for name in volumes_of(config, entries) if name in entries}, problems
 
 
 def canonical(value, schema, root):

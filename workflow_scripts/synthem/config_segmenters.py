@@ -1,5 +1,6 @@
 """Values of `membranes` and `unets` that contradict each other."""
 
+from synthem.config_needs import other_networks
 from synthem.config_words import value_error
 from synthem.errors import SynthemError
 from synthem.volume_entries import STACKS
@@ -27,19 +28,18 @@ def segmenter_contradictions(config):
 
 def volume_contradictions(config, entries):
     """What networks need of the volumes, also of those whose layouts fill them in."""
-    sections = [config.get(where) for where in SECTIONS]
-    if not all(isinstance(section, dict) for section in sections):
+    if not entries:
         return  # the schema has the words for that
-    for role, where, section in zip(("source", "target"), SECTIONS, sections, strict=True):
-        name, network = config.get(role), section.get("network")
-        deep = isinstance(network, dict) and network.get("name") == "unet3d"
+    learners = [(name, "membranes") for kind, name in other_networks(config, entries) if kind == "membranes"]
+    for name, where in [*learners, (config["target"], "unets")]:
+        deep = config[where]["network"]["name"] == "unet3d"
         if deep and name in entries and entries[name]["tiles"]:
             fix = f"set {where}.network.name to unet"
             found = f"tiles, with unet3d in `{where}`"
             yield value_error(f"volumes.{name}.tiles", found, "slices that lie one upon the other", fix)
-    name, target = config.get("target"), sections[1].get("target")
-    if isinstance(target, dict) and target.get("kind", "mask") != "mask" and name in entries:
-        yield from _labels(name, entries[name], config.get("structure"), target["kind"])
+    name, kind = config["target"], config["unets"]["target"]["kind"]
+    if kind != "mask" and name in entries:
+        yield from _labels(name, entries[name], config["structure"], kind)
 
 
 def _labels(name, entry, structure, kind):

@@ -1,8 +1,10 @@
 """What the schema cannot see: names that point nowhere, and values that contradict each other."""
 
 import re
+from functools import partial
 
 from synthem.config_gans import gan_contradictions, stylegan_contradictions
+from synthem.config_needs import other_networks
 from synthem.config_segmenters import segmenter_contradictions, volume_contradictions
 from synthem.config_watershed import watershed_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
@@ -33,7 +35,7 @@ def contradictions(config, entries, *, sound):
         watershed_contradictions,
     )
     problems = []
-    for check in checks:
+    for check in (partial(_others, entries=entries), *checks):
         try:
             problems += check(config)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
@@ -45,29 +47,45 @@ def contradictions(config, entries, *, sound):
 
 
 def _roles(config):
-    for role in ("source", "target"):
-        yield from _one_of(role, config[role], config["volumes"], fix=f"add volumes.{config[role]}")
+    name = config["target"]
+    yield from _one_of("target", name, config["volumes"], fix=f"add volumes.{name}")
+
+
+def _others(config, entries):
+    """Volumes beside the target are asked for what the run learns on them, and for nothing else."""
+    painted = [config.get("structure"), *(["membrane"] if "membrane" in config["gans"]["sees"] else [])]
+    for kind, name in other_networks(config, entries):
+        where = "source" if name == config["source"] else f"results/{kind}/{name}"
+        yield from _one_of(where, name, config["volumes"], fix=f"add volumes.{name}")
+        masks = entries[name]["masks"] if name in entries else painted
+        if kind == "membranes" and "membrane" not in masks:
+            fix = "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
+            fix += "set gans.sees to [structure]"
+            yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
+        if kind == "gans" and name != config["target"]:
+            fix = "add it, or name another network in gans.training.start_from"
+            missing = [mask for mask in painted if mask not in masks]
+            yield from (_no_mask(f"volumes.{name}.masks", mask, masks, fix) for mask in missing)
 
 
 def _masks(config, entries):
-    """The structure is marked in source and target, the membrane in the source."""
-    structure = config.get("structure")
-    for role, needed in (("source", [structure, "membrane"]), ("target", [structure])):
-        name = config.get(role)
-        if entries and name in entries:
-            masks = entries[name]["masks"]
-            missing = [(f"volumes.{name}.masks", mask, masks) for mask in needed if mask not in masks]
-            for block in STACKS:
-                masks = entries[name][block].get("masks", [structure])
-                if structure not in masks:
-                    missing.append((f"volumes.{name}.{block}.masks", structure, masks))
-            yield from (_no_mask(*one, role) for one in missing)
+    """The structure is marked in all stacks of the target: it is what every arm learns."""
+    name, structure = config.get("target"), config.get("structure")
+    if name not in entries:
+        return  # another check has the words for that
+    stacks = {f"volumes.{name}": entries[name]}
+    stacks |= {f"volumes.{name}.{block}": entries[name][block] for block in STACKS if entries[name][block]}
+    for where, stack in stacks.items():
+        if structure not in stack["masks"]:
+            yield _no_mask(
+                f"{where}.masks",
+                structure,
+                stack["masks"],
+                "add it, rename the mask that shows it, or name another structure",
+            )
 
 
-def _no_mask(where, mask, masks, role):
-    fix = f"add it, rename the mask that shows it, or name a {role} that has it"
-    if role == "source":
-        fix = "add it, or name a source that has it; the embedded larva has mitochondria and membrane"
+def _no_mask(where, mask, masks, fix):
     found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
     return _reference(where, found, f"a mask `{mask}`", fix)
 

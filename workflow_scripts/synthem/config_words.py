@@ -24,7 +24,8 @@ def allowed(part, root, several=False):
     if "anyOf" in part:
         return ", or ".join(allowed(branch, root) for branch in part["anyOf"])
     if "enum" in part:
-        return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in part["enum"])
+        words = (f"[{', '.join(word)}]" if isinstance(word, list) else word for word in part["enum"])
+        return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in words)
     if "pattern" in part and part.get("maxLength") == 64:
         return NAME
     words = KINDS[part["type"]][several]

@@ -24,14 +24,15 @@ KEPT, REJECTED = 4, 2  # columns at most
 HISTOGRAM = 2.0  # inches
 
 
-def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", deviation=None):
+def synthesis_sheet(real, candidates, kept, *, masks, deviation=None):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
     `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool
     [z] and `deviation` float [z] (the larger the worse; without it the first rejected are shown) are theirs.
+    masks: the names of those that were painted on, the structure first.
     """
     kept = np.asarray(kept, bool)
-    columns = chosen_slices(kept, deviation)
+    columns, colours = chosen_slices(kept, deviation), colours_of(masks)
     brightness = brightness_range(real)  # one scale for both: a difference in contrast must show
     aspect = true_aspect(candidates.image.shape[1:], candidates.voxel_size_nm)
     figure, axes = sheet(3, len(columns), aspect=aspect, extra=HISTOGRAM)
@@ -41,8 +42,7 @@ def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", d
         colour = BLUE if kept[z] else VERMILLION
         show(above, to_rgb(real[z_real], brightness), candidates.voxel_size_nm, bar=column == 0)
         image = to_rgb(candidates.image[z], brightness)
-        planes = {STRUCTURE: candidates.masks.get(structure), MEMBRANE: candidates.masks.get(membrane)}
-        planes = {colour: None if mask is None else mask[z] for colour, mask in planes.items()}
+        planes = {shade: candidates.masks[name][z] for name, shade in colours.items()}
         show(middle, drawing(image.shape[:2], planes), candidates.voxel_size_nm)
         show(below, image, candidates.voxel_size_nm, bar=column == 0)
         below.set_frame_on(True)
@@ -55,29 +55,36 @@ def synthesis_sheet(real, candidates, kept, *, structure, membrane="membrane", d
     for panel, text in zip(axes[:, 0], ("real", "new masks", "generated"), strict=True):
         label_row(panel, text)
     add_histogram(figure, real, candidates.image[kept], brightness)
-    add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE}, above=HISTOGRAM)
+    add_legend(figure, colours, above=HISTOGRAM)
     return png(figure)
 
 
-def repainting_sheet(real, repainted, *, structure, membrane="membrane"):
+def repainting_sheet(real, repainted, *, masks):
     """A column per slice. Rows: the real image | its own masks | what the generator paints on them.
 
-    `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order.
+    `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order; masks: the names of
+    those that were painted on, the structure first.
     """
+    colours = colours_of(masks)
     brightness = brightness_range(real)
     aspect = true_aspect(real.shape[1:], repainted.voxel_size_nm)
     figure, axes = sheet(3, len(real), aspect=aspect)
-    planes = {STRUCTURE: repainted.masks[structure], MEMBRANE: repainted.masks[membrane]}
+    planes = {shade: repainted.masks[name] for name, shade in colours.items()}
     for z, (above, middle, below) in enumerate(axes.T):
-        condition = drawing(real.shape[1:3], {colour: mask[z] for colour, mask in planes.items()})
+        condition = drawing(real.shape[1:3], {shade: mask[z] for shade, mask in planes.items()})
         pictures = to_rgb(real[z], brightness), condition, to_rgb(repainted.image[z], brightness)
         for panel, picture in zip((above, middle, below), pictures, strict=True):
             show(panel, picture, repainted.voxel_size_nm, bar=z == 0 and picture is not condition)
         above.set_title(f"slice {repainted.facts.provenance['source_slices'][z]}")
     for panel, text in zip(axes[:, 0], ("real", "its masks", "generated"), strict=True):
         label_row(panel, text)
-    add_legend(figure, {structure: STRUCTURE, membrane: MEMBRANE})
+    add_legend(figure, colours)
     return png(figure)
+
+
+def colours_of(masks):
+    """{name: colour} of the structure and, where it was seen, the membrane."""
+    return dict(zip(masks, (STRUCTURE, MEMBRANE), strict=False))
 
 
 def chosen_slices(kept, deviation):

@@ -23,13 +23,17 @@ def predict_blocks(path, volume, segmenter, *, part=1, parts=1):
             put(array, z - ends[array][0], as_stored(plane)[None])
 
 
-def predict_membrane(path, volume, segmenter, *, structure, threshold):
-    """Write the membrane of a whole volume whose structure is known: its probability, and where it is."""
+def predict_membrane(path, volume, segmenter, *, beside, threshold):
+    """Write the membrane of a whole volume: its probability, and where it is.
+
+    beside: names of the masks that the network sees beside the image, in the order of its training.
+    """
     shape, facts = _about(volume)
+    names = ["image", *(f"masks/{name}" for name in beside)]
     pieces = pieces_of({"probability": [(0, shape[0])]}, segmenter.cuts)
     kinds = {"probability": (shape[:3], np.uint8), "membrane": (shape[:3], bool)}
     with writing_arrays(path, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put:
-        for _, z, plane in predicted(segmenter, volume, ["image", f"masks/{structure}"], pieces):
+        for _, z, plane in predicted(segmenter, volume, names, pieces):
             put("probability", z, as_stored(plane)[None])
             put("membrane", z, (plane >= threshold)[None])
 

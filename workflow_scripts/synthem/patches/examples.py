@@ -25,17 +25,16 @@ def structure_examples(name, path, block, *, structure, target):
     return PatchSet(name, image, target=made, ignore=ignore, runs=runs)
 
 
-def membrane_examples(path, block, *, structure):
-    """Image and structure -> membrane, of a named block; unknown where one of the two masks is."""
+def membrane_examples(path, block, *, beside):
+    """Image and the masks named in `beside` -> membrane, of a named block; unknown where a mask is."""
     facts = read_facts(path)
     slices = facts.blocks[block]
-    beside = {structure: read_array(path, f"masks/{structure}", block=slices)}
     return PatchSet(
         block,
         read_array(path, "image", block=slices),
-        beside,
+        {name: read_array(path, f"masks/{name}", block=slices) for name in beside},
         read_array(path, "masks/membrane", block=slices),
-        either(*(read_ignore(path, name, block=slices) for name in (structure, "membrane"))),
+        either(*(read_ignore(path, name, block=slices) for name in (*beside, "membrane"))),
         runs=runs_of(slices, linked=facts.linked),
     )
 

@@ -8,13 +8,16 @@ from synthem.histories import share_of
 from synthem.report.blocks import Html, figure, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.scores import partition_tables, score_tables
-from synthem.report.text import CAPTIONS, COLUMNS
+from synthem.report.text import CAPTIONS, COLUMNS, MEMBRANES
 from synthem.report.verdict import certainty, verdict_box
 from synthem.tables import read_table
 
 
-def report_page(files, *, target, structure):
-    """`files` {name: path or paths} as the rule `write_report` names its inputs -> the page as text."""
+def report_page(files, *, target, structure, membranes):
+    """`files` {name: path or paths} as the rule `write_report` names its inputs -> the page as text.
+
+    membranes: {origin, source}, where those of the generator came from.
+    """
     summary, comparisons = read_table(files["summary"]), read_table(files["comparison"])
     answer = read_json(files["verdict"])
     certain = {"confidence": answer["confidence"]}
@@ -28,8 +31,9 @@ def report_page(files, *, target, structure):
         "checks": [check_table(read_json(files["checks"]))],
         "volumes": [picture(path, "volume", Path(path).stem) for path in files["volumes"]],
         "membranes": [
-            picture(files["membranes"], "membranes", target),
-            facts(read_json(files["quality"]), caption=CAPTIONS["quality"]),
+            MEMBRANES[membranes["origin"]].format(source=membranes["source"]),
+            *(picture(path, "membranes", target) for path in files["membranes"]),
+            *(facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]),
         ],
         "synthesis": [
             picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]

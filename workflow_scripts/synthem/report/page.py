@@ -6,7 +6,7 @@ from itertools import product
 
 from synthem.report.blocks import Html, as_html, section, slug, table, word
 from synthem.report.style import CSS
-from synthem.report.text import NOTHING_HERE, PARTS
+from synthem.report.text import EMPTY, NOTHING_HERE, PARTS
 
 # The browser refuses whatever else a page made of other people's file names might ask for.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
@@ -15,14 +15,16 @@ CHECK_COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "
 
 
 def build_page(sections, *, title, verdict):
-    """The whole report. `sections` {key of PARTS: [content, ...]}; a part without content says so."""
+    """The whole report. `sections` {key of PARTS: [content, ...]}; a part without content says so alone."""
     unknown = set(sections) - set(PARTS)
     if unknown:
         raise KeyError(f"unknown parts of the report: {sorted(unknown)}")
     parts = {"The verdict": section("The verdict", verdict)}
     for key, (heading, lead) in PARTS.items():
-        content = sections.get(key) or [Html(f'<p class="empty">{NOTHING_HERE}</p>')]
-        parts[heading] = section(heading, Html(f'<p class="lead">{html.escape(lead)}</p>'), *content)
+        content = [Html(f'<p class="lead">{html.escape(lead)}</p>'), *sections.get(key, ())]
+        if not sections.get(key):  # what would be explained is not there
+            content = [Html(f'<p class="empty">{html.escape(EMPTY.get(key, NOTHING_HERE))}</p>')]
+        parts[heading] = section(heading, *content)
     return document(title, parts)
 
 

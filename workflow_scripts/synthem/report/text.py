@@ -17,9 +17,8 @@ PARTS = {
         "for the networks too.",
     ),
     "membranes": (
-        "Predicted membranes",
-        "A network learnt membranes on the source volume and predicted these on the target. The image "
-        "generator paints on them, unless the target came with membranes of its own.",
+        "Membranes",
+        "The image generator can paint on membranes beside the structure: they tell it where cells end.",
     ),
     "synthesis": (
         "Synthetic images",
@@ -49,7 +48,7 @@ PARTS = {
     "methods": (
         "From probabilities to instances",
         "The same predictions, cut into instances in several ways, and how the thresholds of paper 2's way "
-        "matter. Only where the configuration asks for it (watershed: compare, grid).",
+        "matter.",
     ),
     "tables": (
         "Tables",
@@ -61,6 +60,15 @@ PARTS = {
         "The version of Synthem and those of its libraries, seeds, durations and settings: what another "
         "laboratory needs to repeat this page.",
     ),
+}
+
+# Whose membranes the generator painted on, by the words of config_needs.membranes_from.
+MEMBRANES = {
+    "source": "The target came without membranes. A network learnt them on {source} and predicted these, on "
+    "which the generator painted.",
+    "target": "The target came with membranes of its own, and the generator painted on these: no network had "
+    "to predict any. They are drawn with the other masks of the target.",
+    "none": "No generator of this run paints on membranes: none were predicted.",
 }
 
 CAPTIONS = {
@@ -196,3 +204,7 @@ NO_REASON = "a score is undefined where there is neither truth nor prediction to
 NOT_APPLICABLE = {"fraction", "seed", "slice", "threshold"}  # blank: the row has no such thing
 TOO_LARGE = "This video is too large for the page: open {} beside it."
 NOTHING_HERE = "This run has none."
+EMPTY = {  # parts that only some runs have, and why this one has not
+    "synthesis": "This run has none: no arm learns from synthetic images.",
+    "methods": "This run has none: it was not asked to compare methods (watershed: compare, grid).",
+}
