@@ -24,6 +24,7 @@ SCRIPTS = HOME / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from synthem.allocation import ENVIRONMENT
+from synthem.checks.sizes import demo_sizes
 from synthem.config import check_config, check_syntax, from_command_line, with_home
 from synthem.config_needs import masks_beside, membrane_network, membranes_from, other_networks
 from synthem.ending import hear_stop_requests, last_words
@@ -76,6 +77,8 @@ PUBLIC_VOLUMES = {
     if public_files(written["volumes"][name].get("layout"))
 }
 TARGET = config["target"]
+# The source teaches and is not scored: it has no test block.
+SPLITS = {name: config["split"] | ({} if name == TARGET else {"test": 0, "fold": 0}) for name in VOLUMES}
 ARMS = config["experiment"]["arms"]
 FRACTIONS = config["experiment"]["fractions"]
 SEEDS = config["experiment"]["seeds"]
@@ -119,6 +122,14 @@ wildcard_constraints:
 def code(script):
     """Hash of the script and of all library code that it reaches: what `params` compares."""
     return or_stop(code_hash, SCRIPTS / script)
+
+
+def demo_sizes_here():
+    """The sizes of the demo that networks of this run have."""
+    trained = {"unets": True, "gans": bool(SYNTHETIC_FRACTIONS), "membranes": bool(PREDICTED_MEMBRANES)}
+    with open(HOME / "config.yaml") as demo:
+        sections = [section for section, wanted in trained.items() if wanted]
+        return demo_sizes(config, yaml.safe_load(demo), sections)
 
 
 def placed(value):

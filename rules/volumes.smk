@@ -118,10 +118,11 @@ checkpoint check_volumes:
     params:
         volumes=placed(VOLUMES),
         options={
-            "split": config["split"],
+            "splits": SPLITS,
             "structure": config["structure"],
             "target": TARGET,
             "fractions": FRACTIONS,
+            "demo_sizes": demo_sizes_here(),
         },
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
         code=code("check_volumes.py"),
@@ -146,7 +147,7 @@ rule ingest_volume:
         runtime=30,
     params:
         volume=lambda wildcards: placed(without_withheld(wildcards.volume)),
-        split=config["split"],
+        split=lambda wildcards: SPLITS[wildcards.volume],
         content=lambda wildcards: content(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
     script:

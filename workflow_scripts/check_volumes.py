@@ -1,14 +1,15 @@
 """Every source of every volume -> one table of what was understood, or all problems at once."""
 
-from synthem.checks.volumes import check_volumes, table_of
+from synthem.checks.volumes import check_volumes, table_of, warnings_of
 from synthem.errors import SynthemErrors
 from synthem.files import write_json
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
     rows, problems = check_volumes(snakemake.params.volumes, **snakemake.params.options)
-    say(table_of(rows))
+    told = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
+    say(told)
     if problems:
         raise SynthemErrors(problems)
-    print(table_of(rows), flush=True)
+    print(told, flush=True)
     write_json(snakemake.output.table, rows)

@@ -6,6 +6,7 @@ from synthem.gans.sampling import drawn_images, real_images
 from synthem.log import logged_to
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import load_network
+from synthem.splits import pictured_slices
 from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
@@ -14,7 +15,7 @@ with logged_to(snakemake.log[0]):
     samples = dict(params.samples)
     count = samples.pop("rows") * samples.pop("columns")
     generated = drawn_images(load_network(snakemake.input.network, GENERATORS), count=count, **samples)
-    image = read_array(volume, "image", block=read_blocks(volume)["train"])
+    image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
     real = real_images(image, count=count, size=generated.shape[1], seed=samples["seed"])
     size = {"voxel_size_nm": read_attributes(volume)["voxel_size_nm"]}
     write_arrays(snakemake.output.samples, {"real": real, "generated": generated}, size)

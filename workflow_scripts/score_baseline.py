@@ -17,7 +17,7 @@ with logged_to(snakemake.log[0]):
     best = best_global_threshold(train.image, train.masks[structure], train.ignore.get(structure))
     say(f"{best}")
     mask = apply_global_threshold(test.image, best["threshold"], best["dark"])
-    labels = segment_mask(mask, test.facts, **snakemake.params.watershed)
+    labels = segment_mask(mask, test.facts, "test", **snakemake.params.watershed)
     truth = truth_of(test, structure, "test")
     scores = score_rows(labels > 0, labels, truth, threads=threads, **snakemake.params.metrics)
     partitions = partition_rows(labels, truth, threads=threads)

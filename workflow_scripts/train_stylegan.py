@@ -8,6 +8,7 @@ from synthem.patches.places import PatchSet
 from synthem.precision import precision_here
 from synthem.provenance import fingerprint
 from synthem.ranks import side_by_side
+from synthem.splits import pictured_slices
 from synthem.trained import write_trained
 from synthem.volumes import read_blocks
 
@@ -17,7 +18,7 @@ with logged_to(snakemake.log[0]):
     settings |= {"precision": precision_here(params.stylegan["training"]["precision"])}
     origin = {"settings": settings, "code": params.code, "inputs": [volume]}
     use_threads(**params.compute)
-    image = read_array(volume, "image", block=read_blocks(volume)["train"])
+    image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
     generator, history = side_by_side(
         snakemake.resources.gpu,
         train_stylegan,

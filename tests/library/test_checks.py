@@ -14,8 +14,8 @@ from synthem.volume_entries import filled_in
 # of 10 slices: train 0-3, validation 5-6, test 8-9
 SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 1, "fold": 0}
 NM = [50.0, 5.0, 5.0]
-NONE = {"structure": "mito", "target": "", "fractions": []}  # no volume is the target
-TARGET = {"structure": "mito", "target": "brain", "fractions": [0.25]}
+NONE = {"structure": "mito", "target": "", "fractions": [], "demo_sizes": {}}  # no volume is the target
+TARGET = {"structure": "mito", "target": "brain", "fractions": [0.25], "demo_sizes": {}}
 
 
 def image(depth=10, dtype=np.uint8, seed=0, shape=(8, 9)):
@@ -61,7 +61,7 @@ def volume(tmp_path):
 
 
 def check(volumes, split=SPLIT, **options):
-    return check_volumes(volumes, split=split, **(NONE | options))
+    return check_volumes(volumes, splits=dict.fromkeys(volumes, split), **(NONE | options))
 
 
 def problem(volumes, **options):
@@ -86,7 +86,7 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
     assert problems == []
     names = ["image", "masks/mito", "labels/cells", "withheld/membrane", "test/image", "test/masks/mito"]
     assert [row["part"] for row in rows] == names
-    assert all(tuple(row) == COLUMNS for row in rows)
+    assert all(tuple(row) == (*COLUMNS, "warnings", "blocks") for row in rows)
     assert (rows[0]["shape"], rows[0]["type"], rows[0]["voxel_size_nm"]) == (
         "10 x 8 x 9",
         "uint8",
@@ -94,7 +94,15 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
     )
     assert "axes z, y, x; voxel size from the config" in rows[0]["found"]
     assert "split train 0-6, gap, validation 8-9, test 10-12" in rows[0]["found"]
-    assert rows[1]["found"] == "5.6% of the voxels"  # 4 of 72
+    # Each slice has 4 of 72 voxels; the object goes through all of a block.
+    counted = "train 1 objects (5.6%), validation 1 objects (5.6%), test 1 objects (5.6%)"
+    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 objects in the test block")
+    held = {"objects": 1, "foreground": 0.055556}
+    assert rows[1]["blocks"] == {
+        "train": {"slices": 7} | held,
+        "validation": {"slices": 2} | held,
+        "test": {"slices": 3} | held,
+    }
     assert rows[2]["found"] == "1 instances on 5.6% of the voxels; values 0 (94.4%), 255 (5.6%)"
 
 
@@ -125,7 +133,8 @@ def test_a_mask_that_is_turned_gets_the_hint(volume):
 
 
 def test_a_mask_of_another_size_belongs_to_another_image(volume):
-    assert problem(volume(mito=mask(9))).fix == "use files that belong together"
+    assert problem(volume(mito=mask()[:, :7])).fix == "use files that belong together"
+    assert problem(volume(mito=mask(11))).fix == "use files that belong together"
 
 
 def test_a_colour_mask_is_refused(volume):
@@ -435,9 +444,9 @@ def test_one_slice_is_enough_where_other_blocks_are_stacks_of_their_own(volume):
     "slices, named",
     [
         (slice(0, 7), "the test block (slices 8 to 9)"),
-        (slice(4, 10), "the train block (slices 0 to 3), the label fraction 0.25 (slices 0 to 0)"),
+        (slice(4, 10), "the train block (slices 0 to 3), the label fraction 0.25 (slices 0)"),
         ([0, 8], "the validation block (slices 5 to 6)"),
-        (slice(1, 10), "the label fraction 0.25 (slices 0 to 0)"),
+        (slice(1, 10), "the label fraction 0.25 (slices 0)"),
     ],
 )
 def test_a_block_of_the_target_without_the_structure_is_an_error(volume, slices, named):

@@ -59,8 +59,8 @@ def outcome(path, role, foreground, target):
     if role == "labels":
         entry["labels"] = {"m": {"files": one, "background": [-1, 1.5], "ignore": [255, 2**60]}}
     volume = filled_in("v", entry, "")
-    options = {"structure": "m", "target": "v", "fractions": [1.0]}
-    rows, problems = check_volumes({"v": volume}, split=SPLIT, **options)
+    options = {"structure": "m", "target": "v", "fractions": [1.0], "demo_sizes": {}}
+    rows, problems = check_volumes({"v": volume}, splits={"v": SPLIT}, **options)
     assert all(isinstance(problem, SynthemError) for problem in problems)
     assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == COLUMNS
     if problems:

@@ -23,8 +23,8 @@ def data(name):
 def checked(entry, structure):
     """({part: row}, problems, the filled-in entry)"""
     entry = filled_in("v", {"voxel_size_nm": [50, 5, 5]} | entry, structure)
-    options = {"structure": structure, "target": "v", "fractions": [0.1, 1.0]}
-    rows, problems = check_volumes({"v": entry}, split=SPLIT, **options)
+    options = {"structure": structure, "target": "v", "fractions": [0.1, 1.0], "demo_sizes": {}}
+    rows, problems = check_volumes({"v": entry}, splits={"v": SPLIT}, **options)
     return {row["part"]: row for row in rows}, problems, entry
 
 

@@ -26,7 +26,8 @@ def peak_kb():  # of this program alone: ru_maxrss begins with the memory of the
 volume = json.load(sys.stdin)
 split = {"validation": 0.2, "test": 0.2, "gap_slices": 2, "fold": 0}
 if sys.argv[2] == "check":
-    check_volumes({"v": volume}, split=split, structure="mito", target="v", fractions=[1.0])
+    options = {"structure": "mito", "target": "v", "fractions": [1.0], "demo_sizes": {}}
+    check_volumes({"v": volume}, splits={"v": split}, **options)
 else:
     ingest("v.h5", volume, split=split, content="")
     with open_volume("v.h5") as stored:

@@ -235,5 +235,5 @@ def test_a_mask_is_segmented_like_the_probability_0_and_1():
     mask = (two_cells(0.6) > 0.5).astype(np.uint8)
     facts = Facts(voxel_size_nm=(5, 5, 5))
     settings = {name: value for name, value in SETTINGS["components"].items() if name != "thresholds"}
-    labels = segment_mask(mask, facts, method="components", settings=settings)
+    labels = segment_mask(mask, facts, "test", method="components", settings=settings)
     np.testing.assert_array_equal(labels, found("components", mask))

@@ -26,6 +26,7 @@ def test_two_lines_of_config_are_a_whole_entry():
         "image": "a.tif",
         "masks": {"mito": bright("m")},
         "labels": {},
+        "labelled_slices": [],
         "withheld": {},
         "validation": {},
         "test": {},
@@ -54,6 +55,7 @@ def test_the_lucchi_layout_scores_the_testing_stack():
         "image": "d/testing.tif",
         "masks": {"mitochondria": bright("d/testing_groundtruth.tif")},
         "labels": {},
+        "labelled_slices": [],
     }
     assert sources_of(entry) == [
         f"d/{part}{kind}.tif" for part in ("training", "testing") for kind in ("", "_groundtruth")

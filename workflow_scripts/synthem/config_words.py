@@ -14,7 +14,12 @@ KINDS = {
     "integer": ("a whole number", "whole numbers"),
     "number": ("a number", "numbers"),
 }
-TYPES = {"object": dict, "array": list, "string": str}  # of values that may have several forms
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+}  # of values that may have several forms
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 

@@ -1,19 +1,23 @@
 """An entry of `volumes` in the config with everything filled in: one form for every reader of it."""
 
 import os
+import re
+from collections import Counter
 
 from synthem.errors import SynthemError
 from synthem.layouts import laid_out
 from synthem.sources.names import split_source
 
 STACKS = ("validation", "test")  # blocks that may be stacks of their own
+MOST_SLICES = 10**6  # that a list of labelled slices may name
 
 
 def filled_in(name, entry, structure):
-    """{image, masks, labels, withheld, validation, test, voxel_size_nm, tiles}: plain data, nothing left out.
+    """{image, masks, labels, labelled_slices, withheld, validation, ...}: plain data, nothing left out.
 
     A mask is {files, foreground, background, ignore}, labels are {files, background, ignore}. Where
-    `structure` has labels but no mask, its mask is every voxel of an instance.
+    `structure` has labels but no mask, its mask is every voxel of an instance. `labelled_slices` are numbers,
+    one by one; [] where masks and labels are for all slices.
     """
     where = f"volumes.{name}"
     entry = _with_layout(where, entry, structure)
@@ -21,7 +25,7 @@ def filled_in(name, entry, structure):
         fix = "name the image, or a layout and its folder"
         raise SynthemError("CONFIG_KEY", f"{where}.image", "missing", expected="a stack", fix=fix)
     return {
-        **_stack(entry, structure),
+        **_stack(where, entry, structure),
         "withheld": {mask: _mask(files) for mask, files in entry.get("withheld", {}).items()},
         **{block: _own(f"{where}.{block}", entry.get(block), structure) for block in STACKS},
         "voxel_size_nm": entry.get("voxel_size_nm", []),
@@ -61,15 +65,37 @@ def _own(where, stack, structure):
     if "image" not in stack:
         fix = "name the image of this stack"
         raise SynthemError("CONFIG_KEY", f"{where}.image", "missing", expected="a stack", fix=fix)
-    return _stack(stack, structure)
+    return _stack(where, stack, structure)
 
 
-def _stack(stack, structure):
+def _stack(where, stack, structure):
     labels = {name: _labels(files) for name, files in stack.get("labels", {}).items()}
     masks = {name: _mask(files) for name, files in stack.get("masks", {}).items()}
     if structure in labels and structure not in masks:
         masks[structure] = {**labels[structure], "foreground": "labels"}
-    return {"image": stack["image"], "masks": masks, "labels": labels}
+    slices = _slices(f"{where}.labelled_slices", stack.get("labelled_slices", []))
+    return {"image": stack["image"], "masks": masks, "labels": labels, "labelled_slices": slices}
+
+
+def _slices(where, words):
+    """[0, "2-4"] -> [0, 2, 3, 4]"""
+    numbers = []
+    for word in words:
+        ends = re.fullmatch(r"(\d+)(?: ?- ?(\d+))?", str(word), re.ASCII)
+        first, last = (int(end or ends[1]) for end in ends.groups()) if ends else (1, 0)
+        if not first <= last < MOST_SLICES:
+            raise _wrong_slices(where, f"`{word}`", "whole numbers from 0 on, or `first-last`, both included")
+        numbers += range(first, last + 1)
+    times = Counter(numbers)
+    if len(times) < len(numbers):
+        twice = next(z for z in numbers if times[z] > 1)
+        raise _wrong_slices(where, f"slice {twice} more than once", "each slice once")
+    return numbers
+
+
+def _wrong_slices(where, found, expected):
+    fix = "write for example [0-9, 50]: slices are numbered from 0"
+    return SynthemError("CONFIG_VALUE", where, found, expected=expected, fix=fix)
 
 
 def _mask(files):

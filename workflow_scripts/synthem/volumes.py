@@ -24,13 +24,23 @@ class Facts:
 
     voxel_size_nm: tuple  # (z, y, x)
     offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file says it
-    blocks: dict = field(default_factory=dict)  # "train" | "validation" | "test" -> ranges of slices
+    blocks: dict = field(
+        default_factory=dict
+    )  # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
     grey: dict = field(
         default_factory=dict
     )  # {type, scale, offset}: the file's value = stored * scale + offset
     tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
     linked: bool = True  # neighbouring slices show the same place; tiles are places of their own
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
+
+    def scattered(self, block):
+        """Labelled slices of the block lie apart in what is one place: each shows a section of its bodies."""
+        return self.linked and len(self.blocks.get(block, ())) > 1
+
+    def linked_in(self, block):
+        """Each slice of the block lies upon the one before it, so that bodies go on from slice to slice."""
+        return self.linked and not self.scattered(block)
 
 
 @dataclass(frozen=True)

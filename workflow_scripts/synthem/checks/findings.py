@@ -17,6 +17,8 @@ class Finding:
     type: str = ""
     voxel_size_nm: str = ""
     words: list = field(default_factory=list)
+    warnings: list = field(default_factory=list)
+    blocks: dict = field(default_factory=dict)  # of the mask to segment: what each block holds of it
     problems: list = field(default_factory=list)
 
     def say(self, words):
@@ -24,6 +26,7 @@ class Finding:
 
     def warn(self, words):
         self.words.append(f"WARNING: {words}")
+        self.warnings.append(words)
 
     @contextmanager
     def catching(self):
@@ -35,7 +38,8 @@ class Finding:
 
     def row(self):
         values = {column: getattr(self, column) for column in COLUMNS[:-2]}
-        return values | {"found": "; ".join(self.words), "problem": " ".join(map(str, self.problems))}
+        found = {"found": "; ".join(self.words), "problem": " ".join(map(str, self.problems))}
+        return values | found | {"warnings": self.warnings, "blocks": self.blocks}
 
 
 def table_of(rows):
@@ -45,6 +49,12 @@ def table_of(rows):
     widths = {column: max(len(row[column]) for row in shown) for column in COLUMNS[:-1]}
     lines = ("  ".join(row[column].ljust(width) for column, width in widths.items()) for row in shown)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def warnings_of(rows):
+    """The warnings of all rows, a line each: in the table they stand at the ends of long lines."""
+    told = ((row["volume"], row["part"], words) for row in rows for words in row["warnings"])
+    return "\n".join(f"WARNING {one_line(f'{volume} {part}: {words}')}" for volume, part, words in told)
 
 
 def value_error(source, found, expected, fix):

@@ -6,7 +6,8 @@ from itertools import combinations
 from synthem.errors import SynthemError
 from synthem.splits import slice_numbers
 
-BLOCKS = ("train", "validation", "test")
+BLOCKS = ("train", "unlabelled", "validation", "test")
+LEARNT = ("train", "unlabelled")  # StyleGAN and Boundless learn from slices without labels, too
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,14 @@ def find_leaks(volumes, target):
     Stacks that are copies as a whole are told once, by `find_copies`.
     """
     places = {name: _places(name, *volume) for name, volume in volumes.items()}
-    pairs = [((name, a), (name, b)) for name in places for a, b in combinations(BLOCKS, 2)]
+    both = [pair for pair in combinations(BLOCKS, 2) if pair != LEARNT]
+    pairs = [((name, a), (name, b)) for name in places for a, b in both]
     if target in places:
         others = [name for name in places if name != target]
-        pairs += [((name, "train"), (target, block)) for name in others for block in ("validation", "test")]
+        scored = [(target, block) for block in ("validation", "test")]
+        pairs += [((name, block), one) for name in others for block in LEARNT for one in scored]
     for (volume, block), (scored, tested) in pairs:
-        taught, read = places[volume][block], places[scored][tested]
+        taught, read = places[volume].get(block, {}), places[scored].get(tested, {})
         shared = [(read[key], taught[key]) for key in read if key in taught]
         shared = [(place, first) for place, first in shared if not _copies(place.seen, first.seen)]
         if shared:

@@ -33,8 +33,11 @@ class Sums:
     flat: int = 0  # of these, with four neighbours of the same value
 
 
-def look_at_mask(finding, stack, entry, *, main):
-    """Read the mask twice: first for its values, then for what they mark."""
+def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=None):
+    """Read the mask twice: first for its values, then for what they mark in the slices that count.
+
+    objects.add(slice of the volume, mask): told of them in the order of z; `start`: where the stack begins.
+    """
     tally, raw = _counted(stack)
     rule = mask_rule(entry, stack, tally)
     by_values = not isinstance(entry["foreground"], str)
@@ -42,15 +45,17 @@ def look_at_mask(finding, stack, entry, *, main):
         _refuse_absent(stack.source, entry["foreground"], tally)
     levels = tally.without(entry["ignore"])
     judged = entry["foreground"] in ("bright", "dark") and len(levels) > 2
-    sums, marked, known, prints = Sums(), [], [], []
-    for _, planes in stack.slabs():
+    sums, prints = Sums(), []
+    marked, known = np.zeros(stack.shape[0], np.int64), np.zeros(stack.shape[0], np.int64)
+    for z, first, planes in placement.slabs(stack):
         unknown = rule.unknown(planes)
-        for z, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
-            marked.append(int(np.count_nonzero(mask)))
-            known.append(mask.size - (0 if unknown is None else int(np.count_nonzero(unknown[z]))))
+        for k, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
+            marked[first + k] = np.count_nonzero(mask)
+            known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
             prints.append(hashlib.sha256(np.packbits(mask)).digest())
             _sum_up(sums, plane, mask, levels if judged else None)
-    marked, known = np.array(marked), np.array(known)
+            if objects:
+                objects.add(start + z + k, mask)
     finding.say(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
     if by_values:
         finding.say(f"values {shares(tally)}")
@@ -62,8 +67,8 @@ def look_at_mask(finding, stack, entry, *, main):
     return SeenMask(marked, known, tuple(raw), tuple(prints))
 
 
-def look_at_labels(finding, stack, entry):
-    """Read labels once, for their numbers."""
+def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
+    """Read labels for their numbers; once more to tell objects.add(slice of the volume, labels)."""
     tally = _counted(stack)[0]
     rule = label_rule(entry, stack, tally)
     numbers = tally.without([0, *entry["background"], *entry["ignore"]])
@@ -78,6 +83,9 @@ def look_at_labels(finding, stack, entry):
         raise value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
+    for z, _, planes in placement.slabs(stack) if objects else ():
+        for k, labels in enumerate(rule.marks(planes)):
+            objects.add(start + z + k, labels)
 
 
 def _count(stack, numbers):

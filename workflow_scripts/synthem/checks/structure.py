@@ -1,24 +1,30 @@
 """Is the structure marked wherever it is learnt, tuned or scored?"""
 
+from contextlib import suppress
+
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.ingest.pieces import blocks_of
 from synthem.splits import labelled_slices, slice_numbers
+
+FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 
 
 def marks_per_slice(pieces):
     """(marked, known) voxels of every slice of the volume.
 
-    `pieces`: (depth, SeenMask or None, its first slice in the stack) in the order of z; what lies beside a
+    `pieces`: (depth, SeenMask or None, its Placement) of each stack in the order of z; what lies beside a
     mask is unknown.
     """
     total = sum(depth for depth, _, _ in pieces)
     marked, known = np.zeros(total, int), np.zeros(total, int)
     first = 0
-    for depth, seen, offset in pieces:
+    for depth, seen, placement in pieces:
         if seen:
-            place = slice(first + offset, first + offset + len(seen.marked))
-            marked[place], known[place] = seen.marked, seen.known
+            places = np.flatnonzero(placement.slices >= 0)
+            own = placement.slices[places]
+            marked[first + places], known[first + places] = seen.marked[own], seen.known[own]
         first += depth
     return marked, known
 
@@ -32,7 +38,7 @@ def check_blocks(source, marked, blocks, fractions):
         }
     empty = {what: ranges for what, ranges in slices.items() if not marked[slice_numbers(ranges)].any()}
     if empty:
-        named = ", ".join(f"{what} (slices {_spelt(ranges)})" for what, ranges in empty.items())
+        named = ", ".join(f"{what} (slices {spelt(ranges)})" for what, ranges in empty.items())
         raise SynthemError(
             "DATA_SPLIT",
             source,
@@ -51,5 +57,45 @@ def warn_of_unmarked(finding, marked, known, blocks):
             finding.warn(f"{len(empty)} of {len(numbers)} {block} slices have none and count as background")
 
 
-def _spelt(ranges):
-    return " and ".join(f"{first} to {end - 1}" for first, end in ranges)
+def folds_of(volume, depths, split):
+    """{fold: its test block} of every `split.fold` that the volume can be cut by."""
+    if not split["test"] or volume["test"]:
+        return {}
+    found = {}
+    for fold in range(round(1 / split["test"]) + 1):
+        with suppress(SynthemError):
+            found[fold] = blocks_of(volume, depths, split | {"fold": fold})["test"]
+    return found
+
+
+def shares_of(blocks, marked, known, objects):
+    """{block: {slices, objects, foreground}}: the structure's share of what is known, None if nothing is."""
+    found = {}
+    for name in ("train", "validation", "test"):
+        if name in blocks:
+            numbers = slice_numbers(blocks[name])
+            sure = int(known[numbers].sum())
+            share = round(float(marked[numbers].sum() / sure), 6) if sure else None
+            found[name] = {"slices": len(numbers), "objects": objects[name], "foreground": share}
+    return found
+
+
+def say_blocks(finding):
+    known = ((name, held) for name, held in finding.blocks.items() if held["foreground"] is not None)
+    words = (f"{name} {held['objects']} objects ({held['foreground']:.1%})" for name, held in known)
+    finding.say(", ".join(words))
+
+
+def warn_of_few(finding, objects, folds):
+    """Few objects to score; and the `split.fold` that has more of them."""
+    if objects.get("test", FEWEST) >= FEWEST:
+        return
+    best = max(folds, key=lambda fold: objects[fold], default=None)
+    better = best is not None and objects[best] > objects["test"]
+    advice = f"split.fold: {best} has {objects[best]}" if better else "label more slices, or raise split.test"
+    finding.warn(f"{objects['test']} objects in the test block, at least {FEWEST} are needed; {advice}")
+
+
+def spelt(ranges):
+    """0 to 9 and 50"""
+    return " and ".join(f"{first} to {end - 1}" if end - first > 1 else f"{first}" for first, end in ranges)

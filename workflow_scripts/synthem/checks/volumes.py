@@ -5,18 +5,36 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthem.checks.findings import COLUMNS, Finding, in_nm, table_of, value_error
+from synthem.checks.comparisons import all_seen, compare_volumes
+from synthem.checks.findings import COLUMNS, Finding, in_nm, table_of, value_error, warnings_of
 from synthem.checks.images import look_at_image, say_size, say_storage
-from synthem.checks.leakage import find_copies, find_leaks
 from synthem.checks.masks import look_at_labels, look_at_mask
+from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
-from synthem.checks.structure import check_blocks, marks_per_slice, warn_of_unmarked
+from synthem.checks.sizes import warn_of_demo_sizes
+from synthem.checks.structure import (
+    check_blocks,
+    folds_of,
+    marks_per_slice,
+    say_blocks,
+    shares_of,
+    spelt,
+    warn_of_few,
+    warn_of_unmarked,
+)
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
-from synthem.ingest.pieces import blocks_of, origin_in, pieces_of, voxel_size_of
+from synthem.ingest.pieces import (
+    Placement,
+    blocks_of,
+    pieces_of,
+    placement_in,
+    refuse_beyond,
+    voxel_size_of,
+)
 from synthem.sources.opening import open_stack
 
-__all__ = ["COLUMNS", "check_volumes", "table_of"]
+__all__ = ["COLUMNS", "check_volumes", "table_of", "warnings_of"]
 
 
 @dataclass
@@ -28,24 +46,31 @@ class Checked:
     grey: object = None
     blocks: dict = field(default_factory=dict)
     images: dict = field(default_factory=dict)  # block -> SeenImage
-    masks: dict = field(default_factory=dict)  # (block, part) -> (SeenMask, its first slice in the image)
+    masks: dict = field(default_factory=dict)  # (block, part) -> (SeenMask, its Placement in the image)
+    folds: dict = field(default_factory=dict)  # fold -> its test block
+    objects: tuple = ("", None)  # "masks" or "labels" of the structure, and what counts its objects there
 
 
-def check_volumes(volumes, *, split, structure, target, fractions):
+def check_volumes(volumes, *, splits, structure, target, fractions, demo_sizes):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volume `target` must mark something in every block that is learnt from, tuned
-    on or scored, and in the slices that each of the label `fractions` leaves.
+    on or scored, and in the slices that each of the label `fractions` leaves. demo_sizes {key: value}: sizes
+    of networks and trainings that are fit for embedded data alone.
     """
-    checked = {name: _look_at_volume(name, volume, split) for name, volume in volumes.items()}
-    _compare_volumes(checked, target)
+    checked = {
+        name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
+    }
+    compare_volumes(checked, target)
+    for name, volume in checked.items():
+        _check_structure(volume, f"masks/{structure}", fractions, scored=name == target)
     if target in checked:
-        _check_structure(checked[target], f"masks/{structure}", fractions)
+        warn_of_demo_sizes(checked[target].findings["", "image"], volumes[target], demo_sizes)
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
 
 
-def _look_at_volume(name, volume, split):
+def _look_at_volume(name, volume, split, structure):
     checked = Checked({})
     for block, entry in pieces_of(volume).items():
         for part, files in _parts(entry):
@@ -54,14 +79,26 @@ def _look_at_volume(name, volume, split):
     with ExitStack() as files:
         images = _opened_images(checked, volume, files)
         _look_at_images(checked, volume, images)
+        depths = {block: image.shape[0] for block, image in images.items()}
+        if len(images) == len(pieces_of(volume)):
+            with checked.findings["", "image"].catching():
+                checked.blocks = _split(name, volume, depths, split)
+                checked.findings["", "image"].say(_in_words(checked.blocks, depths[""]))
+                checked.folds = folds_of(volume, depths, split)
+                _expect_objects(checked, volume, structure)
+        first = 0
         for block, entry in pieces_of(volume).items():
-            _look_at_marks(checked, volume, entry, block, images.get(block))
-    if len(images) == len(pieces_of(volume)):
-        with checked.findings["", "image"].catching():
-            depths = {block: image.shape[0] for block, image in images.items()}
-            checked.blocks = _split(name, volume, depths, split)
-            checked.findings["", "image"].say(_in_words(checked.blocks, depths[""]))
+            _look_at_marks(checked, volume, entry, block, images.get(block), structure, first)
+            first += depths.get(block, 0)
     return checked
+
+
+def _expect_objects(checked, volume, structure):
+    """Prepare to count objects: of the labels where all pieces have some, else of the mask."""
+    pieces = pieces_of(volume).values()
+    group = "labels" if all(structure in entry.get("labels", {}) for entry in pieces) else "masks"
+    kind = ObjectsInLabels if group == "labels" else ObjectsInMask
+    checked.objects = group, kind(checked.blocks | checked.folds, linked=not volume["tiles"])
 
 
 def _parts(entry):
@@ -77,12 +114,14 @@ def _opened_images(checked, volume, files):
     for block, entry in pieces_of(volume).items():
         finding = checked.findings[block, "image"]
         with finding.catching():
-            images[block] = files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
-            _describe(finding, images[block])
-            if images[block].unwritten:
-                finding.warn(f"{images[block].unwritten} are missing in the store, and read as blank")
-            if images[block].white_is_zero:
+            image = files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
+            _describe(finding, image)
+            if image.unwritten:
+                finding.warn(f"{image.unwritten} are missing in the store, and read as blank")
+            if image.white_is_zero:
                 finding.say("white is 0 in the file; turned round, as viewers show it")
+            refuse_beyond(image, entry["labelled_slices"])
+            images[block] = image
     if "" in images:
         finding = checked.findings["", "image"]
         with finding.catching():
@@ -106,7 +145,8 @@ def _look_at_images(checked, volume, images):
             say_storage(finding, checked.grey, survey, list(images.values()))
 
 
-def _look_at_marks(checked, volume, entry, block, image):
+def _look_at_marks(checked, volume, entry, block, image, structure, start):
+    """`start`: the first slice of this piece in the volume."""
     for group in ("masks", "labels", "withheld"):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
@@ -118,15 +158,17 @@ def _look_at_marks(checked, volume, entry, block, image):
                     finding.warn(
                         "white is 0 in the file: viewers show it turned round; here high numbers are bright"
                     )
-                origin = _placed(finding, image, stack, checked.voxel_size_nm)
+                placement = _placed(finding, image, stack, checked.voxel_size_nm, entry["labelled_slices"])
                 with finding.catching():
                     _compare_names(finding, image, stack)
+                counted = (group, name) == (checked.objects[0], structure)
+                told = {"start": start, "objects": checked.objects[1] if counted else None}
                 if group == "labels":
-                    look_at_labels(finding, stack, part)
+                    look_at_labels(finding, stack, part, placement, **told)
                 else:
-                    seen = look_at_mask(finding, stack, part, main=not block)
+                    seen = look_at_mask(finding, stack, part, placement, main=not block, **told)
                     _refuse_copy(checked, finding, block, seen)
-                    checked.masks[block, f"{group}/{name}"] = seen, origin[0]
+                    checked.masks[block, f"{group}/{name}"] = seen, placement
 
 
 def _describe(finding, stack):
@@ -136,18 +178,22 @@ def _describe(finding, stack):
         finding.say(f"tiles of {len(set(stack.shapes))} sizes")
 
 
-def _placed(finding, image, stack, voxel_size_nm):
+def _placed(finding, image, stack, voxel_size_nm, labelled):
     """Where a mask lies in its image; without a readable image it is looked at alone."""
     if image is None:
-        return 0, 0, 0
-    origin = origin_in(image, stack, voxel_size_nm or (1, 1, 1))
-    if stack.shape != image.shape[:3]:
-        finding.say(f"from z, y, x = {list(origin)} of the image on; around it all is unknown")
+        return Placement(np.arange(stack.shape[0]))
+    placement = placement_in(image, stack, voxel_size_nm or (1, 1, 1), labelled)
+    if labelled:
+        finding.say(f"for {len(labelled)} of {image.shape[0]} slices; nobody knows the others")
+    elif stack.shape != image.shape[:3]:
+        z = int(np.argmax(placement.slices >= 0))
+        origin = [z, placement.y, placement.x]
+        finding.say(f"from z, y, x = {origin} of the image on; around it all is unknown")
     elif stack.offset_nm and not np.allclose(stack.offset_nm, image.offset_nm or (0, 0, 0)):
         finding.warn(
             f"the file says it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
         )
-    return origin
+    return placement
 
 
 def _compare_names(finding, image, stack):
@@ -179,7 +225,12 @@ def _split(name, volume, depths, split):
 
 
 def _in_words(blocks, depth):
-    """train 0-121, gap, validation 124-140, gap, test 143-164; stacks of their own lie behind `depth`."""
+    """train 0-121, gap, validation 124-140, gap, test 143-164; stacks of their own lie behind `depth`.
+
+    Where not all slices are labelled: train 0-5 and 20, validation 30, test 40-41.
+    """
+    if "unlabelled" in blocks:
+        return "split " + ", ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
     ranges = sorted((*ends, block) for block, pieces in blocks.items() for ends in pieces)
     words, reached = [], 0
     for first, end, block in ranges:
@@ -189,69 +240,31 @@ def _in_words(blocks, depth):
     return "split " + ", ".join(words)
 
 
-def _check_structure(volume, part, fractions):
-    """Only where every mask of the structure is fine by itself: its own problems are told before."""
+def _check_structure(volume, part, fractions, *, scored):
+    """Only where every mask of the structure is fine by itself: its own problems are told before.
+
+    In a volume that is not `scored` what the blocks hold is counted, and nothing is asked of them.
+    """
     given = {block: finding for (block, known), finding in volume.findings.items() if known == part}
-    if not volume.blocks or "" not in given or any((block, part) not in volume.masks for block in given):
+    seen = all((block, part) in volume.masks for block in given) and all_seen(volume)
+    if not volume.blocks or "" not in given or not seen:
         return
     depths = {block: len(seen.prints) for block, seen in volume.images.items()}
     pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
     marked, known = marks_per_slice(pieces)
+    counts = volume.objects[1].counts()
+    given[""].blocks = shares_of(volume.blocks, marked, known, counts)
+    if not scored:
+        return
+    say_blocks(given[""])
+    warn_of_few(given[""], counts, volume.folds)
     for block in depths:
         own = {
             name: ranges
             for name, ranges in volume.blocks.items()
-            if (name if name in depths else "") == block
+            if (name if name in depths else "") == block and name != "unlabelled"
         }
         finding = given.get(block, given[""])
         with finding.catching():
             check_blocks(finding.source, marked, own, fractions)
         warn_of_unmarked(finding, marked, known, own)
-
-
-def _compare_volumes(checked, target):
-    """What only several volumes side by side show."""
-    images = [
-        (volume.findings[block, "image"], seen)
-        for volume in checked.values()
-        for block, seen in volume.images.items()
-    ]
-    find_copies(images)
-    places = {
-        name: (
-            volume.blocks,
-            [(volume.findings[block, "image"], seen) for block, seen in volume.images.items()],
-        )
-        for name, volume in checked.items()
-        if volume.blocks and len(volume.images) == sum(part == "image" for _, part in volume.findings)
-    }
-    find_leaks(places, target)
-    _compare_colours([volume for volume in checked.values() if volume.grey])
-    _compare_sizes([volume for volume in checked.values() if volume.voxel_size_nm])
-
-
-def _compare_colours(volumes):
-    """A network that learnt on one kind of image is used on the other."""
-    kinds = ["colour" if volume.grey.colour else "grey" for volume in volumes]
-    for volume, kind in zip(volumes, kinds, strict=True):
-        finding = volume.findings["", "image"]
-        if kind != kinds[0]:
-            first = volumes[0].findings["", "image"]
-            with finding.catching():
-                raise SynthemError(
-                    "DATA_SHAPE",
-                    finding.source,
-                    f"{kind}, while {first.volume} is {kinds[0]}",
-                    expected="source and target both grey, or both in colour",
-                    fix="save the one in colour in grey",
-                )
-
-
-def _compare_sizes(volumes):
-    """A warning where pixels are much larger than in another volume: networks see shapes in pixels."""
-    finest = min((min(volume.voxel_size_nm[1:]) for volume in volumes), default=0)
-    for volume in volumes:
-        largest = max(volume.voxel_size_nm[1:])
-        if largest > 1.5 * finest:
-            words = f"pixels {largest / finest:.1f} times as large as the finest of this run"
-            volume.findings["", "image"].warn(words)

@@ -1,8 +1,11 @@
 """The stacks that make up a volume, and where each lies in it.
 
 In z: the main stack, then the stacks of their own of the validation and the test block. In y and x: all begin
-at 0; the smaller ones are filled up by reflection, and what is filled up counts as unknown.
+at 0; the smaller ones are filled up by reflection, and what is filled up counts as unknown. Masks and labels
+lie in their image slice upon slice, on the slices that are named as labelled, or where their offset says.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,8 +24,21 @@ def pieces_of(volume):
 def blocks_of(volume, depths, split):
     """{"train" | ...: ranges of slices}; depths {block: slices of its stack}."""
     own = {block: depth for block, depth in depths.items() if block}
+    named = {block: entry["labelled_slices"] for block, entry in pieces_of(volume).items()}
+    labelled = {block: slices for block, slices in named.items() if slices}
     gap_slices = 0 if volume["tiles"] else split["gap_slices"]  # tiles are no neighbours
-    return split_slices(depths[""], **(split | {"gap_slices": gap_slices}), own=own)
+    return split_slices(depths[""], **(split | {"gap_slices": gap_slices}), own=own, labelled=labelled)
+
+
+def refuse_beyond(image, labelled):
+    """An error where slices are named as labelled that the image has not."""
+    depth = image.shape[0]
+    if labelled and max(labelled) >= depth:
+        found = f"labelled_slices names slice {max(labelled)}, the image has {depth}"
+        expected = f"slices from 0 to {depth - 1}"
+        raise SynthemError(
+            "DATA_SHAPE", image.source, found, expected=expected, fix="correct labelled_slices"
+        )
 
 
 def voxel_size_of(volume, image, where):
@@ -57,14 +73,52 @@ def filled_up(planes, frame):
     return np.pad(planes, [(0, 0), *missing, *[(0, 0)] * (planes.ndim - 3)], mode="reflect")
 
 
-def origin_in(image, stack, voxel_size_nm):
-    """Where the first voxel of a mask or of labels lies in their image: (z, y, x) in voxels."""
+@dataclass(frozen=True)
+class Placement:
+    """How a mask, or labels, lie in their image."""
+
+    slices: np.ndarray  # int, for each slice of the image: its own, -1 where it has none or none that counts
+    y: int = 0
+    x: int = 0
+
+    def runs(self, first, end):
+        """(slice of the image, own slice, count): what to read for the image's slices `first` to `end`."""
+        own = self.slices[first:end]
+        places = np.flatnonzero(own >= 0)
+        cuts = np.flatnonzero((np.diff(places) != 1) | (np.diff(own[places]) != 1)) + 1
+        runs = (run for run in np.split(places, cuts) if len(run))
+        return [(first + int(run[0]), int(own[run[0]]), len(run)) for run in runs]
+
+    def slabs(self, stack):
+        """(slice of the image, own slice, planes) of all that counts, in the order of the image."""
+        for z, own, count in self.runs(0, len(self.slices)):
+            for done in range(0, count, stack.step):
+                here = min(stack.step, count - done)
+                yield z + done, own + done, stack.read(own + done, own + done + here)
+
+
+def placement_in(image, stack, voxel_size_nm, labelled):
+    """Where a mask or labels lie in their image; `labelled`: the slices that are known, [] for all."""
     if len(stack.shape) != 3:
         raise _mismatch(stack, f"shape {stack.shape}", "one number a voxel", "save it in grey")
-    if stack.shape == image.shape[:3] and sizes_of(stack) == sizes_of(image):
-        return 0, 0, 0
+    depth, sizes = image.shape[0], sizes_of(image)
+    slices, counted = np.full(depth, -1), np.array(labelled or range(depth))
+    if stack.shape[0] == depth and sizes_of(stack) == sizes:
+        slices[counted] = counted
+        return Placement(slices)
+    if labelled and sizes_of(stack) == tuple(sizes[z] for z in labelled):
+        slices[counted] = np.arange(len(counted))
+        return Placement(slices)
     if stack.offset_nm is None or stack.shapes:
-        raise _misfit(image, stack)
+        raise _misfit(image, stack, labelled)
+    z, y, x = _origin_in(image, stack, voxel_size_nm)
+    slices[z : z + stack.shape[0]] = np.arange(stack.shape[0])
+    slices[np.setdiff1d(np.arange(depth), counted)] = -1
+    return Placement(slices, y, x)
+
+
+def _origin_in(image, stack, voxel_size_nm):
+    """(z, y, x) in voxels of the first voxel, by the offsets."""
     apart = np.subtract(stack.offset_nm, image.offset_nm or (0, 0, 0)) / voxel_size_nm
     origin = tuple(int(place) for place in np.rint(apart))
     words = f"shape {stack.shape} from {apart.round(3).tolist()} voxels on"
@@ -78,7 +132,7 @@ def origin_in(image, stack, voxel_size_nm):
     return origin
 
 
-def _misfit(image, stack):
+def _misfit(image, stack, labelled):
     if stack.shape == image.shape[:3]:  # tiles, of which one differs
         pairs = zip(sizes_of(stack), sizes_of(image), strict=True)
         tile, (size, wanted) = next((z, pair) for z, pair in enumerate(pairs) if pair[0] != pair[1])
@@ -87,9 +141,28 @@ def _misfit(image, stack):
         return _mismatch(
             stack, f"{name} has {size[0]} x {size[1]}", f"{wanted[0]} x {wanted[1]} as the image", fix
         )
+    count, depth = stack.shape[0], image.shape[0]
+    if count < depth and stack.shape[1:] == image.shape[1:3]:
+        return _misnamed(stack, count, depth, labelled)
     turned = sorted(stack.shape) == sorted(image.shape[:3])
     fix = "transpose it to z, y, x" if turned else "use files that belong together"
     return _mismatch(stack, f"shape {stack.shape}", f"{image.shape[:3]} as the image", fix)
+
+
+def _misnamed(stack, count, depth, labelled):
+    """Fewer slices than the image has, and not known to which of them they belong."""
+    found = f"{count} slices, the image has {depth}"
+    if labelled:
+        found, expected = (
+            f"{found}, labelled_slices names {len(labelled)}",
+            f"{len(labelled)} or {depth} slices",
+        )
+        return _mismatch(stack, found, expected, f"correct labelled_slices: it has to name {count}")
+    fix = (
+        f"say beside `image` which slices these are, like labelled_slices: [0-{count - 1}]; or give all "
+        f"{depth}, and say so there if only some of them are labelled"
+    )
+    return _mismatch(stack, found, f"{depth} slices, or labelled_slices that name {count}", fix)
 
 
 def _mismatch(stack, found, expected, fix):

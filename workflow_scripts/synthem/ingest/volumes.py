@@ -12,8 +12,9 @@ from synthem.ingest.pieces import (
     blocks_of,
     filled_up,
     frame_of,
-    origin_in,
     pieces_of,
+    placement_in,
+    refuse_beyond,
     sizes_of,
     voxel_size_of,
 )
@@ -73,24 +74,24 @@ class Layer:
 
     header: object
     rule: object
-    origin: tuple  # (z, y, x) of its first voxel in the image
+    placement: object  # where it lies in the image
     image: object
 
     @property
     def partial(self):
         """Some voxels of the image are unknown."""
-        return len(self.rule.ignored) > 0 or self.header.shape != self.image.shape[:3]
+        whole = (self.placement.slices >= 0).all() and self.header.shape == self.image.shape[:3]
+        return len(self.rule.ignored) > 0 or not whole
 
     def read(self, stack, first, end):
         """(marks, unknown) [n, y, x] of slices `first` to `end` of the image, in the image's size."""
         size = sizes_of(self.image)[first]
         marks = np.zeros((end - first, *size), self.rule.dtype)
         unknown = np.ones((end - first, *size), np.uint8)
-        z, y, x = self.origin
-        low, high = max(first, z), min(end, z + stack.shape[0])
-        if low < high:
-            planes = stack.read(low - z, high - z)
-            place = np.s_[low - first : high - first, y : y + planes.shape[1], x : x + planes.shape[2]]
+        y, x = self.placement.y, self.placement.x
+        for z, own, count in self.placement.runs(first, end):
+            planes = stack.read(own, own + count)
+            place = np.s_[z - first : z - first + count, y : y + planes.shape[1], x : x + planes.shape[2]]
             marks[place] = self.rule.marks(planes)
             not_known = self.rule.unknown(planes)
             unknown[place] = 0 if not_known is None else not_known
@@ -102,20 +103,21 @@ def _pieces(volume, groups):
     pieces, first = [], 0
     for block, entry in pieces_of(volume).items():
         with open_stack(entry["image"], tiles=volume["tiles"], light=True) as image:
-            pass  # its header is what counts
+            refuse_beyond(image, entry["labelled_slices"])
         layers = {name: {} for group in groups for name in volume[group]}
         for group, prefix in groups.items():
             for name in sorted(set(volume[group]) & set(entry.get(group, {}))):
-                layers[name][prefix + name] = _layer(volume, image, group, entry[group][name])
+                labelled = entry["labelled_slices"]
+                layers[name][prefix + name] = _layer(volume, image, group, entry[group][name], labelled)
         pieces.append(Piece(block, first, image, layers))
         first += image.shape[0]
     return pieces
 
 
-def _layer(volume, image, group, entry):
+def _layer(volume, image, group, entry, labelled):
     with open_stack(entry["files"], tiles=volume["tiles"]) as stack:
-        origin = origin_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"))
-        return Layer(stack, rule_of(group, entry, stack), origin, image)
+        placement = placement_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"), labelled)
+        return Layer(stack, rule_of(group, entry, stack), placement, image)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def truth_of(volume, structure, block):
     Without labels of the structure the instances are the connected components of its mask.
     """
     mask, labels = volume.masks[structure], volume.labels.get(structure)
-    linked = volume.facts.linked
+    linked = volume.facts.linked_in(block)
     if labels is None:
         instances = labelled(components, mask, linked=linked)
     else:  # tiles are labelled one by one: the same id in two of them is no one instance

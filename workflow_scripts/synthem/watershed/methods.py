@@ -32,7 +32,7 @@ def components(prediction, *, threads, thresholds, neighbours, smallest_nm3):
         yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
 
 
-def bodies(prediction, *, threads, thresholds, **settings):
+def bodies(prediction, *, threads, thresholds, smallest_nm3, **settings):
     """Connected parts, cut where they are narrow: see `segment_instances`."""
     for threshold in thresholds:
         labels = segment_instances(
@@ -40,6 +40,7 @@ def bodies(prediction, *, threads, thresholds, **settings):
             prediction.voxel_size_nm,
             linked=prediction.linked,
             threshold=threshold,
+            smallest_nm3=_smallest_seen(smallest_nm3, prediction),
             zeros=prediction.zeros,
             **settings,
         )
@@ -162,16 +163,24 @@ def _thinned(labels, neighbours, zeros):
 
 
 def _voxels(smallest_nm3, prediction):
-    return smallest_nm3 / np.prod(prediction.voxel_size_nm)
+    return _smallest_seen(smallest_nm3, prediction) / np.prod(prediction.voxel_size_nm)
+
+
+def _smallest_seen(smallest_nm3, prediction):
+    """What is seen of the smallest body: in a slice whose neighbours are missing, the section of a ball."""
+    if not prediction.scattered:
+        return smallest_nm3
+    radius = (smallest_nm3 * 3 / (4 * np.pi)) ** (1 / 3)
+    return np.pi * radius**2 * prediction.voxel_size_nm[0]
 
 
 def _together(depth, across_slices):
     return [slice(0, depth)] if across_slices else [slice(z, z + 1) for z in range(depth)]
 
 
-def segment_mask(mask, facts, *, method, settings):
-    """Instances of a mask {0, 1} [Z, Y, X], which needs no threshold, by `components` or `bodies`."""
-    inside = np.asarray(mask, np.float32)
-    prediction = Prediction(inside, None, (), 0, facts.voxel_size_nm, facts.linked)
+def segment_mask(mask, facts, block, *, method, settings):
+    """Instances of a block's mask {0, 1} [Z, Y, X], without a threshold, by `components` or `bodies`."""
+    inside, linked, scattered = np.asarray(mask, np.float32), facts.linked_in(block), facts.scattered(block)
+    prediction = Prediction(inside, None, (), 0, facts.voxel_size_nm, linked, scattered)
     ((_, labels),) = METHODS[method].candidates(prediction, threads=1, thresholds=[0.5], **settings)
     return labels

@@ -27,6 +27,7 @@ class Prediction(NamedTuple):
     attractive: int  # so many of the first channels are short-range
     voxel_size_nm: tuple
     linked: bool  # neighbouring slices show the same place
+    scattered: bool = False  # slices are no neighbours, but sections of bodies that go on between them
     zeros: Callable = np.zeros  # makes the arrays of the block's size: in memory, or see `scratch`
 
 
@@ -37,7 +38,8 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     says how probable a voxel is to be inside; of slices that are no neighbours, those within the slice.
     """
     steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
-    short = [channel for channel in range(attractive) if facts.linked or steps[channel][0] == 0]
+    linked, scattered = facts.linked_in(block), facts.scattered(block)
+    short = [channel for channel in range(attractive) if linked or steps[channel][0] == 0]
     with open_arrays(path) as file:
         stored = file[block]
         _check(path, stored, steps)
@@ -51,7 +53,9 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
                 inside[slab] = as_probability(planes[..., short]).mean(axis=3)
             else:
                 inside[slab] = as_probability(planes)
-    return Prediction(inside, affinities, steps, attractive, facts.voxel_size_nm, facts.linked, zeros)
+    return Prediction(
+        inside, affinities, steps, attractive, facts.voxel_size_nm, linked, scattered, zeros=zeros
+    )
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):

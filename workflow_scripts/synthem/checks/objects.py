@@ -1,0 +1,99 @@
+"""How many objects, and how much of the structure, each block of a volume has: counted slice by slice.
+
+In a mask an object is a part that hangs together in three dimensions (26 neighbours), in labels a number.
+A block counts what it sees: an object that goes on outside of it counts in it once, and once on each side of
+slices that are missing. In memory are two slices, whatever the size of the stack.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synthem.kernels.components import label_components
+from synthem.kernels.unions import unite_pairs
+from synthem.splits import slice_numbers
+
+
+class ObjectsInMask:
+    """Counts of several blocks, of masks {0, 1} [Y, X] that are added in rising z."""
+
+    def __init__(self, blocks, *, linked):
+        self._blocks = {name: _Block(set(slice_numbers(block))) for name, block in blocks.items()}
+        self._linked, self._last = linked, None
+
+    def add(self, z, mask):
+        here, last = _Slice(z, mask > 0), self._last
+        goes_on = self._linked and last is not None and last.z == z - 1
+        joined = _joined(last, here) if goes_on else None
+        for block in self._blocks.values():
+            if z in block.slices:
+                if goes_on and z - 1 in block.slices:
+                    block.go_on(*joined)
+                else:
+                    block.begin(here.count)
+        self._last = here
+
+    def counts(self):
+        return {name: block.count for name, block in self._blocks.items()}
+
+
+class _Slice:
+    """A slice and its parts, which are numbered from 1."""
+
+    def __init__(self, z, mask):
+        self.z, self.mask, self.inside = z, mask, np.flatnonzero(mask)
+        labels, self.count = label_components(mask[None], neighbours=8)
+        self.parts = labels.ravel()[self.inside]  # of the voxels inside
+
+    def numbers_in(self, labels):
+        """The number in `labels` [Y, X] of each part, which has one there; part 0 is none."""
+        numbers = np.zeros(self.count + 1, np.int64)
+        numbers[self.parts] = labels.ravel()[self.inside]
+        return numbers[1:]
+
+
+def _joined(last, here):
+    """Which parts of two slices hang together: the number of each of the last, of the new, and how many."""
+    labels, count = label_components(np.stack([last.mask, here.mask]), neighbours=26)
+    return last.numbers_in(labels[0]), here.numbers_in(labels[1]), count
+
+
+@dataclass
+class _Block:
+    slices: set
+    count: int = 0  # of the objects so far
+    objects: np.ndarray | None = None  # that the parts of the last slice belong to, numbered from 1
+
+    def begin(self, count):
+        self.count += count
+        self.objects = np.arange(1, count + 1)
+
+    def go_on(self, last, here, count):
+        """What `_joined` says: parts of the last slice may be one object, and become one, by the new one."""
+        known = int(self.objects.max(initial=0))
+        # Members: the known objects from 1 on, then what hangs together in the two slices.
+        roots = unite_pairs(1 + known + count, np.stack([self.objects, last + known], 1))
+        self.count += len(np.unique(roots[1:])) - known
+        # Numbered anew: they never grow with the depth of the stack.
+        self.objects = np.unique(roots[here + known], return_inverse=True)[1] + 1
+
+
+@dataclass
+class ObjectsInLabels:
+    """The same of labels [Y, X], in any order of z."""
+
+    blocks: dict
+    linked: bool  # else each slice has numbers of its own
+    _found: dict = field(default_factory=dict)
+
+    def add(self, z, labels):
+        flat = labels.ravel()
+        starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # the same over long runs: one voxel of each
+        numbers = {int(flat[0]), *flat[starts].tolist()} - {0}
+        for name, block in self.blocks.items():
+            if any(first <= z < end for first, end in block):
+                found = numbers if self.linked else {(z, number) for number in numbers}
+                self._found.setdefault(name, set()).update(found)
+
+    def counts(self):
+        return {name: len(self._found.get(name, ())) for name in self.blocks}
