@@ -8,11 +8,12 @@ import pytest
 import tifffile
 from PIL import Image
 
-from synthem.checks.volumes import COLUMNS, check_volumes, table_of
+from synthem.checks.volumes import COLUMNS, check_volumes, table_of, warnings_of
 from synthem.volume_entries import filled_in
 
 # of 10 slices: train 0-3, validation 5-6, test 8-9
 SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 1, "fold": 0}
+FOLDS = {"validation": 0.1, "test": 0.25, "gap_slices": 1, "fold": 0}
 NM = [50.0, 5.0, 5.0]
 NONE = {"structure": "mito", "target": "", "fractions": [], "demo_sizes": {}}  # no volume is the target
 TARGET = {"structure": "mito", "target": "brain", "fractions": [0.25], "demo_sizes": {}}
@@ -443,9 +444,9 @@ def test_one_slice_is_enough_where_other_blocks_are_stacks_of_their_own(volume):
 @pytest.mark.parametrize(
     "slices, named",
     [
-        (slice(0, 7), "the test block (slices 8 to 9)"),
-        (slice(4, 10), "the train block (slices 0 to 3), the label fraction 0.25 (slices 0)"),
-        ([0, 8], "the validation block (slices 5 to 6)"),
+        (slice(0, 7), "the test block (slices 8-9)"),
+        (slice(4, 10), "the train block (slices 0-3), the label fraction 0.25 (slices 0)"),
+        ([0, 8], "the validation block (slices 5-6)"),
         (slice(1, 10), "the label fraction 0.25 (slices 0)"),
     ],
 )
@@ -456,7 +457,7 @@ def test_a_block_of_the_target_without_the_structure_is_an_error(volume, slices,
 
 def test_a_test_stack_without_a_mask_of_the_structure_is_an_error(volume):
     found = problem(volume(test=(image(3, seed=9), {})), **TARGET)
-    assert found.found == "no voxel is marked in the test block (slices 10 to 12)"
+    assert found.found == "no voxel is marked in the test block (slices 10-12)"
 
 
 def test_many_slices_without_structure_are_a_warning_and_unknown_ones_are_not(volume):
@@ -546,3 +547,82 @@ def test_chunks_that_are_missing_are_warned_of_in_an_image(tmp_path, version, ch
     assert "2 of 3 chunks are missing" in found_in(volumes, "masks/mito")  # zarr leaves out zeros
     (tmp_path / "image.zarr" / chunk).unlink()
     assert "WARNING: 1 of 3 chunks are missing in the store" in found_in(volumes, "image")
+
+
+def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
+    # 7 of 30 slices: test 25 and 28, validation 20, train 1, 2, 10 and 15; an object in three of them.
+    named = [1, 2, 10, 15, 20, 25, 28]
+    marked = mask(30, slices=[2, 20, 28])
+    volumes = volume(raw=image(30), mito=marked[named])
+    volumes["brain"]["labelled_slices"] = named
+    split = SPLIT | {"test": 0.25}
+    rows, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    assert problems == []
+    image_row, mask_row = rows
+    assert (
+        "split train 1-2, 10, 15; validation 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-18"
+        in (image_row["found"])
+    )
+    assert "for 7 of 30 slices; nobody knows the others; 2.4% of the voxels" in mask_row["found"]
+    assert mask_row["blocks"] == {
+        "train": {"slices": 4, "objects": 1, "foreground": 0.013889},
+        "validation": {"slices": 1, "objects": 1, "foreground": 0.055556},
+        "test": {"slices": 2, "objects": 1, "foreground": 0.027778},
+    }
+    # Given as a whole stack whose other slices are marked all over, it is the same.
+    marked = np.full((30, 8, 9), 255, np.uint8)
+    marked[named] = mask(30, slices=[2, 20, 28])[named]
+    volumes |= {"brain": volume("brain", raw=image(30), mito=marked)["brain"] | {"labelled_slices": named}}
+    again, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    assert problems == [] and again[1]["blocks"] == mask_row["blocks"]
+    assert again[1]["warnings"][:1] == mask_row["warnings"][:1]
+
+
+def test_slices_that_the_image_has_not_are_told_once(volume):
+    volumes = volume(mito=mask())
+    volumes["brain"]["labelled_slices"] = [0, 1, 10]
+    found = problem(volumes, **TARGET)
+    assert (found.code, found.found) == ("DATA_SHAPE", "labelled_slices names slice 10, the image has 10")
+
+
+def test_few_objects_to_score_are_a_warning_that_names_a_better_fold(volume):
+    # 20 slices, 5 a fold. Objects lie in every other slice: fold 2 (slices 5 to 9) has 12, the last slices 3.
+    marked = np.zeros((20, 16, 18), np.uint8)
+    for z in range(20):
+        marked[z, 0, 0] = 255
+    marked[5:10:2, 4, 2:14:3] = 255
+    marked[15:20:2, 4, 4] = 255
+    warnings = check(volume(raw=image(20, shape=(16, 18)), mito=marked), split=FOLDS, **TARGET)[0][1][
+        "warnings"
+    ]
+    # the column at 0, 0 is one more in each
+    assert warnings == ["4 objects in the test block, at least 10 are needed; split.fold: 2 has 13"]
+    rows = check(volume(raw=image(20, shape=(16, 18)), mito=marked), split=FOLDS | {"fold": 2}, **TARGET)[0]
+    assert rows[1]["warnings"] == []
+
+
+def test_what_has_no_test_block_is_neither_asked_for_objects_nor_compared(volume):
+    volumes = volume("a", raw=image()) | volume("brain")
+    splits = {"a": SPLIT | {"test": 0}, "brain": SPLIT}
+    rows, problems = check_volumes(volumes, splits=splits, **TARGET)
+    assert problems == []
+    assert "split train 0-6, gap, validation 8-9" in rows[0]["found"]
+    assert list(rows[1]["blocks"]) == ["train", "validation"] and rows[1]["warnings"] == []
+
+
+def test_instances_of_labels_are_the_objects(volume):
+    cells = np.zeros((10, 8, 9), np.uint16)
+    cells[:, 2:4, 2:4], cells[:, 2:4, 4:6], cells[9, 6:, 6:] = 1, 2, 3  # the first two touch
+    volumes = volume(labels={"cells": cells}, mito=(cells > 0).astype(np.uint8))
+    volumes["brain"]["labels"] = {"mito": volumes["brain"]["labels"]["cells"]}
+    rows = check(volumes, **TARGET)[0]
+    assert [held["objects"] for held in rows[1]["blocks"].values()] == [2, 2, 3]
+
+
+def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
+    sizes = {"unets.network.base_width": 8, "unets.training.steps": 150}
+    rows = check(volume(), **TARGET | {"demo_sizes": sizes})[0]
+    (warning,) = rows[0]["warnings"]
+    assert "raise unets.network.base_width 8, unets.training.steps 150 (README, Your own data)" in warning
+    assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
+    assert check(volume(), **TARGET)[0][0]["warnings"] == []

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
+from scipy import ndimage
 
 from synthem.checks.volumes import check_volumes
 from synthem.ingest.volumes import ingest
+from synthem.splits import slice_numbers
 from synthem.volume_entries import filled_in
 from synthem.volumes import read_volume
 
@@ -40,7 +43,9 @@ def test_lucchi_with_its_test_stack_is_sound():
     rows, problems, _ = checked(entry, "mito")
     assert problems == []
     assert rows["image"]["shape"] == "165 x 768 x 1024"
-    assert rows["masks/mito"]["found"] == "7.0% of the voxels"
+    # Objects as scipy's ndimage.label counts them in each block, with 26 neighbours.
+    counted = "train 41 objects (7.3%), validation 13 objects (5.5%), test 21 objects (10.0%)"
+    assert rows["masks/mito"]["found"] == f"7.0% of the voxels; {counted}"
     assert rows["test/masks/mito"]["found"] == "10.0% of the voxels"
     assert "test 165-172" in rows["image"]["found"]
 
@@ -106,3 +111,45 @@ def test_tiles_of_pathology_differ_in_size_and_are_in_colour(tmp_path):
         len(np.unique(plane)) - 1 for plane in np.where(volume.ignore["nuclei"], 0, volume.labels["nuclei"])
     ]
     assert instances == [127, 255, 292, 139, 137]
+
+
+def test_a_few_labelled_slices_of_lucchi_are_as_good_as_the_same_slices_of_the_whole_mask(tmp_path):
+    image, truth = (tifffile.imread(data(f"lucchi/training{end}.tif")) for end in ("", "_groundtruth"))
+    named = [*range(10), *range(20, 160, 8)]
+    tifffile.imwrite(tmp_path / "image.tif", image[:, :256, :256])
+    tifffile.imwrite(tmp_path / "few.tif", truth[named, :256, :256])
+    tifffile.imwrite(tmp_path / "whole.tif", truth[:, :256, :256])
+    found = {}
+    for mask in ("few", "whole"):
+        entry = {
+            "image": str(tmp_path / "image.tif"),
+            "masks": {"mito": str(tmp_path / f"{mask}.tif")},
+            "labelled_slices": ["0-9", *range(20, 160, 8)],
+        }
+        rows, problems, entry = checked(entry, "mito")
+        assert problems == []
+        ingest(tmp_path / "v.h5", entry, split=SPLIT, content="")
+        found[mask] = rows["masks/mito"]["blocks"], read_volume(tmp_path / "v.h5")
+    (held, volume), (again, other) = found["few"], found["whole"]
+    assert held == again and volume.blocks == other.blocks
+    np.testing.assert_array_equal(volume.masks["mito"], other.masks["mito"])
+    np.testing.assert_array_equal(volume.ignore["mito"], other.ignore["mito"])
+    # 28 labelled: the last round(7) test, round(4.2) before them tune, all others train; nothing is in a gap.
+    numbers = {name: slice_numbers(block) for name, block in volume.blocks.items()}
+    assert (numbers["test"], numbers["validation"]) == (named[-7:], named[-11:-7])
+    assert numbers["train"] == named[:-11]
+    marked = truth[:, :256, :256] > 0
+    for name in ("train", "validation", "test"):
+        sections = [ndimage.label(marked[z], np.ones((3, 3)))[1] for z in numbers[name] if z > 9]
+        stack = ndimage.label(marked[:10], np.ones((3, 3, 3)))[1] if name == "train" else 0
+        share = marked[numbers[name]].mean()
+        assert held[name] == {
+            "slices": len(numbers[name]),
+            "objects": sum(sections) + stack,
+            "foreground": round(float(share), 6),
+        }
+    # Without labels one may learn from what lies 2 slices and more away from what tunes and tests.
+    spans = {*range(named[-11] - 2, named[-8] + 3), *range(named[-7] - 2, named[-1] + 3)}
+    assert numbers["unlabelled"] == sorted(set(range(165)) - set(named) - spans)
+    assert volume.ignore["mito"][numbers["unlabelled"]].all()
+    np.testing.assert_array_equal(volume.image, image[:, :256, :256])

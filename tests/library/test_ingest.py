@@ -214,3 +214,44 @@ def test_any_size_is_kept(shape, ingested, tmp_path):
         "voxel_size_nm": [1, 1, 1],
     }
     np.testing.assert_array_equal(ingested(entry).image, np.concatenate([raw, raw[:1], raw[:1]]))
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["as many as are named", "as many as the image"])
+def test_slices_that_are_not_named_as_labelled_are_unknown(sources, ingested, tmp_path, whole):
+    named = [8, 0, 1, 2, 5, 6]  # in the order of the mask
+    marked, cells = (array if whole else array[named] for array in (MASK, CELLS))
+    sources["masks"] = {"mito": save(tmp_path / "m.h5", marked)}
+    sources["labels"] = {"cells": save(tmp_path / "l.h5", cells)}
+    volume = ingested(sources, labelled_slices=named, split=SPLIT | {"gap_slices": 0})
+    known = np.isin(np.arange(10), named)
+    for kind, name, truth in ((volume.masks, "mito", MASK), (volume.labels, "cells", CELLS)):
+        np.testing.assert_array_equal(kind[name][known], truth[known])
+        assert not kind[name][~known].any()
+        assert (volume.ignore[name] == ~known[:, None, None]).all()
+    # 6 labelled: 1 tests, 1 tunes
+    assert volume.blocks == {
+        "train": ((0, 3), (5, 6)),
+        "validation": ((6, 7),),
+        "test": ((8, 9),),
+        "unlabelled": ((3, 5), (7, 8), (9, 10)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("slices", "named", "words"),
+    [
+        (
+            4,
+            [],
+            "4 slices, the image has 10 .*Fix: say beside `image` which .* labelled_slices: .0-3.; or give",
+        ),
+        (4, [0, 1, 2], "4 slices, the image has 10, labelled_slices names 3 .*it has to name 4"),
+        (4, [0, 1, 2, 10], "labelled_slices names slice 10, the image has 10"),
+    ],
+)
+def test_a_mask_of_a_few_slices_that_nobody_names_is_refused(
+    sources, ingested, tmp_path, slices, named, words
+):
+    sources["masks"] = {"mito": save(tmp_path / "m.h5", MASK[:slices])}
+    with pytest.raises(SynthemError, match=f"DATA_SHAPE.*{words}"):
+        ingested(sources, labelled_slices=named)

@@ -237,3 +237,31 @@ def test_a_mask_is_segmented_like_the_probability_0_and_1():
     settings = {name: value for name, value in SETTINGS["components"].items() if name != "thresholds"}
     labels = segment_mask(mask, facts, "test", method="components", settings=settings)
     np.testing.assert_array_equal(labels, found("components", mask))
+
+
+def test_in_scattered_slices_the_smallest_body_is_judged_by_the_section_of_a_ball():
+    # A ball of 100,000 nm3 has a radius of 28.8 nm and a section of 2,605 nm2: 104 pixels of 5 x 5 nm. In a
+    # slice of 5 nm alone, 800 pixels are as much as 100,000 nm3.
+    inside = np.zeros((2, 20, 40), np.float32)
+    inside[:, 2:12, 2:12] = inside[:, 2:13, 20:31] = 1  # 100 and 121 pixels
+    for method in ("components", "bodies", "mutex", "agglomeration"):
+        settings = SETTINGS[method] | {"smallest_nm3": 1e5}
+        of_places = predicted(inside, linked=False)
+        ((_, labels),) = METHODS[method].candidates(of_places, threads=1, **settings)
+        assert labels.max() == 0, method
+        scattered = of_places._replace(scattered=True)
+        ((_, labels),) = METHODS[method].candidates(scattered, threads=1, **settings)
+        assert (labels > 0).sum(axis=(1, 2)).tolist() == [121, 121], method
+        assert labels.max() == 2, method
+
+
+def test_a_block_of_scattered_slices_is_no_stack():
+    facts = Facts(voxel_size_nm=(5, 5, 5), blocks={"test": ((3, 4), (9, 10)), "validation": ((0, 2),)})
+    assert (facts.linked_in("test"), facts.scattered("test")) == (False, True)
+    assert (facts.linked_in("validation"), facts.scattered("validation")) == (True, False)
+    mask = np.zeros((2, 8, 8), np.uint8)
+    mask[:, 2:6, 2:6] = 1
+    settings = {name: value for name, value in SETTINGS["components"].items() if name != "thresholds"}
+    settings["neighbours"] = 26
+    for block, count in (("test", 2), ("validation", 1)):
+        assert segment_mask(mask, facts, block, method="components", settings=settings).max() == count

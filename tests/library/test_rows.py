@@ -374,3 +374,11 @@ def test_the_challenge_has_no_score_without_a_true_cell():
     row = isbi_row(np.ones((1, 3, 4), np.float32), truth_from(np.zeros((1, 3, 4))), threads=1)
     assert (row["v_rand_best"], row["v_rand_threshold"]) == (None, None)
     assert f"v_rand_best: {PARTITIONS['v_rand'].undefined}" in row["reason"]
+
+
+def test_a_body_in_scattered_slices_is_an_instance_in_each():
+    mask = np.zeros((2, 3, 6), np.uint8)
+    mask[:, :, 1:3] = 1
+    facts = Facts(voxel_size_nm=VOXEL_NM, blocks={"test": ((4, 5), (9, 10))})
+    truth = truth_of(Volume(mask, facts, {"cells": mask}), "cells", "test")
+    assert (truth.linked, truth.slices, truth.instances.max()) == (False, [4, 9], 2)

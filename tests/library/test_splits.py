@@ -3,7 +3,14 @@ import itertools
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.splits import labelled_slices, ranges_of, slice_numbers, split_slices, spread_slices
+from synthem.splits import (
+    labelled_slices,
+    pictured_slices,
+    ranges_of,
+    slice_numbers,
+    split_slices,
+    spread_slices,
+)
 
 PLAIN = {"fold": 0, "own": {}}
 
@@ -70,6 +77,72 @@ def test_too_few_slices_are_refused(depth, fold):
 def test_the_refusal_has_the_numbers():
     with pytest.raises(SynthemError, match="6 slices leave 0 to train on .* 2 x 2 gap"):
         split_slices(6, validation=0.15, test=0.2, gap_slices=2, **PLAIN)
+
+
+def test_the_split_is_made_inside_the_labelled_slices_and_gaps_are_distances_in_z():
+    # 11 of 60 are labelled: test round(.25 * 11) = 3, the last; 8 and 9 count from 8 on. With a gap of 2 the
+    # validation of 2 ends before 6, and what trains before 2. Unlabelled slices of the spans 8-50 and 4-5 and
+    # of their gaps are nobody's.
+    blocks = split_slices(
+        60, validation=0.15, test=0.25, gap_slices=2, labelled={"": [*range(10), 50]}, **PLAIN
+    )
+    assert blocks == {
+        "train": ((0, 2),),
+        "validation": ((4, 6),),
+        "test": ((8, 10), (50, 51)),
+        "unlabelled": ((53, 60),),
+    }
+    assert pictured_slices(blocks) == ((0, 2), (53, 60))
+
+
+def test_labelled_slices_far_apart_lose_none_to_gaps():
+    blocks = split_slices(
+        100, validation=0.2, test=0.2, gap_slices=3, labelled={"": list(range(90, -1, -10))}, **PLAIN
+    )
+    numbers = {name: slice_numbers(block) for name, block in blocks.items()}
+    unlabelled = numbers.pop("unlabelled")
+    assert numbers == {"train": [0, 10, 20, 30, 40, 50], "validation": [60, 70], "test": [80, 90]}
+    # away from 60 to 70 and 80 to 90 by more than 3
+    assert unlabelled == [z for z in range(100) if z % 10 and (z < 57 or 73 < z < 77 or z > 93)]
+
+
+def test_folds_test_every_labelled_slice_once_and_keep_the_gap():
+    labelled, tested = [0, 1, 2, 3, 10, 11, 12, 20, 21, 30, 31, 32, 40, 41, 42, 43], []
+    for fold in range(1, 5):
+        blocks = split_slices(
+            50, validation=0.1, test=0.25, gap_slices=2, fold=fold, own={}, labelled={"": labelled}
+        )
+        numbers = {name: slice_numbers(block) for name, block in blocks.items()}
+        tested += numbers["test"]
+        for scored in ("validation", "test"):
+            span = range(numbers[scored][0] - 2, numbers[scored][-1] + 3)
+            others = [z for name, block in numbers.items() if name != scored for z in block]
+            assert not set(span) & set(others)
+    assert sorted(tested) == labelled
+
+
+def test_too_few_labelled_slices_are_refused_with_how_many_are_enough():
+    # 6 in a row: 2 test, 1 validation, 2 x 2 gaps: 7 without any to train on, 8 with one.
+    with pytest.raises(
+        SynthemError, match="6 labelled slices leave 0 .*: 8 labelled slices in a row.*label more"
+    ):
+        split_slices(60, validation=0.15, test=0.25, gap_slices=2, labelled={"": list(range(6))}, **PLAIN)
+    blocks = split_slices(
+        60, validation=0.15, test=0.25, gap_slices=2, labelled={"": list(range(8))}, **PLAIN
+    )
+    assert blocks["train"] == ((0, 1),)
+
+
+def test_without_a_test_block_all_but_validation_and_a_gap_is_learnt():
+    blocks = split_slices(20, validation=0.15, test=0, gap_slices=2, fold=3, own={})
+    assert blocks == {"train": ((0, 15),), "validation": ((17, 20),)}
+
+
+def test_a_stack_of_its_own_may_be_labelled_in_a_few_slices():
+    blocks = split_slices(
+        10, validation=0.2, test=0.25, gap_slices=1, fold=0, own={"test": 9}, labelled={"test": [0, 4, 5]}
+    )
+    assert blocks == {"train": ((0, 7),), "validation": ((8, 10),), "test": ((10, 11), (14, 16))}
 
 
 def test_labelled_slices_are_the_first_part_of_the_training_block():

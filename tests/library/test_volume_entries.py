@@ -144,3 +144,25 @@ def test_folders_are_named_once_and_those_inside_others_are_left_out(tmp_path):
         f"{tmp_path}/rawer",
     ]
     assert folders_of(sources[:3]) == [str(tmp_path)]
+
+
+def test_labelled_slices_are_numbers_and_ranges_with_both_ends():
+    entry = filled_in("v", {"image": "a", "labelled_slices": [50, "0-3", "7", "9 - 10"]}, "mito")
+    assert entry["labelled_slices"] == [50, 0, 1, 2, 3, 7, 9, 10]
+    own = filled_in("v", {"image": "a", "test": {"image": "b", "labelled_slices": [2]}}, "mito")
+    assert (own["labelled_slices"], own["test"]["labelled_slices"]) == ([], [2])
+
+
+@pytest.mark.parametrize(
+    ("slices", "words"),
+    [
+        (["9-0"], "`9-0`"),
+        (["0 to 9"], "`0 to 9`"),
+        (["1-2000000"], "`1-2000000`"),
+        (["-3"], "`-3`"),
+        (["0-5", 3], "slice 3 more than once"),
+    ],
+)
+def test_labelled_slices_that_are_none_are_refused(slices, words):
+    with pytest.raises(SynthemError, match=f"CONFIG_VALUE volumes.v.labelled_slices: {words}"):
+        filled_in("v", {"image": "a", "labelled_slices": slices}, "mito")

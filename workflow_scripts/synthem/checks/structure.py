@@ -97,5 +97,5 @@ def warn_of_few(finding, objects, folds):
 
 
 def spelt(ranges):
-    """0 to 9 and 50"""
-    return " and ".join(f"{first} to {end - 1}" if end - first > 1 else f"{first}" for first, end in ranges)
+    """0-9, 50: as in `labelled_slices` of the config."""
+    return ", ".join(f"{first}-{end - 1}" if end - first > 1 else f"{first}" for first, end in ranges)

@@ -227,10 +227,10 @@ def _split(name, volume, depths, split):
 def _in_words(blocks, depth):
     """train 0-121, gap, validation 124-140, gap, test 143-164; stacks of their own lie behind `depth`.
 
-    Where not all slices are labelled: train 0-5 and 20, validation 30, test 40-41.
+    Where not all slices are labelled: train 0-5, 20; validation 30; test 40-41; unlabelled 6-17, 23-27.
     """
     if "unlabelled" in blocks:
-        return "split " + ", ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
+        return "split " + "; ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
     ranges = sorted((*ends, block) for block, pieces in blocks.items() for ends in pieces)
     words, reached = [], 0
     for first, end, block in ranges:

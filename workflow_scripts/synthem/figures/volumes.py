@@ -75,9 +75,10 @@ def membrane_sheet(volume, predicted, probability, truth=None, ignore=None):
     """Rows: a slice of each block. Columns: image | probability | prediction | agreement with the truth.
 
     `predicted` {0, 1}, `probability` 0..1, the withheld `truth` {0, 1} or None, and `ignore` {0, 1}, where
-    the truth is unknown, or None are [z, y, x].
+    the truth is unknown, or None are [z, y, x]. Of slices without labels nobody could tell the network where
+    the structure is: they are not shown.
     """
-    slices = shown_slices(volume)
+    slices = {z: block for z, block in shown_slices(volume).items() if block != "unlabelled"}
     brightness = brightness_range(volume.image)
     titles = ["image", "membrane probability", "outline of the prediction"]
     if truth is not None:
