@@ -653,3 +653,16 @@ def test_affinities_are_not_to_be_turned():
     words = "inference.turns: 8 with unets.target.kind: affinities (expected 1)"
     assert any(words in line for line in found)
     check_config(edited(inference__turns=8), SCHEMA)  # masks may be
+
+
+def test_labelled_slices_are_numbers_or_ranges():
+    config = edited(volumes__hippocampus__labelled_slices=["0-2", 5])
+    assert check_config(config, SCHEMA)["volumes"]["hippocampus"]["labelled_slices"] == [0, 1, 2, 5]
+    problem = only_problem(volumes__hippocampus__labelled_slices=["first", 5])
+    assert "CONFIG_VALUE volumes.hippocampus.labelled_slices: `first`" in problem
+    problem = only_problem(volumes__hippocampus__labelled_slices="0-9")
+    assert "text '0-9' (expected a list of at least 1 whole numbers" in problem
+    problem = only_problem(volumes__hippocampus__labelled_slices=[0.5])
+    assert (
+        "CONFIG_VALUE volumes.hippocampus.labelled_slices.0: 0.5 (expected a whole number from 0" in problem
+    )

@@ -96,6 +96,18 @@ def test_a_volume_without_blocks_is_shown_over_its_depth():
     assert list(shown_slices(stack(blocks={}))) == [1, 4, 7]
 
 
+def test_unlabelled_slices_are_shown_as_such_and_a_membrane_in_them_is_not(monkeypatch):
+    volume = stack(blocks={"train": ((0, 2),), "test": ((7, 9),), "unlabelled": ((2, 6),)})
+    assert shown_slices(volume) == {1: "training", 4: "unlabelled", 8: "test"}
+    written = []
+    monkeypatch.setattr("synthem.figures.volumes.label_row", lambda axis, text: written.append(text))
+    volume_sheet(volume, "mitochondria")
+    assert written == ["slice 1 · training", "slice 4 · unlabelled", "slice 8 · test"]
+    written.clear()
+    membrane_sheet(volume, volume.masks["membrane"], volume.masks["membrane"].astype(float))
+    assert written == ["slice 1 · training", "slice 8 · test"]
+
+
 @pytest.mark.parametrize("volume", [stack(channels=(3,)), stack(masks=()), stack(voxel_size_nm=(30, 8, 4))])
 def test_colour_images_volumes_without_masks_and_oblong_pixels_can_be_drawn(volume):
     assert is_picture(volume_sheet(volume, "mitochondria"))

@@ -1,5 +1,6 @@
 """Volumes predicted from file to file, by one job or several."""
 
+from dataclasses import replace
 from functools import partial
 
 import h5py
@@ -24,6 +25,13 @@ def volume(tmp_path):
     stored = Volume(image, facts, masks={"mito": image // 128})
     write_volume(tmp_path / "volume.h5", stored)
     return stored
+
+
+class Mixed(Lopsided):
+    """Sees the image on some pixels and the mask on others."""
+
+    def forward(self, x):
+        return super().forward(x[:, :1]) + x[:, 1:]
 
 
 def slices_of(image, block):
@@ -98,12 +106,6 @@ def test_shares_are_all_pieces_in_order_and_equally_many(pieces, parts):
 
 
 def test_a_membrane_is_where_its_probability_reaches_the_threshold(tmp_path, volume):
-    class Mixed(Lopsided):
-        """Sees the image on some pixels and the mask on others."""
-
-        def forward(self, x):
-            return super().forward(x[:, :1]) + x[:, 1:]
-
     path, threshold = tmp_path / "membrane.h5", 0.4
     settings = {"beside": ["mito"], "threshold": threshold}
     predict_membrane(path, tmp_path / "volume.h5", segmenter(Mixed()), **settings)
@@ -120,3 +122,17 @@ def test_a_membrane_network_may_see_the_image_alone(tmp_path, volume):
     )
     with h5py.File(tmp_path / "m.h5") as file:
         assert (file["probability"][...] == as_stored(predict(Lopsided(), [volume.image]))).all()
+
+
+def test_no_membrane_is_predicted_where_nobody_knows_the_structure(tmp_path, volume):
+    unknown = np.zeros(volume.image.shape, np.uint8)
+    unknown[3:9] = unknown[12] = 1  # slices without labels
+    unknown[15, 3:] = 1  # one that is known in part
+    write_volume(tmp_path / "volume.h5", replace(volume, ignore={"mito": unknown}))
+    settings = {"beside": ["mito"], "threshold": 0.4}
+    predict_membrane(tmp_path / "m.h5", tmp_path / "volume.h5", segmenter(Mixed()), **settings)
+    expected = predict(Mixed(), [volume.image, volume.masks["mito"]])
+    expected[[*range(3, 9), 12]] = 0
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["probability"][...] == as_stored(expected)).all()
+        assert (file["membrane"][...] == (expected >= 0.4)).all()

@@ -36,7 +36,10 @@ def test_every_key_of_the_demo_is_described():
 
 def test_a_row_says_meaning_and_range_in_words():
     text = config_reference(SCHEMA)
-    assert "| `split.test` | Fraction of the slices that are scored. | a number above 0, below 1 |\n" in text
+    assert (
+        "| `split.test` | Fraction of the labelled slices that are scored. | a number above 0, below 1 |\n"
+        in text
+    )
     size = "Size of a voxel in nanometres (not micrometres): z, y, x. Without it the file must say."
     assert f"| `volumes.<name>.voxel_size_nm` | {size} | a list of 3 numbers" in text
     assert "| `unets.training.steps` | Optimiser steps. | a whole number from 1 to 10000000 |\n" in text

@@ -121,6 +121,20 @@ def test_pixels_of_one_slice_concern_its_volume_only(nano):
     assert nano.stale() == set()
 
 
+def test_the_size_of_the_test_block_is_no_matter_of_the_source(nano):
+    nano.edit("config.yaml", "test: 0.25, gap_slices", "test: 0.3, gap_slices")
+    made = [output for rule, output in nano.stale() if rule == "ingest_volume"]
+    assert made == ["results/volumes/hippocampus/volume.h5"]
+
+
+def test_other_labelled_slices_rerun_the_ingest_of_their_volume(nano):
+    mask = "masks: {mitochondria: tests/nano/data/mitochondria.tif}"
+    nano.edit(NANO, mask, f"{mask}\n    labelled_slices: [0-5, 8-20, 23]")
+    jobs = nano.stale()
+    assert {rule for rule, _ in jobs} == FROM_TARGET | {"withhold_truth"} - {"list_data"}
+    assert not [output for _, output in jobs if "larva" in output]
+
+
 def test_truth_for_the_assessment_alone_retrains_nothing(nano):
     with h5py.File(nano.folder / "tests/nano/data/truth.h5", "r+") as truth:
         truth["membrane"][3, 10, 10] ^= 1

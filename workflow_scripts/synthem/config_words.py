@@ -27,7 +27,7 @@ def allowed(part, root, several=False):
     """The values that a part of the schema allows: `a whole number from 1 to 8`."""
     part = resolved(part, root)
     if "anyOf" in part:
-        return ", or ".join(allowed(branch, root) for branch in part["anyOf"])
+        return ", or ".join(allowed(branch, root, several) for branch in part["anyOf"])
     if "enum" in part:
         words = (f"[{', '.join(word)}]" if isinstance(word, list) else word for word in part["enum"])
         return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in words)

@@ -4,6 +4,7 @@ import numpy as np
 
 from synthem.arrays import as_stored, read_array, writing_arrays
 from synthem.inference.parts import PREDICTED, extents, pieces_of, share_of
+from synthem.splits import ranges_of
 from synthem.volumes import open_volume
 
 
@@ -26,16 +27,17 @@ def predict_blocks(path, volume, segmenter, *, part=1, parts=1):
 def predict_membrane(path, volume, segmenter, *, beside, threshold):
     """Write the membrane of a whole volume: its probability, and where it is.
 
-    beside: names of the masks that the network sees beside the image, in the order of its training.
+    beside: names of the masks that the network sees beside the image, in the order of its training. Slices of
+    which nobody knows one of them stay 0.
     """
     shape, facts = _about(volume)
-    names = ["image", *(f"masks/{name}" for name in beside)]
-    pieces = pieces_of({"probability": [(0, shape[0])]}, segmenter.cuts)
+    names, known = ["image", *(f"masks/{name}" for name in beside)], _known_slices(volume, beside)
+    pieces = pieces_of({"probability": ranges_of(known)}, segmenter.cuts)
     kinds = {"probability": (shape[:3], np.uint8), "membrane": (shape[:3], bool)}
     with writing_arrays(path, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put:
-        for _, z, plane in predicted(segmenter, volume, names, pieces):
-            put("probability", z, as_stored(plane)[None])
-            put("membrane", z, (plane >= threshold)[None])
+        for _, place, plane in predicted(segmenter, volume, names, pieces):
+            put("probability", known[place], as_stored(plane)[None])
+            put("membrane", known[place], (plane >= threshold)[None])
 
 
 def predicted(segmenter, volume, names, pieces):
@@ -45,6 +47,14 @@ def predicted(segmenter, volume, names, pieces):
         planes = segmenter.probabilities(channels)[piece.inner]
         for z, plane in enumerate(planes, start=piece.first):
             yield piece.array, z, plane
+
+
+def _known_slices(path, masks):
+    """Numbers of the slices of which each mask is known somewhere."""
+    with open_volume(path) as volume:
+        ignores = [f"ignore/{mask}" for mask in masks if mask in volume.names("ignore")]
+        slices = range(volume.shape[0])
+        return [z for z in slices if not any(volume.read(name, z, z + 1).all() for name in ignores)]
 
 
 def _about(path):
