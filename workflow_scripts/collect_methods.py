@@ -2,8 +2,8 @@
 
 from synthem.files import write_table
 from synthem.log import logged_to
-from synthem.tables import read_table
+from synthem.tables import read_tables
 
 with logged_to(snakemake.log[0]):
-    rows = [row for table in snakemake.input.scores for row in read_table(table)]
+    rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic])
     write_table(snakemake.output.scores, rows, list(rows[0]))

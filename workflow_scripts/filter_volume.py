@@ -1,25 +1,31 @@
-"""Synthetic slices -> those that are enough like real ones, as a canonical volume."""
+"""Synthetic slices -> those that are enough like real ones, and whether they are enough to train on."""
 
+from synthem.acceptance import announcement, decide
 from synthem.conditions import labelled_examples
-from synthem.files import write_table
+from synthem.files import write_json, write_table
 from synthem.log import logged_to, say
 from synthem.synthesis import FILTER_COLUMNS, filter_slices
 from synthem.volumes import keep_slices, read_volume, write_volume
 
 with logged_to(snakemake.log[0]):
-    inputs, structure = snakemake.input, snakemake.params.structure
+    inputs, made, params = snakemake.input, snakemake.output, snakemake.params
     fraction = float(snakemake.wildcards.fraction)
     candidates = read_volume(inputs.candidates)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), structure=structure, fraction=fraction)
+    real = labelled_examples(
+        inputs.volume, inputs.get("membrane"), structure=params.structure, fraction=fraction
+    )
     rows = filter_slices(
         candidates.image,
         candidates.masks,
         reference_image=real.image,
         reference_masks=real.masks,
         reference_ignore=real.ignore,
-        structure=structure,
-        **snakemake.params.filter,
+        structure=params.structure,
+        **params.filter,
     )
-    say(f"{sum(row['kept'] for row in rows)} of {len(rows)} slices kept")
-    write_volume(snakemake.output.volume, keep_slices(candidates, [row["kept"] for row in rows]))
-    write_table(snakemake.output.table, rows, FILTER_COLUMNS)
+    decision = {"fraction": fraction} | decide(rows, least_kept=params.least_kept)
+    say(announcement(decision))
+    print(announcement(decision), flush=True)
+    write_volume(made.volume, keep_slices(candidates, [row["kept"] for row in rows]))
+    write_table(made.table, rows, FILTER_COLUMNS)
+    write_json(made.decision, decision)

@@ -2,7 +2,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.files import write_table
-from synthem.tables import read_table
+from synthem.tables import in_order, read_table
 
 
 def test_what_was_written_reads_back(tmp_path):
@@ -32,3 +32,9 @@ def test_a_damaged_table_is_a_read_error(tmp_path, content):
 def test_a_missing_table_is_a_read_error(tmp_path):
     with pytest.raises(SynthemError, match="FILE_READ .*No such file"):
         read_table(tmp_path / "t.csv")
+
+
+def test_rows_are_put_in_the_order_of_the_arms_and_fractions_and_else_stay_as_they_are():
+    runs = [("mixed", 1.0, 0), ("real", 1.0, 1), ("threshold", None, 2), ("real", 0.1, 3), ("real", 1.0, 4)]
+    rows = [{"arm": arm, "fraction": fraction, "n": n} for arm, fraction, n in runs]
+    assert [row["n"] for row in in_order(rows, ["real", "mixed"])] == [3, 1, 4, 0, 2]

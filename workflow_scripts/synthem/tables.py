@@ -23,6 +23,12 @@ def read_tables(paths):
     return [row for path in paths for row in read_table(path)]
 
 
+def in_order(rows, arms):
+    """Rows by their arm in the order of `arms`, others last, then by label fraction; else as they were."""
+    places = {arm: place for place, arm in enumerate(arms)}
+    return sorted(rows, key=lambda row: (places.get(row["arm"], len(places)), row["fraction"] or 0))
+
+
 def _value(cell):
     if cell == "":
         return None
