@@ -297,7 +297,7 @@ def enough_synthetic(fraction):
 
 
 def of_every_run(path, **choices):
-    """The same for all runs, after the check: for targets. No fraction waits for the filter of another."""
+    """`path` filled in for all runs, for a target: no fraction waits for the filter of another."""
     return [
         after_check(of_real_runs(path, **choices)),
         *[
@@ -305,6 +305,23 @@ def of_every_run(path, **choices):
             for fraction in SYNTHETIC_FRACTIONS
         ],
     ]
+
+
+def after_filter(paths):
+    """The files of a target that collect all runs, known only when the filter has decided for every fraction.
+
+    This gate stands at the targets, too: of a job that came into the plan before its input functions could be
+    answered, Snakemake does not ask again whether its params or the set of its inputs have changed. What nobody has
+    to wait for, the runs of real data and the decisions, goes ahead.
+    """
+
+    def gated(wildcards):
+        for fraction in SYNTHETIC_FRACTIONS:
+            enough_synthetic(str(fraction))
+        return paths
+
+    scores = "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"
+    return [after_check([*of_real_runs(scores), *DECISIONS]), after_check(gated)]
 
 
 def export_options(wildcards):

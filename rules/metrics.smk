@@ -18,14 +18,14 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
 rule tables:
     """Make the metric tables."""
     input:
-        after_check(f"results/tables/{TARGET}/scores.csv"),
-        after_check(f"results/tables/{TARGET}/summary.csv"),
-        after_check(f"results/tables/{TARGET}/comparison.csv"),
-        after_check(f"results/tables/{TARGET}/partitions.csv"),
-        after_check(f"results/tables/{TARGET}/partition_summary.csv"),
-        after_check(f"results/tables/{TARGET}/differences.csv"),
-        after_check(with_instances(f"results/tables/{TARGET}/isbi.csv")),
-        after_check([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
+        after_filter(f"results/tables/{TARGET}/scores.csv"),
+        after_filter(f"results/tables/{TARGET}/summary.csv"),
+        after_filter(f"results/tables/{TARGET}/comparison.csv"),
+        after_filter(f"results/tables/{TARGET}/partitions.csv"),
+        after_filter(f"results/tables/{TARGET}/partition_summary.csv"),
+        after_filter(f"results/tables/{TARGET}/differences.csv"),
+        after_filter(with_instances(f"results/tables/{TARGET}/isbi.csv")),
+        after_filter([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
 
 
 rule score_segmentation:

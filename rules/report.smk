@@ -12,7 +12,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
 rule report:
     """Write the report."""
     input:
-        after_check("results/report/index.html"),
+        after_filter("results/report/index.html"),
 
 
 rule draw_volume:
