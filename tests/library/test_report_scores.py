@@ -63,7 +63,7 @@ def test_an_arm_that_was_not_trained_says_so_beside_answers_that_need_no_network
     assert list(line.items())[1:] == [
         ("arm mixed", "not trained"),
         ("grey threshold", "0.125"),
-        ("the same, smoothed", "0.125"),
+        ("smoothed threshold", "0.125"),
         ("everything marked", "0.125"),
         ("nothing marked", "0.125"),
     ]

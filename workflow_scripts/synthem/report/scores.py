@@ -14,7 +14,7 @@ ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 OF_BASELINES = {
     "threshold": "grey threshold",
-    "smoothed": "the same, smoothed",
+    "smoothed": "smoothed threshold",
     "everything": "everything marked",
     "nothing": "nothing marked",
 }
