@@ -29,7 +29,7 @@ from synthem.config import check_config, check_syntax, from_command_line, with_h
 from synthem.config_needs import masks_beside, membrane_network, membranes_from, other_networks
 from synthem.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.files import check_folder
+from synthem.files import check_folder, read_json
 from synthem.provenance import code_hash, content_hash
 from synthem.public.files import public_files
 from synthem.sources.names import files_of
@@ -92,7 +92,11 @@ PREDICTED_MEMBRANES = [TARGET] if MEMBRANES_FROM == "source" else []  # volumes
 MEMBRANE_NETWORKS = [name for kind, name in other_networks(config, VOLUMES) if kind == "membranes"]
 PRETRAINED_VOLUMES = [name for kind, name in other_networks(config, VOLUMES) if kind == "pretraining"]
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
-SYNTHETIC_FRACTIONS = FRACTIONS if any("synthetic" in config["arms"][arm] for arm in ARMS) else []
+SYNTHETIC_ARMS = [arm for arm in ARMS if "synthetic" in config["arms"][arm]]
+SYNTHETIC_FRACTIONS = FRACTIONS if SYNTHETIC_ARMS else []
+DECISIONS = [
+    f"results/synthesis/{TARGET}/fraction-{fraction}/decision.json" for fraction in SYNTHETIC_FRACTIONS
+]
 
 
 onstart:
@@ -281,7 +285,7 @@ def after_check(paths):
 
     def gated(wildcards):
         checkpoints.check_volumes.get()
-        return paths
+        return paths(wildcards) if callable(paths) else paths
 
     return gated
 
@@ -291,9 +295,67 @@ def with_instances(path):
     return [path] if config["structure"] in VOLUMES[TARGET]["labels"] else []
 
 
-def of_every_run(path, arms=ARMS, **others):
-    """`path` filled in for every arm, label fraction and seed of the experiment."""
-    return expand(path, volume=TARGET, arm=arms, fraction=FRACTIONS, seed=SEEDS, **others)
+def of_real_runs(path, arms=ARMS, fractions=FRACTIONS, seeds=SEEDS, **others):
+    """`path` filled in for every run that learns from real data alone: it waits for no GAN."""
+    arms = [arm for arm in arms if arm not in SYNTHETIC_ARMS]
+    return expand(path, volume=TARGET, arm=arms, fraction=fractions, seed=seeds, **others)
+
+
+def of_synthetic_runs(path, arms=ARMS, fractions=FRACTIONS, seeds=SEEDS, **others):
+    """The same for runs that learn from synthetic data, of fractions whose generator is good enough.
+
+    It stands beside `of_real_runs` under a name of its own: all that one input function names waits for the filter.
+    """
+    arms = [arm for arm in arms if arm in SYNTHETIC_ARMS]
+    return of_good_fractions(path, fractions, arm=arms, seed=seeds, **others) if arms else []
+
+
+def of_good_fractions(path, fractions=SYNTHETIC_FRACTIONS, **others):
+    """`path` filled in for the label fractions of which enough synthetic slices passed the filter.
+
+    A fraction may be "{fraction}", the wildcard of the rule that asks.
+    """
+
+    def paths(wildcards):
+        asked = [str(fraction).format(**wildcards) for fraction in fractions]
+        good = [fraction for fraction in asked if enough_synthetic(fraction)]
+        return expand(path, volume=TARGET, fraction=good, **others)
+
+    return paths
+
+
+def enough_synthetic(fraction):
+    """Whether enough slices passed the filter to train on: not known before it has run."""
+    made = checkpoints.filter_volume.get(volume=TARGET, fraction=fraction).output
+    return read_json(made.decision)["enough"]
+
+
+def of_every_run(path, **choices):
+    """`path` filled in for all runs, for a target: no fraction waits for the filter of another."""
+    return [
+        after_check(of_real_runs(path, **choices)),
+        *[
+            after_check(of_synthetic_runs(path, fractions=[fraction], **choices))
+            for fraction in SYNTHETIC_FRACTIONS
+        ],
+    ]
+
+
+def after_filter(paths):
+    """The files of a target that collect all runs, known only when the filter has decided for every fraction.
+
+    This gate stands at the targets, too: of a job that came into the plan before its input functions could be
+    answered, Snakemake does not ask again whether its params or the set of its inputs have changed. What nobody has
+    to wait for, the runs of real data and the decisions, goes ahead.
+    """
+
+    def gated(wildcards):
+        for fraction in SYNTHETIC_FRACTIONS:
+            enough_synthetic(str(fraction))
+        return paths
+
+    scores = "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"
+    return [after_check([*of_real_runs(scores), *DECISIONS]), after_check(gated)]
 
 
 def export_options(wildcards):

@@ -4,7 +4,7 @@ Segmentations -> scores -> comparison of arms -> tables.
 needs   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5
 makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv       a row per test slice, and one of all
         results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
-        results/metrics/{volume}/baseline.csv, baseline_partitions.csv   the same for the best single grey threshold
+        results/metrics/{volume}/baseline.csv, baseline_partitions.csv   the same for trivial answers, that need no network
         results/tables/{volume}/scores.csv, partitions.csv               all of them
         results/tables/{volume}/isbi.csv                                 only with true instances; tuned on the test block
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
@@ -18,14 +18,14 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
 rule tables:
     """Make the metric tables."""
     input:
-        after_check(f"results/tables/{TARGET}/scores.csv"),
-        after_check(f"results/tables/{TARGET}/summary.csv"),
-        after_check(f"results/tables/{TARGET}/comparison.csv"),
-        after_check(f"results/tables/{TARGET}/partitions.csv"),
-        after_check(f"results/tables/{TARGET}/partition_summary.csv"),
-        after_check(f"results/tables/{TARGET}/differences.csv"),
-        after_check(with_instances(f"results/tables/{TARGET}/isbi.csv")),
-        after_check([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
+        after_filter(f"results/tables/{TARGET}/scores.csv"),
+        after_filter(f"results/tables/{TARGET}/summary.csv"),
+        after_filter(f"results/tables/{TARGET}/comparison.csv"),
+        after_filter(f"results/tables/{TARGET}/partitions.csv"),
+        after_filter(f"results/tables/{TARGET}/partition_summary.csv"),
+        after_filter(f"results/tables/{TARGET}/differences.csv"),
+        after_filter(with_instances(f"results/tables/{TARGET}/isbi.csv")),
+        after_filter([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
 
 
 rule score_segmentation:
@@ -79,7 +79,7 @@ rule score_isbi:
 
 
 rule score_baseline:
-    """Score what needs no network: the best single grey threshold."""
+    """Score what needs no network: the best grey thresholds, everything marked, nothing marked."""
     input:
         volume="results/volumes/{volume}/volume.h5",
     output:
@@ -106,12 +106,19 @@ rule score_baseline:
 rule collect_scores:
     """Put the scores of all runs of the experiment in one long table."""
     input:
-        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"),
+        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"),
+        synthetic=of_synthetic_runs(
+            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"
+        ),
         baseline="results/metrics/{volume}/baseline.csv",
-        partitions=of_every_run(
-            "results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
+        real_partitions=of_real_runs(
+            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
+        ),
+        synthetic_partitions=of_synthetic_runs(
+            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
         ),
         baseline_partitions="results/metrics/{volume}/baseline_partitions.csv",
+        decisions=DECISIONS,
     output:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
@@ -125,6 +132,8 @@ rule collect_scores:
         mem_mb=more_each_time(1000),
         runtime=10,
     params:
+        arms=ARMS,
+        synthetic_arms=SYNTHETIC_ARMS,
         code=code("collect_scores.py"),
     script:
         "../workflow_scripts/collect_scores.py"
@@ -133,7 +142,8 @@ rule collect_scores:
 rule collect_isbi:
     """Put the scores of all runs in the manner of ISBI 2012 in one table."""
     input:
-        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
+        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
+        synthetic=of_synthetic_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
     output:
         scores="results/tables/{volume}/isbi.csv",
     log:
@@ -156,6 +166,10 @@ rule compare_arms:
     input:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
+        histories=of_real_runs(
+            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
+            arms=[config["experiment"]["reference"]],
+        ),
     output:
         summary="results/tables/{volume}/summary.csv",
         partition_summary="results/tables/{volume}/partition_summary.csv",
@@ -209,7 +223,10 @@ rule compare_methods:
 rule collect_methods:
     """Put the methods of all runs of the experiment in one table."""
     input:
-        scores=of_every_run("results/metrics/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"),
+        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"),
+        synthetic=of_synthetic_runs(
+            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"
+        ),
     output:
         scores="results/tables/{volume}/methods.csv",
     log:

@@ -12,7 +12,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
 rule report:
     """Write the report."""
     input:
-        after_check("results/report/index.html"),
+        after_filter("results/report/index.html"),
 
 
 rule draw_volume:
@@ -149,7 +149,10 @@ rule draw_training:
         gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
         pretraining=expand("results/pretraining/{volume}/history.csv", volume=PRETRAINED_VOLUMES),
-        unets=of_every_run("results/unets/{{volume}}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
+        real=of_real_runs("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
+        synthetic=of_synthetic_runs(
+            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"
+        ),
     output:
         figure=report(
             "results/figures/training/{volume}.png",
@@ -176,10 +179,15 @@ rule draw_segmentations:
     """Draw the best and the worst test slices with prediction and truth."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        segmentations=expand(
-            "results/watershed/{{volume}}/{arm}/fraction-{{fraction}}/seed-{seed}/segmentation.h5",
-            arm=ARMS,
-            seed=SEEDS[:1],
+        real=of_real_runs(
+            "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+            fractions=["{fraction}"],
+            seeds=SEEDS[:1],
+        ),
+        synthetic=of_synthetic_runs(
+            "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+            fractions=["{fraction}"],
+            seeds=SEEDS[:1],
         ),
     output:
         figure=report(
@@ -198,7 +206,6 @@ rule draw_segmentations:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        arms=ARMS,
         reference=config["experiment"]["reference"],
         structure=config["structure"],
         code=code("draw_segmentations.py"),
@@ -340,8 +347,11 @@ rule record_provenance:
             ),
             expand("results/stylegan/{volume}/provenance.json", volume=STYLEGAN_VOLUMES),
             expand("results/pretraining/{volume}/provenance.json", volume=PRETRAINED_VOLUMES),
-            of_every_run("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
+            of_real_runs("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
         ],
+        synthetic=of_synthetic_runs(
+            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"
+        ),
         tables=f"results/tables/{TARGET}/comparison.csv",
     output:
         provenance="results/report/provenance.json",
@@ -377,6 +387,7 @@ rule write_report:
             volume=TARGET,
             fraction=SYNTHETIC_FRACTIONS,
         ),
+        decisions=DECISIONS,
         stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
         training=f"results/figures/training/{TARGET}.png",
         learning_curve=f"results/figures/comparison/{TARGET}/learning_curve.png",
@@ -386,12 +397,16 @@ rule write_report:
             volume=TARGET,
             fraction=FRACTIONS,
         ),
-        videos=expand(
+        videos=of_real_runs(
             "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
-            volume=TARGET,
-            arm=ARMS,
-            fraction=max(FRACTIONS),
-            seed=SEEDS[0],
+            fractions=[max(FRACTIONS)],
+            seeds=SEEDS[:1],
+            format=VIDEO_FORMATS,
+        ),
+        synthetic_videos=of_synthetic_runs(
+            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
+            fractions=[max(FRACTIONS)],
+            seeds=SEEDS[:1],
             format=VIDEO_FORMATS,
         ),
         grids=expand(

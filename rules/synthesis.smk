@@ -6,22 +6,25 @@ makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks
         results/synthesis/{volume}/fraction-{fraction}/candidates.h5   a painted image for each
         results/synthesis/{volume}/fraction-{fraction}/repainted.h5    labelled slices beside what is painted on their masks
         results/synthesis/{volume}/fraction-{fraction}/filter.csv      what the filter measured, kept or not
-        results/synthesis/{volume}/fraction-{fraction}/volume.h5       those kept: a canonical volume
-        results/exports/{volume}/synthetic/fraction-{fraction}/{format}/   the same for other programs
+        results/synthesis/{volume}/fraction-{fraction}/volume.h5       those kept: a canonical volume, perhaps empty
+        results/synthesis/{volume}/fraction-{fraction}/decision.json   whether those kept are enough to train on
+        results/exports/{volume}/synthetic/fraction-{fraction}/{format}/   the same for other programs, if they are
 """
 
 
 rule synthetic:
     """Make the synthetic volumes, and images from nothing but chance where they are wanted."""
     input:
-        after_check(
-            expand(
-                "results/exports/{volume}/synthetic/fraction-{fraction}/{format}",
-                volume=TARGET,
-                fraction=SYNTHETIC_FRACTIONS,
-                format=FORMATS,
+        [
+            after_check(
+                of_good_fractions(
+                    "results/exports/{volume}/synthetic/fraction-{fraction}/{format}",
+                    [fraction],
+                    format=FORMATS,
+                )
             )
-        ),
+            for fraction in SYNTHETIC_FRACTIONS
+        ],
         after_check(
             expand(
                 "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
@@ -95,8 +98,11 @@ rule generate_volume:
         "../workflow_scripts/generate_volume.py"
 
 
-rule filter_volume:
-    """Drop synthetic slices that are too unlike the real ones."""
+checkpoint filter_volume:
+    """Drop synthetic slices that are too unlike the real ones; decide whether the rest is enough to train on.
+
+    A checkpoint, because that decides which networks there will be.
+    """
     input:
         candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
         volume="results/volumes/{volume}/volume.h5",
@@ -104,6 +110,7 @@ rule filter_volume:
     output:
         volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
         table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
+        decision="results/synthesis/{volume}/fraction-{fraction}/decision.json",
     log:
         "results/logs/filter_volume/{volume}/fraction-{fraction}.log",
     benchmark:
@@ -114,7 +121,8 @@ rule filter_volume:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        filter=config["synthesis"]["filter"],
+        filter={key: value for key, value in config["synthesis"]["filter"].items() if key != "least_kept"},
+        least_kept=config["synthesis"]["filter"]["least_kept"],
         conditions=CONDITIONS,
         code=code("filter_volume.py"),
     script:

@@ -12,20 +12,13 @@ makes   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segment
 rule segmentations:
     """Segment the test block with every network."""
     input:
-        after_check(
-            of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5")
+        of_every_run("results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5"),
+        of_every_run(
+            "results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}", format=LABEL_FORMATS
         ),
-        after_check(
-            of_every_run(
-                "results/exports/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{format}",
-                format=LABEL_FORMATS,
-            )
-        ),
-        after_check(
-            of_every_run(
-                "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/grid.csv",
-                arms=ARMS if config["watershed"]["grid"] else [],
-            )
+        of_every_run(
+            "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/grid.csv",
+            arms=ARMS if config["watershed"]["grid"] else [],
         ),
 
 

@@ -6,4 +6,5 @@ from synthem.metrics.columns import ISBI_COLUMNS
 from synthem.tables import read_tables
 
 with logged_to(snakemake.log[0]):
-    write_table(snakemake.output.scores, read_tables(snakemake.input.scores, ISBI_COLUMNS), ISBI_COLUMNS)
+    rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic], ISBI_COLUMNS)
+    write_table(snakemake.output.scores, rows, ISBI_COLUMNS)

@@ -1,15 +1,21 @@
-"""The scores of every run -> long tables."""
+"""The scores of every run -> long tables, with a row for each arm that could not be trained."""
 
-from synthem.files import write_table
+from synthem.acceptance import untrained_rows
+from synthem.files import read_json, write_table
 from synthem.log import logged_to
 from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-from synthem.tables import read_tables
+from synthem.tables import in_order, read_tables
 
 with logged_to(snakemake.log[0]):
-    given, made = snakemake.input, snakemake.output
-    write_table(made.scores, read_tables([*given.scores, given.baseline], SCORE_COLUMNS), SCORE_COLUMNS)
-    write_table(
-        made.partitions,
-        read_tables([*given.partitions, given.baseline_partitions], PARTITION_COLUMNS),
-        PARTITION_COLUMNS,
+    given, made, params = snakemake.input, snakemake.output, snakemake.params
+    scores = read_tables([*given.real, *given.synthetic, given.baseline], SCORE_COLUMNS)
+    partitions = read_tables(
+        [*given.real_partitions, *given.synthetic_partitions, given.baseline_partitions], PARTITION_COLUMNS
     )
+    scores += untrained_rows(
+        [read_json(path) for path in given.decisions],
+        volume=snakemake.wildcards.volume,
+        arms=params.synthetic_arms,
+    )
+    write_table(made.scores, in_order(scores, params.arms), SCORE_COLUMNS)
+    write_table(made.partitions, in_order(partitions, params.arms), PARTITION_COLUMNS)

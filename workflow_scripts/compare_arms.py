@@ -1,9 +1,12 @@
 """The long tables -> means over seeds, every arm against the reference, and the answer in words."""
 
+from synthem.answers import headline, verdict_sentence
 from synthem.files import write_json, write_table
+from synthem.histories import read_losses
+from synthem.learning import unlearnt
 from synthem.log import logged_to, say
 from synthem.metrics.meanings import PARTITIONS, SCORES
-from synthem.statistics import COMPARISON_COLUMNS, compare, headline, verdict_sentence
+from synthem.statistics import COMPARISON_COLUMNS, compare
 from synthem.summaries import (
     DIFFERENCE_COLUMNS,
     OF_PARTITION,
@@ -20,10 +23,17 @@ with logged_to(snakemake.log[0]):
     made, settings = snakemake.output, snakemake.params.comparison
     reference, confidence = snakemake.params.reference, settings["confidence"]
     scores, partitions = (read_table(snakemake.input[name]) for name in ("scores", "partitions"))
-    comparisons = compare(scores, reference=reference, **settings)
+    without_answer = unlearnt(
+        scores,
+        read_losses(snakemake.input.histories),
+        reference=reference,
+        least_gain=settings["smallest_effect"],
+    )
+    comparisons = compare(scores, reference=reference, unlearnt=without_answer, **settings)
     answer = {
         "headline": headline(comparisons, structure=snakemake.params.structure),
         "sentences": [verdict_sentence(row) for row in comparisons],
+        "unlearnt": [{"fraction": fraction, "reason": reason} for fraction, reason in without_answer.items()],
         "confidence": confidence,
         "smallest_effect": settings["smallest_effect"],
     }

@@ -3,14 +3,15 @@
 from synthem.figures.scores import comparison_plot, learning_curve
 from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.metrics.masks import BASELINE
+from synthem.metrics.meanings import BASELINES
 from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):
-    arms = [row for row in read_table(snakemake.input.summary) if row["arm"] != BASELINE]
+    arms = [row for row in read_table(snakemake.input.summary) if row["arm"] not in BASELINES]
     runs = [row for row in read_table(snakemake.input.scores) if row["scope"] == "volume"]
-    seeds = [row for row in runs if row["arm"] != BASELINE]
-    (baseline,) = (row["iou"] for row in runs if row["arm"] == BASELINE)
-    write_bytes(snakemake.output.learning_curve, learning_curve(arms, baseline, seeds=seeds))
+    seeds = [row for row in runs if row["arm"] not in BASELINES]
+    trivial = {row["arm"]: row["iou"] for row in runs if row["arm"] in BASELINES}
+    thresholds = {"grey threshold": trivial["threshold"], "smoothed threshold": trivial["smoothed"]}
+    write_bytes(snakemake.output.learning_curve, learning_curve(arms, thresholds, seeds=seeds))
     plot = comparison_plot(read_table(snakemake.input.comparison), **snakemake.params.comparison)
     write_bytes(snakemake.output.differences, plot)

@@ -3,6 +3,7 @@
 from synthem.arrays import read_array
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet, slice_ious
 from synthem.files import write_bytes
+from synthem.histories import arm_of
 from synthem.log import logged_to
 from synthem.volumes import read_volume
 
@@ -10,7 +11,7 @@ with logged_to(snakemake.log[0]):
     params = snakemake.params
     volume = read_volume(snakemake.input.volume, block="test", masks=[params.structure])
     truth, ignore = volume.masks[params.structure], volume.ignore.get(params.structure)
-    paths = dict(zip(params.arms, snakemake.input.segmentations, strict=True))
+    paths = {arm_of(path): path for path in [*snakemake.input.real, *snakemake.input.synthetic]}
     ious = {arm: slice_ious(read_array(path, "mask"), truth, ignore) for arm, path in paths.items()}
     rows = ranked_slices(ious[params.reference])
     shown = [(z, z + 1) for z in rows.values()]

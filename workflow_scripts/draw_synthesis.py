@@ -14,11 +14,5 @@ with logged_to(snakemake.log[0]):
     repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
     beside = real.image[[real.slices.index(z) for z in repainted.facts.provenance["source_slices"]]]
     write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, masks=conditions))
-    sheet = synthesis_sheet(
-        real.image,
-        read_volume(inputs.candidates),
-        [row["kept"] for row in rows],
-        masks=conditions,
-        deviation=[row["deviation"] for row in rows],
-    )
+    sheet = synthesis_sheet(real.image, read_volume(inputs.candidates), rows, masks=conditions)
     write_bytes(snakemake.output.filtered, sheet)

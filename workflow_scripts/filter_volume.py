@@ -1,14 +1,15 @@
-"""Synthetic slices -> those that are enough like real ones, as a canonical volume."""
+"""Synthetic slices -> those that are enough like real ones, and whether they are enough to train on."""
 
+from synthem.acceptance import announcement, decide
 from synthem.conditions import labelled_examples
-from synthem.files import write_table
+from synthem.files import write_json, write_table
 from synthem.log import logged_to, say
 from synthem.synthesis import FILTER_COLUMNS, filter_slices
 from synthem.volumes import keep_slices, read_volume, write_volume
 
 with logged_to(snakemake.log[0]):
-    inputs, conditions = snakemake.input, snakemake.params.conditions
-    fraction = float(snakemake.wildcards.fraction)
+    inputs, made, params = snakemake.input, snakemake.output, snakemake.params
+    fraction, conditions = float(snakemake.wildcards.fraction), params.conditions
     candidates = read_volume(inputs.candidates)
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
     rows = filter_slices(
@@ -18,8 +19,11 @@ with logged_to(snakemake.log[0]):
         reference_masks=real.masks,
         reference_ignore=real.ignore,
         structure=conditions[0],
-        **snakemake.params.filter,
+        **params.filter,
     )
-    say(f"{sum(row['kept'] for row in rows)} of {len(rows)} slices kept")
-    write_volume(snakemake.output.volume, keep_slices(candidates, [row["kept"] for row in rows]))
-    write_table(snakemake.output.table, rows, FILTER_COLUMNS)
+    decision = {"fraction": fraction} | decide(rows, least_kept=params.least_kept)
+    say(announcement(decision))
+    print(announcement(decision), flush=True)
+    write_volume(made.volume, keep_slices(candidates, [row["kept"] for row in rows]))
+    write_table(made.table, rows, FILTER_COLUMNS)
+    write_json(made.decision, decision)

@@ -6,5 +6,6 @@ from synthem.run_record import run_record
 
 with logged_to(snakemake.log[0]):
     params = snakemake.params
-    record = run_record(networks=snakemake.input.networks, config=params.config, benchmarks=params.benchmarks)
+    networks = [*snakemake.input.networks, *snakemake.input.synthetic]
+    record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)
     write_json(snakemake.output.provenance, record)

@@ -486,6 +486,7 @@ def test_withheld_truth_cannot_be_a_mask_as_well():
             "synthesis.filter.least_kept: 25 of 24 slices (expected at most 24)",
         ),
         ("arms__threshold", ["real"], "arms.threshold: an arm named `threshold`"),
+        ("arms__nothing", ["real"], "arms.nothing: an arm named `nothing`"),
         ("volumes__larva__masks__image", "a.tif", "volumes.larva.masks.image: a mask named `image`"),
     ],
 )

@@ -11,7 +11,7 @@ from synthem.figures import sheets as figures
 from synthem.figures.curves import smoothed, spans_decades, training_curves
 from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
-from synthem.figures.synthesis import chosen_slices, repainting_sheet, synthesis_sheet
+from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
 from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
 from synthem.metrics.masks import components
 from synthem.volumes import Facts, Volume
@@ -132,26 +132,42 @@ def test_membranes_are_drawn_with_and_without_withheld_truth(truth):
     assert is_picture(membrane_sheet(volume, volume.masks["membrane"], probability, truth))
 
 
-def test_kept_slices_are_spread_and_the_most_deviant_rejected_ones_come_last():
-    kept = [True, False, True, False, False, True]
-    assert chosen_slices(np.array(kept), [0, 1, 0, 9, 5, 0]) == [0, 2, 5, 3, 4]
+def test_kept_slices_are_spread_and_rejected_ones_come_last_from_the_worst_to_the_best():
+    kept = np.array([True, False, True, False, False, True])
+    assert chosen_slices(kept, [0, 1, 0, 9, 5, 0]) == [0, 2, 5, 3, 4, 1]
+    assert chosen_slices(np.ones(9, bool), range(9)) == [0, 2, 3, 5, 6, 8]
+    assert chosen_slices(np.zeros(11, bool), range(11)) == [10, 8, 6, 4, 2, 0]
+    assert chosen_slices(np.arange(11) < 9, range(11)) == [0, 3, 5, 8, 10, 9]  # 2.67, 5.33 are rounded
+    assert chosen_slices(np.arange(9) < 1, range(9)) == [0, 8, 6, 4, 3, 1]  # 8, 6.25, 4.5 (to 4), 2.75, 1
+
+
+def judged(kept, reason="deviates"):
+    return [
+        {"kept": one, "reason": "" if one else reason, "furthest": "sharpness", "deviation": 12.5}
+        for one in kept
+    ]
 
 
 @pytest.mark.parametrize("kept", [np.ones(9, bool), np.zeros(9, bool), np.arange(9) < 2])
 def test_synthesis_is_drawn_whatever_was_kept(kept):
-    assert is_picture(synthesis_sheet(stack().image, stack(), kept, masks=MASKS))
+    assert is_picture(synthesis_sheet(stack().image, stack(), judged(kept), masks=MASKS))
+
+
+def test_a_rejected_slice_says_what_for():
+    (kept, far), (blank,) = judged([True, False]), judged([False], "blank")
+    assert [judgement(row) for row in (kept, far, blank)] == ["✓ kept", "✗ sharpness\n12.5-fold", "✗ blank"]
 
 
 def test_images_painted_on_the_structure_alone_are_drawn_without_a_membrane():
     volume = stack(masks=("mitochondria",))
     painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
     assert is_picture(repainting_sheet(volume.image, painted, masks=MASKS[:1]))
-    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), masks=MASKS[:1]))
+    assert is_picture(synthesis_sheet(volume.image, volume, judged(np.ones(9, bool)), masks=MASKS[:1]))
 
 
 def test_colour_synthesis_can_be_drawn():
     volume = stack(channels=(3,))
-    assert is_picture(synthesis_sheet(volume.image, volume, np.ones(9, bool), masks=MASKS))
+    assert is_picture(synthesis_sheet(volume.image, volume, judged(np.ones(9, bool)), masks=MASKS))
 
 
 def test_best_middling_and_worst_slices_leave_out_undefined_ones():
@@ -285,7 +301,7 @@ def test_training_curves_take_blanks_seeds_and_networks_with_other_losses():
     assert is_picture(training_curves(histories, "losses"))
 
 
-def test_a_learning_curve_takes_single_seeds_and_the_baseline_row():
+def test_a_learning_curve_takes_single_seeds_and_baselines():
     summary = [
         summary_row("real", 0.1, 0.5, 0.4, 0.6),
         summary_row("real", 1.0, 0.7),
@@ -294,7 +310,7 @@ def test_a_learning_curve_takes_single_seeds_and_the_baseline_row():
         summary_row("threshold", None, 0.3),
     ]
     seeds = [{"arm": "real", "fraction": 0.1, "iou": 0.5}, {"arm": "mixed", "fraction": 0.1, "iou": None}]
-    assert is_picture(learning_curve(summary, 0.3, seeds=seeds))
+    assert is_picture(learning_curve(summary, {"threshold": 0.3, "smoothed": None}, seeds=seeds))
     assert is_picture(learning_curve(summary[1:2]))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.histories import name_of, read_histories
+from synthem.histories import arm_of, name_of, read_histories, read_losses
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,16 @@ def test_a_history_that_another_program_changed_is_refused(tmp_path, text, found
     with pytest.raises(SynthemError) as caught:
         read_histories([path])
     assert caught.value.code == "FILE_READ" and found in caught.value.found
+
+
+def test_losses_are_the_sum_of_their_parts_by_label_fraction_and_no_validation(tmp_path):
+    paths = []
+    for fraction, seed in ((0.1, 0), (0.1, 1), (1.0, 0)):
+        paths.append(tmp_path / f"unets/v/real/fraction-{fraction}/seed-{seed}/history.csv")
+        paths[-1].parent.mkdir(parents=True)
+        paths[-1].write_text(f"step,bce,dice,validation_loss,validation_iou\n1,0.5,{seed},,\n2,0.25,0,9,9\n")
+    assert read_losses(paths) == {0.1: [[0.5, 0.25], [1.5, 0.25]], 1.0: [[0.5, 0.25]]}
+
+
+def test_the_arm_of_a_file_stands_before_its_label_fraction():
+    assert arm_of("results/watershed/v/mixed/fraction-0.1/seed-0/segmentation.h5") == "mixed"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from synthem.answers import TO_DO
 from synthem.report.blocks import figure, number_text, section, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
@@ -53,7 +54,7 @@ def pixel():
 def comparison(**changed):
     row = {"arm": "mixed", "reference": "real", "fraction": 0.1, "reference_iou": 0.5, "arm_iou": 0.55}
     row |= {"difference": 0.05, "low": 0.021, "high": 0.079, "p": 0.25, "smallest_possible_p": 0.25}
-    return row | {"n_pairs": 3, "n_slices": 11, "verdict": "helps"} | changed
+    return row | {"n_pairs": 3, "n_slices": 11, "verdict": "helps", "reason": ""} | changed
 
 
 def box(*rows):
@@ -129,6 +130,8 @@ def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
     symbol, words, _ = VERDICTS[verdict]
     assert f"<strong>{words.format('Synthetic data')}</strong>" in html
     assert f">{symbol}</span>" in html
+    if verdict in TO_DO:
+        return
     assert "95 % interval +0.021 to +0.079" in html
     assert "3 pairs of networks, 11 test slices" in html
 
@@ -136,6 +139,34 @@ def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
 def test_undecided_fractions_are_not_covered_by_the_headline():
     html = box(comparison(), comparison(fraction=1.0, verdict="undecided"))
     assert "<strong>Synthetic data helps with 10 % of the labels</strong>" in html
+
+
+@pytest.mark.parametrize("verdict", TO_DO)
+def test_where_there_is_no_verdict_stand_the_reason_and_what_to_do_instead_of_numbers(verdict):
+    lacking = {"verdict": verdict, "reason": "0 of 24 <images> passed"}
+    html = box(comparison(**lacking), comparison(arm="synthetic", **lacking))
+    assert html.count("0 of 24 &lt;images&gt; passed") == 2
+    assert html.count(TO_DO[verdict]) == 1
+    assert "0.050" not in html and "interval" not in html
+
+
+def test_what_got_furthest_leads_where_nothing_is_decided():
+    rows = [
+        comparison(fraction=f, verdict=v, reason="") for f, v in ((0.1, "not trained"), (0.5, "no answer"))
+    ]
+    assert "<strong>No answer: the networks have not learnt enough with 50 % of the labels</strong>" in box(
+        *rows
+    )
+    rows.append(comparison(fraction=1.0, verdict="undecided"))
+    assert "<strong>Undecided with 100 % of the labels</strong>" in box(*rows)
+    rows.append(comparison(fraction=0.2))
+    assert "<strong>Synthetic data helps with 20 % of the labels</strong>" in box(*rows)
+
+
+def test_a_run_of_one_arm_says_whether_its_networks_have_learnt():
+    unlearnt = [{"fraction": 0.1, "reason": "the networks of the arm real are no better than <nothing>"}]
+    html = verdict_box([], unlearnt, question="", confidence=0.95)
+    assert "With 10 % of the labels, the networks of the arm real are no better than &lt;nothing&gt;." in html
 
 
 def test_contradicting_fractions_give_no_single_answer():

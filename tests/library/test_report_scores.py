@@ -54,6 +54,21 @@ def test_conventions_stand_side_by_side_and_missing_ones_are_undefined():
     assert lines["Rand error\N{NO-BREAK SPACE}↓"]["cremi"] == "undefined"
 
 
+def test_an_arm_that_was_not_trained_says_so_beside_answers_that_need_no_network():
+    untrained = row("mixed", "iou", None) | {"reason": "not trained: 0 of 24 images passed"}
+    trivial = [
+        row(name, "iou", 0.125, fraction=None) for name in ("threshold", "smoothed", "everything", "nothing")
+    ]
+    (line,) = scores.score_lines([untrained, *trivial])
+    assert list(line.items())[1:] == [
+        ("arm mixed", "not trained"),
+        ("grey threshold", "0.125"),
+        ("smoothed threshold", "0.125"),
+        ("everything marked", "0.125"),
+        ("nothing marked", "0.125"),
+    ]
+
+
 def test_an_arm_called_like_a_column_hides_none():
     (line,) = scores.score_lines([row("score", "iou", 0.5)])
     assert line == {"score": "IoU\N{NO-BREAK SPACE}↑", "arm score": "0.500"}

@@ -11,15 +11,15 @@ from synthem.metrics.meanings import SCORES
 from synthem.statistics import (
     COMPARISON_COLUMNS,
     compare,
-    headline,
     interval,
     sign_flip,
-    signed,
-    verdict_sentence,
 )
 from synthem.summaries import OF_RUN, summarise
 
-SETTINGS = {"reference": "real", "resamples": 300, "confidence": 0.95, "smallest_effect": 0.01, "seed": 0}
+SETTINGS = {
+    **{"reference": "real", "unlearnt": {}, "resamples": 300},
+    **{"confidence": 0.95, "smallest_effect": 0.01, "seed": 0},
+}
 
 
 def run_rows(arm, fraction, seed, slice_ious, *, voxels=1000):
@@ -148,6 +148,34 @@ def test_a_pair_without_an_iou_is_left_out():
     assert (row["n_pairs"], row["difference"], row["p"], row["verdict"]) == (0, None, None, "undecided")
 
 
+def not_trained(arm, fraction):
+    identity = {"volume": "v", "arm": arm, "fraction": fraction, "scope": "not trained"}
+    return dict.fromkeys(COLUMNS) | identity | {"reason": "0 of 24 images passed"}
+
+
+def test_an_arm_that_was_not_trained_has_a_row_with_the_reason_and_no_number():
+    rows = [*experiment(0.1, fraction=1.0), not_trained("mixed", 0.1)]
+    trained, untrained = compare(rows, **SETTINGS)
+    assert trained == compare(experiment(0.1, fraction=1.0), **SETTINGS)[0]
+    assert (untrained["arm"], untrained["fraction"], untrained["verdict"]) == ("mixed", 0.1, "not trained")
+    assert (untrained["n_pairs"], untrained["difference"], untrained["low"]) == (0, None, None)
+    assert untrained["reason"] == "0 of 24 images passed"
+    (alone,) = compare([not_trained("mixed", 0.1)], **SETTINGS)
+    assert alone["verdict"] == "not trained"
+
+
+def test_a_reference_that_has_not_learnt_gives_no_verdict_at_its_fraction():
+    rows = experiment(0.1, fraction=0.1) + experiment(0.1, fraction=1.0)
+    here, there = compare(rows, **SETTINGS | {"unlearnt": {0.1: "real is no better than a threshold"}})
+    assert (here["verdict"], here["reason"]) == ("no answer", "real is no better than a threshold")
+    assert here["difference"] == pytest.approx(0.1, abs=0.03) and here["low"] is not None
+    assert there["verdict"] == "helps"
+    both = [not_trained("mixed", 0.1)]
+    (row,) = compare(both, **SETTINGS | {"unlearnt": {0.1: "real is no better"}})
+    assert row["verdict"] == "not trained"
+    assert row["reason"] == "0 of 24 images passed; besides, real is no better"
+
+
 def test_two_scores_of_one_network_are_refused():
     with pytest.raises(SynthemError, match="two volume rows"):
         compare(experiment(0) + experiment(0), **SETTINGS)
@@ -236,93 +264,3 @@ def test_scores_survive_a_csv_file(tmp_path):
     assert compare(read, **SETTINGS) == compare(rows, **SETTINGS)
     of = {"of": OF_RUN, "confidence": 0.95}
     assert summarise(read, SCORES, **of) == summarise(rows, SCORES, **of)
-
-
-def comparison(**changes):
-    row = {
-        "arm": "mixed",
-        "reference": "real",
-        "fraction": 0.1,
-        "n_pairs": 3,
-        "n_slices": 11,
-        "reference_iou": 0.71,
-        "arm_iou": 0.78,
-        "difference": 0.07,
-        "low": 0.03,
-        "high": 0.11,
-        "confidence": 0.95,
-        "p": 0.25,
-        "smallest_possible_p": 0.25,
-        "smallest_effect": 0.01,
-        "verdict": "helps",
-        "reason": "",
-    }
-    return row | changes
-
-
-def test_the_sentence_says_what_changed_how_sure_and_what_it_means():
-    assert verdict_sentence(comparison()) == (
-        "With 10 % of the labels, mixing synthetic images in raised the IoU from 0.71 to 0.78 (+0.07, "
-        "95 % interval +0.03 to +0.11, 3 seeds, 11 test slices, p = 0.25): synthetic data helps here. "
-        "(3 seeds cannot give a p below 0.25, so this rests on the interval alone.)"
-    )
-
-
-def test_with_six_seeds_the_sentence_needs_no_caveat():
-    sentence = verdict_sentence(comparison(n_pairs=6, p=2 / 64, smallest_possible_p=2 / 64, fraction=1.0))
-    assert sentence.startswith("With all labels, mixing")
-    assert sentence.endswith("p = 0.031): synthetic data helps here.")
-
-
-def test_a_small_change_is_not_rounded_away():
-    row = comparison(arm_iou=0.7112, difference=0.0012, low=-0.0004, high=0.0028, verdict="no effect")
-    sentence = verdict_sentence(row)
-    assert "raised the IoU from 0.710 to 0.711 (+0.001, 95 % interval -0.0004 to +0.003" in sentence
-    assert "no effect here larger than 0.01" in sentence
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.07, "+0.07"), (-0.004, "-0.004"), (0.00004, "+0.00004"), (0, "0"), (3e-9, "+3e-09")],
-)
-def test_signed_numbers_are_never_plus_nothing(value, text):
-    assert signed(value) == text
-
-
-def test_sentences_of_the_other_verdicts():
-    reason = "the interval holds 0 and reaches beyond +-0.01"
-    harms = comparison(verdict="harms", difference=-0.2, arm_iou=0.51, low=-0.3, high=-0.1, arm="synthetic")
-    assert "training on synthetic images alone lowered the IoU from 0.71 to 0.51 (-0.20" in verdict_sentence(
-        harms
-    )
-    assert "synthetic data harms here." in verdict_sentence(harms)
-    undecided = verdict_sentence(comparison(verdict="undecided", reason=reason))
-    assert f"whether synthetic data helps here is undecided, as {reason}." in undecided
-    single = compare(experiment(0.3, seeds=1), **SETTINGS)[0]
-    assert "no interval, 1 seed, 12 test slices" in verdict_sentence(single)
-    none = comparison(difference=None, low=None, high=None, n_pairs=0, p=None, verdict="undecided")
-    assert "nothing can be said about mixing synthetic images in" in verdict_sentence(none)
-    other = verdict_sentence(comparison(arm="more", reference="mixed"))
-    assert 'the arm "more" instead of "mixed" raised' in other
-    assert other.count("synthetic") == 0
-    same = verdict_sentence(comparison(arm_iou=0.71, difference=0.0, low=0.0, high=0.0, verdict="no effect"))
-    assert "left the IoU at 0.71 (0, 95 % interval 0 to 0," in same
-
-
-def test_the_headline_sums_up_all_comparisons():
-    rows = [comparison(), comparison(fraction=1.0, verdict="undecided", difference=0.004)]
-    rows.append(comparison(arm="synthetic", fraction=1.0, verdict="harms", difference=-0.2))
-    assert headline(rows, structure="mitochondria") == (
-        "Does synthetic data help to segment mitochondria? Helps: mixed with 10 % of the labels: +0.07. "
-        "Harms: synthetic with all labels: -0.20. Undecided: mixed with all labels: +0.004. "
-        "(Change of the IoU on the test block, 3 seeds, intervals not widened for their number.)"
-    )
-
-
-def test_the_headline_of_one_comparison_and_of_none():
-    one = headline([comparison(verdict="no effect", difference=0.001)], structure="membranes")
-    assert one == (
-        "Does synthetic data help to segment membranes? No effect: mixed with 10 % of the labels: +0.001. "
-        "(Change of the IoU on the test block, 3 seeds.)"
-    )
-    assert "nothing can be said" in headline([], structure="membranes")

@@ -173,3 +173,23 @@ def test_a_pair_with_an_undefined_score_is_no_pair():
 def test_the_baseline_is_compared_with_nothing():
     rows = run("real", 0, iou=0.5) + run("threshold", None, fraction=None, iou=0.1)
     assert change(rows, {"iou": SCORES["iou"]}) == []
+
+
+def not_trained(arm):
+    whole = run(arm, None)[1]
+    return whole | {"scope": "not trained", "reason": "0 of 24 images passed"}
+
+
+def test_an_arm_that_was_not_trained_has_no_mean_but_the_reason():
+    rows = summarise(
+        [*runs("real", (0.5, 0.6)), not_trained("mixed")],
+        {"iou": SCORES["iou"]},
+        of=OF_RUN,
+        confidence=0.95,
+    )
+    assert [(row["arm"], row["n_seeds"], row["mean"]) for row in rows] == [
+        ("real", 2, pytest.approx(0.55)),
+        ("mixed", 0, None),
+    ]
+    assert rows[1]["reason"] == "not trained: 0 of 24 images passed"
+    assert change([*runs("real", (0.5, 0.6)), not_trained("mixed")], {"iou": SCORES["iou"]}) == []

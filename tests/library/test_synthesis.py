@@ -29,7 +29,6 @@ def judge(
     ignore=None,
     worst_fraction=0,
     largest_deviation=3,
-    least_kept=0,
 ):
     return filter_slices(
         image,
@@ -40,7 +39,6 @@ def judge(
         structure="mitochondria",
         worst_fraction=worst_fraction,
         largest_deviation=largest_deviation,
-        least_kept=least_kept,
     )
 
 
@@ -168,20 +166,6 @@ def test_the_worst_part_of_the_remaining_slices_is_dropped():
         r["slice"] for r in worst
     )
     assert sum(row["kept"] for row in rows) == 23
-
-
-def test_too_few_kept_slices_stop_the_run_with_numbers_and_a_fix():
-    image, masks = slices(5, seed=9)
-    image[0] = 0
-    image[1] += 80
-    with pytest.raises(SynthemError) as error:
-        judge(image, masks, least_kept=4)
-    assert error.value.code == "SYNTHESIS_REJECTED"
-    assert "3 of 5 synthetic slices kept" in str(error.value)
-    assert "1 blank" in str(error.value)
-    assert "1 deviates" in str(error.value)
-    assert "at least 4" in str(error.value)
-    assert len(judge(image, masks, least_kept=3)) == 5
 
 
 def test_colours_are_averaged():

@@ -4,7 +4,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.files import write_table
-from synthem.tables import read_table, read_tables
+from synthem.tables import in_order, read_table, read_tables
 
 
 def test_what_was_written_reads_back(tmp_path):
@@ -109,3 +109,9 @@ def test_whatever_the_workflow_writes_it_reads(tmp_path):
         rows = [{name: chance.choice(cells) for name in "abc"} for _ in range(number % 7)]
         write_table(tmp_path / "t.csv", rows, list("abc"))
         assert len(read_table(tmp_path / "t.csv", list("abc"))) == len(rows)
+
+
+def test_rows_are_put_in_the_order_of_the_arms_and_fractions_and_else_stay_as_they_are():
+    runs = [("mixed", 1.0, 0), ("real", 1.0, 1), ("threshold", None, 2), ("real", 0.1, 3), ("real", 1.0, 4)]
+    rows = [{"arm": arm, "fraction": fraction, "n": n} for arm, fraction, n in runs]
+    assert [row["n"] for row in in_order(rows, ["real", "mixed"])] == [3, 1, 4, 0, 2]

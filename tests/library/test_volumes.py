@@ -246,3 +246,12 @@ def test_compressed_data_that_is_damaged_is_a_read_error(tmp_path):
     (tmp_path / "v.h5").write_bytes(data)
     with pytest.raises(SynthemError, match="ERROR FILE_READ "):
         read_array(tmp_path / "v.h5", "x")
+
+
+def test_a_volume_of_which_no_slice_was_kept_is_written_and_read(tmp_path):
+    image = np.zeros((2, 8, 9, 3), np.uint8)
+    volume = Volume(image, replace(FACTS, provenance={"source_slices": [4, 5]}), {"m": image[..., 0]})
+    write_volume(tmp_path / "v.h5", keep_slices(volume, [False, False]))
+    read = read_volume(tmp_path / "v.h5")
+    assert read.image.shape == (0, 8, 9, 3) and read.masks["m"].shape == (0, 8, 9)
+    assert read.facts.provenance["source_slices"] == [] and read.facts.blocks["train"] == ((0, 0),)

@@ -133,9 +133,8 @@ def test_every_run_is_scored_in_every_slice_and_as_a_whole_with_every_score_or_i
     with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
         ((first, end),) = json.loads(volume.attrs["blocks"])["test"]
     places = {("slice", str(z)) for z in range(first, end)} | {("volume", "")}
-    runs = {(arm, str(seed)) for arm in ("real", "mixed", "synthetic") for seed in (0, 1)} | {
-        ("threshold", "")
-    }
+    runs = {(arm, str(seed)) for arm in ("real", "mixed", "synthetic") for seed in (0, 1)}
+    runs |= {(arm, "") for arm in ("threshold", "smoothed", "everything", "nothing")}
     wanted = {"iou_mean", "recall", "boundary_f1", "assd_nm", "hd95_nm", "ap75", "map", "pq", "count_error"}
     cells = {"voi_split", "voi_merge", "arand", "cremi_score", "v_rand", "v_info"}
     for name, scores, times in (("scores", wanted, 1), ("partitions", cells, 3)):

@@ -39,7 +39,8 @@ def writing_arrays(path, kinds, attributes):
             packed = {} if name == "image" else PACKED
             chunks = (1, *(min(PATCH, size) for size in shape[1:3]), *shape[3:])
             dtype = np.uint8 if np.dtype(dtype).kind == "b" else dtype
-            file.create_dataset(name, shape, dtype, chunks=chunks, **packed)
+            stored = {"chunks": chunks} | packed if shape[0] else {}  # HDF5 has no chunks of no slices
+            file.create_dataset(name, shape, dtype, **stored)
 
         def put(name, first, planes):
             file[name][first : first + len(planes)] = planes

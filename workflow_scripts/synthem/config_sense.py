@@ -9,6 +9,7 @@ from synthem.config_segmenters import segmenter_contradictions, volume_contradic
 from synthem.config_watershed import watershed_contradictions
 from synthem.config_words import did_you_mean, reads_as_number, value_error
 from synthem.errors import SynthemError
+from synthem.metrics.meanings import BASELINES
 from synthem.volume_entries import STACKS, sources_of
 
 GROUPS = ("masks", "labels", "withheld")
@@ -151,9 +152,9 @@ def _names(config):
         if "image" in parts.get("masks", {}):
             where, fix = f"volumes.{volume}.masks.image", "rename it: the export has a folder `image` already"
             yield value_error(where, "a mask named `image`", "another name", fix)
-    if "threshold" in config["arms"]:
-        fix = "rename it: tables call the trivial baseline so"
-        yield value_error("arms.threshold", "an arm named `threshold`", "another name", fix)
+    for arm in BASELINES.keys() & config["arms"].keys():
+        fix = "rename it: tables call an answer without a network so"
+        yield value_error(f"arms.{arm}", f"an arm named `{arm}`", "another name", fix)
     for where, names in named.items():
         for name in names:
             if isinstance(name, str) and (reads_as_number(name) or name in ("True", "False")):

@@ -43,6 +43,25 @@ def name_of(path):
     return f"membranes of {parts[parts.index('membranes') + 1]}"
 
 
+def read_losses(paths):
+    """{label fraction: [[loss of each step], one list per file]} from history.csv files of segmenters."""
+    losses = {}
+    for path in paths:
+        rows = read_table(path)
+        parts = [key for key in rows[0] if key != "step" and not key.startswith("validation_")]
+        losses.setdefault(fraction_of(str(path)), []).append([sum(row[key] for key in parts) for row in rows])
+    return losses
+
+
 def share_of(path):
     """`.../fraction-0.1...` -> `10 % of the labels`."""
-    return f"{100 * float(re.search(r'fraction-([0-9.e-]+?)(?:/|[.]png)', path).group(1)):g} % of the labels"
+    return f"{100 * fraction_of(path):g} % of the labels"
+
+
+def arm_of(path):
+    """`.../real/fraction-0.1/...` -> `real`."""
+    return re.search(r"([^/]+)/fraction-", str(path)).group(1)
+
+
+def fraction_of(path):
+    return float(re.search(r"fraction-([0-9.e-]+?)(?:/|[.]png)", path).group(1))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from synthem.errors import SynthemError
-from synthem.metrics.masks import BASELINE
+from synthem.metrics.meanings import BASELINES, NOT_TRAINED
 from synthem.summaries import number
 
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")
@@ -34,22 +34,24 @@ COMPARISON_COLUMNS = (
 )
 MOST_EXACT = 12  # pairs: beyond, 2**n sign flips are too many to try all
 FLIPS = 10_000
-ARMS = {"mixed": "mixing synthetic images in", "synthetic": "training on synthetic images alone"}
 
 
-def compare(scores, *, reference, resamples, confidence, smallest_effect, seed):
+def compare(scores, *, reference, unlearnt, resamples, confidence, smallest_effect, seed):
     """Rows of columns.SCORE_COLUMNS -> one row of COMPARISON_COLUMNS per arm and fraction.
 
     difference: mean over seeds of IoU(arm) - IoU(reference) on the whole test block.
     low, high: the interval of `interval`. p: of `sign_flip`; no p of n pairs is below smallest_possible_p.
+    unlearnt {fraction: why}: where the reference is none (`learning.unlearnt`).
     verdict, the first rule that fits:
-    1. undecided: fewer than two pairs or test slices, for chance cannot be told from effect;
-    2. no effect: the whole interval lies within +-smallest_effect, even if it leaves out 0;
-    3. helps: the whole interval is above 0;  4. harms: it is below 0;  5. undecided.
+    1. not trained: the arm has no networks here, for its synthetic data is not good enough;
+    2. no answer: the networks of the reference have not learnt;
+    3. undecided: fewer than two pairs or test slices, for chance cannot be told from effect;
+    4. no effect: the whole interval lies within +-smallest_effect, even if it leaves out 0;
+    5. helps: the whole interval is above 0;  6. harms: it is below 0;  7. undecided.
     """
-    runs = _runs(scores)
+    runs, untrained = _runs(scores), _untrained(scores)
     rows = []
-    for arm, fraction in dict.fromkeys(run[:2] for run in runs if run[0] != reference):
+    for arm, fraction in _compared(scores, reference):
         seeds = [s for s in _seeds(runs, arm, fraction) if (reference, fraction, s) in runs]
         # A pair in which one IoU is undefined has no difference.
         seeds = [s for s in seeds if None not in (runs[arm, fraction, s][0], runs[reference, fraction, s][0])]
@@ -58,7 +60,8 @@ def compare(scores, *, reference, resamples, confidence, smallest_effect, seed):
         if seeds:
             arms = [[runs[name, fraction, s] for s in seeds] for name in (reference, arm)]
             row |= _compare_pairs(*arms, resamples=resamples, confidence=confidence, seed=seed)
-        rows.append(dict.fromkeys(COMPARISON_COLUMNS) | row | _judge(row, smallest_effect))
+        verdict = _no_verdict(row, untrained, unlearnt) or _judge(row, smallest_effect)
+        rows.append(dict.fromkeys(COMPARISON_COLUMNS) | row | verdict)
     return rows
 
 
@@ -112,92 +115,23 @@ def sign_flip(differences, seed):
     return float(extreme.mean()), min(smallest, 1.0)
 
 
-def verdict_sentence(row):
-    """A row of `compare` in a biologist's words: what changed, by how much, how sure, and what it means."""
-    data = subject([row])
-    other = f'the arm "{row["arm"]}" instead of "{row["reference"]}"'
-    arm = ARMS[row["arm"]] if data == "synthetic data" else other
-    start = f"With {_labels(row['fraction'])}, "
-    if number(row["difference"]) is None:
-        return f"{start}nothing can be said about {arm}: no seed has an IoU in both arms."
-    before, after, difference = row["reference_iou"], row["arm_iou"], row["difference"]
-    digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
-    verb = "raised" if difference > 0 else "lowered"
-    change = f"{verb} the IoU from {before:.{digits}f} to {after:.{digits}f}"
-    change = change if difference else f"left the IoU at {after:.2f}"
-    if number(row["low"]) is None:
-        sure = "no interval"
-    else:
-        sure = f"{100 * row['confidence']:g} % interval {signed(row['low'])} to {signed(row['high'])}"
-    sure += f", {_count(row['n_pairs'], 'seed')}, {_count(row['n_slices'], 'test slice')}, p = {row['p']:.2g}"
-    verdict = {
-        "helps": f"{data} helps here",
-        "harms": f"{data} harms here",
-        "no effect": f"{data} has no effect here larger than {row['smallest_effect']:g}",
-        "undecided": f"whether {data} helps here is undecided, as {row['reason']}",
-    }[row["verdict"]]
-    sentence = f"{start}{arm} {change} ({signed(difference, digits)}, {sure}): {verdict}."
-    if row["smallest_possible_p"] > 0.05 and number(row["low"]) is not None:
-        least = f"{_count(row['n_pairs'], 'seed')} cannot give a p below {row['smallest_possible_p']:.2g}"
-        sentence += f" ({least}, so this rests on the interval alone.)"
-    return sentence
+def _compared(scores, reference):
+    """(arm, fraction) of all that is or should have been compared, in the order of the table."""
+    arms = ((row["arm"], number(row["fraction"])) for row in scores)
+    return [own for own in dict.fromkeys(arms) if own[0] not in BASELINES and own[0] != reference]
 
 
-def headline(rows, *, structure):
-    """All rows of `compare` in one sentence; `structure` is what was segmented."""
-    if not rows:
-        return f"For {structure}, no arm was compared with another: nothing can be said about synthetic data."
-    answers = []
-    for verdict in ("helps", "harms", "no effect", "undecided"):
-        cases = [_case(row) for row in rows if row["verdict"] == verdict]
-        if cases:
-            answers.append(f"{verdict.capitalize()}: {'; '.join(cases)}.")
-    few, many = min(row["n_pairs"] for row in rows), max(row["n_pairs"] for row in rows)
-    seeds = _count(many, "seed") if few == many else f"{few} to {_count(many, 'seed')}"
-    several = ", intervals not widened for their number" if len(rows) > 1 else ""
-    return (
-        f"Does {subject(rows)} help to segment {structure}? {' '.join(answers)} "
-        f"(Change of the IoU on the test block, {seeds}{several}.)"
-    )
-
-
-def signed(value, digits=2):
-    """+0.07, -0.003: two decimals, or as many as keep a change from being shown as none."""
-    if value == 0:
-        return "0"
-    return f"{value:+.{_digits(value, digits)}f}" if abs(value) >= 1e-6 else f"{value:+.0e}"
-
-
-def _digits(value, digits):
-    while digits < 6 and value and float(f"{value:.{digits}f}") == 0:
-        digits += 1
-    return digits
-
-
-def _case(row):
-    change = number(row["difference"])
-    return f"{row['arm']} with {_labels(row['fraction'])}: {'no IoU' if change is None else signed(change)}"
-
-
-def _count(number, noun):
-    return f"{number:g} {noun}{'s' * (number != 1)}"
-
-
-def _labels(fraction):
-    return "all labels" if fraction == 1 else f"{100 * fraction:g} % of the labels"
-
-
-def subject(rows):
-    """Only the arms of the default config are known to differ from the reference in their synthetic data."""
-    known = all(row["arm"] in ARMS and row["reference"] == "real" for row in rows)
-    return "synthetic data" if known else "the other arm"
+def _untrained(scores):
+    """(arm, fraction) -> why it has no networks."""
+    rows = (row for row in scores if row["scope"] == NOT_TRAINED)
+    return {(row["arm"], number(row["fraction"])): row["reason"] for row in rows}
 
 
 def _runs(scores):
-    """(arm, fraction, seed) -> (IoU of the volume, {slice: counts}); the baseline has no seed, so no run."""
+    """(arm, fraction, seed) -> (IoU of the volume, {slice: counts}); BASELINES have no seed, so no run."""
     volumes, slices = {}, {}
     for row in scores:
-        if row["arm"] == BASELINE or number(row["seed"]) is None:
+        if row["arm"] in BASELINES or row["scope"] == NOT_TRAINED:
             continue
         run = (row["arm"], number(row["fraction"]), number(row["seed"]))
         if row["scope"] == "slice":
@@ -239,11 +173,23 @@ def _compare_pairs(reference_runs, arm_runs, *, resamples, confidence, seed):
     return row
 
 
+def _no_verdict(row, untrained, unlearnt):
+    """Rules 1 and 2 of `compare`, or nothing."""
+    own, here = untrained.get((row["arm"], row["fraction"])), unlearnt.get(row["fraction"])
+    if own:
+        return {"verdict": NOT_TRAINED, "reason": f"{own}; besides, {here}" if here else own}
+    return {"verdict": "no answer", "reason": here} if here else None
+
+
 def _judge(row, smallest_effect):
-    """The rules of `compare`."""
+    """Rules 3 to 7 of `compare`."""
     low, high, pairs = row.get("low"), row.get("high"), row["n_pairs"]
     if low is None:
-        few = f"{_count(pairs, 'seed')} with an IoU in both arms" if pairs < 2 else "fewer than 2 test slices"
+        few = (
+            f"{pairs} seed{'s' * (pairs != 1)} with an IoU in both arms"
+            if pairs < 2
+            else "fewer than 2 test slices"
+        )
         return {"verdict": "undecided", "reason": f"{few} cannot tell an effect from chance"}
     if -smallest_effect <= low and high <= smallest_effect:
         return {"verdict": "no effect", "reason": f"the whole interval lies within +-{smallest_effect:g}"}

@@ -7,7 +7,7 @@ chance.
 import numpy as np
 from scipy import stats
 
-from synthem.metrics.masks import BASELINE
+from synthem.metrics.meanings import BASELINES, NOT_TRAINED
 
 OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
@@ -37,17 +37,23 @@ def summarise(scores, meanings, *, of, confidence):
     """Rows of a table of scores -> one row per mean, as `of` tells them apart, and score of `meanings`.
 
     mean, std (n - 1) and Student's interval low..high over the seeds, of the rows of no single slice; None
-    for what one seed cannot give. The baseline "threshold" has no fraction. An undefined score is left out of
-    n_seeds, and `reason` says why it is undefined.
+    for what one seed cannot give. BASELINES have no fraction. An undefined score is left out of n_seeds, and
+    `reason` says why it is undefined, or why there is no network.
     """
     rows = []
     for identity, members in _groups(scores, of).items():
         for metric, meaning in meanings.items():
             values = [value for row in members if (value := number(row[metric])) is not None]
-            reason = "" if len(values) == len(members) else meaning.undefined
+            reason = "" if len(values) == len(members) else undefined(members[0], meaning)
             row = dict(zip(of, identity, strict=True)) | {"metric": metric, "n_seeds": len(values)}
             rows.append(row | _spread(values, confidence) | {"reason": reason})
     return rows
+
+
+def undefined(row, meaning):
+    """Why a row lacks a score."""
+    untrained = row["scope"] == NOT_TRAINED
+    return f"{NOT_TRAINED}: {row['reason']}" if untrained else meaning.undefined
 
 
 def slice_means(scores, meanings, *, of):
@@ -78,7 +84,7 @@ def differences(scores, meanings, *, of, reference, confidence):
     groups = {
         identity: {number(row["seed"]): row for row in members}
         for identity, members in _groups(scores, of).items()
-        if identity[0] != BASELINE
+        if identity[0] not in BASELINES and members[0]["scope"] != NOT_TRAINED
     }
     rows = []
     for identity, members in groups.items():

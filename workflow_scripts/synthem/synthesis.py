@@ -1,6 +1,5 @@
 """Which synthetic slices are good enough to learn from: those that look like real ones."""
 
-from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -29,7 +28,6 @@ def filter_slices(
     structure,
     worst_fraction,
     largest_deviation,
-    least_kept,
 ):
     """Synthetic slices against the real training slices -> one row of FILTER_COLUMNS per synthetic slice.
 
@@ -72,7 +70,6 @@ def filter_slices(
         row["reason"] = "among the worst"
     for row in rows:
         row["kept"] = not row["reason"]
-    _check_kept(rows, least_kept, largest_deviation)
     return rows
 
 
@@ -190,24 +187,3 @@ def _check_shapes(name, image, mask):
             expected="an image and a mask of the same slices, at least one",
             fix="give the mask that belongs to the image",
         )
-
-
-def _check_kept(rows, least_kept, largest_deviation):
-    kept = sum(row["kept"] for row in rows)
-    if kept >= least_kept:
-        return
-    reasons = Counter(row["reason"] for row in rows if row["reason"])
-    furthest = Counter(row["furthest"] for row in rows if row["reason"] == "deviates").most_common(1)
-    median = np.median([row["deviation"] for row in rows])
-    found = f"{kept} of {len(rows)} synthetic slices kept, dropped: "
-    found += ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-    found += f"; median deviation {median:.1f}, largest allowed {largest_deviation:g}"
-    found += f", mostly of the {furthest[0][0]}" if furthest else ""
-    raise SynthemError(
-        "SYNTHESIS_REJECTED",
-        "synthesis.filter",
-        found,
-        expected=f"at least {least_kept}",
-        fix="train the GAN longer (gans: training: steps), make more slices (synthesis: masks: slices), "
-        "or raise synthesis: filter: largest_deviation if the slices look right",
-    )

@@ -71,6 +71,12 @@ def _difference(found, expected):
     return " and ".join(words) or "its columns are in another order, or there twice"
 
 
+def in_order(rows, arms):
+    """Rows by their arm in the order of `arms`, others last, then by label fraction; else as they were."""
+    places = {arm: place for place, arm in enumerate(arms)}
+    return sorted(rows, key=lambda row: (places.get(row["arm"], len(places)), row["fraction"] or 0))
+
+
 def _value(cell):
     if cell == "":
         return None

@@ -13,6 +13,7 @@ from synthem.figures.sheets import (
     percent,
     png,
 )
+from synthem.metrics.meanings import NOT_TRAINED
 
 METRIC_WORDS = {
     "iou": "IoU",
@@ -29,12 +30,13 @@ def metric_word(metric):
     return METRIC_WORDS.get(metric, metric)
 
 
-def learning_curve(summary, baseline=None, *, metric="iou", seeds=()):
+def learning_curve(summary, baselines=None, *, metric="iou", seeds=()):
     """Score against the labelled fraction: a line with intervals per arm, a point per seed.
 
     `summary` rows {arm, fraction, metric, mean, low, high}; `seeds` score rows {arm, fraction, <metric>};
-    `baseline` the score of the best global threshold, None if there is none.
+    `baselines` {name: score of an answer that needs no network, None where it is undefined}.
     """
+    baselines = {name: score for name, score in (baselines or {}).items() if score is not None}
     rows = [row for row in summary if row["metric"] == metric and row["fraction"] is not None]
     rows = [row for row in rows if row["mean"] is not None]
     styles = arm_styles(dict.fromkeys(row["arm"] for row in rows))
@@ -56,10 +58,10 @@ def learning_curve(summary, baseline=None, *, metric="iou", seeds=()):
         xlabel="labelled slices used, of the training block",
         ylabel=f"{metric_word(metric)} on the test block",
     )
-    if baseline is not None:
+    for baseline in baselines.values():
         axes.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), linewidth=1.3)
     texts = {arm: (ends[arm], styles[arm][0]) for arm in ends}
-    texts |= {} if baseline is None else {"grey value threshold": (baseline, GREY)}
+    texts |= {name: (baseline, GREY) for name, baseline in baselines.items()}
     label_ends(axes, texts)
     return png(figure)
 
@@ -142,7 +144,7 @@ def comparison_plot(comparisons, *, smallest_effect, confidence):
 
 def draw_difference(axes, y, row):
     colour, marker = VERDICT_COLOURS[row["verdict"]], VERDICT_MARKERS[row["verdict"]]
-    text = f"undefined   {row['verdict']}"
+    text = row["verdict"] if row["verdict"] == NOT_TRAINED else f"undefined   {row['verdict']}"
     if row["difference"] is not None:
         text = f"{row['difference']:+.3f}   {row['verdict']}".replace("-", "−")
         axes.plot(row["difference"], y, marker=marker, markersize=9, color=colour)

@@ -24,7 +24,9 @@ FOUND, MISSED, FALSE = SKY, YELLOW, VERMILLION
 ARM_COLOURS = (BLACK, BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 VERDICT_COLOURS = {"helps": GREEN, "harms": VERMILLION, "no effect": BLUE, "undecided": GREY}
+VERDICT_COLOURS |= {"no answer": ORANGE, "not trained": PURPLE}
 VERDICT_MARKERS = {"helps": "^", "harms": "v", "no effect": "s", "undecided": "o"}
+VERDICT_MARKERS |= {"no answer": "X", "not trained": "D"}
 
 WIDTH = 10  # inches, of every figure: letters have one size all over the page
 DPI = 140

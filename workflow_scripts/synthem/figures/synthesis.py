@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from synthem.acceptance import cause, word
 from synthem.figures.sheets import (
     BLUE,
     GREY,
@@ -20,19 +21,19 @@ from synthem.figures.sheets import (
     true_aspect,
 )
 
-KEPT, REJECTED = 4, 2  # columns at most
+COLUMNS, REJECTED = 6, 2  # at most; of the rejected as many as the kept leave room for, but so many at least
 HISTOGRAM = 2.0  # inches
 
 
-def synthesis_sheet(real, candidates, kept, *, masks, deviation=None):
+def synthesis_sheet(real, candidates, judged, *, masks):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
-    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume; `kept` bool
-    [z] and `deviation` float [z] (the larger the worse; without it the first rejected are shown) are theirs.
-    masks: the names of those that were painted on, the structure first.
+    `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume, `judged` their
+    rows of synthesis.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first.
     """
-    kept = np.asarray(kept, bool)
-    columns, colours = chosen_slices(kept, deviation), colours_of(masks)
+    kept = np.array([row["kept"] for row in judged], bool)
+    colours = colours_of(masks)
+    columns = chosen_slices(kept, [row["deviation"] for row in judged])
     brightness = brightness_range(real)  # one scale for both: a difference in contrast must show
     aspect = true_aspect(candidates.image.shape[1:], candidates.voxel_size_nm)
     figure, axes = sheet(3, len(columns), aspect=aspect, extra=HISTOGRAM)
@@ -48,13 +49,19 @@ def synthesis_sheet(real, candidates, kept, *, masks, deviation=None):
         below.set_frame_on(True)
         below.spines[:].set(visible=True, color=colour, linewidth=2)
         badge = {"boxstyle": "square,pad=0.25", "facecolor": colour, "edgecolor": colour}
-        text = "✓ kept" if kept[z] else "✗ rejected"
         below.text(
-            0.03, 0.96, text, color="white", fontsize=9, va="top", bbox=badge, transform=below.transAxes
+            0.03,
+            0.96,
+            judgement(judged[z]),
+            color="white",
+            fontsize=9,
+            va="top",
+            bbox=badge,
+            transform=below.transAxes,
         )
     for panel, text in zip(axes[:, 0], ("real", "new masks", "generated"), strict=True):
         label_row(panel, text)
-    add_histogram(figure, real, candidates.image[kept], brightness)
+    add_histogram(figure, real, candidates.image[kept], candidates.image[~kept], brightness)
     add_legend(figure, colours, above=HISTOGRAM)
     return png(figure)
 
@@ -87,22 +94,36 @@ def colours_of(masks):
     return dict(zip(masks, (STRUCTURE, MEMBRANE), strict=False))
 
 
+def judgement(row):
+    """What a reader has to know of a slice: kept, or what it was rejected for."""
+    if row["kept"]:
+        return "✓ kept"
+    if row["reason"] != "deviates":
+        return f"✗ {word(cause(row))}"
+    return f"✗ {word(cause(row))}\n{row['deviation']:.3g}-fold"
+
+
 def chosen_slices(kept, deviation):
-    """Indices of kept slices spread over all of them, then of the worst rejected ones."""
+    """Indices of kept slices spread over all of them, then of rejected ones from the worst to the best."""
+    deviation = np.asarray(deviation, float)
     accepted, rejected = np.flatnonzero(kept), np.flatnonzero(~kept)
-    if deviation is not None:
-        rejected = rejected[np.argsort(-np.asarray(deviation, float)[rejected], kind="stable")]
-    n = min(KEPT, len(accepted))
-    spread = accepted[np.linspace(0, len(accepted) - 1, n).round().astype(int)] if n else accepted
-    return [*spread.tolist(), *rejected[:REJECTED].tolist()]
+    rejected = rejected[np.argsort(-deviation[rejected], kind="stable")]
+    n = min(COLUMNS - min(REJECTED, len(rejected)), len(accepted))
+    return [*spread(accepted, n), *spread(rejected, min(COLUMNS - n, len(rejected)))]
 
 
-def add_histogram(figure, real, synthetic, brightness):
-    """The grey values of all real and all kept images, below the panels of a sheet."""
+def spread(indices, n):
+    """n of the indices, from the first to the last."""
+    return indices[np.linspace(0, len(indices) - 1, n).round().astype(int)].tolist() if n else []
+
+
+def add_histogram(figure, real, kept, rejected, brightness):
+    """The grey values of all real, all kept and all rejected images, below the panels of a sheet."""
     height = figure.get_figheight()
     axes = figure.add_axes((0.075, 0.55 / height, 0.9, (HISTOGRAM - 0.75) / height))
     step = max(1, round((brightness[1] - brightness[0]) / 64))
-    for name, image, colour in (("real", real, GREY), ("synthetic, kept", synthetic, BLUE)):
+    groups = (("real", real, GREY), ("kept", kept, BLUE), ("rejected", rejected, VERMILLION))
+    for name, image, colour in groups:
         if not image.size:
             continue
         sample = some_pixels(image)

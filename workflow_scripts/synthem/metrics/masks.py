@@ -11,8 +11,6 @@ from synthem.errors import SynthemError
 from synthem.metrics.shapes import check_shapes
 from synthem.unknown import blanked, only_known, plane
 
-BASELINE = "threshold"  # the arm of the trivial rival: one grey threshold, no fraction and no seed
-
 
 def components(mask):
     """Connected components of a mask {0, 1} [Z, Y, X] as labels uint32; touching corners connect."""
@@ -83,7 +81,7 @@ def best_global_threshold(image, truth, ignore=None):
     structure is image <= threshold if dark, else image >= threshold. All levels are tried by means of
     histograms; ties go to dark, then to the lower level. Without any true voxel all three are None.
     """
-    grey = _grey(image)
+    grey = grey_of(image)
     check_shapes(truth, image=grey)
     levels = np.iinfo(grey.dtype).max + 1
     everything, structure = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
@@ -108,13 +106,14 @@ def best_global_threshold(image, truth, ignore=None):
 
 def apply_global_threshold(image, threshold, dark):
     """Image uint8 or uint16 -> mask uint8 {0, 1} [Z, Y, X]; the threshold None finds nothing."""
-    grey = _grey(image)
+    grey = grey_of(image)
     if threshold is None:
         return np.zeros(grey.shape, np.uint8)
     return (grey <= threshold if dark else grey >= threshold).astype(np.uint8)
 
 
-def _grey(image):
+def grey_of(image):
+    """uint8 or uint16 [Z, Y, X] as it is; [Z, Y, X, C] as the mean of its colours."""
     if image.dtype not in (np.uint8, np.uint16):
         raise SynthemError(
             "DATA_FORMAT",

@@ -5,6 +5,17 @@ Without a formula and without an import, so that tables are read and compared wi
 
 from typing import NamedTuple
 
+# Arms of the tables that need no network, and so have no label fraction and no seed: their words.
+BASELINES = {
+    "threshold": "the best grey threshold",
+    "smoothed": "the best grey threshold after smoothing",
+    "everything": "everything marked",
+    "nothing": "nothing marked",
+}
+NOT_TRAINED = (
+    "not trained"  # the scope of a row, and the verdict: a run that does not exist, and has no score
+)
+
 
 class Meaning(NamedTuple):
     """Of one score."""

@@ -3,9 +3,10 @@
 import html
 from pathlib import Path
 
+from synthem.acceptance import sentence
 from synthem.files import read_json
 from synthem.histories import share_of
-from synthem.report.blocks import Html, figure, table, video
+from synthem.report.blocks import Html, as_html, figure, percent, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.scores import partition_tables, score_tables
 from synthem.report.text import CAPTIONS, COLUMNS, MEMBRANES
@@ -35,9 +36,8 @@ def report_page(files, *, target, structure, membranes):
             *(picture(path, "membranes", target) for path in files["membranes"]),
             *(facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]),
         ],
-        "synthesis": [
-            picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]
-        ]
+        "synthesis": [decided(read_json(path)) for path in files["decisions"]]
+        + [picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]]
         + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],
         "training": [picture(files["training"], "training", "all networks")],
         "learning_curve": [
@@ -45,7 +45,7 @@ def report_page(files, *, target, structure, membranes):
             picture(files["differences"], "differences", target),
         ],
         "segmentations": [picture(path, "segmentations", share_of(path)) for path in files["segmentations"]],
-        "videos": [moving(path) for path in files["videos"]],
+        "videos": [moving(path) for path in [*files["videos"], *files["synthetic_videos"]]],
         "methods": [picture(path, "methods", target) for path in files["methods"]]
         + [picture(path, "grid", f"{Path(path).parent.name}, {share_of(path)}") for path in files["grids"]],
         "tables": [
@@ -55,12 +55,17 @@ def report_page(files, *, target, structure, membranes):
         ],
         "provenance": provenance_parts(read_json(files["provenance"])),
     }
-    verdict = verdict_box(comparisons, question=question, **certain)
+    verdict = verdict_box(comparisons, answer["unlearnt"], question=question, **certain)
     return build_page(sections, title=f"{structure} in {target}", verdict=verdict)
 
 
 def picture(path, kind, of):
     return figure(Path(path).read_bytes(), CAPTIONS[kind], f"{kind.replace('_', ' ')}: {of}", title=of)
+
+
+def decided(decision):
+    """How many images of a generator passed the filter, and whether they are enough."""
+    return as_html(f"{percent(decision['fraction'])} of the labels: {sentence(decision)}.")
 
 
 def moving(path):

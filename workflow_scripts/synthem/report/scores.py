@@ -1,7 +1,6 @@
 """Summaries of scores as tables that fit on a screen: a line per score, not a line per number."""
 
-from synthem.metrics.masks import BASELINE
-from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.metrics.meanings import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
 from synthem.report.blocks import is_missing, number_text, percent, table, word
 
 SHOWN = (
@@ -13,11 +12,16 @@ CONVENTIONS = ("cremi", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
-OF_BASELINE = "grey threshold"
+OF_BASELINES = {
+    "threshold": "grey threshold",
+    "smoothed": "smoothed threshold",
+    "everything": "everything marked",
+    "nothing": "nothing marked",
+}
 
 
 def score_tables(summary, *, caption):
-    """Rows of summary.csv -> a table per label fraction: scores down, arms and the baseline across."""
+    """Rows of summary.csv -> a table per label fraction: scores down, arms and baselines across."""
     return [
         table(rows, caption=f"{percent(fraction)} of the labels. {caption}")
         for fraction, rows in by_fraction(summary, score_lines)
@@ -33,8 +37,8 @@ def partition_tables(summary, *, caption):
 
 
 def by_fraction(summary, lines):
-    """(fraction, lines of the rows that have it); the baseline, which has none, stands in each."""
-    fractions = dict.fromkeys(row["fraction"] for row in summary if row["arm"] != BASELINE)
+    """(fraction, lines of the rows that have it); baselines, which have none, stand in each."""
+    fractions = dict.fromkeys(row["fraction"] for row in summary if row["arm"] not in BASELINES)
     for fraction in fractions:
         yield fraction, lines([row for row in summary if row["fraction"] in (fraction, None)])
 
@@ -55,7 +59,7 @@ def partition_lines(rows):
     return [
         {
             "score": word(metric) + ARROWS[PARTITIONS[metric].best],
-            "arm": arm if arm != BASELINE else OF_BASELINE,
+            "arm": OF_BASELINES.get(arm, arm),
         }
         | {
             name: mean_text(means.get((arm, metric, *where)), interval=False)
@@ -68,13 +72,14 @@ def partition_lines(rows):
 
 def heading(arm):
     """Of a column; an arm may be called like a column that is there already."""
-    return OF_BASELINE if arm == BASELINE else f"arm {arm}"
+    return OF_BASELINES.get(arm, f"arm {arm}")
 
 
 def mean_text(row, *, interval=True):
-    """The mean of a row of a summary, with its interval; "undefined" where there is none."""
+    """The mean of a row of a summary, with its interval; "undefined" or "not trained" where there is none."""
     if row is None or is_missing(row["mean"]):
-        return "undefined"
+        untrained = row and str(row.get("reason")).startswith(NOT_TRAINED)
+        return NOT_TRAINED if untrained else "undefined"
     mean = number_text(float(row["mean"]))
     if is_missing(row["low"]) or not interval:
         return mean

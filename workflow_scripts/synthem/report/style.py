@@ -2,7 +2,8 @@
 
 CSS = """
 :root { color-scheme: light; --ink: #1c2733; --soft: #56616e; --line: #dde2e8; --paper: #fff;
-  --wash: #f5f7f9; --link: #005a8f; --helps: #006b4f; --harms: #a84300; --none: #005a8f; --open: #56616e; }
+  --wash: #f5f7f9; --link: #005a8f; --helps: #006b4f; --harms: #a84300; --none: #005a8f; --open: #56616e;
+  --lacking: #8a5a00; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
@@ -43,7 +44,7 @@ nav a:hover, nav a:focus { text-decoration: underline; }
 .answer .symbol { font-size: clamp(1.2rem, .9rem + 1.6vw, 1.75rem); }
 .verdict > p:last-child { margin-bottom: 0; }
 .lines { list-style: none; margin: .25rem 0 0; padding: 0; }
-.lines li { display: grid; grid-template-columns: 8rem 1fr; padding: .55rem 0;
+.lines li { display: grid; grid-template-columns: 9rem 1fr; padding: .55rem 0;
   border-top: 1px solid var(--line); }
 .lines .badge { align-self: start; }
 .cards { display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));
@@ -60,6 +61,7 @@ nav a:hover, nav a:focus { text-decoration: underline; }
 .badge .symbol { font-size: .72em; }
 .helps { --tone: var(--helps); } .harms { --tone: var(--harms); }
 .no-effect { --tone: var(--none); } .undecided, .depends { --tone: var(--open); }
+.no-answer, .not-trained { --tone: var(--lacking); }
 
 .two { display: grid; gap: 1rem 2rem;
   grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }

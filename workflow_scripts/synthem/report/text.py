@@ -1,5 +1,7 @@
 """Every sentence of the report that does not come from the data."""
 
+from synthem.acceptance import NOT_GOOD_ENOUGH
+
 # key: (title, what the reader sees there), in the order of the page
 PARTS = {
     "certainty": (
@@ -79,7 +81,9 @@ CAPTIONS = {
     "repainted": "Top: real slices that the generator learnt from. Middle: their masks. Bottom: what it "
     "paints on these masks: cells must lie where they lie above, textures need not.",
     "filtered": "Top: real slices, for comparison. Middle: new masks. Bottom: the images painted on them; "
-    "the real slice above is not their model. Curves: grey values of all real and all kept images.",
+    "the real slice above is not their model. A rejected image says what for, and how many times as far from "
+    "a typical real slice it is as real slices usually are. Curves: grey values of all real, kept and "
+    "rejected images.",
     "stylegan": "Top: pieces of real training slices. Bottom: pieces that a network invented from random "
     "numbers alone, after it had seen such real ones (StyleGAN). It was never told where a cell ends or what "
     "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "
@@ -87,9 +91,11 @@ CAPTIONS = {
     "tissue. Judge by eye: do membranes close, is the texture right, does the same picture come twice?",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
     "learning_curve": "Large marks: mean over seeds with its interval. Small marks: single seeds. Dashed: "
-    "the best that one grey value threshold reaches, without any learning.",
+    "what one grey value reaches as a threshold, on the image as it is and on the smoothed image, without "
+    "any network.",
     "differences": "Each line is one comparison with its interval. Wholly right of zero: it helps. Wholly "
-    "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided.",
+    "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided. No answer: the "
+    "networks of the reference have not learnt. Not trained: too few synthetic images were good enough.",
     "segmentations": "Best, middling and worst test slice of the reference arm, and what every arm made of "
     "the same slices; networks of the first seed. What was found has the colour of its partner in the truth "
     "(they share more than half of the area that both cover in this slice). Vermillion: extra, nothing true "
@@ -104,8 +110,9 @@ CAPTIONS = {
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
     "marks: single seeds. All methods were tuned on the validation block. V-Rand and V-Info are means of "
     "slices, as in the challenge of ISBI 2012.",
-    "summary": "Mean score of each arm, with its interval over seeds. Grey threshold: what the best single "
-    "grey value reaches without learning; a network below it is useless. All scores, and why one is "
+    "summary": "Mean score of each arm, with its interval over seeds. The last four columns need no network: "
+    "the best single grey value, the same after smoothing (both chosen on slices that test nothing), "
+    "everything marked, nothing marked. A network that is no better is useless. All scores, and why one is "
     "undefined: summary.csv.",
     "partitions": "The same instances under three conventions, means over seeds. cremi: true borders are not "
     "scored; fit to rank. paper: predicted borders are not scored. full: everything counts. Slice by slice: "
@@ -124,6 +131,18 @@ VERDICTS = {
         "?",
         "Undecided",
         "The interval is too wide to tell: this takes more seeds or more test slices.",
+    ),
+    "no answer": (
+        "!",
+        "No answer: the networks have not learnt enough",
+        "The networks that learnt from real data alone must be good themselves first: what helps or harms a "
+        "poor training says nothing about a good one.",
+    ),
+    "not trained": (
+        "✗",
+        NOT_GOOD_ENOUGH,
+        "Too few of its images look like the real ones, so no network learnt from them. This says nothing of "
+        "synthetic data by a better generator.",
     ),
 }
 DEPENDS = ("±", "It depends on the number of labels", "The verdict differs between label fractions.")

@@ -2,26 +2,39 @@
 
 import html
 
+from synthem.answers import TO_DO, subject
+from synthem.metrics.meanings import NOT_TRAINED
 from synthem.report.blocks import Html, as_html, badge, is_missing, number_text, percent, slug
 from synthem.report.text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
-from synthem.statistics import subject
+
+OPEN = (
+    "undecided",
+    "no answer",
+    NOT_TRAINED,
+)  # verdicts that contradict none, the one that got furthest first
 
 
-def verdict_box(comparisons, *, question, confidence):
+def verdict_box(comparisons, unlearnt=(), *, question, confidence):
     """The answer in words: the headline and its numbers for the first arm, then a card per other comparison.
 
     `comparisons` are rows {arm, reference, fraction, reference_iou, arm_iou, difference, low, high,
-    n_pairs, n_slices, verdict}; `low` and `high` are None where there is no interval.
+    n_pairs, n_slices, verdict, reason}; `low` and `high` are None where there is no interval. `unlearnt` rows
+    {fraction, reason} say where the reference is none.
     """
     if not comparisons:
         symbol, words, meaning = NO_COMPARISON
-        return answer_box(symbol, "undecided", question, words, as_html(meaning))
+        parts = [
+            meaning,
+            *(f"With {percent(row['fraction'])} of the labels, {row['reason']}." for row in unlearnt),
+        ]
+        return answer_box(symbol, "undecided", question, words, "".join(map(as_html, parts)))
     first = comparisons[0]["arm"]
     own = [row for row in comparisons if row["arm"] == first]
     symbol, tone, words, meaning = headline(own)
     lines = "".join(f"<li>{badge(row['verdict'])}<span>{line(row, confidence)}</span></li>" for row in own)
     versus = f"Arm {first} against {own[0]['reference']}. {meaning}"
-    body = Html(f'{as_html(versus)}<ul class="lines">{lines}</ul>')
+    todo = "".join(as_html(TO_DO[verdict]) for verdict in TO_DO if verdict in {row["verdict"] for row in own})
+    body = Html(f'{as_html(versus)}<ul class="lines">{lines}</ul>{todo}')
     cards = "".join(card(row, confidence) for row in comparisons if row["arm"] != first)
     others = f'<h3>{OTHERS}</h3><ul class="cards">{cards}</ul>' if cards else ""
     return Html(answer_box(symbol, tone, question, words, body) + others)
@@ -30,9 +43,11 @@ def verdict_box(comparisons, *, question, confidence):
 def headline(rows):
     """Symbol, tone, words and meaning for the rows of one arm, which differ in their label fraction.
 
-    An undecided row neither confirms nor contradicts the others: the headline then names its fractions.
+    An open row neither confirms nor contradicts the others: the headline then names their fractions.
     """
-    decided = [row for row in rows if row["verdict"] != "undecided"] or rows
+    kinds = [[row for row in rows if row["verdict"] not in OPEN]]
+    kinds += [[row for row in rows if row["verdict"] == verdict] for verdict in OPEN]
+    decided = next(filter(None, kinds))
     if len({row["verdict"] for row in decided}) > 1:
         symbol, words, meaning = DEPENDS
         return symbol, "depends", words, meaning
@@ -52,7 +67,9 @@ def answer_box(symbol, tone, question, words, body=""):
 
 
 def line(row, confidence):
-    """One comparison in a line: labels, difference, interval, n."""
+    """One comparison in a line: labels, difference, interval, n; where there is no verdict, why."""
+    if row["verdict"] in TO_DO:
+        return f"with {percent(row['fraction'])} of the labels: {html.escape(row['reason'])}"
     difference = f"<strong>IoU {number_text(row['difference'], signed=True)}</strong>"
     return f"with {percent(row['fraction'])} of the labels: {difference} ({support(row, confidence)})"
 
@@ -60,10 +77,11 @@ def line(row, confidence):
 def card(row, confidence):
     what = f"{row['arm']} against {row['reference']}, {percent(row['fraction'])} of the labels"
     number = f"IoU {number_text(row['difference'], signed=True)}"
-    return (
-        f'<li class="card {slug(row["verdict"])}"><h4>{html.escape(what)}</h4>{badge(row["verdict"])}'
-        f'<p class="number">{number}</p><p>{support(row, confidence)}</p></li>'
-    )
+    answer = f'<p class="number">{number}</p><p>{support(row, confidence)}</p>'
+    if row["verdict"] in TO_DO:
+        answer = as_html(row["reason"])
+    head = f"<h4>{html.escape(what)}</h4>{badge(row['verdict'])}"
+    return f'<li class="card {slug(row["verdict"])}">{head}{answer}</li>'
 
 
 def support(row, confidence):

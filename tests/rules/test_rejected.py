@@ -1,0 +1,133 @@
+"""A generator that is not good enough, and networks that have not learnt, are results: the run ends well."""
+
+import csv
+import json
+
+import pytest
+from nano_workflow import jobs_in
+
+NANO = "tests/nano/config.yaml"
+TABLES = "results/tables/hippocampus"
+OF_ANY_DECISION = {  # made anew whatever the filter decides
+    "filter_volume",
+    "draw_synthesis",
+    "draw_training",
+    "draw_segmentations",
+    "collect_scores",
+    "compare_arms",
+    "draw_comparison",
+    "record_provenance",
+    "write_report",
+}
+
+
+def rows(project, table):
+    with (project.folder / TABLES / f"{table}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def page(project):
+    return (project.folder / "results/report/index.html").read_text()
+
+
+def decision(project, fraction):
+    path = f"results/synthesis/hippocampus/fraction-{fraction}/decision.json"
+    return json.loads((project.folder / path).read_text())
+
+
+def test_networks_that_mark_everything_get_no_verdict(finished):
+    # after six steps all of them mark the whole image
+    comparison = rows(finished, "comparison")
+    assert {row["verdict"] for row in comparison} == {"no answer"} and len(comparison) == 2
+    iou = {row["arm"]: row["mean"] for row in rows(finished, "summary") if row["metric"] == "iou"}
+    assert iou["real"] == iou["everything"] != iou["nothing"]
+    assert "that of everything marked" in comparison[0]["reason"]
+    assert "No answer: the networks have not learnt enough" in page(finished)
+    assert "unets: training: steps" in page(finished)
+
+
+@pytest.fixture
+def rejected(nano):
+    """The nano run after a change of the filter that no image passes."""
+    nano.edit(NANO, "largest_deviation: 1000", "largest_deviation: 0.001")
+    return nano
+
+
+def test_a_generator_whose_images_are_all_rejected_is_a_result(rejected):
+    tables = rejected.files("tables")
+    done = rejected.run()
+    assert done.returncode == 0, done.stdout
+    assert {rule for rule, _ in jobs_in(done)} == OF_ANY_DECISION
+    assert rejected.stale() == set()
+    assert decision(rejected, "1.0")["enough"] is False and decision(rejected, "1.0")["kept"] == 0
+    assert "0 of 4 generated images passed the filter, 1 or more are needed" in done.stdout
+
+    own = [row for row in rows(rejected, "scores") if row["arm"] in ("mixed", "synthetic")]
+    assert [(row["arm"], row["scope"], row["iou"]) for row in own] == [
+        ("mixed", "not trained", ""),
+        ("synthetic", "not trained", ""),
+    ]
+    for row in own + rows(rejected, "comparison"):
+        assert "0 of 4 generated images passed the filter" in row["reason"]
+    assert [row["verdict"] for row in rows(rejected, "comparison")] == ["not trained"] * 2
+    means = {row["arm"]: row for row in rows(rejected, "summary") if row["metric"] == "iou"}
+    assert means["mixed"]["mean"] == "" and means["mixed"]["reason"].startswith("not trained: 0 of 4")
+    assert means["real"]["n_seeds"] == "2"
+    for words in ("This generator is not good enough for this data", "gans: training: steps", "not trained"):
+        assert words in page(rejected)
+
+    rejected.edit(NANO, "largest_deviation: 0.001", "largest_deviation: 1000")  # and back
+    done = rejected.run()
+    assert done.returncode == 0, done.stdout
+    assert rejected.files("tables") == tables
+    assert rejected.stale() == set()
+
+
+def test_the_target_synthetic_ends_well_and_says_that_the_images_were_rejected(rejected):
+    done = rejected.run("synthetic")
+    assert done.returncode == 0, done.stdout
+    assert {rule for rule, _ in jobs_in(done)} == {"filter_volume", "draw_synthesis"}
+    assert "100 % of the labels: 0 of 4 generated images passed the filter" in done.stdout
+    assert "not good enough for this data. Raise gans: training: steps" in done.stdout
+
+
+def test_one_label_fraction_may_be_rejected_while_another_is_good(nano):
+    nano.edit(NANO, "fractions: [1.0]", "fractions: [0.5, 1.0]")
+    made = nano.run("synthetic")
+    assert made.returncode == 0, made.stdout
+    nearest = {}
+    for fraction in ("0.5", "1.0"):
+        path = f"results/synthesis/hippocampus/fraction-{fraction}/filter.csv"
+        with (nano.folder / path).open() as file:
+            nearest[fraction] = min(float(row["deviation"]) for row in csv.DictReader(file))
+    good, bad = sorted(nearest, key=nearest.get)
+    between = sum(nearest.values()) / 2
+    nano.edit(NANO, "largest_deviation: 1000", f"largest_deviation: {between}")
+    nano.edit(NANO, "worst_fraction: 0.25", "worst_fraction: 0")
+    done = nano.run()
+    assert done.returncode == 0, done.stdout
+    assert (decision(nano, good)["enough"], decision(nano, bad)["enough"]) == (True, False)
+    verdicts = {(row["arm"], row["fraction"]): row["verdict"] for row in rows(nano, "comparison")}
+    assert verdicts == {
+        (arm, fraction): "no answer" if fraction == good else "not trained"
+        for arm in ("mixed", "synthetic")
+        for fraction in (good, bad)
+    }
+    networks = {
+        path.parent.parent.name for path in (nano.folder / "results/unets").glob("*/mixed/*/*/network.pt")
+    }
+    assert networks >= {f"fraction-{good}"}
+    assert nano.stale() == set()
+
+
+def test_the_arm_real_is_finished_before_any_gan_where_it_alone_is_asked_for(project):
+    done = project.run("check")
+    assert done.returncode == 0, done.stdout
+    scores = "results/metrics/hippocampus/real/fraction-1.0/seed-0/scores.csv"
+    jobs = {rule for rule, _ in jobs_in(project.run("--dry-run", scores))}
+    assert not jobs & {"train_gan", "train_membranes", "make_masks", "filter_volume"}
+    jobs = jobs_in(
+        project.run("--dry-run", "tables")
+    )  # before the filter it names the networks of `real` alone
+    trained = {output for rule, output in jobs if rule == "train_unet"}
+    assert len(trained) == 2 and all("/real/" in output for output in trained)

@@ -1,0 +1,69 @@
+"""Is a generator good enough? It is where enough of its images passed the filter to train a network on.
+
+Too few are a result, not an error: the real data is then reported without the synthetic.
+"""
+
+from collections import Counter
+
+from synthem.metrics.columns import SCORE_COLUMNS
+from synthem.metrics.meanings import NOT_TRAINED
+
+NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
+REMEDY = "Raise gans: training: steps, then gans: generator: base_width."
+WORDS = {  # of what a slice was rejected for; other measures stand under their own names
+    "mean": "brightness",
+    "std": "grey range",
+    "blank": "blank",
+    "among the worst": "least like real ones",
+}
+
+
+def decide(rows, *, least_kept):
+    """Rows of synthesis.FILTER_COLUMNS -> {kept, of, least_kept, enough, rejected: {what for: how many}}."""
+    kept = sum(row["kept"] for row in rows)
+    rejected = Counter(cause(row) for row in rows if not row["kept"])
+    return {
+        "kept": kept,
+        "of": len(rows),
+        "least_kept": least_kept,
+        "enough": kept >= least_kept,
+        "rejected": dict(rejected.most_common()),
+    }
+
+
+def cause(row):
+    """What a slice was rejected for: the measure furthest from real slices, or what is wrong in all."""
+    return row["furthest"] if row["reason"] == "deviates" else row["reason"]
+
+
+def word(cause):
+    return WORDS.get(cause, str(cause).replace("_", " "))
+
+
+def sentence(decision):
+    """A decision in a biologist's words."""
+    start = f"{decision['kept']} of {decision['of']} generated images passed the filter"
+    needed = "enough to train on" if decision["enough"] else f"{decision['least_kept']} or more are needed"
+    causes = ", ".join(f"{word(cause)} ({count})" for cause, count in decision["rejected"].items())
+    return f"{start}, {needed}" + (f"; rejected for: {causes}" if causes else "")
+
+
+def announcement(decision):
+    """A decision, with its `fraction`, for the terminal: what it means, too, where there is not enough."""
+    start = f"Synthetic images with {100 * decision['fraction']:g} % of the labels: {sentence(decision)}."
+    return start if decision["enough"] else f"{start} {NOT_GOOD_ENOUGH}. {REMEDY}"
+
+
+def untrained_rows(decisions, *, volume, arms):
+    """A row of SCORE_COLUMNS, without a score, per arm and label fraction whose generator is not good enough.
+
+    `decisions` as of `decide`, with their `fraction`; `arms` are those that learn from synthetic data.
+    """
+    return [
+        dict.fromkeys(SCORE_COLUMNS)
+        | {"volume": volume, "arm": arm, "fraction": decision["fraction"], "scope": NOT_TRAINED}
+        | {"reason": sentence(decision)}
+        for arm in arms
+        for decision in decisions
+        if not decision["enough"]
+    ]
