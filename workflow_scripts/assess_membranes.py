@@ -1,12 +1,13 @@
 """Predicted membranes -> how plausible they are, and how right where truth was withheld."""
 
-from synthem.arrays import as_probability, read_array
-from synthem.files import write_json
 from synthem.log import logged_to, say
-from synthem.membranes import assess_membranes
-from synthem.volumes import read_ignore
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import as_probability, read_array
+    from synthem.files import write_json
+    from synthem.membranes import assess_membranes
+    from synthem.volumes import read_ignore
+
     volume, truth, structure = (
         snakemake.input.volume,
         snakemake.input.get("truth"),

@@ -1,12 +1,13 @@
 """The scores of every run -> long tables, with a row for each arm that could not be trained."""
 
-from synthem.acceptance import untrained_rows
-from synthem.files import read_json, write_table
 from synthem.log import logged_to
-from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-from synthem.tables import in_order, read_tables
 
 with logged_to(snakemake.log[0]):
+    from synthem.acceptance import untrained_rows
+    from synthem.files import read_json, write_table
+    from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+    from synthem.tables import in_order, read_tables
+
     given, made, params = snakemake.input, snakemake.output, snakemake.params
     scores = read_tables([*given.real, *given.synthetic, given.baseline], SCORE_COLUMNS)
     partitions = read_tables(

@@ -1,25 +1,26 @@
 """The long tables -> means over seeds, every arm against the reference, and the answer in words."""
 
-from synthem.answers import headline, verdict_sentence
-from synthem.files import write_json, write_table
-from synthem.histories import read_losses
-from synthem.learning import unlearnt
 from synthem.log import logged_to, say
-from synthem.metrics.meanings import PARTITIONS, SCORES
-from synthem.statistics import COMPARISON_COLUMNS, compare
-from synthem.summaries import (
-    DIFFERENCE_COLUMNS,
-    OF_PARTITION,
-    OF_RUN,
-    PARTITION_SUMMARY_COLUMNS,
-    SUMMARY_COLUMNS,
-    differences,
-    slice_means,
-    summarise,
-)
-from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):
+    from synthem.answers import headline, verdict_sentence
+    from synthem.files import write_json, write_table
+    from synthem.histories import read_losses
+    from synthem.learning import unlearnt
+    from synthem.metrics.meanings import PARTITIONS, SCORES
+    from synthem.statistics import COMPARISON_COLUMNS, compare
+    from synthem.summaries import (
+        DIFFERENCE_COLUMNS,
+        OF_PARTITION,
+        OF_RUN,
+        PARTITION_SUMMARY_COLUMNS,
+        SUMMARY_COLUMNS,
+        differences,
+        slice_means,
+        summarise,
+    )
+    from synthem.tables import read_table
+
     made, settings = snakemake.output, snakemake.params.comparison
     reference, confidence = snakemake.params.reference, settings["confidence"]
     scores, partitions = (read_table(snakemake.input[name]) for name in ("scores", "partitions"))

@@ -1,13 +1,14 @@
 """Probabilities of one run -> scores of several methods, each tuned on the validation block."""
 
-from synthem.files import write_table
 from synthem.log import logged_to
-from synthem.metrics.truth import truth_of
-from synthem.volumes import read_volume
-from synthem.watershed.comparing import METHOD_COLUMNS, method_rows
-from synthem.watershed.predictions import read_prediction
 
 with logged_to(snakemake.log[0]):
+    from synthem.files import write_table
+    from synthem.metrics.truth import truth_of
+    from synthem.volumes import read_volume
+    from synthem.watershed.comparing import METHOD_COLUMNS, method_rows
+    from synthem.watershed.predictions import read_prediction
+
     params = snakemake.params
     predictions, truths = {}, {}
     for block in ("validation", "test"):

@@ -1,12 +1,13 @@
 """Predicted membranes -> a picture beside the image, and beside the truth where it was withheld."""
 
-from synthem.arrays import as_probability, read_array
-from synthem.figures.volumes import membrane_sheet
-from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.volumes import read_ignore, read_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import as_probability, read_array
+    from synthem.figures.volumes import membrane_sheet
+    from synthem.files import write_bytes
+    from synthem.volumes import read_ignore, read_volume
+
     membrane, truth = snakemake.input.membrane, snakemake.input.get("truth")
     sheet = membrane_sheet(
         read_volume(snakemake.input.volume, masks=[], labels=[]),

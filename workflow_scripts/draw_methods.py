@@ -1,9 +1,10 @@
 """Scores of several methods on the same predictions -> one picture."""
 
-from synthem.figures.methods import methods_plot
-from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.tables import read_table
 
 with logged_to(snakemake.log[0]):
+    from synthem.figures.methods import methods_plot
+    from synthem.files import write_bytes
+    from synthem.tables import read_table
+
     write_bytes(snakemake.output.figure, methods_plot(read_table(snakemake.input.methods)))

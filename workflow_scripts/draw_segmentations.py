@@ -1,13 +1,14 @@
 """Segmentations of the test block -> the best and the worst slices, with the truth."""
 
-from synthem.arrays import read_array
-from synthem.figures.segmentations import ranked_slices, segmentation_sheet, slice_ious
-from synthem.files import write_bytes
-from synthem.histories import arm_of
 from synthem.log import logged_to
-from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array
+    from synthem.figures.segmentations import ranked_slices, segmentation_sheet, slice_ious
+    from synthem.files import write_bytes
+    from synthem.histories import arm_of
+    from synthem.volumes import read_volume
+
     params = snakemake.params
     volume = read_volume(snakemake.input.volume, block="test", masks=[params.structure])
     truth, ignore = volume.masks[params.structure], volume.ignore.get(params.structure)

@@ -1,13 +1,14 @@
 """Synthetic slices -> pictures: painted on real masks, and on new ones with what the filter kept."""
 
-from synthem.conditions import labelled_examples
-from synthem.figures.synthesis import repainting_sheet, synthesis_sheet
-from synthem.files import write_bytes
 from synthem.log import logged_to
-from synthem.tables import read_table
-from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.conditions import labelled_examples
+    from synthem.figures.synthesis import repainting_sheet, synthesis_sheet
+    from synthem.files import write_bytes
+    from synthem.tables import read_table
+    from synthem.volumes import read_volume
+
     inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)

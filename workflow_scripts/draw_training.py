@@ -1,10 +1,11 @@
 """Histories of all trainings -> one picture of their losses."""
 
-from synthem.figures.curves import training_curves
-from synthem.files import write_bytes
-from synthem.histories import read_histories
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
+    from synthem.figures.curves import training_curves
+    from synthem.files import write_bytes
+    from synthem.histories import read_histories
+
     histories = read_histories(list(snakemake.input))
     write_bytes(snakemake.output.figure, training_curves(histories, "Losses of every network"))

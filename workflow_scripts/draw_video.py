@@ -1,13 +1,14 @@
 """A segmentation of the test block, the image and the truth -> a video through the slices."""
 
-from synthem.arrays import read_array
-from synthem.figures.frames import palette, shown_frames, video_frames
-from synthem.figures.video import write_video
-from synthem.histories import share_of
 from synthem.log import logged_to
-from synthem.volumes import read_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array
+    from synthem.figures.frames import palette, shown_frames, video_frames
+    from synthem.figures.video import write_video
+    from synthem.histories import share_of
+    from synthem.volumes import read_volume
+
     structure, settings = snakemake.params.structure, snakemake.params.video
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure])
     shown = shown_frames(len(volume.image))

@@ -1,10 +1,11 @@
 """A synthetic volume -> a folder that other programs open."""
 
-from synthem.exports.formats import export
 from synthem.log import logged_to
-from synthem.volumes import open_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.exports.formats import export
+    from synthem.volumes import open_volume
+
     with open_volume(snakemake.input.volume) as volume:
         export(
             snakemake.output.folder,

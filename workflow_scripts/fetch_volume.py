@@ -1,13 +1,14 @@
 """Public files of a volume, by their pinned hashes -> its folder; archives are unpacked there."""
 
-from pathlib import Path
-
-from synthem.files import write_json
 from synthem.log import logged_to, say
-from synthem.public.archives import unpack
-from synthem.public.downloads import fetch
 
 with logged_to(snakemake.log[0]):
+    from pathlib import Path
+
+    from synthem.files import write_json
+    from synthem.public.archives import unpack
+    from synthem.public.downloads import fetch
+
     folder = Path(snakemake.params.public["folder"])
     for file in snakemake.params.public["files"]:
         fetch(file["url"], folder / file["name"], sha256=file["sha256"])

@@ -1,13 +1,14 @@
 """Synthetic slices -> those that are enough like real ones, and whether they are enough to train on."""
 
-from synthem.acceptance import announcement, decide
-from synthem.conditions import labelled_examples
-from synthem.files import write_json, write_table
 from synthem.log import logged_to, say
-from synthem.synthesis import FILTER_COLUMNS, filter_slices
-from synthem.volumes import keep_slices, read_volume, write_volume
 
 with logged_to(snakemake.log[0]):
+    from synthem.acceptance import announcement, decide
+    from synthem.conditions import labelled_examples
+    from synthem.files import write_json, write_table
+    from synthem.synthesis import FILTER_COLUMNS, filter_slices
+    from synthem.volumes import keep_slices, read_volume, write_volume
+
     inputs, made, params = snakemake.input, snakemake.output, snakemake.params
     fraction, conditions = float(snakemake.wildcards.fraction), params.conditions
     candidates = read_volume(inputs.candidates)

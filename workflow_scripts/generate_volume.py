@@ -1,19 +1,20 @@
 """New masks -> an image painted on each: a volume like any other. Real masks are painted too, to compare."""
 
-from synthem.arrays import read_array, read_attributes
-from synthem.conditions import labelled_examples
-from synthem.devices import pick_device, use_threads
-from synthem.inference.generating import generate_slices
 from synthem.log import logged_to
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.saving import load_network
-from synthem.provenance import file_hash
-from synthem.splits import spread_slices
-from synthem.volumes import read_labels, synthetic_volume, write_volume
 
 SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array, read_attributes
+    from synthem.conditions import labelled_examples
+    from synthem.devices import pick_device, use_threads
+    from synthem.inference.generating import generate_slices
+    from synthem.networks.pix2pix import GENERATORS
+    from synthem.networks.saving import load_network
+    from synthem.provenance import file_hash
+    from synthem.splits import spread_slices
+    from synthem.volumes import read_labels, synthetic_volume, write_volume
+
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)
     painting = {

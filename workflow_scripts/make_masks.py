@@ -1,13 +1,14 @@
 """Labelled masks, and instances where they are known -> new ones, bent and mirrored."""
 
-from synthem.arrays import read_attributes, write_arrays
-from synthem.conditions import labelled_examples
 from synthem.log import logged_to
-from synthem.masks import new_masks
-from synthem.splits import ranges_of
-from synthem.volumes import read_labels
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_attributes, write_arrays
+    from synthem.conditions import labelled_examples
+    from synthem.masks import new_masks
+    from synthem.splits import ranges_of
+    from synthem.volumes import read_labels
+
     inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)

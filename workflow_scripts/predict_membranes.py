@@ -1,13 +1,14 @@
 """A membrane network and a volume nobody has drawn membranes in -> its membranes."""
 
-from synthem.devices import pick_device, use_threads
-from synthem.inference.predicting import predict_membrane
-from synthem.inference.segmenting import Segmenter
 from synthem.log import logged_to
-from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 
 with logged_to(snakemake.log[0]):
+    from synthem.devices import pick_device, use_threads
+    from synthem.inference.predicting import predict_membrane
+    from synthem.inference.segmenting import Segmenter
+    from synthem.networks.saving import load_network
+    from synthem.networks.unet import SEGMENTERS
+
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)
     net = load_network(inputs.network, SEGMENTERS)

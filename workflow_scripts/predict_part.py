@@ -1,13 +1,14 @@
 """A network -> its share of the probabilities of the validation and the test block."""
 
-from synthem.devices import pick_device, use_threads
-from synthem.inference.predicting import predict_blocks
-from synthem.inference.segmenting import Segmenter
 from synthem.log import logged_to
-from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 
 with logged_to(snakemake.log[0]):
+    from synthem.devices import pick_device, use_threads
+    from synthem.inference.predicting import predict_blocks
+    from synthem.inference.segmenting import Segmenter
+    from synthem.networks.saving import load_network
+    from synthem.networks.unet import SEGMENTERS
+
     use_threads(**snakemake.params.compute)
     net = load_network(snakemake.input.network, SEGMENTERS)
     predict_blocks(

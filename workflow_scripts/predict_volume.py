@@ -1,14 +1,15 @@
 """A network, or parts that other jobs predicted with it -> probabilities of validation and test block."""
 
-from synthem.devices import pick_device, use_threads
-from synthem.inference.parts import gather_parts
-from synthem.inference.predicting import predict_blocks
-from synthem.inference.segmenting import Segmenter
 from synthem.log import logged_to
-from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 
 with logged_to(snakemake.log[0]):
+    from synthem.devices import pick_device, use_threads
+    from synthem.inference.parts import gather_parts
+    from synthem.inference.predicting import predict_blocks
+    from synthem.inference.segmenting import Segmenter
+    from synthem.networks.saving import load_network
+    from synthem.networks.unet import SEGMENTERS
+
     params, inputs = snakemake.params, snakemake.input
     if inputs.parts:
         gather_parts(snakemake.output.probability, inputs.parts)

@@ -1,18 +1,19 @@
 """Training images, without any label -> a generator that draws what was hidden of them."""
 
-from synthem.arrays import read_array
-from synthem.devices import use_threads
-from synthem.gans.boundless import train_boundless
 from synthem.log import logged_to
-from synthem.patches.places import PatchSet
-from synthem.precision import precision_here
-from synthem.provenance import fingerprint
-from synthem.ranks import side_by_side
-from synthem.splits import pictured_slices
-from synthem.trained import write_trained
-from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array
+    from synthem.devices import use_threads
+    from synthem.gans.boundless import train_boundless
+    from synthem.patches.places import PatchSet
+    from synthem.precision import precision_here
+    from synthem.provenance import fingerprint
+    from synthem.ranks import side_by_side
+    from synthem.splits import pictured_slices
+    from synthem.trained import write_trained
+    from synthem.volumes import read_blocks
+
     params, inputs = snakemake.params, snakemake.input
     volume, semantics = inputs.volume, [*inputs.semantics, None][0]
     settings = {key: params[key] for key in ("pretraining", "compute")}

@@ -1,10 +1,11 @@
 """Everything that ran -> one record: versions, settings, code, seeds, durations."""
 
-from synthem.files import write_json
 from synthem.log import logged_to
-from synthem.run_record import run_record
 
 with logged_to(snakemake.log[0]):
+    from synthem.files import write_json
+    from synthem.run_record import run_record
+
     params = snakemake.params
     networks = [*snakemake.input.networks, *snakemake.input.synthetic]
     record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)

@@ -1,15 +1,16 @@
 """A generator that draws from nothing but chance -> some of its images, and as many real ones."""
 
-from synthem.arrays import read_array, read_attributes, write_arrays
-from synthem.devices import use_threads
-from synthem.gans.sampling import drawn_images, real_images
 from synthem.log import logged_to
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.saving import load_network
-from synthem.splits import pictured_slices
-from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array, read_attributes, write_arrays
+    from synthem.devices import use_threads
+    from synthem.gans.sampling import drawn_images, real_images
+    from synthem.networks.pix2pix import GENERATORS
+    from synthem.networks.saving import load_network
+    from synthem.splits import pictured_slices
+    from synthem.volumes import read_blocks
+
     params, volume = snakemake.params, snakemake.input.volume
     use_threads(**params.compute)
     samples = dict(params.samples)

@@ -1,17 +1,18 @@
 """Answers that need no network, tuned on the other blocks -> scores on the test block."""
 
-from functools import partial
-
-from synthem.files import write_table
 from synthem.log import logged_to, say
-from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-from synthem.metrics.rows import partition_rows, score_rows
-from synthem.metrics.trivial import trivial_answers
-from synthem.metrics.truth import truth_of
-from synthem.volumes import read_volume
-from synthem.watershed.methods import segment_mask
 
 with logged_to(snakemake.log[0]):
+    from functools import partial
+
+    from synthem.files import write_table
+    from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+    from synthem.metrics.rows import partition_rows, score_rows
+    from synthem.metrics.trivial import trivial_answers
+    from synthem.metrics.truth import truth_of
+    from synthem.volumes import read_volume
+    from synthem.watershed.methods import segment_mask
+
     structure, threads = snakemake.params.structure, snakemake.threads
     train, validation, test = (
         read_volume(snakemake.input.volume, block=block, masks=[structure])

@@ -1,14 +1,15 @@
 """Probabilities of the test block and its true instances -> scores as in the challenge of ISBI 2012."""
 
-from synthem.files import write_table
 from synthem.log import logged_to
-from synthem.metrics.columns import ISBI_COLUMNS
-from synthem.metrics.rows import isbi_row
-from synthem.metrics.truth import truth_of
-from synthem.volumes import read_volume
-from synthem.watershed.predictions import read_prediction
 
 with logged_to(snakemake.log[0]):
+    from synthem.files import write_table
+    from synthem.metrics.columns import ISBI_COLUMNS
+    from synthem.metrics.rows import isbi_row
+    from synthem.metrics.truth import truth_of
+    from synthem.volumes import read_volume
+    from synthem.watershed.predictions import read_prediction
+
     structure, target = snakemake.params.structure, snakemake.params.target
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure], labels=[structure])
     prediction = read_prediction(snakemake.input.probability, "test", volume.facts, target)

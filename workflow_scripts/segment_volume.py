@@ -1,20 +1,21 @@
 """Probability -> mask and instances of the test block, by a method that is tuned on the validation block."""
 
-from pathlib import Path
-
-import numpy as np
-
-from synthem.arrays import writing_arrays
-from synthem.files import write_json
 from synthem.log import logged_to, say
-from synthem.metrics.truth import truth_of
-from synthem.scratch import scratch, slabs
-from synthem.volumes import read_facts, read_volume
-from synthem.watershed.methods import segment
-from synthem.watershed.predictions import read_prediction
-from synthem.watershed.tuning import tune
 
 with logged_to(snakemake.log[0]):
+    from pathlib import Path
+
+    import numpy as np
+
+    from synthem.arrays import writing_arrays
+    from synthem.files import write_json
+    from synthem.metrics.truth import truth_of
+    from synthem.scratch import scratch, slabs
+    from synthem.volumes import read_facts, read_volume
+    from synthem.watershed.methods import segment
+    from synthem.watershed.predictions import read_prediction
+    from synthem.watershed.tuning import tune
+
     params, path = snakemake.params, snakemake.input.probability
     facts, zeros = read_facts(snakemake.input.volume), scratch(Path(snakemake.output.segmentation).parent)
     validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])

@@ -1,13 +1,14 @@
 """Probability of the validation block -> scores of every pair of thresholds of paper 2's watershed."""
 
-from synthem.files import write_table
 from synthem.log import logged_to
-from synthem.metrics.truth import truth_of
-from synthem.volumes import read_volume
-from synthem.watershed.comparing import GRID_COLUMNS, grid_rows
-from synthem.watershed.predictions import read_prediction
 
 with logged_to(snakemake.log[0]):
+    from synthem.files import write_table
+    from synthem.metrics.truth import truth_of
+    from synthem.volumes import read_volume
+    from synthem.watershed.comparing import GRID_COLUMNS, grid_rows
+    from synthem.watershed.predictions import read_prediction
+
     params = snakemake.params
     volume = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
     rows = grid_rows(

@@ -1,16 +1,17 @@
 """Labelled slices -> a generator that paints images on masks."""
 
-from synthem.conditions import labelled_examples
-from synthem.devices import use_threads
-from synthem.gans.training import assert_condition_matters, train_gan
 from synthem.log import logged_to
-from synthem.patches.places import PatchSet
-from synthem.precision import precision_here
-from synthem.provenance import fingerprint
-from synthem.ranks import side_by_side
-from synthem.trained import write_trained
 
 with logged_to(snakemake.log[0]):
+    from synthem.conditions import labelled_examples
+    from synthem.devices import use_threads
+    from synthem.gans.training import assert_condition_matters, train_gan
+    from synthem.patches.places import PatchSet
+    from synthem.precision import precision_here
+    from synthem.provenance import fingerprint
+    from synthem.ranks import side_by_side
+    from synthem.trained import write_trained
+
     params, inputs = snakemake.params, snakemake.input
     fraction = float(snakemake.wildcards.fraction)
     settings = {key: params[key] for key in ("gans", "conditions", "compute")} | {"fraction": fraction}

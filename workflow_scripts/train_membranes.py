@@ -1,15 +1,16 @@
 """The source volume -> a network that finds membranes."""
 
-from synthem.devices import use_threads
 from synthem.log import logged_to
-from synthem.patches.examples import membrane_examples
-from synthem.precision import precision_here
-from synthem.provenance import fingerprint
-from synthem.ranks import side_by_side
-from synthem.segmentation import train_segmenter
-from synthem.trained import write_trained
 
 with logged_to(snakemake.log[0]):
+    from synthem.devices import use_threads
+    from synthem.patches.examples import membrane_examples
+    from synthem.precision import precision_here
+    from synthem.provenance import fingerprint
+    from synthem.ranks import side_by_side
+    from synthem.segmentation import train_segmenter
+    from synthem.trained import write_trained
+
     params, resources = snakemake.params, snakemake.resources
     volume = snakemake.input.volume
     settings = {key: params[key] for key in ("membranes", "beside", "compute")}

@@ -1,18 +1,19 @@
 """Training images, without any label -> a generator that draws such images from nothing but chance."""
 
-from synthem.arrays import read_array
-from synthem.devices import use_threads
-from synthem.gans.stylegan import train_stylegan
 from synthem.log import logged_to
-from synthem.patches.places import PatchSet
-from synthem.precision import precision_here
-from synthem.provenance import fingerprint
-from synthem.ranks import side_by_side
-from synthem.splits import pictured_slices
-from synthem.trained import write_trained
-from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
+    from synthem.arrays import read_array
+    from synthem.devices import use_threads
+    from synthem.gans.stylegan import train_stylegan
+    from synthem.patches.places import PatchSet
+    from synthem.precision import precision_here
+    from synthem.provenance import fingerprint
+    from synthem.ranks import side_by_side
+    from synthem.splits import pictured_slices
+    from synthem.trained import write_trained
+    from synthem.volumes import read_blocks
+
     params, volume = snakemake.params, snakemake.input.volume
     settings = {key: params[key] for key in ("stylegan", "compute")}
     settings |= {"precision": precision_here(params.stylegan["training"]["precision"])}

@@ -1,17 +1,18 @@
 """Real slices, synthetic slices or both -> a network that segments the structure."""
 
-from synthem.devices import use_threads
 from synthem.log import logged_to
-from synthem.patches.examples import structure_examples
-from synthem.precision import precision_here
-from synthem.provenance import fingerprint
-from synthem.ranks import side_by_side
-from synthem.segmentation import train_segmenter
-from synthem.splits import labelled_slices
-from synthem.trained import write_trained
-from synthem.volumes import read_blocks
 
 with logged_to(snakemake.log[0]):
+    from synthem.devices import use_threads
+    from synthem.patches.examples import structure_examples
+    from synthem.precision import precision_here
+    from synthem.provenance import fingerprint
+    from synthem.ranks import side_by_side
+    from synthem.segmentation import train_segmenter
+    from synthem.splits import labelled_slices
+    from synthem.trained import write_trained
+    from synthem.volumes import read_blocks
+
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     resources = snakemake.resources
     fraction, seed = float(wildcards.fraction), int(wildcards.seed)

@@ -1,10 +1,11 @@
 """Pictures, tables and the verdict -> one page."""
 
-from synthem.files import write_text
 from synthem.log import logged_to
-from synthem.report.contents import report_page
 
 with logged_to(snakemake.log[0]):
+    from synthem.files import write_text
+    from synthem.report.contents import report_page
+
     params = snakemake.params
     settings = {key: params[key] for key in ("target", "structure", "membranes")}
     page = report_page(dict(snakemake.input.items()), **settings)

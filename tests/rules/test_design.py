@@ -49,6 +49,12 @@ def test_every_rule_has_a_script_of_its_name_a_log_an_environment_memory_and_a_r
     assert scripts == set(rules())
 
 
+def test_a_script_imports_in_the_block_that_tells_its_errors():
+    for path in (PROJECT / "workflow_scripts").glob("*.py"):
+        imports = [line for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
+        assert {line.split(" import ")[0] for line in imports} == {"from synthem.log"}, path
+
+
 def test_rules_that_train_or_predict_and_no_others_ask_for_a_gpu():
     assert {name for name, text in rules().items() if "gpu=" in text} == TRAINS_OR_PREDICTS
     profile = yaml.safe_load((PROJECT / "profiles/slurm/config.yaml").read_text())

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -42,6 +43,10 @@ def started(workflow, until):
         text=True,
         start_new_session=True,
     )
+<<<<<<< ours
+=======
+    end = time.monotonic() + 240  # the machine may have other work
+>>>>>>> theirs
     while not (log.exists() and until in log.read_text()):
         assert process.poll() is None
         time.sleep(0.02)
@@ -53,7 +58,11 @@ def output_after(process, *signals):
     for number in signals:
         os.killpg(process.pid, number)
         time.sleep(0.2)
+<<<<<<< ours
     output, _ = process.communicate()
+=======
+    output, _ = process.communicate(timeout=60)
+>>>>>>> theirs
     assert process.returncode != 0
     assert "Traceback" not in output, output
     return output
@@ -72,6 +81,12 @@ def test_a_stopped_training_ends_with_how_it_goes_on(training, signals):
     assert "complete successfully" not in output
     again = training.run(NETWORK, "--dry-run")
     assert again.returncode == 0 and "train_membranes" in again.stdout, "no lock is left"
+
+
+def test_ctrl_c_while_a_job_loads_its_packages_is_no_traceback(training):
+    output = output_after(started(training, ""), signal.SIGINT)
+    assert errors(output) == [] and last_line(output) == STOPPED
+    assert "Traceback" not in (training.folder / LOG).read_text()
 
 
 def test_a_job_that_the_system_killed_is_told(training):
@@ -109,3 +124,27 @@ def test_after_a_crash_unlock_is_all_that_is_needed(training):
     assert locked.returncode != 0 and "--unlock" in locked.stdout
     assert training.run(NETWORK, "--unlock").returncode == 0
     output_after(started(training, "goes on from"), signal.SIGINT)
+
+
+def test_a_package_that_is_missing_is_named_with_its_environment(project, tmp_path):
+    python = environment_without("torch", tmp_path / "poor")
+    command = [str(python), *project.command(NETWORK)[1:]]
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, timeout=120)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    (error,) = errors(output)
+    assert error.startswith("ERROR ENVIRONMENT torch: No module named 'torch'")
+    assert str(tmp_path / "poor") in error and "make setup" in error
+    assert "Traceback" not in output
+    assert (project.folder / LOG).read_text().startswith(error)
+
+
+def environment_without(package, folder):
+    """A Python with all that this one has but `package`."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (own,) = (Path(path) for path in sys.path if path.endswith("site-packages"))
+    for path in own.iterdir():
+        if path.name.split("-")[0] != package:
+            (packages / path.name).symlink_to(path)
+    return folder / "bin/python"

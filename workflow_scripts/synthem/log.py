@@ -34,7 +34,11 @@ def say(line):
 
 @contextmanager
 def logged_to(path):
-    """Log to `path`; an error ends the script, its block in the output and, with a traceback, in the log."""
+    """Log to `path`; an error ends the script, its block in the output and, with a traceback, in the log.
+
+    The other imports of a script stand in the block, too: a missing package, or Ctrl-C while torch is loaded,
+    is then told like any other error.
+    """
     global _log
     path = Path(path)
     try:
