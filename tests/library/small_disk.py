@@ -23,6 +23,7 @@ def small_disk(folder, size="1m", options=""):
 
 def fill(disk, *, leave):
     """Fill a disk until about `leave` bytes are free."""
+    (Path(disk) / "other-data").unlink(missing_ok=True)
     state = os.statvfs(disk)
     size = state.f_bavail * state.f_frsize - leave
     with open(Path(disk) / "other-data", "wb") as file:

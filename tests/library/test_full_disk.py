@@ -27,7 +27,8 @@ from synthem.exports.segmented import open_segmentation
 from synthem.figures.frames import palette
 from synthem.figures.sheets import png, sheet
 from synthem.figures.video import write_video
-from synthem.files import write_bytes, write_history, write_json, write_table, write_text
+from synthem.file_errors import full_disk
+from synthem.files import check_folder, write_bytes, write_history, write_json, write_table, write_text
 from synthem.log import logged_to, say
 from synthem.networks.saving import build_network, save_network
 from synthem.networks.unet import SEGMENTERS
@@ -194,11 +195,11 @@ def test_a_full_disk_is_a_write_error_that_says_where_and_leaves_what_was_whole(
                 assert left == before
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # of TensorBoard's thread
 def test_curves_end_with_a_warning_and_the_training_goes_on(tmp_path, monkeypatch):
     pytest.importorskip("tensorboard")
     said = []
     monkeypatch.setattr("synthem.curves.say", said.append)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # TensorBoard's thread dies of it
     with small_disk(tmp_path / "disk") as disk, closing(Curves(disk / "run", wanted=True)) as curves:
         fill(disk, leave=0)
         for done in (50, 100, 150):
@@ -212,6 +213,17 @@ def test_lines_that_the_log_cannot_take_go_to_the_output(tmp_path, capsys):
         for number in range(3):
             say(f"line {number}")
     assert [line[9:] for line in capsys.readouterr().err.splitlines()] == ["line 0", "line 1", "line 2"]
+
+
+def test_a_start_needs_a_little_room(tmp_path):
+    with small_disk(tmp_path / "disk", "4m") as disk:
+        check_folder(disk / "results")
+        assert full_disk(disk / "x.log") is None
+        fill(disk, leave=0)
+        with pytest.raises(SynthemError, match=f"FILE_WRITE .*/results: the disk {disk} is full"):
+            check_folder(disk / "results")
+        assert full_disk(disk / "x.log").code == "FILE_WRITE"
+        assert os.listdir(disk) == ["other-data"]
 
 
 def test_no_room_for_another_file_is_said_of_the_files(tmp_path):
@@ -241,7 +253,8 @@ def test_a_limit_on_files_says_what_is_limited(tmp_path):
     program = """
 import resource, sys
 sys.path[:0] = sys.argv[2:]
-from synthem.files import write_bytes
+from synthem.file_errors import full_disk
+from synthem.files import check_folder, write_bytes
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 write_bytes(sys.argv[1], bytes(20_000))
 """

@@ -7,6 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from synthem.errors import SynthemError
+from synthem.file_errors import full_disk
 from synthem.log import TEXT
 
 _requests = []
@@ -67,6 +68,10 @@ def block_of(log):
 
 
 def _died(step, logs):
+    """What is known of a step that left no error in its logs: a full disk has no room for one."""
+    full = next(filter(None, map(full_disk, logs)), None)
+    if full:
+        return full
     fix = (
         "read the lines above; if there are none, it was killed, mostly for memory: lower --cores, batch_size"
     )

@@ -82,6 +82,12 @@ def reading(path, *, expected, damage=(OSError, ValueError)):
         raise read_error(path, error, expected=expected) from error
 
 
+def full_disk(path):
+    """The error of a disk that has no room for anything more; None where it has."""
+    _, free, more_files = disk_of(path)
+    return write_error(path, OSError(errno.ENOSPC, "")) if free < NOTHING_LEFT or not more_files else None
+
+
 def disk_of(path):
     """Where the disk that holds `path` is mounted, its free bytes, and whether it takes another file."""
     path = Path(path).absolute()

@@ -17,6 +17,7 @@ from synthem.errors import SynthemError
 from synthem.file_errors import reading, write_error
 from synthem.temporaries import remove, remove_dead, temporary_name
 
+NEEDED_TO_START = 2**18  # bytes, for Snakemake's own records
 OURS = "a file this workflow wrote"
 # Of writes alone: the disk or the quota is full, files are limited, the device fails; None: a short write.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, None)
@@ -218,6 +219,8 @@ def check_folder(path):
         raise SynthemError("FILE_WRITE", path, found, expected="a folder, or nothing", fix=fix)
     existing = next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
     try:
-        tempfile.TemporaryFile(dir=existing).close()
+        with tempfile.TemporaryFile(dir=existing) as probe:
+            probe.write(bytes(NEEDED_TO_START))
+            probe.flush()
     except OSError as error:
-        raise write_error(path, error) from error
+        raise write_error(path, error, size=NEEDED_TO_START) from error
