@@ -43,10 +43,6 @@ def started(workflow, until):
         text=True,
         start_new_session=True,
     )
-<<<<<<< ours
-=======
-    end = time.monotonic() + 240  # the machine may have other work
->>>>>>> theirs
     while not (log.exists() and until in log.read_text()):
         assert process.poll() is None
         time.sleep(0.02)
@@ -58,11 +54,7 @@ def output_after(process, *signals):
     for number in signals:
         os.killpg(process.pid, number)
         time.sleep(0.2)
-<<<<<<< ours
     output, _ = process.communicate()
-=======
-    output, _ = process.communicate(timeout=60)
->>>>>>> theirs
     assert process.returncode != 0
     assert "Traceback" not in output, output
     return output
@@ -129,7 +121,7 @@ def test_after_a_crash_unlock_is_all_that_is_needed(training):
 def test_a_package_that_is_missing_is_named_with_its_environment(project, tmp_path):
     python = environment_without("torch", tmp_path / "poor")
     command = [str(python), *project.command(NETWORK)[1:]]
-    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     output = done.stdout + done.stderr
     assert done.returncode != 0
     (error,) = errors(output)

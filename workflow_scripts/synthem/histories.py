@@ -47,7 +47,7 @@ def read_losses(paths):
     """{label fraction: [[loss of each step], one list per file]} from history.csv files of segmenters."""
     losses = {}
     for path in paths:
-        rows = read_table(path)
+        rows = read_history(path)
         parts = [key for key in rows[0] if key != "step" and not key.startswith("validation_")]
         losses.setdefault(fraction_of(str(path)), []).append([sum(row[key] for key in parts) for row in rows])
     return losses
