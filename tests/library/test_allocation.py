@@ -6,6 +6,7 @@ import pytest
 
 from synthem.allocation import ENVIRONMENT
 
+pytest.importorskip("torch")  # the program below needs it
 MEGABYTES, PAGES_OF_ONE = 64, 256
 RUN = """
 import resource

@@ -5,10 +5,12 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from synthem.allocation import ENVIRONMENT
 from synthem.volumes import Facts, Volume, write_volume
 
+pytest.importorskip("torch")  # the program below needs it
 SHAPE = (165, 768, 1024)  # as uint8 124 MiB
 RUN = """
 import sys
