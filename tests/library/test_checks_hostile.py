@@ -62,7 +62,11 @@ def outcome(path, role, foreground, target):
     options = {"structure": "m", "target": "v", "fractions": [1.0], "demo_sizes": {}}
     rows, problems = check_volumes({"v": volume}, splits={"v": SPLIT}, **options)
     assert all(isinstance(problem, SynthemError) for problem in problems)
-    assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == COLUMNS
+    assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == (
+        *COLUMNS,
+        "warnings",
+        "blocks",
+    )
     if problems:
         return 0
     ingest(target, volume, split=SPLIT, content="")
