@@ -143,9 +143,12 @@ def test_the_size_of_the_test_block_is_no_matter_of_the_source(nano):
 
 def test_other_labelled_slices_rerun_the_ingest_of_their_volume(nano):
     mask = "masks: {mitochondria: tests/nano/data/mitochondria.tif}"
-    nano.edit(NANO, mask, f"{mask}\n    labelled_slices: [0-5, 8-20, 23]")
+    nano.edit(NANO, mask, f"{mask}\n    labelled_slices: [0-6, 8-13]")
     jobs = nano.stale()
-    assert {rule for rule, _ in jobs} == FROM_TARGET | {"withhold_truth"} - {"list_data"}
+    # What collects the arms is planned when the filter has run.
+    rules = {rule for rule, _ in jobs}
+    assert {"check_volumes", "ingest_volume", "withhold_truth", "predict_membranes", "train_gan"} <= rules
+    assert "list_data" not in rules
     assert not [output for _, output in jobs if "larva" in output]
 
 
