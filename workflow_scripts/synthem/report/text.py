@@ -82,7 +82,7 @@ CAPTIONS = {
     "paints on these masks: cells must lie where they lie above, textures need not.",
     "filtered": "Top: real slices, for comparison. Middle: new masks. Bottom: the images painted on them; "
     "the real slice above is not their model. A rejected image says what for, and how many times as far from "
-    "a typical real slice it is as real slices usually are. Curves: grey values of all real, kept and "
+    "the typical real one it is as 95 % of real pieces are. Curves: grey values of all real, kept and "
     "rejected images.",
     "stylegan": "Top: pieces of real training slices. Bottom: pieces that a network invented from random "
     "numbers alone, after it had seen such real ones (StyleGAN). It was never told where a cell ends or what "
