@@ -155,7 +155,7 @@ def test_a_place_that_cannot_be_written_is_told(project, place):
     with read_only(project.folder / place):
         error = only_error(project.run("check"))
     assert error.startswith(
-        f"ERROR FILE_WRITE {'.snakemake' if place == '.' else place}: Read-only file system"
+        f"ERROR FILE_WRITE {'.snakemake' if place == '.' else place}: that disk can only be read"
     )
 
 
