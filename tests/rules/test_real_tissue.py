@@ -50,6 +50,6 @@ def test_a_new_user_gets_an_answer_on_real_tissue(mine):
 
     whole = [row for row in read_table(results / "tables/mine/scores.csv") if row["scope"] == "volume"]
     iou = {row["arm"]: row["iou"] for row in whole}
-    assert iou["real"] > 0.7 and iou["mixed"] > 0.7, iou
+    assert min(iou["real"], iou["mixed"]) > iou["smoothed"] + 0.1, iou
     stale = mine.stale(config="my.yaml")
     assert stale == set(), stale
