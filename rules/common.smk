@@ -131,9 +131,7 @@ def code(script):
 def demo_sizes_here():
     """The sizes of the demo that networks of this run have."""
     trained = {"unets": True, "gans": bool(SYNTHETIC_FRACTIONS), "membranes": bool(PREDICTED_MEMBRANES)}
-    with open(HOME / "config.yaml") as demo:
-        sections = [section for section, wanted in trained.items() if wanted]
-        return demo_sizes(config, yaml.safe_load(demo), sections)
+    return demo_sizes(config, [section for section, wanted in trained.items() if wanted])
 
 
 def placed(value):
@@ -254,6 +252,7 @@ def started_as(section, own):
     return section_of
 
 
+membranes_of = started_as("membranes", "results/membranes/{volume}/network.pt")
 gans_of = started_as("gans", "results/gans/{volume}/fraction-{fraction}/network.pt")
 pretraining_of = started_as("pretraining", "results/pretraining/{volume}/network.pt")
 

@@ -19,7 +19,7 @@ rule train_membranes:
     """Train the membrane network on the source volume."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        start=named_file(config["membranes"]["training"]["start_from"]),
+        start=start_of(membranes_of),
     output:
         network="results/membranes/{volume}/network.pt",
         history="results/membranes/{volume}/history.csv",
@@ -39,7 +39,9 @@ rule train_membranes:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        membranes=placed({key: config["membranes"][key] for key in ("network", "training")}),
+        membranes=lambda wildcards: placed(
+            {key: membranes_of(wildcards)[key] for key in ("network", "training")}
+        ),
         beside=lambda wildcards: seen_beside(wildcards.volume),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}"),

@@ -4,7 +4,7 @@ Real and synthetic volumes -> the networks under test -> probabilities.
 needs   results/volumes/{volume}/volume.h5
         results/membranes/{volume}/network.pt         of the source, where pretraining.semantics is `encoder`
         results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
-makes   results/pretraining/{volume}/network.pt   only where unets.training.start_from names it
+makes   results/pretraining/{volume}/network.pt   only where a start_from names it
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
                                                   or [z, y, x, c] where the network has several outputs

@@ -171,7 +171,7 @@ rule withhold_truth:
         runtime=30,
     params:
         volume=lambda wildcards: placed(withheld_alone(wildcards.volume)),
-        content=lambda wildcards: content({"withheld": VOLUMES[wildcards.volume]["withheld"]}),
+        content=lambda wildcards: content(withheld_alone(wildcards.volume)),
         code=code("withhold_truth.py"),
     script:
         "../workflow_scripts/withhold_truth.py"

@@ -29,6 +29,7 @@ with logged_to(snakemake.log[0]):
         read_losses(snakemake.input.histories),
         reference=reference,
         least_gain=settings["smallest_effect"],
+        stops_early=snakemake.params.stops_early,
     )
     comparisons = compare(scores, reference=reference, unlearnt=without_answer, **settings)
     answer = {

@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
     runs = [row for row in read_table(snakemake.input.scores) if row["scope"] == "volume"]
     seeds = [row for row in runs if row["arm"] not in BASELINES]
     trivial = {row["arm"]: row["iou"] for row in runs if row["arm"] in BASELINES}
-    thresholds = {"grey threshold": trivial["threshold"], "smoothed threshold": trivial["smoothed"]}
+    thresholds = {BASELINES[name]: trivial[name] for name in ("threshold", "smoothed")}
     write_bytes(snakemake.output.learning_curve, learning_curve(arms, thresholds, seeds=seeds))
     plot = comparison_plot(read_table(snakemake.input.comparison), **snakemake.params.comparison)
     write_bytes(snakemake.output.differences, plot)

@@ -344,7 +344,7 @@ def test_a_name_that_yaml_reads_as_a_number_wants_quotes():
     assert "the name 2024" in line and "put it in quotes" in line
 
 
-@pytest.mark.parametrize("name", ["2024", "1e5", "1_0", "nan", "Infinity", "True"])
+@pytest.mark.parametrize("name", ["2024", "1e5", "1_0", "nan", "Infinity", "True", "FALSE"])
 def test_names_that_tables_would_read_as_values_are_refused(name):
     (line,) = problems(edited(arms=DEMO["arms"] | {name: ["real"]}))
     assert line.startswith(f"ERROR CONFIG_VALUE arms.{name}: a name that reads as the value {name}")

@@ -56,6 +56,7 @@ def test_what_oasis_cannot_be_combined_with_is_told(change, value, words):
         ("objective__label_mix_weight", 10, "10 with adversarial: bce (expected 0, it is for classes)"),
         ("discriminator__depth", 4, "4 with patch70 (expected 0, its layers are fixed)"),
         ("generator__dropout", 0.5, "0.5 with resize_unet (expected 0, it has none)"),
+        ("generator__noise_channels", 0, "0 with texture_weight: grain has no source (expected at least 1)"),
         ("diff_augment__ada_target", 0.6, "0.6 without changes (expected 0)"),
         ("training__betas", [0.5], "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)"),
         ("diff_augment__changes", ["colour", "blur"], "text 'blur' (expected one of `colour`, `translation`"),

@@ -16,8 +16,9 @@ def table(*ious, fraction=1.0, **trivial):
     return rows + [whole(arm, iou) for arm, iou in trivial.items()]
 
 
-def judged(scores, histories=None, least_gain=0.01):
-    return unlearnt(scores, histories or {1.0: [LEVEL]}, reference="real", least_gain=least_gain)
+def judged(scores, histories=None, **settings):
+    settings = {"reference": "real", "least_gain": 0.01, "stops_early": False} | settings
+    return unlearnt(scores, histories or {1.0: [LEVEL]}, **settings)
 
 
 def test_networks_that_mark_everything_have_not_learnt():
@@ -53,6 +54,12 @@ def test_a_loss_that_falls_in_a_straight_line_has_not_levelled():
     reason = judged(table(0.9, smoothed=0.5), {1.0: [line]})[1.0]
     assert "had not finished learning: 56 % of the fall of their loss came in the second half" in reason
     assert "at most 25 %" in reason
+
+
+def test_trainings_that_stop_early_are_not_asked_whether_their_loss_has_levelled():
+    line = np.arange(100, 0, -1)
+    assert judged(table(0.9, smoothed=0.5), {1.0: [line]}, stops_early=True) == {}
+    assert judged(table(0.5, smoothed=0.5), {1.0: [line]}, stops_early=True)
 
 
 def test_a_loss_that_falls_with_a_rate_that_falls_to_nothing_is_seen_too():

@@ -31,6 +31,7 @@ FROM_TARGET = {
     "export_volume",
     "draw_volume",
     "score_baseline",
+    "withhold_truth",  # it lies where the image says
 } | FROM_MEMBRANES
 CHECK = {"check_volumes", "list_data"}  # of the volumes that are read: the source may come and go
 TO_FILTER = {"generate_volume", "filter_volume", "draw_synthesis"}  # what a dry run names of FROM_GANS

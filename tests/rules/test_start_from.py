@@ -61,6 +61,16 @@ def test_a_pretraining_starts_from_that_of_another_volume(project):
     assert names == {target: other, other: ""}
 
 
+def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(project):
+    """The network of the source that names itself was a circle, which Snakemake refused in its own words."""
+    own = "results/membranes/larva/network.pt"
+    (project.folder / "transfer.yaml").write_text(f"membranes: {{training: {{start_from: {own}}}}}\n")
+    configs = ["tests/nano/config.yaml", "transfer.yaml"]
+    assert project.run("check", config=configs).returncode == 0
+    done = project.run("--dry-run", own, config=configs)
+    assert done.returncode == 0 and "rule train_membranes" in done.stdout, done.stdout
+
+
 def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(project):
     target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
     (project.folder / "transfer.yaml").write_text(

@@ -63,6 +63,9 @@ def _networks(gans):
             "set it to 0, and noise_channels above 0",
         )
         yield value_error("gans.generator.dropout", found, "0, it has none", fix)
+    if gans["objective"]["texture_weight"] and not (generator["noise_channels"] or generator["dropout"]):
+        found, fix = "0 with texture_weight: grain has no source", "set it to 1, or texture_weight to 0"
+        yield value_error("gans.generator.noise_channels", found, "at least 1", fix)
     if (critic["name"] == "oasis") != (critic["depth"] > 0):
         expected = "at least 1" if critic["name"] == "oasis" else "0, its layers are fixed"
         found = f"{critic['depth']} with {critic['name']}"

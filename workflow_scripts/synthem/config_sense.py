@@ -157,7 +157,7 @@ def _names(config):
         yield value_error(f"arms.{arm}", f"an arm named `{arm}`", "another name", fix)
     for where, names in named.items():
         for name in names:
-            if isinstance(name, str) and (reads_as_number(name) or name in ("True", "False")):
+            if isinstance(name, str) and (reads_as_number(name) or name.upper() in ("TRUE", "FALSE")):
                 fix = "add a letter: tables would read it as a value"
                 yield value_error(f"{where}.{name}", f"a name that reads as the value {name}", "a word", fix)
         yield from _alike(where, [name for name in names if isinstance(name, str)])

@@ -10,20 +10,23 @@ LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whate
 WINDOW = 0.1  # of the steps: single steps are noisy
 
 
-def unlearnt(scores, histories, *, reference, least_gain):
+def unlearnt(scores, histories, *, reference, least_gain, stops_early):
     """{label fraction: why} where no verdict can rest on the networks of the arm `reference`.
 
     scores: rows of columns.SCORE_COLUMNS. histories {fraction: [losses of every step, per seed]}. Networks
     have learnt where
     1. the mean of their IoU is at least `least_gain` above that of every answer that needs no network, and
-    2. their loss has levelled (`late_fall`).
+    2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
+       `stops_early`, say so themselves; their training loss may well go on falling.
     """
     whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
     trivial = {row["arm"]: row["iou"] for row in whole if row["arm"] in BASELINES}
     reasons = {}
     for fraction in dict.fromkeys(row["fraction"] for row in whole if row["arm"] == reference):
         own = [row["iou"] for row in whole if (row["arm"], row["fraction"]) == (reference, fraction)]
-        reason = _no_gain(float(np.mean(own)), trivial, least_gain) or _still_falls(histories[fraction])
+        reason = _no_gain(float(np.mean(own)), trivial, least_gain)
+        if not reason and not stops_early:
+            reason = _still_falls(histories[fraction])
         if reason:
             reasons[fraction] = f"the networks of the arm {reference} {reason}"
     return reasons

@@ -2,21 +2,21 @@
 
 from synthem.volume_entries import sources_of
 
-SIZES = (  # whose values in config.yaml are those of the demo
-    "membranes.network.base_width",
-    "membranes.training.steps",
-    "gans.generator.base_width",
-    "gans.discriminator.base_width",
-    "gans.training.steps",
-    "unets.network.base_width",
-    "unets.training.steps",
-)
+SIZES = {  # of the demo; not read from config.yaml, which users edit, too
+    "membranes.network.base_width": 8,
+    "membranes.training.steps": 250,
+    "gans.generator.base_width": 16,
+    "gans.discriminator.base_width": 16,
+    "gans.training.steps": 500,
+    "unets.network.base_width": 8,
+    "unets.training.steps": 150,
+}
 
 
-def demo_sizes(config, demo, sections):
+def demo_sizes(config, sections):
     """{key: value} of the sizes that are the demo's, of the networks of these sections of the config."""
-    needed = [key for key in SIZES if key.split(".")[0] in sections]
-    return {key: value_at(config, key) for key in needed if value_at(config, key) == value_at(demo, key)}
+    needed = {key: size for key, size in SIZES.items() if key.split(".")[0] in sections}
+    return {key: size for key, size in needed.items() if value_at(config, key) == size}
 
 
 def value_at(config, key):

@@ -4,7 +4,6 @@ import torch
 from torch import nn
 
 from synthem.networks.conditional import UNetGenerator
-from synthem.networks.resize_unet import ResizeUNet
 
 
 def ready_to_draw(generator, *, dropout):
@@ -14,7 +13,7 @@ def ready_to_draw(generator, *, dropout):
     2017): those of a training with one or two images in a batch fit no image. Dropout is their source of
     chance; without it they give one answer. Others draw with the statistics of their training.
     """
-    generator.train(isinstance(generator, UNetGenerator | ResizeUNet))
+    generator.train(isinstance(generator, UNetGenerator))
     for module in generator.modules():
         if isinstance(module, nn.Dropout):
             module.train(dropout)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 # Arms of the tables that need no network, and so have no label fraction and no seed: their words.
 BASELINES = {
-    "threshold": "the best grey threshold",
-    "smoothed": "the best grey threshold after smoothing",
+    "threshold": "grey threshold",
+    "smoothed": "smoothed threshold",
     "everything": "everything marked",
     "nothing": "nothing marked",
 }

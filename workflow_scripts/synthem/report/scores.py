@@ -12,12 +12,6 @@ CONVENTIONS = ("cremi", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
-OF_BASELINES = {
-    "threshold": "grey threshold",
-    "smoothed": "smoothed threshold",
-    "everything": "everything marked",
-    "nothing": "nothing marked",
-}
 
 
 def score_tables(summary, *, caption):
@@ -59,7 +53,7 @@ def partition_lines(rows):
     return [
         {
             "score": word(metric) + ARROWS[PARTITIONS[metric].best],
-            "arm": OF_BASELINES.get(arm, arm),
+            "arm": BASELINES.get(arm, arm),
         }
         | {
             name: mean_text(means.get((arm, metric, *where)), interval=False)
@@ -72,7 +66,7 @@ def partition_lines(rows):
 
 def heading(arm):
     """Of a column; an arm may be called like a column that is there already."""
-    return OF_BASELINES.get(arm, f"arm {arm}")
+    return BASELINES.get(arm, f"arm {arm}")
 
 
 def mean_text(row, *, interval=True):
