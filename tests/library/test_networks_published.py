@@ -78,6 +78,15 @@ def spade_generator():
     return count
 
 
+def resize_unet():
+    """Stem; down 16-32-64-128-128-128; up with a skip each, made narrow before; one grey head."""
+    widths = [16, 32, 64, 128, 128, 128]
+    steps = list(zip(widths[:-1], widths[1:], strict=True))
+    down = sum(conv(4, wide, deep) for wide, deep in steps)
+    up = sum(conv(1, deep, wide) + conv(3, 2 * wide, wide) for wide, deep in steps)
+    return conv(3, 2 + 1, 16) + down + up + conv(3, 16, 1)
+
+
 def skip_patch():
     fine = conv(4, 64, 128) + conv(4, 128, 256) + conv(4, 256, 256)
     heads = conv(4, 128, 1) + 2 * conv(2, 256, 1)
@@ -121,6 +130,7 @@ def test_parameters_are_as_many_as_published(rows, kind, word, source, trainable
         ("discriminator", "skip_patch", "Roy 2024", skip_patch()),
         ("discriminator", "oasis", "OASIS", oasis_discriminator()),
         ("generator", "spade", "OASIS", spade_generator()),
+        ("generator", "resize_unet", "Synthem, the demo", resize_unet()),
     ],
 )
 def test_parameters_are_those_of_the_layers_where_no_number_is_published(rows, kind, word, source, by_hand):
@@ -236,7 +246,7 @@ def test_a_number_that_nobody_states_cannot_differ(monkeypatch):
     family, networks = PUBLISHED["generator"]
     unstated = [network for network in networks if network.number is None]
     monkeypatch.setattr(published, "PUBLISHED", {"generator": (family, unstated)})
-    assert len(unstated) == 2 and main() == 0
+    assert len(unstated) == 3 and main() == 0
 
 
 def test_widths_scale_with_base_width():

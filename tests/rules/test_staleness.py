@@ -8,6 +8,7 @@ of what lies behind it.
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import h5py
@@ -126,8 +127,7 @@ def test_steps_of_the_gan_do_not_concern_the_arm_real(nano):
 def test_pixels_of_one_slice_concern_its_volume_only(nano):
     path = nano.folder / "tests/nano/data/image/0003.png"
     pixels = np.array(Image.open(path))
-    pixels[10, 10] ^= 1
-    Image.fromarray(pixels).save(path)
+    Image.fromarray(pixels[::-1].copy()).save(path)  # one pixel might leave all synthetic images as they were
     jobs = jobs_in(
         nano.run()
     )  # for real: what is stale is only known after the check, in the middle of the run
@@ -280,9 +280,7 @@ def test_the_results_are_the_same_after_a_rerun_with_other_cores(nano):
         "figures",
     )
     before = nano.files(*folders)
-    for folder in ("unets", "gans", "membranes"):
-        for file in [path for path in (nano.folder / "results" / folder).rglob("*.*") if path.is_file()]:
-            file.unlink()
+    shutil.rmtree(nano.folder / "results")
     done = nano.run("--cores", "1")
     assert done.returncode == 0, done.stdout
     after = nano.files(*folders)

@@ -1,4 +1,4 @@
-"""The networks of the five papers at their published sizes, and how many parameters each should have."""
+"""The networks of the five papers as published, ours as in the demo, and how many parameters each should have."""
 
 from typing import NamedTuple
 
@@ -57,6 +57,7 @@ PUBLISHED_GENERATORS = (
     Published("paper 2", "stylegan", drawing(1, 512, **STYLE_128), None),
     Published("StyleGAN, colour", "stylegan", drawing(3, 512, **STYLE_1024), STYLE_1024_NUMBER),
     Published("OASIS", "spade", sized(35, 3, 64, depth=5, noise_channels=64), None),
+    Published("Synthem, the demo", "resize_unet", sized(2, 1, 16, depth=5, noise_channels=1), None),
 )
 PUBLISHED_DISCRIMINATORS = (
     Published("paper 1, each of 3", "patch70", judging(3, 64), 2_764_737),
