@@ -1,4 +1,4 @@
-"""The networks of the five papers as published, ours as in the demo, and how many parameters each should have."""
+"""The networks of the five papers as published, ours as in the demo, and how many parameters each has."""
 
 from typing import NamedTuple
 
