@@ -97,6 +97,7 @@ rule assess_membranes:
         runtime=30,
     params:
         structure=config["structure"],
+        beside=lambda wildcards: seen_beside(config["source"]),
         code=code("assess_membranes.py"),
     script:
         "../workflow_scripts/assess_membranes.py"

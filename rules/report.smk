@@ -65,6 +65,7 @@ rule draw_membranes:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
+        beside=lambda wildcards: seen_beside(config["source"]),
         code=code("draw_membranes.py"),
     script:
         "../workflow_scripts/draw_membranes.py"

@@ -18,7 +18,7 @@ with logged_to(snakemake.log[0]):
         read_array(snakemake.input.membrane, "membrane"),
         read_array(volume, f"masks/{structure}"),
         read_array(truth, "membrane") if truth else None,
-        ignore=read_ignore(volume, structure),
+        ignore=read_ignore(volume, structure) if structure in snakemake.params.beside else None,
         truth_ignore=read_ignore(truth, "membrane") if truth else None,
     )
     say(f"{quality}")

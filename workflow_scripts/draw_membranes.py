@@ -15,5 +15,6 @@ with logged_to(snakemake.log[0]):
         as_probability(read_array(membrane, "probability")),
         read_array(truth, "membrane") if truth else None,
         read_ignore(truth, "membrane") if truth else None,
+        unlabelled=not snakemake.params.beside,
     )
     write_bytes(snakemake.output.figure, sheet)

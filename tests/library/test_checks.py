@@ -578,6 +578,50 @@ def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
     assert again[1]["warnings"][:1] == mask_row["warnings"][:1]
 
 
+def labelled_folder(tmp_path, volume, numbers, named):
+    """30 slices in files 1 to 30, masks in files of these numbers, for the slices `named`."""
+    volumes = volume(raw=image(30), mito=mask(30))
+    for folder, files in (("raw", range(1, 31)), ("marks", numbers)):
+        (tmp_path / folder).mkdir()
+        for z, number in enumerate(files):
+            plane = image(30)[z] if folder == "raw" else mask(30)[z]
+            Image.fromarray(plane).save(tmp_path / folder / f"{folder}_{number:03}.png")
+    entry = volumes["brain"]
+    entry["image"], entry["labelled_slices"] = str(tmp_path / "raw"), named
+    entry["masks"]["mito"]["files"] = str(tmp_path / "marks")
+    return volumes
+
+
+SCATTERED = [1, 4, 5, 10, 17, 20, 25, 28]
+
+
+def test_a_folder_of_the_labelled_slices_may_keep_their_numbers(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, [z + 1 for z in SCATTERED], SCATTERED)
+    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    assert problems == [] and not any("number" in warning for row in rows for warning in row["warnings"])
+
+
+def test_labelled_slices_read_off_names_that_begin_with_1_are_refused(tmp_path, volume):
+    """marks_004.png is for raw_004.png, which is slice 3."""
+    volumes = labelled_folder(tmp_path, volume, SCATTERED, SCATTERED)
+    found = problem(volumes, **TARGET)
+    assert found.code == "DATA_SHAPE" and "marks_001.png lies on slice 1, which is raw_002.png" in found.found
+    assert found.fix == "take 1 from each number of labelled_slices"
+
+
+def test_labelled_slices_in_files_that_are_numbered_anew_are_paired_in_order_with_a_warning(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, range(1, 9), SCATTERED)
+    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    assert problems == []
+    assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["found"]
+
+
+def test_names_of_other_slices_than_the_labelled_are_refused(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, [2, 5, 6, 11, 18, 21, 26, 30], SCATTERED)
+    found = problem(volumes, **TARGET)
+    assert found.code == "DATA_SHAPE" and "1 of 8 slices have no partner" in found.found
+
+
 def test_slices_that_the_image_has_not_are_told_once(volume):
     volumes = volume(mito=mask())
     volumes["brain"]["labelled_slices"] = [0, 1, 10]

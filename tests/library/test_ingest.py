@@ -218,7 +218,7 @@ def test_any_size_is_kept(shape, ingested, tmp_path):
 
 @pytest.mark.parametrize("whole", [False, True], ids=["as many as are named", "as many as the image"])
 def test_slices_that_are_not_named_as_labelled_are_unknown(sources, ingested, tmp_path, whole):
-    named = [8, 0, 1, 2, 5, 6]  # in the order of the mask
+    named = [0, 1, 2, 5, 6, 8]
     marked, cells = (array if whole else array[named] for array in (MASK, CELLS))
     sources["masks"] = {"mito": save(tmp_path / "m.h5", marked)}
     sources["labels"] = {"cells": save(tmp_path / "l.h5", cells)}

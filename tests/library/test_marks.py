@@ -5,14 +5,25 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.ingest.marks import rule_of, shares, tally_of
+from synthem.ingest.pieces import Placement
+
+
+def stack_of(array):
+    return SimpleNamespace(
+        source="a.tif", dtype=array.dtype, shape=array.shape, step=len(array), read=lambda a, b: array[a:b]
+    )
+
+
+def every(stack):
+    return Placement(np.arange(stack.shape[0]))
 
 
 def read(group, array, levels=None, **entry):
     """(marks, unknown, relabelled) of an array as a file would give them."""
     array = np.asarray(array).reshape(1, 1, -1)
-    stack = SimpleNamespace(source="a.tif", dtype=array.dtype, slabs=lambda: iter([(0, array)]))
+    stack = stack_of(array)
     filled = {"foreground": "bright", "background": [], "ignore": []} | entry
-    rule = rule_of(group, filled, stack)
+    rule = rule_of(group, filled, stack, every(stack))
     marks, unknown = rule.marks(array), rule.unknown(array)
     assert marks.dtype == rule.dtype == (np.uint32 if group == "labels" else np.uint8)
     return marks.ravel().tolist(), None if unknown is None else unknown.ravel().tolist(), rule.relabelled
@@ -53,8 +64,8 @@ def test_borders_are_both_voxels_where_numbers_meet_in_a_slice():
     assert mask(np.array([5, 5, 5, 2, 2, 0, 0], np.uint64), foreground="borders") == [0, 0, 1, 1, 1, 1, 0]
     assert mask(np.array([5, 5, 9, 2], np.uint8), foreground="borders", ignore=[9]) == [0, 1, 0, 1]
     cells = np.array([[[1, 1, 2], [1, 1, 2], [3, 3, 3]], [[4, 4, 4]] * 3], np.uint32)  # slices do not meet
-    stack = SimpleNamespace(source="a.tif", dtype=cells.dtype, slabs=lambda: iter([(0, cells)]))
-    rule = rule_of("masks", {"foreground": "borders", "background": [], "ignore": []}, stack)
+    stack = stack_of(cells)
+    rule = rule_of("masks", {"foreground": "borders", "background": [], "ignore": []}, stack, every(stack))
     assert rule.marks(cells).tolist() == [[[0, 1, 1], [1, 1, 1], [1, 1, 1]], [[0] * 3] * 3]
 
 
@@ -96,7 +107,19 @@ def test_labels_are_whole_and_finite():
 def test_shares_are_in_words_and_of_the_commonest_where_there_are_many():
     def words(array):
         array = np.array(array, np.uint8).reshape(1, 1, -1)
-        return shares(tally_of(SimpleNamespace(slabs=lambda: iter([(0, array)]))))
+        return shares(tally_of(stack_of(array), every(stack_of(array))))
 
     assert words([0, 0, 0, 9]) == "0 (75.0%), 9 (25.0%)"
     assert words([*range(1, 21), *[50] * 20]).endswith("50 (50.0%) and 9 more")
+
+
+def test_only_slices_that_count_decide_what_bright_is():
+    """The others hold a filler of 255: half of it is above all of the mask's own 1."""
+    array = np.array([[[0, 1]], [[255, 255]], [[1, 0]]], np.uint8)
+    rule = rule_of(
+        "masks",
+        {"foreground": "bright", "background": [], "ignore": []},
+        stack_of(array),
+        Placement(np.array([0, -1, 2])),
+    )
+    assert rule.marks(array[[0, 2]]).tolist() == [[[0, 1]], [[1, 0]]]

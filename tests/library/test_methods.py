@@ -255,6 +255,12 @@ def test_in_scattered_slices_the_smallest_body_is_judged_by_the_section_of_a_bal
         assert labels.max() == 2, method
 
 
+def test_a_slice_alone_shows_a_section_too():
+    facts = Facts(voxel_size_nm=(5, 5, 5), blocks={"test": ((3, 4),), "validation": ((0, 2),)})
+    assert facts.scattered("test") and not facts.scattered("validation")
+    assert not Facts(voxel_size_nm=(5, 5, 5), blocks={"test": ((3, 4),)}, linked=False).scattered("test")
+
+
 def test_a_block_of_scattered_slices_is_no_stack():
     facts = Facts(voxel_size_nm=(5, 5, 5), blocks={"test": ((3, 4), (9, 10)), "validation": ((0, 2),)})
     assert (facts.linked_in("test"), facts.scattered("test")) == (False, True)

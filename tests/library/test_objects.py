@@ -66,3 +66,11 @@ def test_labels_count_by_their_numbers_wherever_they_lie():
         for z in (3, 0, 1, 2):
             objects.add(z, labels[z])
         assert objects.counts() == expected
+
+
+def test_a_block_may_be_a_stack_of_another_size():
+    """The next slice then has another shape; nothing in it goes on from the one before."""
+    objects = ObjectsInMask({"train": ((0, 2),), "test": ((2, 4),)}, linked=True)
+    for z, side in enumerate((9, 9, 5, 5)):
+        objects.add(z, np.ones((side, side), np.uint8))
+    assert objects.counts() == {"train": 1, "test": 1}

@@ -194,6 +194,17 @@ def test_unknown_ground_of_real_slices_counts_for_nothing():
     assert after == before
 
 
+def test_a_sliver_of_known_ground_sets_no_unit():
+    """Two known columns beside the middle: those of the other quarters alone decide what is natural."""
+    image, masks = slices(4, seed=15, contrast=-20)
+    ignore = np.zeros_like(REAL_MASKS["mitochondria"])
+    ignore[:, :, 32:] = 1
+    without = judge(image, masks, ignore=ignore)
+    ignore[:, :, 32:34] = 0
+    assert judge(image, masks, ignore=ignore) == without
+    assert {row["reason"] for row in without} == {"deviates"}
+
+
 def test_real_slices_without_known_ground_are_no_reference():
     image, masks = slices(4, seed=13)
     ignore = np.zeros_like(REAL_MASKS["mitochondria"])

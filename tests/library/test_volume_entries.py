@@ -147,8 +147,8 @@ def test_folders_are_named_once_and_those_inside_others_are_left_out(tmp_path):
 
 
 def test_labelled_slices_are_numbers_and_ranges_with_both_ends():
-    entry = filled_in("v", {"image": "a", "labelled_slices": [50, "0-3", "7", "9 - 10"]}, "mito")
-    assert entry["labelled_slices"] == [50, 0, 1, 2, 3, 7, 9, 10]
+    entry = filled_in("v", {"image": "a", "labelled_slices": ["0-3", "7", "9 - 10", 50]}, "mito")
+    assert entry["labelled_slices"] == [0, 1, 2, 3, 7, 9, 10, 50]
     own = filled_in("v", {"image": "a", "test": {"image": "b", "labelled_slices": [2]}}, "mito")
     assert (own["labelled_slices"], own["test"]["labelled_slices"]) == ([], [2])
 
@@ -161,6 +161,7 @@ def test_labelled_slices_are_numbers_and_ranges_with_both_ends():
         (["1-2000000"], "`1-2000000`"),
         (["-3"], "`-3`"),
         (["0-5", 3], "slice 3 more than once"),
+        ([8, "0-2"], ".8, 0, 1, 2. .expected rising numbers"),
     ],
 )
 def test_labelled_slices_that_are_none_are_refused(slices, words):

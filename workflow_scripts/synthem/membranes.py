@@ -12,8 +12,8 @@ TOLERANCE_PX = 2  # borders drawn by two people differ by about this much
 def assess_membranes(probability, membrane, structure, truth, *, ignore, truth_ignore):
     """Numbers about predicted membranes; all arrays [z, y, x], `truth` or None.
 
-    Where the structure is unknown (`ignore` {0, 1} or None) the network was told something wrong: no number
-    counts these places. Agreement leaves out those of `truth_ignore`, too.
+    Where the structure is unknown (`ignore` {0, 1} or None), a network that sees it was told something wrong:
+    no number counts these places. Agreement leaves out those of `truth_ignore`, too.
 
     coverage: part of the image. undecided: part with probability 0.2 to 0.8. closed: part of the membrane
     that lies between two different regions, as a real membrane does. inside_structure: part of the membrane

@@ -15,6 +15,7 @@ HELD_OUT = 0.95  # of the real quarters, held out, lie nearer to the others than
 # of the real standard deviation, of the real sharpness, or of 1 for the grid, which is a ratio.
 LEAST_UNIT = 0.05
 BLANK_STD = 0.1  # of the real standard deviation: less is a blank slice
+MOST_UNKNOWN = 0.5  # of a quarter: a sliver that is known says nothing of the tissue
 GRID = 4  # pixels: two doublings of the size, the last of which show most
 
 
@@ -50,7 +51,7 @@ def filter_slices(
     units = {feature: unit for feature in FEATURES if (unit := _unit(real, feature))}
     rows = []
     for z, picture in enumerate(image):
-        quarters = [features for _, features in _quarters(picture, masks[structure][z], None)]
+        quarters = [features for _, features, _ in _quarters(picture, masks[structure][z], None)]
         row = {"slice": z} | {feature: _mean(q[feature] for q in quarters) for feature in FEATURES}
         distances = {
             feature: _mean(abs(q[feature] - centre) / unit for q in quarters if q[feature] is not None)
@@ -74,8 +75,10 @@ def filter_slices(
 
 
 def _real_quarters(image, structure, ignore):
-    """(quarter, features) of all quarters of the real slices of which something is known."""
+    """(quarter, features) of the quarters of the real slices of which enough is known, or the most."""
     found = [pair for z in range(len(image)) for pair in _quarters(image[z], structure[z], plane(ignore, z))]
+    most = min((unknown for *_, unknown in found), default=0)
+    found = [(number, features) for number, features, unknown in found if unknown <= max(most, MOST_UNKNOWN)]
     if not found:
         raise SynthemError(
             "DATA_VALUE",
@@ -88,14 +91,15 @@ def _real_quarters(image, structure, ignore):
 
 
 def _quarters(picture, structure, ignore):
-    """(number, features) of the quarters of one slice of which something is known."""
+    """(number, features, unknown part) of the quarters of one slice of which something is known."""
     height, width = (side // 2 for side in structure.shape)
     for number, (y, x) in enumerate(
         product((slice(height), slice(height, None)), (slice(width), slice(width, None)))
     ):
         unknown = None if ignore is None else ignore[y, x]
         if unknown is None or not unknown.all():
-            yield number, _features(picture[y, x], structure[y, x], unknown)
+            part = 0.0 if unknown is None else float(np.mean(unknown != 0))
+            yield number, _features(picture[y, x], structure[y, x], unknown), part
 
 
 def _features(picture, structure, ignore):

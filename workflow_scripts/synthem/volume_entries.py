@@ -90,6 +90,8 @@ def _slices(where, words):
     if len(times) < len(numbers):
         twice = next(z for z in numbers if times[z] > 1)
         raise _wrong_slices(where, f"slice {twice} more than once", "each slice once")
+    if numbers != sorted(numbers):
+        raise _wrong_slices(where, f"{numbers[:20]}", "rising numbers, the order of the slices in all files")
     return numbers
 
 

@@ -35,8 +35,10 @@ class Facts:
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
 
     def scattered(self, block):
-        """Labelled slices of the block lie apart in what is one place: each shows a section of its bodies."""
-        return self.linked and len(self.blocks.get(block, ())) > 1
+        """Slices of the block lie apart in what is one place, or one is alone: each shows sections only."""
+        ranges = self.blocks.get(block, ())
+        alone = len(ranges) == 1 and ranges[0][1] - ranges[0][0] == 1
+        return self.linked and (len(ranges) > 1 or alone)
 
     def linked_in(self, block):
         """Each slice of the block lies upon the one before it, so that bodies go on from slice to slice."""

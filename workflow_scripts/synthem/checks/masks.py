@@ -7,7 +7,7 @@ import numpy as np
 
 from synthem.checks.findings import value_error
 from synthem.checks.images import print_of
-from synthem.ingest.marks import MOST_SHOWN, label_rule, mask_rule, shares
+from synthem.ingest.marks import MOST_SHOWN, label_rule, mask_rule, shares, tally_of
 from synthem.ingest.tally import Tally
 
 PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
@@ -38,7 +38,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
 
     objects.add(slice of the volume, mask): told of them in the order of z; `start`: where the stack begins.
     """
-    tally, raw = _counted(stack)
+    tally, raw = _counted(stack, placement)
     rule = mask_rule(entry, stack, tally)
     by_values = not isinstance(entry["foreground"], str)
     if by_values and main:  # a test stack may well lack a rare class
@@ -69,7 +69,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
     """Read labels for their numbers; once more to tell objects.add(slice of the volume, labels)."""
-    tally = _counted(stack)[0]
+    tally = tally_of(stack, placement)
     rule = label_rule(entry, stack, tally)
     numbers = tally.without([0, *entry["background"], *entry["ignore"]])
     covered = tally.counts[np.isin(tally.values, numbers)].sum() / tally.counts.sum()
@@ -95,13 +95,15 @@ def _count(stack, numbers):
     return sum(int(np.isin(np.unique(tile), numbers).sum()) for _, tile in stack.slabs())
 
 
-def _counted(stack):
-    """(tally, prints of the slices)"""
+def _counted(stack, placement):
+    """(tally of what counts, prints of all slices); read once where all of them count."""
     tally, prints = Tally(), []
+    all_count = np.isin(np.arange(stack.shape[0]), placement.slices).all()
     for first, planes in stack.slabs():
-        tally.add(first, planes)
+        if all_count:
+            tally.add(first, planes)
         prints += [print_of(plane) for plane in planes]
-    return tally, prints
+    return tally if all_count else tally_of(stack, placement), prints
 
 
 def _sum_up(sums, plane, mask, levels):

@@ -23,14 +23,15 @@ class ObjectsInMask:
 
     def add(self, z, mask):
         here, last = _Slice(z, mask > 0), self._last
-        goes_on = self._linked and last is not None and last.z == z - 1
-        joined = _joined(last, here) if goes_on else None
-        for block in self._blocks.values():
-            if z in block.slices:
-                if goes_on and z - 1 in block.slices:
-                    block.go_on(*joined)
-                else:
-                    block.begin(here.count)
+        follows = self._linked and last is not None and last.z == z - 1
+        blocks = [block for block in self._blocks.values() if z in block.slices]
+        go_on = [follows and z - 1 in block.slices for block in blocks]
+        joined = _joined(last, here) if any(go_on) else None  # a stack of its own may have another size
+        for block, goes_on in zip(blocks, go_on, strict=True):
+            if goes_on:
+                block.go_on(*joined)
+            else:
+                block.begin(here.count)
         self._last = here
 
     def counts(self):

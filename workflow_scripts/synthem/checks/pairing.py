@@ -3,15 +3,32 @@
 import os
 import re
 
+import numpy as np
+
 from synthem.errors import SynthemError
 
 
-def compare_names(finding, image, stack):
-    """An error where a slice has no partner; a warning where all numbers are moved by as much."""
-    if not (image.names and stack.names) or len(image.names) != len(stack.names) or len(image.names) < 2:
+def compare_names(finding, image, stack, placement, labelled):
+    """An error where a slice has no partner; a warning where all numbers are moved by as much.
+
+    Compared are those that lie upon each other. `labelled`, the slices that the config names, count from 0:
+    masks with just these numbers in their names belong to other slices where the image's begin with 1.
+    """
+    if not (image.names and stack.names):
         return
-    wanted, given = keys_of(image.names), keys_of(stack.names)
+    places = np.flatnonzero(placement.slices >= 0)
+    images = [image.names[z] for z in places]
+    names = [stack.names[own] for own in placement.slices[places]]
+    wanted, given = keys_of(images), keys_of(names)
     if wanted == given or not (_numbers(wanted + given) or image.shapes):
+        return
+    if given == labelled:
+        raise _counted_otherwise(finding, images[0], names[0], labelled[0], wanted[0] - labelled[0])
+    if len(names) < 2:
+        return
+    counted = _numbers(given) and given == list(range(given[0], given[0] + len(given)))
+    if labelled and counted and len(names) == stack.shape[0]:
+        finding.warn(f"numbered {given[0]} to {given[-1]}: taken for labelled_slices in order")
         return
     steps = {b - a for a, b in zip(wanted, given, strict=True)} if _numbers(wanted + given) else ()
     if len(steps) == 1:
@@ -22,9 +39,19 @@ def compare_names(finding, image, stack):
     raise SynthemError(
         "DATA_SHAPE",
         finding.source,
-        _unpaired(image.names, wanted, given) or _unpaired(stack.names, given, wanted) or "another order",
+        _unpaired(images, wanted, given) or _unpaired(names, given, wanted) or "another order",
         expected="a slice for every slice of the image, by the names",
         fix="name both alike, or remove what has no partner",
+    )
+
+
+def _counted_otherwise(finding, image, name, slice_number, first):
+    return SynthemError(
+        "DATA_SHAPE",
+        finding.source,
+        f"{name} lies on slice {slice_number}, which is {image}: the files of the image begin with {first}",
+        expected="labelled_slices counted from 0",
+        fix=f"take {first} from each number of labelled_slices",
     )
 
 

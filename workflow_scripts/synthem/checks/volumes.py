@@ -150,7 +150,7 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
     for group in ("masks", "labels", "withheld"):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
-            with finding.catching(), open_stack(part["files"], tiles=volume["tiles"]) as stack:
+            with finding.catching(), _marks_of(volume, entry, part) as stack:
                 _describe(finding, stack)
                 if stack.unwritten:  # nothing unusual: zarr does not write chunks of zeros
                     finding.say(f"{stack.unwritten} are missing in the store, and read as background")
@@ -160,7 +160,7 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     )
                 placement = _placed(finding, image, stack, checked.voxel_size_nm, entry["labelled_slices"])
                 with finding.catching():
-                    _compare_names(finding, image, stack)
+                    _compare_names(finding, image, stack, placement, entry["labelled_slices"])
                 counted = (group, name) == (checked.objects[0], structure)
                 told = {"start": start, "objects": checked.objects[1] if counted else None}
                 if group == "labels":
@@ -196,9 +196,13 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
     return placement
 
 
-def _compare_names(finding, image, stack):
+def _marks_of(volume, entry, part):
+    return open_stack(part["files"], tiles=volume["tiles"], gaps=bool(entry["labelled_slices"]))
+
+
+def _compare_names(finding, image, stack, placement, labelled):
     if image is not None:
-        compare_names(finding, image, stack)
+        compare_names(finding, image, stack, placement, labelled)
 
 
 def _refuse_copy(checked, finding, block, seen):

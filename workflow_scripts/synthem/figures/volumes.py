@@ -71,14 +71,14 @@ def unknown_legend(ignore, slices):
     return {"unknown": UNKNOWN} if ignore is not None and ignore[list(slices)].any() else {}
 
 
-def membrane_sheet(volume, predicted, probability, truth=None, ignore=None):
+def membrane_sheet(volume, predicted, probability, truth=None, ignore=None, *, unlabelled=False):
     """Rows: a slice of each block. Columns: image | probability | prediction | agreement with the truth.
 
     `predicted` {0, 1}, `probability` 0..1, the withheld `truth` {0, 1} or None, and `ignore` {0, 1}, where
-    the truth is unknown, or None are [z, y, x]. Of slices without labels nobody could tell the network where
-    the structure is: they are not shown.
+    the truth is unknown, or None are [z, y, x]. `unlabelled`: show a slice without labels, too, which only a
+    network that sees the image alone can predict.
     """
-    slices = {z: block for z, block in shown_slices(volume).items() if block != "unlabelled"}
+    slices = {z: block for z, block in shown_slices(volume).items() if unlabelled or block != "unlabelled"}
     brightness = brightness_range(volume.image)
     titles = ["image", "membrane probability", "outline of the prediction"]
     if truth is not None:

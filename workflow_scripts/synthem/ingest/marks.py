@@ -33,17 +33,18 @@ class Rule:
         return among(planes, self.ignored) if len(self.ignored) else None
 
 
-def rule_of(group, entry, stack):
-    """The rule for an entry of `masks`, `withheld` or `labels`; reads the stack where its values decide."""
+def rule_of(group, entry, stack, placement):
+    """The rule for an entry of `masks`, `withheld` or `labels`; reads what counts where its values decide."""
     if group == "labels":
         known = stack.dtype in PLAIN_LABELS and not entry["ignore"]
-        return label_rule(entry, stack, Tally() if known else tally_of(stack))
-    return mask_rule(entry, stack, tally_of(stack))
+        return label_rule(entry, stack, Tally() if known else tally_of(stack, placement))
+    return mask_rule(entry, stack, tally_of(stack, placement))
 
 
-def tally_of(stack):
+def tally_of(stack, placement):
+    """The values in the slices that count: of others nobody knows anything, whatever they hold."""
     tally = Tally()
-    for first, planes in stack.slabs():
+    for _, first, planes in placement.slabs(stack):
         tally.add(first, planes)
     return tally
 

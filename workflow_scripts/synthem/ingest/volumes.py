@@ -115,9 +115,9 @@ def _pieces(volume, groups):
 
 
 def _layer(volume, image, group, entry, labelled):
-    with open_stack(entry["files"], tiles=volume["tiles"]) as stack:
+    with open_stack(entry["files"], tiles=volume["tiles"], gaps=bool(labelled)) as stack:
         placement = placement_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"), labelled)
-        return Layer(stack, rule_of(group, entry, stack), placement, image)
+        return Layer(stack, rule_of(group, entry, stack, placement), placement, image)
 
 
 @contextmanager
@@ -126,7 +126,12 @@ def _open_again(headers):
     with ExitStack() as files:
         yield {
             key: files.enter_context(
-                open_stack(header.source, tiles=header.shapes is not None, light=header.light)
+                open_stack(
+                    header.source,
+                    tiles=header.shapes is not None,
+                    light=header.light,
+                    gaps=header.gaps,
+                )
             )
             for key, header in headers.items()
         }

@@ -17,15 +17,15 @@ DEFLATE_LIMIT = 1032  # no deflate stream, PNG's, unpacks to more than this time
 Image.MAX_IMAGE_PIXELS = None  # `refuse_giant` judges the header instead, with our own limit and error
 
 
-def open_slices(source, files, *, tiles, light):
-    """One plane from each file. Tiles may differ in size and be numbered at will."""
+def open_slices(source, files, *, tiles, light, gaps):
+    """One plane from each file. Tiles may differ in size and be numbered at will; `gaps` are allowed."""
     for file in files:
         check_plain(file)
     above = os.path.commonpath([file.parent for file in files])
     names = tuple(os.path.relpath(file, above) for file in files)
     _refuse_mixture(source, files)
     if not tiles:
-        _refuse_gaps(source, names)
+        _refuse_gaps(source, names, allowed=gaps)
     found = [_header(file) for file in files]
     headers = [header[:2] for header in found]
     mixed = {dtype for _, dtype in headers} == {np.dtype(bool), np.dtype(np.uint8)}
@@ -61,7 +61,7 @@ def _refuse_mixture(source, files):
         )
 
 
-def _refuse_gaps(source, names):
+def _refuse_gaps(source, names, *, allowed):
     """Slices that are missing or there twice would shift all that follow against their masks."""
     numbers = slice_numbers(names)
     if numbers is None:
@@ -72,6 +72,8 @@ def _refuse_gaps(source, names):
     twice = next((same for same in places.values() if len(same) > 1), None)
     if twice:
         raise _numbering(source, f"{' and '.join(twice)} have one number", "keep one of them")
+    if allowed:
+        return
     steps = [after - before for before, after in pairwise(numbers)]
     absent = [number for ends in pairwise(numbers) for number in islice(range(*ends, min(steps)), 1, 7)]
     if absent or len(set(steps)) > 1:

@@ -19,24 +19,25 @@ from synthem.sources.zarr import open_zarr
 
 
 @contextmanager
-def open_stack(source, *, tiles=False, light=False):
-    """A `Stack`, judged by its header. With `tiles`, slices of a folder need not belong together.
+def open_stack(source, *, tiles=False, light=False, gaps=False):
+    """A `Stack`, judged by its header. With `tiles`, slices of a folder need not belong together; with
+    `gaps`, their numbers may leave out some: those without labels.
 
     With `light`, for images, high numbers are what viewers show bright. Masks and labels are numbers as they
     are stored: tifffile and ImageJ write masks whose structure has the high number, and looks dark.
     """
     with ExitStack() as closing:
         with decoding(source):
-            stack = _opened(source, closing, tiles=tiles, light=light)
+            stack = _opened(source, closing, tiles=tiles, light=light, gaps=gaps)
             _check_shape(stack)
             stack.check_size()
-        stack = replace(stack, light=light)
+        stack = replace(stack, light=light, gaps=gaps)
         if tiles and stack.shapes is None:
             stack = replace(stack, shapes=(stack.shape[1:3],) * stack.shape[0], step=1)
         yield stack
 
 
-def _opened(source, closing, *, tiles, light):
+def _opened(source, closing, *, tiles, light, gaps):
     """By what the name promises; each reader finds out whether it is kept."""
     name, inside = split_source(source)
     files, suffix = files_of(source), Path(name).suffix.lower()
@@ -45,12 +46,12 @@ def _opened(source, closing, *, tiles, light):
     if is_store(name):
         return open_zarr(source, Path(name), inside, files)
     if not inside and (os.path.isdir(name) or is_pattern(name)):
-        return open_slices(source, files, tiles=tiles, light=light)
+        return open_slices(source, files, tiles=tiles, light=light, gaps=gaps)
     check_plain(files[0])
     if suffix in HDF5_SUFFIXES:
         return open_hdf5(source, files[0], inside, closing)
     if suffix == ".png":
-        return open_slices(source, files, tiles=tiles, light=light)
+        return open_slices(source, files, tiles=tiles, light=light, gaps=gaps)
     if suffix in (".tif", ".tiff"):
         return open_tiff(source, files[0], closing, light=light)
     raise SynthemError(
