@@ -4,6 +4,7 @@ import io
 import os
 import signal
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from synthem.checkpoints import Checkpoints
 from synthem.curves import Curves
 from synthem.errors import SynthemError
+from synthem.log import logged_to
 from synthem.schedules import build_schedule
 from synthem.training import seed_everything, train
 from synthem.validation import Validation
@@ -327,6 +329,22 @@ def test_a_request_to_stop_saves_the_step_that_runs(tmp_path, request_):
     resumed, history = walk(tmp_path / "two")
     undisturbed, whole = walk(tmp_path / "one")
     assert resumed.steps_taken[0] == 6 and resumed.place == undisturbed.place and history == whole
+
+
+def test_ctrl_c_that_was_lost_while_a_script_loaded_stops_its_training(tmp_path, monkeypatch):
+    class Deaf:
+        def __del__(self):  # Python drops what is raised here: `Exception ignored in ...`
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    with pytest.raises(SystemExit), logged_to(tmp_path / "x.log"):
+        Deaf()
+        walk(tmp_path / "two")
+    assert "TRAINING_STOPPED" in (tmp_path / "x.log").read_text().splitlines()[0]
+    assert states(tmp_path / "two") == ["step-00000001.pt"]
+    with logged_to(tmp_path / "y.log"):  # the next script of the process begins without it
+        _, history = walk(tmp_path / "two")
+    assert len(history) == 10
 
 
 @pytest.mark.parametrize("gpu", [False, True])

@@ -78,7 +78,9 @@ def test_a_stopped_training_ends_with_how_it_goes_on(training, signals):
 
 def test_ctrl_c_while_a_job_loads_its_packages_is_no_traceback(training):
     output = output_after(started(training, ""), signal.SIGINT)
-    assert errors(output) == [] and last_line(output) == STOPPED
+    # Nothing is to be said, but where Python lost the exception: then the first step is the last.
+    assert [error for error in errors(output) if "TRAINING_STOPPED" not in error] == []
+    assert last_line(output) == STOPPED
     assert "Traceback" not in (training.folder / LOG).read_text()
 
 
@@ -110,7 +112,7 @@ def test_an_error_is_told_once_and_its_traceback_in_the_log_alone(project):
 
 
 def test_after_a_crash_unlock_is_all_that_is_needed(training):
-    process = started(training, "step ")
+    process = started(training, "step 6 ")  # the state of step 3 is saved by now
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     locked = training.run(NETWORK)

@@ -19,6 +19,7 @@ DISTRIBUTIONS = {
     "skimage": "scikit-image",
     "yaml": "pyyaml",
 }  # of other names than their imports
+interrupts = []  # Ctrl-C while a script runs: what a library swallowed while it was loaded is not forgotten
 _log = None
 
 
@@ -43,7 +44,8 @@ def logged_to(path):
     path = Path(path)
     try:
         _log = _opened(path)
-        yield
+        with _interrupts_noted():
+            yield
     except KeyboardInterrupt:  # Snakemake says what was stopped
         say("stopped by Ctrl-C")
         sys.exit(128 + signal.SIGINT)
@@ -57,6 +59,26 @@ def logged_to(path):
             with suppress(OSError):  # what a full disk did not take went to the output
                 _log.close()
         _log = None
+
+
+@contextmanager
+def _interrupts_noted():
+    """Ctrl-C is noted, too: Python drops an exception that is raised while an object is deleted."""
+
+    def interrupt(number, frame):
+        interrupts.append(signal.Signals(number).name)
+        raise KeyboardInterrupt
+
+    interrupts.clear()
+    before = signal.getsignal(signal.SIGINT)
+    wanted = before is signal.default_int_handler  # a shell lets its background jobs ignore Ctrl-C
+    if wanted:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if wanted:
+            signal.signal(signal.SIGINT, before)
 
 
 def _opened(path):

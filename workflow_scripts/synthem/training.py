@@ -10,7 +10,7 @@ import torch
 
 from synthem.curves import Curves
 from synthem.errors import SynthemError
-from synthem.log import say
+from synthem.log import interrupts, say
 from synthem.parallel import checkpoints_here, from_first, rank
 
 PROGRESS_SECONDS = 10  # between two lines of the log
@@ -101,10 +101,11 @@ def read_losses(unread):
 def stop_requests():
     """A list that gets the name of each request to stop (SIGTERM, SIGINT, SIGUSR1) during the block.
 
-    They are heard between two steps. So at most a step, a validation and two writes pass until the state is
-    safe; if a cluster kills before that, what came after the last checkpoint is lost.
+    It begins with Ctrl-C that should have ended the script before. Requests are heard between two steps. So
+    at most a step, a validation and two writes pass until the state is safe; if a cluster kills before that,
+    what came after the last checkpoint is lost.
     """
-    requests = []
+    requests = list(interrupts)
     if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
         yield requests
         return
