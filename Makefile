@@ -21,7 +21,7 @@ demo: setup
 run: setup
 	@[ -n "$(CONFIG)" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \
 	  "Fix: make run CONFIG=my.yaml."; exit 1; } >&2
-	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config "$(CONFIG)"
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config.checking "$(CONFIG)"
 	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$(CONFIG)"
 
 test: setup
@@ -38,7 +38,7 @@ lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/snakefmt --check . && $(BIN)/snakemake --lint
 
 docs: setup # docs/config.md from the schema, docs/errors.md from the codes
-	@cd workflow_scripts && ../$(BIN)/python -m synthem.reference ../rules/schemas/config.schema.yaml ../docs
+	@cd workflow_scripts && ../$(BIN)/python -m synthem.config.reference ../rules/schemas/config.schema.yaml ../docs
 
 lock: # exact versions, without addresses and without torch (envs/setup.sh picks its build)
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras pyproject.toml \

@@ -18,12 +18,12 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
-from synthem.allocation import ENVIRONMENT as JOBS
+from synthem.compute.allocation import ENVIRONMENT as JOBS
+from synthem.compute.precision import precision_here
 from synthem.intensity import slice_statistics, standardise
 from synthem.networks.saving import build_network, load_network, save_network
 from synthem.networks.unet import SEGMENTERS
-from synthem.precision import precision_here
-from synthem.volumes import Facts, Volume, write_volume
+from synthem.storage.volumes import Facts, Volume, write_volume
 
 THREADS, ROUNDS, SHAPE = 2, 5, (165, 768, 1024)
 NETWORK = {"name": "unet", "in_channels": 1, "out_channels": 1, "base_width": 16, "depth": 4}

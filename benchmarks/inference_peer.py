@@ -13,13 +13,13 @@ import numpy as np
 import rounds  # noqa: F401  it says where the library is
 import torch
 
-from synthem.allocation import keep_freed_memory
-from synthem.arrays import as_stored, read_array
+from synthem.compute.allocation import keep_freed_memory
 from synthem.inference.predicting import predict_blocks
 from synthem.inference.segmenting import Segmenter
 from synthem.intensity import slice_statistics, standardise
 from synthem.networks.saving import load_network
 from synthem.networks.unet import SEGMENTERS
+from synthem.storage.arrays import as_stored, read_array
 
 CPU = torch.device("cpu")
 WHOLE = {"tile": 1024, "halo": 160, "tile_slices": 32, "halo_slices": 24, "turns": 1}

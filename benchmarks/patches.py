@@ -16,7 +16,7 @@ from peers import ENVIRONMENT, PYTHON, Peer
 from rounds import median_seconds, print_result, ratios
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from synthem.devices import use_threads
+from synthem.compute.devices import use_threads
 from synthem.patches.augment import bending_weights, draw_changes, noise_table
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets

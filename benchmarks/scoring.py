@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from synthem.metrics.rows import partition_rows, score_rows
 from synthem.metrics.truth import truth_of
-from synthem.volumes import Facts, Volume
+from synthem.storage.volumes import Facts, Volume
 
 SHAPE, VOXEL_NM, SMOOTHING, PART = (165, 768, 1024), (5.0, 5.0, 5.0), 8.0, 0.06
 

@@ -14,8 +14,8 @@ import zarr
 from rounds import median_seconds, print_result, ratios
 from scipy.spatial import cKDTree
 
-from synthem.arrays import PATCH, write_arrays
 from synthem.patches.reader import PatchReader
+from synthem.storage.arrays import PATCH, write_arrays
 
 SHAPE = (20, 1250, 1250)
 PATCHES, ROUNDS = 50, 9

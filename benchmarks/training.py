@@ -20,7 +20,8 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
-from synthem.devices import use_threads
+from synthem.compute.devices import use_threads
+from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import Networks
@@ -28,9 +29,8 @@ from synthem.gans.steps import Objective, Pix2Pix
 from synthem.networks.saving import build_network
 from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
-from synthem.precision import BF16_UNITS, PROCESSOR, precision_here
-from synthem.segmentation import Segmentation
-from synthem.training import seed_everything
+from synthem.training.loop import seed_everything
+from synthem.training.segmenter import Segmentation
 
 THREADS, ROUNDS, SHAPE = 2, 3, (4, 512, 512)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

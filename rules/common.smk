@@ -23,17 +23,17 @@ HOME = Path(workflow.current_basedir).parent
 SCRIPTS = HOME / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from synthem.allocation import ENVIRONMENT
+from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.sizes import demo_sizes
-from synthem.config import check_config, check_syntax, from_command_line, with_home
-from synthem.config_needs import masks_beside, membrane_network, membranes_from, other_networks
-from synthem.ending import hear_stop_requests, last_words
+from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
+from synthem.config.needs import masks_beside, membrane_network, membranes_from, other_networks
+from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.files import check_folder, read_json
-from synthem.provenance import code_hash, content_hash
+from synthem.storage.files import check_folder, read_json
+from synthem.storage.provenance import code_hash, content_hash
 from synthem.public.files import public_files
 from synthem.sources.names import files_of
-from synthem.volume_entries import sources_of
+from synthem.config.entries import sources_of
 
 for variable, value in ENVIRONMENT.items():
     os.environ.setdefault(variable, value)  # jobs inherit it

@@ -3,10 +3,10 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import as_probability, read_array
-    from synthem.files import write_json
-    from synthem.membranes import assess_membranes
-    from synthem.volumes import read_ignore
+    from synthem.metrics.membranes import assess_membranes
+    from synthem.storage.arrays import as_probability, read_array
+    from synthem.storage.files import write_json
+    from synthem.storage.volumes import read_ignore
 
     volume, truth, structure = (
         snakemake.input.volume,

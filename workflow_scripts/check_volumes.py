@@ -5,7 +5,7 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from synthem.checks.volumes import check_volumes, table_of, warnings_of
     from synthem.errors import SynthemErrors
-    from synthem.files import write_json
+    from synthem.storage.files import write_json
 
     rows, problems = check_volumes(snakemake.params.volumes, **snakemake.params.options)
     told = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)

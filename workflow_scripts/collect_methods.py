@@ -3,8 +3,8 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.files import write_table
-    from synthem.tables import read_tables
+    from synthem.storage.files import write_table
+    from synthem.storage.tables import read_tables
 
     rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic])
     write_table(snakemake.output.scores, rows, list(rows[0]))

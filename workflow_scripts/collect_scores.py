@@ -3,10 +3,10 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.acceptance import untrained_rows
-    from synthem.files import read_json, write_table
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-    from synthem.tables import in_order, read_tables
+    from synthem.storage.files import read_json, write_table
+    from synthem.storage.tables import in_order, read_tables
+    from synthem.synthesis.acceptance import untrained_rows
 
     given, made, params = snakemake.input, snakemake.output, snakemake.params
     scores = read_tables([*given.real, *given.synthetic, given.baseline], SCORE_COLUMNS)

@@ -3,13 +3,10 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.answers import headline, verdict_sentence
-    from synthem.files import write_json, write_table
-    from synthem.histories import read_losses
-    from synthem.learning import unlearnt
-    from synthem.metrics.meanings import PARTITIONS, SCORES
-    from synthem.statistics import COMPARISON_COLUMNS, compare
-    from synthem.summaries import (
+    from synthem.comparison.answers import headline, verdict_sentence
+    from synthem.comparison.learning import unlearnt
+    from synthem.comparison.statistics import COMPARISON_COLUMNS, compare
+    from synthem.comparison.summaries import (
         DIFFERENCE_COLUMNS,
         OF_PARTITION,
         OF_RUN,
@@ -19,7 +16,10 @@ with logged_to(snakemake.log[0]):
         slice_means,
         summarise,
     )
-    from synthem.tables import read_table
+    from synthem.metrics.meanings import PARTITIONS, SCORES
+    from synthem.storage.files import write_json, write_table
+    from synthem.storage.tables import read_table
+    from synthem.training.histories import read_losses
 
     made, settings = snakemake.output, snakemake.params.comparison
     reference, confidence = snakemake.params.reference, settings["confidence"]

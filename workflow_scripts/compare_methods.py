@@ -3,9 +3,9 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.files import write_table
     from synthem.metrics.truth import truth_of
-    from synthem.volumes import read_volume
+    from synthem.storage.files import write_table
+    from synthem.storage.volumes import read_volume
     from synthem.watershed.comparing import METHOD_COLUMNS, method_rows
     from synthem.watershed.predictions import read_prediction
 

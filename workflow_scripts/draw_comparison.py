@@ -4,9 +4,9 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.scores import comparison_plot, learning_curve
-    from synthem.files import write_bytes
     from synthem.metrics.meanings import BASELINES
-    from synthem.tables import read_table
+    from synthem.storage.files import write_bytes
+    from synthem.storage.tables import read_table
 
     arms = [row for row in read_table(snakemake.input.summary) if row["arm"] not in BASELINES]
     runs = [row for row in read_table(snakemake.input.scores) if row["scope"] == "volume"]

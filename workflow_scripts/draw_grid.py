@@ -4,8 +4,8 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.grid import grid_sheet
-    from synthem.files import write_bytes
-    from synthem.tables import read_tables
+    from synthem.storage.files import write_bytes
+    from synthem.storage.tables import read_tables
 
     rows = read_tables(snakemake.input.grids)
     write_bytes(snakemake.output.figure, grid_sheet(rows))

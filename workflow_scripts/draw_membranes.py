@@ -3,10 +3,10 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import as_probability, read_array
     from synthem.figures.volumes import membrane_sheet
-    from synthem.files import write_bytes
-    from synthem.volumes import read_ignore, read_volume
+    from synthem.storage.arrays import as_probability, read_array
+    from synthem.storage.files import write_bytes
+    from synthem.storage.volumes import read_ignore, read_volume
 
     membrane, truth = snakemake.input.membrane, snakemake.input.get("truth")
     sheet = membrane_sheet(

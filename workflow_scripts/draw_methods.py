@@ -4,7 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.methods import methods_plot
-    from synthem.files import write_bytes
-    from synthem.tables import read_table
+    from synthem.storage.files import write_bytes
+    from synthem.storage.tables import read_table
 
     write_bytes(snakemake.output.figure, methods_plot(read_table(snakemake.input.methods)))

@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array
     from synthem.figures.segmentations import ranked_slices, segmentation_sheet, slice_ious
-    from synthem.files import write_bytes
-    from synthem.histories import arm_of
-    from synthem.volumes import read_volume
+    from synthem.storage.arrays import read_array
+    from synthem.storage.files import write_bytes
+    from synthem.storage.volumes import read_volume
+    from synthem.training.histories import arm_of
 
     params = snakemake.params
     volume = read_volume(snakemake.input.volume, block="test", masks=[params.structure])

@@ -3,9 +3,9 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array, read_attributes
     from synthem.figures.stylegan import stylegan_sheet
-    from synthem.files import write_bytes
+    from synthem.storage.arrays import read_array, read_attributes
+    from synthem.storage.files import write_bytes
 
     samples = snakemake.input.samples
     sheet = stylegan_sheet(

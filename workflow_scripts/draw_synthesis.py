@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.conditions import labelled_examples
     from synthem.figures.synthesis import repainting_sheet, synthesis_sheet
-    from synthem.files import write_bytes
-    from synthem.tables import read_table
-    from synthem.volumes import read_volume
+    from synthem.storage.files import write_bytes
+    from synthem.storage.tables import read_table
+    from synthem.storage.volumes import read_volume
+    from synthem.synthesis.examples import labelled_examples
 
     inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)

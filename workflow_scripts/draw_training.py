@@ -4,8 +4,8 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.curves import training_curves
-    from synthem.files import write_bytes
-    from synthem.histories import read_histories
+    from synthem.storage.files import write_bytes
+    from synthem.training.histories import read_histories
 
     histories = read_histories(list(snakemake.input))
     write_bytes(snakemake.output.figure, training_curves(histories, "Losses of every network"))

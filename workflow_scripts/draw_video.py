@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array
     from synthem.figures.frames import palette, shown_frames, video_frames
     from synthem.figures.video import write_video
-    from synthem.histories import share_of
-    from synthem.volumes import read_volume
+    from synthem.storage.arrays import read_array
+    from synthem.storage.volumes import read_volume
+    from synthem.training.histories import share_of
 
     structure, settings = snakemake.params.structure, snakemake.params.video
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure])

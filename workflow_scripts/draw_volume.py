@@ -4,8 +4,8 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.volumes import volume_sheet
-    from synthem.files import write_bytes
-    from synthem.volumes import read_volume
+    from synthem.storage.files import write_bytes
+    from synthem.storage.volumes import read_volume
 
     volume = read_volume(snakemake.input.volume, labels=[])
     write_bytes(snakemake.output.figure, volume_sheet(volume, snakemake.params.structure))

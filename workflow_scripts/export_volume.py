@@ -4,7 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.exports.formats import export
-    from synthem.volumes import open_volume
+    from synthem.storage.volumes import open_volume
 
     with open_volume(snakemake.input.volume) as volume:
         export(

@@ -5,9 +5,9 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    from synthem.files import write_json
     from synthem.public.archives import unpack
     from synthem.public.downloads import fetch
+    from synthem.storage.files import write_json
 
     folder = Path(snakemake.params.public["folder"])
     for file in snakemake.params.public["files"]:

@@ -5,15 +5,15 @@ from synthem.log import logged_to
 SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array, read_attributes
-    from synthem.conditions import labelled_examples
-    from synthem.devices import pick_device, use_threads
-    from synthem.inference.generating import generate_slices
+    from synthem.compute.devices import pick_device, use_threads
     from synthem.networks.pix2pix import GENERATORS
     from synthem.networks.saving import load_network
-    from synthem.provenance import file_hash
-    from synthem.splits import spread_slices
-    from synthem.volumes import read_labels, synthetic_volume, write_volume
+    from synthem.storage.arrays import read_array, read_attributes
+    from synthem.storage.provenance import file_hash
+    from synthem.storage.splits import spread_slices
+    from synthem.storage.volumes import read_labels, synthetic_volume, write_volume
+    from synthem.synthesis.examples import labelled_examples
+    from synthem.synthesis.generating import generate_slices
 
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)

@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_attributes, write_arrays
-    from synthem.conditions import labelled_examples
-    from synthem.masks import new_masks
-    from synthem.splits import ranges_of
-    from synthem.volumes import read_labels
+    from synthem.storage.arrays import read_attributes, write_arrays
+    from synthem.storage.splits import ranges_of
+    from synthem.storage.volumes import read_labels
+    from synthem.synthesis.examples import labelled_examples
+    from synthem.synthesis.masks import new_masks
 
     inputs, conditions = snakemake.input, snakemake.params.conditions
     fraction = float(snakemake.wildcards.fraction)

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.devices import pick_device, use_threads
+    from synthem.compute.devices import pick_device, use_threads
     from synthem.inference.parts import gather_parts
     from synthem.inference.predicting import predict_blocks
     from synthem.inference.segmenting import Segmenter

@@ -3,8 +3,8 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.files import write_json
-    from synthem.run_record import run_record
+    from synthem.runs.record import run_record
+    from synthem.storage.files import write_json
 
     params = snakemake.params
     networks = [*snakemake.input.networks, *snakemake.input.synthetic]

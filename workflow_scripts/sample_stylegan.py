@@ -3,13 +3,13 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array, read_attributes, write_arrays
-    from synthem.devices import use_threads
+    from synthem.compute.devices import use_threads
     from synthem.gans.sampling import drawn_images, real_images
     from synthem.networks.pix2pix import GENERATORS
     from synthem.networks.saving import load_network
-    from synthem.splits import pictured_slices
-    from synthem.volumes import read_blocks
+    from synthem.storage.arrays import read_array, read_attributes, write_arrays
+    from synthem.storage.splits import pictured_slices
+    from synthem.storage.volumes import read_blocks
 
     params, volume = snakemake.params, snakemake.input.volume
     use_threads(**params.compute)

@@ -5,12 +5,12 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from functools import partial
 
-    from synthem.files import write_table
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
     from synthem.metrics.rows import partition_rows, score_rows
     from synthem.metrics.trivial import trivial_answers
     from synthem.metrics.truth import truth_of
-    from synthem.volumes import read_volume
+    from synthem.storage.files import write_table
+    from synthem.storage.volumes import read_volume
     from synthem.watershed.methods import segment_mask
 
     structure, threads = snakemake.params.structure, snakemake.threads

@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.files import write_table
     from synthem.metrics.columns import ISBI_COLUMNS
     from synthem.metrics.rows import isbi_row
     from synthem.metrics.truth import truth_of
-    from synthem.volumes import read_volume
+    from synthem.storage.files import write_table
+    from synthem.storage.volumes import read_volume
     from synthem.watershed.predictions import read_prediction
 
     structure, target = snakemake.params.structure, snakemake.params.target

@@ -3,12 +3,12 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array
-    from synthem.files import read_json, write_table
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
     from synthem.metrics.rows import partition_rows, score_rows
     from synthem.metrics.truth import truth_of
-    from synthem.volumes import read_volume
+    from synthem.storage.arrays import read_array
+    from synthem.storage.files import read_json, write_table
+    from synthem.storage.volumes import read_volume
 
     structure, threads = snakemake.params.structure, snakemake.threads
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure])

@@ -7,11 +7,11 @@ with logged_to(snakemake.log[0]):
 
     import numpy as np
 
-    from synthem.arrays import writing_arrays
-    from synthem.files import write_json
     from synthem.metrics.truth import truth_of
-    from synthem.scratch import scratch, slabs
-    from synthem.volumes import read_facts, read_volume
+    from synthem.storage.arrays import writing_arrays
+    from synthem.storage.files import write_json
+    from synthem.storage.scratch import scratch, slabs
+    from synthem.storage.volumes import read_facts, read_volume
     from synthem.watershed.methods import segment
     from synthem.watershed.predictions import read_prediction
     from synthem.watershed.tuning import tune

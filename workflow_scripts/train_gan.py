@@ -3,14 +3,14 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.conditions import labelled_examples
-    from synthem.devices import use_threads
+    from synthem.compute.devices import use_threads
+    from synthem.compute.launcher import side_by_side
+    from synthem.compute.precision import precision_here
     from synthem.gans.training import assert_condition_matters, train_gan
     from synthem.patches.places import PatchSet
-    from synthem.precision import precision_here
-    from synthem.provenance import fingerprint
-    from synthem.ranks import side_by_side
-    from synthem.trained import write_trained
+    from synthem.storage.provenance import fingerprint
+    from synthem.synthesis.examples import labelled_examples
+    from synthem.training.outputs import write_trained
 
     params, inputs = snakemake.params, snakemake.input
     fraction = float(snakemake.wildcards.fraction)

@@ -3,13 +3,13 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.devices import use_threads
+    from synthem.compute.devices import use_threads
+    from synthem.compute.launcher import side_by_side
+    from synthem.compute.precision import precision_here
     from synthem.patches.examples import membrane_examples
-    from synthem.precision import precision_here
-    from synthem.provenance import fingerprint
-    from synthem.ranks import side_by_side
-    from synthem.segmentation import train_segmenter
-    from synthem.trained import write_trained
+    from synthem.storage.provenance import fingerprint
+    from synthem.training.outputs import write_trained
+    from synthem.training.segmenter import train_segmenter
 
     params, resources = snakemake.params, snakemake.resources
     volume = snakemake.input.volume

@@ -3,16 +3,16 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.arrays import read_array
-    from synthem.devices import use_threads
+    from synthem.compute.devices import use_threads
+    from synthem.compute.launcher import side_by_side
+    from synthem.compute.precision import precision_here
     from synthem.gans.stylegan import train_stylegan
     from synthem.patches.places import PatchSet
-    from synthem.precision import precision_here
-    from synthem.provenance import fingerprint
-    from synthem.ranks import side_by_side
-    from synthem.splits import pictured_slices
-    from synthem.trained import write_trained
-    from synthem.volumes import read_blocks
+    from synthem.storage.arrays import read_array
+    from synthem.storage.provenance import fingerprint
+    from synthem.storage.splits import pictured_slices
+    from synthem.storage.volumes import read_blocks
+    from synthem.training.outputs import write_trained
 
     params, volume = snakemake.params, snakemake.input.volume
     settings = {key: params[key] for key in ("stylegan", "compute")}

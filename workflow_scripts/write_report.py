@@ -3,8 +3,8 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.files import write_text
     from synthem.report.contents import report_page
+    from synthem.storage.files import write_text
 
     params = snakemake.params
     settings = {key: params[key] for key in ("target", "structure", "membranes")}

@@ -4,13 +4,11 @@
 """
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "library"))  # small networks and what they learn from
 
 
 def pytest_addoption(parser):

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from augment_settings import OFF
-from test_batches import CHANGES, COUNT, SIZE, assert_same, changed, grey, slow_batch
-from test_gan_batches import SETS
 
 from synthem.gans.batches import Pairs
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets
+from tests.library.gans.test_batches import SETS
+from tests.library.patches.test_batches import CHANGES, COUNT, SIZE, assert_same, changed, grey, slow_batch
+from tests.shared.augment_settings import OFF
 
 CPU = torch.device("cpu")
 

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
-from test_gan_ranks import SYSTEMS as GANS
-from test_gan_ranks import fit as fit_gan
-from test_ranks import fit as fit_segmenter
-from test_stylegan_ranks import fit as fit_stylegan
+
+from tests.library.compute.test_launcher import fit as fit_segmenter
+from tests.library.gans.test_ranks import SYSTEMS as GANS
+from tests.library.gans.test_ranks import fit as fit_gan
+from tests.library.gans.test_stylegan_ranks import fit as fit_stylegan
 
 
 @pytest.fixture(autouse=True)

@@ -9,20 +9,25 @@ import signal
 import numpy as np
 import pytest
 import torch
-from forked import ended, start
-from gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, squares
-from killed_trainings import TRAININGS
-from killed_trainings import segmenter as long_training
-from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
-from stylegan_settings import GROWING, STYLEGAN, blobs
-from test_boundless_training import SETTINGS as BOUNDLESS
-from test_boundless_training import waves
-from test_checkpoints import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
 
 from synthem.gans.boundless import train_boundless
 from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import assert_condition_matters, train_gan
-from synthem.segmentation import train_segmenter
+from synthem.training.segmenter import train_segmenter
+from tests.library.gans.test_boundless import SETTINGS as BOUNDLESS
+from tests.library.gans.test_boundless import waves
+from tests.library.training.test_checkpoints import (
+    LIVES,
+    Killed,
+    train_until_asked_to_stop,
+    wait_for_progress,
+)
+from tests.shared.forked import ended, start
+from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, squares
+from tests.shared.killed_trainings import TRAININGS
+from tests.shared.killed_trainings import segmenter as long_training
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 pytestmark = pytest.mark.usefixtures("computed_there")
 

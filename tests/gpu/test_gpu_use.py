@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 import torch
-from gan_settings import PAPER_1, squares
-from segmenter_settings import SEGMENTER, discs
-from segmenters import INFERENCE, boundless, unet, unet3d
-from test_gans import networks
 
-from synthem.devices import pick_device
+from synthem.compute.devices import pick_device
+from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
-from synthem.inference.generating import generate_slices
 from synthem.inference.segmenting import Segmenter
-from synthem.ranks import side_by_side
-from synthem.segmentation import train_segmenter
+from synthem.synthesis.generating import generate_slices
+from synthem.training.segmenter import train_segmenter
+from tests.library.gans.test_training import networks
+from tests.shared.gan_settings import PAPER_1, squares
+from tests.shared.segmenter_settings import SEGMENTER, discs
+from tests.shared.segmenters import INFERENCE, boundless, unet, unet3d
 
 CPU = torch.device("cpu")
 

@@ -1,22 +1,22 @@
 """The host only queues the steps of a training: it never waits for the GPU.
 
-tests/library/test_host_waits.py looks for operations that would; here, torch itself refuses them.
+tests/library/compute/test_host_waits.py looks for operations that would; here, torch itself refuses them.
 """
 
 from contextlib import contextmanager
 
 import pytest
 import torch
-from gan_settings import SYSTEMS, squares
-from segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
-from stylegan_settings import GROWING, STYLEGAN, blobs
-from test_boundless_training import SETTINGS as BOUNDLESS
-from test_boundless_training import waves
-from test_host_waits import Waits
-from test_ranks import half_known
 
-from synthem import segmentation
 from synthem.gans import boundless, stylegan, training
+from synthem.training import segmenter as segmentation
+from tests.library.compute.test_host_waits import Waits
+from tests.library.compute.test_launcher import half_known
+from tests.library.gans.test_boundless import SETTINGS as BOUNDLESS
+from tests.library.gans.test_boundless import waves
+from tests.shared.gan_settings import SYSTEMS, squares
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 EVERYTHING = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}, "precision": "bf16"}
 

@@ -130,7 +130,7 @@ def test_a_broken_package_is_remedied_where_it_was_installed(monkeypatch, prefix
 
 
 def test_a_name_that_the_project_itself_lacks_is_a_fault_of_the_program():
-    error = ImportError("cannot import name 'x' from 'synthem.files'", name="synthem.files")
+    error = ImportError("cannot import name 'x' from 'synthem.storage.files'", name="synthem.storage.files")
     assert error_block(error).startswith("ERROR UNEXPECTED ")
 
 

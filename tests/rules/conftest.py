@@ -5,7 +5,8 @@ import os
 import shutil
 
 import pytest
-from nano_workflow import Workflow, copy_project
+
+from tests.shared.nano_workflow import Workflow, copy_project
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
-from nano_workflow import PROJECT
+
+from tests.shared.nano_workflow import PROJECT
 
 PUBLIC = PROJECT.parent / "shared/data"
 ODD_NAMES = (

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nano_workflow import PROJECT, processor_seconds
+
+from tests.shared.nano_workflow import PROJECT, processor_seconds
 
 NANO = "tests/nano/config.yaml"
 

@@ -10,7 +10,8 @@ import pytest
 import tifffile
 import torch
 import yaml
-from nano_workflow import PROJECT, jobs_in
+
+from tests.shared.nano_workflow import PROJECT, jobs_in
 
 NANO = "tests/nano/config.yaml"
 IMAGE, CELLS = "tests/nano/data/image", "tests/nano/data/mitochondria.tif"

@@ -1,12 +1,7 @@
 """A whole run on a disk that fills up: the user reads what to do, and then the same command ends well."""
 
-import sys
-from pathlib import Path
-
-from nano_workflow import copy_project
-
-sys.path.append(str(Path(__file__).parents[1] / "library"))
-from small_disk import fill, small_disk
+from tests.shared.nano_workflow import copy_project
+from tests.shared.small_disk import fill, small_disk
 
 
 def test_a_run_on_a_disk_that_fills_up_says_so_and_goes_on_when_there_is_room(tmp_path):

@@ -7,7 +7,8 @@ import sys
 import h5py
 import pytest
 import yaml
-from nano_workflow import PROJECT, Workflow, environment, jobs_in, skip_without_torch
+
+from tests.shared.nano_workflow import PROJECT, Workflow, environment, jobs_in, skip_without_torch
 
 OWN = """
 configfile: "config.yaml"

@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 import tifffile
-from nano_workflow import PROJECT
 
-from synthem.arrays import read_array
-from synthem.tables import read_table
+from synthem.storage.arrays import read_array
+from synthem.storage.tables import read_table
+from tests.shared.nano_workflow import PROJECT
 
 LUCCHI = PROJECT.parent / "shared/data/lucchi"
 README = (PROJECT / "README.md").read_text()

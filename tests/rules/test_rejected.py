@@ -4,7 +4,8 @@ import csv
 import json
 
 import pytest
-from nano_workflow import jobs_in
+
+from tests.shared.nano_workflow import jobs_in
 
 NANO = "tests/nano/config.yaml"
 TABLES = "results/tables/hippocampus"

@@ -9,7 +9,8 @@ import sys
 import time
 
 import pytest
-from nano_workflow import PROJECT
+
+from tests.shared.nano_workflow import PROJECT
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Several jobs share a prediction, and nobody can tell from the result."""
 
-from nano_workflow import jobs_in
+from tests.shared.nano_workflow import jobs_in
 
 FOLDER = "results/unets/hippocampus/real/fraction-1.0/seed-0"
 

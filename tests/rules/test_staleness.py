@@ -14,8 +14,9 @@ import subprocess
 import h5py
 import numpy as np
 import pytest
-from nano_workflow import jobs_in, processor_seconds
 from PIL import Image
+
+from tests.shared.nano_workflow import jobs_in, processor_seconds
 
 ARMS = ("real", "mixed", "synthetic")
 FROM_TABLES = {"compare_arms", "draw_comparison", "record_provenance", "write_report"}

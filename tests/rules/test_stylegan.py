@@ -4,8 +4,9 @@ import csv
 import json
 
 import h5py
-from nano_workflow import jobs_in
 from PIL import Image
+
+from tests.shared.nano_workflow import jobs_in
 
 WANTED = """
 stylegan:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from nano_workflow import PROJECT
+
+from tests.shared.nano_workflow import PROJECT
 
 # Every process that imports torch writes down which GPUs it may see at that moment.
 SITE = """
@@ -18,9 +19,10 @@ def hear(event, arguments):
 sys.addaudithook(hear)
 """
 OF_EVERY_KIND = (
-    "tests/library/test_devices.py",  # a worker of xdist
-    "tests/library/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # a server that forks
-    "tests/library/test_ranks.py::test_what_a_process_could_not_foresee_is_told",  # two that train together
+    "tests/library/compute/test_devices.py",  # a worker of xdist
+    "tests/library/training/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # a server that forks
+    # two processes that train together
+    "tests/library/compute/test_launcher.py::test_what_a_process_could_not_foresee_is_told",
     "tests/rules/test_start_from.py::test_a_pretraining_starts_from_that_of_another_volume",  # two jobs
 )
 
@@ -56,7 +58,7 @@ def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
 def test_tests_that_need_a_gpu_see_it_where_they_run_alone(tests_run):
     _, seen = tests_run("--collect-only", "tests/gpu")
     assert set(seen.values()) == {"'0'"}
-    _, seen = tests_run("--collect-only", "tests/gpu", "tests/library/test_devices.py")
+    _, seen = tests_run("--collect-only", "tests/gpu", "tests/library/compute/test_devices.py")
     assert "''" in seen.values()
 
 
@@ -78,12 +80,12 @@ def test_a_gpu_that_is_hidden_is_not_asked_for(project, tmp_path, monkeypatch):
 def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
     out, _ = tests_run(
         "--fast",
-        "tests/library/test_files.py::test_a_kill_half_way_keeps_the_old_file",  # subprocess
-        "tests/library/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # multiprocessing
-        "tests/library/test_compiled.py",  # a compiler that torch calls
+        "tests/library/storage/test_files.py::test_a_kill_half_way_keeps_the_old_file",  # subprocess
+        "tests/library/training/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # multiprocessing
+        "tests/library/compute/test_compiled.py",  # a compiler that torch calls
         "tests/rules/test_design.py::test_the_arm_real_needs_no_gan",  # Snakemake
         "tests/rules/test_design.py::test_no_script_reads_the_config_behind_snakemakes_back",
-        "tests/library/test_devices.py",
+        "tests/library/compute/test_devices.py",
     )
     assert "starts a process, which --fast (`make test-fast`) forbids" in out
     counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|skipped)", out)}

@@ -1,5 +1,10 @@
 """The one form in which Synthem says what went wrong (docs/errors.md lists every code)."""
 
+import errno
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
 CODES = {
     "CONFIG_SYNTAX": "A configuration file is not readable YAML, or YAML hides a mistake in it.",
     "CONFIG_KEY": "A key of the configuration is unknown or missing.",
@@ -56,3 +61,102 @@ class SynthemErrors(Exception):
 def one_line(text):
     """Text with line breaks and other control characters spelt out: a file name may hold any of them."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+KEPT = "then run again: finished results are kept"
+DELETE = "delete it and run again"
+
+# What keeps a file from being read or written: {errno: (found, fix)}; "" stands for the system's own words.
+QUOTA = ("your quota on that disk is used up", f"free space there, {KEPT}")
+NOT_WRITTEN = {
+    errno.EDQUOT: QUOTA,
+    errno.ENOSPC: QUOTA,  # some file systems say so of a quota, too: the disk itself has room
+    errno.EROFS: ("that disk can only be read", f"work where you may write, {KEPT}"),
+    errno.EACCES: ("", f"permit writing there, {KEPT}"),
+    errno.EPERM: ("", f"permit writing there, {KEPT}"),
+    errno.EFBIG: ("", f"allow larger files (ulimit -f), {KEPT}"),
+    errno.ENAMETOOLONG: ("", "shorten the names in the config, or work in a folder with a shorter path"),
+    errno.EEXIST: ("a file stands in the place of a folder", f"move that file away, {KEPT}"),
+    errno.ENOTDIR: ("a file stands in the place of a folder", f"move that file away, {KEPT}"),
+    errno.EISDIR: ("a folder stands in its place", f"move that folder away, {KEPT}"),
+}
+NOTHING_LEFT = 2**20  # bytes
+IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR)
+UNLOCKABLE = ("that disk has no file locks", "export HDF5_USE_FILE_LOCKING=FALSE, then run again")
+NOT_READ = {
+    errno.ENOENT: ("", "run again: the workflow makes it"),
+    errno.EACCES: ("", "permit reading it, then run again"),
+    errno.EPERM: ("", "permit reading it, then run again"),
+    errno.EAGAIN: ("another program has it open to write", "close that program, then run again"),
+    errno.EISDIR: ("", "move that folder away, then run again"),
+    errno.ENOLCK: UNLOCKABLE,
+    errno.ENOSYS: UNLOCKABLE,
+    errno.EOPNOTSUPP: UNLOCKABLE,
+}
+
+
+def write_error(path, error, *, size=None, written=0):
+    """The OSError of a write as FILE_WRITE.
+
+    size: bytes that the file needs at most, where that is known; written: so many lie on the disk by now.
+    """
+    disk, free, more_files = disk_of(path)
+    # A short write of numpy has no number: the disk took a part of the bytes and no more.
+    full = error.errno in (errno.ENOSPC, None) and (free < max(size or 0, NOTHING_LEFT) or not more_files)
+    if full and not more_files:
+        found, fix = f"the disk {disk} can hold no more files", f"delete or pack some there, {KEPT}"
+    elif full:
+        needed = f"about {in_words(size)} are needed" if size else "more is needed"
+        found = f"the disk {disk} is full: {in_words(free + written)} were free for this, {needed}"
+        fix = f"free space there, {KEPT}"
+    else:
+        words, fix = NOT_WRITTEN.get(error.errno, ("", f"see to the disk {disk}, {KEPT}"))
+        place = f": {os.fsdecode(error.filename)}" if error.errno in IN_THE_WAY and error.filename else ""
+        found = f"{words or error.strerror or error}{place} ({in_words(free)} free on {disk})"
+    return SynthemError("FILE_WRITE", path, found, expected="a writable place with enough space", fix=fix)
+
+
+def read_error(path, error, *, expected):
+    """The error of reading a file of our own as FILE_READ: only what is damaged is to be deleted."""
+    number = getattr(error, "errno", None)
+    if not number:  # the bytes were there, but are not what they should be
+        words, fix = (error.args[0] if isinstance(error, KeyError) and error.args else error), DELETE
+        found = f"not readable: {str(words) or type(error).__name__}"
+    else:
+        trouble = "see to the disk or the network that holds it, then run again"
+        words, fix = NOT_READ.get(number, ("", trouble))
+        found = words or os.strerror(number)
+    return SynthemError("FILE_READ", path, found, expected=expected, fix=fix)
+
+
+@contextmanager
+def reading(path, *, expected, damage=(OSError, ValueError)):
+    """What fails in this block is reading `path` and nothing else: keep it small."""
+    try:
+        yield
+    except damage as error:
+        raise read_error(path, error, expected=expected) from error
+
+
+def full_disk(path):
+    """The error of a disk that has no room for anything more; None where it has."""
+    _, free, more_files = disk_of(path)
+    return write_error(path, OSError(errno.ENOSPC, "")) if free < NOTHING_LEFT or not more_files else None
+
+
+def disk_of(path):
+    """Where the disk that holds `path` is mounted, its free bytes, and whether it takes another file."""
+    path = Path(path).absolute()
+    for there in (path, *path.parents):  # the file itself may not exist
+        with suppress(OSError):
+            state = os.statvfs(there)
+            mounted = next(place for place in (there, *there.parents) if os.path.ismount(place))
+            # Some file systems count no files: they have 0 of 0.
+            return mounted, state.f_bavail * state.f_frsize, state.f_favail > 0 or state.f_files == 0
+    return Path("/"), 0, True
+
+
+def in_words(size):
+    """Bytes as people say them: 12.3 MB."""
+    unit = next((unit for unit in (("GB", 1e9), ("MB", 1e6)) if size >= unit[1]), ("kB", 1e3))
+    return f"{size / unit[1]:.1f} {unit[0]}"

@@ -8,8 +8,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from synthem.errors import SynthemError, SynthemErrors
-from synthem.file_errors import write_error
+from synthem.errors import SynthemError, SynthemErrors, write_error
 
 # A file name that is not UTF-8 must not turn one error into another.
 TEXT = {"encoding": "utf-8", "errors": "backslashreplace"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from synthem.errors import SynthemError
-from synthem.splits import slice_numbers
+from synthem.storage.splits import slice_numbers
 
 BLOCKS = ("train", "unlabelled", "validation", "test")
 LEARNT = ("train", "unlabelled")  # StyleGAN and Boundless learn from slices without labels, too

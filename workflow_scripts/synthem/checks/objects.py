@@ -11,7 +11,7 @@ import numpy as np
 
 from synthem.kernels.components import label_components
 from synthem.kernels.unions import unite_pairs
-from synthem.splits import slice_numbers
+from synthem.storage.splits import slice_numbers
 
 
 class ObjectsInMask:

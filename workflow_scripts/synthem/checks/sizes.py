@@ -1,6 +1,6 @@
 """Are networks and trainings as large as real data needs?"""
 
-from synthem.volume_entries import sources_of
+from synthem.config.entries import sources_of
 
 SIZES = {  # of the demo; not read from config.yaml, which users edit, too
     "membranes.network.base_width": 8,

@@ -6,7 +6,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
-from synthem.splits import labelled_slices, slice_numbers
+from synthem.storage.splits import labelled_slices, slice_numbers
 
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 

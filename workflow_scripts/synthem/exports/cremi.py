@@ -3,9 +3,9 @@
 import h5py
 import numpy as np
 
-from synthem.arrays import PACKED, PATCH
 from synthem.exports.planes import mask_names, original_planes, original_type, planes
-from synthem.files import PatientFile
+from synthem.storage.arrays import PACKED, PATCH
+from synthem.storage.files import PatientFile
 
 TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
 NOTHING = np.uint64(2**64 - 1)  # no cleft; in neuron ids: not to be scored

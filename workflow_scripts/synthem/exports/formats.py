@@ -8,7 +8,7 @@ from synthem.exports.pairs import write_pairs
 from synthem.exports.png import write_png, write_png16
 from synthem.exports.tiff import write_fiji, write_napari
 from synthem.exports.zarr import write_zarr
-from synthem.files import writing_folder
+from synthem.storage.files import writing_folder
 
 FORMATS = {
     "png": write_png,

@@ -7,7 +7,7 @@ import tifffile
 
 from synthem.errors import SynthemError
 from synthem.exports.tiff import CLASSIC
-from synthem.files import write_json
+from synthem.storage.files import write_json
 
 FOLDERS = {"train": "Tr", "validation": "Tr", "test": "Ts"}
 

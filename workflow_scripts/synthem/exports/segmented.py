@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthem.arrays import open_arrays
 from synthem.errors import SynthemError
-from synthem.splits import slice_numbers
-from synthem.volumes import open_volume
+from synthem.storage.arrays import open_arrays
+from synthem.storage.splits import slice_numbers
+from synthem.storage.volumes import open_volume
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import tifffile
 
 from synthem.errors import SynthemError
 from synthem.exports.planes import black_and_white, mask_names, original_planes, original_type, planes
-from synthem.files import write_table
+from synthem.storage.files import write_table
 
 IMAGEJ_TYPES = ("uint8", "uint16", "int16", "float32")
 OME_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32")

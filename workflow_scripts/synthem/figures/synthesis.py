@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from synthem.acceptance import cause, word
 from synthem.figures.sheets import (
     BLUE,
     GREY,
@@ -20,6 +19,7 @@ from synthem.figures.sheets import (
     to_rgb,
     true_aspect,
 )
+from synthem.synthesis.acceptance import cause, word
 
 COLUMNS, REJECTED = 6, 2  # at most; of the rejected as many as the kept leave room for, but so many at least
 HISTOGRAM = 2.0  # inches

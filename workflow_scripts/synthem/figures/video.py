@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from synthem.errors import SynthemError
-from synthem.files import OF_THE_DISK, write_bytes, writing
+from synthem.storage.files import OF_THE_DISK, write_bytes, writing
 
 # Without the date, the version of the program, or a sum that depends on the number of threads.
 SAME_BYTES = ("-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1")

@@ -8,25 +8,25 @@ from functools import partial
 import numpy as np
 import torch
 
-from synthem.devices import pick_device
+from synthem.compute.collectives import processes
+from synthem.compute.devices import pick_device
+from synthem.compute.memory import memory_explained, step_bytes, step_need
+from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.players import Players
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
-from synthem.losses import l1
-from synthem.memory import memory_explained, step_bytes, step_need
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
-from synthem.parallel import processes
 from synthem.patches.on_gpu import send
-from synthem.precision import precision_here
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
-from synthem.training import seed_everything, train
-from synthem.transfer import take_weights
+from synthem.training.loop import seed_everything, train
+from synthem.training.losses import l1
+from synthem.training.transfer import take_weights
 
 GAME = ADVERSARIAL["hinge"]
 STEADY = {

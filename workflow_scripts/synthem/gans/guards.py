@@ -10,10 +10,10 @@ from dataclasses import KW_ONLY, dataclass
 
 import torch
 
+from synthem.compute.collectives import from_first
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
 from synthem.log import say
-from synthem.parallel import from_first
 
 LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 # In [-1, 1]: written in bytes, one pixel in 16 changes, by one level. Much less than for masks, for beside

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from synthem.parallel import my_share, of_all
+from synthem.compute.collectives import my_share, of_all
 
 SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
 

@@ -1,6 +1,6 @@
 """Generators and discriminators of images with masks, from the words of the config."""
 
-from synthem.memory import step_bytes
+from synthem.compute.memory import step_bytes
 from synthem.networks.discriminators import DISCRIMINATORS, MultiScale
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, without_what_is_off

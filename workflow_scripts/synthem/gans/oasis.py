@@ -8,7 +8,7 @@ import torch
 
 from synthem.gans.losses import called_classes, called_no_class, label_mix, one_hot
 from synthem.gans.steps import PairedGan, blanked
-from synthem.losses import l1
+from synthem.training.losses import l1
 
 
 class Oasis(PairedGan):

@@ -1,9 +1,9 @@
 """A generator and its discriminator: how the two learn and compute, whatever game they play."""
 
-from synthem.compiled import compiled
-from synthem.descent import Descent
-from synthem.parallel import my_share, of_all
-from synthem.precision import computing_in
+from synthem.compute.collectives import my_share, of_all
+from synthem.compute.compiled import compiled
+from synthem.compute.precision import computing_in
+from synthem.training.optimiser import Descent
 
 EPSILON = 1e-8  # of Adam: torch's own
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
+from synthem.compute.collectives import mean_of_all, processes
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
 from synthem.gans.players import Players
-from synthem.losses import l1
-from synthem.parallel import mean_of_all, processes
+from synthem.training.losses import l1
 
 NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
 

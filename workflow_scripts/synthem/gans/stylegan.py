@@ -5,8 +5,10 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from synthem.averaging import Average
-from synthem.devices import pick_device
+from synthem.compute.collectives import Sum, add_up_gradients, processes
+from synthem.compute.devices import pick_device
+from synthem.compute.memory import memory_explained, step_bytes, step_need
+from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
@@ -14,15 +16,13 @@ from synthem.gans.losses import ADVERSARIAL, r1
 from synthem.gans.players import computed
 from synthem.gans.stylegan_guards import guards_of
 from synthem.log import say
-from synthem.memory import memory_explained, step_bytes, step_need
 from synthem.networks.discriminators import DISCRIMINATORS
 from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import BatchDeviation, mixed
-from synthem.parallel import Sum, add_up_gradients, processes
-from synthem.precision import precision_here
 from synthem.seeds import derived_seed
-from synthem.training import seed_everything, train
+from synthem.training.averaging import Average
+from synthem.training.loop import seed_everything, train
 
 GAME = ADVERSARIAL["bce"]  # the non-saturating form
 MAPPING_PACE = 0.01  # of the mapping network's learning rate, beside that of the others

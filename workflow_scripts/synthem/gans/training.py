@@ -6,7 +6,10 @@ from functools import partial
 import numpy as np
 import torch
 
-from synthem.devices import pick_device
+from synthem.compute.collectives import processes, synchronised
+from synthem.compute.devices import pick_device
+from synthem.compute.memory import memory_explained, step_need
+from synthem.compute.precision import precision_here
 from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
@@ -23,11 +26,8 @@ from synthem.gans.networks import Networks
 from synthem.gans.oasis import Oasis
 from synthem.gans.steps import Objective, Pix2Pix
 from synthem.intensity import network_conditions
-from synthem.memory import memory_explained, step_need
-from synthem.parallel import processes, synchronised
-from synthem.precision import precision_here
-from synthem.training import seed_everything, train
-from synthem.transfer import take_weights
+from synthem.training.loop import seed_everything, train
+from synthem.training.transfer import take_weights
 
 JUDGED_SLICES = 16  # at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows

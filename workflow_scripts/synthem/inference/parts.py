@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthem.arrays import open_arrays, read_array, read_attributes, writing_arrays
+from synthem.storage.arrays import open_arrays, read_array, read_attributes, writing_arrays
 
 PREDICTED = ("validation", "test")  # blocks, in the order of their files
 

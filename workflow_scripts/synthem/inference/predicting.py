@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from synthem.arrays import as_stored, read_array, writing_arrays
 from synthem.inference.parts import PREDICTED, extents, pieces_of, share_of
-from synthem.splits import ranges_of
-from synthem.volumes import open_volume
+from synthem.storage.arrays import as_stored, read_array, writing_arrays
+from synthem.storage.splits import ranges_of
+from synthem.storage.volumes import open_volume
 
 
 def predict_blocks(path, volume, segmenter, *, part=1, parts=1):

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch.nn.modules.instancenorm import _InstanceNorm
 
+from synthem.compute.memory import memory_explained, refuse_too_wide, window_need
+from synthem.compute.precision import computing_in, precision_here
 from synthem.errors import SynthemError
 from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
 from synthem.intensity import GREYS, levels_for, network_input
-from synthem.memory import memory_explained, refuse_too_wide, window_need
-from synthem.precision import computing_in, precision_here
 
 
 class Segmenter:

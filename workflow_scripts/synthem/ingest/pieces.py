@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.splits import split_slices
+from synthem.storage.splits import split_slices
 
 OWN = ("validation", "test")  # blocks that may be stacks of their own, in the order of z
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthem.arrays import writing_arrays
 from synthem.ingest.grey import grey_of, surveyed
 from synthem.ingest.marks import rule_of
 from synthem.ingest.pieces import (
@@ -18,9 +17,10 @@ from synthem.ingest.pieces import (
     sizes_of,
     voxel_size_of,
 )
+from synthem.labels.numbering import renumbered
 from synthem.sources.opening import open_stack
-from synthem.volumes import Facts, writing_volume
-from synthem.watershed.linking import renumbered
+from synthem.storage.arrays import writing_arrays
+from synthem.storage.volumes import Facts, writing_volume
 
 
 def ingest(path, volume, *, split, content):

@@ -8,6 +8,7 @@ voxels are put together. `reason` says for each score that is missing why.
 import numpy as np
 
 from synthem.kernels.slices import each_slice
+from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.conventions import CONVENTIONS, section_tables
 from synthem.metrics.instances import instance_scores, instances, without_hidden
@@ -18,8 +19,7 @@ from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
-from synthem.unknown import plane
-from synthem.watershed.linking import parts_in_slices
+from synthem.storage.unknown import plane
 
 
 def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):

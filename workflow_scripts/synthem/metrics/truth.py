@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthem.labels.numbering import labelled
 from synthem.metrics.masks import components
-from synthem.splits import slice_numbers
-from synthem.watershed.linking import labelled
+from synthem.storage.splits import slice_numbers
 
 
 class Truth(NamedTuple):

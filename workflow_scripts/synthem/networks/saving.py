@@ -7,9 +7,8 @@ from pathlib import Path
 
 import torch
 
-from synthem.errors import SynthemError
-from synthem.file_errors import reading
-from synthem.files import write_bytes
+from synthem.errors import SynthemError, reading
+from synthem.storage.files import write_bytes
 
 
 def build_network(family, *, name, seed, **arguments):

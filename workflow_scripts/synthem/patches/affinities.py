@@ -3,7 +3,7 @@
 import torch
 
 from synthem.kernels.neighbourhoods import pair_of_views
-from synthem.targets import UNKNOWN
+from synthem.labels.targets import UNKNOWN
 
 UNKNOWN_HERE = int(UNKNOWN.view("int32"))  # torch has no uint32 to compare: -1 has the same bits
 

@@ -1,10 +1,10 @@
 """Patch sets for segmenters: which slices of which file, with what beside the image, to find what."""
 
-from synthem.arrays import read_array
+from synthem.labels.targets import interior_target, is_of_labels, labels_with_unknown, steps_of
 from synthem.patches.places import PatchSet
-from synthem.targets import interior_target, is_of_labels, labels_with_unknown, steps_of
-from synthem.unknown import either
-from synthem.volumes import read_facts, read_ignore
+from synthem.storage.arrays import read_array
+from synthem.storage.unknown import either
+from synthem.storage.volumes import read_facts, read_ignore
 
 
 def structure_examples(name, path, block, *, structure, target):

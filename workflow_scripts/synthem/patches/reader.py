@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 from imagecodecs import DeflateError, deflate_decode
 
-from synthem.arrays import open_arrays, reading_hdf5
 from synthem.errors import SynthemError
+from synthem.storage.arrays import open_arrays, reading_hdf5
 
 GZIP, SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
 

@@ -4,7 +4,7 @@ import h5py
 import tifffile
 from PIL import Image
 
-from synthem.files import PatientFile, writing_folder
+from synthem.storage.files import PatientFile, writing_folder
 
 
 def write_phantom(folder, phantom):

@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from synthem.errors import SynthemError
-from synthem.files import writing
+from synthem.storage.files import writing
 
 PIECE_BYTES = 1 << 20
 

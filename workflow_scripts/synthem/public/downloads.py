@@ -14,8 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 
-from synthem.errors import SynthemError
-from synthem.file_errors import write_error
+from synthem.errors import SynthemError, write_error
 from synthem.log import say
 
 SILENT_SECONDS = 60  # a server that sends nothing for so long is given up

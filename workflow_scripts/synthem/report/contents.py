@@ -3,15 +3,15 @@
 import html
 from pathlib import Path
 
-from synthem.acceptance import sentence
-from synthem.files import read_json
-from synthem.histories import share_of
 from synthem.report.blocks import Html, as_html, figure, percent, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.scores import partition_tables, score_tables
 from synthem.report.text import CAPTIONS, COLUMNS, MEMBRANES
 from synthem.report.verdict import certainty, verdict_box
-from synthem.tables import read_table
+from synthem.storage.files import read_json
+from synthem.storage.tables import read_table
+from synthem.synthesis.acceptance import sentence
+from synthem.training.histories import share_of
 
 
 def report_page(files, *, target, structure, membranes):

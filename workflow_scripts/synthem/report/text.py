@@ -1,6 +1,6 @@
 """Every sentence of the report that does not come from the data."""
 
-from synthem.acceptance import NOT_GOOD_ENOUGH
+from synthem.synthesis.acceptance import NOT_GOOD_ENOUGH
 
 # key: (title, what the reader sees there), in the order of the page
 PARTS = {

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 
+from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
-from synthem.watershed.linking import parts_in_slices
 from synthem.watershed.methods import METHODS, segment
 from synthem.watershed.tuning import in_volume, partition_rows, tune
 

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthem.thinning import thin_borders
+from synthem.labels.numbering import renumbered, without_small
+from synthem.labels.stitching import label_in_blocks
+from synthem.labels.thinning import thin_borders
 from synthem.watershed.agglomeration import Contacts, find_contacts, fragment_slices, merge_fragments
 from synthem.watershed.bodies import segment_instances
-from synthem.watershed.linking import link_slices, renumbered, without_small
+from synthem.watershed.linking import link_slices
 from synthem.watershed.membranes import PRESETS, segment_grid
 from synthem.watershed.mutex import mutex_watershed
 from synthem.watershed.predictions import Prediction, affinities_of
-from synthem.watershed.stitching import label_in_blocks
 
 IN_SLICE = {4: 4, 8: 8, 6: 4, 18: 8, 26: 8}  # neighbours that are left where slices lie apart
 

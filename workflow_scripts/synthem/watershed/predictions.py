@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthem.arrays import as_probability, open_arrays
-from synthem.boundaries import (
+from synthem.errors import SynthemError
+from synthem.labels.boundaries import (
     LONG_STEPS,
     LONG_STEPS_IN_SLICE,
     SHORT_STEPS,
     SHORT_STEPS_IN_SLICE,
     affinities_along,
 )
-from synthem.errors import SynthemError
-from synthem.scratch import slabs
-from synthem.targets import attractive_of, steps_of
+from synthem.labels.targets import attractive_of, steps_of
+from synthem.storage.arrays import as_probability, open_arrays
+from synthem.storage.scratch import slabs
 
 
 class Prediction(NamedTuple):

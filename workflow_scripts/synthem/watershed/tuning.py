@@ -1,8 +1,8 @@
 """Which setting of a method is best on the validation block."""
 
+from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.conventions import convention_scores
 from synthem.watershed.bodies import tune_threshold
-from synthem.watershed.linking import parts_in_slices
 from synthem.watershed.methods import METHODS
 
 RANKING = "cremi"  # of the conventions, the one that is fit to rank

@@ -1,0 +1,672 @@
+import subprocess
+import sys
+import zlib
+
+import h5py
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from synthem.checks.volumes import COLUMNS, check_volumes, table_of, warnings_of
+from synthem.config.entries import filled_in
+
+# of 10 slices: train 0-3, validation 5-6, test 8-9
+SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 1, "fold": 0}
+FOLDS = {"validation": 0.1, "test": 0.25, "gap_slices": 1, "fold": 0}
+NM = [50.0, 5.0, 5.0]
+NONE = {"structure": "mito", "target": "", "fractions": [], "demo_sizes": {}}  # no volume is the target
+TARGET = {"structure": "mito", "target": "brain", "fractions": [0.25], "demo_sizes": {}}
+
+
+def image(depth=10, dtype=np.uint8, seed=0, shape=(8, 9)):
+    return np.random.default_rng(seed).integers(1, 255, (depth, *shape)).astype(dtype)
+
+
+def mask(depth=10, slices=slice(None)):
+    marked = np.zeros((depth, 8, 9), np.uint8)
+    marked[slices, 2:4, 2:4] = 255
+    return marked
+
+
+@pytest.fixture
+def volume(tmp_path):
+    """Write arrays as the sources of a volume: volume(image=..., mito=...) -> {name: its filled-in entry}."""
+
+    def stack(name, raw, masks, labels, options):
+        def source(part, array):
+            path = tmp_path / f"{name}-{part}.h5"
+            if array is not None:
+                with h5py.File(path, "w") as file:
+                    file["data"] = array
+            return f"{path}:data"
+
+        return {
+            "image": source("image", raw),
+            "masks": {
+                part: {"files": source(part, one)} | options.get(part, {}) for part, one in masks.items()
+            },
+            "labels": {
+                part: {"files": source(part, one)} | options.get(part, {}) for part, one in labels.items()
+            },
+        }
+
+    def make(name="brain", raw=None, labels=None, withheld=None, test=None, options=None, **masks):
+        raw = image(seed=zlib.crc32(name.encode())) if raw is None else raw
+        entry = stack(name, raw, masks or {"mito": mask()}, labels or {}, options or {})
+        hidden = stack(f"{name}-withheld", None, withheld or {}, {}, {})["masks"]
+        own = {"test": stack(f"{name}-test", *test, {}, {})} if test else {}
+        return {name: filled_in(name, entry | own | {"withheld": hidden, "voxel_size_nm": NM}, "")}
+
+    return make
+
+
+def check(volumes, split=SPLIT, **options):
+    return check_volumes(volumes, splits=dict.fromkeys(volumes, split), **(NONE | options))
+
+
+def problem(volumes, **options):
+    rows, problems = check(volumes, **options)
+    (one,) = problems
+    assert sum(row["problem"] != "" for row in rows) == 1
+    return one
+
+
+def found_in(volumes, part, **options):
+    rows, problems = check(volumes, **options)
+    assert problems == []
+    return next(row for row in rows if row["part"] == part)["found"]
+
+
+def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
+    hidden = mask(slices=slice(3))
+    volumes = volume(
+        labels={"cells": mask()}, withheld={"membrane": hidden}, test=(image(3, seed=9), {"mito": mask(3)})
+    )
+    rows, problems = check(volumes, **TARGET)
+    assert problems == []
+    names = ["image", "masks/mito", "labels/cells", "withheld/membrane", "test/image", "test/masks/mito"]
+    assert [row["part"] for row in rows] == names
+    assert all(tuple(row) == (*COLUMNS, "warnings", "blocks") for row in rows)
+    assert (rows[0]["shape"], rows[0]["type"], rows[0]["voxel_size_nm"]) == (
+        "10 x 8 x 9",
+        "uint8",
+        "50 x 5 x 5",
+    )
+    assert "axes z, y, x; voxel size from the config" in rows[0]["found"]
+    assert "split train 0-6, gap, validation 8-9, test 10-12" in rows[0]["found"]
+    # Each slice has 4 of 72 voxels; the object goes through all of a block.
+    counted = "train 1 objects (5.6%), validation 1 objects (5.6%), test 1 objects (5.6%)"
+    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 objects in the test block")
+    held = {"objects": 1, "foreground": 0.055556}
+    assert rows[1]["blocks"] == {
+        "train": {"slices": 7} | held,
+        "validation": {"slices": 2} | held,
+        "test": {"slices": 3} | held,
+    }
+    assert rows[2]["found"] == "1 instances on 5.6% of the voxels; values 0 (94.4%), 255 (5.6%)"
+
+
+def test_the_check_never_imports_torch():
+    words = "import sys, synthem.checks.volumes, synthem.ingest.volumes; sys.exit('torch' in sys.modules)"
+    folder = next(path for path in sys.path if path.endswith("workflow_scripts"))
+    assert subprocess.run([sys.executable, "-c", words], cwd=folder).returncode == 0
+
+
+def test_all_problems_of_all_volumes_are_told_at_once(volume):
+    volumes = volume("a", raw=image() * 0, mito=mask()[:, :7], nuclei=None) | volume(
+        "b", raw=image(4), mito=mask(4) * 0
+    )
+    codes = [found.code for found in check(volumes)[1]]
+    assert codes == ["DATA_VALUE", "DATA_SHAPE", "DATA_MISSING", "DATA_SPLIT", "DATA_VALUE"]
+
+
+def test_a_missing_image_does_not_hide_what_is_wrong_with_its_masks(volume):
+    volumes = volume(mito=mask() * 0)
+    volumes["brain"]["image"] = "nowhere.tif"
+    assert [found.code for found in check(volumes, **TARGET)[1]] == ["DATA_MISSING", "DATA_VALUE"]
+
+
+def test_a_mask_that_is_turned_gets_the_hint(volume):
+    found = problem(volume(mito=mask().transpose(0, 2, 1)))
+    assert (found.code, found.found) == ("DATA_SHAPE", "shape (10, 9, 8)")
+    assert (found.expected, found.fix) == ("(10, 8, 9) as the image", "transpose it to z, y, x")
+
+
+def test_a_mask_of_another_size_belongs_to_another_image(volume):
+    assert problem(volume(mito=mask()[:, :7])).fix == "use files that belong together"
+    assert problem(volume(mito=mask(11))).fix == "use files that belong together"
+
+
+def test_a_colour_mask_is_refused(volume):
+    assert problem(volume(mito=np.stack([mask()] * 3, axis=-1))).expected == "one number a voxel"
+
+
+# Images
+
+
+def test_a_constant_image_is_refused(volume):
+    assert problem(volume(raw=image() * 0 + 7)).found == "every voxel is 7"
+
+
+def test_numbers_that_are_not_finite_are_counted_and_the_first_is_named(volume):
+    raw = image(dtype=np.float32)
+    raw[3, 1, 2], raw[7, 0, 0], raw[3, 1, 1] = np.nan, np.inf, -np.inf
+    found = problem(volume(raw=raw))
+    assert (found.code, found.found) == (
+        "DATA_VALUE",
+        "3 numbers that are not finite, the first at z, y, x = [3, 1, 1]",
+    )
+    marked = mask().astype(np.float32) / 255
+    marked[9, 7, 8] = np.nan
+    assert problem(volume(mito=marked)).found.startswith(
+        "1 numbers that are not finite, the first at z, y, x = [9, 7"
+    )
+    assert problem(volume(labels={"cells": marked})).code == "DATA_VALUE"
+
+
+def test_blank_slices_are_a_warning(volume):
+    raw = image()
+    raw[3] = raw[7] = 0
+    assert "grey values 0 to 254; WARNING: 2 blank slices, the first is 3" in found_in(
+        volume(raw=raw), "image"
+    )
+
+
+def test_a_voxel_size_that_the_file_contradicts_is_a_warning(volume, tmp_path):
+    volumes = volume()
+    meta = {"axes": "ZYX", "spacing": 40.0, "unit": "nm"}
+    path = str(tmp_path / "image.tif")
+    tifffile.imwrite(path, image(), imagej=True, resolution=(0.25, 0.2), metadata=meta)
+    volumes["brain"]["image"] = path
+    assert "WARNING: the file says 40 x 5 x 4 nm; the config is used" in found_in(volumes, "image")
+    volumes["brain"]["voxel_size_nm"] = [40, 5, 4]
+    assert "WARNING" not in found_in(volumes, "image")
+    volumes["brain"]["voxel_size_nm"] = []
+    rows, problems = check(volumes)
+    assert (problems, rows[0]["voxel_size_nm"]) == ([], "40 x 5 x 4")
+    assert "voxel size from the file" in rows[0]["found"]
+
+
+def test_a_voxel_size_that_nobody_says_is_an_error(volume):
+    volumes = volume()
+    volumes["brain"]["voxel_size_nm"] = []
+    found = problem(volumes)
+    assert (found.code, found.where) == ("DATA_VALUE", "volumes.brain.voxel_size_nm")
+    assert found.found == "unknown: neither the file nor the config says it"
+
+
+def test_pixels_much_larger_than_those_of_the_other_volume_are_a_warning(volume):
+    volumes = volume() | volume("other")
+    volumes["other"]["voxel_size_nm"] = [50, 10, 10]
+    rows, problems = check(volumes)
+    assert problems == []
+    assert [row["found"].endswith("pixels 2.0 times as large as the finest of this run") for row in rows] == [
+        *(False, False),
+        *(True, False),
+    ]
+
+
+def test_float_images_are_said_to_be_scaled_and_what_is_clipped_is_counted(volume):
+    raw = np.random.default_rng(0).normal(0, 1, (10, 200, 200)).astype(np.float32)
+    marked = np.zeros(raw.shape, np.uint8)
+    marked[:, :9] = 1
+    found = found_in(volume(raw=raw, mito=marked), "image")
+    assert "float32 stored in 16 bits" in found and "clipped" not in found
+    raw[1, 2, 3], raw[4, 5, 6] = 1e6, -1e6
+    assert "WARNING: 2 voxels lie far outside of all others and are clipped" in found_in(
+        volume(raw=raw, mito=marked), "image"
+    )
+
+
+def test_colour_is_fine_unless_the_other_volume_is_grey(volume):
+    colour = image(shape=(8, 9, 3))
+    assert "axes z, y, x, c" in found_in(volume(raw=colour), "image")
+    found = problem(volume(raw=colour) | volume("other"))
+    assert (found.code, found.found) == ("DATA_SHAPE", "grey, while brain is colour")
+    alike = np.repeat(image()[..., None], 3, axis=-1)
+    assert "all colours alike, stored as grey" in found_in(volume(raw=alike) | volume("other"), "image")
+
+
+def test_colour_of_16_bits_is_refused(volume):
+    found = problem(volume(raw=image(shape=(8, 9, 3), dtype=np.uint16)))
+    assert (found.code, found.found) == ("DATA_FORMAT", "a colour image of type uint16")
+
+
+def test_an_alpha_channel_that_varies_is_a_warning(volume):
+    raw = image(shape=(8, 9, 4))
+    assert "WARNING: an alpha channel that varies is left out" in found_in(volume(raw=raw), "image")
+    raw[..., 3] = 255
+    assert "alpha" not in found_in(volume(raw=raw), "image")
+
+
+# Masks
+
+
+def test_empty_and_full_masks_are_refused(volume):
+    assert problem(volume(mito=mask() * 0)).found == "no voxel is marked"
+    assert problem(volume(mito=mask() * 0 + 255)).found == "every voxel is marked"
+
+
+def test_a_mask_that_is_the_image_is_refused(volume):
+    found = check(volume(raw=image(), mito=image()))[1]
+    assert [one.code for one in found] == ["DATA_VALUE"]
+
+
+def test_a_mask_that_is_a_black_and_white_image_is_refused(volume):
+    raw = mask()
+    raw[np.arange(10), 7, :] = np.arange(10)[:, None] % 2 * 255  # else all slices are alike
+    raw[:, 0, np.arange(9)] = (np.arange(10)[:, None] >> np.arange(9) & 1) * 255
+    assert problem(volume(raw=raw, mito=raw)).found == "the same voxels as image"
+
+
+def test_two_masks_with_the_same_voxels_are_refused(volume):
+    assert problem(volume(mito=mask(), membrane=mask() // 255)).found == "the same voxels as masks/mito"
+    assert "withheld-membrane" in problem(volume(mito=mask(), withheld={"membrane": mask()})).where
+
+
+def test_a_mask_of_which_most_is_marked_at_the_edges_too_may_be_inverted(volume):
+    inverted = 255 - mask()
+    found = found_in(volume(mito=inverted), "masks/mito")
+    assert found.endswith("if that is the background, give `foreground: dark`") and "WARNING: 94.4%" in found
+    dark = {"mito": {"foreground": "dark"}}
+    assert found_in(volume(mito=inverted, options=dark), "masks/mito") == "5.6% of the voxels"
+    middle = mask()
+    middle[:, 1:-1, 1:-1] = 255  # 42 of 72, none of them at an edge
+    assert "WARNING" not in found_in(volume(mito=middle), "masks/mito")
+
+
+def test_instances_given_as_a_mask_are_refused(volume):
+    raw, numbers = image(shape=(40, 30)), np.zeros((10, 40, 30), np.uint8)
+    numbers[:, 10:, :12], numbers[:, 10:, 12:24] = 1, 2
+    numbers[:, 10:, 24:] = 255  # the brightest value does not make it a mask
+    found = problem(volume(raw=raw, mito=numbers))
+    assert found.found.startswith(
+        "4 values in flat regions, like classes or instances: 0 (25.0%), 1 (30.0%), 2 (30.0"
+    )
+    assert "`foreground: [values]`" in found.fix and "labels" in found.fix
+    said = {"mito": {"foreground": [1, 255]}}
+    found = found_in(volume(raw=raw, mito=numbers, options=said), "masks/mito")
+    assert found == "45.0% of the voxels; values 0 (25.0%), 1 (30.0%), 2 (30.0%), 255 (15.0%)"
+
+
+def test_small_instances_given_as_a_mask_are_refused_by_their_numbers(volume):
+    numbers = mask() // 255 * np.arange(1, 11, dtype=np.uint8)[:, None, None]
+    found = problem(volume(mito=numbers))
+    assert found.found.startswith("11 values up to 10, like instance numbers")
+
+
+def test_a_mask_with_soft_edges_is_a_warning(volume):
+    soft = mask()
+    soft[:, 1] = 60
+    assert found_in(volume(mito=soft), "masks/mito").endswith(
+        "WARNING: 1 values between 0 and 255 on 90 voxels (12.50%); "
+        "above half of the brightest counts as bright"
+    )
+
+
+def test_an_image_given_as_a_mask_is_refused(volume):
+    found = problem(volume(mito=image(seed=5)))
+    assert found.code == "DATA_VALUE" and found.fix == "give the mask, not an image"
+
+
+def test_foreground_values_that_never_occur_are_refused(volume):
+    found = problem(volume(options={"mito": {"foreground": [7, 255, 300]}}))
+    assert found.found == "no voxel has the value 7, 300; there are 0 (94.4%), 255 (5.6%)"
+
+
+def test_ignored_voxels_are_counted_and_do_not_count_otherwise(volume):
+    marked = mask() // 255
+    marked[:, 7] = 200  # brighter than the structure, 9 of 72
+    ignoring = {"mito": {"ignore": [200]}}
+    assert (
+        found_in(volume(mito=marked, options=ignoring), "masks/mito") == "6.3% of the voxels; 12.5% ignored"
+    )
+    everything = np.where(marked == 200, 200, 1).astype(np.uint8)
+    assert problem(volume(mito=everything, options=ignoring)).found == "every voxel is marked"
+
+
+def test_a_mask_of_endless_values_is_told_before_the_memory_is_full(volume, monkeypatch):
+    monkeypatch.setattr("synthem.ingest.tally.MOST_VALUES", 50)
+    noise = np.random.default_rng(0).normal(0, 1, (10, 8, 9))
+    assert problem(volume(mito=noise)).found.startswith("more than")
+
+
+# Labels
+
+
+def test_labels_are_whole_numbers(volume):
+    assert problem(volume(labels={"cells": mask() / 100})).found == (
+        "1 instance numbers that are not whole, the first is 2.55"
+    )
+    assert "1 instances" in found_in(volume(labels={"cells": mask() / 255}), "labels/cells")
+
+
+@pytest.mark.parametrize("factor", [-1, 2**30])
+def test_labels_that_do_not_fit_are_said_to_be_relabelled(volume, factor):
+    found = found_in(volume(labels={"cells": mask().astype(np.int64) * factor}), "labels/cells")
+    assert f"relabelled 1 to 1, they were {255 * factor:g}" in found
+
+
+def test_labels_without_a_number_are_refused(volume):
+    assert problem(volume(labels={"cells": mask() * 0})).found == "no voxel has a number"
+
+
+# Placing
+
+
+def test_labels_smaller_than_the_image_lie_where_their_offset_says(volume):
+    volumes = volume(labels={"cells": mask(3)[:, :5, :6]})
+    path, name = volumes["brain"]["labels"]["cells"]["files"].split(":")
+    for offset, error in [
+        ((200, 15, 5), ""),
+        ((25, 0, 0), "whole voxels"),
+        ((500, 0, 0), "lie inside the image"),
+    ]:
+        with h5py.File(path, "a") as file:
+            file[name].attrs["offset"] = offset
+        if error:
+            found = problem(volumes)
+            assert found.code == "DATA_SHAPE" and error in found.expected
+        else:
+            assert "from z, y, x = [4, 3, 1] of the image on" in found_in(volumes, "labels/cells")
+
+
+# Names of slices
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """A volume of PNG slices with the given names."""
+
+    def make(images, masks, tiles=False):
+        for folder, names, planes in (("raw", images, image(len(images))), ("mito", masks, mask(len(masks)))):
+            (tmp_path / folder).mkdir()
+            for name, plane in zip(names, planes, strict=True):
+                Image.fromarray(plane).save(tmp_path / folder / name)
+        entry = {"image": str(tmp_path / "raw"), "masks": {"mito": str(tmp_path / "mito")}}
+        return {"brain": filled_in("brain", entry | {"voxel_size_nm": NM, "tiles": tiles}, "")}
+
+    return make
+
+
+def test_slices_pair_by_their_numbers(folders):
+    numbers = range(10)
+    assert check(folders([f"a{z:03}.png" for z in numbers], [f"labels_{z}_b.png" for z in numbers]))[1] == []
+
+
+def test_numbers_that_are_all_moved_by_as_much_are_a_warning(folders):
+    volumes = folders([f"{z}.png" for z in range(10)], [f"{z}.png" for z in range(1, 11)])
+    assert "WARNING: numbered 1 to 10, the image 0 to 9: paired in order" in found_in(volumes, "masks/mito")
+
+
+def test_numbers_without_a_partner_are_an_error(folders):
+    names = [f"{z}.png" for z in range(5)]
+    tiles = [*names[:3], "7.png", "9.png"]
+    found = problem(folders(names, tiles, tiles=True))
+    assert (found.code, found.found) == ("DATA_SHAPE", "2 of 5 slices have no partner, the first is 3.png")
+
+
+def test_tiles_pair_by_their_words(folders):
+    words = ["heart", "liver", "lung", "skin", "skull"]
+    volumes = folders([f"{word}.png" for word in words], [f"{word}_mask.png" for word in words], tiles=True)
+    assert check(volumes)[1] == []
+
+
+def test_tiles_of_other_words_do_not_pair(folders):
+    images, masks = ["heart", "liver", "lung", "skin"], ["heart", "liver", "nose", "skin"]
+    found = problem(folders([f"{a}.png" for a in images], [f"{b}.png" for b in masks], tiles=True))
+    assert found.found == "1 of 4 slices have no partner, the first is lung.png"
+
+
+def test_a_tile_of_another_size_than_its_image_is_named(folders, tmp_path):
+    volumes = folders(["a.png", "b.png", "c.png"], ["a.png", "b.png", "c.png"], tiles=True)
+    Image.fromarray(mask()[0, :7, :6]).save(tmp_path / "mito" / "b.png")
+    found = problem(volumes, split=SPLIT | {"validation": 0.3, "test": 0.3})
+    assert (found.found, found.expected) == ("b.png has 7 x 6", "8 x 9 as the image")
+
+
+# Blocks
+
+
+def test_too_few_slices_are_told_with_the_volume(volume):
+    found = problem(volume(raw=image(4), mito=mask(4)))
+    assert (found.code, found.where) == ("DATA_SPLIT", "split of brain")
+
+
+def test_one_slice_is_enough_where_other_blocks_are_stacks_of_their_own(volume):
+    one = volume(raw=image(1), mito=mask(1), test=(image(2, seed=1), {"mito": mask(2)}))
+    assert problem(one).code == "DATA_SPLIT"
+    one["brain"]["validation"] = volume("more", raw=image(3, seed=2), mito=mask(3))["more"]
+    assert "split train 0-0, validation 1-3, test 4-5" in found_in(one, "image", **TARGET)
+
+
+@pytest.mark.parametrize(
+    "slices, named",
+    [
+        (slice(0, 7), "the test block (slices 8-9)"),
+        (slice(4, 10), "the train block (slices 0-3), the label fraction 0.25 (slices 0)"),
+        ([0, 8], "the validation block (slices 5-6)"),
+        (slice(1, 10), "the label fraction 0.25 (slices 0)"),
+    ],
+)
+def test_a_block_of_the_target_without_the_structure_is_an_error(volume, slices, named):
+    found = problem(volume(mito=mask(slices=slices)), **TARGET)
+    assert (found.code, found.found) == ("DATA_SPLIT", f"no voxel is marked in {named}")
+
+
+def test_a_test_stack_without_a_mask_of_the_structure_is_an_error(volume):
+    found = problem(volume(test=(image(3, seed=9), {})), **TARGET)
+    assert found.found == "no voxel is marked in the test block (slices 10-12)"
+
+
+def test_many_slices_without_structure_are_a_warning_and_unknown_ones_are_not(volume):
+    marked = mask(slices=[0, 1, 5, 8])
+    found = found_in(volume(mito=marked), "masks/mito", **TARGET)
+    assert "2 of 4 train slices have none and count as background" in found
+    marked[2:4] = 3
+    found = found_in(volume(mito=marked, options={"mito": {"ignore": [3]}}), "masks/mito", **TARGET)
+    assert "train slices" not in found and "1 of 2 test slices" in found
+
+
+def test_other_volumes_and_masks_may_have_blocks_without_structure(volume):
+    volumes = volume(mito=mask(), nuclei=mask(slices=slice(2))) | volume("other", mito=mask(slices=slice(1)))
+    assert check(volumes, **(TARGET | {"fractions": [1.0]}))[1] == []
+
+
+# Leakage
+
+
+def test_a_slice_in_two_blocks_is_an_error_that_names_both_places(volume):
+    raw = image()
+    raw[9] = raw[2]
+    found = problem(volume(raw=raw))
+    assert found.code == "DATA_SPLIT"
+    assert "1 slices twice" in found.found
+    assert "slice 9 (brain, test) is slice 2 (brain, train) of" in found.found
+
+
+def test_copies_in_a_gap_or_in_one_block_and_blank_slices_leak_nothing(volume):
+    raw = image()
+    raw[1] = raw[4] = raw[0]  # 4 lies in the gap
+    raw[2] = raw[9] = 0
+    assert check(volume(raw=raw))[1] == []
+
+
+def test_what_one_volume_teaches_must_not_be_scored_in_the_target(volume):
+    raw = image(seed=3)
+    raw[1] = image(seed=4)[8]
+    volumes = volume(raw=image(seed=4)) | volume("other", raw=raw)
+    found = problem(volumes, target="brain", structure="none")
+    assert "slice 8 (brain, test) is slice 1 (other, train)" in found.found
+    assert problem(volumes | volume("other", raw=raw), target="brain", structure="none").code == "DATA_SPLIT"
+    assert (
+        check(volumes, target="other", structure="none")[1] == []
+    )  # the target's own training may repeat it
+
+
+def test_the_same_stack_under_two_names_is_one_error(volume):
+    found = problem(volume(raw=image()) | volume("other", raw=image()), target="brain", structure="none")
+    assert found.code == "DATA_SPLIT" and "the same 10 slices as image of brain" in found.found
+    found = problem(volume(raw=image(), test=(image(), {"mito": mask()})))
+    assert "the same 10 slices as image of brain" in found.found and "test" in found.where
+
+
+def test_the_table_is_aligned_and_a_line_for_each_source(volume):
+    rows, _ = check(volume())
+    rows[0]["source"] = "a\nb.tif"
+    lines = table_of(rows).splitlines()
+    assert len(lines) == 3 and len({line.index("10 x 8 x 9") for line in lines[1:]}) == 1
+    assert lines[0].split() == list(COLUMNS[:-1])  # problems are told below, as errors
+
+
+def test_where_white_is_0_the_table_says_what_counts(tmp_path):
+    entry = {"voxel_size_nm": NM, "image": str(tmp_path / "image.tif")}
+    entry["masks"] = {"mito": {"files": str(tmp_path / "mito.tif")}}
+    tifffile.imwrite(tmp_path / "image.tif", image(), photometric="miniswhite")
+    tifffile.imwrite(tmp_path / "mito.tif", mask() > 0)  # of bits: tifffile writes white as 0
+    volumes = {"brain": filled_in("brain", entry, "")}
+    assert "white is 0 in the file; turned round, as viewers show it" in found_in(volumes, "image")
+    found = found_in(volumes, "masks/mito")
+    assert "WARNING: white is 0 in the file" in found and "5.6% of the voxels" in found  # 4 of 72, not 68
+    tifffile.imwrite(tmp_path / "image.tif", image())
+    tifffile.imwrite(tmp_path / "mito.tif", mask())
+    assert not any("white is 0" in row["found"] for row in check(volumes)[0])
+
+
+@pytest.mark.parametrize("version, chunk", [(2, "1.0.0"), (3, "c/1/0/0")])
+def test_chunks_that_are_missing_are_warned_of_in_an_image(tmp_path, version, chunk):
+    zarr = pytest.importorskip("zarr", minversion="3", reason="zarr is an extra")
+    options = {"chunks": (4, 8, 9), "zarr_format": version, "dtype": "u1", "shape": (10, 8, 9)}
+    zarr.create_array(str(tmp_path / "image.zarr"), **options)[...] = image()
+    zarr.create_array(str(tmp_path / "mito.zarr"), **options)[...] = mask(slices=slice(8, 10))
+    entry = {"voxel_size_nm": NM, "image": str(tmp_path / "image.zarr")}
+    entry["masks"] = {"mito": {"files": str(tmp_path / "mito.zarr")}}
+    volumes = {"brain": filled_in("brain", entry, "")}
+    assert "missing" not in found_in(volumes, "image")
+    assert "2 of 3 chunks are missing" in found_in(volumes, "masks/mito")  # zarr leaves out zeros
+    (tmp_path / "image.zarr" / chunk).unlink()
+    assert "WARNING: 1 of 3 chunks are missing in the store" in found_in(volumes, "image")
+
+
+def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
+    # 7 of 30 slices: test 25 and 28, validation 20, train 1, 2, 10 and 15; an object in three of them.
+    named = [1, 2, 10, 15, 20, 25, 28]
+    marked = mask(30, slices=[2, 20, 28])
+    volumes = volume(raw=image(30), mito=marked[named])
+    volumes["brain"]["labelled_slices"] = named
+    split = SPLIT | {"test": 0.25}
+    rows, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    assert problems == []
+    image_row, mask_row = rows
+    assert (
+        "split train 1-2, 10, 15; validation 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-18"
+        in (image_row["found"])
+    )
+    assert "for 7 of 30 slices; nobody knows the others; 2.4% of the voxels" in mask_row["found"]
+    assert mask_row["blocks"] == {
+        "train": {"slices": 4, "objects": 1, "foreground": 0.013889},
+        "validation": {"slices": 1, "objects": 1, "foreground": 0.055556},
+        "test": {"slices": 2, "objects": 1, "foreground": 0.027778},
+    }
+    # Given as a whole stack whose other slices are marked all over, it is the same.
+    marked = np.full((30, 8, 9), 255, np.uint8)
+    marked[named] = mask(30, slices=[2, 20, 28])[named]
+    volumes |= {"brain": volume("brain", raw=image(30), mito=marked)["brain"] | {"labelled_slices": named}}
+    again, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    assert problems == [] and again[1]["blocks"] == mask_row["blocks"]
+    assert again[1]["warnings"][:1] == mask_row["warnings"][:1]
+
+
+def labelled_folder(tmp_path, volume, numbers, named):
+    """30 slices in files 1 to 30, masks in files of these numbers, for the slices `named`."""
+    volumes = volume(raw=image(30), mito=mask(30))
+    for folder, files in (("raw", range(1, 31)), ("marks", numbers)):
+        (tmp_path / folder).mkdir()
+        for z, number in enumerate(files):
+            plane = image(30)[z] if folder == "raw" else mask(30)[z]
+            Image.fromarray(plane).save(tmp_path / folder / f"{folder}_{number:03}.png")
+    entry = volumes["brain"]
+    entry["image"], entry["labelled_slices"] = str(tmp_path / "raw"), named
+    entry["masks"]["mito"]["files"] = str(tmp_path / "marks")
+    return volumes
+
+
+SCATTERED = [1, 4, 5, 10, 17, 20, 25, 28]
+
+
+def test_a_folder_of_the_labelled_slices_may_keep_their_numbers(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, [z + 1 for z in SCATTERED], SCATTERED)
+    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    assert problems == [] and not any("number" in warning for row in rows for warning in row["warnings"])
+
+
+def test_labelled_slices_read_off_names_that_begin_with_1_are_refused(tmp_path, volume):
+    """marks_004.png is for raw_004.png, which is slice 3."""
+    volumes = labelled_folder(tmp_path, volume, SCATTERED, SCATTERED)
+    found = problem(volumes, **TARGET)
+    assert found.code == "DATA_SHAPE" and "marks_001.png lies on slice 1, which is raw_002.png" in found.found
+    assert found.fix == "take 1 from each number of labelled_slices"
+
+
+def test_labelled_slices_in_files_that_are_numbered_anew_are_paired_in_order_with_a_warning(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, range(1, 9), SCATTERED)
+    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    assert problems == []
+    assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["found"]
+
+
+def test_names_of_other_slices_than_the_labelled_are_refused(tmp_path, volume):
+    volumes = labelled_folder(tmp_path, volume, [2, 5, 6, 11, 18, 21, 26, 30], SCATTERED)
+    found = problem(volumes, **TARGET)
+    assert found.code == "DATA_SHAPE" and "1 of 8 slices have no partner" in found.found
+
+
+def test_slices_that_the_image_has_not_are_told_once(volume):
+    volumes = volume(mito=mask())
+    volumes["brain"]["labelled_slices"] = [0, 1, 10]
+    found = problem(volumes, **TARGET)
+    assert (found.code, found.found) == ("DATA_SHAPE", "labelled_slices names slice 10, the image has 10")
+
+
+def test_few_objects_to_score_are_a_warning_that_names_a_better_fold(volume):
+    # 20 slices, 5 a fold. Objects lie in every other slice: fold 2 (slices 5 to 9) has 12, the last slices 3.
+    marked = np.zeros((20, 16, 18), np.uint8)
+    for z in range(20):
+        marked[z, 0, 0] = 255
+    marked[5:10:2, 4, 2:14:3] = 255
+    marked[15:20:2, 4, 4] = 255
+    warnings = check(volume(raw=image(20, shape=(16, 18)), mito=marked), split=FOLDS, **TARGET)[0][1][
+        "warnings"
+    ]
+    # the column at 0, 0 is one more in each
+    assert warnings == ["4 objects in the test block, at least 10 are needed; split.fold: 2 has 13"]
+    rows = check(volume(raw=image(20, shape=(16, 18)), mito=marked), split=FOLDS | {"fold": 2}, **TARGET)[0]
+    assert rows[1]["warnings"] == []
+
+
+def test_what_has_no_test_block_is_neither_asked_for_objects_nor_compared(volume):
+    volumes = volume("a", raw=image()) | volume("brain")
+    splits = {"a": SPLIT | {"test": 0}, "brain": SPLIT}
+    rows, problems = check_volumes(volumes, splits=splits, **TARGET)
+    assert problems == []
+    assert "split train 0-6, gap, validation 8-9" in rows[0]["found"]
+    assert list(rows[1]["blocks"]) == ["train", "validation"] and rows[1]["warnings"] == []
+
+
+def test_instances_of_labels_are_the_objects(volume):
+    cells = np.zeros((10, 8, 9), np.uint16)
+    cells[:, 2:4, 2:4], cells[:, 2:4, 4:6], cells[9, 6:, 6:] = 1, 2, 3  # the first two touch
+    volumes = volume(labels={"cells": cells}, mito=(cells > 0).astype(np.uint8))
+    volumes["brain"]["labels"] = {"mito": volumes["brain"]["labels"]["cells"]}
+    rows = check(volumes, **TARGET)[0]
+    assert [held["objects"] for held in rows[1]["blocks"].values()] == [2, 2, 3]
+
+
+def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
+    sizes = {"unets.network.base_width": 8, "unets.training.steps": 150}
+    rows = check(volume(), **TARGET | {"demo_sizes": sizes})[0]
+    (warning,) = rows[0]["warnings"]
+    assert "raise unets.network.base_width 8, unets.training.steps 150 (README, Your own data)" in warning
+    assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
+    assert check(volume(), **TARGET)[0][0]["warnings"] == []

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from synthem.comparison.learning import late_fall, unlearnt
+
+LEVEL = [1.0] * 10 + [0.2] * 90
+
+
+def whole(arm, iou, fraction=None, seed=None):
+    return {"arm": arm, "fraction": fraction, "seed": seed, "scope": "volume", "iou": iou}
+
+
+def table(*ious, fraction=1.0, **trivial):
+    rows = [whole("real", iou, fraction, seed) for seed, iou in enumerate(ious)]
+    rows += [row | {"scope": "slice", "iou": 0.0} for row in rows]  # single slices count for nothing
+    return rows + [whole(arm, iou) for arm, iou in trivial.items()]
+
+
+def judged(scores, histories=None, **settings):
+    settings = {"reference": "real", "least_gain": 0.01, "stops_early": False} | settings
+    return unlearnt(scores, histories or {1.0: [LEVEL]}, **settings)
+
+
+def test_networks_that_mark_everything_have_not_learnt():
+    reason = judged(table(0.3, 0.3, everything=0.3, nothing=0.0, threshold=0.2, smoothed=None))[1.0]
+    assert reason == (
+        "the networks of the arm real are no better than what needs no network: their IoU is 0.300, that of "
+        "everything marked 0.300 (at least 0.01 more is needed)"
+    )
+
+
+@pytest.mark.parametrize("name", ["threshold", "smoothed", "everything", "nothing"])
+def test_the_best_of_all_trivial_answers_has_to_be_beaten_by_the_mean_of_the_seeds(name):
+    others = dict.fromkeys(("threshold", "smoothed", "everything", "nothing"), 0.1)
+    assert judged(table(0.6, 0.8, **others | {name: 0.71}))  # mean 0.7
+    assert judged(table(0.6, 0.8, **others | {name: 0.695}))  # + 0.005 is too little
+    assert not judged(table(0.6, 0.8, **others | {name: 0.68}))
+
+
+def test_each_label_fraction_is_judged_by_itself():
+    scores = table(0.68, fraction=0.1, smoothed=0.69) + table(0.93)
+    assert list(judged(scores, {0.1: [LEVEL], 1.0: [LEVEL]})) == [0.1]
+
+
+def test_other_arms_and_undefined_scores_decide_nothing():
+    assert judged([*table(0.9, smoothed=0.5), whole("mixed", 0.1, 1.0, 0), whole("mixed", 0.1, 0.5, 0)]) == {}
+    assert judged(table(None, None, smoothed=0.5)) == {}
+
+
+def test_a_loss_that_falls_in_a_straight_line_has_not_levelled():
+    """From 100.. down to 1: means 95.5, 55.5, 5.5 of the tenths 1, 5 and 10: 50 of 90 came late."""
+    line = np.arange(100, 0, -1)
+    assert late_fall([line]) == pytest.approx(50 / 90)
+    reason = judged(table(0.9, smoothed=0.5), {1.0: [line]})[1.0]
+    assert "had not finished learning: 56 % of the fall of their loss came in the second half" in reason
+    assert "at most 25 %" in reason
+
+
+def test_trainings_that_stop_early_are_not_asked_whether_their_loss_has_levelled():
+    line = np.arange(100, 0, -1)
+    assert judged(table(0.9, smoothed=0.5), {1.0: [line]}, stops_early=True) == {}
+    assert judged(table(0.5, smoothed=0.5), {1.0: [line]}, stops_early=True)
+
+
+def test_a_loss_that_falls_with_a_rate_that_falls_to_nothing_is_seen_too():
+    """Steps of a cosine schedule, each as useful as the last: level at the end, and yet not learnt out."""
+    fallen = np.cumsum(1 + np.cos(np.pi * np.arange(1000) / 1000))
+    assert late_fall([1 - fallen / fallen[-1]]) == pytest.approx((1 - 0.764) / 0.9, abs=0.01)
+
+
+def test_a_loss_that_has_levelled_is_no_reason():
+    assert late_fall([LEVEL]) == 0
+    time = np.arange(200)
+    assert late_fall([0.3 + np.exp(-time / 20)]) < 0.05
+    assert judged(table(0.9, smoothed=0.5)) == {}
+
+
+def test_a_start_that_was_good_already_is_level_whatever_little_it_fell():
+    """All of its fall is late, but that is 2 % of the loss."""
+    assert late_fall([[0.50] * 60 + [0.49] * 40]) == 0
+    assert late_fall([[0.50] * 60 + [0.40] * 40]) == 1
+
+
+def test_seeds_are_taken_together_and_short_trainings_are_judged():
+    noisy = [np.array(LEVEL) + change for change in (0.1, -0.1)]
+    assert late_fall(noisy) == late_fall([LEVEL])
+    assert late_fall([[1.0, 0.2, 0.2], [1.0, 0.2]]) == 0.8 / 0.8  # half-time of two steps is after the first
+    assert late_fall([[1.0]]) == 0

@@ -1,0 +1,109 @@
+"""On a GPU a step is only queued: nothing in it may ask for a number, or the host waits for the device.
+
+Whoever does ask, asks one of these operations; on a processor they can be counted.
+"""
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from synthem.compute.devices import use_threads
+from synthem.gans import stylegan
+from synthem.networks.saving import build_network
+from synthem.networks.unet import SEGMENTERS
+from synthem.patches.on_gpu import DeviceSets
+from synthem.training import losses
+from synthem.training.segmenter import Segmentation
+from tests.library.compute.test_launcher import half_known
+from tests.library.gans.test_training import half_unknown
+from tests.library.gans.test_training import task as gan
+from tests.shared.gan_settings import SYSTEMS, squares
+from tests.shared.segmenter_settings import TASK
+from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
+
+use_threads(1)
+# What asks for values, or for sizes that depend on values.
+WAITS = {"_local_scalar_dense", "is_nonzero", "nonzero", "masked_select", "equal", "unique", "_unique2"}
+
+
+class Waits(TorchDispatchMode):
+    """Keeps the names of all operations that would make the host wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.operations = [], 0
+
+    def __torch_dispatch__(self, operation, types, arguments=(), named=None):
+        name = operation.overloadpacket.__name__
+        by_mask = name in ("index", "index_put_", "index_put") and any(
+            index is not None and index.dtype == torch.bool for index in arguments[1]
+        )
+        self.operations += 1
+        if name in WAITS or by_mask:
+            self.found.append(str(operation))
+        return operation(*arguments, **(named or {}))
+
+
+def waits_of_steps(task):
+    task.step(0)  # the first makes what stays: momenta, tables
+    with Waits() as waits:
+        for number in (1, 2):
+            task.step(number)
+    assert waits.operations > 100, "the steps were looked at"
+    return waits.found
+
+
+def test_what_makes_the_host_wait_is_noticed():
+    numbers = torch.arange(3.0)
+    for asks in (numbers.sum().item, lambda: bool(numbers.any()), lambda: numbers[numbers > 1]):
+        with Waits() as waits:
+            asks()
+        assert len(waits.found) == 1
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "plateau"])
+def test_a_step_of_a_segmenter_never_waits(schedule):
+    net = build_network(SEGMENTERS, name="unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=2)
+    all_on = {"schedule": schedule, "clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
+    all_on["augment"] = TASK["augment"] | {
+        "elastic": 2,
+        "blur": {"probability": 0.5, "sigma": 2, "radius": 3},
+    }
+    task = Segmentation(net, [half_known()], half_known(), steps=4, **TASK | all_on)
+    task.batches.filled = DeviceSets([half_known()], torch.device("cpu"))  # as a GPU fills them
+    assert waits_of_steps(task) == []
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+@pytest.mark.parametrize("examples", [squares, half_unknown])
+def test_a_step_of_a_gan_never_waits(settings, examples):
+    clipped = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
+    task = gan(examples(), settings | clipped)
+    task.pairs.held = DeviceSets([task.pairs.examples], torch.device("cpu"))  # as a GPU has them
+    assert waits_of_steps(task) == []
+
+
+def test_a_step_of_a_growing_stylegan_never_waits(monkeypatch, tmp_path):
+    tasks = []
+    monkeypatch.setattr(stylegan, "train", lambda task, **_: tasks.append(task))
+    settings = STYLEGAN | GROWING | {"mixing": 1, "steps": 3, "checkpoint_every": 1}
+    settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
+    stylegan.train_stylegan(blobs(), folder=tmp_path, fingerprint="a", **settings)
+    assert waits_of_steps(tasks[0]) == []
+
+
+FORMULAS = {
+    "bce": losses.bce,
+    "weighted_bce": lambda *given: losses.weighted_bce(*given, structure_weight=2),
+    "dice": losses.dice,
+    "cl_dice": lambda *given: losses.cl_dice(*given, iterations=2),
+    "l1": losses.l1,
+}
+
+
+@pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
+def test_no_loss_waits(formula):
+    logits, target = torch.randn(2, 1, 8, 8, requires_grad=True), torch.ones(2, 1, 8, 8).tril()
+    with Waits() as waits:
+        formula(logits, target, torch.ones_like(target).triu()).backward()
+    assert waits.operations > 0 and waits.found == []

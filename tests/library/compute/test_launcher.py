@@ -1,0 +1,130 @@
+"""Two processes train one network together, on the processor. Each start of them costs some seconds."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from synthem.compute import launcher as ranks
+from synthem.compute.devices import use_threads
+from synthem.compute.launcher import side_by_side
+from synthem.errors import SynthemError
+from synthem.training.segmenter import train_segmenter
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+
+use_threads(1)
+FOREVER = 100_000  # no rate depends on it here
+CHANGED = {
+    "epsilon": 0.01,  # of Adam: differences of rounding grow slowly
+    "batch_size": 4,
+    "checkpoint_every": 1,
+    "schedule": "plateau",
+    "clip_norm": 1.0,
+    "ema": {"decay": 0.9, "warm_up": 2},
+}
+
+
+def half_known():
+    """Unknown ground here and there: the loss of a batch is not the mean of those of its halves."""
+    real = discs("real")
+    return replace(
+        real, ignore=(np.indices(real.target.shape).sum(axis=0) % 7 < real.target * 5).astype(np.uint8)
+    )
+
+
+def fit(processes, folder, **changed):
+    settings = SEGMENTER | CHANGED | changed
+    return side_by_side(processes, train_segmenter, [half_known()], half_known(), folder=folder, **settings)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes, as they are started."""
+    made = []
+
+    class Noted(ranks.Rank):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append(self.process)
+
+    monkeypatch.setattr(ranks, "Rank", Noted)
+    return made
+
+
+def after_a_state_past(folder, step, act):
+    """Do something as soon as a later state than that of this step is saved."""
+
+    def wait():
+        while not any(path.name > f"step-{step:08d}.pt" for path in folder.glob("step-*.pt")):
+            time.sleep(0.01)
+        act()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def last_step(folder):
+    return max(int(path.stem.split("-")[1]) for path in folder.glob("step-*.pt"))
+
+
+def test_two_processes_find_the_losses_of_one_though_one_dies_and_both_are_stopped(tmp_path, started):
+    after_a_state_past(tmp_path, 0, lambda: started[1].kill())
+    with pytest.raises(SynthemError, match="TRAINING_PROCESS process 2 of 2: killed by SIGKILL"):
+        fit(2, tmp_path, steps=FOREVER)
+    died_after = last_step(tmp_path)
+    assert [process.poll() is None for process in started] == [False, False]
+
+    after_a_state_past(tmp_path, died_after + 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
+        fit(2, tmp_path, steps=FOREVER)
+    steps = last_step(tmp_path) + 5
+    assert steps > died_after + 10
+
+    net, history = fit(1, tmp_path, steps=steps)  # how many go on is free
+    alone, expected = fit(1, tmp_path / "alone", steps=steps)
+    assert len(history) == steps
+    for mine, theirs in zip(history, expected, strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-5)
+    for name, value in net.state_dict().items():
+        assert torch.allclose(value, alone.state_dict()[name], atol=1e-4), name
+
+
+def test_two_processes_find_the_losses_of_one_in_3d_and_for_affinities(tmp_path):
+    settings = SEGMENTER | DEEP | {"steps": 3, "epsilon": 0.01, "checkpoint_every": 3, "validate_every": 3}
+    (_, expected), (_, history) = (
+        side_by_side(
+            processes,
+            train_segmenter,
+            [cell_labels("real")],
+            cell_labels("validation", 9),
+            folder=tmp_path / str(processes),
+            **settings,
+        )
+        for processes in (1, 2)
+    )
+    for mine, theirs in zip(history, expected, strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-4)
+
+
+def break_down(folder):
+    raise ValueError(f"no such number, {os.path.basename(folder)}")
+
+
+def test_what_a_process_could_not_foresee_is_told(tmp_path, started):
+    with pytest.raises(SynthemError, match="UNEXPECTED process [12] of 2: ValueError: no such number, here"):
+        side_by_side(2, break_down, tmp_path / "here")
+    assert [process.poll() is None for process in started] == [False, False]
+
+
+def test_one_process_or_none_is_this_one():
+    assert [side_by_side(count, os.getpid) for count in (0, 1)] == [os.getpid()] * 2
+
+
+def test_more_gpus_than_there_are_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(SynthemError, match="CONFIG_VALUE resources.gpu: 4 GPUs asked for, 2 found"):
+        side_by_side(4, os.getpid)

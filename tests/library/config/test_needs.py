@@ -1,0 +1,112 @@
+"""Which volumes and networks a run needs: configs by hand, each with what follows from its words."""
+
+import pytest
+
+from synthem.config.checking import check_config
+from synthem.config.needs import masks_beside, membranes_from, other_networks
+from tests.library.config.test_checking import DELETED, SCHEMA, edited, only_problem, problems
+
+OWN = {"image": "a.tif", "masks": {"cells": "c.tif"}}
+WITH_MEMBRANE = {**OWN, "masks": {"cells": "c.tif", "membrane": "m.tif"}}
+
+
+def mine(volume=OWN, arms=("real",), source="larva", **others):
+    """The demo's config for a user's volume with a structure that the source does not know."""
+    changes = {"target": "mine", "volumes__mine": volume, "structure": "cells", "source": source}
+    return edited(**changes, experiment__arms=list(arms), **others)
+
+
+def needs(config):
+    """(origin of membranes, networks of others, volumes in their order)"""
+    config = check_config(config, SCHEMA)
+    volumes = config["volumes"]
+    return membranes_from(config, volumes), other_networks(config, volumes), list(volumes)
+
+
+MEMBRANES, PRETRAINING = ("membranes", "larva"), ("pretraining", "larva")
+START = "results/pretraining/larva/network.pt"
+
+
+@pytest.mark.parametrize("source", ["larva", "nowhere", "mine"])
+def test_real_data_alone_asks_nothing_of_a_source(source):
+    assert needs(mine(source=source)) == ("none", [], ["mine"])
+
+
+def test_synthetic_data_asks_the_source_for_membranes():
+    assert needs(mine(arms=["real", "mixed"])) == ("source", [MEMBRANES], ["larva", "mine"])
+
+
+@pytest.mark.parametrize("source", ["larva", "nowhere", "mine"])
+def test_a_target_with_membranes_needs_no_source(source):
+    assert needs(mine(WITH_MEMBRANE, arms=["real", "mixed"], source=source)) == ("target", [], ["mine"])
+
+
+def test_a_generator_of_the_structure_alone_needs_no_membrane_from_anyone():
+    for volume in (OWN, WITH_MEMBRANE):
+        assert needs(mine(volume, arms=["real", "mixed"], gans__sees=["structure"])) == ("none", [], ["mine"])
+
+
+def test_a_layout_may_bring_the_membrane():
+    volume = {"layout": "isbi2012", "folder": "data"}
+    config = mine(volume, arms=["real", "synthetic"])
+    assert needs(config | {"structure": "neurites"}) == ("target", [], ["mine"])
+
+
+def test_the_source_is_read_for_a_network_that_others_start_from():
+    config = mine(unets__training__start_from=START)
+    assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
+    config["pretraining"] = {**config["pretraining"], "semantics": "encoder"}
+    assert needs(config) == ("none", [PRETRAINING, MEMBRANES], ["larva", "mine"])
+
+
+def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks_then():
+    start = {"gans__training__start_from": "results/gans/larva/fraction-1.0/network.pt"}
+    assert needs(mine(**start)) == ("none", [], ["mine"])  # no arm has a generator
+    (line,) = problems(mine(WITH_MEMBRANE, ["real", "mixed"], **start))
+    assert "volumes.larva.masks: no mask `cells`" in line and "gans.training.start_from" in line
+    known = mine(WITH_MEMBRANE, ["real", "mixed"], **start)
+    known["volumes"]["larva"]["masks"]["cells"] = "b.tif"
+    assert needs(known) == ("target", [("gans", "larva")], ["larva", "mine"])
+    start["gans__training__start_from"] = "results/gans/mine/fraction-1.0/network.pt"
+    found = needs(mine(arms=["real", "mixed"], **start))  # its membranes are predicted
+    assert found == ("source", [("gans", "mine"), MEMBRANES], ["larva", "mine"])
+
+
+def test_a_network_may_start_from_one_of_a_third_volume():
+    third = {
+        "volumes__third": {"image": "b.tif"},
+        "unets__training__start_from": START.replace("larva", "third"),
+    }
+    assert needs(mine(**third)) == ("none", [("pretraining", "third")], ["third", "mine"])
+    third["volumes__third"] = DELETED
+    config = mine(unets__training__start_from=third["unets__training__start_from"])
+    assert any("CONFIG_REFERENCE results/pretraining/third: `third`" in line for line in problems(config))
+
+
+def test_a_network_that_starts_from_itself_ends_the_search():
+    config = mine(unets__training__start_from=START)
+    config["pretraining"]["training"]["start_from"] = START
+    assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
+
+
+def test_who_could_give_the_membrane_is_told_where_nobody_has_one():
+    changes = {"target": "mine", "volumes__mine": OWN, "structure": "cells", "source": "mine"}
+    line = only_problem(**changes)
+    assert line.startswith("ERROR CONFIG_REFERENCE volumes.mine.masks: no mask `membrane` among cells")
+    assert "a mask `membrane`" in line and "gans.sees to [structure]" in line
+    assert "source: `nowhere`" in only_problem(**changes | {"source": "nowhere"})
+
+
+def test_the_structure_is_seen_beside_the_image_where_the_source_has_it():
+    larva = check_config(edited(), SCHEMA)
+    entry = larva["volumes"]["larva"]
+    assert masks_beside(larva, entry) == ["mitochondria"]
+    assert masks_beside(larva | {"structure": "cells"}, entry) == []
+    assert masks_beside(check_config(edited(membranes__sees=["image"]), SCHEMA), entry) == []
+    blind = {"validation": {"image": "v.tif", "masks": {"membrane": "m.tif"}}}
+    assert masks_beside(larva, entry | blind) == []  # nothing to validate on
+
+
+def test_the_words_for_what_a_network_sees_are_told():
+    assert "(expected one of `[image, structure]`, `[image]`)" in only_problem(membranes__sees=["structure"])
+    assert "(expected one of `[structure, membrane]`, `[structure]`)" in only_problem(gans__sees=["membrane"])

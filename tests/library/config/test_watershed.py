@@ -1,0 +1,63 @@
+import pytest
+
+from synthem.config.watershed import watershed_contradictions
+from synthem.watershed.membranes import GRID
+from tests.library.config.test_checking import DEMO
+
+TARGET = {"kind": "mask", "long_range": False, "across_slices": False}
+
+
+def problems(target=TARGET, bodies=(), **changes):
+    watershed = DEMO["watershed"] | changes
+    watershed["bodies"] = watershed["bodies"] | dict(bodies)
+    return [
+        str(one) for one in watershed_contradictions({"watershed": watershed, "unets": {"target": target}})
+    ]
+
+
+@pytest.mark.parametrize("method", ["membranes", "mutex", "agglomeration"])
+def test_cells_are_not_tuned_by_the_overlap_of_masks(method):
+    for changes in ({"method": method}, {"compare": ["bodies", method]}):
+        (line,) = problems(**changes)
+        assert f"watershed.tune_by: iou for `{method}`" in line and "tune_by: cremi_score" in line
+        assert not problems(**changes, tune_by="voi")
+
+
+def test_slices_are_linked_only_where_they_are_apart():
+    (line,) = problems(bodies={"link_overlap": 0.5})
+    assert "watershed.bodies.link_overlap: 0.5 without per_slice" in line
+    assert not problems(bodies={"link_overlap": 0.5, "per_slice": True})
+
+
+def test_a_mutex_watershed_needs_affinities_of_long_range():
+    affinities = TARGET | {"kind": "affinities"}
+    (line,) = problems(affinities, method="mutex", tune_by="voi")
+    assert "unets.target.long_range: false" in line
+    assert not problems(affinities | {"long_range": True}, method="mutex", tune_by="voi")
+    assert not problems(affinities, method="agglomeration", tune_by="voi")
+    assert not problems(method="mutex", tune_by="voi")
+
+
+def test_slices_are_not_skipped_where_each_is_cut_by_itself():
+    mutex = DEMO["watershed"]["mutex"] | {"stride": [2, 4, 4]}
+    (line,) = problems(mutex=mutex)
+    assert "watershed.mutex.stride: [2, 4, 4]" in line
+    assert not problems(mutex=mutex | {"across_slices": True})
+
+
+def test_cells_that_go_on_in_z_need_affinities_across_slices():
+    flat = TARGET | {"kind": "affinities", "long_range": True}
+    for method in ("mutex", "agglomeration"):
+        asked = {
+            "method": method,
+            "tune_by": "voi",
+            method: DEMO["watershed"][method] | {"across_slices": True},
+        }
+        (line,) = problems(flat, **asked)
+        assert f"watershed.{method}.across_slices: true" in line
+        assert not problems(flat | {"across_slices": True}, **asked)
+        assert not problems(**asked)
+
+
+def test_the_thresholds_of_the_demo_are_the_grid_of_paper_2():
+    assert {name: tuple(DEMO["watershed"]["membranes"][name]) for name in GRID} == GRID

@@ -1,0 +1,327 @@
+import io
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from synthem.figures import sheets as figures
+from synthem.figures.curves import smoothed, spans_decades, training_curves
+from synthem.figures.scores import comparison_plot, learning_curve, spread
+from synthem.figures.segmentations import ranked_slices, segmentation_sheet
+from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
+from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
+from synthem.metrics.masks import components
+from synthem.storage.volumes import Facts, Volume
+
+MASKS = ["mitochondria", "membrane"]
+BLOCKS = {"train": ((0, 4),), "validation": ((5, 6),), "test": ((7, 9),)}
+
+
+def stack(*, channels=(), voxel_size_nm=(50.0, 5.0, 5.0), masks=("mitochondria", "membrane"), blocks=BLOCKS):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (9, 40, 60, *channels), dtype=np.uint8)
+    facts = Facts(voxel_size_nm, blocks=blocks)
+    return Volume(image, facts, {name: rng.integers(0, 2, (9, 40, 60), np.uint8) for name in masks})
+
+
+def segmented(volume, ious=None):
+    """The sheet of a test block in which every arm found the instances of the mask `membrane`."""
+    ious = ious or {"real": [0.5] * len(volume.image)}  # of 9 it shows slices 0, 4 and 8
+    rows = ranked_slices(ious["real"])
+    found = components(volume.masks.get("membrane", volume.masks["mitochondria"]))[list(rows.values())]
+    labels = dict.fromkeys(ious, found)
+    return segmentation_sheet(volume, labels, ious, rows, structure="mitochondria", reference="real")
+
+
+def is_picture(data):
+    picture = Image.open(io.BytesIO(data))
+    return picture.format == "PNG" and picture.width == figures.WIDTH * figures.DPI
+
+
+def comparison(**changed):
+    row = {
+        "arm": "mixed",
+        "reference": "real",
+        "fraction": 0.1,
+        "difference": 0.05,
+        "low": 0.02,
+        "high": 0.08,
+    }
+    return row | {"verdict": "helps"} | changed
+
+
+def summary_row(arm, fraction, mean, low=None, high=None):
+    return {"arm": arm, "fraction": fraction, "metric": "iou", "mean": mean, "low": low, "high": high}
+
+
+def test_a_scale_bar_is_its_length_in_nm_over_the_pixel_size_along_x():
+    # 100 pixels of 4 nm are 400 nm; 30 % are 120 nm; the round length below is 100 nm = 25 pixels.
+    axes = Figure().add_subplot()
+    assert figures.add_scale_bar(axes, (50, 100), (30, 8, 4)).get_width() == pytest.approx(25)
+    assert axes.texts[0].get_text() == "100 nm"
+
+
+def test_long_scale_bars_are_written_in_micrometres():
+    assert figures.round_length(3700) == 2000
+    assert figures.length_text(2000) == "2 µm"
+    assert figures.length_text(500) == "500 nm"
+
+
+def test_pixels_twice_as_high_as_wide_are_drawn_so():
+    axes = Figure().add_subplot()
+    figures.show(axes, np.zeros((10, 10, 3), np.uint8), (1, 8, 4))
+    assert axes.get_aspect() == 2
+    assert figures.true_aspect((10, 10), (1, 8, 4)) == 2
+
+
+def test_the_same_volume_gives_the_same_bytes_and_no_date():
+    first, second = volume_sheet(stack(), "mitochondria"), volume_sheet(stack(), "mitochondria")
+    assert first == second
+    assert set(Image.open(io.BytesIO(first)).info) <= {"dpi"}
+
+
+def test_a_slice_is_shown_from_every_block():
+    assert shown_slices(stack()) == {2: "training", 5: "validation", 8: "test"}
+
+
+def test_a_block_in_two_pieces_shows_the_slice_in_the_middle_of_them():
+    blocks = {"train": ((0, 2), (6, 9)), "test": ((3, 5),)}
+    assert shown_slices(stack(blocks=blocks)) == {4: "test", 6: "training"}  # of 0 1 6 7 8 the third
+
+
+def test_a_volume_without_blocks_is_shown_over_its_depth():
+    assert list(shown_slices(stack(blocks={}))) == [1, 4, 7]
+
+
+def test_unlabelled_slices_are_shown_as_such_and_a_membrane_in_them_is_not(monkeypatch):
+    volume = stack(blocks={"train": ((0, 2),), "test": ((7, 9),), "unlabelled": ((2, 6),)})
+    assert shown_slices(volume) == {1: "training", 4: "unlabelled", 8: "test"}
+    written = []
+    monkeypatch.setattr("synthem.figures.volumes.label_row", lambda axis, text: written.append(text))
+    volume_sheet(volume, "mitochondria")
+    assert written == ["slice 1 · training", "slice 4 · unlabelled", "slice 8 · test"]
+    written.clear()
+    membrane_sheet(volume, volume.masks["membrane"], volume.masks["membrane"].astype(float))
+    assert written == ["slice 1 · training", "slice 8 · test"]
+
+
+@pytest.mark.parametrize("volume", [stack(channels=(3,)), stack(masks=()), stack(voxel_size_nm=(30, 8, 4))])
+def test_colour_images_volumes_without_masks_and_oblong_pixels_can_be_drawn(volume):
+    assert is_picture(volume_sheet(volume, "mitochondria"))
+
+
+def test_16_bit_images_are_stretched_to_what_they_hold():
+    plane = np.array([[1000, 3000]], np.uint16)
+    assert figures.to_rgb(plane, (1000, 3000))[0, :, 0].tolist() == [0, 255]
+
+
+def test_found_missed_and_false_pixels_have_three_colours():
+    grey = np.full((1, 4, 3), 128, np.uint8)
+    painted = figures.agreement(grey, np.array([[1, 0, 1, 0]]), np.array([[1, 1, 0, 0]]))[0]
+    assert len({tuple(pixel) for pixel in painted.tolist()}) == 4
+    assert painted[3].tolist() == [128, 128, 128]
+
+
+@pytest.mark.parametrize("truth", [None, np.ones((9, 40, 60), np.uint8)])
+def test_membranes_are_drawn_with_and_without_withheld_truth(truth):
+    volume = stack()
+    probability = np.random.default_rng(0).random((9, 40, 60))
+    assert is_picture(membrane_sheet(volume, volume.masks["membrane"], probability, truth))
+
+
+def test_kept_slices_are_spread_and_rejected_ones_come_last_from_the_worst_to_the_best():
+    kept = np.array([True, False, True, False, False, True])
+    assert chosen_slices(kept, [0, 1, 0, 9, 5, 0]) == [0, 2, 5, 3, 4, 1]
+    assert chosen_slices(np.ones(9, bool), range(9)) == [0, 2, 3, 5, 6, 8]
+    assert chosen_slices(np.zeros(11, bool), range(11)) == [10, 8, 6, 4, 2, 0]
+    assert chosen_slices(np.arange(11) < 9, range(11)) == [0, 3, 5, 8, 10, 9]  # 2.67, 5.33 are rounded
+    assert chosen_slices(np.arange(9) < 1, range(9)) == [0, 8, 6, 4, 3, 1]  # 8, 6.25, 4.5 (to 4), 2.75, 1
+
+
+def judged(kept, reason="deviates"):
+    return [
+        {"kept": one, "reason": "" if one else reason, "furthest": "sharpness", "deviation": 12.5}
+        for one in kept
+    ]
+
+
+@pytest.mark.parametrize("kept", [np.ones(9, bool), np.zeros(9, bool), np.arange(9) < 2])
+def test_synthesis_is_drawn_whatever_was_kept(kept):
+    assert is_picture(synthesis_sheet(stack().image, stack(), judged(kept), masks=MASKS))
+
+
+def test_a_rejected_slice_says_what_for():
+    (kept, far), (blank,) = judged([True, False]), judged([False], "blank")
+    assert [judgement(row) for row in (kept, far, blank)] == ["✓ kept", "✗ sharpness\n12.5-fold", "✗ blank"]
+
+
+def test_images_painted_on_the_structure_alone_are_drawn_without_a_membrane():
+    volume = stack(masks=("mitochondria",))
+    painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
+    assert is_picture(repainting_sheet(volume.image, painted, masks=MASKS[:1]))
+    assert is_picture(synthesis_sheet(volume.image, volume, judged(np.ones(9, bool)), masks=MASKS[:1]))
+
+
+def test_colour_synthesis_can_be_drawn():
+    volume = stack(channels=(3,))
+    assert is_picture(synthesis_sheet(volume.image, volume, judged(np.ones(9, bool)), masks=MASKS))
+
+
+def test_best_middling_and_worst_slices_leave_out_undefined_ones():
+    assert ranked_slices([None, 0.2, 0.9, 0.5]) == {"best": 2, "middling": 3, "worst": 1}
+    assert ranked_slices([0.2, 0.9]) == {"best": 1, "worst": 0}
+    assert ranked_slices([0.4, None]) == {"best": 0}
+    assert ranked_slices([None, None, None]) == {"no truth": 1}
+
+
+def test_segmentations_with_undefined_scores_can_be_drawn():
+    volume = stack(blocks={"test": ((20, 29),)})
+    ious = {"real": [None, 0.5] + [0.1] * 7, "mixed": [None] * 9}
+    assert is_picture(segmented(volume, ious))
+
+
+@pytest.fixture
+def legends(monkeypatch):
+    """What the legends of the figures say."""
+    said = []
+
+    def add_legend(figure, entries, **settings):
+        said.extend(entries)
+
+    for module in ("figures.volumes", "figures.segmentations"):
+        monkeypatch.setattr(f"synthem.{module}.add_legend", add_legend)
+    return said
+
+
+def unknown_in(z):
+    """The left half of slice z is unknown."""
+    ignore = np.zeros((9, 40, 60), np.uint8)
+    ignore[z, :, :30] = 1
+    return ignore
+
+
+def sheets(volume, ignore):
+    """Every sheet that shows unknown ground, of one volume."""
+    shown = replace(volume, ignore={} if ignore is None else {"mitochondria": ignore})
+    probability, truth = np.zeros((9, 40, 60)), np.ones((9, 40, 60), np.uint8)
+    test = replace(shown, facts=replace(shown.facts, blocks={"test": ((0, 9),)}))
+    yield volume_sheet(shown, "mitochondria")
+    yield membrane_sheet(volume, truth, probability, truth, ignore)
+    yield segmented(test)
+
+
+def test_unknown_ground_is_drawn_and_named_where_there_is_some(legends):
+    plain, veiled = list(sheets(stack(), None)), list(sheets(stack(), unknown_in(8)))
+    assert all(is_picture(data) for data in veiled)
+    assert all(before != after for before, after in zip(plain, veiled, strict=True))
+    assert legends.count("unknown") == 3
+
+
+def test_unknown_ground_in_slices_that_are_not_shown_is_not_named(legends):
+    assert list(sheets(stack(), unknown_in(6))) == list(sheets(stack(), None))
+    assert "unknown" not in legends
+
+
+def test_stripes_hide_unknown_pixels_and_leave_the_others():
+    ignore = np.zeros((20, 60), np.uint8)
+    ignore[:, 30:] = 1
+    black = np.zeros((20, 60, 3), np.uint8)
+    striped = figures.veil(black, ignore)
+    assert (striped[:, :30] == 0).all() and (striped[:, 30:] > 90).all()
+    assert len(np.unique(striped[:, 30:], axis=0).reshape(-1, 3)) > 1
+    assert figures.veil(black, None) is black
+
+
+def test_errors_in_unknown_ground_are_not_painted():
+    """The truth and the mask of an arm may be anything there: the picture is the same."""
+    ignore = unknown_in(4)
+    volume = replace(stack(blocks={"test": ((0, 9),)}), ignore={"mitochondria": ignore})
+    other = {name: np.where(ignore > 0, 1 - mask, mask) for name, mask in volume.masks.items()}
+    pictures = [segmented(replace(volume, masks=masks)) for masks in (volume.masks, other)]
+    assert pictures[0] == pictures[1]
+
+
+def test_a_sample_of_pixels_has_all_their_colours(monkeypatch):
+    monkeypatch.setattr(figures, "SAMPLE", 4)
+    image = np.zeros((1, 3, 4, 3), np.uint8)
+    image[..., 2] = 200
+    assert figures.some_pixels(image).tolist() == [[0, 0, 200]] * 4
+    assert figures.brightness_range(image)[1] > 190
+
+
+def test_colour_segmentations_membranes_and_repaintings_can_be_drawn():
+    volume = stack(channels=(3,))
+    painted = replace(volume, facts=replace(volume.facts, provenance={"source_slices": list(range(9))}))
+    assert is_picture(repainting_sheet(volume.image, painted, masks=MASKS))
+    assert all(is_picture(data) for data in sheets(volume, unknown_in(8)))
+
+
+@pytest.mark.parametrize("shape", [(1, 40, 60), (2, 7, 5), (1, 1, 512)])
+def test_volumes_of_any_size_can_be_drawn(shape):
+    mask = np.zeros(shape, np.uint8)
+    mask[..., 0] = 1
+    facts = Facts((50.0, 5.0, 5.0), blocks={"test": ((0, shape[0]),)})
+    volume = Volume(mask * 200, facts, {"mitochondria": mask}, ignore={"mitochondria": 1 - mask})
+    assert is_picture(volume_sheet(volume, "mitochondria"))
+    assert is_picture(segmented(volume))
+
+
+def test_no_two_arms_look_alike():
+    styles = figures.arm_styles([f"arm {i}" for i in range(20)])
+    assert all(a != b for a, b in combinations(styles.values(), 2))
+
+
+def test_every_two_colours_that_stand_together_differ():
+    colours = (figures.ARM_COLOURS, figures.AGREEMENT_LEGEND.values(), figures.VERDICT_COLOURS.values())
+    for family in (*colours, (figures.STRUCTURE, figures.MEMBRANE)):
+        assert all(a != b for a, b in combinations(family, 2))
+
+
+def test_smoothing_leaves_a_constant_loss_constant_up_to_its_ends():
+    assert smoothed(np.full(100, 3.0)) == pytest.approx(np.full(100, 3.0))
+
+
+def test_only_positive_losses_over_decades_get_a_log_axis():
+    assert spans_decades({"a": [{"step": 1, "loss": 1}, {"step": 2, "loss": "0.01"}]}, ["loss"])
+    assert not spans_decades({"a": [{"step": 1, "loss": 1}, {"step": 2, "loss": -5}]}, ["loss"])
+    assert not spans_decades({"a": [{"step": 1, "loss": ""}]}, ["loss"])
+
+
+def test_training_curves_take_blanks_seeds_and_networks_with_other_losses():
+    unet = [
+        {"step": str(i), "seed": seed, "loss": 1 / i, "validation_loss": "" if i % 5 else 0.5}
+        for seed in (0, 1)
+        for i in range(1, 20)
+    ]
+    gan = [{"step": i, "generator": 1.0, "discriminator": None} for i in range(3)]
+    histories = {"U-Net real": unet, "U-Net mixed": unet, "GAN": gan}
+    assert is_picture(training_curves(histories, "losses"))
+
+
+def test_a_learning_curve_takes_single_seeds_and_baselines():
+    summary = [
+        summary_row("real", 0.1, 0.5, 0.4, 0.6),
+        summary_row("real", 1.0, 0.7),
+        summary_row("mixed", 0.1, None),
+        summary_row("mixed", 1.0, 0.7),
+        summary_row("threshold", None, 0.3),
+    ]
+    seeds = [{"arm": "real", "fraction": 0.1, "iou": 0.5}, {"arm": "mixed", "fraction": 0.1, "iou": None}]
+    assert is_picture(learning_curve(summary, {"threshold": 0.3, "smoothed": None}, seeds=seeds))
+    assert is_picture(learning_curve(summary[1:2]))
+
+
+def test_labels_are_moved_apart_until_they_do_not_touch():
+    places = spread([0.5, 0.5, 0.9], least=0.1)
+    assert places == pytest.approx([0.45, 0.55, 0.9])
+
+
+@pytest.mark.parametrize(
+    "row", [comparison(), comparison(low=None, high=None), comparison(difference=None, low=None, high=None)]
+)
+def test_differences_without_interval_or_without_value_can_be_drawn(row):
+    rows = [row | {"verdict": verdict} for verdict in figures.VERDICT_COLOURS]
+    assert is_picture(comparison_plot(rows, smallest_effect=0.01, confidence=0.95))

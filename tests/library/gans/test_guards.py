@@ -1,0 +1,185 @@
+import pytest
+import torch
+
+from synthem.errors import SynthemError
+from synthem.gans.guards import (
+    Guard,
+    blank,
+    condition_effect,
+    condition_guard,
+    contrast,
+    contrast_guard,
+    discriminator_guard,
+    discriminator_loss,
+    noise_effect,
+    noise_guard,
+    saturation,
+    saturation_guard,
+)
+from synthem.training.loop import train
+
+PACE = {"every": 2, "first": 1, "in_a_row": 3}
+
+
+@pytest.fixture
+def said(monkeypatch):
+    lines = []
+    monkeypatch.setattr("synthem.gans.guards.say", lines.append)
+    return lines
+
+
+class Painter(torch.nn.Module):
+    """Paints strength x mask + grey + noise."""
+
+    def __init__(self, strength, grey=0.0, noise=0.0):
+        super().__init__()
+        self.strength, self.grey = torch.nn.Parameter(torch.tensor(strength)), grey
+        self.dropout = torch.nn.Dropout(noise)
+
+    def forward(self, conditions):
+        return (self.strength * self.dropout(conditions[:, :1]) + self.grey).clamp(-1, 1)
+
+
+class NoisyPainter(Painter):
+    """Adds `loud` times its noise, one number for each image, to a mid-grey ground."""
+
+    noise_channels = 1
+
+    def __init__(self, loud, dropout=0.0):
+        super().__init__(0.5, noise=dropout)
+        self.loud = loud
+
+    def own_noise(self, conditions):
+        return conditions.new_empty(len(conditions), 1, 1, 1).normal_()
+
+    def forward(self, conditions, noise):
+        return super().forward(conditions) + self.loud * noise
+
+
+def halves():
+    """Two pictures: the left half is 1 in the one, the upper half in the other."""
+    conditions = torch.zeros(2, 1, 4, 4)
+    conditions[0, :, :, :2] = 1
+    conditions[1, :, :2] = 1
+    return conditions
+
+
+def test_the_effect_of_the_condition_is_the_mean_change_where_masks_differ():
+    assert condition_effect(Painter(0.5), halves()) == pytest.approx(0.5)
+    assert condition_effect(Painter(0.0, grey=0.7), halves()) == 0
+
+
+def test_the_effect_of_the_noise_is_the_mean_change_between_two_draws():
+    one, other = (torch.Generator().manual_seed(seed) for seed in (0, 1))
+    conditions = halves()
+    draws = [[torch.randn(2, generator=chance) for _ in range(2)][1] for chance in (one, other)]
+    expected = 0.1 * (draws[0] - draws[1]).abs().mean()  # own_noise draws the same number before
+    assert noise_effect(NoisyPainter(0.1), conditions) == pytest.approx(expected.item())
+    assert noise_effect(NoisyPainter(0.0, dropout=0.5), conditions) == 0
+
+
+def test_contrast_is_the_deviation_of_the_pixels_of_an_image_not_of_the_batch():
+    flat = torch.stack([torch.full((1, 2, 2), -1.0), torch.full((1, 2, 2), 1.0)])
+    assert contrast(flat) == 0
+    assert contrast(torch.tensor([[[[-0.5, 0.5]]]])) == pytest.approx(0.5)
+
+
+def test_saturation_is_the_share_of_black_and_white():
+    assert saturation(torch.tensor([[[[-1.0, 0.0], [0.995, 0.5]]]])) == 0.5
+
+
+def test_the_loss_of_the_discriminator_is_the_mean_of_both_kinds_of_images():
+    assert discriminator_loss([{"d_real": 1.0, "d_fake": 0.0}, {"d_real": 3.0, "d_fake": 0.0}]) == 1
+
+
+def checked(guard, history, steps):
+    """Let the history grow as a training does, checked on the way."""
+    for step in range(len(history) + 1, steps + 1):
+        history.append({"d_real": 0.001, "d_fake": 0.001})
+        if guard.is_due(step):
+            guard.check(history)
+    return history
+
+
+GUARDS = {
+    "collapse": (lambda: condition_guard(Painter(0.001), halves(), **PACE), "GAN_COLLAPSED"),
+    "blank": (lambda: contrast_guard(Painter(0.0, grey=0.3), halves(), **PACE), "GAN_BLANK"),
+    "saturated": (lambda: saturation_guard(Painter(9.0, grey=-1.0), halves(), **PACE), "GAN_BLANK"),
+    "discriminator": (lambda: discriminator_guard(**PACE), "GAN_UNBALANCED"),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_two_failures_are_warnings_and_the_third_in_a_row_ends_it(name, said):
+    build, code = GUARDS[name]
+    guard = build()
+    checked(guard, [], 5)
+    assert len(said) == 2 and all(line.startswith("WARNING") and guard.column in line for line in said)
+    with pytest.raises(SynthemError, match=f"{code} .* at step 6, the last of 3 failed checks in a row"):
+        checked(guard, [], 6)
+
+
+def test_a_generator_that_ignores_its_noise_is_warned_of_and_goes_on(said):
+    history = checked(noise_guard(NoisyPainter(0.0001), halves(), **PACE), [], 20)
+    assert len(said) == 10 and all("WARNING noise_effect is " in line for line in said)
+    assert history[-1]["noise_effect"] < 0.0005
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        condition_guard(Painter(0.5), halves(), **PACE),
+        contrast_guard(Painter(0.5), halves(), **PACE),
+        saturation_guard(Painter(0.5), halves(), **PACE),
+        noise_guard(NoisyPainter(0.1), halves(), **PACE),
+        condition_guard(Painter(0.5), torch.ones(2, 1, 4, 4), **PACE),  # one mask: nothing can be said
+    ],
+)
+def test_a_sound_generator_passes(guard, said):
+    history = checked(guard, [], 20)
+    assert said == [] and [guard.column in row for row in history] == 10 * [False, True]
+
+
+def measured(values, in_a_row=2):
+    """A guard that reads its measurements from a list, one for each step."""
+    return Guard(
+        "x", lambda history: values[len(history) - 1], blank, every=1, first=0, in_a_row=in_a_row, least=0
+    )
+
+
+def test_a_pass_in_between_starts_the_count_anew(said):
+    checked(measured([-1, 1, -1, 1, -1]), [], 5)
+    assert len(said) == 3
+
+
+def test_failures_before_a_kill_count_since_they_are_in_the_history(said):
+    before = checked(measured([-1]), [], 1)
+    with pytest.raises(SynthemError, match="GAN_BLANK"):
+        checked(measured([None, -1]), before, 2)
+
+
+@pytest.mark.parametrize("guard", [condition_guard, noise_guard])
+def test_a_guard_changes_neither_the_generator_nor_chance(guard):
+    generator = NoisyPainter(0.5, dropout=0.5).train()
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    first = torch.rand(1)
+    checked(guard(generator, halves(), **PACE), [], 2)
+    assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
+    assert generator.training
+
+
+def test_a_training_is_stopped_by_its_guard_after_a_bounded_number_of_steps(tmp_path):
+    class Collapsed:
+        def __init__(self):
+            self.parts, self.taken = {}, 0
+
+        def step(self, number):
+            self.taken += 1
+            return {"loss": torch.tensor(1.0)}
+
+    task, guard = Collapsed(), condition_guard(Painter(0.0), halves(), every=4, first=7, in_a_row=3)
+    with pytest.raises(SynthemError, match="GAN_COLLAPSED"):
+        train(task, steps=10**6, checkpoint_every=5, folder=tmp_path, fingerprint="a", guards=[guard])
+    assert task.taken == 16  # steps 8, 12 and 16

@@ -1,0 +1,56 @@
+"""Two processes train one GAN together, on the processor. Each start of them costs some seconds."""
+
+import os
+import signal
+
+import pytest
+import torch
+
+from synthem.compute.devices import use_threads
+from synthem.compute.launcher import side_by_side
+from synthem.errors import SynthemError
+from synthem.gans.drawing import answer, ready_to_draw
+from synthem.gans.training import train_gan
+from tests.library.compute.test_launcher import after_a_state_past, last_step
+from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SKIP_PATCH, squares, system
+
+use_threads(1)
+GENTLE = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}  # differences grow slowly
+BATCH_NORMS = system(
+    {"name": "pix2pix_tutorial", "noise_channels": 1},
+    {"name": "patch70_tutorial"},
+    {"adversarial": "bce", "l1_weight": 10, "mode_seeking_weight": 1, "r1_weight": 1},
+    diff_augment=EVERYTHING["diff_augment"],
+    guards={"every": 2, "first": 2, "in_a_row": 9},
+)
+SYSTEMS = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASIS": OASIS}
+
+
+def fit(processes, folder, settings):
+    settings = {"steps": 4} | settings | {"fingerprint": "a", "checkpoint_every": 1} | GENTLE
+    return side_by_side(processes, train_gan, squares(), folder=folder, **settings)
+
+
+def assert_alike(found, expected):
+    (net, history), (other, rows) = found, expected
+    assert len(history) == len(rows)
+    for mine, theirs in zip(history, rows, strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)
+    # What they draw: the bias before a norm changes nothing, so its gradient is nothing but rounding.
+    asked = torch.ones(2, 2, 32, 32).triu()
+    drawn = [answer(ready_to_draw(generator, dropout=False), asked) for generator in (net, other)]
+    assert torch.allclose(*drawn, atol=1e-3)
+
+
+@pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
+def test_two_processes_find_the_losses_of_one(tmp_path, settings):
+    assert_alike(fit(2, tmp_path / "two", settings), fit(1, tmp_path / "one", settings))
+
+
+def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):
+    settings = PAPER_1 | {"steps": 60, "schedule": "linear", "ema": {"decay": 0.9, "warm_up": 2}}
+    after_a_state_past(tmp_path, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
+        fit(2, tmp_path, settings)
+    assert 5 < last_step(tmp_path) < 60
+    assert_alike(fit(1, tmp_path, settings), fit(1, tmp_path / "undisturbed", settings))

@@ -1,0 +1,352 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from synthem.compute.devices import use_threads
+from synthem.errors import SynthemError
+from synthem.gans.batches import Pairs
+from synthem.gans.diff_augment import Changes
+from synthem.gans.losses import called_real
+from synthem.gans.networks import Networks
+from synthem.gans.steps import Objective
+from synthem.gans.training import STEPS, assert_condition_matters, train_gan
+from synthem.intensity import network_conditions
+from synthem.networks.saving import network_bytes, save_network
+from synthem.patches.places import PatchSet
+from synthem.training.losses import l1
+from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_5, SKIP_PATCH, squares
+
+use_threads(1)
+
+
+def fit(folder, steps, *, examples=None, **changed):
+    settings = PAPER_1 | {"fingerprint": "a"} | changed
+    return train_gan(examples or squares(), steps=steps, checkpoint_every=steps, folder=folder, **settings)
+
+
+def test_a_generator_learns_squares(tmp_path):
+    net, history = fit(tmp_path, 80)
+    assert list(history[0]) == ["d_real", "d_fake", "g_adversarial", "g_l1"]
+    assert history[-1]["g_l1"] < history[0]["g_l1"] / 2
+    assert_condition_matters(net, list(squares().conditions.values()))
+
+
+def test_the_same_seed_gives_the_same_generator(tmp_path):
+    first, _ = fit(tmp_path / "1", 2)
+    torch.randn(5)
+    second, _ = fit(tmp_path / "2", 2)
+    other, _ = fit(tmp_path / "3", 2, seed=1)
+    assert network_bytes(first) == network_bytes(second) != network_bytes(other)
+
+
+def test_a_generator_starts_from_what_another_has_learnt(tmp_path):
+    trained, _ = fit(tmp_path / "1", 5, seed=1)
+    save_network(tmp_path / "network.pt", trained)
+    still = {"generator_learning_rate": 1e-12, "start_from": tmp_path / "network.pt"}
+    net, _ = fit(tmp_path / "2", 1, **still)
+    own, _ = fit(tmp_path / "3", 1, **still | {"start_from": ""})
+    for name, weight in trained.named_parameters():
+        assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
+    assert not torch.allclose(own.head[1].weight, trained.head[1].weight, atol=1e-3)
+
+
+def test_a_generator_of_another_size_starts_none(tmp_path):
+    save_network(tmp_path / "network.pt", networks(PAPER_1, colours=3).build_generator())
+    with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: head.1.weight is .* in the"):
+        fit(tmp_path, 1, start_from=tmp_path / "network.pt")
+
+
+def networks(settings, colours=1):
+    words = {key: settings[key] for key in ("generator", "discriminator")}
+    condition = settings["objective"]["condition"]
+    return Networks(**words, masks=2, colours=colours, condition=condition, seed=0)
+
+
+def task(examples=None, settings=PAPER_1):
+    examples = examples or squares()
+    pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
+    place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
+    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "schedule", "decay_from")
+    pace += ("clip_norm", "ema", "precision", "compile")
+    return STEPS[settings["objective"]["adversarial"]](
+        pair.build_generator(),
+        pair.build_discriminator(),
+        Pairs(examples, **place, device=cpu),
+        Changes(**settings["diff_augment"], device=cpu),
+        Objective(**settings["objective"]),
+        steps=4,
+        **{key: settings[key] for key in pace},
+    )
+
+
+def test_each_scale_has_weights_of_its_own():
+    scales = networks(PAPER_1).build_discriminator().scales
+    weights = {bytes(network_bytes(network)) for network in scales}
+    assert len(weights) == 3
+
+
+def test_conditions_and_image_are_one_place_in_the_range_of_tanh():
+    conditions, image, known = task().pairs.of_step(0)
+    assert known is None
+    assert conditions.shape == (2, 2, 32, 32) and image.shape == (2, 1, 32, 32)
+    assert set(conditions.unique().tolist()) == {-1, 1}
+    dark = image[conditions[:, 1:] > 0]  # membrane: grey level 50, i.e. 50 / 127.5 - 1 = -0.61
+    assert dark.mean().item() == pytest.approx(-0.61, abs=0.02)
+
+
+def test_one_step_moves_both_networks_once():
+    step = task()
+    before = {name: step.parts[name].state_dict() for name in ("generator", "discriminator")}
+    before = {name: {key: value.clone() for key, value in state.items()} for name, state in before.items()}
+    losses = step.step(0)
+    # Untrained discriminators are undecided: log 2 each.
+    assert losses["d_real"].item() == pytest.approx(np.log(2), abs=0.1)
+    for name, state in before.items():
+        after = step.parts[name].state_dict()
+        assert any(not torch.equal(after[key], value) for key, value in state.items())
+    for descent in (step.generator_descent, step.discriminator_descent):
+        assert {int(state["step"]) for state in descent.optimizer.state.values()} == {1}
+
+
+def test_the_generator_step_leaves_no_gradient_in_the_discriminator():
+    step = task()
+    optimizer = step.discriminator_descent.optimizer
+    optimizer.step = lambda: optimizer.zero_grad(set_to_none=True)
+    step.step(0)
+    assert all(parameter.grad is None for parameter in step.discriminator.parameters())
+
+
+class Deaf(torch.nn.Module):
+    """Draws the same noise whatever it is asked for."""
+
+    def forward(self, conditions):
+        drawn = torch.randn(1, 1, *conditions.shape[2:], generator=torch.Generator().manual_seed(0))
+        return torch.tanh(drawn).expand(len(conditions), -1, -1, -1)
+
+
+class Obedient(torch.nn.Module):
+    def forward(self, conditions):
+        return 0.1 * conditions[:, :1]
+
+
+def test_a_generator_that_ignores_its_masks_is_found_out():
+    masks = list(squares().conditions.values())
+    with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
+        assert_condition_matters(Deaf(), masks)
+    assert_condition_matters(Obedient(), masks)
+
+
+def test_one_slice_is_enough_to_judge():
+    masks = [mask[:1] for mask in squares().conditions.values()]
+    with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
+        assert_condition_matters(Deaf(), masks)
+    assert_condition_matters(Obedient(), masks)
+
+
+def coloured(name="real"):
+    """The squares in red on green, and blue noise."""
+    grey = squares(name)
+    noise = np.random.default_rng(1).integers(0, 255, grey.image.shape, np.uint8)
+    return PatchSet(name, np.stack([grey.image, 255 - grey.image, noise], axis=-1), grey.conditions)
+
+
+def test_a_generator_learns_colours(tmp_path):
+    net, history = fit(tmp_path, 40, examples=coloured())
+    assert history[-1]["g_l1"] < history[0]["g_l1"] * 0.7
+    masks = list(coloured().conditions.values())
+    assert_condition_matters(net, masks)
+    drawn = net(torch.from_numpy(network_conditions(np.stack([mask[:1] for mask in masks], axis=1))))
+    assert drawn.shape == (1, 3, 48, 48)
+
+
+def test_a_generator_of_colours_that_ignores_its_masks_is_found_out():
+    class DeafToColours(Deaf):
+        def forward(self, conditions):
+            return super().forward(conditions).repeat(1, 3, 1, 1)
+
+    with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
+        assert_condition_matters(DeafToColours(), list(squares().conditions.values()))
+
+
+def half_unknown(**changed):
+    ignore = np.zeros(squares().image.shape, np.uint8)
+    ignore[:, :, 24:] = 1
+    return replace(squares(), ignore=ignore, **changed)
+
+
+def test_without_unknown_places_the_generator_is_the_one_of_a_set_that_cannot_have_any(tmp_path):
+    known = replace(squares(), ignore=np.zeros(squares().image.shape, np.uint8))
+    first, _ = fit(tmp_path / "1", 2)
+    second, _ = fit(tmp_path / "2", 2, examples=known)
+    assert network_bytes(first) == network_bytes(second)
+
+
+def test_images_in_unknown_ground_teach_neither_network_anything():
+    """Another image there gives the same losses and the same gradients."""
+    spoilt = squares().image.copy()
+    spoilt[:, :, 24:] = 255 - spoilt[:, :, 24:]
+    steps = [task(half_unknown()), task(half_unknown(image=spoilt))]
+    losses = []
+    for step in steps:
+        torch.manual_seed(0)  # dropout
+        losses.append(step.step(0))
+    assert losses[0] == losses[1]
+    for one, other in zip(*(step.discriminator.parameters() for step in steps), strict=True):
+        assert torch.equal(one, other)
+    for one, other in zip(*(step.generator.parameters() for step in steps), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_what_is_drawn_in_unknown_ground_is_not_judged():
+    step = task(half_unknown())
+    conditions, real, known = step.pairs.of_step(0)
+    drawn = (0.5 * real).requires_grad_()
+    (called_real(step.judge(conditions, drawn, known)) + l1(drawn, real, known)).backward()
+    unknown = known == 0
+    assert unknown.any() and (drawn.grad[unknown] == 0).all() and (drawn.grad[~unknown] != 0).any()
+
+
+def test_the_systems_of_the_papers_differ_in_what_the_discriminator_sees():
+    # Two masks beside the image, or the image alone.
+    assert [networks(s).seen for s in (PAPER_1, PAPER_1 | {"objective": {"condition": False}})] == [3, 1]
+
+
+def test_an_option_that_is_off_is_none_of_a_network_that_lacks_it():
+    assert networks(PAPER_1).build_generator().built_as["arguments"] == {
+        "in_channels": 2,
+        "out_channels": 1,
+        "base_width": 4,
+        "depth": 4,
+        "dropout": 0.5,
+    }
+    with pytest.raises(SynthemError, match="ERROR CONFIG_KEY network 'spade': dropout not known"):
+        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "spade"}}).build_generator()
+    with pytest.raises(SynthemError, match="ERROR CONFIG_VALUE name: unknown network 'pix3pix'"):
+        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "pix3pix"}}).build_generator()
+
+
+def test_adam_remembers_and_moves_as_asked():
+    two = PAPER_1 | {"generator_learning_rate": 0.1, "discriminator_learning_rate": 0.4, "betas": [0.0, 0.9]}
+    step = task(settings=two)
+    step.step(0)
+    for descent, rate in ((step.generator_descent, 0.1), (step.discriminator_descent, 0.4)):
+        (group,) = descent.optimizer.param_groups
+        assert (group["lr"], group["betas"], group["fused"]) == (rate, (0.0, 0.9), True)
+
+
+def test_the_rates_of_both_players_follow_the_schedule():
+    step = task(settings=PAPER_1 | {"schedule": "linear"})  # of 4 steps: 1, 1, 1, 1/2
+    rates = []
+    for number in range(4):
+        step.step(number)
+        descents = (step.generator_descent, step.discriminator_descent)
+        rates.append([descent.optimizer.param_groups[0]["lr"] for descent in descents])
+    assert rates == 3 * [[0.002, 0.002]] + [[0.001, 0.001]]
+
+
+def test_the_gradients_of_each_player_are_cut_to_the_norm():
+    step = task(settings=PAPER_1 | {"clip_norm": 0.01})
+    step.step(0)
+    for net in (step.generator, step.discriminator):
+        norm = torch.stack([weight.grad.norm() for weight in net.parameters()]).norm()
+        assert norm.item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_what_has_no_weight_is_not_in_the_history():
+    names = ["d_real", "d_fake", "g_adversarial", "g_l1"]
+    assert list(task().step(0)) == names
+    more = {"mode_seeking_weight": 1, "feature_matching_weight": 1, "r1_weight": 1}
+    every = task(settings=PAPER_1 | {"objective": PAPER_1["objective"] | more}).step(0)
+    assert list(every) == [*names[:2], "d_r1", *names[2:], "g_mode_seeking", "g_features"]
+
+
+def test_the_other_conditions_of_mode_seeking_are_of_other_places():
+    pairs = task().pairs
+    mine, others = pairs.of_step(0)[0], pairs.other_conditions(0)
+    assert mine.shape == others.shape and not torch.equal(mine, others)
+    assert torch.equal(others, pairs.other_conditions(0))
+
+
+def test_with_changes_unknown_ground_still_teaches_nothing():
+    spoilt = squares().image.copy()
+    spoilt[:, :, 24:] = 255 - spoilt[:, :, 24:]
+    changing = LEAVE_ALONE | {"changes": ["colour", "translation", "cutout"]}
+    settings = SKIP_PATCH | {"diff_augment": changing}
+    losses = []
+    for examples in (half_unknown(), half_unknown(image=spoilt)):
+        step = task(examples, settings)
+        torch.manual_seed(0)
+        losses.append(step.step(0))
+    assert losses[0] == losses[1]
+
+
+def test_a_noisy_generator_is_asked_without_its_noise():
+    class Noisy(Deaf):
+        """Nothing but its noise."""
+
+        noise_channels = 1
+
+        def forward(self, conditions, noise):
+            return noise.expand(-1, -1, *conditions.shape[2:])
+
+    with pytest.raises(SynthemError, match="change the image by 0.0000"):
+        assert_condition_matters(Noisy(), list(squares().conditions.values()))
+
+
+def test_judging_a_generator_does_not_change_it():
+    generator = networks(PAPER_5).build_generator()
+    before = bytes(network_bytes(generator))
+    try:
+        assert_condition_matters(generator, list(squares().conditions.values()))
+    except SynthemError as error:
+        assert error.code == "GAN_COLLAPSED"
+    assert bytes(network_bytes(generator)) == before and generator.training
+
+
+def test_16_bits_train_almost_as_32_do(tmp_path):
+    exact = fit(tmp_path / "1", 3)[1]
+    rough = fit(tmp_path / "2", 3, precision="bf16")[1]
+    for column in exact[0]:
+        assert rough[-1][column] == pytest.approx(exact[-1][column], rel=0.05)
+    assert rough != exact
+
+
+def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
+    unguarded, history = fit(tmp_path / "1", 4)
+    guards = {"every": 2, "first": 3, "in_a_row": 9}
+    guarded, measured = fit(tmp_path / "2", 4, guards=guards)
+    assert network_bytes(unguarded) == network_bytes(guarded)
+    columns = {"condition_effect", "contrast", "saturation", "discriminator_loss"}
+    assert [set(more) - set(less) for less, more in zip(history, measured, strict=True)] == [
+        set(),
+        set(),  # too early
+        set(),
+        columns,
+    ]
+
+
+def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_path, monkeypatch):
+    settings = PAPER_5 | {"guards": {"every": 5, "first": 10, "in_a_row": 1}}
+    _, measured = fit(tmp_path / "hears", 20, **settings)
+    assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
+
+    class Deaf(STEPS["bce"]):
+        def step(self, number):
+            losses = super().step(number)
+            next(self.generator.down.parameters()).data[:, -1:] = 0  # what the first layer makes of the noise
+            return losses
+
+    monkeypatch.setitem(STEPS, "bce", Deaf)
+    _, measured = fit(tmp_path / "deaf", 20, **settings)
+    assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
+
+
+def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
+    def step(self, number):
+        raise MemoryError
+
+    monkeypatch.setattr(STEPS["bce"], "step", step)
+    with pytest.raises(SynthemError, match=r"ERROR MEMORY gans: .* lower gans.training.batch_size \(2\)"):
+        fit(tmp_path, 2)

@@ -1,0 +1,138 @@
+"""Volumes predicted from file to file, by one job or several."""
+
+from dataclasses import replace
+from functools import partial
+
+import h5py
+import numpy as np
+import pytest
+
+from synthem.inference.parts import Piece, extents, gather_parts, pieces_of, share_of
+from synthem.inference.predicting import predict_blocks, predict_membrane
+from synthem.inference.windows import cuts
+from synthem.storage.arrays import as_stored
+from synthem.storage.volumes import Facts, Volume, write_volume
+from tests.shared.segmenters import Lopsided, predict, segmenter, unet3d
+
+BLOCKS = {"train": [(0, 3)], "validation": [(3, 5), (17, 20)], "test": [(6, 16)]}
+OF_3D = {"tile_slices": 4, "halo_slices": 4}
+
+
+@pytest.fixture
+def volume(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (20, 16, 300), dtype=np.uint8)
+    facts = Facts(voxel_size_nm=(40.0, 4.0, 5.0), blocks=BLOCKS)
+    stored = Volume(image, facts, masks={"mito": image // 128})
+    write_volume(tmp_path / "volume.h5", stored)
+    return stored
+
+
+class Mixed(Lopsided):
+    """Sees the image on some pixels and the mask on others."""
+
+    def forward(self, x):
+        return super().forward(x[:, :1]) + x[:, 1:]
+
+
+def slices_of(image, block):
+    return np.concatenate([image[first:end] for first, end in BLOCKS[block]])
+
+
+def of_parts(folder, ours, parts):
+    """The bytes of a prediction that so many jobs make together."""
+    files = [folder / f"{part}-of-{parts}.h5" for part in range(1, parts + 1)]
+    for part, file in enumerate(files, start=1):
+        predict_blocks(file, folder / "volume.h5", ours, part=part, parts=parts)
+    gather_parts(folder / f"gathered-{parts}.h5", files)
+    return (folder / f"gathered-{parts}.h5").read_bytes()
+
+
+def test_the_blocks_to_tune_and_to_score_are_predicted(tmp_path, volume):
+    net = Lopsided()
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net))
+    with h5py.File(tmp_path / "probability.h5") as file:
+        assert set(file) == {"validation", "test"}
+        for block, stored in file.items():
+            assert stored.dtype == np.uint8
+            assert (stored[...] == as_stored(predict(net, [slices_of(volume.image, block)]))).all()
+        assert file.attrs["voxel_size_nm"].tolist() == [40, 4, 5]
+
+
+def test_several_outputs_are_stored_as_the_last_axis(tmp_path, volume):
+    net = Lopsided(out_channels=3)
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net))
+    with h5py.File(tmp_path / "probability.h5") as file:
+        assert file["test"].shape == (10, 16, 300, 3)
+        assert (file["test"][...] == as_stored(predict(net, [slices_of(volume.image, "test")]))).all()
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_jobs_that_share_a_prediction_write_the_bytes_of_one(tmp_path, volume, outputs):
+    ours = segmenter(Lopsided(outputs))
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours)
+    alone = (tmp_path / "probability.h5").read_bytes()
+    for parts in (2, 3, 20):  # more than there are slices
+        assert of_parts(tmp_path, ours, parts) == alone
+
+
+def test_jobs_that_share_a_3d_prediction_write_the_bytes_of_one(tmp_path, volume):
+    ours = segmenter(unet3d(), **OF_3D)
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours)
+    alone = (tmp_path / "probability.h5").read_bytes()
+    for parts in (2, 3):
+        assert of_parts(tmp_path, ours, parts) == alone
+    with h5py.File(tmp_path / "probability.h5") as file:
+        expected = predict(unet3d(), [slices_of(volume.image, "test")], **OF_3D)
+        assert (file["test"][...] == as_stored(expected)).all()
+
+
+def test_no_piece_reaches_over_the_end_of_a_range():
+    # Two ranges, of 2 and 3 slices, in blocks of 2 with 1 around them.
+    pieces = pieces_of({"a": [(3, 5), (17, 20)]}, partial(cuts, step=2, halo=1))
+    assert pieces == [
+        Piece("a", (3, 5), slice(0, 2), 0, 2),
+        Piece("a", (17, 20), slice(0, 2), 2, 2),
+        Piece("a", (18, 20), slice(1, 2), 4, 1),
+    ]
+    assert extents(pieces) == {"a": (0, 5)}
+    assert extents(pieces[1:]) == {"a": (2, 5)}
+
+
+@pytest.mark.parametrize(("pieces", "parts"), [(7, 1), (7, 2), (7, 3), (2, 5)])
+def test_shares_are_all_pieces_in_order_and_equally_many(pieces, parts):
+    shares = [share_of(list(range(pieces)), part, parts) for part in range(1, parts + 1)]
+    assert sum(shares, []) == list(range(pieces))
+    assert {len(share) - pieces // parts for share in shares} <= {0, 1}
+
+
+def test_a_membrane_is_where_its_probability_reaches_the_threshold(tmp_path, volume):
+    path, threshold = tmp_path / "membrane.h5", 0.4
+    settings = {"beside": ["mito"], "threshold": threshold}
+    predict_membrane(path, tmp_path / "volume.h5", segmenter(Mixed()), **settings)
+    expected = predict(Mixed(), [volume.image, volume.masks["mito"]])
+    with h5py.File(path) as file:
+        assert (file["probability"][...] == as_stored(expected)).all()
+        assert (file["membrane"][...] == (expected >= threshold)).all()
+        assert file["membrane"].dtype == np.uint8 and 0 < file["membrane"][...].mean() < 1
+
+
+def test_a_membrane_network_may_see_the_image_alone(tmp_path, volume):
+    predict_membrane(
+        tmp_path / "m.h5", tmp_path / "volume.h5", segmenter(Lopsided()), beside=[], threshold=0.5
+    )
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["probability"][...] == as_stored(predict(Lopsided(), [volume.image]))).all()
+
+
+def test_no_membrane_is_predicted_where_nobody_knows_the_structure(tmp_path, volume):
+    unknown = np.zeros(volume.image.shape, np.uint8)
+    unknown[3:9] = unknown[12] = 1  # slices without labels
+    unknown[15, 3:] = 1  # one that is known in part
+    write_volume(tmp_path / "volume.h5", replace(volume, ignore={"mito": unknown}))
+    settings = {"beside": ["mito"], "threshold": 0.4}
+    predict_membrane(tmp_path / "m.h5", tmp_path / "volume.h5", segmenter(Mixed()), **settings)
+    expected = predict(Mixed(), [volume.image, volume.masks["mito"]])
+    expected[[*range(3, 9), 12]] = 0
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["probability"][...] == as_stored(expected)).all()
+        assert (file["membrane"][...] == (expected >= 0.4)).all()

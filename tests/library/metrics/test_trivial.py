@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from synthem.metrics.meanings import BASELINES
+from synthem.metrics.trivial import SIGMAS_PX, best_smoothed_threshold, smoothed, trivial_answers
+from synthem.storage.volumes import Facts, Volume
+
+
+def block(image, mask, ignore=None):
+    image, mask = np.asarray(image), np.asarray(mask, np.uint8)
+    ignored = {} if ignore is None else {"m": np.asarray(ignore, np.uint8)}
+    return Volume(image, Facts((5.0, 5.0, 5.0)), {"m": mask}, ignore=ignored)
+
+
+def noisy_discs(seed, slices=3):
+    """Dark discs of radius 8 in noise that no threshold of single pixels sees through."""
+    y, x = np.indices((64, 64))
+    mask = np.broadcast_to((y - 30) ** 2 + (x - 34) ** 2 < 64, (slices, 64, 64)).astype(np.uint8)
+    noise = np.random.default_rng(seed).normal(0, 60, mask.shape)
+    return block((140 - 60 * mask + noise).clip(0, 255).astype(np.uint8), mask)
+
+
+def iou(labels, mask):
+    return np.sum((labels > 0) & (mask > 0)) / np.sum((labels > 0) | (mask > 0))
+
+
+def answers(*blocks):
+    return dict(trivial_answers(*blocks, structure="m", cut=lambda mask: mask.astype(np.uint32)))
+
+
+def test_there_is_an_answer_for_every_baseline_of_the_tables():
+    blocks = [noisy_discs(seed) for seed in range(3)]
+    found = answers(*blocks)
+    assert list(found) == list(BASELINES)
+    assert found["everything"].labels.min() == 1 and found["nothing"].labels.max() == 0
+    assert all(
+        answer.labels.shape == (3, 64, 64) and answer.labels.dtype == np.uint32 for answer in found.values()
+    )
+
+
+def test_smoothing_sees_through_noise_where_one_pixel_does_not():
+    blocks = [noisy_discs(seed) for seed in range(3)]
+    found, truth = answers(*blocks), blocks[2].masks["m"]
+    assert iou(found["threshold"].labels, truth) < 0.4
+    assert iou(found["smoothed"].labels, truth) > 0.7
+    assert found["smoothed"].sigma_px in SIGMAS_PX
+
+
+def test_the_smoothed_threshold_is_tuned_on_the_validation_block_alone():
+    train, validation, test = (noisy_discs(seed) for seed in range(3))
+    other = block(255 - train.image, 1 - train.masks["m"])
+    before, after = answers(train, validation, test), answers(other, validation, test)
+    assert before["smoothed"][1:] == after["smoothed"][1:]
+    assert (before["smoothed"].labels == after["smoothed"].labels).all()
+    assert answers(train, noisy_discs(9), test)["threshold"].threshold == before["threshold"].threshold
+
+
+def test_the_best_width_is_that_of_an_independent_search():
+    volume = noisy_discs(4)
+    best = {}
+    for sigma in SIGMAS_PX:
+        grey = np.stack([ndimage.gaussian_filter(picture.astype(float), sigma) for picture in volume.image])
+        best[sigma] = max(iou(np.rint(grey) <= level, volume.masks["m"]) for level in range(256))
+    found = best_smoothed_threshold(volume.image, volume.masks["m"])
+    assert found["sigma_px"] == max(best, key=best.get)
+    assert found["iou"] == pytest.approx(best[found["sigma_px"]], abs=0.01)
+
+
+def test_slices_are_smoothed_one_by_one_and_colours_are_averaged():
+    image = np.zeros((3, 9, 9), np.uint16)
+    image[1] = 1000
+    assert (smoothed(image, 2) == image).all()
+    assert (smoothed(np.stack([image] * 3, axis=-1), 2) == image).all()
+
+
+def test_unknown_truth_counts_for_nothing_and_no_truth_finds_nothing():
+    volume = noisy_discs(5)
+    spoilt, ignore = volume.masks["m"].copy(), np.zeros_like(volume.masks["m"])
+    spoilt[:, :, :10], ignore[:, :, :10] = 1, 1
+    known = best_smoothed_threshold(volume.image, volume.masks["m"], ignore)
+    assert best_smoothed_threshold(volume.image, spoilt, ignore) == known
+    empty = block(volume.image, np.zeros_like(spoilt))
+    assert answers(empty, empty, volume)["smoothed"].labels.max() == 0

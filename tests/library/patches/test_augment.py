@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+import torch
+
+from synthem.patches.augment import (
+    FOLDS,
+    GRID,
+    bending_weights,
+    blur_weights,
+    draw_changes,
+    flip_and_turn,
+    margin_of,
+    no_changes,
+    noise_table,
+    turn_alike,
+)
+from tests.shared.augment_settings import OFF
+
+SEEDS = list(range(200))
+ON = {
+    "turn": True,
+    "elastic": 5.0,
+    "blur": {"probability": 0.3, "sigma": 3, "radius": 5},
+    "low_contrast": {"probability": 0.25, "gain": 0.1},
+    "brightness": 0.2,
+    "contrast": 0.2,
+    "noise": 0.4,
+}
+PARTS = {"turned", "control", "blurred", "gain", "shift", "noise", "noise_start"}
+
+
+def differing(one, other):
+    return {name for name in PARTS if not np.array_equal(getattr(one, name), getattr(other, name))}
+
+
+def test_all_eight_symmetries_occur_and_nothing_else():
+    square = torch.tensor([[0.0, 1], [2, 3]]).expand(40, 1, 2, 2)
+    seen = {tuple(sample.flatten().tolist()) for sample in flip_and_turn(square, SEEDS[:40])}
+    turns = {(0, 1, 2, 3), (1, 3, 0, 2), (3, 2, 1, 0), (2, 0, 3, 1)}
+    assert seen == turns | {(b, a, d, c) for a, b, c, d in turns}
+
+
+def test_all_channels_turn_alike():
+    stack = torch.rand(8, 1, 6, 6).repeat(1, 3, 1, 1)
+    turned = flip_and_turn(stack, SEEDS[:8])
+    assert torch.equal(turned[:, 0], turned[:, 1]) and torch.equal(turned[:, 0], turned[:, 2])
+
+
+def test_a_sample_turns_alike_in_any_batch():
+    image = torch.randn(4, 1, 8, 8)
+    alone = torch.cat([flip_and_turn(image[n : n + 1], SEEDS[n : n + 1]) for n in range(4)])
+    assert torch.equal(flip_and_turn(image, SEEDS[:4]), alone)
+
+
+def test_parts_of_a_sample_turn_alike_and_what_is_missing_stays_so():
+    image = torch.rand(8, 3, 6, 6)
+    colours, nothing, first = turn_alike([image, None, image[:, :1]], SEEDS[:8])
+    assert nothing is None
+    assert torch.equal(colours, flip_and_turn(image, SEEDS[:8]))
+    assert torch.equal(first, colours[:, :1])
+
+
+def test_a_change_depends_on_the_seed_of_its_patch_alone():
+    together, alone = draw_changes(SEEDS[:4], **ON), draw_changes(SEEDS[2:3], **ON)
+    for name in PARTS:
+        assert np.array_equal(getattr(together, name)[2:3], getattr(alone, name))
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ("turn", "turned"),
+        ("elastic", "control"),
+        ("blur", "blurred"),
+        ("low_contrast", "gain"),
+        ("brightness", "shift"),
+        ("contrast", "gain"),
+        ("noise", "noise"),
+    ],
+)
+def test_turning_one_change_off_leaves_the_others_as_they_were(change, part):
+    changed = draw_changes(SEEDS, **ON | {change: OFF[change]})
+    assert differing(changed, draw_changes(SEEDS, **ON)) == {part}
+
+
+def test_with_everything_off_nothing_happens():
+    off = draw_changes(SEEDS, **OFF)
+    assert differing(off, no_changes(len(SEEDS))) == {"noise_start"}  # of noise that is not there
+    assert off.blur is None and margin_of(off) == 0
+
+
+def test_strengths_stay_within_their_bounds_and_come_close_to_them():
+    drawn = draw_changes(SEEDS, **ON | {"low_contrast": {"probability": 0, "gain": 1}})
+    for values, low, high in (
+        (drawn.gain, 0.8, 1.2),
+        (drawn.shift, -0.2, 0.2),
+        (drawn.noise, 0, 0.4),
+        (drawn.control, -5, 5),
+    ):
+        assert values.dtype == np.float32
+        near = 0.03 * (high - low)
+        assert low <= values.min() < low + near and high - near < values.max() <= high
+
+
+@pytest.mark.parametrize(("probability", "low", "high"), [(0, 0, 0), (0.3, 40, 80), (1, 200, 200)])
+def test_a_probability_is_a_share_of_the_patches(probability, low, high):
+    blur = {"probability": probability, "sigma": 3, "radius": 5}
+    faded = {"probability": probability, "gain": 0.1}
+    drawn = draw_changes(SEEDS, **OFF | {"blur": blur, "low_contrast": faded})
+    assert low <= drawn.blurred.sum() <= high
+    assert low <= (drawn.gain == np.float32(0.1)).sum() <= high
+    assert set(drawn.gain) <= {np.float32(1), np.float32(0.1)}
+
+
+def test_no_pixel_shifts_further_than_the_control_points_and_one_shift_of_all_is_a_shift():
+    weights = bending_weights(50)
+    assert (weights >= 0).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_bending_at_its_limit_does_not_fold():
+    size = 64
+    weights = bending_weights(size).astype(float)
+    limit = FOLDS * size / (GRID - 3)
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (50, 2, GRID, GRID))  # the strongest there are
+    y, x = np.moveaxis(weights @ (limit * signs) @ weights.T, 1, 0) + np.mgrid[:size, :size][:, None]
+    (y_y, y_x), (x_y, x_x) = np.gradient(y, axis=(1, 2)), np.gradient(x, axis=(1, 2))
+    assert (y_y * x_x - y_x * x_y).min() > 0
+
+
+def test_the_blur_is_a_gaussian_of_sum_1():
+    weights = blur_weights(3, 5)
+    assert len(weights) == 11 and weights.sum() == pytest.approx(1, abs=1e-6)
+    assert weights[8] / weights[5] == pytest.approx(np.exp(-0.5), rel=1e-5)  # one sigma from the centre
+
+
+def test_the_table_of_noise_is_standard_normal():
+    table = noise_table()
+    assert abs(table.mean()) < 0.002 and table.std() == pytest.approx(1, abs=0.002)
+    assert (np.abs(table) < 1.959964).mean() == pytest.approx(0.95, abs=0.001)
+    assert abs(np.corrcoef(table[:-1], table[1:])[0, 1]) < 0.002

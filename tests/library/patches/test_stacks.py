@@ -1,0 +1,164 @@
+"""Patches of several slices, and affinities: what `fill_stacks` puts together from flat patches."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import map_coordinates
+
+from synthem.compute.devices import use_threads
+from synthem.labels.boundaries import affinities, steps_within
+from synthem.labels.targets import UNKNOWN
+from synthem.patches.augment import draw_changes, draw_stack_changes, drawn_symmetry
+from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
+from synthem.patches.places import PatchSet, draw_place, draw_places
+from tests.library.patches.test_batches import CHANGES, CPU, SIZE, grey, slow_places, tensors
+from tests.shared.augment_settings import OFF
+
+use_threads(1)
+BACKENDS = [HostSets, tensors]
+STEPS = ((-1, 0, 0), (0, -1, 0), (0, 0, -1), (-1, 1, -1), (0, 9, -4))
+SHAPE = (7, 57, 91)
+RUNS = ((0, 3), (3, 7))
+
+
+def cells(runs=RUNS, name="cells", seed=0):
+    """Blocks of labels, some of them 0, some unknown; noise as the image."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 4, (SHAPE[0], 10, 16), np.uint32).repeat(6, 1).repeat(6, 2)
+    labels = labels[:, : SHAPE[1], : SHAPE[2]]
+    ignore = (random.random(SHAPE) < 0.02).astype(np.uint8)
+    labels = np.where(ignore, UNKNOWN, labels)
+    image = random.integers(0, 256, SHAPE, np.uint8)
+    return PatchSet(name, image, ignore=ignore, labels=labels, steps=STEPS, runs=runs)
+
+
+def batch_of(sets, backend, *, depth, count=6, **augment):
+    places = draw_places(sets, seed=3, step=0, batch_size=count, size=SIZE, depth=depth)
+    changes = draw_stack_changes([place.seed for place in places], depth, **OFF | augment)
+    return places, changes, fill_stacks(backend(sets), sets, places, changes, size=SIZE, depth=depth)
+
+
+def slow_affinities(examples, place, numbers, control, turn):
+    """By scipy, of labels that moved first: target and known [steps, len(numbers), SIZE, SIZE]."""
+    around = SIZE + 8
+    y, x = slow_places(control)
+    flip, turns = drawn_symmetry(place.seed) if turn else (0, 0)
+    moved = []
+    for z in numbers:
+        if z is None:
+            moved.append(np.full((SIZE, SIZE), int(UNKNOWN)))
+            continue
+        wide = np.pad(examples.labels[z].astype(np.int64), (around, around + SIZE), mode="reflect")
+        wide = wide[place.y : place.y + SIZE + 2 * around, place.x : place.x + SIZE + 2 * around]
+        wide = np.rot90(wide[:, ::-1] if flip else wide, turns)
+        moved.append(map_coordinates(wide, (y + around, x + around), order=0))
+    moved = np.array(moved)
+    certain = moved != int(UNKNOWN)
+    both = affinities(certain.astype(np.uint8), STEPS) & steps_within(moved.shape, STEPS)
+    return affinities(moved, STEPS) * both, both
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("augment", [{}, {"turn": True}, {"turn": True, "elastic": 3.5}], ids=str)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_affinities_are_those_of_labels_that_moved_with_their_image(depth, augment, backend):
+    sets = [cells()]
+    places, changes, (channels, target, known) = batch_of(sets, backend, depth=depth, **augment)
+    if depth == 1:
+        channels, target, known = (part[:, :, None] for part in (channels, target, known))
+    assert channels.shape == (6, 1, depth, SIZE, SIZE)
+    for b, place in enumerate(places):
+        before = None if place.z in (0, 3) else place.z - 1  # the first slices of the two runs
+        numbers = [before, *range(place.z, place.z + depth)]
+        expected = slow_affinities(
+            sets[0], place, numbers, changes.control[b * depth], augment.get("turn", False)
+        )
+        for part, wanted in zip((target[b], known[b]), expected, strict=True):
+            wrong = (part.numpy() != wanted[:, 1:]).sum()
+            assert wrong <= (30 if augment.get("elastic") else 0)  # float32 places half way between pixels
+    assert 0.05 < target.mean() < 0.5 < known.mean() < 1
+
+
+def test_across_slices_that_are_no_neighbours_nothing_is_known():
+    _, _, (_, _, known) = batch_of([cells(runs=tuple((z, z + 1) for z in range(7)))], HostSets, depth=1)
+    for channel, step in enumerate(STEPS):
+        assert known[:, channel].any() == (step[0] == 0)
+
+
+def test_linked_and_single_slices_share_a_batch():
+    sets = [cells(), cells(runs=tuple((z, z + 1) for z in range(7)), name="synthetic")]
+    _, _, (_, _, known) = batch_of(sets, HostSets, depth=1)
+    assert known[0::2, 0].any() and not known[1::2, 0].any()
+    assert known[:, 1].flatten(1).any(dim=1).all()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
+    sets = [replace(grey(shape=(9, 57, 91)), runs=((0, 9),))]
+    places, changes, batch = batch_of(sets, backend, depth=4, **CHANGES["all"])
+    planes = [replace(place, z=place.z + k) for place in places for k in range(4)]
+    flat = backend(sets).fill(planes, changes, SIZE)
+    for deep, one in zip(batch, flat, strict=True):
+        assert deep.shape[2:] == (4, SIZE, SIZE)
+        torch.testing.assert_close(deep.transpose(1, 2).flatten(0, 1), one, rtol=0, atol=0)
+
+
+def test_slices_of_a_patch_move_and_fade_alike_but_are_blurred_and_noisy_one_by_one():
+    everything = CHANGES["all"] | {"low_contrast": {"probability": 0.5, "gain": 0.3}}
+    changes = draw_stack_changes(list(range(20)), 5, **OFF | everything)
+    for part in ("turned", "control", "gain", "shift"):
+        rows = getattr(changes, part).reshape(20, 5, -1)
+        assert (rows == rows[:, :1]).all() and len(np.unique(rows[:, 0], axis=0)) > 4
+    blurred = changes.blurred.reshape(20, 5)
+    assert (blurred.any(axis=1) & ~blurred.all(axis=1)).sum() > 10
+    for part in (changes.noise, changes.noise_start):
+        assert len(np.unique(part)) == 100
+
+
+def test_a_flat_patch_is_changed_as_if_there_were_no_deep_ones():
+    alone, stack = (
+        draw_changes([5, 6], **OFF | CHANGES["all"]),
+        draw_stack_changes([5, 6], 1, **OFF | CHANGES["all"]),
+    )
+    assert (alone.noise_start == stack.noise_start).all() and (alone.control == stack.control).all()
+
+
+def test_a_patch_never_lies_across_a_gap():
+    examples = cells(runs=((0, 3), (3, 7)))
+    starts = {draw_place(examples, seed=0, number=n, size=8, depth=3).z for n in range(60)}
+    assert starts == {0, 3, 4}
+    assert examples.slices_from(4, 3) == [4, 5, 6]
+
+
+def test_too_few_slices_are_mirrored():
+    examples = cells(runs=((0, 3), (3, 7)))
+    assert {draw_place(examples, seed=0, number=n, size=8, depth=6).z for n in range(60)} == {0, 3}
+    assert examples.slices_from(0, 6) == [0, 1, 2, 1, 0, 1]
+    assert examples.slices_from(3, 6) == [3, 4, 5, 6, 5, 4]
+    assert cells(runs=((0, 1), (1, 7))).slices_from(0, 3) == [0, 0, 0]
+
+
+def test_deep_batches_do_not_depend_on_threads_or_on_the_step_before():
+    settings = {"seed": 0, "batch_size": 2, "size": SIZE, "depth": 3, "device": CPU}
+    settings["augment"] = OFF | CHANGES["all"]
+    try:
+        wanted = Batches([cells()], **settings).of_step(4)
+        use_threads(3)
+        again = Batches([cells()], **settings)
+        again.of_step(0)
+        assert all(torch.equal(*parts) for parts in zip(wanted, again.of_step(4), strict=True))
+    finally:
+        use_threads(1)
+
+
+def test_an_unchanged_deep_batch_holds_slices_as_they_are():
+    image = np.arange(64, dtype=np.uint8).reshape(4, 4, 4)
+    examples = PatchSet("a", image, target=image % 2)
+    channels, target, known = unchanged_batch(examples, batch_size=2, size=4, depth=4, device=CPU)
+    assert known is None and channels.shape == target.shape == (2, 1, 4, 4, 4)
+    assert (target[0, 0].numpy() == image % 2).all()
+    np.testing.assert_allclose(
+        channels[0, 0], (image - image.mean((1, 2), keepdims=True)) / 21.25**0.5, rtol=1e-5
+    )

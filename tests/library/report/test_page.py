@@ -1,0 +1,278 @@
+import io
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from synthem.comparison.answers import TO_DO
+from synthem.report.blocks import figure, number_text, section, table, video
+from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.text import COLUMNS, PARTS, VERDICTS
+from synthem.report.verdict import certainty, verdict_box
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
+VOID = {"meta", "img", "br", "wbr"}
+
+
+class Balance(HTMLParser):
+    """Fails on a closing tag without its opening one; collects what the page holds."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.ids, self.links = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append(tag)
+        self.ids.append(attrs.get("id"))
+        self.links += [attrs[key] for key in ("href", "src") if key in attrs]
+        assert not any(key.startswith("on") for key in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def parsed(page):
+    parser = Balance()
+    parser.feed(page)
+    assert not parser.open
+    return parser
+
+
+def pixel():
+    buffer = io.BytesIO()
+    Image.new("RGB", (3, 2)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def comparison(**changed):
+    row = {"arm": "mixed", "reference": "real", "fraction": 0.1, "reference_iou": 0.5, "arm_iou": 0.55}
+    row |= {"difference": 0.05, "low": 0.021, "high": 0.079, "p": 0.25, "smallest_possible_p": 0.25}
+    return row | {"n_pairs": 3, "n_slices": 11, "verdict": "helps", "reason": ""} | changed
+
+
+def box(*rows):
+    return verdict_box(list(rows), question="Does it help?", confidence=0.95)
+
+
+def hostile_page():
+    row = dict.fromkeys(
+        ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem"), HOSTILE
+    )
+    sections = {
+        "checks": [check_table([row]), HOSTILE],
+        "volumes": [figure(pixel(), HOSTILE, HOSTILE, title=HOSTILE)],
+        "tables": [table([{HOSTILE: HOSTILE}], caption=HOSTILE)],
+        "provenance": provenance_parts(
+            {HOSTILE: {HOSTILE: HOSTILE}, "a": {"b": {HOSTILE: [HOSTILE]}}, "c": [HOSTILE]}
+        ),
+    }
+    rows = [comparison(arm=HOSTILE, reference=HOSTILE), comparison(arm="other" + HOSTILE)]
+    verdict = verdict_box(rows, question=HOSTILE, confidence=0.95)
+    return build_page(sections, title=HOSTILE, verdict=verdict)
+
+
+def test_every_section_is_there_in_order_and_listed_in_the_contents():
+    page = build_page({}, title="A", verdict=box(comparison()))
+    headings = re.findall("<h2>(.*?)</h2>", page)
+    assert headings == ["The verdict"] + [title for title, _ in PARTS.values()]
+    parser = parsed(page)
+    assert [link[1:] for link in parser.links] == [name for name in parser.ids if name]
+
+
+def test_a_part_without_content_says_so_and_nothing_of_what_it_would_show():
+    (heading, lead), (_, other) = PARTS["synthesis"], PARTS["volumes"]
+    page = build_page({"synthesis": [], "volumes": ["a"]}, title="A", verdict=box())
+    assert heading in page and lead not in page and other in page
+    assert "no arm learns from synthetic images" in page
+    assert lead in build_page({"synthesis": ["a"]}, title="A", verdict=box())
+
+
+def test_a_part_that_does_not_exist_is_refused():
+    with pytest.raises(KeyError, match="volmes"):
+        build_page({"volmes": []}, title="A", verdict=box())
+
+
+def test_tags_are_balanced_whatever_the_names_in_the_data():
+    parser = parsed(hostile_page())
+    assert parser.tags.count("img") == 1
+
+
+def test_hostile_names_give_neither_scripts_nor_links():
+    page = hostile_page()
+    assert "<script" not in page
+    links = parsed(page).links
+    assert all(link.startswith(("#", "data:image/webp;base64,")) for link in links)
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_ordinary_page_names_no_address_at_all():
+    picture = figure(pixel(), "A slice.", "slice")
+    page = build_page({"volumes": [picture]}, title="A", verdict=box(comparison()))
+    assert not re.search("https?:|//[a-z]|url\\(|@import", page)
+
+
+def test_a_picture_carries_its_size_caption_and_alternative_text():
+    html = figure(pixel(), "A slice.", "A grey slice")
+    assert 'width="3" height="2" alt="A grey slice"' in html
+    assert "<figcaption>A slice.</figcaption>" in html
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
+    html = box(comparison(verdict=verdict))
+    symbol, words, _ = VERDICTS[verdict]
+    assert f"<strong>{words.format('Synthetic data')}</strong>" in html
+    assert f">{symbol}</span>" in html
+    if verdict in TO_DO:
+        return
+    assert "95 % interval +0.021 to +0.079" in html
+    assert "3 pairs of networks, 11 test slices" in html
+
+
+def test_undecided_fractions_are_not_covered_by_the_headline():
+    html = box(comparison(), comparison(fraction=1.0, verdict="undecided"))
+    assert "<strong>Synthetic data helps with 10 % of the labels</strong>" in html
+
+
+@pytest.mark.parametrize("verdict", TO_DO)
+def test_where_there_is_no_verdict_stand_the_reason_and_what_to_do_instead_of_numbers(verdict):
+    lacking = {"verdict": verdict, "reason": "0 of 24 <images> passed"}
+    html = box(comparison(**lacking), comparison(arm="synthetic", **lacking))
+    assert html.count("0 of 24 &lt;images&gt; passed") == 2
+    assert html.count(TO_DO[verdict]) == 1
+    assert "0.050" not in html and "interval" not in html
+
+
+def test_what_got_furthest_leads_where_nothing_is_decided():
+    rows = [
+        comparison(fraction=f, verdict=v, reason="") for f, v in ((0.1, "not trained"), (0.5, "no answer"))
+    ]
+    assert "<strong>No answer: the networks have not learnt enough with 50 % of the labels</strong>" in box(
+        *rows
+    )
+    rows.append(comparison(fraction=1.0, verdict="undecided"))
+    assert "<strong>Undecided with 100 % of the labels</strong>" in box(*rows)
+    rows.append(comparison(fraction=0.2))
+    assert "<strong>Synthetic data helps with 20 % of the labels</strong>" in box(*rows)
+
+
+def test_a_run_of_one_arm_says_whether_its_networks_have_learnt():
+    unlearnt = [{"fraction": 0.1, "reason": "the networks of the arm real are no better than <nothing>"}]
+    html = verdict_box([], unlearnt, question="", confidence=0.95)
+    assert "With 10 % of the labels, the networks of the arm real are no better than &lt;nothing&gt;." in html
+
+
+def test_contradicting_fractions_give_no_single_answer():
+    html = box(comparison(), comparison(fraction=1.0, verdict="no effect"))
+    assert "<strong>It depends on the number of labels</strong>" in html
+
+
+def test_the_headline_speaks_of_the_first_arm_alone():
+    html = box(comparison(), comparison(arm="synthetic", verdict="harms", difference=-0.2))
+    assert "<strong>Synthetic data helps</strong>" in html
+    assert "synthetic against real" in html
+
+
+def test_a_run_of_one_arm_gets_no_verdict():
+    assert "No comparison" in box()
+
+
+def test_a_missing_interval_is_said_in_words():
+    html = box(comparison(low=None, high=None, n_pairs=1, verdict="undecided"))
+    assert "no interval: it needs at least two seeds" in html
+    assert "1 pair of networks" in html
+
+
+def test_a_p_that_cannot_get_small_is_explained():
+    settings = {"confidence": 0.95, "smallest_effect": 0.01}
+    assert "below 0.250" in certainty([comparison()], **settings)
+    assert "below" not in certainty([comparison(smallest_possible_p=0.002)], **settings)
+
+
+def test_missing_numbers_are_said_in_words_with_the_reason():
+    html = table(
+        [{"arm": "real", "mean": 0.5, "low": None, "fraction": None}, {"arm": "b", "low": float("nan")}]
+    )
+    assert html.count(">undefined<") == 3
+    assert ">–<" in html
+    assert "an interval needs at least two seeds" in html
+
+
+def test_a_table_that_has_reasons_itself_gets_no_general_one():
+    html = table([{"metric": "ap50", "mean": None, "reason": "no instance"}])
+    assert "no instance" in html
+    assert "Undefined:" not in html
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.12345, "0.123"),
+        (-0.5, "−0.500"),
+        (3, "3"),
+        (0.0002, "0.0002"),
+        (0.0, "0.000"),
+        (312.25, "312.2"),
+        (None, "undefined"),
+    ],
+)
+def test_numbers_have_three_decimals(value, text):
+    assert number_text(value) == text
+
+
+def test_the_columns_of_the_tables_exist():
+    html = table([comparison()], COLUMNS["comparison"], caption="Arms.")
+    assert "undefined" not in html
+    assert "+0.050" in html
+    assert "<caption>Arms.</caption>" in html
+
+
+def test_an_empty_table_says_so():
+    assert "This run has none" in table([])
+
+
+def test_plain_text_in_a_section_becomes_an_escaped_paragraph():
+    assert "<p>a &lt; b</p>" in section("Title", "a < b")
+
+
+def test_facts_are_rows_of_name_and_value():
+    html = facts({"inside_structure": None, "slices": 44})
+    assert "undefined" in html
+    assert '<td class="n">44</td>' in html
+
+
+def test_the_report_does_not_import_matplotlib():
+    library = Path(__file__).parents[3] / "workflow_scripts"
+    code = "import sys, synthem.report.page, synthem.report.verdict; sys.exit('matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=library, check=True)
+
+
+def test_a_small_video_is_in_the_page_and_shut_until_it_is_opened(tmp_path):
+    path = tmp_path / "seed-0.png"
+    path.write_bytes(pixel())
+    part = video(path, "Slices.", title="real <1>")
+    assert parsed(part).tags[:2] == ["details", "summary"] and "real &lt;1&gt;" in part
+    assert "<details open" not in part and "data:image/" in part
+
+
+def test_an_mp4_has_controls_and_the_policy_lets_it_play(tmp_path):
+    path = tmp_path / "seed-0.mp4"
+    path.write_bytes(b"film")
+    part = video(path, "Slices.", title="real")
+    assert '<video controls loop muted src="data:video/mp4;base64,ZmlsbQ==">' in part
+    assert "media-src data:" in build_page({"videos": [part]}, title="A", verdict=box(comparison()))
+
+
+def test_a_large_video_is_named_not_embedded(tmp_path, monkeypatch):
+    monkeypatch.setattr("synthem.report.blocks.LARGEST_VIDEO", 3)
+    path = tmp_path / "seed-0.mp4"
+    path.write_bytes(b"film")
+    part = video(path, "Slices.", title="real")
+    assert str(path) in part and "data:" not in part

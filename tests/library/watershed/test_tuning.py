@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from synthem.metrics.truth import Truth
+from synthem.watershed.tuning import NO_TRUTH, partition_rows, tune
+from tests.library.watershed.test_methods import SETTINGS, predicted, two_cells
+
+MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
+
+
+def true_cells(cells):
+    mask = (cells > 0).astype(np.uint8)
+    return Truth(mask, cells, True, None, [0, 1], linked=True, voxel_size_nm=(50, 20, 20))
+
+
+def truth(joined):
+    """Truth of two_cells: two cells a slice, or one if the gap is part of it. Ids go on through z."""
+    cells = np.zeros((2, 13, 25), np.uint32)
+    cells[:, 1:12, 1:12], cells[:, 1:12, 13:24] = 4, 4 if joined else 9
+    if joined:
+        cells[:, 5:8, 12] = 4
+    return true_cells(cells)
+
+
+def tuned(inside, true, *, method="membranes", tune_by="cremi_score", settings=MEMBRANES, linked=True):
+    # Voxels of 1 nm would hide all cells under the 25 nm around their borders.
+    prediction = predicted(inside, linked)._replace(voxel_size_nm=(50, 20, 20))
+    return tune(prediction, true, method=method, tune_by=tune_by, settings=settings, threads=1)
+
+
+@pytest.mark.parametrize("tune_by", ["cremi_score", "voi"])
+def test_the_setting_whose_cells_are_the_true_ones_is_chosen(tune_by):
+    apart = tuned(two_cells(0.6), truth(joined=False), tune_by=tune_by)
+    # The gap's mean is .6: from an edge threshold of .7 on it is closed, and ties go to the first.
+    assert apart["settings"] == {"interior_threshold": 0.5, "edge_rise": 0.2, "edge_threshold": 0.7}
+    assert apart["threshold"] == 0.5 and apart["method"] == "membranes" and apart["reason"] == ""
+    assert apart["validation_score"] == pytest.approx(0)
+    assert [row["edge_threshold"] for row in apart["curve"]] == [0.5, 0.55, 0.7, 0.9]
+    # Two equal cells as one cost one bit.
+    assert [row["voi"] for row in apart["curve"]] == pytest.approx([1, 1, 0, 0])
+    assert [row["voi_merge"] for row in apart["curve"]] == pytest.approx([1, 1, 0, 0])
+    joined = tuned(two_cells(0.6), truth(joined=True), tune_by=tune_by)
+    assert joined["settings"]["edge_threshold"] == 0.5
+
+
+def test_cells_that_end_at_their_slice_are_scored_by_slices():
+    """One true cell through both slices: as two labels it is split in the volume, but not in its slices."""
+    true = truth(joined=True)
+    apart, linked = (tuned(two_cells(0.95), true, settings=MEMBRANES | {"link_overlap": o}) for o in (0, 0.5))
+    assert apart["validation_score"] == linked["validation_score"] == pytest.approx(0)
+    labels = np.where(true.instances > 0, np.uint32([1, 2])[:, None, None], 0).astype(np.uint32)
+    rows = partition_rows(labels, true, (50, 20, 20), whole=True, threads=1)
+    assert rows[1]["convention"] == "cremi" and rows[1]["voi_split"] == pytest.approx(1)
+
+
+def test_voxels_that_nobody_knows_do_not_choose():
+    true = truth(joined=False)
+    ignore = np.zeros(true.mask.shape, np.uint8)
+    ignore[:, :, 13:] = 1  # of the second cell nothing is known, so joining it costs nothing
+    chosen = tuned(two_cells(0.6), true._replace(ignore=ignore))
+    assert chosen["settings"]["edge_threshold"] == 0.5
+
+
+def test_without_truth_the_first_setting_is_used_and_the_reason_is_said():
+    chosen = tuned(two_cells(0.6), true_cells(np.zeros((2, 13, 25), np.uint32)))
+    assert chosen["settings"]["edge_threshold"] == 0.5 and chosen["validation_score"] is None
+    assert chosen["reason"] == NO_TRUTH
+
+
+def test_the_overlap_of_masks_chooses_a_threshold_alone():
+    settings = SETTINGS["components"] | {"thresholds": [0.3, 0.7, 0.97]}
+    chosen = tuned(two_cells(0.6), truth(joined=False), method="components", tune_by="iou", settings=settings)
+    assert chosen["settings"] == {"threshold": 0.7} and chosen["validation_iou"] == 1.0
+    assert [row["iou"] for row in chosen["curve"]] == [pytest.approx(242 / 245), 1.0, 0.0]

@@ -1,0 +1,70 @@
+"""Trainings of every kind at a size for tests: what test_checkpoints.py kills."""
+
+import numpy as np
+
+from synthem.gans.stylegan import train_stylegan
+from synthem.gans.training import train_gan
+from synthem.networks.saving import network_bytes
+from synthem.patches.places import PatchSet
+from synthem.training.segmenter import train_segmenter
+from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
+from tests.shared.gan_settings import OASIS, PAPER_1, PAPER_5, squares
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.stylegan_settings import EVERYTHING as STYLEGAN_WITH_EVERYTHING
+from tests.shared.stylegan_settings import STYLEGAN, blobs
+
+STEPS = 8
+EVERYTHING = {
+    "schedule": "plateau",
+    "plateau": {"factor": 0.5, "patience": 0, "cuts": 4},
+    "clip_norm": 0.5,
+    "ema": {"decay": 0.9, "warm_up": 3},
+    "precision": "bf16",
+    "keep": "best",
+    "validate_every": 2,
+}
+BOUNDLESS = {"network": {"name": "boundless", "base_width": 2}, "freeze_layers": 8}
+
+
+def segmenter(folder, checkpoint_every, **changed):
+    real = discs("real")
+    known = PatchSet("real", real.image, {"structure": 1 - real.target}, real.target)
+    settings = SEGMENTER | {"steps": STEPS, "checkpoint_every": checkpoint_every} | changed
+    return train_segmenter([known], known, folder=folder, **settings)
+
+
+def gan(folder, checkpoint_every, settings):
+    settings = settings | {"steps": STEPS, "checkpoint_every": checkpoint_every, "fingerprint": "a"}
+    return train_gan(squares(), folder=folder, **settings)
+
+
+def stylegan(folder, checkpoint_every):
+    settings = STYLEGAN | STYLEGAN_WITH_EVERYTHING | {"steps": STEPS, "checkpoint_every": checkpoint_every}
+    return train_stylegan(blobs(), folder=folder, fingerprint="a", **settings)
+
+
+def affinities(folder, checkpoint_every, **changed):
+    settings = SEGMENTER | {"steps": STEPS, "checkpoint_every": checkpoint_every} | changed
+    return train_segmenter([cell_labels("real")], cell_labels("validation", 9), folder=folder, **settings)
+
+
+TRAININGS = {
+    "unet": segmenter,
+    "unet, everything on": lambda folder, every: segmenter(folder, every, **EVERYTHING),
+    "boundless segmenter, half frozen": lambda folder, every: segmenter(folder, every, **BOUNDLESS),
+    "unet3d": lambda folder, every: segmenter(folder, every, **DEEP),
+    "affinities": affinities,
+    "unet3d, affinities": lambda folder, every: affinities(folder, every, **DEEP),
+    "pix2pix + 3 patch70": lambda folder, every: gan(folder, every, PAPER_1),
+    "pix2pix with noise": lambda folder, every: gan(folder, every, PAPER_5),
+    "GAN, everything on": lambda folder, every: gan(folder, every, GAN_WITH_EVERYTHING),
+    "StyleGAN, growing": stylegan,
+    "OASIS, averaged": lambda folder, every: gan(folder, every, OASIS),
+}
+
+
+def result(name, folder, checkpoint_every=3):
+    """The bytes of the network that a training leaves, and its losses as numpy's bytes: NaN equals NaN."""
+    net, history = TRAININGS[name](folder, checkpoint_every)
+    losses = np.array([list(row.values()) for row in history if len(row) == len(history[0])])
+    return bytes(network_bytes(net)), losses.tobytes(), len(history)

@@ -1,0 +1,71 @@
+"""Have the networks of the reference learnt? Where they have not, there is nothing to compare with."""
+
+import numpy as np
+
+from synthem.comparison.summaries import number
+from synthem.metrics.meanings import BASELINES
+
+MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
+LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
+WINDOW = 0.1  # of the steps: single steps are noisy
+
+
+def unlearnt(scores, histories, *, reference, least_gain, stops_early):
+    """{label fraction: why} where no verdict can rest on the networks of the arm `reference`.
+
+    scores: rows of columns.SCORE_COLUMNS. histories {fraction: [losses of every step, per seed]}. Networks
+    have learnt where
+    1. the mean of their IoU is at least `least_gain` above that of every answer that needs no network, and
+    2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
+       `stops_early`, say so themselves; their training loss may well go on falling.
+    """
+    whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
+    trivial = {row["arm"]: row["iou"] for row in whole if row["arm"] in BASELINES}
+    reasons = {}
+    for fraction in dict.fromkeys(row["fraction"] for row in whole if row["arm"] == reference):
+        own = [row["iou"] for row in whole if (row["arm"], row["fraction"]) == (reference, fraction)]
+        reason = _no_gain(float(np.mean(own)), trivial, least_gain)
+        if not reason and not stops_early:
+            reason = _still_falls(histories[fraction])
+        if reason:
+            reasons[fraction] = f"the networks of the arm {reference} {reason}"
+    return reasons
+
+
+def late_fall(losses):
+    """The part of the fall of a loss that came in the second half of the steps; 0 where it hardly fell there.
+
+    losses: [steps] or several of them, of which the mean is taken. Measured between means over a tenth of the
+    steps: the first, the last before half-time, the last. Half-time, because a learning rate that falls to
+    nothing levels every loss at the end.
+    """
+    steps = min(len(curve) for curve in losses)
+    curve = np.mean([curve[:steps] for curve in losses], axis=0)
+    width, half = max(1, round(WINDOW * steps)), max(1, steps // 2)
+    first, middle, last = (
+        float(curve[max(0, end - width) : end].mean()) for end in (min(width, half), half, steps)
+    )
+    late = middle - last
+    if late <= LEAST_FALL * middle:
+        return 0.0
+    return late / max(first - last, late)
+
+
+def _no_gain(iou, trivial, least_gain):
+    best = max(trivial, key=trivial.get, default=None)
+    if best is None or iou >= trivial[best] + least_gain:
+        return ""
+    return (
+        f"are no better than what needs no network: their IoU is {iou:.3f}, that of {BASELINES[best]} "
+        f"{trivial[best]:.3f} (at least {least_gain:g} more is needed)"
+    )
+
+
+def _still_falls(losses):
+    late = late_fall(losses)
+    if late <= MOST_LATE:
+        return ""
+    return (
+        f"had not finished learning: {100 * late:.0f} % of the fall of their loss came in the second half of "
+        f"the steps, where at most {100 * MOST_LATE:g} % should"
+    )

@@ -1,0 +1,237 @@
+"""What the schema cannot see: names that point nowhere, and values that contradict each other."""
+
+import re
+from functools import partial
+
+from synthem.config.entries import STACKS, sources_of
+from synthem.config.gans import gan_contradictions, stylegan_contradictions
+from synthem.config.messages import did_you_mean, reads_as_number, value_error
+from synthem.config.needs import other_networks
+from synthem.config.segmenters import segmenter_contradictions, volume_contradictions
+from synthem.config.watershed import watershed_contradictions
+from synthem.errors import SynthemError
+from synthem.metrics.meanings import BASELINES
+
+GROUPS = ("masks", "labels", "withheld")
+
+
+def contradictions(config, entries, *, sound):
+    """Problems between keys; `entries`: the volumes of the run, filled in.
+
+    In a config that is not `sound` by the schema: as far as it can be read.
+    """
+    checks = (
+        _roles,
+        _membrane,
+        _arms,
+        _names,
+        segmenter_contradictions,
+        _patches,
+        _split,
+        _filter,
+        _bends,
+        _tiles,
+        gan_contradictions,
+        stylegan_contradictions,
+        watershed_contradictions,
+    )
+    problems = []
+    for check in (partial(_others, entries=entries), *checks):
+        try:
+            problems += check(config)
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
+            if sound:
+                raise
+    for check in (_masks, _withheld, _phantoms, _mixed, volume_contradictions):
+        problems += check(config, entries)
+    return problems
+
+
+def _roles(config):
+    name = config["target"]
+    yield from _one_of("target", name, config["volumes"], fix=f"add volumes.{name}")
+
+
+def _others(config, entries):
+    """Volumes beside the target are asked for what the run learns on them, and for nothing else."""
+    painted = [config.get("structure"), *(["membrane"] if "membrane" in config["gans"]["sees"] else [])]
+    for kind, name in other_networks(config, entries):
+        where = "source" if name == config["source"] else f"results/{kind}/{name}"
+        yield from _one_of(where, name, config["volumes"], fix=f"add volumes.{name}")
+        masks = entries[name]["masks"] if name in entries else painted
+        if kind == "membranes" and "membrane" not in masks:
+            fix = "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
+            fix += "set gans.sees to [structure]"
+            yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
+        if kind == "gans" and name != config["target"]:
+            fix = "add it, or name another network in gans.training.start_from"
+            missing = [mask for mask in painted if mask not in masks]
+            yield from (_no_mask(f"volumes.{name}.masks", mask, masks, fix) for mask in missing)
+
+
+def _masks(config, entries):
+    """The structure is marked in all stacks of the target: it is what every arm learns."""
+    name, structure = config.get("target"), config.get("structure")
+    if name not in entries:
+        return  # another check has the words for that
+    stacks = {f"volumes.{name}": entries[name]}
+    stacks |= {f"volumes.{name}.{block}": entries[name][block] for block in STACKS if entries[name][block]}
+    for where, stack in stacks.items():
+        if structure not in stack["masks"]:
+            yield _no_mask(
+                f"{where}.masks",
+                structure,
+                stack["masks"],
+                "add it, rename the mask that shows it, or name another structure",
+            )
+
+
+def _no_mask(where, mask, masks, fix):
+    found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
+    return _reference(where, found, f"a mask `{mask}`", fix)
+
+
+def _membrane(config):
+    if config["structure"] == "membrane":
+        fix = "the membrane is what synthesis adds; name another"
+        yield _reference("structure", "`membrane`", "any other mask", fix)
+
+
+def _withheld(config, entries):
+    for name, entry in entries.items():
+        for mask in sorted(set(entry["masks"]) & set(entry["withheld"])):
+            where, fix = f"volumes.{name}.withheld", "a withheld mask must not be given as a mask"
+            yield _reference(where, f"`{mask}` is also in masks", "it in one of the two", fix)
+        own = [block for block in STACKS if entry[block]]
+        if entry["withheld"] and own:
+            found = f"a true mask beside {' and '.join(own)} stacks of their own"
+            fix = "cut all blocks from the stack that it belongs to"
+            yield value_error(f"volumes.{name}.withheld", found, "one stack", fix)
+
+
+def _arms(config):
+    arms = config["experiment"]["arms"]
+    for arm in arms if isinstance(arms, list) else []:
+        yield from _one_of("experiment.arms", arm, config["arms"])
+    reference = config["experiment"]["reference"]
+    yield from _one_of("experiment.reference", reference, config["experiment"]["arms"])
+    if "synthetic" in config["arms"].get(reference, []):
+        found, fix = f"`{reference}`, which uses synthetic data", "compare with an arm of real data alone"
+        yield value_error("experiment.reference", found, "an arm without it", fix)
+    for arm in ("mixed", "synthetic"):  # the report says what these two are
+        if config["arms"].get(arm) == ["real"]:
+            yield value_error(
+                f"arms.{arm}", "no synthetic data", "synthetic data", "give this arm another name"
+            )
+
+
+def _phantoms(config, entries):
+    for name, entry in entries.items():
+        for source in sources_of(entry):
+            phantom = re.match(r"results/phantoms/([^/]+)", source)
+            if phantom:
+                yield from _one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
+
+
+def _mixed(config, entries):
+    """A file with the keys that differ changes an embedded volume, where a user meant one of their own."""
+    for name, entry in entries.items():
+        image, *others = sources_of(entry)
+        embedded = [source for source in others if source.startswith("results/phantoms/")]
+        if embedded and not image.startswith("results/phantoms/"):
+            found = f"an image of your own beside {', '.join(embedded)}, which the embedded `{name}` has"
+            fix = "give your volume another name, and name it as target"
+            yield value_error(f"volumes.{name}", found, "masks of the image", fix)
+
+
+def _names(config):
+    """Names stand in tables and paths, where some words have another meaning."""
+    named = {section: list(config[section]) for section in ("volumes", "phantoms", "arms")}
+    for volume, parts in config["volumes"].items():
+        named |= {f"volumes.{volume}.{group}": list(parts.get(group, {})) for group in GROUPS}
+        if "image" in parts.get("masks", {}):
+            where, fix = f"volumes.{volume}.masks.image", "rename it: the export has a folder `image` already"
+            yield value_error(where, "a mask named `image`", "another name", fix)
+    for arm in BASELINES.keys() & config["arms"].keys():
+        fix = "rename it: tables call an answer without a network so"
+        yield value_error(f"arms.{arm}", f"an arm named `{arm}`", "another name", fix)
+    for where, names in named.items():
+        for name in names:
+            if isinstance(name, str) and (reads_as_number(name) or name.upper() in ("TRUE", "FALSE")):
+                fix = "add a letter: tables would read it as a value"
+                yield value_error(f"{where}.{name}", f"a name that reads as the value {name}", "a word", fix)
+        yield from _alike(where, [name for name in names if isinstance(name, str)])
+
+
+def _alike(where, names):
+    """Names become folders, and macOS, Windows and many shared disks take `Mine` and `mine` for one."""
+    first = {}
+    for name in sorted(names):
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            found, fix = (
+                f"`{other}` and `{name}`, the same but for capitals",
+                "rename one: some disks mix them up",
+            )
+            yield value_error(where, found, "names that differ in more", fix)
+
+
+def _patches(config):
+    """A network halves its patch `depth` times, and something must be left."""
+    for where, network in (("membranes", "network"), ("unets", "network"), ("gans", "generator")):
+        depth, patch = config[where][network]["depth"], config[where]["training"]["patch"]
+        smallest = 2**depth * (1 if where == "gans" else 2)  # the innermost level of pix2pix may be 1 x 1
+        if depth <= 64 and patch < smallest:
+            fix = f"raise it, or lower {where}.{network}.depth"
+            expected = f"at least {smallest} for depth {depth}"
+            yield value_error(f"{where}.training.patch", f"{patch}", expected, fix)
+
+
+def _split(config):
+    validation, test = config["split"]["validation"], config["split"]["test"]
+    if max(validation, test) < 1 <= validation + test:
+        found = f"validation {validation:g} and test {test:g} leave nothing to train on"
+        yield value_error("split", found, "a sum below 1", "lower one of them")
+    folds = round(1 / test)
+    if config["split"]["fold"] > folds:
+        found, expected = f"{config['split']['fold']}", f"at most round(1 / test) = {folds}"
+        yield value_error("split.fold", found, expected, "lower it, or split.test")
+
+
+def _filter(config):
+    made, kept = config["synthesis"]["masks"]["slices"], config["synthesis"]["filter"]["least_kept"]
+    if kept > made:
+        fix = "lower it, or raise synthesis.masks.slices"
+        yield value_error("synthesis.filter.least_kept", f"{kept} of {made} slices", f"at most {made}", fix)
+
+
+def _bends(config):
+    """Masks that are bent further than half of the distance over which the bending changes fold over."""
+    masks = config["synthesis"]["masks"]
+    furthest = masks["elastic_scale_nm"] / 2
+    if masks["elastic_nm"] > furthest:
+        fix = "lower it, or raise synthesis.masks.elastic_scale_nm"
+        found = f"{masks['elastic_nm']:g}"
+        yield value_error(
+            "synthesis.masks.elastic_nm", found, f"at most {furthest:g}, half of the scale", fix
+        )
+
+
+def _tiles(config):
+    tile, halo = config["inference"]["tile"], config["inference"]["halo"]
+    if halo >= tile:
+        yield value_error("inference.halo", f"{halo}", f"less than the tile, {tile}", "lower it")
+    turns, learnt = config["inference"]["turns"], config["unets"]["target"]["kind"]
+    if turns > 1 and learnt == "affinities":
+        fix = "set it to 1: affinities have directions, and turned they are others"
+        yield value_error("inference.turns", f"{turns} with unets.target.kind: {learnt}", "1", fix)
+
+
+def _one_of(where, name, known, fix="define it, or name another"):
+    if name not in known:
+        fix = did_you_mean(name, known) or fix
+        yield _reference(where, f"`{name}`", f"one of {', '.join(map(str, known)) or 'none'}", fix)
+
+
+def _reference(where, found, expected, fix):
+    return SynthemError("CONFIG_REFERENCE", where, found, expected=expected, fix=fix)

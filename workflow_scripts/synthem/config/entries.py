@@ -1,0 +1,126 @@
+"""An entry of `volumes` in the config with everything filled in: one form for every reader of it."""
+
+import os
+import re
+from collections import Counter
+
+from synthem.config.layouts import laid_out
+from synthem.errors import SynthemError
+from synthem.sources.names import split_source
+
+STACKS = ("validation", "test")  # blocks that may be stacks of their own
+MOST_SLICES = 10**6  # that a list of labelled slices may name
+
+
+def filled_in(name, entry, structure):
+    """{image, masks, labels, labelled_slices, withheld, validation, ...}: plain data, nothing left out.
+
+    A mask is {files, foreground, background, ignore}, labels are {files, background, ignore}. Where
+    `structure` has labels but no mask, its mask is every voxel of an instance. `labelled_slices` are numbers,
+    one by one; [] where masks and labels are for all slices.
+    """
+    where = f"volumes.{name}"
+    entry = _with_layout(where, entry, structure)
+    if "image" not in entry:
+        fix = "name the image, or a layout and its folder"
+        raise SynthemError("CONFIG_KEY", f"{where}.image", "missing", expected="a stack", fix=fix)
+    return {
+        **_stack(where, entry, structure),
+        "withheld": {mask: _mask(files) for mask, files in entry.get("withheld", {}).items()},
+        **{block: _own(f"{where}.{block}", entry.get(block), structure) for block in STACKS},
+        "voxel_size_nm": entry.get("voxel_size_nm", []),
+        "tiles": entry.get("tiles", False),
+    }
+
+
+def sources_of(entry):
+    """Every source that a filled-in entry names, each once, in a fixed order."""
+    found = []
+    for stack in (entry, *(entry.get(block) or {} for block in STACKS)):
+        found += [stack["image"]] if "image" in stack else []
+        for group in ("masks", "labels", "withheld"):
+            found += [part["files"] for part in stack.get(group, {}).values()]
+    return list(dict.fromkeys(found))
+
+
+def _with_layout(where, entry, structure):
+    """What the user wrote counts; the layout fills in the rest, mask by mask."""
+    layout, folder = entry.get("layout"), entry.get("folder")
+    if bool(layout) != bool(folder):
+        missing, given = ("folder", "layout") if layout else ("layout", "folder")
+        found = f"missing beside `{given}`"
+        fix = f"add it, or remove `{given}`"
+        raise SynthemError("CONFIG_KEY", f"{where}.{missing}", found, expected="both or none", fix=fix)
+    if not layout:
+        return entry
+    known = laid_out(layout, folder, where, structure)
+    groups = {group: {**known.get(group, {}), **entry.get(group, {})} for group in ("masks", "labels")}
+    blocks = {block: entry.get(block) or known.get(block) or {} for block in STACKS}
+    return {**known, **entry, **groups, **blocks}
+
+
+def _own(where, stack, structure):
+    if not stack:
+        return {}
+    if "image" not in stack:
+        fix = "name the image of this stack"
+        raise SynthemError("CONFIG_KEY", f"{where}.image", "missing", expected="a stack", fix=fix)
+    return _stack(where, stack, structure)
+
+
+def _stack(where, stack, structure):
+    labels = {name: _labels(files) for name, files in stack.get("labels", {}).items()}
+    masks = {name: _mask(files) for name, files in stack.get("masks", {}).items()}
+    if structure in labels and structure not in masks:
+        masks[structure] = {**labels[structure], "foreground": "labels"}
+    slices = _slices(f"{where}.labelled_slices", stack.get("labelled_slices", []))
+    return {"image": stack["image"], "masks": masks, "labels": labels, "labelled_slices": slices}
+
+
+def _slices(where, words):
+    """[0, "2-4"] -> [0, 2, 3, 4]"""
+    numbers = []
+    for word in words:
+        ends = re.fullmatch(r"(\d+)(?: ?- ?(\d+))?", str(word), re.ASCII)
+        first, last = (int(end or ends[1]) for end in ends.groups()) if ends else (1, 0)
+        if not first <= last < MOST_SLICES:
+            raise _wrong_slices(where, f"`{word}`", "whole numbers from 0 on, or `first-last`, both included")
+        numbers += range(first, last + 1)
+    times = Counter(numbers)
+    if len(times) < len(numbers):
+        twice = next(z for z in numbers if times[z] > 1)
+        raise _wrong_slices(where, f"slice {twice} more than once", "each slice once")
+    if numbers != sorted(numbers):
+        raise _wrong_slices(where, f"{numbers[:20]}", "rising numbers, the order of the slices in all files")
+    return numbers
+
+
+def _wrong_slices(where, found, expected):
+    fix = "write for example [0-9, 50]: slices are numbered from 0"
+    return SynthemError("CONFIG_VALUE", where, found, expected=expected, fix=fix)
+
+
+def _mask(files):
+    return {"foreground": "bright", "background": [], "ignore": [], **_named(files)}
+
+
+def _labels(files):
+    return {"background": [], "ignore": [], **_named(files)}
+
+
+def _named(files):
+    return {"files": files} if isinstance(files, str) else files
+
+
+def folders_of(sources):
+    """The folders in which sources lie, sorted, those inside others left out."""
+    paths = [split_source(source)[0] for source in sources]
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) or "." for path in paths}
+    folders = {os.path.normpath(folder) for folder in folders}
+    return sorted(one for one in folders if not any(_holds(other, one) for other in folders))
+
+
+def _holds(folder, inner):
+    return folder != inner and os.path.commonpath(
+        [os.path.abspath(folder), os.path.abspath(inner)]
+    ) == os.path.abspath(folder)

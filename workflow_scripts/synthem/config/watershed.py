@@ -1,0 +1,47 @@
+"""Settings of the section `watershed` that contradict each other."""
+
+from synthem.config.messages import value_error
+
+OF_CELLS = ("membranes", "mutex", "agglomeration")
+
+
+def watershed_contradictions(config):
+    watershed = config["watershed"]
+    yield from _measure(watershed)
+    yield from _linking(watershed["bodies"])
+    yield from _affinities(watershed, config["unets"]["target"])
+    yield from _stride(watershed["mutex"])
+
+
+def _measure(watershed):
+    """The overlap of masks does not see whether two cells are one."""
+    used = [method for method in (watershed["method"], *watershed["compare"]) if method in OF_CELLS]
+    if used and watershed["tune_by"] == "iou":
+        fix = "write `tune_by: cremi_score`"
+        yield value_error("watershed.tune_by", f"iou for `{used[0]}`", "cremi_score or voi", fix)
+
+
+def _linking(bodies):
+    if bodies["link_overlap"] > 0 and not bodies["per_slice"]:
+        found, fix = f"{bodies['link_overlap']:g} without per_slice", "write `per_slice: true`, or 0"
+        yield value_error("watershed.bodies.link_overlap", found, "0 where slices are not apart", fix)
+
+
+def _stride(mutex):
+    if mutex["stride"][0] > 1 and not mutex["across_slices"]:
+        fix = "write 1: every slice is cut by itself"
+        yield value_error("watershed.mutex.stride", mutex["stride"], "1 for z without across_slices", fix)
+
+
+def _affinities(watershed, target):
+    """Those of long range keep cells apart, and those across slices join them."""
+    if target["kind"] != "affinities":
+        return
+    used = {watershed["method"], *watershed["compare"]}
+    if "mutex" in used and not target["long_range"]:
+        expected, fix = "true for the method `mutex`", "write `long_range: true`, or use another method"
+        yield value_error("unets.target.long_range", "false", expected, fix)
+    for method in ("mutex", "agglomeration"):
+        if method in used and watershed[method]["across_slices"] and not target["across_slices"]:
+            fix = "write `across_slices: false`, or `true` in unets.target"
+            yield value_error(f"watershed.{method}.across_slices", "true", "affinities that were learnt", fix)

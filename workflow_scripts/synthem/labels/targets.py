@@ -1,0 +1,75 @@
+"""What a U-Net learns: the words of `unets.target`. No torch: whoever reads predictions needs this, too."""
+
+import numpy as np
+from scipy import ndimage
+
+from synthem.errors import SynthemError
+from synthem.labels.boundaries import LONG_STEPS, SHORT_STEPS, filtered_interior, interior
+
+UNKNOWN = np.uint32(2**32 - 1)  # among labels: nobody knows what is here
+
+
+def steps_of(target):
+    """Steps (z, y, x) of the channels of affinities in their order; None where there is one plain channel."""
+    if target["kind"] != "affinities":
+        return None
+    return _short_steps(target) + [
+        step for step in LONG_STEPS if target["long_range"] and _is_wanted(step, target)
+    ]
+
+
+def attractive_of(target):
+    """How many of the first channels are of short range: what they say joins voxels; the others part them."""
+    return len(_short_steps(target)) if target["kind"] == "affinities" else 0
+
+
+def _short_steps(target):
+    return [step for step in SHORT_STEPS if _is_wanted(step, target)]
+
+
+def _is_wanted(step, target):
+    return target["across_slices"] or step[0] == 0
+
+
+def is_of_labels(target):
+    """Whether it is made of labels/<structure>, not of the mask."""
+    return target["kind"] != "mask"
+
+
+def interior_target(labels, ignore, target, *, runs):
+    """Labels [Z, Y, X] and where they are unknown -> interior uint8 {0, 1}, and where that is unknown.
+
+    runs: ranges of slices that are neighbours, which borders across slices do not leave.
+    Made once of whole slices: a border that crosses the edge of a patch is the same on both sides of it.
+    Patches are turned and bent afterwards, so strong bending changes its width by some percent.
+    """
+    made = np.empty(labels.shape, np.uint8)
+    unknown = None if ignore is None or not ignore.any() else np.empty(labels.shape, np.uint8)
+    for first, end in runs:
+        made[first:end], near = _interior(labels[first:end], target)
+        if unknown is not None:  # unknown labels may be any: so is what they decide
+            unknown[first:end] = ndimage.binary_dilation(ignore[first:end], near)
+    return made, unknown
+
+
+def _interior(labels, target):
+    """Interior of slices that are neighbours, and the neighbourhood that decides a voxel of it."""
+    if target["kind"] == "boundaries":
+        made, reach = filtered_interior(labels, dilation=target["dilation"]), 1 + target["dilation"]
+        return made, np.ones((1, 2 * reach + 1, 2 * reach + 1), bool)
+    reach, across = target["width"], target["across_slices"]
+    near = np.ones((2 * reach + 1 if across else 1, 2 * reach + 1, 2 * reach + 1), bool)
+    return interior(labels, width=reach, per_slice=not across), near
+
+
+def labels_with_unknown(labels, ignore):
+    """Labels uint32 [Z, Y, X] with UNKNOWN wherever nobody knows: one array that patches can carry along."""
+    if labels.size and labels.max() == UNKNOWN:
+        raise SynthemError(
+            "DATA_VALUE",
+            "labels",
+            f"the number {UNKNOWN}",
+            expected="smaller numbers: this one means unknown",
+            fix="name it in `ignore` or `background` of these labels, or number the instances again",
+        )
+    return labels if ignore is None else np.where(ignore > 0, UNKNOWN, labels)

@@ -1,0 +1,83 @@
+"""What a user reads last when a run does not end well: whether anything is lost, and how it goes on."""
+
+import signal
+import sys
+import threading
+from itertools import takewhile
+from pathlib import Path
+
+from synthem.errors import SynthemError, full_disk
+from synthem.log import TEXT
+
+_requests = []
+
+
+def hear_stop_requests():
+    """Answer Ctrl-C and SIGTERM at once; what they do beside that stays as it was."""
+    if threading.current_thread() is threading.main_thread():  # no other hears signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            _answer(number, signal.getsignal(number))
+
+
+def _answer(number, before):
+    def answer(number, frame):
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # a second Ctrl-C would end in tracebacks, and save nothing more
+        _requests.append(number)
+        words = (
+            "jobs stop, trainings save their state" if number == signal.SIGINT else "no new job is started"
+        )
+        print(f"\nStopping ({signal.Signals(number).name}): {words}.", file=sys.stderr, flush=True)
+        before(number, frame)
+
+    if callable(before):  # a shell lets its background jobs ignore Ctrl-C
+        signal.signal(number, answer)
+
+
+def last_words(failed):
+    """The end of a run as text; `failed` has (step, its logs, whether its output was this terminal)."""
+    unseen, broken = [], []
+    for step, logs, seen in failed:
+        block = "\n".join(filter(None, map(block_of, logs)))
+        if "ERROR TRAINING_STOPPED " in block or (_requests and not block):
+            continue
+        broken.append(f"{step} ({', '.join(logs)})")
+        unseen += [] if block and seen else [block or str(_died(step, logs))]
+    words = (
+        [
+            f"Failed: {', '.join(broken)}.",
+            "What is finished is kept: mend the error and run the same command again.",
+        ]
+        if broken
+        else [
+            "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
+        ]
+    )
+    return "\n".join([*unseen, *words])
+
+
+def block_of(log):
+    """The error lines that a log starts with; "" where there are none."""
+    try:
+        lines = Path(log).read_text(**TEXT).splitlines()
+    except OSError:
+        return ""
+    return "\n".join(takewhile(lambda line: line.startswith("ERROR "), lines))
+
+
+def _died(step, logs):
+    """What is known of a step that left no error in its logs: a full disk has no room for one."""
+    full = next(filter(None, map(full_disk, logs)), None)
+    if full:
+        return full
+    fix = (
+        "read the lines above; if there are none, it was killed, mostly for memory: lower --cores, batch_size"
+    )
+    return SynthemError(
+        "STEP_DIED",
+        step,
+        f"it ended without a word of why in {', '.join(logs)}",
+        expected="its results, or an error",
+        fix=fix,
+    )

@@ -1,0 +1,77 @@
+"""What ran in all: the record that the report shows and that a paper's methods section needs."""
+
+import csv
+import io
+import os
+import platform
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+
+from synthem.errors import reading
+from synthem.storage.files import read_json
+from synthem.storage.provenance import versions
+from synthem.storage.release import in_a_line, this_synthem
+
+
+def run_record(*, networks, config, benchmarks):
+    """Versions, machine, settings, the origin of every network, and how long each rule took."""
+    origins = {str(path): read_json(path) for path in networks}
+    return {
+        "synthem": this_synthem() | _other_releases(origins.values()),
+        "versions": versions()
+        | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "devices": sorted({origin["device"] for origin in origins.values()}),
+        "durations": durations(benchmarks),
+        "config": config,
+        "networks": origins,
+    }
+
+
+def _other_releases(origins):
+    """Which Synthem trained the networks, where it was not the one that is here now."""
+    trained_by = sorted({in_a_line(origin["synthem"]) for origin in origins})
+    return (
+        {"networks trained with": "; ".join(trained_by)} if trained_by != [in_a_line(this_synthem())] else {}
+    )
+
+
+def durations(folder):
+    """Per rule: jobs, seconds of all together, largest memory; from the files of Snakemake's `benchmark:`.
+
+    They tell of every job whose file still stands there, those of an arm that was removed since too.
+
+    Only for reading: times differ from run to run, so nothing that is compared may depend on them.
+    """
+    table = []
+    for rule in sorted(Path(folder).iterdir()):
+        files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
+        files = [file for file in files if file.suffix == ".tsv" and file.stat().st_size]
+        rows = [row for file in files for row in _rows_of(file)]
+        numbers = {key: _numbers(row.get(key) for row in rows) for key in ("s", "max_rss")}
+        table.append(
+            {
+                "rule": rule.stem,
+                "jobs": len(rows),
+                "seconds": round(sum(numbers["s"]), 1),
+                "largest memory (MB)": round(max(numbers["max_rss"], default=0)),
+            }
+        )
+    return table
+
+
+def _rows_of(benchmark):
+    with reading(
+        benchmark, expected="a benchmark file of Snakemake", damage=(OSError, ValueError, csv.Error)
+    ):
+        return list(csv.DictReader(io.StringIO(benchmark.read_text()), delimiter="\t"))
+
+
+def _numbers(cells):
+    """What was measured: a job that was too short for it has `-` or `NA`."""
+    found = []
+    for cell in cells:
+        with suppress(TypeError, ValueError):
+            found.append(float(cell))
+    return [value for value in found if isfinite(value)]

@@ -1,0 +1,149 @@
+"""What a result was made from: code, content of files, settings, versions."""
+
+import ast
+import hashlib
+import json
+import os
+import platform
+import stat
+import sys
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from synthem.errors import SynthemError
+from synthem.storage.files import write_text
+from synthem.storage.release import this_synthem
+
+PACKAGES = (
+    *("numpy", "scipy", "scikit-image", "torch", "matplotlib", "snakemake", "numba"),
+    *("h5py", "tifffile", "imagecodecs", "pillow"),
+)
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code_hash(script):
+    """Hash of what a script computes: the syntax trees of it and of every project module it reaches.
+
+    Comments, docstrings, blank lines and the place of the project on the disk do not count.
+    """
+    script = Path(script)
+    root = script.parent
+    seen, waiting = {}, [script.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen[name], reached = _module((root / name).read_bytes())
+            waiting += [found for module in reached for found in _files_of(root, module)]
+    return _sha256(json.dumps(sorted(seen.items())).encode())
+
+
+@cache
+def _module(source):
+    """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
+    tree = ast.parse(source)
+    reached = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            reached |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            # `from synthem.networks import unet` may name a module or something inside one.
+            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return _sha256(ast.dump(tree).encode()), sorted(reached)
+
+
+def _files_of(root, module):
+    """The project's files that importing a module runs: itself and the packages around it."""
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        path = Path(*parts[:count])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if (root / file).is_file():
+                yield str(file)
+
+
+def content_hash(paths, memory):
+    """Hash of the content of files, in their order; a file that is missing or unreadable counts as such.
+
+    `memory` (a JSON file) recalls the hash of each file whose size and times of change are as they were, so
+    a large stack is read once, not at every start of Snakemake. The time of the last change of any kind
+    (ctime) counts too: copying with the old date, or setting it back, does not hide an edit.
+    """
+    memory = Path(memory)
+    known, fresh = _recalled(memory), {}
+    for path in sorted({str(path) for path in paths}):
+        try:
+            state = os.stat(path)
+            stamp = [state.st_size, state.st_mtime_ns, state.st_ctime_ns]
+            entry = known.get(path)
+            if not entry or entry[:3] != stamp:
+                entry = [*stamp, file_hash(path) if stat.S_ISREG(state.st_mode) else "not a file"]
+        except (OSError, ValueError):  # ValueError: a name that no file can have
+            entry = [0, 0, 0, "missing"]
+        fresh[path] = entry
+    if any(known.get(path) != entry for path, entry in fresh.items()):
+        _remember(memory, known | fresh)
+    return _sha256(json.dumps([[Path(path).name, fresh[str(path)][3]] for path in paths]).encode())
+
+
+def _recalled(memory):
+    """What the memory holds in the right form; a damaged memory is an empty one."""
+    try:
+        known = json.loads(memory.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {
+        path: entry
+        for path, entry in known.items()
+        if isinstance(entry, list) and [type(part) for part in entry] == [int, int, int, str]
+    }
+
+
+def _remember(memory, known):
+    """Only a memory: a folder that cannot be written costs time, nothing else."""
+    with suppress(SynthemError):
+        write_text(memory, json.dumps(known))
+
+
+def file_hash(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(*, settings, code, inputs):
+    """One hash of all that decides a result: settings, code and the content of the input files."""
+    files = [file_hash(path) for path in inputs]
+    return _sha256(json.dumps([settings, code, files], sort_keys=True).encode())
+
+
+def provenance(*, rule, settings, code, inputs, device):
+    """The same facts in words, to be kept beside a result."""
+    return {
+        "rule": rule,
+        "settings": settings,
+        "code": code,
+        "inputs": {str(path): file_hash(path) for path in inputs},
+        "device": device,
+        "synthem": this_synthem(),
+        "versions": versions(),
+    }
+
+
+def versions():
+    """Versions of Python and of the packages that are installed here."""
+    found = {"python": platform.python_version(), "system": f"{sys.platform} {platform.machine()}"}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _sha256(data):
+    return hashlib.sha256(data).hexdigest()
