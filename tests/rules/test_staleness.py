@@ -185,15 +185,15 @@ def test_a_comment_or_a_docstring_in_the_library_reruns_nothing(nano):
 
 
 LIBRARY_CHANGES = [
-    ("statistics.py", FROM_TABLES),
-    ("learning.py", FROM_TABLES),
+    ("comparison/statistics.py", FROM_TABLES),
+    ("comparison/learning.py", FROM_TABLES),
     ("gans/training.py", {"train_gan"} | TO_FILTER),
     (
         "metrics/masks.py",
         FROM_SEGMENTATION | {"score_baseline", "assess_membranes", "draw_video"},
     ),
     ("figures/frames.py", {"draw_video", "write_report"}),
-    ("masks.py", {"make_masks"} | TO_FILTER),
+    ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
     ("report/page.py", {"write_report"}),
 ]
 
