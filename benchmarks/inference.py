@@ -21,12 +21,12 @@ from rounds import median_seconds, print_result, ratios
 from synthem.compute.allocation import ENVIRONMENT as JOBS
 from synthem.compute.precision import precision_here
 from synthem.intensity import slice_statistics, standardise
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, load_network, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.storage.volumes import Facts, Volume, write_volume
 
 THREADS, ROUNDS, SHAPE = 2, 5, (165, 768, 1024)
-NETWORK = {"name": "unet", "in_channels": 1, "out_channels": 1, "base_width": 16, "depth": 4}
+NETWORK = {"in_channels": 1, "out_channels": 1, "base_width": 16, "depth": 4}
 GOALS = {"fp32": 4.5, "bf16": 7.0}
 SMALLER = 8  # goal: times less memory
 TOLERANCE, TOLERANCE_BF16 = 1e-4, 0.05
@@ -46,7 +46,7 @@ def prepare(folder, image):
     facts = Facts(voxel_size_nm=(5.0, 5.0, 5.0), blocks=blocks)
     write_volume(folder / "volume.h5", Volume(np.broadcast_to(image, SHAPE), facts))
     torch.set_num_threads(1)
-    net = build_network(SEGMENTERS, seed=0, **NETWORK).train()
+    net = build_network(SEGMENTERS, "unet", seed=0, **NETWORK).train()
     seen = torch.from_numpy(standardised(image))[None, None, :128, :128]
     with torch.no_grad():
         for _ in range(30):

@@ -17,8 +17,8 @@ from synthem.compute.allocation import keep_freed_memory
 from synthem.inference.predicting import predict_blocks
 from synthem.inference.segmenting import Segmenter
 from synthem.intensity import slice_statistics, standardise
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.storage.arrays import as_stored, read_array
 
 CPU = torch.device("cpu")

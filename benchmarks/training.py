@@ -25,9 +25,9 @@ from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import Networks
-from synthem.gans.steps import Objective, Pix2Pix
+from synthem.gans.steps import Pix2Pix, RealOrFake
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.training.loop import seed_everything
 from synthem.training.segmenter import Segmentation
@@ -90,7 +90,7 @@ def segmenter(examples, width, batch_size, *, precision):
     """What train_segmenter trains."""
     seed_everything(0)
     shape = {"in_channels": 1, "out_channels": 1, "base_width": width, "depth": 4}
-    net = build_network(SEGMENTERS, seed=0, name="unet", **shape)
+    net = build_network(SEGMENTERS, "unet", seed=0, **shape)
     net.to(DEVICE, memory_format=torch.channels_last)
     batches = {"batch_size": batch_size, "patch": UNET_SIDE, "augment": UNCHANGED, "seed": 0}
     batches |= {"patch_slices": 1, "loss": LOSS}
@@ -102,15 +102,16 @@ def segmenter(examples, width, batch_size, *, precision):
 def pix2pix(examples, width, dropout, *, precision):
     """What train_gan trains."""
     seed_everything(0)
-    generator = {"name": "pix2pix", "base_width": width, "depth": 8, "dropout": dropout}
-    discriminator = {"name": "patch70", "base_width": width, "scales": 1, "depth": 0}
+    sizes = {"base_width": width, "depth": 8, "dropout": dropout, "noise_channels": 0}
+    generator = {"kind": "pix2pix", "pix2pix": sizes}
+    discriminator = {"kind": "patch70", "patch70": {"base_width": width, "scales": 1}}
     networks = Networks(generator, discriminator, masks=1, colours=1, condition=True, seed=0)
     return Pix2Pix(
         networks.build_generator().to(DEVICE),
         networks.build_discriminator().to(DEVICE),
         Pairs(examples, batch_size=1, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
-        Objective("bce", True, 100, 0, 0, 0, 0),
+        RealOrFake("bce", True, 100, 0, 0, 0, 0),
         generator_learning_rate=2e-4,
         discriminator_learning_rate=2e-4,
         steps=DESCENT["steps"],

@@ -26,7 +26,9 @@ sys.path.insert(0, str(SCRIPTS))
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.sizes import demo_sizes
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
+from synthem.config.kinds import chosen
 from synthem.config.needs import masks_beside, membrane_network, membranes_from, other_networks
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
@@ -92,6 +94,11 @@ PREDICTED_MEMBRANES = [TARGET] if MEMBRANES_FROM == "source" else []  # volumes
 MEMBRANE_NETWORKS = [name for kind, name in other_networks(config, VOLUMES) if kind == "membranes"]
 PRETRAINED_VOLUMES = [name for kind, name in other_networks(config, VOLUMES) if kind == "pretraining"]
 STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
+# The networks that the config chooses: module and class.
+MEMBRANE_SEGMENTER = SEGMENTERS[config["membranes"]["network"]["kind"]]
+GENERATOR = GENERATORS[config["gans"]["generator"]["kind"]]
+DISCRIMINATOR = DISCRIMINATORS[config["gans"]["discriminator"]["kind"]]
+UNET_SEGMENTER = SEGMENTERS[config["unets"]["network"]["kind"]]
 SYNTHETIC_ARMS = [arm for arm in ARMS if "synthetic" in config["arms"][arm]]
 SYNTHETIC_FRACTIONS = FRACTIONS if SYNTHETIC_ARMS else []
 DECISIONS = [
@@ -123,9 +130,12 @@ wildcard_constraints:
     format=r"[a-z0-9]+",
 
 
-def code(script):
-    """Hash of the script and of all library code that it reaches: what `params` compares."""
-    return or_stop(code_hash, SCRIPTS / script)
+def code(script, *networks):
+    """Hash of the script and of all library code that it reaches: what `params` compares.
+
+    networks: the classes that it builds or loads because the config chooses them: no import statement names these.
+    """
+    return or_stop(code_hash, SCRIPTS / script, networks)
 
 
 def demo_sizes_here():
@@ -247,7 +257,7 @@ def started_as(section, own):
         training = dict(config[section]["training"])
         if training["start_from"] == own.format(**wildcards):
             training["start_from"] = ""
-        return {**config[section], "training": training}
+        return chosen({**config[section], "training": training})
 
     return section_of
 
@@ -367,6 +377,12 @@ def export_options(wildcards):
 
 
 def semantics_network(wildcards):
-    """The network that tells pre-training what images show, if it is to be told."""
+    """The network whose features of the images condition the discriminator of pre-training, if any."""
     word = config["pretraining"]["semantics"]
     return {"none": [], "encoder": [membrane_network(config)]}.get(word, named_file(word))
+
+
+def semantics_classes():
+    """What that network may be: a file does not show its kind before it is read."""
+    word = config["pretraining"]["semantics"]
+    return {"none": [], "encoder": [MEMBRANE_SEGMENTER]}.get(word, SEGMENTERS.values())

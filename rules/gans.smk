@@ -39,7 +39,7 @@ rule train_gan:
         conditions=CONDITIONS,
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_gan/{volume}/fraction-{fraction}"),
-        code=code("train_gan.py"),
+        code=code("train_gan.py", GENERATOR, DISCRIMINATOR),
     script:
         "../workflow_scripts/train_gan.py"
 

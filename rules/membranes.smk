@@ -45,7 +45,7 @@ rule train_membranes:
         beside=lambda wildcards: seen_beside(wildcards.volume),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}"),
-        code=code("train_membranes.py"),
+        code=code("train_membranes.py", MEMBRANE_SEGMENTER),
     script:
         "../workflow_scripts/train_membranes.py"
 
@@ -73,7 +73,7 @@ rule predict_membranes:
         beside=lambda wildcards: seen_beside(config["source"]),
         inference=config["inference"],
         compute=config["compute"],
-        code=code("predict_membranes.py"),
+        code=code("predict_membranes.py", MEMBRANE_SEGMENTER),
     script:
         "../workflow_scripts/predict_membranes.py"
 

@@ -93,7 +93,7 @@ rule generate_volume:
         masks=config["synthesis"]["masks"],
         conditions=CONDITIONS,
         compute=config["compute"],
-        code=code("generate_volume.py"),
+        code=code("generate_volume.py", GENERATOR),
     script:
         "../workflow_scripts/generate_volume.py"
 

@@ -40,7 +40,7 @@ rule pretrain_network:
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/pretrain_network/{volume}"),
-        code=code("pretrain_network.py"),
+        code=code("pretrain_network.py", *semantics_classes()),
     script:
         "../workflow_scripts/pretrain_network.py"
 
@@ -70,12 +70,12 @@ rule train_unet:
         checkpoint_every=config["progress"]["checkpoint_every"],
         tensorboard=int(config["progress"]["tensorboard"]),
     params:
-        unets=placed(config["unets"]),
+        unets=placed(chosen(config["unets"])),
         sets=lambda wildcards: config["arms"][wildcards.arm],
         structure=config["structure"],
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}"),
-        code=code("train_unet.py"),
+        code=code("train_unet.py", UNET_SEGMENTER),
     script:
         "../workflow_scripts/train_unet.py"
 
@@ -101,7 +101,7 @@ rule predict_part:
     params:
         inference=config["inference"],
         compute=config["compute"],
-        code=code("predict_part.py"),
+        code=code("predict_part.py", UNET_SEGMENTER),
     script:
         "../workflow_scripts/predict_part.py"
 
@@ -128,6 +128,6 @@ rule predict_volume:
     params:
         inference=config["inference"],
         compute=config["compute"],
-        code=code("predict_volume.py"),
+        code=code("predict_volume.py", UNET_SEGMENTER),
     script:
         "../workflow_scripts/predict_volume.py"

@@ -6,7 +6,7 @@ SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
     from synthem.compute.devices import pick_device, use_threads
-    from synthem.networks.pix2pix import GENERATORS
+    from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
     from synthem.storage.arrays import read_array, read_attributes
     from synthem.storage.provenance import file_hash

@@ -6,8 +6,8 @@ with logged_to(snakemake.log[0]):
     from synthem.compute.devices import pick_device, use_threads
     from synthem.inference.predicting import predict_membrane
     from synthem.inference.segmenting import Segmenter
+    from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
-    from synthem.networks.unet import SEGMENTERS
 
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)

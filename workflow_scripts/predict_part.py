@@ -6,8 +6,8 @@ with logged_to(snakemake.log[0]):
     from synthem.compute.devices import pick_device, use_threads
     from synthem.inference.predicting import predict_blocks
     from synthem.inference.segmenting import Segmenter
+    from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
-    from synthem.networks.unet import SEGMENTERS
 
     use_threads(**snakemake.params.compute)
     net = load_network(snakemake.input.network, SEGMENTERS)

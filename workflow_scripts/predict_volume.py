@@ -7,8 +7,8 @@ with logged_to(snakemake.log[0]):
     from synthem.inference.parts import gather_parts
     from synthem.inference.predicting import predict_blocks
     from synthem.inference.segmenting import Segmenter
+    from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
-    from synthem.networks.unet import SEGMENTERS
 
     params, inputs = snakemake.params, snakemake.input
     if inputs.parts:

@@ -26,6 +26,7 @@ from tests.shared.forked import ended, start
 from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, squares
 from tests.shared.killed_trainings import TRAININGS
 from tests.shared.killed_trainings import segmenter as long_training
+from tests.shared.kinds import with_options
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
@@ -78,7 +79,7 @@ def test_a_generator_learns_squares(tmp_path, precision):
 
 def test_oasis_learns_what_it_is_asked_for(tmp_path):
     two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
-    wider = {"generator": OASIS["generator"] | {"base_width": 4}}
+    wider = {"generator": with_options(OASIS["generator"], base_width=4)}
     net, _ = gan(tmp_path, 160, OASIS | two_rates | wider)
     assert_condition_matters(net, list(squares().conditions.values()))
 

@@ -12,6 +12,7 @@ from synthem.synthesis.generating import generate_slices
 from synthem.training.segmenter import train_segmenter
 from tests.library.gans.test_training import networks
 from tests.shared.gan_settings import PAPER_1, squares
+from tests.shared.kinds import of_kind, with_options
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.segmenters import INFERENCE, boundless, unet, unet3d
 
@@ -38,7 +39,7 @@ def test_probabilities_are_those_of_a_processor(device, net, precision, near):
 
 def test_images_without_chance_are_those_of_a_processor(device):
     pick_device()
-    certain = PAPER_1 | {"generator": PAPER_1["generator"] | {"dropout": 0}}
+    certain = PAPER_1 | {"generator": with_options(PAPER_1["generator"], dropout=0)}
     masks = list(squares().conditions.values())
     place = {"tile": 32, "halo": 8, "seed": 0}
     ours, theirs = (
@@ -61,7 +62,7 @@ def test_chance_is_that_of_the_seed_and_leaves_the_chance_of_others_alone(device
 
 
 def test_a_training_that_does_not_fit_names_the_keys_of_its_section(tmp_path, gpu):
-    changed = {"patch": 512, "batch_size": 16, "network": {"name": "unet", "base_width": 16, "depth": 2}}
+    changed = {"patch": 512, "batch_size": 16, "network": of_kind("unet", base_width=16, depth=2)}
     torch.cuda.empty_cache()
     total = torch.cuda.get_device_properties(gpu).total_memory
     torch.cuda.set_per_process_memory_fraction(500e6 / total)  # one layer needs half of that

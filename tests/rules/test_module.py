@@ -31,7 +31,7 @@ pretraining:
   discriminator: {base_width: 2}
   training: {steps: 3, patch: 64}
 unets:
-  network: {name: boundless, base_width: 2, depth: 0}
+  network: {kind: boundless, boundless: {base_width: 2}}
   training: {steps: 3, patch: 32, start_from: results/pretraining/hippocampus/network.pt}
 """
 

@@ -43,6 +43,7 @@ OF_REAL_PREDICTIONS = {
     "segment_volume",
     "score_segmentation",
 }  # of the arm that waits for no filter
+OF_REAL_NETWORKS = OF_REAL_PREDICTIONS | {"train_unet"}
 NANO = "tests/nano/config.yaml"
 
 
@@ -195,6 +196,15 @@ LIBRARY_CHANGES = [
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
     ("report/page.py", {"write_report"}),
+    ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline"}),
+    # A network concerns those who build or load it, and nobody concerns one that the config does not choose.
+    ("networks/resize_unet.py", {"train_gan"} | TO_FILTER),
+    ("networks/patch70.py", {"train_gan"} | TO_FILTER),
+    ("networks/unet.py", FROM_MASKS | OF_REAL_NETWORKS | {"train_membranes"}),
+    ("networks/unet3d.py", set()),
+    ("networks/pix2pix.py", set()),
+    ("networks/boundless.py", set()),
+    ("networks/stylegan.py", set()),
 ]
 
 
@@ -205,6 +215,24 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
     path = nano.folder / "workflow_scripts/synthem" / module
     path.write_text(path.read_text() + "\n\nADDED = 1\n")
     assert nano.stale_rules() == expected
+
+
+def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
+    (nano.folder / "boundless.yaml").write_text("unets: {network: {kind: boundless}}\n")
+    configs = [NANO, "boundless.yaml"]
+    target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    done = nano.run(target, config=configs)
+    assert done.returncode == 0, done.stdout
+    for network, expected in (("unet", set()), ("boundless", {"train_unet"})):
+        path = nano.folder / f"workflow_scripts/synthem/networks/{network}.py"
+        path.write_text(path.read_text() + "\n\nADDED = 1\n")
+        assert nano.stale_rules(target, config=configs) == expected
+
+
+def test_options_of_networks_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
+    nano.edit("config.yaml", "spade: {base_width: 16", "spade: {base_width: 32")
+    nano.edit("config.yaml", "unet3d: {base_width: 8", "unet3d: {base_width: 16")
+    assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):

@@ -14,7 +14,7 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
         "  discriminator: {base_width: 2}\n"
         "  training: {steps: 3, patch: 64}\n"
         "unets:\n"
-        "  network: {name: boundless, base_width: 2, depth: 0}\n"
+        "  network: {kind: boundless, boundless: {base_width: 2}}\n"
         "  training:\n"
         "    start_from: results/pretraining/hippocampus/network.pt\n"
         "    start_layers: 8\n"
@@ -40,7 +40,7 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     log = (project.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
     assert "features of the encoder of results/membranes/larva/network.pt" in log
 
-    project.edit("transfer.yaml", "boundless, base_width: 2", "boundless, base_width: 3")
+    project.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
     done = project.run(target, config=configs)
     assert done.returncode != 0
     assert "ERROR NETWORK_FILE results/pretraining/hippocampus/network.pt" in done.stdout
@@ -74,7 +74,9 @@ def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(p
 def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(project):
     target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
     (project.folder / "transfer.yaml").write_text(
-        f"gans:\n  generator: {{base_width: 2}}\n  training: {{steps: 2, start_from: {other}}}\n"
+        "gans:\n"
+        "  generator: {resize_unet: {base_width: 2}}\n"
+        f"  training: {{steps: 2, start_from: {other}}}\n"
     )
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     done = project.run(target, config=configs)

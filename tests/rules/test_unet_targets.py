@@ -14,8 +14,8 @@ def test_a_network_in_3d_learns_from_real_volumes(project):
     (project.folder / "deep.yaml").write_text(
         "experiment: {arms: [real], seeds: [0]}\n"
         "unets:\n"
-        "  network: {name: unet3d, base_width: 2, depth: 0}\n"
-        "  training: {patch_slices: 4, batch_size: 1}\n"
+        "  network: {kind: unet3d, unet3d: {base_width: 2, patch_slices: 4}}\n"
+        "  training: {batch_size: 1}\n"
     )
     target, configs = NETWORK.format("real"), [NANO, "deep.yaml"]
     done = project.run(target, config=configs)

@@ -3,18 +3,19 @@
 import numpy as np
 
 from synthem.patches.places import PatchSet
+from tests.shared.kinds import of_kind
 
 NOTHING = {
+    "adversarial": "bce",
     "condition": True,
     "l1_weight": 0,
     "texture_weight": 0,
     "mode_seeking_weight": 0,
     "feature_matching_weight": 0,
     "r1_weight": 0,
-    "label_mix_weight": 0,
 }
 U_NET = {"base_width": 4, "depth": 4, "dropout": 0.5, "noise_channels": 0}
-PATCHES = {"base_width": 4, "scales": 1, "depth": 0}
+PATCHES = {"base_width": 4, "scales": 1}
 LEAVE_ALONE = {"changes": [], "ada_target": 0, "ada_images": 1000}
 OTHER = {
     "batch_size": 2,
@@ -34,11 +35,15 @@ OTHER = {
 }
 
 
+def real_or_fake(**weights):
+    return of_kind("real_or_fake", **NOTHING | weights)
+
+
 def system(generator, discriminator, objective, **changed):
     return OTHER | {
-        "generator": U_NET | generator,
-        "discriminator": PATCHES | discriminator,
-        "objective": NOTHING | objective,
+        "generator": generator,
+        "discriminator": discriminator,
+        "objective": objective,
         "diff_augment": LEAVE_ALONE,
         "guards": {"every": 0, "first": 0, "in_a_row": 1},
         **changed,
@@ -46,44 +51,42 @@ def system(generator, discriminator, objective, **changed):
 
 
 PAPER_1 = system(
-    {"name": "pix2pix"}, {"name": "patch70", "scales": 3}, {"adversarial": "bce", "l1_weight": 100}
+    of_kind("pix2pix", **U_NET),
+    of_kind("patch70", **PATCHES | {"scales": 3}),
+    real_or_fake(l1_weight=100),
 )
 PAPER_4 = system(
-    {"name": "mode_seeking"},
-    {"name": "mode_seeking", "base_width": 1},
-    {"adversarial": "bce", "condition": False, "l1_weight": 10, "mode_seeking_weight": 10},
+    of_kind("mode_seeking", **U_NET),
+    of_kind("mode_seeking", base_width=1),
+    real_or_fake(condition=False, l1_weight=10, mode_seeking_weight=10),
     batch_size=1,
 )
 PAPER_5 = system(
-    {"name": "pix2pix_tutorial", "noise_channels": 1},
-    {"name": "patch70_tutorial"},
-    {"adversarial": "bce", "l1_weight": 100},
+    of_kind("pix2pix_tutorial", **U_NET | {"noise_channels": 1}),
+    of_kind("patch70_tutorial", **PATCHES),
+    real_or_fake(l1_weight=100),
 )
-VANILLA = system(
-    {"name": "pix2pix_tutorial", "noise_channels": 1},
-    {"name": "vanilla"},
-    {"adversarial": "bce", "l1_weight": 100},
-)
+VANILLA = system(PAPER_5["generator"], of_kind("vanilla", base_width=4), real_or_fake(l1_weight=100))
 SKIP_PATCH = system(
-    {"name": "pix2pix"},
-    {"name": "skip_patch"},
-    {"adversarial": "hinge", "l1_weight": 10, "feature_matching_weight": 10, "r1_weight": 1},
+    PAPER_1["generator"],
+    of_kind("skip_patch", **PATCHES),
+    real_or_fake(adversarial="hinge", l1_weight=10, feature_matching_weight=10, r1_weight=1),
 )
 OASIS = system(
-    {"name": "spade", "base_width": 2, "depth": 2, "dropout": 0, "noise_channels": 4},
-    {"name": "oasis", "base_width": 2, "depth": 2},
-    {"adversarial": "classes", "condition": False, "label_mix_weight": 10},
+    of_kind("spade", base_width=2, depth=2, noise_channels=4),
+    of_kind("oasis", base_width=2, depth=2),
+    of_kind("classes", l1_weight=0, label_mix_weight=10),
     ema={"decay": 0.99, "warm_up": 10},
 )
 RESIZED = system(
-    {"name": "resize_unet", "dropout": 0, "noise_channels": 1},
-    {"name": "patch70", "scales": 3},
-    {"adversarial": "bce", "l1_weight": 10, "texture_weight": 1},
+    of_kind("resize_unet", base_width=4, depth=4, noise_channels=1),
+    PAPER_1["discriminator"],
+    real_or_fake(l1_weight=10, texture_weight=1),
 )
 EVERYTHING = system(
-    {"name": "pix2pix", "noise_channels": 2},
-    {"name": "patch70", "scales": 3},
-    {"adversarial": "lsgan", "l1_weight": 1, "texture_weight": 1, "mode_seeking_weight": 1, "r1_weight": 1},
+    of_kind("pix2pix", **U_NET | {"noise_channels": 2}),
+    PAPER_1["discriminator"],
+    real_or_fake(adversarial="lsgan", l1_weight=1, texture_weight=1, mode_seeking_weight=1, r1_weight=1),
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
     schedule="linear",
     clip_norm=1.0,

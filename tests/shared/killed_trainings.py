@@ -9,6 +9,7 @@ from synthem.patches.places import PatchSet
 from synthem.training.segmenter import train_segmenter
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from tests.shared.gan_settings import OASIS, PAPER_1, PAPER_5, squares
+from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
 from tests.shared.stylegan_settings import EVERYTHING as STYLEGAN_WITH_EVERYTHING
 from tests.shared.stylegan_settings import STYLEGAN, blobs
@@ -23,7 +24,7 @@ EVERYTHING = {
     "keep": "best",
     "validate_every": 2,
 }
-BOUNDLESS = {"network": {"name": "boundless", "base_width": 2}, "freeze_layers": 8}
+BOUNDLESS = {"network": of_kind("boundless", base_width=2), "freeze_layers": 8}
 
 
 def segmenter(folder, checkpoint_every, **changed):

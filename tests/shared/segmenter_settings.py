@@ -5,6 +5,7 @@ from scipy import ndimage
 
 from synthem.patches.places import PatchSet
 from tests.shared.augment_settings import OFF
+from tests.shared.kinds import of_kind
 
 PLAIN = {
     "betas": [0.9, 0.999],
@@ -28,8 +29,8 @@ TASK = PLAIN | {
     "compile": False,
     "freeze_layers": 0,
 }
-SEGMENTER = TASK | {
-    "network": {"name": "unet", "base_width": 4, "depth": 2},
+SEGMENTER = {key: value for key, value in TASK.items() if key != "patch_slices"} | {
+    "network": of_kind("unet", base_width=4, depth=2),
     "steps": 8,
     "start_from": "",
     "start_layers": 0,
@@ -42,8 +43,7 @@ SEGMENTER = TASK | {
     "tensorboard": False,
 }
 DEEP = {
-    "network": {"name": "unet3d", "base_width": 4, "isotropic": False, "max_pool": True},
-    "patch_slices": 4,
+    "network": of_kind("unet3d", base_width=4, isotropic=False, max_pool=True, patch_slices=4),
     "batch_size": 2,
 }
 

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from synthem.inference.segmenting import Segmenter
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
-from synthem.networks.unet import SEGMENTERS
 
 CPU = torch.device("cpu")
 INFERENCE = {"tile": 512, "halo": 0, "tile_slices": 64, "halo_slices": 0, "turns": 1, "precision": "fp32"}
@@ -21,16 +21,16 @@ def used(net, *size):
 
 def unet(in_channels=1, out_channels=1):
     shape = {"in_channels": in_channels, "out_channels": out_channels, "base_width": 4, "depth": 2}
-    return used(build_network(SEGMENTERS, name="unet", seed=0, **shape), 32, 32)
+    return used(build_network(SEGMENTERS, "unet", seed=0, **shape), 32, 32)
 
 
 def unet3d(out_channels=1, *, max_pool=True):
     shape = {"in_channels": 1, "out_channels": out_channels, "base_width": 4, "isotropic": False}
-    return used(build_network(SEGMENTERS, name="unet3d", seed=0, max_pool=max_pool, **shape), 8, 32, 32)
+    return used(build_network(SEGMENTERS, "unet3d", seed=0, max_pool=max_pool, **shape), 8, 32, 32)
 
 
 def boundless():
-    return build_network(SEGMENTERS, name="boundless", seed=0, in_channels=1, out_channels=1, base_width=4)
+    return build_network(SEGMENTERS, "boundless", seed=0, in_channels=1, out_channels=1, base_width=4)
 
 
 class Lopsided(nn.Module):

@@ -100,8 +100,8 @@ def test_sentences_where_there_is_no_verdict_say_why_and_what_to_do():
     untrained = comparison(verdict="not trained", reason="0 of 24 images passed", **NOTHING)
     assert verdict_sentence(untrained) == (
         "With 10 % of the labels, mixing synthetic images in could not be tried: 0 of 24 images passed. This "
-        "generator is not good enough for this data. Raise gans: training: steps, then gans: generator: "
-        "base_width."
+        "generator is not good enough for this data. Raise gans: training: steps, then base_width in "
+        "gans: generator."
     )
     unlearnt = verdict_sentence(comparison(verdict="no answer", reason="real marks everything"))
     assert unlearnt.startswith(
@@ -118,7 +118,7 @@ def test_the_headline_gives_no_number_where_there_is_no_verdict():
     assert headline(rows, structure="mitochondria") == (
         "Does synthetic data help to segment mitochondria? Not trained: mixed with 10 % of the labels; "
         "synthetic with 10 % of the labels. 0 of 24 passed. This generator is not good enough for this data. "
-        "Raise gans: training: steps, then gans: generator: base_width."
+        "Raise gans: training: steps, then base_width in gans: generator."
     )
     helped = comparison(fraction=1.0)
     assert headline([rows[0], helped], structure="mitochondria").startswith(

@@ -14,11 +14,12 @@ from synthem.errors import SynthemError
 from synthem.networks.layers import spectral_norm
 from synthem.networks.saving import network_bytes
 from synthem.training.segmenter import train_segmenter
+from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 
 use_threads(1)
 HAS_COMPILER = any(shutil.which(name) for name in COMPILERS)
-TINY = {"network": {"name": "unet", "base_width": 2, "depth": 1}, "clip_norm": 1.0}
+TINY = {"network": of_kind("unet", base_width=2, depth=1), "clip_norm": 1.0}
 
 
 def fit(folder, *, compile, steps=4):

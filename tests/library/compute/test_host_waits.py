@@ -9,8 +9,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from synthem.compute.devices import use_threads
 from synthem.gans import stylegan
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.on_gpu import DeviceSets
 from synthem.training import losses
 from synthem.training.segmenter import Segmentation
@@ -63,7 +63,7 @@ def test_what_makes_the_host_wait_is_noticed():
 
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
 def test_a_step_of_a_segmenter_never_waits(schedule):
-    net = build_network(SEGMENTERS, name="unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=2)
+    net = build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=2)
     all_on = {"schedule": schedule, "clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
     all_on["augment"] = TASK["augment"] | {
         "elastic": 2,

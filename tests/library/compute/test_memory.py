@@ -10,6 +10,7 @@ from synthem.compute.memory import memory_explained, most_bytes, step_bytes, ste
 from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
 from tests.shared.forked import ended, start
+from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.segmenters import INFERENCE, unet, unet3d
 
@@ -73,7 +74,7 @@ def train_in_little_memory(folder):
     pages = int(open("/proc/self/statm").read().split()[0])
     limit = pages * resource.getpagesize() + 500_000_000  # one layer below needs half of that
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    changed = {"patch": 512, "batch_size": 16, "network": {"name": "unet", "base_width": 16, "depth": 2}}
+    changed = {"patch": 512, "batch_size": 16, "network": of_kind("unet", base_width=16, depth=2)}
     try:
         train_segmenter([discs("real")], discs("validation"), folder=folder, **SEGMENTER | changed)
     except SynthemError as error:
@@ -87,7 +88,7 @@ def test_a_training_that_does_not_fit_names_the_keys_of_its_section(tmp_path):
     text = (tmp_path / "error").read_text()
     assert text.startswith("ERROR MEMORY unets: a training step needs about ")
     assert "unets.training.batch_size (16)" in text and "unets.training.patch (512)" in text
-    assert "unets.network.base_width (16)" in text
+    assert "unets.network.unet.base_width (16)" in text
 
 
 def test_a_window_needs_what_its_widest_layer_reads_and_writes():

@@ -318,9 +318,9 @@ def test_a_missing_key_is_told():
         ("experiment__seeds", [0, 1, 0], "0 more than once (expected each value once)"),
         ("experiment__fractions", [1, 0.5, 1.0], "1.0 more than once"),
         ("watershed__bodies__thresholds", [0.5, 0.5], "0.5 more than once"),
-        ("gans__generator__name", "pix2pics", "`spade`). Fix: did you mean `pix2pix`."),
+        ("gans__generator__kind", "pix2pics", "`spade`). Fix: did you mean `pix2pix`."),
         (
-            "unets__network__name",
+            "unets__network__kind",
             "transformer",
             "(expected one of `unet`, `unet3d`, `boundless`). Fix: choose one of these.",
         ),
@@ -380,7 +380,7 @@ def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
         ("seeds", [0, 1], "Fix: did you mean `experiment.seeds` or"),
         ("image", "a.tif", "Fix: did you mean `volumes.<name>.image` or"),
         ("unets__steps", 2000, "Fix: did you mean `unets.training.steps` or"),
-        ("unets__depth", 4, "Fix: did you mean `unets.network.depth` or"),
+        ("unets__depth", 4, "Fix: did you mean `unets.network.unet.depth` or"),
         (
             "volumes__image",
             "a.tif",
@@ -475,10 +475,14 @@ def test_withheld_truth_cannot_be_a_mask_as_well():
     "change, value, words",
     [
         ("unets__training__patch", 32, None),  # depth 3: 16
-        ("unets__network__depth", 6, None),  # patch 128: 2 x 2 is left
+        ("unets__network__unet__depth", 6, None),  # patch 128: 2 x 2 is left
         ("membranes__training", {**DEMO["membranes"]["training"], "patch": 32}, None),
-        ("gans__generator__depth", 7, None),  # patch 128: 1 x 1 is left, as in the paper
-        ("gans__generator__depth", 8, "gans.training.patch: 128 (expected at least 256 for depth 8)"),
+        ("gans__generator__resize_unet__depth", 7, None),  # patch 128: 1 x 1 is left, as in the paper
+        (
+            "gans__generator__resize_unet__depth",
+            8,
+            "gans.training.patch: 128 (expected at least 256 for depth 8)",
+        ),
         ("split__test", 0.85, "split: validation 0.15 and test 0.85 leave nothing to train on"),
         (
             "synthesis__filter__least_kept",
@@ -500,7 +504,7 @@ def test_values_that_contradict_each_other_are_told(change, value, words):
 
 
 def test_a_unet_keeps_two_pixels_at_its_innermost_level():
-    line = only_problem(unets__network__depth=5, unets__training__patch=63)
+    line = only_problem(unets__network__unet__depth=5, unets__training__patch=63)
     assert "unets.training.patch: 63 (expected at least 64 for depth 5)" in line
 
 
@@ -531,9 +535,15 @@ def test_the_order_of_keys_does_not_matter():
 
 
 def test_the_same_number_written_otherwise_is_the_same():
-    one = edited(comparison__seed=1, gans__objective__l1_weight=100, watershed__bodies__seed_distance_nm=-0.0)
+    one = edited(
+        comparison__seed=1,
+        gans__objective__real_or_fake__l1_weight=100,
+        watershed__bodies__seed_distance_nm=-0.0,
+    )
     other = edited(
-        comparison__seed=1.0, gans__objective__l1_weight=100.0, watershed__bodies__seed_distance_nm=0
+        comparison__seed=1.0,
+        gans__objective__real_or_fake__l1_weight=100.0,
+        watershed__bodies__seed_distance_nm=0,
     )
     assert repr(check_config(one, SCHEMA)) == repr(check_config(other, SCHEMA))
 

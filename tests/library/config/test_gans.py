@@ -1,20 +1,14 @@
-import copy
-
 import pytest
 
 from synthem.config.checking import check_config
-from tests.library.config.test_checking import DEMO, SCHEMA, edited, problems
+from tests.library.config.test_checking import DEMO, SCHEMA, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN
 
 OASIS = {
-    "gans__generator": {"name": "spade", "base_width": 8, "depth": 4, "dropout": 0, "noise_channels": 16},
-    "gans__discriminator": {"name": "oasis", "base_width": 8, "scales": 1, "depth": 4},
-    "gans__objective__adversarial": "classes",
-    "gans__objective__condition": False,
-    "gans__objective__l1_weight": 0,
-    "gans__objective__texture_weight": 0,
-    "gans__objective__label_mix_weight": 10,
+    "gans__generator__kind": "spade",
+    "gans__discriminator__kind": "oasis",
+    "gans__objective__kind": "classes",
 }
 
 
@@ -23,6 +17,12 @@ def test_every_system_of_the_papers_is_a_config(settings):
     sections = ("generator", "discriminator", "objective", "diff_augment", "guards")
     training = {key: value for key, value in settings.items() if key not in (*sections, "tensorboard")}
     gans = {"sees": ["structure", "membrane"]} | {key: settings[key] for key in sections}
+    for key in (
+        "generator",
+        "discriminator",
+        "objective",
+    ):  # with the options of all kinds, as in config.yaml
+        gans[key] = DEMO["gans"][key] | gans[key]
     gans["training"] = training | {"steps": 1}
     check_config(edited(gans=gans), SCHEMA)
 
@@ -32,55 +32,74 @@ def test_oasis_is_a_config():
 
 
 @pytest.mark.parametrize(
-    "change, value, words",
+    "change, words",
     [
-        ("objective__adversarial", "bce", "bce with the discriminator oasis (expected classes)"),
-        ("objective__condition", True, "true with adversarial: classes (expected false)"),
-        ("objective__mode_seeking_weight", 1, "1 with adversarial: classes (expected 0)"),
-        ("objective__feature_matching_weight", 1, "1 with adversarial: classes (expected 0)"),
-        ("objective__texture_weight", 1, "1 with adversarial: classes (expected 0)"),
-        ("objective__r1_weight", 0.5, "0.5 with adversarial: classes (expected 0)"),
-        ("discriminator__scales", 2, "2 with adversarial: classes (expected 1)"),
-        ("discriminator__depth", 0, "0 with oasis (expected at least 1)"),
-        ("generator__dropout", 0.5, "0.5 with spade (expected 0, it has none)"),
+        (
+            {"objective__kind": "real_or_fake"},
+            "oasis with gans.objective.kind: real_or_fake (expected any other",
+        ),
+        ({"discriminator__kind": "patch70"}, "patch70 with gans.objective.kind: classes (expected oasis)"),
     ],
 )
-def test_what_oasis_cannot_be_combined_with_is_told(change, value, words):
-    (line,) = problems(edited(**copy.deepcopy(OASIS) | {f"gans__{change}": value}))
-    assert line.startswith(f"ERROR CONFIG_VALUE gans.{change.replace('__', '.')}: {words}")
+def test_classes_and_the_discriminator_that_finds_them_go_together(change, words):
+    (line,) = problems(edited(**OASIS | {f"gans__{key}": value for key, value in change.items()}))
+    assert line.startswith(f"ERROR CONFIG_VALUE gans.discriminator.kind: {words}")
+
+
+def test_a_kind_has_its_own_options_alone():
+    for key, section in (
+        ("generator__spade__dropout", "gans.generator.spade"),
+        ("generator__resize_unet__dropout", "gans.generator.resize_unet"),
+        ("discriminator__patch70__depth", "gans.discriminator.patch70"),
+        ("discriminator__oasis__scales", "gans.discriminator.oasis"),
+        ("objective__classes__condition", "gans.objective.classes"),
+        ("objective__classes__r1_weight", "gans.objective.classes"),
+        ("objective__real_or_fake__label_mix_weight", "gans.objective.real_or_fake"),
+    ):
+        (line,) = problems(edited(**{f"gans__{key}": 1}))
+        assert line.startswith(f"ERROR CONFIG_KEY {section}.{key.split('__')[-1]}: no such key")
+
+
+def test_options_of_kinds_that_are_not_chosen_contradict_nothing():
+    check_config(edited(gans__generator__pix2pix__depth=8), SCHEMA)  # 256 pixels, twice the patch
+    quiet = {"gans__objective__real_or_fake__condition": False, "gans__objective__real_or_fake__l1_weight": 0}
+    check_config(edited(**OASIS, **quiet), SCHEMA)
 
 
 @pytest.mark.parametrize(
     "change, value, words",
     [
-        ("objective__label_mix_weight", 10, "10 with adversarial: bce (expected 0, it is for classes)"),
-        ("discriminator__depth", 4, "4 with patch70 (expected 0, its layers are fixed)"),
-        ("generator__dropout", 0.5, "0.5 with resize_unet (expected 0, it has none)"),
-        ("generator__noise_channels", 0, "0 with texture_weight: grain has no source (expected at least 1)"),
+        (
+            "generator__resize_unet__noise_channels",
+            0,
+            "0 with texture_weight: grain has no source (expected at least 1)",
+        ),
         ("diff_augment__ada_target", 0.6, "0.6 without changes (expected 0)"),
+        ("discriminator__oasis__depth", 0, "0 (expected a whole number from 1 to 8)"),
         ("training__betas", [0.5], "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)"),
         ("diff_augment__changes", ["colour", "blur"], "text 'blur' (expected one of `colour`, `translation`"),
     ],
 )
-def test_what_contradicts_real_or_fake_is_told(change, value, words):
+def test_values_of_gans_that_cannot_be_are_errors(change, value, words):
     (line,) = problems(edited(**{f"gans__{change}": value}))
     assert line.startswith(f"ERROR CONFIG_VALUE gans.{change.replace('__', '.')}") and words in line
 
 
-def test_classes_need_the_discriminator_that_knows_them():
-    lines = problems(edited(gans__objective__adversarial="classes"))
-    words = "gans.discriminator.name: patch70 with adversarial: classes (expected oasis)"
-    assert any(words in line for line in lines)
+def test_dropout_is_a_source_of_grain_too():
+    check_config(edited(gans__generator__kind="pix2pix"), SCHEMA)
+    line = only_problem(gans__generator__kind="pix2pix", gans__generator__pix2pix__dropout=0)
+    assert line.startswith("ERROR CONFIG_VALUE gans.generator.pix2pix.noise_channels: 0 with texture_weight")
 
 
 def test_something_must_ask_for_images_that_fit_their_masks():
-    (line,) = problems(edited(gans__objective__condition=False, gans__objective__l1_weight=0))
-    assert "gans.objective.condition: false, without l1_weight and mode_seeking_weight" in line
-    check_config(edited(gans__objective__condition=False), SCHEMA)
+    where = "gans__objective__real_or_fake"
+    line = only_problem(**{f"{where}__condition": False, f"{where}__l1_weight": 0})
+    assert "gans.objective.real_or_fake.condition: false, without l1_weight and mode_seeking_weight" in line
+    check_config(edited(**{f"{where}__condition": False}), SCHEMA)
 
 
 def test_a_slope_of_a_slope_is_not_compiled():
-    (line,) = problems(edited(gans__training__compile=True, gans__objective__r1_weight=1))
+    line = only_problem(gans__training__compile=True, gans__objective__real_or_fake__r1_weight=1)
     assert line.startswith("ERROR CONFIG_VALUE gans.training.compile: true with r1_weight 1")
 
 

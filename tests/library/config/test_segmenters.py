@@ -1,45 +1,57 @@
 import pytest
 
 from synthem.config.checking import check_config
+from synthem.config.kinds import options_of
 from synthem.config.segmenters import layers_in
-from synthem.networks.saving import build_network, without_what_is_off
-from synthem.networks.unet import SEGMENTERS
+from synthem.networks.registry import SEGMENTERS
+from synthem.networks.saving import build_network
 from synthem.training.transfer import layers_of
 from tests.library.config.test_checking import DEMO, SCHEMA, edited, only_problem, problems
+from tests.shared.kinds import of_kind
 
-DEEP = {"unets__network__name": "unet3d", "unets__network__depth": 0, "unets__training__patch_slices": 18}
+DEEP = {"unets__network__kind": "unet3d"}
 REAL_ALONE = {"experiment__arms": ["real"]}
 LABELS = {"mitochondria": "results/phantoms/hippocampus/mitochondria"}
 
 
+@pytest.mark.parametrize("section", ["membranes", "unets"])
 @pytest.mark.parametrize(
-    ("name", "depth", "slices", "expected"),
-    [("unet", 0, 1, "at least 1"), ("boundless", 3, 1, "0: its"), ("unet3d", 2, 18, "0: its")],
+    ("kind", "option"),
+    [("unet", "patch_slices"), ("unet", "isotropic"), ("unet3d", "depth"), ("unet3d", "kaiming")]
+    + [("boundless", "depth"), ("boundless", "max_pool")],
 )
-def test_a_network_has_the_depth_that_it_can_have(name, depth, slices, expected):
-    network = {"unets__network__name": name, "unets__network__depth": depth}
-    line = only_problem(**network, unets__training__patch_slices=slices, **REAL_ALONE)
-    assert f"unets.network.depth: {depth} for `{name}` (expected {expected}" in line
+def test_options_of_one_network_are_unknown_to_the_others(section, kind, option):
+    line = only_problem(**{f"{section}__network__{kind}__{option}": 2})
+    assert line.startswith(f"ERROR CONFIG_KEY {section}.network.{kind}.{option}: no such key")
+    assert f"did you mean `{section}.network." in line
 
 
-def test_only_a_network_in_3d_learns_from_several_slices():
-    assert "unets.training.patch_slices: 2 for `unet` (expected 1" in only_problem(
-        unets__training__patch_slices=2
-    )
-    line = only_problem(**DEEP | {"unets__training__patch_slices": 1}, **REAL_ALONE)
-    assert "unets.training.patch_slices: 1 for `unet3d` (expected more than 1" in line
+def test_a_network_in_3d_sees_several_slices():
+    line = only_problem(unets__network__unet3d__patch_slices=1)
+    assert "unets.network.unet3d.patch_slices: 1 (expected a whole number from 2 to 256)" in line
 
 
-@pytest.mark.parametrize("option", ["isotropic", "max_pool"])
-def test_options_of_one_network_are_refused_for_the_others(option):
-    line = only_problem(**{f"membranes__network__{option}": True})
-    assert f"membranes.network.{option}: true for `unet` (expected false" in line
+def test_a_flat_network_of_earlier_versions_is_explained():
+    """As `network: {name: unet3d, base_width: 8, isotropic: true}` would be merged with config.yaml."""
+    flat = DEMO["unets"]["network"] | {"name": "unet3d", "base_width": 8, "isotropic": True}
+    lines = problems(edited(unets__network=flat))
+    assert [line.split(":")[0] for line in lines] == [
+        f"ERROR CONFIG_KEY unets.network.{key}" for key in ("base_width", "isotropic", "name")
+    ]
+    assert "Fix: did you mean `unets.network.unet3d.base_width` or " in lines[0]
+    assert "Fix: did you mean `unets.network.unet3d.isotropic` or " in lines[1]
+    assert lines[2].endswith("Fix: write `kind: unet3d`.")
 
 
-def test_kaiming_is_a_choice_of_the_2d_unet_alone():
-    check_config(edited(unets__network__kaiming=True, membranes__network__kaiming=True), SCHEMA)
-    line = only_problem(**DEEP, **REAL_ALONE, unets__network__kaiming=True)
-    assert "unets.network.kaiming: true for `unet3d` (expected false: it is of unet" in line
+def test_a_kind_alone_is_explained():
+    line = only_problem(unets__network="unet3d")
+    assert "unets.network: text 'unet3d' (expected keys with values)" in line
+    assert line.endswith("Fix: write `network: {kind: unet3d}`.")
+
+
+def test_where_slices_of_a_patch_are_set_now_is_told():
+    line = only_problem(unets__training__patch_slices=18)
+    assert "Fix: did you mean `unets.network.unet3d.patch_slices` or " in line
 
 
 def test_layers_start_from_a_file_that_is_named():
@@ -57,7 +69,7 @@ def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it()
     assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
     deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
     line = only_problem(**semantics, **deep)
-    assert "pretraining.semantics: `encoder` with membranes.network.name `unet3d`" in line
+    assert "pretraining.semantics: `encoder` with membranes.network.kind `unet3d`" in line
 
 
 @pytest.mark.parametrize(("key", "most"), [("start_layers", 11), ("freeze_layers", 10)])
@@ -70,15 +82,12 @@ def test_only_layers_that_there_are_start_or_stay(key, most):
 
 @pytest.mark.parametrize(
     "network",
-    [{"name": "unet", "depth": depth} for depth in (1, 4)]
-    + [
-        {"name": "unet3d", "depth": 0, "isotropic": False, "max_pool": True},
-        {"name": "boundless", "depth": 0},
-    ],
+    [of_kind("unet", base_width=4, depth=depth) for depth in (1, 4)]
+    + [of_kind("unet3d", base_width=4, isotropic=False, max_pool=True), of_kind("boundless", base_width=4)],
 )
 def test_the_check_counts_the_layers_of_networks_rightly(network):
-    options = without_what_is_off({"base_width": 4} | network, SEGMENTERS)
-    net = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **options)
+    options = {"in_channels": 1, "out_channels": 1, **options_of(network)}
+    net = build_network(SEGMENTERS, network["kind"], seed=0, **options)
     assert layers_in(network) == len(layers_of(net))
 
 
@@ -122,7 +131,7 @@ def test_a_loss_needs_a_part():
 
 def test_centre_lines_are_of_masks_in_slices():
     line = only_problem(**DEEP, **REAL_ALONE, unets__training__loss__cldice=0.5)
-    assert "unets.training.loss.cldice: 0.5 with patches of 18 slices" in line
+    assert "unets.training.loss.cldice: 0.5 with unet3d, whose patches have several slices" in line
     line = only_problem(
         unets__target__kind="interior", volumes__hippocampus__labels=LABELS, unets__training__loss__cldice=1
     )

@@ -10,8 +10,8 @@ from synthem.gans import boundless
 from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.training.histories import name_of
 from tests.library.compute.test_host_waits import waits_of_steps
@@ -136,7 +136,7 @@ def test_random_squares_have_a_third_to_two_thirds_of_the_side():
 
 def segmenter_file(folder, name="unet", in_channels=2, **more):
     shape = {"in_channels": in_channels, "out_channels": 1, "base_width": 4} | more
-    net = build_network(SEGMENTERS, name=name, seed=3, **shape)
+    net = build_network(SEGMENTERS, name, seed=3, **shape)
     save_network(folder / "segmenter.pt", net)
     return net.eval(), str(folder / "segmenter.pt")
 

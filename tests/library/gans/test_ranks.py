@@ -12,14 +12,23 @@ from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, ready_to_draw
 from synthem.gans.training import train_gan
 from tests.library.compute.test_launcher import after_a_state_past, last_step
-from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SKIP_PATCH, squares, system
+from tests.shared.gan_settings import (
+    EVERYTHING,
+    OASIS,
+    PAPER_1,
+    PAPER_5,
+    SKIP_PATCH,
+    real_or_fake,
+    squares,
+    system,
+)
 
 use_threads(1)
 GENTLE = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}  # differences grow slowly
 BATCH_NORMS = system(
-    {"name": "pix2pix_tutorial", "noise_channels": 1},
-    {"name": "patch70_tutorial"},
-    {"adversarial": "bce", "l1_weight": 10, "mode_seeking_weight": 1, "r1_weight": 1},
+    PAPER_5["generator"],
+    PAPER_5["discriminator"],
+    real_or_fake(l1_weight=10, mode_seeking_weight=1, r1_weight=1),
     diff_augment=EVERYTHING["diff_augment"],
     guards={"every": 2, "first": 2, "in_a_row": 9},
 )

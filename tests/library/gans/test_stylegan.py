@@ -10,8 +10,8 @@ from synthem.gans.growing import growth
 from synthem.gans.sampling import drawn_images, real_images
 from synthem.gans.stylegan import Networks, StyleGan, train_stylegan
 from synthem.gans.stylegan_guards import guards_of, unlike_images, variety
-from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network, network_bytes
+from synthem.networks.stylegan import StyleGenerator
 from synthem.patches.places import PatchSet
 from tests.shared.gan_settings import LEAVE_ALONE
 from tests.shared.stylegan_settings import EVERYTHING, GROWING, STYLEGAN, blobs
@@ -26,7 +26,7 @@ def fit(folder, steps, examples=None, **changed):
 
 def untrained(size=8, **more):
     options = {"out_channels": 1, "base_width": 16, "size": size, **more}
-    return build_network(GENERATORS, name="stylegan", seed=0, **options)
+    return build_network({"stylegan": StyleGenerator}, "stylegan", seed=0, **options)
 
 
 @pytest.mark.parametrize(

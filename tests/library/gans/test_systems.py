@@ -10,11 +10,12 @@ from synthem.compute.devices import use_threads
 from synthem.gans.drawing import noise_for, ready_to_draw
 from synthem.gans.oasis import taken_for_real
 from synthem.gans.training import assert_condition_matters, train_gan
-from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.registry import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.synthesis.generating import generate_slices
 from tests.library.gans.test_training import half_unknown, task
 from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, PAPER_5, SYSTEMS, squares
+from tests.shared.kinds import with_options
 
 use_threads(1)
 CPU = torch.device("cpu")
@@ -65,7 +66,7 @@ def test_a_batch_of_one_is_enough(tmp_path):
 
 def test_oasis_learns_squares_without_l1(tmp_path):
     two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
-    wider = {"generator": OASIS["generator"] | {"base_width": 4}}
+    wider = {"generator": with_options(OASIS["generator"], base_width=4)}
     generator, history = fit(tmp_path, 80, OASIS | two_rates | wider, checkpoint_every=80)
     assert_condition_matters(generator, list(squares().conditions.values()))
     image = generate_slices(

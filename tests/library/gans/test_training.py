@@ -10,13 +10,13 @@ from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.losses import called_real
 from synthem.gans.networks import Networks
-from synthem.gans.steps import Objective
-from synthem.gans.training import STEPS, assert_condition_matters, train_gan
+from synthem.gans.training import OBJECTIVES, assert_condition_matters, train_gan
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training.losses import l1
-from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_5, SKIP_PATCH, squares
+from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_4, PAPER_5, SKIP_PATCH, squares
+from tests.shared.kinds import with_options
 
 use_threads(1)
 
@@ -60,7 +60,8 @@ def test_a_generator_of_another_size_starts_none(tmp_path):
 
 def networks(settings, colours=1):
     words = {key: settings[key] for key in ("generator", "discriminator")}
-    condition = settings["objective"]["condition"]
+    objective = settings["objective"]
+    condition = objective[objective["kind"]].get("condition", False)
     return Networks(**words, masks=2, colours=colours, condition=condition, seed=0)
 
 
@@ -70,12 +71,13 @@ def task(examples=None, settings=PAPER_1):
     place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
     pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "schedule", "decay_from")
     pace += ("clip_norm", "ema", "precision", "compile")
-    return STEPS[settings["objective"]["adversarial"]](
+    step, weights = OBJECTIVES[settings["objective"]["kind"]]
+    return step(
         pair.build_generator(),
         pair.build_discriminator(),
         Pairs(examples, **place, device=cpu),
         Changes(**settings["diff_augment"], device=cpu),
-        Objective(**settings["objective"]),
+        weights(**settings["objective"][settings["objective"]["kind"]]),
         steps=4,
         **{key: settings[key] for key in pace},
     )
@@ -210,21 +212,18 @@ def test_what_is_drawn_in_unknown_ground_is_not_judged():
 
 def test_the_systems_of_the_papers_differ_in_what_the_discriminator_sees():
     # Two masks beside the image, or the image alone.
-    assert [networks(s).seen for s in (PAPER_1, PAPER_1 | {"objective": {"condition": False}})] == [3, 1]
+    assert [networks(s).seen for s in (PAPER_1, PAPER_4)] == [3, 1]
 
 
-def test_an_option_that_is_off_is_none_of_a_network_that_lacks_it():
+def test_the_options_of_a_kind_are_those_of_its_network():
     assert networks(PAPER_1).build_generator().built_as["arguments"] == {
         "in_channels": 2,
         "out_channels": 1,
         "base_width": 4,
         "depth": 4,
         "dropout": 0.5,
+        "noise_channels": 0,
     }
-    with pytest.raises(SynthemError, match="ERROR CONFIG_KEY network 'spade': dropout not known"):
-        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "spade"}}).build_generator()
-    with pytest.raises(SynthemError, match="ERROR CONFIG_VALUE name: unknown network 'pix3pix'"):
-        networks(PAPER_1 | {"generator": PAPER_1["generator"] | {"name": "pix3pix"}}).build_generator()
 
 
 def test_adam_remembers_and_moves_as_asked():
@@ -258,7 +257,7 @@ def test_what_has_no_weight_is_not_in_the_history():
     names = ["d_real", "d_fake", "g_adversarial", "g_l1"]
     assert list(task().step(0)) == names
     more = {"mode_seeking_weight": 1, "feature_matching_weight": 1, "r1_weight": 1}
-    every = task(settings=PAPER_1 | {"objective": PAPER_1["objective"] | more}).step(0)
+    every = task(settings=PAPER_1 | {"objective": with_options(PAPER_1["objective"], **more)}).step(0)
     assert list(every) == [*names[:2], "d_r1", *names[2:], "g_mode_seeking", "g_features"]
 
 
@@ -332,13 +331,15 @@ def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_
     _, measured = fit(tmp_path / "hears", 20, **settings)
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
 
-    class Deaf(STEPS["bce"]):
+    step, weights = OBJECTIVES["real_or_fake"]
+
+    class Deaf(step):
         def step(self, number):
             losses = super().step(number)
             next(self.generator.down.parameters()).data[:, -1:] = 0  # what the first layer makes of the noise
             return losses
 
-    monkeypatch.setitem(STEPS, "bce", Deaf)
+    monkeypatch.setitem(OBJECTIVES, "real_or_fake", (Deaf, weights))
     _, measured = fit(tmp_path / "deaf", 20, **settings)
     assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
 
@@ -347,6 +348,6 @@ def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
     def step(self, number):
         raise MemoryError
 
-    monkeypatch.setattr(STEPS["bce"], "step", step)
+    monkeypatch.setattr(OBJECTIVES["real_or_fake"][0], "step", step)
     with pytest.raises(SynthemError, match=r"ERROR MEMORY gans: .* lower gans.training.batch_size \(2\)"):
         fit(tmp_path, 2)

@@ -3,8 +3,9 @@ import torch
 from torch import nn
 
 from synthem.networks.boundless import BoundlessDiscriminator
-from synthem.networks.discriminators import MultiScale, Patch70
+from synthem.networks.multi_scale import MultiScale
 from synthem.networks.oasis import OasisDiscriminator
+from synthem.networks.patch70 import Patch70
 from synthem.networks.skip_patch import SkipPatch
 from synthem.networks.spade import SpadeGenerator
 from synthem.networks.tutorial import TutorialPatch70

@@ -10,8 +10,11 @@ from torch import nn
 
 from synthem.networks import published
 from synthem.networks.published import PUBLISHED
+from synthem.networks.registry import SEGMENTERS
+from synthem.networks.saving import network_class
 from synthem.networks.stylegan import StyleGenerator
-from synthem.networks.unet import SEGMENTERS, UNet
+from synthem.networks.unet import UNet
+from synthem.networks.unet3d import UNet3D
 
 # Copied from the papers, not from published.py: (word, source, trainable, with running statistics).
 STATED = {
@@ -148,15 +151,15 @@ def test_stylegan_has_the_published_number_but_for_a_bias_of_its_constant(rows):
     assert trainable == f"{26_219_627 - 512:,}"  # of the README of NVlabs/stylegan
 
 
-def test_every_word_has_a_row():
+def test_every_kind_has_a_row():
     for kind, (family, networks) in PUBLISHED.items():
-        assert {network.word for network in networks} == set(family), kind
+        assert {network.kind for network in networks} == set(family), kind
 
 
 def test_pooling_changes_no_count():
     sizes = {"in_channels": 1, "out_channels": 1, "base_width": 28, "isotropic": False}
     with torch.device("meta"):
-        net = SEGMENTERS["unet3d"](**sizes, max_pool=True)
+        net = UNet3D(**sizes, max_pool=True)
     assert sum(parameter.numel() for parameter in net.parameters()) == 923_201
 
 
@@ -164,17 +167,17 @@ def test_pooling_changes_no_count():
 def built(kind, word):
     """A published network (the last in the table, where there are several) on the meta device."""
     family, networks = PUBLISHED[kind]
-    (*_, network) = [network for network in networks if network.word == word]
+    (*_, network) = [network for network in networks if network.kind == word]
     with torch.device("meta"):  # shapes without memory
-        return family[word](**network.arguments), network
+        return network_class(family, word)(**network.arguments), network
 
 
 def example(network, kind, batch):
     """What a network takes, at its paper's size."""
-    if (kind, network.word) == ("generator", "stylegan"):
+    if (kind, network.kind) == ("generator", "stylegan"):
         return torch.empty(batch, 512, device="meta"), (network.arguments["size"],) * 2
     sides = {"unet3d": (18, 160, 160), "boundless": (257, 257), "stylegan": (128, 128)}
-    size = sides.get(network.word, (256, 256))
+    size = sides.get(network.kind, (256, 256))
     return torch.empty(batch, network.arguments["in_channels"], *size, device="meta"), size
 
 
@@ -217,7 +220,7 @@ def test_the_published_unet_runs():
 
 def test_depth_goes_18_9_5_in_the_3d_network():
     with torch.device("meta"):
-        net = SEGMENTERS["unet3d"](1, 1, 28, isotropic=False, max_pool=False)
+        net = UNet3D(1, 1, 28, isotropic=False, max_pool=False)
         seen = []
         for level in net.down:
             level.register_forward_hook(lambda _, __, y: seen.append(tuple(y.shape[1:])))

@@ -1,19 +1,22 @@
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from synthem.errors import SynthemError
-from synthem.networks.discriminators import DISCRIMINATORS
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.saving import build_network, load_network, network_bytes, save_network
-from synthem.networks.unet import SEGMENTERS
+from synthem.networks.boundless import BoundlessDiscriminator
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.saving import build_network, load_network, network_bytes, network_class, save_network
+from synthem.networks.stylegan import StyleGenerator
+
+SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 
 
 def small_unet(seed):
-    return build_network(
-        SEGMENTERS, name="unet", seed=seed, in_channels=1, out_channels=1, base_width=2, depth=2
-    )
+    return build_network(SEGMENTERS, "unet", seed=seed, in_channels=1, out_channels=1, base_width=2, depth=2)
 
 
 def test_weights_depend_on_the_seed_alone():
@@ -62,24 +65,36 @@ def test_a_file_that_is_no_such_network_is_refused(tmp_path, harm):
 
 def test_a_network_of_another_family_is_refused(tmp_path):
     save_network(tmp_path / "network.pt", small_unet(0))
-    with pytest.raises(SynthemError, match="unknown network 'unet'"):
+    with pytest.raises(SynthemError, match="unknown kind of network 'unet'"):
         load_network(tmp_path / "network.pt", DISCRIMINATORS)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "problem"),
-    [
-        ({"base_width": 4}, "depth and in_channels and out_channels missing"),
-        (
-            {"in_channels": 1, "out_channels": 1, "base_width": 4, "depth": 2, "dropout": 0.5},
-            "dropout not known",
-        ),
-    ],
-)
-def test_arguments_of_another_network_are_refused(arguments, problem):
-    with pytest.raises(SynthemError, match=f"CONFIG_KEY network 'unet': {problem}") as refused:
-        build_network(SEGMENTERS, name="unet", seed=0, **arguments)
-    assert "expected in_channels, out_channels, base_width, depth, kaiming" in str(refused.value)
+def test_arguments_of_another_network_are_refused():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dropout'"):
+        build_network(
+            SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=4, depth=2, dropout=0.5
+        )
+
+
+def test_a_network_is_imported_when_it_is_built_and_not_before():
+    program = f"""
+import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.saving import build_network
+def imported():
+    return {{name.split(".")[-1] for name in sys.modules if name.startswith("synthem.networks.")}}
+assert imported() == {{"registry", "saving"}}, imported()
+build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=1, depth=1)
+assert imported() == {{"registry", "saving", "unet", "layers"}}, imported()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("kinds", [SEGMENTERS, GENERATORS, DISCRIMINATORS], ids=["s", "g", "d"])
+def test_every_name_in_the_registry_is_that_of_a_network(kinds):
+    for kind, name in kinds.items():
+        found = network_class(kinds, kind)
+        assert issubclass(found, torch.nn.Module) and f"{found.__module__}.{found.__name__}" == name
 
 
 @pytest.mark.parametrize(
@@ -88,13 +103,13 @@ def test_arguments_of_another_network_are_refused(arguments, problem):
         (SEGMENTERS, "unet3d", {"in_channels": 1, "out_channels": 1, "isotropic": False, "max_pool": True}),
         (SEGMENTERS, "boundless", {"in_channels": 1, "out_channels": 1}),
         (GENERATORS, "spade", {"in_channels": 2, "out_channels": 1, "depth": 2, "noise_channels": 1}),
-        (GENERATORS, "stylegan", {"out_channels": 1, "size": 8}),
+        ({"stylegan": StyleGenerator}, "stylegan", {"out_channels": 1, "size": 8}),
         (DISCRIMINATORS, "oasis", {"in_channels": 1, "classes": 2, "depth": 2}),
-        (DISCRIMINATORS, "boundless", {"in_channels": 1}),
+        ({"boundless": BoundlessDiscriminator}, "boundless", {"in_channels": 1}),
     ],
 )
 def test_every_kind_of_network_survives_its_file(tmp_path, family, name, arguments):
-    net = build_network(family, name=name, seed=0, base_width=2, **arguments)
+    net = build_network(family, name, seed=0, base_width=2, **arguments)
     save_network(tmp_path / "network.pt", net)
     loaded = load_network(tmp_path / "network.pt", family)
     assert loaded.built_as == net.built_as

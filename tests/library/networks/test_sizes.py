@@ -4,11 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from synthem.networks.discriminators import DISCRIMINATORS
+from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
 from synthem.networks.layers import BatchNorm, BatchNorm3d, InstanceNorm, pad_to_multiple, pool_to
 from synthem.networks.oasis import OasisDiscriminator
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.unet import SEGMENTERS, UNet
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.saving import network_class
+from synthem.networks.unet import UNet
+from synthem.networks.unet3d import UNet3D
 
 torch.set_num_threads(1)  # small networks wait for each other otherwise
 LEVELS = {"depth": 8, "dropout": 0.5}  # down to 1 x 1 at 256 pixels and at all that are padded to them
@@ -23,10 +25,11 @@ SPECIAL = {
     },
 }
 TINY = {
-    **{"segmenter " + word: (family, SPECIAL.get(word, {})) for word, family in SEGMENTERS.items()},
-    **{"generator " + word: (family, SPECIAL.get(word, {})) for word, family in GENERATORS.items()},
+    **{"segmenter " + word: (network_class(SEGMENTERS, word), SPECIAL.get(word, {})) for word in SEGMENTERS},
+    "generator boundless": (BoundlessGenerator, {}),
+    **{"generator " + word: (network_class(GENERATORS, word), SPECIAL.get(word, {})) for word in GENERATORS},
 }
-FLAT = [name for name in TINY if name not in ("segmenter unet3d", "generator stylegan")]
+FLAT = [name for name in TINY if name != "segmenter unet3d"]
 NETS = {}
 
 
@@ -50,7 +53,7 @@ def test_the_answer_has_the_size_of_the_question(name, size):
 @pytest.mark.parametrize("max_pool", [True, False])
 @pytest.mark.parametrize("size", [(5, 33, 18), (18, 32, 32), (1, 7, 5), (1, 1, 1), (2, 1, 64)])
 def test_volumes_of_any_size(size, max_pool):
-    net = SEGMENTERS["unet3d"](2, 1, 2, isotropic=False, max_pool=max_pool)
+    net = UNet3D(2, 1, 2, isotropic=False, max_pool=max_pool)
     for batch, training in ((1, True), (1, False), (2, True), (2, False)):
         with torch.no_grad():
             answer = net.train(training)(torch.randn(batch, 2, *size))
@@ -58,10 +61,12 @@ def test_volumes_of_any_size(size, max_pool):
 
 
 @pytest.mark.parametrize("size", [(101, 99), (7, 5), (1, 512)])
-@pytest.mark.parametrize("word", [word for word in DISCRIMINATORS if word != "stylegan"])
+@pytest.mark.parametrize("word", [*DISCRIMINATORS, "boundless"])
 def test_discriminators_judge_any_size(word, size):
     arguments = {"classes": 3, "depth": 6} if word == "oasis" else {}
-    net = DISCRIMINATORS[word](in_channels=5, base_width=2, **arguments)
+    net = network_class(DISCRIMINATORS | {"boundless": BoundlessDiscriminator}, word)(
+        in_channels=5, base_width=2, **arguments
+    )
     for batch, training in ((1, True), (1, False), (2, True), (2, False)):
         with torch.no_grad():
             judged = net.train(training)(torch.randn(batch, 5, *size))

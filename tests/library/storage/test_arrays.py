@@ -11,8 +11,8 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.exports.segmented import open_segmentation
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.reader import PatchReader
 from synthem.storage.arrays import open_arrays, read_array, read_attributes, write_arrays
 from synthem.storage.files import read_json

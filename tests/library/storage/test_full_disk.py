@@ -23,8 +23,8 @@ from synthem.figures.frames import palette
 from synthem.figures.sheets import png, sheet
 from synthem.figures.video import write_video
 from synthem.log import logged_to, say
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.phantoms.files import write_phantom
 from synthem.phantoms.volumes import make_phantom
 from synthem.public.archives import unpack
@@ -57,7 +57,7 @@ ROWS = [{"arm": "real", "score": n / 7} for n in range(5000)]
 
 def unet():
     shape = {"in_channels": 1, "out_channels": 1, "base_width": 8, "depth": 2}
-    return build_network(SEGMENTERS, name="unet", seed=0, **shape)
+    return build_network(SEGMENTERS, "unet", seed=0, **shape)
 
 
 def export_volume(format, place, beside):

@@ -6,12 +6,13 @@ import pytest
 from synthem.compute.devices import use_threads
 from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.networks.boundless import BoundlessGenerator
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
 from synthem.training.segmenter import train_segmenter
 from tests.library.gans.test_boundless import SETTINGS
 from tests.shared.augment_settings import OFF
+from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER
 from tests.shared.segmenters import segmenter
 
@@ -57,7 +58,7 @@ def test_a_slice_is_the_same_to_generator_and_segmenter(seen, tmp_path, monkeypa
     for turned in seen.pop():
         np.testing.assert_allclose(np.sort(turned.ravel()), np.sort(expected.ravel()), atol=1e-6)
 
-    changed = {"network": {"name": "boundless", "base_width": 2}, "augment": OFF, "patch": SIDE, "steps": 1}
+    changed = {"network": of_kind("boundless", base_width=2), "augment": OFF, "patch": SIDE, "steps": 1}
     net, _ = train_segmenter([examples], examples, folder=tmp_path / "2", **SEGMENTER | changed)
     segmenter(net).probabilities([image])
     assert len(seen) > 2  # training, validation in parts, prediction
@@ -68,7 +69,7 @@ def test_a_slice_is_the_same_to_generator_and_segmenter(seen, tmp_path, monkeypa
 
 def test_a_slice_looks_the_same_whichever_others_are_there(seen):
     image = np.concatenate([dark_slice(np.uint16), 4 * dark_slice(np.uint16)])
-    net = build_network(SEGMENTERS, name="boundless", seed=0, in_channels=1, out_channels=1, base_width=2)
+    net = build_network(SEGMENTERS, "boundless", seed=0, in_channels=1, out_channels=1, base_width=2)
     ours = segmenter(net)
     for z in (0, 1):
         ours.probabilities([image[z : z + 1]])
@@ -86,6 +87,6 @@ def test_colours_keep_their_relations():
 
 
 def test_a_unet_still_sees_slices_standardised():
-    net = build_network(SEGMENTERS, name="unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=1)
+    net = build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=1)
     examples = PatchSet("real", dark_slice(np.uint16))
     assert examples.seen_in(net.greys) is examples

@@ -5,15 +5,16 @@ import pytest
 import torch
 
 from synthem.compute.devices import use_threads
-from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.boundless import BoundlessGenerator
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.patches.places import PatchSet
-from synthem.training.segmenter import Segmentation, segmenter_of, train_segmenter
+from synthem.training.segmenter import Segmentation, train_segmenter
+from tests.shared.kinds import of_kind, with_options
 from tests.shared.segmenter_settings import AUGMENT, DEEP, SEGMENTER, TASK, cell_labels, discs
 
 use_threads(1)
-NO_NORM = {"name": "boundless", "base_width": 2}
+NO_NORM = of_kind("boundless", base_width=2)
 
 
 class Watched(Segmentation):
@@ -225,7 +226,7 @@ def test_the_average_is_what_is_validated():
 def test_the_average_is_the_result(tmp_path):
     slow = {"decay": 0.999999, "warm_up": 1}
     net, _ = fit(tmp_path, [discs("real")], 3, ema=slow)
-    before = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **SEGMENTER["network"])
+    before = build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=4, depth=2)
     for mine, theirs in zip(net.parameters(), before.parameters(), strict=True):
         assert torch.allclose(mine, theirs, atol=1e-5)  # one network of three steps would be 0.01 away
 
@@ -262,7 +263,7 @@ def test_a_training_that_gets_no_better_ends_before_its_steps(tmp_path):
 
 def test_frozen_layers_end_as_they_began(tmp_path):
     changed = {"network": NO_NORM, "freeze_layers": 8}
-    before = build_network(SEGMENTERS, seed=0, in_channels=1, out_channels=1, **NO_NORM)
+    before = build_network(SEGMENTERS, "boundless", seed=0, in_channels=1, out_channels=1, base_width=2)
     net, _ = fit(tmp_path, [discs("real")], 2, **changed)
     same = [
         all(
@@ -280,21 +281,25 @@ def test_running_statistics_of_frozen_layers_stay_too(tmp_path):
 
 
 def test_the_word_kaiming_of_the_config_reaches_the_network(tmp_path):
-    network = SEGMENTER["network"] | {"isotropic": False, "max_pool": False}
-    plain, with_words, he = (
-        segmenter_of(1, 1, one, seed=0)
-        for one in (SEGMENTER["network"], network | {"kaiming": False}, network | {"kaiming": True})
+    still = {"freeze_layers": 7}  # all layers but the last, so that their weights are those of the start
+    plain, he = (
+        fit(
+            tmp_path / str(kaiming),
+            [discs("real")],
+            1,
+            **still,
+            network=with_options(SEGMENTER["network"], kaiming=kaiming),
+        )[0]
+        for kaiming in (False, True)
     )
-    assert network_bytes(plain) == network_bytes(with_words)
     # He's deviation is sqrt(2 / inputs); torch's own is sqrt(1 / (3 inputs)).
-    weights = he.down[1][3].weight
-    assert weights.std().item() == pytest.approx((2 / (16 * 9)) ** 0.5, rel=0.05)
+    assert he.down[1][3].weight.std().item() == pytest.approx((2 / (16 * 9)) ** 0.5, rel=0.05)
     assert plain.down[1][3].weight.std().item() == pytest.approx((1 / (3 * 16 * 9)) ** 0.5, rel=0.05)
 
 
 def test_a_training_starts_from_the_file_of_another_network(tmp_path):
     generator = build_network(
-        GENERATORS, name="boundless", seed=5, in_channels=3, out_channels=1, base_width=2
+        {"boundless": BoundlessGenerator}, "boundless", seed=5, in_channels=3, out_channels=1, base_width=2
     )
     save_network(tmp_path / "network.pt", generator)
     changed = {"network": NO_NORM, "freeze_layers": 16, "start_from": tmp_path / "network.pt"}

@@ -2,20 +2,22 @@ import pytest
 import torch
 
 from synthem.errors import SynthemError
-from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.boundless import BoundlessGenerator
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.training.transfer import freeze, take_weights
+
+GENERATOR = {"boundless": BoundlessGenerator}
 
 
 def unet(seed=0, base_width=2, depth=2, in_channels=1):
     arguments = {"in_channels": in_channels, "out_channels": 1, "base_width": base_width, "depth": depth}
-    return build_network(SEGMENTERS, name="unet", seed=seed, **arguments)
+    return build_network(SEGMENTERS, "unet", seed=seed, **arguments)
 
 
 def boundless(family, in_channels, seed):
     arguments = {"in_channels": in_channels, "out_channels": 1, "base_width": 4}
-    return build_network(family, name="boundless", seed=seed, **arguments)
+    return build_network(family, "boundless", seed=seed, **arguments)
 
 
 def same(one, other):
@@ -32,7 +34,7 @@ def test_a_network_starts_with_the_weights_of_another(tmp_path):
 
 
 def test_a_segmenter_starts_with_what_the_boundless_generator_has_learnt(tmp_path):
-    generator = boundless(GENERATORS, 3, seed=1)
+    generator = boundless(GENERATOR, 3, seed=1)
     save_network(tmp_path / "network.pt", generator)
     segmenter = boundless(SEGMENTERS, 1, seed=2)
     take_weights(segmenter, tmp_path / "network.pt", 0)
@@ -64,10 +66,10 @@ def test_the_first_layers_alone_start_from_the_file(tmp_path):
 
 
 def test_the_encoder_of_boundless_starts_a_network_with_other_outputs(tmp_path):
-    generator = boundless(GENERATORS, 3, seed=1)
+    generator = boundless(GENERATOR, 3, seed=1)
     save_network(tmp_path / "network.pt", generator)
     shape = {"in_channels": 1, "out_channels": 6, "base_width": 4}
-    net, own = (build_network(SEGMENTERS, name="boundless", seed=2, **shape) for _ in range(2))
+    net, own = (build_network(SEGMENTERS, "boundless", seed=2, **shape) for _ in range(2))
     take_weights(net, tmp_path / "network.pt", 8)
     expected = {number: "file" if number < 8 else "random" for number in range(17)}
     assert {
@@ -117,7 +119,7 @@ def test_other_shapes_are_named_with_both(tmp_path):
 
 
 def test_missing_and_unknown_weights_are_named(tmp_path):
-    save_network(tmp_path / "network.pt", boundless(GENERATORS, 3, seed=1))
+    save_network(tmp_path / "network.pt", boundless(GENERATOR, 3, seed=1))
     text = refusal(unet(), tmp_path / "network.pt")
     assert "stem.0.weight is none in the file" in text
 

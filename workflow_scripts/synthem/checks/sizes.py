@@ -2,21 +2,27 @@
 
 from synthem.config.entries import sources_of
 
-SIZES = {  # of the demo; not read from config.yaml, which users edit, too
-    "membranes.network.base_width": 8,
+SIZES = {  # of the demo, of every kind of network; not read from config.yaml, which users edit, too
+    "membranes.network.<kind>.base_width": 8,
     "membranes.training.steps": 250,
-    "gans.generator.base_width": 16,
-    "gans.discriminator.base_width": 16,
+    "gans.generator.<kind>.base_width": 16,
+    "gans.discriminator.<kind>.base_width": 16,
     "gans.training.steps": 500,
-    "unets.network.base_width": 8,
+    "unets.network.<kind>.base_width": 8,
     "unets.training.steps": 150,
 }
 
 
 def demo_sizes(config, sections):
     """{key: value} of the sizes that are the demo's, of the networks of these sections of the config."""
-    needed = {key: size for key, size in SIZES.items() if key.split(".")[0] in sections}
+    needed = {of_kind(config, key): size for key, size in SIZES.items() if key.split(".")[0] in sections}
     return {key: size for key, size in needed.items() if value_at(config, key) == size}
+
+
+def of_kind(config, key):
+    """The key with the kind of network that the config chooses in place of <kind>."""
+    section, kind, option = key.partition(".<kind>")
+    return f"{section}.{value_at(config, section)['kind']}{option}" if kind else key
 
 
 def value_at(config, key):

@@ -6,7 +6,7 @@ from synthem.synthesis.acceptance import NOT_GOOD_ENOUGH, REMEDY
 
 VERDICTS = ("helps", "harms", "no effect", "undecided", "no answer", NOT_TRAINED)
 TO_DO = {  # by verdicts that are none
-    "no answer": "Raise unets: training: steps or unets: network: base_width, or label more slices.",
+    "no answer": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
     NOT_TRAINED: REMEDY,
 }
 ARMS = {"mixed": "mixing synthetic images in", "synthetic": "training on synthetic images alone"}

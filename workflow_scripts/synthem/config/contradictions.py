@@ -5,6 +5,7 @@ from functools import partial
 
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import gan_contradictions, stylegan_contradictions
+from synthem.config.kinds import options_of
 from synthem.config.messages import did_you_mean, reads_as_number, value_error
 from synthem.config.needs import other_networks
 from synthem.config.segmenters import segmenter_contradictions, volume_contradictions
@@ -179,10 +180,11 @@ def _alike(where, names):
 def _patches(config):
     """A network halves its patch `depth` times, and something must be left."""
     for where, network in (("membranes", "network"), ("unets", "network"), ("gans", "generator")):
-        depth, patch = config[where][network]["depth"], config[where]["training"]["patch"]
+        kind, patch = config[where][network]["kind"], config[where]["training"]["patch"]
+        depth = options_of(config[where][network]).get("depth", 0)
         smallest = 2**depth * (1 if where == "gans" else 2)  # the innermost level of pix2pix may be 1 x 1
         if depth <= 64 and patch < smallest:
-            fix = f"raise it, or lower {where}.{network}.depth"
+            fix = f"raise it, or lower {where}.{network}.{kind}.depth"
             expected = f"at least {smallest} for depth {depth}"
             yield value_error(f"{where}.training.patch", f"{patch}", expected, fix)
 

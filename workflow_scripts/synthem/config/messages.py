@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+from os.path import commonprefix
 
 from synthem.errors import SynthemError
 
@@ -84,9 +85,9 @@ def keys_of(part, root, prefix=""):
 
 
 def meant_elsewhere(where, key, root):
-    """Where a key that is not allowed here does stand, the nearest places first."""
+    """Where a key that is not allowed at `where` does stand, in words: the nearest places first."""
     places = [place for place, _ in keys_of(root, root) if place.split(".")[-1] == key]
-    places.sort(key=lambda place: (not place.startswith(f"{where}."), place.count("."), place))
+    places.sort(key=lambda place: (-len(commonprefix([place, f"{where}."])), place.count("."), place))
     return f"did you mean {' or '.join(f'`{place}`' for place in places[:3])}" if places else ""
 
 
@@ -119,16 +120,26 @@ def explain(error, root):
 
 
 def _unknown_keys(where, error, root):
-    known = list(error.schema.get("properties", {}))
-    for key in sorted(set(error.instance) - set(known), key=str):
-        fix = meant_elsewhere(where, key, root) or did_you_mean(key, known) or "remove it"
+    known = error.schema.get("properties", {})
+    unknown = {key: value for key, value in error.instance.items() if key not in known}
+    kinds = known.get("kind", {}).get("enum", [])
+    # Options are looked for in the section of the kind that is meant, such as that of `name: unet3d`.
+    meant = [word for word in (*unknown.values(), error.instance.get("kind")) if word in kinds]
+    inside = join(where, meant[0]) if meant else where
+    for key, value in sorted(unknown.items(), key=str):
+        fix = "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
+        fix = fix or meant_elsewhere(inside, key, root) or did_you_mean(key, known) or "remove it"
         expected = f"one of {', '.join(known)}"
         yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
 
 
 def did_you_mean(word, known):
-    close = difflib.get_close_matches(str(word), [str(one) for one in known], 1)
-    return f"did you mean `{close[0]}`" if close else ""
+    return "".join(f"did you mean `{close}`" for close in close_matches(word, known))
+
+
+def close_matches(word, known):
+    """The one of the known words that a misspelt one looks like, in a list; else an empty list."""
+    return difflib.get_close_matches(str(word), [str(one) for one in known], 1)
 
 
 def _shown(value):
@@ -169,6 +180,8 @@ def _fix(error, root):
         return "put it in quotes"
     if kind == "object" and path and path[-1] in ("masks", "labels", "withheld"):
         return f"say what it shows, like {{mitochondria: {value}}}"
+    if value in error.schema.get("properties", {}).get("kind", {}).get("enum", []):
+        return f"write `{path[-1]}: {{kind: {value}}}`"
     if kind == "object" and path:
         above = ".".join(map(str, path[:-1]))
         return meant_elsewhere(above, path[-1], root) or "see docs/config.md"

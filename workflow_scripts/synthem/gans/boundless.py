@@ -17,9 +17,7 @@ from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.players import Players
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
-from synthem.networks.boundless import BoundlessSegmenter
-from synthem.networks.discriminators import DISCRIMINATORS
-from synthem.networks.pix2pix import GENERATORS
+from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator, BoundlessSegmenter
 from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import send
 from synthem.seeds import derived_seed
@@ -29,6 +27,7 @@ from synthem.training.losses import l1
 from synthem.training.transfer import take_weights
 
 GAME = ADVERSARIAL["hinge"]
+GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
 STEADY = {
     "compile": False,
     "steps": 1,
@@ -111,13 +110,13 @@ class Networks:
     def build_generator(self):
         """It sees image, mask and ones."""
         channels = {"in_channels": self.colours + 2, "out_channels": self.colours}
-        return build_network(GENERATORS, name="boundless", seed=self.seed, **channels, **self.generator)
+        return build_network(GENERATORS, "boundless", seed=self.seed, **channels, **self.generator)
 
     def build_discriminator(self):
         """It sees image and mask."""
         own, channels = derived_seed(self.seed, "discriminator"), self.colours + 1
         return build_network(
-            DISCRIMINATORS, name="boundless", seed=own, in_channels=channels, **self.discriminator
+            DISCRIMINATORS, "boundless", seed=own, in_channels=channels, **self.discriminator
         )
 
     def bytes_of_a_step(self, batch_size, patch):

@@ -1,17 +1,18 @@
-"""Generators and discriminators of images with masks, from the words of the config."""
+"""Generators and discriminators of images with masks, built as the config has them."""
 
 from synthem.compute.memory import step_bytes
-from synthem.networks.discriminators import DISCRIMINATORS, MultiScale
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.saving import build_network, without_what_is_off
+from synthem.networks.multi_scale import MultiScale
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS
+from synthem.networks.saving import build_network
 from synthem.seeds import derived_seed
 
 
 class Networks:
     """How to build a generator and its discriminator for so many masks and colours of an image.
 
-    condition: whether the discriminator sees the masks beside the image. Every generator sees them as -1 and
-    1; SPADE was published with one channel for each class, which says the same.
+    generator, discriminator: {kind, <kind>: options}. condition: whether the discriminator sees the masks
+    beside the image. Every generator sees them as -1 and 1; SPADE was published with one channel for each
+    class, which is the same information.
     """
 
     def __init__(self, generator, discriminator, *, masks, colours, condition, seed):
@@ -20,20 +21,21 @@ class Networks:
         self.seen = colours + masks if condition else colours
 
     def build_generator(self):
-        options = without_what_is_off(self.generator, GENERATORS)
+        kind = self.generator["kind"]
         channels = {"in_channels": self.masks, "out_channels": self.colours}
-        return build_network(GENERATORS, seed=self.seed, **channels, **options)
+        return build_network(GENERATORS, kind, seed=self.seed, **channels, **self.generator[kind])
 
     def build_discriminator(self):
         """One network per scale, each with weights of its own."""
-        options = without_what_is_off(self.discriminator, DISCRIMINATORS)
-        scales = options.pop("scales")
-        if options["name"] == "oasis":
+        kind = self.discriminator["kind"]
+        options = self.discriminator[kind] | {"in_channels": self.seen}
+        scales = options.pop("scales", 1)
+        if kind == "oasis":
             options["classes"] = self.masks + 1
 
         def one(scale):
             own = derived_seed(self.seed, "discriminator", scale)
-            return build_network(DISCRIMINATORS, seed=own, in_channels=self.seen, **options)
+            return build_network(DISCRIMINATORS, kind, seed=own, **options)
 
         return MultiScale(one, scales)
 

@@ -4,11 +4,21 @@ A generator that does not follow its masks is found out pixel by pixel, so neith
 with conditions is needed; images differ by the generator's noise.
 """
 
+from typing import NamedTuple
+
 import torch
 
 from synthem.gans.losses import called_classes, called_no_class, label_mix, one_hot
 from synthem.gans.steps import PairedGan, blanked
 from synthem.training.losses import l1
+
+
+class Classes(NamedTuple):
+    """How losses are weighed where the discriminator finds the class of each pixel; 0 leaves one out."""
+
+    l1_weight: float
+    label_mix_weight: float
+    condition = False  # the discriminator sees no masks: they are the right answers
 
 
 class Oasis(PairedGan):

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from synthem.errors import SynthemError
 from synthem.networks.inception import read_inception
 from synthem.networks.layers import pad_to_multiple
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network
-from synthem.networks.unet import SEGMENTERS
 
 
 def semantics_of(path, *, colours, device):

@@ -1,7 +1,7 @@
 """One training step of a generator, conditions -> image, against a discriminator that judges images.
 
-Words and weights of `objective` make of it pix2pix (paper 1), its tutorial (paper 5), mode seeking (paper 4),
-and what came later.
+The weights of `objective` make of it pix2pix (paper 1), its tutorial (paper 5), mode seeking (paper 4), and
+what came later.
 """
 
 from typing import NamedTuple
@@ -17,8 +17,11 @@ from synthem.training.losses import l1
 NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
 
 
-class Objective(NamedTuple):
-    """What the networks want. A weight of 0 means that nothing of the kind is even computed."""
+class RealOrFake(NamedTuple):
+    """How losses are weighed where the discriminator tells real images from generated ones.
+
+    A loss of weight 0 is not even computed.
+    """
 
     adversarial: str
     condition: bool  # whether the discriminator sees the conditions
@@ -27,7 +30,6 @@ class Objective(NamedTuple):
     mode_seeking_weight: float
     feature_matching_weight: float
     r1_weight: float
-    label_mix_weight: float
 
 
 class PairedGan(Players):
@@ -36,9 +38,9 @@ class PairedGan(Players):
     In unknown ground the conditions may be wrong: L1 leaves it out, and the discriminator sees real and
     generated images alike there, mid-grey, so that it neither learns nor teaches anything.
 
-    `learning`: what Players takes. Subclasses say, with the losses for the history, what the two want:
-    `discriminator_loss` and `generator_loss` of conditions [B, M, Y, X], real and fake [B, C, Y, X], and what
-    is known, [B, 1, Y, X] or None for all.
+    objective: how losses are weighed. `learning`: what Players takes. Subclasses say, with the losses for the
+    history, what the two want: `discriminator_loss` and `generator_loss` of conditions [B, M, Y, X], real and
+    fake [B, C, Y, X], and what is known, [B, 1, Y, X] or None for all.
     """
 
     def __init__(self, generator, discriminator, pairs, changes, objective, **learning):

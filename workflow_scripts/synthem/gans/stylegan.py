@@ -16,15 +16,14 @@ from synthem.gans.losses import ADVERSARIAL, r1
 from synthem.gans.players import computed
 from synthem.gans.stylegan_guards import guards_of
 from synthem.log import say
-from synthem.networks.discriminators import DISCRIMINATORS
-from synthem.networks.pix2pix import GENERATORS
 from synthem.networks.saving import build_network
-from synthem.networks.stylegan import BatchDeviation, mixed
+from synthem.networks.stylegan import BatchDeviation, StyleDiscriminator, StyleGenerator, mixed
 from synthem.seeds import derived_seed
 from synthem.training.averaging import Average
 from synthem.training.loop import seed_everything, train
 
 GAME = ADVERSARIAL["bce"]  # the non-saturating form
+GENERATORS, DISCRIMINATORS = {"stylegan": StyleGenerator}, {"stylegan": StyleDiscriminator}
 MAPPING_PACE = 0.01  # of the mapping network's learning rate, beside that of the others
 
 
@@ -84,14 +83,16 @@ class Networks:
 
     def __init__(self, network, first_side, *, colours, seed):
         self.network, self.colours, self.seed = network, colours, seed
-        self.options = {"name": "stylegan", "progressive": 0 < first_side < network["size"], **network}
+        self.options = {"progressive": 0 < first_side < network["size"], **network}
 
     def build_generator(self):
-        return build_network(GENERATORS, seed=self.seed, out_channels=self.colours, **self.options)
+        return build_network(
+            GENERATORS, "stylegan", seed=self.seed, out_channels=self.colours, **self.options
+        )
 
     def build_discriminator(self):
         own = derived_seed(self.seed, "discriminator")
-        critic = build_network(DISCRIMINATORS, seed=own, in_channels=self.colours, **self.options)
+        critic = build_network(DISCRIMINATORS, "stylegan", seed=own, in_channels=self.colours, **self.options)
         if processes() > 1:
             critic.deviation = DeviationOfAll()
         return critic

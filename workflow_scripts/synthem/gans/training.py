@@ -21,10 +21,9 @@ from synthem.gans.guards import (
     noise_guard,
     saturation_guard,
 )
-from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.networks import Networks
-from synthem.gans.oasis import Oasis
-from synthem.gans.steps import Objective, Pix2Pix
+from synthem.gans.oasis import Classes, Oasis
+from synthem.gans.steps import Pix2Pix, RealOrFake
 from synthem.intensity import network_conditions
 from synthem.training.loop import seed_everything, train
 from synthem.training.transfer import take_weights
@@ -33,8 +32,8 @@ JUDGED_SLICES = 16  # at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
 SMALLEST_CHANGE = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 
-# The one place that turns the config's word for a game into its step.
-STEPS = dict.fromkeys(ADVERSARIAL, Pix2Pix) | {"classes": Oasis}
+# The kinds of gans.objective: a training step, and how its losses are weighed.
+OBJECTIVES = {"real_or_fake": (Pix2Pix, RealOrFake), "classes": (Oasis, Classes)}
 
 
 def train_gan(
@@ -65,7 +64,8 @@ def train_gan(
     """
     seed_everything(seed)
     device = pick_device()
-    objective = Objective(**objective)
+    step, weights = OBJECTIVES[objective["kind"]]
+    objective = weights(**objective[objective["kind"]])
     networks = Networks(
         generator,
         discriminator,
@@ -81,7 +81,7 @@ def train_gan(
         if start_from:
             take_weights(net, start_from, layers=0)
         pairs = Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device)
-        task = STEPS[objective.adversarial](
+        task = step(
             net.to(device),
             synchronised(networks.build_discriminator()).to(device),
             pairs,

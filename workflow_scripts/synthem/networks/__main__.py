@@ -8,11 +8,11 @@ LINE = "{:<13} {:<16} {:<20} {:>10} {:>10} {:>10}  {}"
 
 
 def main():
-    print(LINE.format("kind", "network", "source", "trainable", "total", "published", "").rstrip())
+    print(LINE.format("network", "kind", "source", "trainable", "total", "published", "").rstrip())
     wrong = 0
-    for kind, word, source, trainable, total, number, differs in compared():
+    for role, kind, source, trainable, total, number, differs in compared():
         numbers = [f"{trainable:,}", f"{total:,}", "not stated" if number is None else f"{number:,}"]
-        print(LINE.format(kind, word, source, *numbers, "DIFFERS" if differs else "").rstrip())
+        print(LINE.format(role, kind, source, *numbers, "DIFFERS" if differs else "").rstrip())
         wrong += differs
     print(f"{wrong} differ from the published number" if wrong else "all as published")
     return 1 if wrong else 0

@@ -2,14 +2,8 @@
 
 from torch import nn
 
-from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.conditional import UNetGenerator
 from synthem.networks.layers import InstanceNorm, small_weights
-from synthem.networks.mode_seeking import ModeSeekingGenerator
-from synthem.networks.resize_unet import ResizeUNet
-from synthem.networks.spade import SpadeGenerator
-from synthem.networks.stylegan import StyleGenerator
-from synthem.networks.tutorial import TutorialGenerator
 
 
 class Pix2PixGenerator(UNetGenerator):
@@ -39,15 +33,3 @@ class Pix2PixGenerator(UNetGenerator):
 
     def last_level(self, in_channels, out_channels):
         return nn.Sequential(nn.ReLU(), nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1))
-
-
-# The one place that turns the config's word into a generator. All but `stylegan` draw for conditions.
-GENERATORS = {
-    "pix2pix": Pix2PixGenerator,
-    "pix2pix_tutorial": TutorialGenerator,
-    "mode_seeking": ModeSeekingGenerator,
-    "resize_unet": ResizeUNet,
-    "spade": SpadeGenerator,
-    "boundless": BoundlessGenerator,
-    "stylegan": StyleGenerator,
-}

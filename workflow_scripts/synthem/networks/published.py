@@ -4,16 +4,17 @@ from typing import NamedTuple
 
 import torch
 
-from synthem.networks.discriminators import DISCRIMINATORS
-from synthem.networks.pix2pix import GENERATORS
-from synthem.networks.unet import SEGMENTERS
+from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.saving import network_class
+from synthem.networks.stylegan import StyleDiscriminator, StyleGenerator
 
 
 class Published(NamedTuple):
     """A network as its source has it."""
 
     source: str
-    word: str  # of the config
+    kind: str
     arguments: dict
     number: int | None  # None: the source states none
     counted: str = "trainable"  # or "total": with running statistics, as Keras counts
@@ -70,11 +71,17 @@ PUBLISHED_DISCRIMINATORS = (
     Published("Roy 2024", "skip_patch", judging(3, 64), None),
     Published("OASIS", "oasis", judging(3, 64, classes=35, depth=6), None),
 )
-# Kind of network -> (its family, its published networks).
+# What a network does -> (its kinds, those that no config chooses included; its published networks).
 PUBLISHED = {
     "segmenter": (SEGMENTERS, PUBLISHED_SEGMENTERS),
-    "generator": (GENERATORS, PUBLISHED_GENERATORS),
-    "discriminator": (DISCRIMINATORS, PUBLISHED_DISCRIMINATORS),
+    "generator": (
+        GENERATORS | {"boundless": BoundlessGenerator, "stylegan": StyleGenerator},
+        PUBLISHED_GENERATORS,
+    ),
+    "discriminator": (
+        DISCRIMINATORS | {"boundless": BoundlessDiscriminator, "stylegan": StyleDiscriminator},
+        PUBLISHED_DISCRIMINATORS,
+    ),
 }
 
 
@@ -90,10 +97,10 @@ def counted(net):
 
 
 def compared():
-    """Rows (kind, word, source, trainable, total, published number or None, whether that differs)."""
-    for kind, (family, networks) in PUBLISHED.items():
+    """Rows (role, kind, source, trainable, total, published number or None, whether that differs)."""
+    for role, (kinds, networks) in PUBLISHED.items():
         for network in networks:
             with torch.device("meta"):  # shapes without memory
-                numbers = counted(family[network.word](**network.arguments))
+                numbers = counted(network_class(kinds, network.kind)(**network.arguments))
             differs = network.number is not None and numbers[network.counted] != network.number
-            yield kind, network.word, network.source, *numbers.values(), network.number, differs
+            yield role, network.kind, network.source, *numbers.values(), network.number, differs

@@ -1,8 +1,8 @@
-"""Networks built from the config's words, and files that know how to build them again."""
+"""Networks by the kinds of the config, and files with all that is needed to build a network again."""
 
 import io
 import zipfile
-from inspect import signature
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -11,48 +11,28 @@ from synthem.errors import SynthemError, reading
 from synthem.storage.files import write_bytes
 
 
-def build_network(family, *, name, seed, **arguments):
-    """A network of the family (word -> class): equal seeds give equal weights, whatever ran before."""
-    if name not in family:
-        raise SynthemError(
-            "CONFIG_VALUE",
-            "name",
-            f"unknown network '{name}'",
-            expected=" or ".join(family),
-            fix="correct the name",
-        )
-    _refuse_other_arguments(name, family[name], arguments)
+def build_network(kinds, kind, *, seed, **arguments):
+    """A new network with random weights: equal seeds give equal ones, whatever was computed before.
+
+    kinds: {kind: class, or the dotted name of a class} (`registry`); arguments: those of the class.
+    """
+    network = network_class(kinds, kind)
     with torch.random.fork_rng(devices=[]):  # networks are born on the CPU
         torch.default_generator.manual_seed(seed)
-        net = family[name](**arguments)
-    net.built_as = {"name": name, "arguments": arguments}
+        net = network(**arguments)
+    net.built_as = {"name": kind, "arguments": arguments}
     return net
 
 
-def _refuse_other_arguments(name, network, arguments):
-    """Each network has arguments of its own, more than a schema can tell apart."""
-    known = signature(network).parameters
-    needed = {argument for argument, about in known.items() if about.default is about.empty}
-    unknown, missing = sorted(set(arguments) - set(known)), sorted(needed - set(arguments))
-    if unknown or missing:
-        found = [f"{' and '.join(unknown)} not known"] * bool(unknown)
-        found += [f"{' and '.join(missing)} missing"] * bool(missing)
-        raise SynthemError(
-            "CONFIG_KEY",
-            f"network '{name}'",
-            ", ".join(found),
-            expected=", ".join(known),
-            fix="give it these arguments",
-        )
-
-
-def without_what_is_off(options, family):
-    """Options but those that are 0 where the network has nothing of the kind, or is without it anyway."""
-    if options["name"] not in family:
-        return options  # `build_network` has the words for that
-    known = signature(family[options["name"]]).parameters
-    needed = {name for name, about in known.items() if about.default is about.empty}
-    return {option: value for option, value in options.items() if value or option in needed}
+def network_class(kinds, kind):
+    """The class of a kind of network; imported only now where `kinds` has but its dotted name."""
+    if kind not in kinds:
+        raise ValueError(f"unknown kind of network '{kind}'")
+    network = kinds[kind]
+    if isinstance(network, str):
+        module, name = network.rsplit(".", 1)
+        network = getattr(import_module(module), name)
+    return network
 
 
 def save_network(path, net):
@@ -68,14 +48,14 @@ def network_bytes(net):
     return to_bytes({**net.built_as, "weights": weights})
 
 
-def load_network(path, family):
-    """The network of a file that `save_network` wrote, on the CPU and ready to predict."""
-    expected = f"a file that this workflow wrote, with a network of {', '.join(family)}"
+def load_network(path, kinds):
+    """The network of a file that `save_network` wrote, on the CPU and in eval mode: of one of the kinds."""
+    expected = f"a file that this workflow wrote, with a network of {', '.join(kinds)}"
     with reading(path, expected=expected):
         data = Path(path).read_bytes()
     try:
         saved = from_bytes(data)
-        net = build_network(family, name=saved["name"], seed=0, **saved["arguments"])
+        net = build_network(kinds, saved["name"], seed=0, **saved["arguments"])
         refuse_not_finite(saved["weights"])
         net.load_state_dict(saved["weights"])
     except MemoryError:

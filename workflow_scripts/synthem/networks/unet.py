@@ -4,9 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.layers import AnySize, BatchNorm, kaiming_weights
-from synthem.networks.unet3d import UNet3D
 
 
 def double_conv(in_channels, out_channels):
@@ -58,7 +56,3 @@ class UNet(AnySize):
         for down in self.down:
             levels.append(down(F.max_pool2d(levels[-1], 2)))
         return levels
-
-
-# The one place that turns the config's word into a segmenter.
-SEGMENTERS = {"unet": UNet, "unet3d": UNet3D, "boundless": BoundlessSegmenter}

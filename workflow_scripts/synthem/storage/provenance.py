@@ -23,14 +23,15 @@ PACKAGES = (
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def code_hash(script):
+def code_hash(script, beside=()):
     """Hash of what a script computes: the syntax trees of it and of every project module it reaches.
 
-    Comments, docstrings, blank lines and the place of the project on the disk do not count.
+    beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. Comments,
+    docstrings, blank lines and the place of the project on the disk do not count.
     """
     script = Path(script)
     root = script.parent
-    seen, waiting = {}, [script.name]
+    seen, waiting = {}, [script.name, *(file for name in beside for file in _files_of(root, name))]
     while waiting:
         name = waiting.pop()
         if name not in seen:

@@ -9,7 +9,7 @@ from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.metrics.meanings import NOT_TRAINED
 
 NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
-REMEDY = "Raise gans: training: steps, then gans: generator: base_width."
+REMEDY = "Raise gans: training: steps, then base_width in gans: generator."
 WORDS = {  # of what a slice was rejected for; other measures stand under their own names
     "mean": "brightness",
     "std": "grey range",

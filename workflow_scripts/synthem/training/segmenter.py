@@ -9,8 +9,8 @@ from synthem.compute.compiled import compiled
 from synthem.compute.devices import pick_device
 from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.compute.precision import computing_in, precision_here
-from synthem.networks.saving import build_network, without_what_is_off
-from synthem.networks.unet import SEGMENTERS
+from synthem.networks.registry import SEGMENTERS
+from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.training.loop import seed_everything, train
 from synthem.training.objective import Objective
@@ -30,7 +30,6 @@ def train_segmenter(
     steps,
     batch_size,
     patch,
-    patch_slices,
     precision,
     start_from,
     start_layers,
@@ -46,16 +45,19 @@ def train_segmenter(
 ):
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
-    The weights at the start depend on the seed (or the file `start_from`) alone, and the k-th patch from a
-    set does not depend on the other sets: arms of one seed differ in nothing but their data. `learning`:
-    what Segmentation takes beside; `section`: of the config, for errors.
+    network: {kind, <kind>: options}. The weights at the start depend on the seed (or the file `start_from`)
+    alone, and the k-th patch from a set does not depend on the other sets: arms of one seed differ in nothing
+    but their data. `learning`: what Segmentation takes beside; `section`: of the config, for errors.
     """
     seed_everything(seed)
     channels = sets[0].image_channels + len(sets[0].conditions)
-    build = partial(segmenter_of, channels, sets[0].target_channels, network, seed=seed)
+    kind, options = network["kind"], dict(network[network["kind"]])
+    sizes = {size: options[size] for size in ("base_width", "patch_slices") if size in options}
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    to_lower |= {"network.base_width": network["base_width"]}
-    to_lower |= {"training.patch_slices": patch_slices} if patch_slices > 1 else {}
+    to_lower |= {f"network.{kind}.{size}": value for size, value in sizes.items()}
+    patch_slices = options.pop("patch_slices", 1)  # of the patches, not of the network
+    options |= {"in_channels": channels, "out_channels": sets[0].target_channels}
+    build = partial(build_network, SEGMENTERS, kind, seed=seed, **options)
     flat = patch_slices == 1
     size = (patch, patch) if flat else (patch_slices, patch, patch)
     batch = (max(batch_size // processes(), 1), channels, *size)
@@ -94,12 +96,6 @@ def train_segmenter(
             tensorboard=tensorboard,
         )
     return choice.chosen().cpu().eval(), history
-
-
-def segmenter_of(channels, found, network, *, seed):
-    """A new network of the config's section `network`: so many channels in, and as many out as are found."""
-    options = without_what_is_off(network, SEGMENTERS)
-    return build_network(SEGMENTERS, seed=seed, in_channels=channels, out_channels=found, **options)
 
 
 class Segmentation:

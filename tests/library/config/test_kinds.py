@@ -1,0 +1,40 @@
+from synthem.config.kinds import chosen, options_of
+from tests.library.config.test_checking import DEMO, edited
+
+
+def test_the_options_of_other_kinds_are_left_out_at_any_depth():
+    section = {
+        "kind": "b",
+        "a": {"width": 1},
+        "b": {"inner": [{"kind": "x", "x": {"one": 1}, "y": {"two": 2}}]},
+        "steps": 3,
+        "names": ["a"],
+    }
+    assert chosen(section) == {
+        "kind": "b",
+        "b": {"inner": [{"kind": "x", "x": {"one": 1}}]},
+        "steps": 3,
+        "names": ["a"],
+    }
+
+
+def test_what_has_no_kinds_stays_as_it_is():
+    section = {"a": {"width": 1}, "b": [{"c": 2}], "d": None}
+    assert chosen(section) == section
+    assert (
+        chosen(DEMO["unets"]["target"]) == DEMO["unets"]["target"]
+    )  # a kind, and numbers that all kinds share
+
+
+def test_a_kind_may_have_no_options():
+    assert options_of({"kind": "constant", "linear": {"decay_from": 0.5}}) == {}
+    assert options_of({"kind": "linear", "linear": {"decay_from": 0.5}}) == {"decay_from": 0.5}
+
+
+def test_settings_of_networks_that_are_not_chosen_are_no_part_of_a_section():
+    for path in ("unets__network__unet3d__base_width", "gans__generator__spade__depth"):
+        section = path.split("__")[0]
+        assert chosen(edited(**{path: 7})[section]) == chosen(DEMO[section])
+    for path in ("unets__network__unet__base_width", "gans__generator__resize_unet__depth"):
+        section = path.split("__")[0]
+        assert chosen(edited(**{path: 7})[section]) != chosen(DEMO[section])
