@@ -117,7 +117,7 @@ def _composed(path, text):
 
 
 def _surprises(path, node, keys, seen, above):
-    """Problems in a node and below it; `seen` are nodes that are done, `above` those around this one."""
+    """Problems of a YAML node and all below it; `seen`: nodes that are done, `above`: those around it."""
     where = f"{path} line {node.start_mark.line + 1} ({'.'.join(keys) or 'top'})"
     if node in above:
         yield _problem(where, "an alias of what it stands in", "no such circle", "write the values out")
@@ -133,7 +133,7 @@ def _surprises(path, node, keys, seen, above):
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             yield from _surprises(path, item, (*keys, str(number)), seen, above)
-    elif node.style is None:  # quoted text means what it says
+    elif node.style is None:  # quoted text stays text
         for kind, pattern, what, fix in SURPRISES:
             if node.tag.endswith(f":{kind}") and re.match(pattern, node.value):
                 yield _problem(
@@ -143,6 +143,7 @@ def _surprises(path, node, keys, seen, above):
 
 
 def _twice(path, node):
+    """A problem for each key that a mapping has more than once."""
     seen = set()
     for key, _ in node.value:
         where, name = f"{path} line {key.start_mark.line + 1}", str(key.value)
@@ -168,10 +169,10 @@ def check_config(config, schema):
 
 
 def _filled_in(config):
-    """The volumes of the run with everything that their layouts know; and what is wrong.
+    """{name: volume with everything that its layout fills in} for the volumes of the run, and all problems.
 
     The others are not looked at: their files may be on another machine. Which ones the run needs beside its
-    target hangs on the masks of the target.
+    target depends on the masks of the target.
     """
     entries, problems = {}, []
 
@@ -214,7 +215,7 @@ def _syntax(path, found, fix):
     return _problem(path, found, "a YAML file", fix)
 
 
-if __name__ == "__main__":  # before Snakemake reads the file, which does not say on which line it fails
+if __name__ == "__main__":  # before Snakemake reads the file, whose errors name no line
     try:
         check_syntax(*sys.argv[1:])
     except (SynthemError, SynthemErrors) as problem:

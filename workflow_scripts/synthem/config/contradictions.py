@@ -1,4 +1,4 @@
-"""What the schema cannot see: names that point nowhere, and values that contradict each other."""
+"""What the schema cannot check: names of things that do not exist, and values that contradict each other."""
 
 import re
 from functools import partial
@@ -119,7 +119,7 @@ def _arms(config):
     if "synthetic" in config["arms"].get(reference, []):
         found, fix = f"`{reference}`, which uses synthetic data", "compare with an arm of real data alone"
         yield value_error("experiment.reference", found, "an arm without it", fix)
-    for arm in ("mixed", "synthetic"):  # the report says what these two are
+    for arm in ("mixed", "synthetic"):  # the report explains these two by name
         if config["arms"].get(arm) == ["real"]:
             yield value_error(
                 f"arms.{arm}", "no synthetic data", "synthetic data", "give this arm another name"

@@ -14,7 +14,7 @@ def gan_contradictions(config):
 
 
 def _classes(gans):
-    """One discriminator alone finds the class of each pixel, and it can do nothing else."""
+    """The discriminator oasis finds the class of each pixel; no other does, and it does nothing else."""
     kind, discriminator = gans["objective"]["kind"], gans["discriminator"]["kind"]
     if (kind == "classes") != (discriminator == "oasis"):
         expected = "oasis" if kind == "classes" else "any other, or gans.objective.kind: classes"

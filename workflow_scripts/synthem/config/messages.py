@@ -1,4 +1,4 @@
-"""What the schema allows and what breaks it, in words for people who do not know JSON Schema."""
+"""Violations of the schema as errors in plain words: what was found, what is allowed, what may be meant."""
 
 import difflib
 import math
@@ -25,7 +25,7 @@ NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at m
 
 
 def allowed(part, root, several=False):
-    """The values that a part of the schema allows: `a whole number from 1 to 8`."""
+    """The values that a part of the schema allows, in words: `a whole number from 1 to 8`."""
     part = resolved(part, root)
     if "anyOf" in part:
         return ", or ".join(allowed(branch, root, several) for branch in part["anyOf"])
@@ -56,13 +56,13 @@ def _plain(number):
 
 
 def resolved(part, root):
-    """The part with what it refers to filled in."""
+    """A part of the schema with its `$ref` replaced by what that refers to."""
     shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
     return {**shared, **part}
 
 
 def branch_of(value, part, root):
-    """The one of several forms that a part of the schema allows which a value has, by its type."""
+    """Of several forms that a part of the schema allows (`anyOf`), the one with the type of the value."""
     for branch in part.get("anyOf", []):
         branch = resolved(branch, root)
         if isinstance(value, TYPES[branch["type"]]):
@@ -92,7 +92,7 @@ def meant_elsewhere(where, key, root):
 
 
 def explain(error, root):
-    """The SynthemErrors that one violation of the schema is worth."""
+    """The SynthemErrors of one violation of the schema, jsonschema's `error`."""
     if error.validator == "anyOf":
         meant = [resolved(branch, root) for branch in error.validator_value]
         chosen = branch_of(error.instance, {"anyOf": meant}, root)

@@ -1,4 +1,4 @@
-"""What the arms of a run need beside the target: where membranes come from, other networks, other volumes."""
+"""What a run needs beside its target: membranes from somewhere, other networks, other volumes."""
 
 import re
 
@@ -14,7 +14,7 @@ def uses_synthetic(config):
 def membranes_from(config, entries):
     """Whose membranes the generator of the target paints on: `target`, `source` by a network, or `none`.
 
-    entries: {name: volume, filled in}. A target that knows its membranes needs no network.
+    entries: {name: volume, filled in}. A target with a mask of its membranes needs no network.
     """
     if not uses_synthetic(config) or "membrane" not in config["gans"]["sees"]:
         return "none"

@@ -1,4 +1,4 @@
-"""Settings of the section `watershed` that contradict each other."""
+"""Values of `watershed` that contradict each other, or what the U-Nets learn."""
 
 from synthem.config.messages import value_error
 
@@ -14,7 +14,7 @@ def watershed_contradictions(config):
 
 
 def _measure(watershed):
-    """The overlap of masks does not see whether two cells are one."""
+    """The overlap of masks is the same whether two cells are apart or one."""
     used = [method for method in (watershed["method"], *watershed["compare"]) if method in OF_CELLS]
     if used and watershed["tune_by"] == "iou":
         fix = "write `tune_by: cremi_score`"
@@ -34,7 +34,7 @@ def _stride(mutex):
 
 
 def _affinities(watershed, target):
-    """Those of long range keep cells apart, and those across slices join them."""
+    """`mutex` needs affinities of long range; what joins cells across slices needs those across slices."""
     if target["kind"] != "affinities":
         return
     used = {watershed["method"], *watershed["compare"]}

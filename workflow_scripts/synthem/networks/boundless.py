@@ -1,6 +1,7 @@
-"""Boundless (Teterwak et al. 2019): images that go on beyond their border; 257 pixels in paper 2.
+"""Boundless (Teterwak et al. 2019): a generator that extends images, and the same network as a segmenter.
 
-Weights start as torch draws them: neither the thesis nor the code it used says otherwise.
+Weights start as torch draws them, since neither the thesis that used it (Herreros Fraile 2021, on 257 pixels)
+nor its code draws others.
 """
 
 import torch
@@ -15,7 +16,7 @@ GRID = 5  # side of what the discriminator's last convolution sees of a 257 x 25
 
 
 class GatedConv(nn.Module):
-    """Features that the network itself lets through or not, normalised."""
+    """A convolution whose features are multiplied with a learnt gate in [0, 1], then normalised."""
 
     def __init__(self, in_channels, out_channels, kernel, stride, dilation):
         super().__init__()
@@ -76,7 +77,7 @@ class BoundlessGenerator(AnySize):
 class BoundlessSegmenter(BoundlessGenerator):
     """Channels [B, in, Y, X] -> logits [B, out, Y, X]: the generator with nothing to draw, its mask empty.
 
-    A generator trained on images [B, 1, Y, X] has the same weights by the same names: paper 2's transfer.
+    A generator trained on images [B, 1, Y, X] has the same weights by the same names, to start from.
     It saw grey levels in [-1, 1], and gated convolutions answer otherwise to images of another scale.
     """
 
@@ -103,8 +104,8 @@ class BoundlessSegmenter(BoundlessGenerator):
 class BoundlessDiscriminator(nn.Module):
     """Image and mask [B, in, Y, X] -> one logit each [B, 1]. Published with base_width 64.
 
-    semantics: what another network says of the real image, [B, so many numbers]; images of the same kind are
-    asked to look alike. Published with the 1000 logits of an Inception network. None means zeros, that is, no
+    semantics: features that another network finds in the real image, [B, so many]: the logit depends on how
+    the image fits them. Published with the 1000 logits of an Inception network. None means zeros, that is, no
     such condition. The last convolution sees 5x5 features: all there are of 257x257 pixels, means of those of
     other sizes.
     """

@@ -1,4 +1,4 @@
-"""What generators that draw an image for masks have in common."""
+"""Generators that draw an image for masks: their noise, and the skeleton of those of pix2pix."""
 
 import torch
 from torch import nn
@@ -31,8 +31,9 @@ class ConditionalGenerator(AnySize):
 
 
 class UNetGenerator(ConditionalGenerator):
-    """The skeleton of pix2pix (Isola et al. 2017): halves the image `depth` times, and doubles it as often
-    with what it saw on the way down. Subclasses say what a level is made of.
+    """The skeleton of pix2pix (Isola et al. 2017): `depth` times to half the size, then as often to twice the
+    size, with the features of the way down. Subclasses build the levels: `encoder_level`,
+    `decoder_level`, `last_level`.
     """
 
     def __init__(self, in_channels, out_channels, base_width, depth, dropout, noise_channels):

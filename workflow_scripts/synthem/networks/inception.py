@@ -1,4 +1,4 @@
-"""Inception v3 (Szegedy 2015) with the names of torchvision's weight files, which a user may have.
+"""Inception v3 (Szegedy 2015) with the names of torchvision, for a file of its weights that a user may have.
 
 23,834,568 weights without the auxiliary classifier, which only training needs: here it does not learn.
 """
@@ -24,7 +24,9 @@ class Convolution(nn.Module):
 
 
 class Mixed(nn.Module):
-    """Ways side by side, whose results are stacked: chains of (name, features, kernel), the last perhaps two.
+    """Chains of convolutions side by side, whose results are stacked along the channels.
+
+    A chain is a list of (name, features, kernel); in place of its last there may be two, side by side.
 
     halves: the last of each chain takes every second pixel, and the way without weights the maximum;
     otherwise that is a mean, followed by a convolution `branch_pool` with so many features.
@@ -155,13 +157,14 @@ class Inception(nn.Module):
 def read_inception(path, in_channels):
     """The network of a file of torchvision's weights, or None where the file is no such.
 
-    For grey images its first layer is that of one colour, as in paper 2. Nothing in the file is executed.
+    For grey images its first layer is that of one colour, as in the thesis (Herreros Fraile 2021). Nothing in
+    the file is executed.
     """
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
-    except Exception:  # whoever reads it as something else has the words for that
+    except Exception:  # it may be a file of another kind, whose reader raises the error
         return None
     if not isinstance(weights, dict) or KEY not in weights:
         return None

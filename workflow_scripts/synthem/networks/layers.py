@@ -10,11 +10,11 @@ CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d)
 
 
 class AnySize(nn.Module):
-    """A network for images of any size: it mirrors them up to its grid and cuts the answer back.
+    """A network for images of any size: it mirrors them up to its grid and cuts the output back.
 
     Subclasses set `multiple`, the side of a pixel of their coarsest level (one number, or one per axis):
-    tiles of a larger image start on this grid. They say in `on_grid` what they make of [B, C, *size] that
-    fits it.
+    tiles of a larger image start on this grid. Their forward pass is `on_grid`, for [B, C, *size] that fits
+    it.
     """
 
     pads = True  # False: `on_grid` takes any size as it is
@@ -55,8 +55,10 @@ def pool_to(x, side):
 
 
 class _LoneValue:
-    """Batch norm that survives a single value per channel (1x1 bottleneck, batch 1): no variance is defined
-    there, so the running statistics take its place."""
+    """Batch norm that can train on a single value per channel (1x1 bottleneck, batch 1).
+
+    No variance is defined there: the running statistics take its place.
+    """
 
     def forward(self, x):
         if self.training and x.numel() == x.shape[1]:
@@ -111,7 +113,7 @@ def _no_bias(module):
 
 
 class SpectralNorm(_SpectralNorm):
-    """torch's, found in 32 bits: on GPUs, autocast would find it in bfloat16, to two or three digits."""
+    """torch's spectral norm in 32 bits: autocast on GPUs would compute it in bfloat16, to 2 or 3 digits."""
 
     def forward(self, weight):
         with torch.autocast("cuda", enabled=False):  # on processors, products with vectors stay as they are

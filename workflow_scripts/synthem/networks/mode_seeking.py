@@ -1,4 +1,4 @@
-"""The networks of paper 4: pix2pix with 5x5 convolutions (yenchenlin's for TensorFlow)."""
+"""pix2pix with 5x5 convolutions (yenchenlin's for TensorFlow), as Allender et al. (about 2020) used it."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""The U-Net generator of pix2pix (Isola et al. 2017) with the instance norm of paper 1."""
+"""The U-Net generator of pix2pix (Isola et al. 2017), with instance norm."""
 
 from torch import nn
 

@@ -41,6 +41,7 @@ def save_network(path, net):
 
 
 def network_bytes(net):
+    """The file of a network: weights on the CPU in plain memory format, its kind, its arguments."""
     plain = torch.contiguous_format  # how a network lies in memory is not part of it
     weights = {
         name: value.detach().cpu().clone(memory_format=plain) for name, value in net.state_dict().items()
@@ -56,7 +57,7 @@ def load_network(path, kinds):
     try:
         saved = from_bytes(data)
         net = build_network(kinds, saved["name"], seed=0, **saved["arguments"])
-        refuse_not_finite(saved["weights"])
+        check_finite(saved["weights"])
         net.load_state_dict(saved["weights"])
     except MemoryError:
         raise
@@ -71,8 +72,8 @@ def load_network(path, kinds):
     return net.eval()
 
 
-def refuse_not_finite(weights):
-    """What learnt from such weights, or is computed with them, is not a number either."""
+def check_finite(weights):
+    """Raise ValueError where a weight is infinite or not a number: so is all that is computed with it."""
     broken = [name for name, weight in weights.items() if not weight.isfinite().all()]
     if broken:
         more = f" and {len(broken) - 1} others" if broken[1:] else ""
@@ -80,14 +81,14 @@ def refuse_not_finite(weights):
 
 
 def to_bytes(content):
-    """torch.save's format, made in memory: a file of it holds its own name, so bytes would depend on that."""
+    """torch.save's format, made in memory: a file on the disk would hold its own name as well."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     return buffer.getbuffer()
 
 
 def from_bytes(data):
-    """What `to_bytes` packed, on the CPU; nothing in the data is executed, and damage is an error."""
+    """The content that `to_bytes` packed, on the CPU; no code in it is run, and damage is an error."""
     buffer = io.BytesIO(data)
     with zipfile.ZipFile(buffer) as archive:  # torch itself does not compare the checksums
         damaged = archive.testzip()

@@ -1,7 +1,8 @@
-"""StyleGAN v1 (Karras et al. 2019) as paper 2 trained it (rosinality's): images from nothing but chance.
+"""StyleGAN v1 (Karras et al. 2019), in rosinality's form, which the thesis used (Herreros Fraile 2021).
 
-Every weight starts from N(0, 1) and is scaled in use, so that all learn at the same pace. The paper lets the
-mapping network learn 100 times slower: `mapping.parameters()` is a group of its own for that.
+It draws images from nothing but random numbers. Every weight starts from N(0, 1) and is scaled in use, so
+that all learn at the same pace. The paper lets the mapping network learn 100 times slower:
+`mapping.parameters()` is a group of its own for that.
 """
 
 import math
@@ -19,8 +20,9 @@ MAPPING_LAYERS = 8
 class StyleGenerator(nn.Module):
     """Latents [B, base_width] from N(0, 1) -> images [B, out, size, size].
 
-    Trained against images in [-1, 1], but not bounded, as published. Published with base_width 512; paper 2:
-    size 128. With `progressive`, it can draw at every resolution from 4 pixels on, and fade in the last one.
+    Trained against images in [-1, 1], but not bounded, as published. Published with base_width 512; the
+    thesis: size 128. With `progressive`, it can draw at every resolution from 4 pixels on, and fade in the
+    last one.
     """
 
     def __init__(self, out_channels, base_width, size=128, progressive=False):
@@ -130,7 +132,7 @@ class StyleDiscriminator(nn.Module):
 
 
 class BatchDeviation(nn.Module):
-    """Joins a channel that says how much the batch varies, since fakes may not: [B, C + 1, Y, X]."""
+    """Joins a channel with the deviation within the batch, low where fakes are alike: [B, C + 1, Y, X]."""
 
     def forward(self, x):
         deviation = (self.variance(x) + 1e-8).sqrt().mean()

@@ -1,4 +1,4 @@
-"""The networks of paper 5: pix2pix as TensorFlow's tutorial has it (batch norm), and two discriminators."""
+"""pix2pix as in TensorFlow's tutorial (batch norm), and the two discriminators of Wang (about 2020)."""
 
 from torch import nn
 
@@ -52,12 +52,12 @@ class TutorialPatch70(nn.Module):
 class VanillaDiscriminator(nn.Module):
     """Image and condition [B, in, Y, X] -> one logit each [B, 1].
 
-    The last layer sees 4x4 features: all there are of the paper's 256x256 pixels, means of those of others.
+    The last layer sees 4x4 features: all there are of the study's 256x256 pixels, means of those of others.
     """
 
     def __init__(self, in_channels, base_width):
         super().__init__()
-        # The paper's table lost one of the six 256s; its number of parameters has not.
+        # The study's table lost one of the six 256s; its number of parameters has not.
         widths = [base_width * factor for factor in (1, 2, 4, 4, 4, 4)]
         self.layers = nn.Sequential(
             *(

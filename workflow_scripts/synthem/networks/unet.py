@@ -1,4 +1,4 @@
-"""The 2D U-Net of Ronneberger et al. 2015 in the form of paper 2: padded convolutions and batch norm."""
+"""The 2D U-Net of Ronneberger et al. 2015 with padded convolutions and batch norm."""
 
 import torch
 import torch.nn.functional as F
@@ -22,8 +22,9 @@ def double_conv(in_channels, out_channels):
 class UNet(AnySize):
     """Channels [B, in, Y, X] -> logits [B, out, Y, X]. Published with base_width 64, depth 4.
 
-    kaiming: whether weights start normal with He's deviation, as paper 2 says. Otherwise they start as torch
-    draws them, uniform and smaller: small networks in short trainings end better.
+    kaiming: whether weights start normal with He's deviation, as in the thesis (Herreros Fraile 2021).
+    Otherwise they start as torch draws them, uniform and smaller: small networks in short trainings end
+    better.
     """
 
     def __init__(self, in_channels, out_channels, base_width, depth, kaiming=False):

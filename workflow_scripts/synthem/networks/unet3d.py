@@ -1,4 +1,7 @@
-"""The residual 3D U-Net of paper 2 (PyTorch Connectomics 2021), for sections thicker than a pixel is wide."""
+"""The residual 3D U-Net of PyTorch Connectomics (2021), for sections that are thicker than a pixel is wide.
+
+The thesis (Herreros Fraile 2021) used it.
+"""
 
 import torch.nn.functional as F
 from torch import nn

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthem.errors import SynthemError
-from synthem.networks.saving import from_bytes, refuse_not_finite
+from synthem.networks.saving import check_finite, from_bytes
 
 SHOWN = 3  # differences that an error names
 
@@ -32,7 +32,7 @@ def take_weights(net, path, layers):
         raise unfit(path, "; ".join(differences[:SHOWN]) + more)
     taken = {name: weights[name] for name in own}
     try:
-        refuse_not_finite(taken)
+        check_finite(taken)
     except ValueError as error:
         raise unfit(path, error) from error
     net.load_state_dict(net.state_dict() | taken)
