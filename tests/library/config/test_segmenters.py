@@ -38,8 +38,8 @@ def test_a_flat_network_of_earlier_versions_is_explained():
     assert [line.split(":")[0] for line in lines] == [
         f"ERROR CONFIG_KEY unets.network.{key}" for key in ("base_width", "isotropic", "name")
     ]
-    assert "Fix: did you mean `unets.network.unet3d.base_width` or " in lines[0]
-    assert "Fix: did you mean `unets.network.unet3d.isotropic` or " in lines[1]
+    assert lines[0].endswith("Fix: did you mean `unets.network.unet3d.base_width`.")
+    assert lines[1].endswith("Fix: did you mean `unets.network.unet3d.isotropic`.")
     assert lines[2].endswith("Fix: write `kind: unet3d`.")
 
 

@@ -123,12 +123,14 @@ def _unknown_keys(where, error, root):
     known = error.schema.get("properties", {})
     unknown = {key: value for key, value in error.instance.items() if key not in known}
     kinds = known.get("kind", {}).get("enum", [])
-    # Options are looked for in the section of the kind that is meant, such as that of `name: unet3d`.
-    meant = [word for word in (*unknown.values(), error.instance.get("kind")) if word in kinds]
-    inside = join(where, meant[0]) if meant else where
+    # Options are looked for in the section of the kind that is meant first, such as that of `name: unet3d`.
+    words = (*unknown.values(), error.instance.get("kind"))
+    kind = next((word for word in words if word in kinds), "")
+    options, inside = resolved(known.get(kind, {}), root).get("properties", {}), join(where, kind)
     for key, value in sorted(unknown.items(), key=str):
         fix = "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
-        fix = fix or meant_elsewhere(inside, key, root) or did_you_mean(key, known) or "remove it"
+        fix = fix or (f"did you mean `{inside}.{key}`" if key in options else "")
+        fix = fix or meant_elsewhere(where, key, root) or did_you_mean(key, known) or "remove it"
         expected = f"one of {', '.join(known)}"
         yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
 
