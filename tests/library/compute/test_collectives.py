@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from synthem.compute import collectives as parallel
+from synthem.compute import collectives
 from synthem.compute.collectives import (
     SynchronisedNorm,
-    from_first,
-    my_share,
-    of_all,
+    all_gather,
+    broadcast,
+    shard,
     synchronised,
 )
 from synthem.errors import SynthemError
@@ -20,25 +20,25 @@ from synthem.training.shared_checkpoints import checkpoints_here
 @pytest.fixture
 def two(monkeypatch):
     """The second of two processes, as far as no message is needed."""
-    monkeypatch.setattr(parallel, "processes", lambda: 2)
-    monkeypatch.setattr(parallel, "rank", lambda: 1)
+    monkeypatch.setattr(collectives, "world_size", lambda: 2)
+    monkeypatch.setattr(collectives, "rank", lambda: 1)
 
 
 def test_a_process_alone_has_the_whole_batch_and_nobody_to_talk_to(tmp_path):
     batch, net = torch.rand(3, 1), torch.nn.Sequential(BatchNorm(1))
-    assert my_share(batch) is batch and of_all(batch) is batch
-    assert from_first(lambda: 5) == 5
+    assert shard(batch) is batch and all_gather(batch) is batch
+    assert broadcast(lambda: 5) == 5
     assert type(synchronised(net)[0]) is BatchNorm
     assert type(checkpoints_here(tmp_path, "a")) is Checkpoints
 
 
 def test_shares_are_equal_and_in_order(two):
-    assert my_share(torch.arange(6)).tolist() == [3, 4, 5]
+    assert shard(torch.arange(6)).tolist() == [3, 4, 5]
 
 
 def test_a_batch_that_cannot_be_shared_equally_is_refused(two):
     with pytest.raises(SynthemError, match="CONFIG_VALUE batch_size: 5, for 2 processes .*multiple of 2"):
-        my_share(torch.arange(5))
+        shard(torch.arange(5))
 
 
 def test_norms_are_exchanged_and_weights_keep_their_names(two):

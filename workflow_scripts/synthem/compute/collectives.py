@@ -1,81 +1,81 @@
-"""Several processes that train one network together: what each of them does with its share of a batch.
+"""Data parallelism: several processes train one network, each on its shard of every batch.
 
-All have the same network, batch and chance, and each puts its own share through the network. What networks
-say comes together before the loss, so any loss is that of the whole batch, and gradients add up to what one
-process would find. In a process that trains alone, each function here does nothing.
+All ranks have the same weights, batch and random numbers. Each computes the network's outputs for its shard;
+these are gathered before the loss, so that every loss is that of the whole batch, and the sum of all gradients
+is what one process would find. In a process that trains alone, each function here does nothing.
 """
 
 import torch
-import torch.distributed as group
+import torch.distributed as dist
 from torch import nn
 
 from synthem.errors import SynthemError
 
 
 def rank():
-    """The number of this process: 0, 1, ...; alone 0."""
-    return group.get_rank() if group.is_initialized() else 0
+    """The number of this process: 0, 1, ...; 0 where it trains alone."""
+    return dist.get_rank() if dist.is_initialized() else 0
 
 
-def processes():
-    """How many train together; alone 1."""
-    return group.get_world_size() if group.is_initialized() else 1
+def world_size():
+    """How many processes train together; 1 where this one trains alone."""
+    return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def my_share(batch):
-    """The samples of [B, ...] that this process puts through the network."""
-    if processes() == 1:
+def shard(batch):
+    """The samples of a batch [B, ...] whose outputs this rank computes: [B / world size, ...]."""
+    if world_size() == 1:
         return batch
-    if len(batch) % processes():
+    if len(batch) % world_size():
         raise SynthemError(
             "CONFIG_VALUE",
             "batch_size",
-            f"{len(batch)}, for {processes()} processes",
-            expected=f"a multiple of {processes()}",
+            f"{len(batch)}, for {world_size()} processes",
+            expected=f"a multiple of {world_size()}",
             fix="change it, or the number of GPUs (resource `gpu` of the rule)",
         )
-    return batch.chunk(processes())[rank()]
+    return batch.chunk(world_size())[rank()]
 
 
-def of_all(mine):
-    """The shares [b, ...] of all processes in their order: [B, ...]; gradients flow into one's own alone."""
-    if processes() == 1:
-        return mine
-    shares = [torch.empty_like(mine, requires_grad=False) for _ in range(processes())]
-    group.all_gather(shares, mine.detach().contiguous())
-    shares[rank()] = mine
-    return torch.cat(shares)
+def all_gather(own):
+    """The shards [b, ...] of all ranks, joined to [B, ...]; gradients flow into this rank's own alone."""
+    if world_size() == 1:
+        return own
+    shards = [torch.empty_like(own, requires_grad=False) for _ in range(world_size())]
+    dist.all_gather(shards, own.detach().contiguous())
+    shards[rank()] = own
+    return torch.cat(shards)
 
 
-def mean_of_all(mine):
-    """The mean of what each process found for its share; gradients flow into one's own alone."""
-    return mine if processes() == 1 else of_all(mine.reshape(1)).mean()
+def all_reduce_mean(own):
+    """The mean of a number over all ranks; gradients flow into this rank's own alone."""
+    return own if world_size() == 1 else all_gather(own.reshape(1)).mean()
 
 
-def add_up_gradients(weights):
-    """What the samples of all processes say to each weight; in one message, since each costs time."""
-    if processes() == 1:
+def all_reduce_gradients(weights):
+    """Sum the gradient of each weight over all ranks; in one message, since each costs time."""
+    if world_size() == 1:
         return
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     message = torch.cat([gradient.flatten() for gradient in gradients])
-    group.all_reduce(message)
+    dist.all_reduce(message)
     parts = message.split([gradient.numel() for gradient in gradients])
     for gradient, total in zip(gradients, parts, strict=True):
         gradient.copy_(total.view_as(gradient))
 
 
-def from_first(compute):
-    """`compute()` of the first process, for all of them."""
-    if processes() == 1:
+def broadcast(compute):
+    """The result of `compute()`, which only rank 0 calls, on all ranks."""
+    if world_size() == 1:
         return compute()
     box = [compute() if rank() == 0 else None]
-    group.broadcast_object_list(box, device=torch.device("cpu"))
+    dist.broadcast_object_list(box, device=torch.device("cpu"))
     return box[0]
 
 
 def synchronised(net):
-    """The network with batch norms and dropout of the whole batch, not of a share; names of weights stay."""
-    if processes() > 1:
+    """The network with batch norms and dropout over the whole batch, not a shard; names of weights stay."""
+    if world_size() > 1:
         for name, child in net.named_children():
             if isinstance(child, nn.modules.batchnorm._BatchNorm):
                 child = SynchronisedNorm.like(child)
@@ -86,34 +86,34 @@ def synchronised(net):
 
 
 class SharedDropout(nn.Dropout):
-    """Dropout that draws for the samples of all processes and uses its own share.
+    """Dropout whose mask is drawn for the whole batch, of which each rank uses its shard.
 
-    So the chance of all processes stays alike and, on processors, that of one that trains alone.
+    So the random numbers of all ranks stay alike and, on processors, those of one that trains alone.
     """
 
     def forward(self, x):
         if not (self.training and self.p):
             return x
-        kept = x.new_empty(processes() * len(x), *x.shape[1:]).bernoulli_(1 - self.p)
-        return x * my_share(kept).div(1 - self.p)
+        kept = x.new_empty(world_size() * len(x), *x.shape[1:]).bernoulli_(1 - self.p)
+        return x * shard(kept).div(1 - self.p)
 
 
-class Sum(torch.autograd.Function):
-    """The sum of what all processes have; its gradient is the sum of what all of them make of it."""
+class AllReduceSum(torch.autograd.Function):
+    """The sum of a tensor over all ranks; its gradient is summed over all ranks, too."""
 
     @staticmethod
-    def forward(context, mine):
-        total = mine.clone()
-        group.all_reduce(total)
+    def forward(context, own):
+        total = own.clone()
+        dist.all_reduce(total)
         return total
 
     @staticmethod
     def backward(context, gradient):
-        return Sum.apply(gradient.contiguous())  # a slope may have a slope itself (R1)
+        return AllReduceSum.apply(gradient.contiguous())  # R1 differentiates a gradient
 
 
 class SynchronisedNorm(nn.modules.batchnorm._BatchNorm):
-    """Batch norm over the samples of all processes. (torch's own works on GPUs only.)"""
+    """Batch norm over the samples of all ranks. (torch's SyncBatchNorm works on GPUs only.)"""
 
     @classmethod
     def like(cls, norm):
@@ -131,10 +131,10 @@ class SynchronisedNorm(nn.modules.batchnorm._BatchNorm):
             return super().forward(x)
         exact = x.float()
         axes, across = [0, *range(2, x.ndim)], (1, -1, *[1] * (x.ndim - 2))
-        count = x.numel() // x.shape[1] * processes()
-        mean = Sum.apply(exact.sum(axes)) / count
+        count = x.numel() // x.shape[1] * world_size()
+        mean = AllReduceSum.apply(exact.sum(axes)) / count
         centred = exact - mean.view(across)
-        variance = Sum.apply(centred.square().sum(axes)) / count
+        variance = AllReduceSum.apply(centred.square().sum(axes)) / count
         with torch.no_grad():
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)

@@ -5,24 +5,24 @@ import os
 import torch
 
 from synthem.compute.allocation import keep_freed_memory
-from synthem.compute.collectives import processes, rank
+from synthem.compute.collectives import rank, world_size
 from synthem.log import say
 
 
 def pick_device():
     """The GPU where there is one, each process its own; the log says which, and what the cluster gave."""
-    cuda = "cuda" if processes() == 1 else f"cuda:{rank()}"
+    cuda = "cuda" if world_size() == 1 else f"cuda:{rank()}"
     device = torch.device(cuda if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     say(f"device: {name} (CUDA_VISIBLE_DEVICES: {os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')})")
     if device.type == "cpu":
         keep_freed_memory()
-    refuse_19_bits()
+    forbid_tf32()
     return device
 
 
-def refuse_19_bits():
-    """fp32 means 32 bits: by itself, torch lets GPUs compute convolutions in TF32, to three digits."""
+def forbid_tf32():
+    """Let fp32 mean 32 bits: by itself, torch lets GPUs compute convolutions in TF32, to three digits."""
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from synthem.compute.collectives import processes
+from synthem.compute.collectives import world_size
 from synthem.compute.devices import pick_device
 from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.compute.precision import precision_here
@@ -73,7 +73,7 @@ def train_boundless(
     sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
     networks = Networks(generator, sizes, colours=colours, seed=seed)
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
+    count = partial(networks.bytes_of_a_step, max(batch_size // world_size(), 1), patch)
     with memory_explained("pretraining", settings=to_lower, need=partial(step_need, count)):
         examples = examples.seen_in(BoundlessSegmenter.greys)
         net = networks.build_generator()

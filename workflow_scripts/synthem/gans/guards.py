@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import torch
 
-from synthem.compute.collectives import from_first
+from synthem.compute.collectives import broadcast
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
 from synthem.log import say
@@ -46,7 +46,7 @@ class Guard:
     def check(self, history):
         """Measure after the last step of the history, and note it there."""
         measured = float(self.measure(history))  # by all processes: their norms may ask each other
-        history[-1][self.column] = from_first(lambda: measured)
+        history[-1][self.column] = broadcast(lambda: measured)
         checked = history[:: -self.every][: self.in_a_row]
         failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
         if not self.fails(history[-1][self.column]):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from synthem.compute.collectives import my_share, of_all
+from synthem.compute.collectives import all_gather, shard
 
 SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
 
@@ -96,7 +96,7 @@ def r1(logits, image):
     """
     judged = sum(scale.flatten(1).mean(dim=1).sum() for scale in logits) / len(logits)
     (gradient,) = torch.autograd.grad(judged, image, create_graph=True)
-    gradient = of_all(my_share(gradient))
+    gradient = all_gather(shard(gradient))
     return gradient.square().flatten(1).sum(dim=1).mean() / 2
 
 

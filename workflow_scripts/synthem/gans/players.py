@@ -1,6 +1,6 @@
 """A generator and its discriminator: how the two learn and compute, whatever game they play."""
 
-from synthem.compute.collectives import my_share, of_all
+from synthem.compute.collectives import all_gather, shard
 from synthem.compute.compiled import compiled
 from synthem.compute.precision import computing_in
 from synthem.training.optimiser import Descent
@@ -56,5 +56,7 @@ def computed(net, *inputs, precision, device):
     One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
     """
     with computing_in(precision, device):
-        said = net(*map(my_share, inputs))
-    return [of_all(scale.float()) for scale in said] if isinstance(said, list) else of_all(said.float())
+        said = net(*map(shard, inputs))
+    return (
+        [all_gather(scale.float()) for scale in said] if isinstance(said, list) else all_gather(said.float())
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch.optim.swa_utils import update_bn
 
-from synthem.compute.collectives import mean_of_all, processes
+from synthem.compute.collectives import all_reduce_mean, world_size
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
 from synthem.gans.players import Players
 from synthem.training.losses import l1
@@ -70,7 +70,7 @@ class PairedGan(Players):
     def result(self):
         """The generator to use: of the last step, or the average of the last ones."""
         net = self.generator_descent.result
-        if net is self.generator or processes() > 1:  # of several, none is asked for its own
+        if net is self.generator or world_size() > 1:  # of several, none is asked for its own
             return self.generator
         update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
         return net.eval()
@@ -119,7 +119,7 @@ class Pix2Pix(PairedGan):
             self.run(self.discriminator.forward, self.seen(conditions, real, known))
         with features(self.discriminator) as of_fake:
             self.run(self.discriminator.forward, self.seen(conditions, fake, known))
-        return mean_of_all(feature_matching(of_real, of_fake))
+        return all_reduce_mean(feature_matching(of_real, of_fake))
 
     def judge(self, conditions, image, known):
         image = blanked(image, known)  # before: its mean is part of a change of colours

@@ -5,7 +5,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from synthem.compute.collectives import Sum, add_up_gradients, processes
+from synthem.compute.collectives import AllReduceSum, all_reduce_gradients, world_size
 from synthem.compute.devices import pick_device
 from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.compute.precision import precision_here
@@ -53,7 +53,7 @@ def train_stylegan(
     device, size = pick_device(), network["size"]
     networks = Networks(network, progressive["first_side"], colours=examples.image_channels, seed=seed)
     to_lower = {"training.batch_size": batch_size} | {f"network.{key}": network[key] for key in network}
-    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1))
+    count = partial(networks.bytes_of_a_step, max(batch_size // world_size(), 1))
     with memory_explained("stylegan", settings=to_lower, need=partial(step_need, count)):
         growing = growth(size=size, **progressive)
         say(schedule_in_words(growing))
@@ -93,8 +93,8 @@ class Networks:
     def build_discriminator(self):
         own = derived_seed(self.seed, "discriminator")
         critic = build_network(DISCRIMINATORS, "stylegan", seed=own, in_channels=self.colours, **self.options)
-        if processes() > 1:
-            critic.deviation = DeviationOfAll()
+        if world_size() > 1:
+            critic.deviation = SynchronisedDeviation()
         return critic
 
     def bytes_of_a_step(self, batch_size):
@@ -105,14 +105,14 @@ class Networks:
         return weights + others, drawn + 2 * judged  # real and generated images
 
 
-class DeviationOfAll(BatchDeviation):
+class SynchronisedDeviation(BatchDeviation):
     """How much the whole batch varies, not the share of this process."""
 
     def variance(self, x):
         exact = x.float()
-        count = len(x) * processes()
-        mean = Sum.apply(exact.sum(dim=0)) / count
-        return Sum.apply((exact - mean).square().sum(dim=0)) / count
+        count = len(x) * world_size()
+        mean = AllReduceSum.apply(exact.sum(dim=0)) / count
+        return AllReduceSum.apply((exact - mean).square().sum(dim=0)) / count
 
 
 class StyleGan:
@@ -228,5 +228,5 @@ def reduced(image, side, alpha):
 def descend(net, optimizer, loss):
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    add_up_gradients(net.parameters())
+    all_reduce_gradients(net.parameters())
     optimizer.step()

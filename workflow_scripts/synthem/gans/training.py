@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from synthem.compute.collectives import processes, synchronised
+from synthem.compute.collectives import synchronised, world_size
 from synthem.compute.devices import pick_device
 from synthem.compute.memory import memory_explained, step_need
 from synthem.compute.precision import precision_here
@@ -75,7 +75,7 @@ def train_gan(
         seed=seed,
     )
     to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    count = partial(networks.bytes_of_a_step, max(batch_size // processes(), 1), patch)
+    count = partial(networks.bytes_of_a_step, max(batch_size // world_size(), 1), patch)
     with memory_explained("gans", settings=to_lower, need=partial(step_need, count)):
         net = synchronised(networks.build_generator())
         if start_from:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import torch
 
-from synthem.compute.collectives import from_first, rank
+from synthem.compute.collectives import broadcast, rank
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
 from synthem.training.shared_checkpoints import checkpoints_here
@@ -52,7 +52,7 @@ def train(
             history += finite(rows, len(history) + len(rows), checkpoints)
             done = len(history)
             if validation and validation.is_due(done, steps):
-                history[-1] |= from_first(task.validate)
+                history[-1] |= broadcast(task.validate)
                 validation.see(history[-1]["validation_loss"])
             for guard in guards:
                 if guard.is_due(done):
@@ -85,7 +85,7 @@ def some_steps(task, done, pause, requests, progress):
     unread, stop = [], None
     while done + len(unread) < pause and not stop:
         unread.append(task.step(done + len(unread)))
-        stop = from_first(lambda: requests[0] if requests else None)
+        stop = broadcast(lambda: requests[0] if requests else None)
         if progress.due():
             break
     return read_losses(unread), stop

@@ -1,8 +1,11 @@
-"""One function per formula. Logits are unbounded; targets and probabilities lie in [0, 1].
+"""Losses of segmenters, one function per formula, and their weighted sum (`training.loss` of the config).
 
-`known` {0, 1} says which voxels count, None that all do. Where none does, a loss is 0 and moves nothing.
-The losses of generators and discriminators are in gans/losses.py.
+Logits are unbounded; targets and probabilities lie in [0, 1]. `known` {0, 1} marks the voxels that count, None
+where all do. Where none does, a loss is 0 and so is its gradient. Losses of generators and discriminators are
+in gans/losses.py.
 """
+
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -82,3 +85,25 @@ def mean_of_known(values, known):
     """Mean of values [B, C, Y, X] over the voxels where known [B, 1, Y, X] is 1; 0 if there are none."""
     weights = known.expand_as(values)
     return (values * weights).sum() / weights.sum().clamp(min=1)
+
+
+FORMULAS = {"bce": bce, "dice": dice}
+
+
+class SegmentationLoss:
+    """logits, target [B, C, (Z,) Y, X], known -> {name: weighted loss}, to be summed; weights of 0 are left out.
+
+    positive_weight: how many times as much a missed voxel of the structure costs in the cross entropy.
+    """
+
+    def __init__(self, *, bce, dice, cldice, cldice_iterations, positive_weight):
+        weights = {"bce": bce, "dice": dice, "cldice": cldice}
+        self.weights = {name: weight for name, weight in weights.items() if weight}
+        self.formulas = FORMULAS | {"cldice": partial(cl_dice, iterations=cldice_iterations)}
+        if positive_weight != 1:
+            self.formulas["bce"] = partial(weighted_bce, structure_weight=positive_weight)
+
+    def __call__(self, logits, target, known):
+        return {
+            name: weight * self.formulas[name](logits, target, known) for name, weight in self.weights.items()
+        }

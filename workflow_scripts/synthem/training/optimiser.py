@@ -2,7 +2,7 @@
 
 import torch
 
-from synthem.compute.collectives import add_up_gradients
+from synthem.compute.collectives import all_reduce_gradients
 from synthem.training.averaging import Average
 from synthem.training.schedules import build_schedule
 
@@ -35,7 +35,7 @@ class Descent:
             group["lr"] = self.learning_rate * self.schedule.factor(number)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        add_up_gradients(self.weights)
+        all_reduce_gradients(self.weights)
         if self.clip_norm:
             torch.nn.utils.clip_grad_norm_(self.weights, self.clip_norm)
         self.optimizer.step()

@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 
-from synthem.compute.collectives import my_share, of_all, processes, synchronised
+from synthem.compute.collectives import all_gather, shard, synchronised, world_size
 from synthem.compute.compiled import compiled
 from synthem.compute.devices import pick_device
 from synthem.compute.memory import memory_explained, step_bytes, step_need
@@ -13,7 +13,7 @@ from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.training.loop import seed_everything, train
-from synthem.training.objective import Objective
+from synthem.training.losses import SegmentationLoss
 from synthem.training.optimiser import Descent
 from synthem.training.transfer import freeze, take_weights
 from synthem.training.validation import Validation
@@ -60,7 +60,7 @@ def train_segmenter(
     build = partial(build_network, SEGMENTERS, kind, seed=seed, **options)
     flat = patch_slices == 1
     size = (patch, patch) if flat else (patch_slices, patch, patch)
-    batch = (max(batch_size // processes(), 1), channels, *size)
+    batch = (max(batch_size // world_size(), 1), channels, *size)
     with memory_explained(
         section, settings=to_lower, need=partial(step_need, partial(step_bytes, build, batch))
     ):
@@ -124,7 +124,7 @@ class Segmentation:
         self.descent = Descent(net, steps=steps, **descent)
         self.parts = self.descent.parts
         self.device = next(net.parameters()).device
-        self.objective = Objective(**loss)
+        self.loss = SegmentationLoss(**loss)
         place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(sets, augment=augment, seed=seed, batch_size=batch_size, **place)
         # The same places for every seed and arm, so that validation losses can be compared.
@@ -134,8 +134,8 @@ class Segmentation:
     def step(self, number):
         # [B, C, Y, X], [B, channels to find, Y, X], the same or None; [B, C, Z, Y, X] where patches are deep
         channels, target, known = self.batch_of(number)
-        logits = of_all(self.logits(self.learning(), my_share(channels)))
-        losses = self.objective(logits, target, known)
+        logits = all_gather(self.logits(self.learning(), shard(channels)))
+        losses = self.loss(logits, target, known)
         self.descent.step(number, sum(losses.values()))
         return losses
 
@@ -163,6 +163,6 @@ class Segmentation:
             found, true = found & (known > 0), true & (known > 0)
         union = (found | true).sum().item()
         return {
-            "validation_loss": sum(self.objective(logits, target, known).values()).item(),
+            "validation_loss": sum(self.loss(logits, target, known).values()).item(),
             "validation_iou": (found & true).sum().item() / union if union else 1.0,
         }

@@ -3,13 +3,13 @@
 from contextlib import contextmanager
 from functools import partial
 
-from synthem.compute.collectives import from_first, processes, rank
+from synthem.compute.collectives import broadcast, rank, world_size
 from synthem.networks.saving import from_bytes, to_bytes
 from synthem.training.checkpoints import Checkpoints
 
 
 def checkpoints_here(folder, fingerprint):
-    return (Checkpoints if processes() == 1 else SharedCheckpoints)(folder, fingerprint)
+    return (Checkpoints if world_size() == 1 else SharedCheckpoints)(folder, fingerprint)
 
 
 class SharedCheckpoints(Checkpoints):
@@ -24,14 +24,14 @@ class SharedCheckpoints(Checkpoints):
             yield
 
     def resume(self, parts):
-        state = from_bytes(from_first(lambda: self._read(parts)))
+        state = from_bytes(broadcast(lambda: self._read(parts)))
         if rank() > 0:
             self.restore(state, parts)
         return state["history"]
 
     def save(self, history, parts):
         # The others wait: one that ends would end all, while the first still writes.
-        return from_first(partial(super().save, history, parts))
+        return broadcast(partial(super().save, history, parts))
 
     def finish(self):
         if rank() == 0:
