@@ -20,11 +20,12 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
+from synthem.compute.compiled import compiled
 from synthem.compute.devices import use_threads
 from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
-from synthem.gans.networks import Networks
+from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.steps import Pix2Pix, RealOrFake
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
@@ -40,18 +41,15 @@ UNET_SIDE, PIX2PIX_SIDE = 160, 256
 COMPARED_STEPS, COMPARED_WIDTH, TOLERANCE = 4, 16, 0.02  # bfloat16 has 8 bits
 U_NETS = ("nnU-Net", "MONAI", "BiaPy")
 UNLIKE = 0.005  # part of the weights: the peers end in slightly other layers
-NO_AVERAGE = {"decay": 0, "warm_up": 10}
-DESCENT = {
-    "steps": 1000,
+ADAM = {
     "learning_rate": 1e-3,
     "betas": (0.9, 0.999),
     "epsilon": 1e-8,
-    "schedule": "constant",
-    "plateau": {"factor": 0.5, "patience": 5, "cuts": 4},
-    "decay_from": 0.5,
+    "schedule": {"kind": "constant"},
     "clip_norm": 0,
-    "ema": NO_AVERAGE,
 }
+ADAM_OF_PIX2PIX = ADAM | {"learning_rate": 2e-4, "betas": (0.5, 0.999)}
+NO_AVERAGE = {"ema": {"decay": 0, "warm_up": 10}}
 LOSS = {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 1, "positive_weight": 1}
 UNCHANGED = {
     "turn": False,
@@ -91,11 +89,22 @@ def segmenter(examples, width, batch_size, *, precision):
     seed_everything(0)
     shape = {"in_channels": 1, "out_channels": 1, "base_width": width, "depth": 4}
     net = build_network(SEGMENTERS, "unet", seed=0, **shape)
-    net.to(DEVICE, memory_format=torch.channels_last)
-    batches = {"batch_size": batch_size, "patch": UNET_SIDE, "augment": UNCHANGED, "seed": 0}
-    batches |= {"patch_slices": 1, "loss": LOSS}
     return Segmentation(
-        net, [examples], examples, precision=precision, compile=COMPILE, freeze_layers=0, **batches, **DESCENT
+        net.to(DEVICE),
+        [examples],
+        examples,
+        steps=1000,
+        batch_size=batch_size,
+        patch=UNET_SIDE,
+        patch_slices=1,
+        precision=precision,
+        compile=COMPILE,
+        seed=0,
+        optimiser=ADAM | NO_AVERAGE,
+        loss=LOSS,
+        start={"from": "", "layers": 0, "freeze_layers": 0},
+        validation={"every": 1000, "stop_after": 0, "keep": "last"},
+        augment=UNCHANGED,
     )
 
 
@@ -105,23 +114,19 @@ def pix2pix(examples, width, dropout, *, precision):
     sizes = {"base_width": width, "depth": 8, "dropout": dropout, "noise_channels": 0}
     generator = {"kind": "pix2pix", "pix2pix": sizes}
     discriminator = {"kind": "patch70", "patch70": {"base_width": width, "scales": 1}}
-    networks = Networks(generator, discriminator, masks=1, colours=1, condition=True, seed=0)
+    nets = (
+        build_generator(generator, masks=1, colours=1, seed=0),
+        build_discriminator(discriminator, channels=2, masks=1, seed=0),
+    )
     return Pix2Pix(
-        networks.build_generator().to(DEVICE),
-        networks.build_discriminator().to(DEVICE),
+        *(compiled(net.to(DEVICE), wanted=COMPILE) for net in nets),
         Pairs(examples, batch_size=1, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
         RealOrFake("bce", True, 100, 0, 0, 0, 0),
-        generator_learning_rate=2e-4,
-        discriminator_learning_rate=2e-4,
-        steps=DESCENT["steps"],
-        betas=(0.5, 0.999),
-        schedule="constant",
-        decay_from=0.5,
-        clip_norm=0,
-        ema=NO_AVERAGE,
+        guards={"every": 0, "first": 0, "in_a_row": 1},
+        steps=1000,
         precision=precision,
-        compile=COMPILE,
+        optimisers={"generator": ADAM_OF_PIX2PIX | NO_AVERAGE, "discriminator": ADAM_OF_PIX2PIX},
     )
 
 

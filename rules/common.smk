@@ -251,12 +251,12 @@ def synthetic_data(wildcards):
 
 
 def started_as(section, own):
-    """For each network of a section, the section: what start_from names starts from random weights itself."""
+    """For each network of a section, the section: what start.from names starts from random weights itself."""
 
     def section_of(wildcards):
-        training = dict(config[section]["training"])
-        if training["start_from"] == own.format(**wildcards):
-            training["start_from"] = ""
+        training = config[section]["training"]
+        if training["start"]["from"] == own.format(**wildcards):
+            training = {**training, "start": {**training["start"], "from": ""}}
         return chosen({**config[section], "training": training})
 
     return section_of
@@ -269,7 +269,7 @@ pretraining_of = started_as("pretraining", "results/pretraining/{volume}/network
 
 def start_of(section_of):
     """The network that a network starts from, where the config names one."""
-    return lambda wildcards: named_file(section_of(wildcards)["training"]["start_from"])
+    return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
 
 
 def named_file(path):

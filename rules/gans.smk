@@ -3,7 +3,7 @@ Images and their masks -> a generator that paints images on masks; images alone 
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
         results/membranes/{volume}/membrane.h5                       membrane, where it is seen and the volume has no true one
-        the network that gans.training.start_from names, if any
+        the network that gans.training.start.from names, if any
 makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
@@ -31,9 +31,6 @@ rule train_gan:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=720,
-        # Not a param: how often a state is saved changes no result, so nothing is to run again.
-        checkpoint_every=config["progress"]["checkpoint_every"],
-        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         gans=lambda wildcards: placed(gans_of(wildcards)),
         conditions=CONDITIONS,
@@ -63,8 +60,6 @@ rule train_stylegan:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=720,
-        checkpoint_every=config["progress"]["checkpoint_every"],
-        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         # Neither whether it is wanted nor what is shown of it changes the training.
         stylegan={key: part for key, part in config["stylegan"].items() if key not in ("wanted", "samples")},

@@ -35,9 +35,6 @@ rule train_membranes:
         gpu=gpus,
         mem_mb=more_each_time(4000),
         runtime=240,
-        # Not a param: how often a state is saved changes no result, so nothing is to run again.
-        checkpoint_every=config["progress"]["checkpoint_every"],
-        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         membranes=lambda wildcards: placed(
             {key: membranes_of(wildcards)[key] for key in ("network", "training")}

@@ -189,7 +189,7 @@ rule compare_arms:
         comparison=config["comparison"],
         reference=config["experiment"]["reference"],
         structure=config["structure"],
-        stops_early=config["unets"]["training"]["stop_after"] > 0,
+        stops_early=config["unets"]["training"]["validation"]["stop_after"] > 0,
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"

@@ -4,7 +4,7 @@ Real and synthetic volumes -> the networks under test -> probabilities.
 needs   results/volumes/{volume}/volume.h5
         results/membranes/{volume}/network.pt         of the source, where pretraining.semantics is `encoder`
         results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
-makes   results/pretraining/{volume}/network.pt   only where a start_from names it
+makes   results/pretraining/{volume}/network.pt   only where a training.start.from names it
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
                                                   or [z, y, x, c] where the network has several outputs
@@ -34,8 +34,6 @@ rule pretrain_network:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=240,
-        checkpoint_every=config["progress"]["checkpoint_every"],
-        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
@@ -50,7 +48,7 @@ rule train_unet:
     input:
         volume="results/volumes/{volume}/volume.h5",
         synthetic=synthetic_data,
-        start=named_file(config["unets"]["training"]["start_from"]),
+        start=named_file(config["unets"]["training"]["start"]["from"]),
     output:
         network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
         history="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
@@ -66,9 +64,6 @@ rule train_unet:
         gpu=gpus,
         mem_mb=more_each_time(6000),
         runtime=240,
-        # Not a param: how often a state is saved changes no result, so nothing is to run again.
-        checkpoint_every=config["progress"]["checkpoint_every"],
-        tensorboard=int(config["progress"]["tensorboard"]),
     params:
         unets=placed(chosen(config["unets"])),
         sets=lambda wildcards: config["arms"][wildcards.arm],

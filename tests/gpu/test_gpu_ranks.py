@@ -24,7 +24,7 @@ def assert_near(found, expected):
 
 
 def test_two_gpus_find_the_losses_of_a_segmenter_on_one(tmp_path):
-    gentle = {"steps": 8, "learning_rate": 1e-4, "checkpoint_every": 8}
+    gentle = {"training__steps": 8, "training__optimiser__learning_rate": 1e-4, "checkpoint_every": 8}
     assert_near(fit_segmenter(2, tmp_path / "two", **gentle), fit_segmenter(1, tmp_path / "one", **gentle))
 
 

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from synthem.gans.boundless import train_boundless
+from synthem.gans.guards import assert_condition_matters
 from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import assert_condition_matters, train_gan
+from synthem.gans.training import train_gan
 from synthem.training.segmenter import train_segmenter
-from tests.library.gans.test_boundless import SETTINGS as BOUNDLESS
-from tests.library.gans.test_boundless import waves
+from tests.library.gans.test_boundless import fit as fit_boundless
 from tests.library.training.test_checkpoints import (
     LIVES,
     Killed,
@@ -23,25 +22,26 @@ from tests.library.training.test_checkpoints import (
     wait_for_progress,
 )
 from tests.shared.forked import ended, start
-from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, squares
+from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, WIDER, squares
 from tests.shared.killed_trainings import TRAININGS
 from tests.shared.killed_trainings import segmenter as long_training
-from tests.shared.kinds import with_options
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 pytestmark = pytest.mark.usefixtures("computed_there")
 
 
-def segmenter(folder, steps, sets=None, **changed):
-    settings = SEGMENTER | {"steps": steps, "checkpoint_every": steps, "validate_every": steps} | changed
+def segmenter(folder, steps, sets=None, *, checkpoint_every=None, **changes):
+    pace = {"training__steps": steps, "training__validation__every": steps}
+    settings = edited(SEGMENTER, **pace | changes)
     real, validation = sets or (discs("real"), discs("validation", seed=9))
-    return train_segmenter([real], validation, folder=folder, **settings)
+    return train_segmenter([real], validation, saving=saving(folder, checkpoint_every or steps), **settings)
 
 
-def gan(folder, steps, settings, **changed):
-    settings = settings | {"steps": steps, "checkpoint_every": steps, "fingerprint": "a"} | changed
-    return train_gan(squares(), folder=folder, **settings)
+def gan(folder, steps, settings, *, checkpoint_every=None, **changes):
+    settings = edited(settings, training__steps=steps, **changes)
+    return train_gan(squares(), saving=saving(folder, checkpoint_every or steps), **settings)
 
 
 def assert_on_the_host(net):
@@ -50,7 +50,7 @@ def assert_on_the_host(net):
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_segmenter_learns_discs(tmp_path, precision):
-    net, history = segmenter(tmp_path, 90, precision=precision)
+    net, history = segmenter(tmp_path, 90, training__precision=precision)
     assert history[-1]["validation_iou"] > 0.9
     assert history[-1]["dice"] < history[0]["dice"] / 2
     assert_on_the_host(net)
@@ -71,16 +71,14 @@ def test_affinities_are_learnt(tmp_path, shape):
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_generator_learns_squares(tmp_path, precision):
-    net, history = gan(tmp_path, 80, PAPER_1, precision=precision)
+    net, history = gan(tmp_path, 80, PAPER_1, training__precision=precision)
     assert history[-1]["g_l1"] < history[0]["g_l1"] / 2
     assert_condition_matters(net, list(squares().conditions.values()))
     assert_on_the_host(net)
 
 
 def test_oasis_learns_what_it_is_asked_for(tmp_path):
-    two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
-    wider = {"generator": with_options(OASIS["generator"], base_width=4)}
-    net, _ = gan(tmp_path, 160, OASIS | two_rates | wider)
+    net, _ = gan(tmp_path, 160, OASIS, **WIDER)
     assert_condition_matters(net, list(squares().conditions.values()))
 
 
@@ -92,14 +90,14 @@ def test_the_losses_of_every_system_are_numbers(tmp_path, settings):
 
 
 def test_boundless_learns_to_draw_waves(tmp_path):
-    _, history = train_boundless(waves(), steps=60, folder=tmp_path, **BOUNDLESS | {"checkpoint_every": 60})
+    _, history = fit_boundless(tmp_path, 60, checkpoint_every=60)
     first, last = (np.mean([row["g_l1"] for row in rows]) for rows in (history[:5], history[-5:]))
     assert last < 0.7 * first
 
 
 def test_stylegan_grows_and_its_losses_are_numbers(tmp_path):
-    settings = STYLEGAN | GROWING | {"steps": 6, "checkpoint_every": 6, "folder": tmp_path, "mixing": 0.5}
-    net, history = train_stylegan(blobs(), fingerprint="a", **settings)
+    settings = edited(STYLEGAN, **GROWING, training__steps=6, training__mixing=0.5)
+    net, history = train_stylegan(blobs(), saving=saving(tmp_path, 6), **settings)
     assert np.isfinite([list(row.values()) for row in history]).all()
     assert_on_the_host(net)
 
@@ -108,7 +106,7 @@ def test_16_bits_begin_where_32_do(tmp_path):
     """Of the same weights and patches; later, trainings go ways of their own."""
     for train, losses in ((segmenter, ("bce", "dice")), (gan_of_paper_1, ("d_real", "d_fake", "g_l1"))):
         (_, exact), (_, rough) = (
-            train(tmp_path / f"{train.__name__}-{precision}", 1, precision=precision)
+            train(tmp_path / f"{train.__name__}-{precision}", 1, training__precision=precision)
             for precision in ("fp32", "bf16")
         )
         for loss in losses:
@@ -121,8 +119,8 @@ def gan_of_paper_1(folder, steps, **changed):
 
 
 # Rates at which differences of rounding stay small for a few steps.
-GENTLE_SEGMENTER = {"learning_rate": 1e-4, "validate_every": 4}
-GENTLE_GAN = {"generator_learning_rate": 1e-5, "discriminator_learning_rate": 1e-5}
+GENTLE_SEGMENTER = {"training__optimiser__learning_rate": 1e-4, "training__validation__every": 4}
+GENTLE_GAN = of_both(learning_rate=1e-5)
 
 
 def gentle(name, folder, checkpoint_every):
@@ -159,7 +157,7 @@ def test_a_training_of_every_kind_goes_on_after_a_kill(tmp_path, name):
 
 
 def in_child(folder, saved):
-    _, history = segmenter(folder, 8, checkpoint_every=1, learning_rate=1e-4)
+    _, history = segmenter(folder, 8, checkpoint_every=1, **GENTLE_SEGMENTER)
     saved.write_bytes(pickle.dumps(history))
 
 
@@ -168,8 +166,8 @@ def test_a_process_that_was_killed_with_its_gpu_goes_on_in_another(tmp_path, cap
     if wait_for_progress(process, tmp_path / "killed", ""):
         process.kill()
     assert ended(process) in (0, -signal.SIGKILL)
-    _, history = segmenter(tmp_path / "killed", 8, checkpoint_every=1, learning_rate=1e-4)
-    _, expected = segmenter(tmp_path / "undisturbed", 8, checkpoint_every=1, learning_rate=1e-4)
+    _, history = segmenter(tmp_path / "killed", 8, checkpoint_every=1, **GENTLE_SEGMENTER)
+    _, expected = segmenter(tmp_path / "undisturbed", 8, checkpoint_every=1, **GENTLE_SEGMENTER)
     assert "goes on from" in capsys.readouterr().err
     for mine, theirs in zip(history, expected, strict=True):
         assert mine == pytest.approx(theirs, rel=0.02, abs=0.01)
@@ -178,5 +176,5 @@ def test_a_process_that_was_killed_with_its_gpu_goes_on_in_another(tmp_path, cap
 def test_a_request_to_stop_saves_what_the_next_process_goes_on_from(tmp_path):
     assert ended(start(train_until_asked_to_stop, tmp_path)) == 7
     steps = max(int(path.stem.split("-")[1]) for path in tmp_path.glob("step-*.pt"))
-    _, history = long_training(tmp_path, 3, steps=steps + 1)
+    _, history = long_training(tmp_path, 3, training__steps=steps + 1)
     assert len(history) == steps + 1

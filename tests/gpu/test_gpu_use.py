@@ -10,11 +10,12 @@ from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
 from synthem.synthesis.generating import generate_slices
 from synthem.training.segmenter import train_segmenter
-from tests.library.gans.test_training import networks
+from tests.library.gans.test_training import generator_of
 from tests.shared.gan_settings import PAPER_1, squares
-from tests.shared.kinds import of_kind, with_options
+from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.segmenters import INFERENCE, boundless, unet, unet3d
+from tests.shared.settings import edited, saving
 
 CPU = torch.device("cpu")
 
@@ -39,11 +40,11 @@ def test_probabilities_are_those_of_a_processor(device, net, precision, near):
 
 def test_images_without_chance_are_those_of_a_processor(device):
     pick_device()
-    certain = PAPER_1 | {"generator": with_options(PAPER_1["generator"], dropout=0)}
+    certain = edited(PAPER_1, generator__pix2pix__dropout=0)
     masks = list(squares().conditions.values())
     place = {"tile": 32, "halo": 8, "seed": 0}
     ours, theirs = (
-        generate_slices(networks(certain).build_generator(), masks, device=where, **place).astype(int)
+        generate_slices(generator_of(certain), masks, device=where, **place).astype(int)
         for where in (device, CPU)
     )
     assert abs(ours - theirs).max() <= 1
@@ -55,20 +56,21 @@ def test_chance_is_that_of_the_seed_and_leaves_the_chance_of_others_alone(device
     expected = torch.rand(3, device=device)
     torch.manual_seed(7)
     place = {"tile": 64, "halo": 0, "device": device}
-    generator = networks(PAPER_1).build_generator()
+    generator = generator_of(PAPER_1)
     first, again, other = (generate_slices(generator, masks, seed=seed, **place) for seed in (0, 0, 1))
     assert torch.equal(torch.rand(3, device=device), expected)
     assert abs(first.astype(int) - again).max() <= 1 < abs(first.astype(int) - other).max()
 
 
 def test_a_training_that_does_not_fit_names_the_keys_of_its_section(tmp_path, gpu):
-    changed = {"patch": 512, "batch_size": 16, "network": of_kind("unet", base_width=16, depth=2)}
+    network = of_kind("unet", base_width=16, depth=2)
+    large = edited(SEGMENTER, training__patch=512, training__batch_size=16, network=network)
     torch.cuda.empty_cache()
     total = torch.cuda.get_device_properties(gpu).total_memory
     torch.cuda.set_per_process_memory_fraction(500e6 / total)  # one layer needs half of that
     try:
         with pytest.raises(SynthemError) as told:
-            train_segmenter([discs("real")], discs("validation"), folder=tmp_path, **SEGMENTER | changed)
+            train_segmenter([discs("real")], discs("validation"), saving=saving(tmp_path), **large)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
         torch.cuda.empty_cache()

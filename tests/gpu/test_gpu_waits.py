@@ -8,17 +8,27 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from synthem.gans import boundless, stylegan, training
-from synthem.training import segmenter as segmentation
+from synthem.gans.boundless import train_boundless
+from synthem.gans.stylegan import train_stylegan
+from synthem.gans.training import train_gan
+from synthem.training import opening
+from synthem.training.segmenter import train_segmenter
 from tests.library.compute.test_host_waits import Waits
 from tests.library.compute.test_launcher import half_known
 from tests.library.gans.test_boundless import SETTINGS as BOUNDLESS
 from tests.library.gans.test_boundless import waves
-from tests.shared.gan_settings import SYSTEMS, squares
+from tests.shared.gan_settings import SYSTEMS, averaged, squares
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
-EVERYTHING = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}, "precision": "bf16"}
+ROUGH = {"training__precision": "bf16"}
+EVERYTHING = ROUGH | {
+    "training__optimiser__clip_norm": 1.0,
+    "training__optimiser__ema": {"decay": 0.9, "warm_up": 2},
+    "training__augment__elastic": 2,
+    "training__augment__blur": {"probability": 0.5, "sigma": 2, "radius": 3},
+}
 
 
 class Built(BaseException):
@@ -27,15 +37,15 @@ class Built(BaseException):
 
 @pytest.fixture
 def built(monkeypatch):
-    """A function: the task that a module would train, where it would train it."""
+    """A function: the task that a training would step through, where it would."""
 
-    def task_of(module, train, *arguments, **settings):
+    def task_of(train, *examples, **settings):
         def keep(task, **_):
             raise Built(task)
 
-        monkeypatch.setattr(module, "train", keep)
+        monkeypatch.setattr(opening, "train", keep)
         with pytest.raises(Built) as stopped:
-            train(*arguments, **settings | {"steps": 9, "checkpoint_every": 9, "folder": None})
+            train(*examples, saving=saving(None), **settings)
         return stopped.value.args[0]
 
     return task_of
@@ -74,30 +84,26 @@ def test_what_makes_the_host_wait_is_refused(gpu):
 @pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
 def test_a_step_of_a_segmenter_never_waits(built, device, sets, shape):
     examples = sets() if sets is half_known else sets("real")
-    augment = SEGMENTER["augment"] | {
-        "elastic": 2,
-        "blur": {"probability": 0.5, "sigma": 2, "radius": 3},
-    }
-    settings = SEGMENTER | EVERYTHING | shape | {"augment": augment}
-    take_steps(built(segmentation, segmentation.train_segmenter, [examples], examples, **settings), device)
+    settings = edited(SEGMENTER, **EVERYTHING, **shape)
+    take_steps(built(train_segmenter, [examples], examples, **settings), device)
 
 
 def test_a_step_that_learns_affinities_never_waits(built, device):
     sets = [cell_labels("real")], cell_labels("validation", 9)
-    take_steps(built(segmentation, segmentation.train_segmenter, *sets, **SEGMENTER), device)
+    take_steps(built(train_segmenter, *sets, **SEGMENTER), device)
 
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_a_step_of_a_gan_never_waits(built, device, settings):
-    settings = settings | EVERYTHING | {"fingerprint": "a"}
-    take_steps(built(training, training.train_gan, squares(), **settings), device)
+    settings = edited(settings, **ROUGH, **of_both(clip_norm=1.0), **averaged(0.9, 2))
+    take_steps(built(train_gan, squares(), **settings), device)
 
 
 def test_a_step_of_a_growing_stylegan_never_waits(built, device):
-    settings = STYLEGAN | GROWING | {"mixing": 1, "fingerprint": "a"}
+    settings = edited(STYLEGAN, **GROWING, training__mixing=1)
     settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
-    take_steps(built(stylegan, stylegan.train_stylegan, blobs(), **settings), device)
+    take_steps(built(train_stylegan, blobs(), **settings), device)
 
 
 def test_a_step_of_boundless_never_waits(built, device):
-    take_steps(built(boundless, boundless.train_boundless, waves(), **BOUNDLESS), device)
+    take_steps(built(train_boundless, waves(), **BOUNDLESS), device)

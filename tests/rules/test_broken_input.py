@@ -86,12 +86,15 @@ def test_all_problems_of_the_data_are_named_on_one_core(project):
 
 def test_numbers_of_the_command_line_are_numbers(project):
     done = project.run(
-        "--dry-run", "--config", "experiment={seeds: [7]}", "unets={training: {learning_rate: 0.03}}"
+        "--dry-run",
+        "--config",
+        "experiment={seeds: [7]}",
+        "unets={training: {optimiser: {learning_rate: 0.03}}}",
     )
     assert done.returncode == 0, done.stdout
-    wrong = project.run("--dry-run", "--config", "unets={training: {learning_rate: 3e-2}}")
+    wrong = project.run("--dry-run", "--config", "unets={training: {optimiser: {learning_rate: 3e-2}}}")
     assert only_error(wrong).startswith(
-        "ERROR CONFIG_SYNTAX --config line 1 (unets.training.learning_rate): `3e-2`"
+        "ERROR CONFIG_SYNTAX --config line 1 (unets.training.optimiser.learning_rate): `3e-2`"
     )
 
 

@@ -32,7 +32,7 @@ pretraining:
   training: {steps: 3, patch: 64}
 unets:
   network: {kind: boundless, boundless: {base_width: 2}}
-  training: {steps: 3, patch: 32, start_from: results/pretraining/hippocampus/network.pt}
+  training: {steps: 3, patch: 32, start: {from: results/pretraining/hippocampus/network.pt}}
 """
 
 

@@ -16,9 +16,7 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
         "unets:\n"
         "  network: {kind: boundless, boundless: {base_width: 2}}\n"
         "  training:\n"
-        "    start_from: results/pretraining/hippocampus/network.pt\n"
-        "    start_layers: 8\n"
-        "    freeze_layers: 8\n"
+        "    start: {from: results/pretraining/hippocampus/network.pt, layers: 8, freeze_layers: 8}\n"
     )
     target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
@@ -53,7 +51,7 @@ def test_a_pretraining_starts_from_that_of_another_volume(project):
         "pretraining:\n"
         "  generator: {base_width: 2}\n"
         "  discriminator: {base_width: 2}\n"
-        f"  training: {{steps: 3, patch: 64, start_from: {other}}}\n"
+        f"  training: {{steps: 3, patch: 64, start: {{from: {other}}}}}\n"
     )
     done = project.run(target, config=["tests/nano/config.yaml", "transfer.yaml"])
     assert done.returncode == 0, done.stdout
@@ -64,7 +62,7 @@ def test_a_pretraining_starts_from_that_of_another_volume(project):
 def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(project):
     """The network of the source that names itself was a circle, which Snakemake refused in its own words."""
     own = "results/membranes/larva/network.pt"
-    (project.folder / "transfer.yaml").write_text(f"membranes: {{training: {{start_from: {own}}}}}\n")
+    (project.folder / "transfer.yaml").write_text(f"membranes: {{training: {{start: {{from: {own}}}}}}}\n")
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     assert project.run("check", config=configs).returncode == 0
     done = project.run("--dry-run", own, config=configs)
@@ -76,7 +74,7 @@ def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(proj
     (project.folder / "transfer.yaml").write_text(
         "gans:\n"
         "  generator: {resize_unet: {base_width: 2}}\n"
-        f"  training: {{steps: 2, start_from: {other}}}\n"
+        f"  training: {{steps: 2, start: {{from: {other}}}}}\n"
     )
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     done = project.run(target, config=configs)
@@ -99,4 +97,4 @@ def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(proj
 
 def started_from(network, section):
     origin = json.loads((network.parent / "provenance.json").read_text())
-    return origin["settings"][section]["training"]["start_from"]
+    return origin["settings"][section]["training"]["start"]["from"]

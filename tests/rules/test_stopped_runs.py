@@ -13,7 +13,7 @@ import pytest
 NETWORK = "results/membranes/larva/network.pt"
 LOG = "results/logs/train_membranes/larva.log"
 STOPPED = "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
-SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validate_every: 3}"
+SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validation: {every: 3}}"
 
 
 def errors(output):

@@ -4,6 +4,7 @@ import numpy as np
 
 from synthem.patches.places import PatchSet
 from tests.shared.kinds import of_kind
+from tests.shared.settings import edited, of_both, optimisers
 
 NOTHING = {
     "adversarial": "bce",
@@ -17,37 +18,39 @@ NOTHING = {
 U_NET = {"base_width": 4, "depth": 4, "dropout": 0.5, "noise_channels": 0}
 PATCHES = {"base_width": 4, "scales": 1}
 LEAVE_ALONE = {"changes": [], "ada_target": 0, "ada_images": 1000}
-OTHER = {
+TRAINING = {
+    "steps": 4,
     "batch_size": 2,
     "patch": 32,
-    "generator_learning_rate": 0.002,
-    "discriminator_learning_rate": 0.002,
     "precision": "fp32",
     "compile": False,
-    "start_from": "",
-    "betas": [0.5, 0.999],
-    "schedule": "constant",
-    "decay_from": 0.5,
-    "clip_norm": 0,
-    "ema": {"decay": 0, "warm_up": 10},
     "seed": 0,
-    "tensorboard": False,
+    "start": {"from": ""},
+    "optimisers": optimisers(0.002, 0.002, (0.5, 0.999), {"decay": 0, "warm_up": 10}),
 }
+GENTLE = of_both(learning_rate=1e-4)  # differences of rounding grow slowly
 
 
 def real_or_fake(**weights):
     return of_kind("real_or_fake", **NOTHING | weights)
 
 
-def system(generator, discriminator, objective, **changed):
-    return OTHER | {
-        "generator": generator,
-        "discriminator": discriminator,
-        "objective": objective,
-        "diff_augment": LEAVE_ALONE,
-        "guards": {"every": 0, "first": 0, "in_a_row": 1},
-        **changed,
-    }
+def system(generator, discriminator, objective, **changes):
+    return edited(
+        {
+            "generator": generator,
+            "discriminator": discriminator,
+            "objective": objective,
+            "diff_augment": LEAVE_ALONE,
+            "guards": {"every": 0, "first": 0, "in_a_row": 1},
+            "training": TRAINING,
+        },
+        **changes,
+    )
+
+
+def averaged(decay, warm_up):
+    return {"training__optimisers__generator__ema": {"decay": decay, "warm_up": warm_up}}
 
 
 PAPER_1 = system(
@@ -59,7 +62,7 @@ PAPER_4 = system(
     of_kind("mode_seeking", **U_NET),
     of_kind("mode_seeking", base_width=1),
     real_or_fake(condition=False, l1_weight=10, mode_seeking_weight=10),
-    batch_size=1,
+    training__batch_size=1,
 )
 PAPER_5 = system(
     of_kind("pix2pix_tutorial", **U_NET | {"noise_channels": 1}),
@@ -76,8 +79,13 @@ OASIS = system(
     of_kind("spade", base_width=2, depth=2, noise_channels=4),
     of_kind("oasis", base_width=2, depth=2),
     of_kind("classes", l1_weight=0, label_mix_weight=10),
-    ema={"decay": 0.99, "warm_up": 10},
+    **averaged(0.99, 10),
 )
+WIDER = {  # OASIS learns squares so, without L1
+    "generator__spade__base_width": 4,
+    "training__optimisers__generator__learning_rate": 0.003,
+    "training__optimisers__discriminator__learning_rate": 0.006,
+}
 RESIZED = system(
     of_kind("resize_unet", base_width=4, depth=4, noise_channels=1),
     PAPER_1["discriminator"],
@@ -88,9 +96,8 @@ EVERYTHING = system(
     PAPER_1["discriminator"],
     real_or_fake(adversarial="lsgan", l1_weight=1, texture_weight=1, mode_seeking_weight=1, r1_weight=1),
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
-    schedule="linear",
-    clip_norm=1.0,
-    ema={"decay": 0.9, "warm_up": 10},
+    **of_both(schedule={"kind": "linear", "linear": {"decay_from": 0.5}}, clip_norm=1.0),
+    **averaged(0.9, 10),
 )
 SYSTEMS = {
     "paper 1": PAPER_1,

@@ -10,43 +10,44 @@ from synthem.training.segmenter import train_segmenter
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from tests.shared.gan_settings import OASIS, PAPER_1, PAPER_5, squares
 from tests.shared.kinds import of_kind
-from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.segmenter_settings import DEEP, PLATEAU, SEGMENTER, cell_labels, discs
+from tests.shared.settings import edited, saving
 from tests.shared.stylegan_settings import EVERYTHING as STYLEGAN_WITH_EVERYTHING
 from tests.shared.stylegan_settings import STYLEGAN, blobs
 
 STEPS = 8
 EVERYTHING = {
-    "schedule": "plateau",
-    "plateau": {"factor": 0.5, "patience": 0, "cuts": 4},
-    "clip_norm": 0.5,
-    "ema": {"decay": 0.9, "warm_up": 3},
-    "precision": "bf16",
-    "keep": "best",
-    "validate_every": 2,
+    "training__optimiser__schedule": edited(PLATEAU, plateau__patience=0),
+    "training__optimiser__clip_norm": 0.5,
+    "training__optimiser__ema": {"decay": 0.9, "warm_up": 3},
+    "training__precision": "bf16",
+    "training__validation": {"every": 2, "stop_after": 0, "keep": "best"},
 }
-BOUNDLESS = {"network": of_kind("boundless", base_width=2), "freeze_layers": 8}
+BOUNDLESS = {"network": of_kind("boundless", base_width=2), "training__start__freeze_layers": 8}
 
 
-def segmenter(folder, checkpoint_every, **changed):
+def segmenter(folder, checkpoint_every, *, fingerprint="a", **changes):
     real = discs("real")
     known = PatchSet("real", real.image, {"structure": 1 - real.target}, real.target)
-    settings = SEGMENTER | {"steps": STEPS, "checkpoint_every": checkpoint_every} | changed
-    return train_segmenter([known], known, folder=folder, **settings)
+    settings = edited(SEGMENTER, **{"training__steps": STEPS} | changes)
+    place = saving(folder, checkpoint_every, fingerprint=fingerprint)
+    return train_segmenter([known], known, saving=place, **settings)
 
 
 def gan(folder, checkpoint_every, settings):
-    settings = settings | {"steps": STEPS, "checkpoint_every": checkpoint_every, "fingerprint": "a"}
-    return train_gan(squares(), folder=folder, **settings)
+    settings = edited(settings, training__steps=STEPS)
+    return train_gan(squares(), saving=saving(folder, checkpoint_every), **settings)
 
 
 def stylegan(folder, checkpoint_every):
-    settings = STYLEGAN | STYLEGAN_WITH_EVERYTHING | {"steps": STEPS, "checkpoint_every": checkpoint_every}
-    return train_stylegan(blobs(), folder=folder, fingerprint="a", **settings)
+    settings = edited(STYLEGAN, training__steps=STEPS, **STYLEGAN_WITH_EVERYTHING)
+    return train_stylegan(blobs(), saving=saving(folder, checkpoint_every), **settings)
 
 
-def affinities(folder, checkpoint_every, **changed):
-    settings = SEGMENTER | {"steps": STEPS, "checkpoint_every": checkpoint_every} | changed
-    return train_segmenter([cell_labels("real")], cell_labels("validation", 9), folder=folder, **settings)
+def affinities(folder, checkpoint_every, **changes):
+    settings = edited(SEGMENTER, training__steps=STEPS, **changes)
+    real, other = cell_labels("real"), cell_labels("validation", 9)
+    return train_segmenter([real], other, saving=saving(folder, checkpoint_every), **settings)
 
 
 TRAININGS = {

@@ -1,4 +1,4 @@
-"""A small segmenter and what it learns from: a plain descent, a task, a whole training (SEGMENTER)."""
+"""A small segmenter and what it learns from: an optimiser (PLAIN), a task, a whole training (SEGMENTER)."""
 
 import numpy as np
 from scipy import ndimage
@@ -6,45 +6,34 @@ from scipy import ndimage
 from synthem.patches.places import PatchSet
 from tests.shared.augment_settings import OFF
 from tests.shared.kinds import of_kind
+from tests.shared.settings import optimiser
 
-PLAIN = {
-    "betas": [0.9, 0.999],
-    "epsilon": 1e-8,
-    "schedule": "cosine",
-    "plateau": {"factor": 0.5, "patience": 5, "cuts": 4},
-    "decay_from": 0.5,
-    "clip_norm": 0,
-    "ema": {"decay": 0, "warm_up": 10},
-}
+PLATEAU = {"kind": "plateau", "plateau": {"factor": 0.5, "patience": 5, "cuts": 4}}
+PLAIN = optimiser(0.01, schedule="cosine") | {"ema": {"decay": 0, "warm_up": 10}}
 AUGMENT = OFF | {"turn": True, "brightness": 0.2, "contrast": 0.2, "noise": 0.1}
-TASK = PLAIN | {
-    "seed": 0,
+TASK = {
+    "steps": 8,
     "batch_size": 4,
     "patch": 32,
     "patch_slices": 1,
-    "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
-    "learning_rate": 0.01,
-    "augment": AUGMENT,
     "precision": "fp32",
     "compile": False,
-    "freeze_layers": 0,
+    "seed": 0,
+    "optimiser": PLAIN,
+    "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
+    "start": {"from": "", "layers": 0, "freeze_layers": 0},
+    "validation": {"every": 4, "stop_after": 0, "keep": "last"},
+    "augment": AUGMENT,
 }
-SEGMENTER = {key: value for key, value in TASK.items() if key != "patch_slices"} | {
+SEGMENTER = {
     "network": of_kind("unet", base_width=4, depth=2),
-    "steps": 8,
-    "start_from": "",
-    "start_layers": 0,
-    "validate_every": 4,
-    "stop_after": 0,
-    "keep": "last",
+    "training": {key: value for key, value in TASK.items() if key != "patch_slices"},
     "section": "unets",
-    "fingerprint": "a",
-    "checkpoint_every": 3,
-    "tensorboard": False,
 }
+# Changes, for `edited`
 DEEP = {
     "network": of_kind("unet3d", base_width=4, isotropic=False, max_pool=True, patch_slices=4),
-    "batch_size": 2,
+    "training__batch_size": 2,
 }
 
 

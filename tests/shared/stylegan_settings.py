@@ -4,37 +4,38 @@ import numpy as np
 
 from synthem.patches.places import PatchSet
 from tests.shared.gan_settings import LEAVE_ALONE
+from tests.shared.settings import optimisers
 
 STYLEGAN = {
     "network": {"base_width": 16, "size": 8},
     "progressive": {"first_side": 0, "fade_steps": 1, "stable_steps": 1},
     "diff_augment": LEAVE_ALONE,
     "guards": {"every": 0, "first": 0, "in_a_row": 1},
-    "batch_size": 4,
-    "generator_learning_rate": 0.001,
-    "discriminator_learning_rate": 0.001,
-    "betas": [0.0, 0.99],
-    "r1_weight": 10,
-    "mixing": 0,
-    "ema": {"decay": 0.9, "warm_up": 10},
-    "precision": "fp32",
-    "seed": 0,
+    "training": {
+        "steps": 1,
+        "batch_size": 4,
+        "precision": "fp32",
+        "seed": 0,
+        "r1_weight": 10,
+        "mixing": 0,
+        "optimisers": optimisers(0.001, 0.001, (0.0, 0.99), {"decay": 0.9, "warm_up": 10}),
+    },
 }
-# 8 pixels in steps 0 and 1; 16 from step 2 on, fading in until step 3.
+# Changes, for `edited`: 8 pixels in steps 0 and 1; 16 from step 2 on, fading in until step 3.
 GROWING = {
     "network": {"base_width": 4, "size": 16},
     "progressive": {"first_side": 8, "fade_steps": 2, "stable_steps": 2},
 }
 EVERYTHING = {
     **GROWING,
-    "mixing": 0.5,
+    "training__mixing": 0.5,
     "diff_augment": {
         "changes": ["colour", "translation", "cutout"],
         "ada_target": 0.6,
         "ada_images": 8,
     },
     "guards": {"every": 2, "first": 2, "in_a_row": 9},
-    "precision": "bf16",
+    "training__precision": "bf16",
 }
 
 

@@ -16,16 +16,22 @@ from synthem.networks.saving import network_bytes
 from synthem.training.segmenter import train_segmenter
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
+from tests.shared.settings import edited, saving
 
 use_threads(1)
 HAS_COMPILER = any(shutil.which(name) for name in COMPILERS)
-TINY = {"network": of_kind("unet", base_width=2, depth=1), "clip_norm": 1.0}
+TINY = edited(
+    SEGMENTER,
+    network=of_kind("unet", base_width=2, depth=1),
+    training__optimiser__clip_norm=1.0,
+    training__optimiser__schedule__kind="constant",
+    training__validation__every=1,
+)
 
 
 def fit(folder, *, compile, steps=4):
-    settings = SEGMENTER | TINY | {"steps": steps, "compile": compile, "schedule": "constant"}
-    settings |= {"validate_every": 1}
-    return train_segmenter([discs("real")], discs("validation", 1), folder=folder, **settings)
+    settings = edited(TINY, training__steps=steps, training__compile=compile)
+    return train_segmenter([discs("real")], discs("validation", 1), saving=saving(folder, 3), **settings)
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no C++ compiler")

@@ -8,17 +8,18 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from synthem.compute.devices import use_threads
-from synthem.gans import stylegan
+from synthem.gans.stylegan import train_stylegan
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import DeviceSets
-from synthem.training import losses
+from synthem.training import losses, opening
 from synthem.training.segmenter import Segmentation
 from tests.library.compute.test_launcher import half_known
 from tests.library.gans.test_training import half_unknown
 from tests.library.gans.test_training import task as gan
-from tests.shared.gan_settings import SYSTEMS, squares
-from tests.shared.segmenter_settings import TASK
+from tests.shared.gan_settings import SYSTEMS, averaged, squares
+from tests.shared.segmenter_settings import PLATEAU, TASK
+from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 use_threads(1)
@@ -64,12 +65,15 @@ def test_what_makes_the_host_wait_is_noticed():
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
 def test_a_step_of_a_segmenter_never_waits(schedule):
     net = build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=2, depth=2)
-    all_on = {"schedule": schedule, "clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
-    all_on["augment"] = TASK["augment"] | {
-        "elastic": 2,
-        "blur": {"probability": 0.5, "sigma": 2, "radius": 3},
-    }
-    task = Segmentation(net, [half_known()], half_known(), steps=4, **TASK | all_on)
+    settings = edited(
+        TASK,
+        optimiser__schedule=PLATEAU | {"kind": schedule},
+        optimiser__clip_norm=1.0,
+        optimiser__ema={"decay": 0.9, "warm_up": 2},
+        augment__elastic=2,
+        augment__blur={"probability": 0.5, "sigma": 2, "radius": 3},
+    )
+    task = Segmentation(net, [half_known()], half_known(), **settings)
     task.batches.filled = DeviceSets([half_known()], torch.device("cpu"))  # as a GPU fills them
     assert waits_of_steps(task) == []
 
@@ -77,18 +81,17 @@ def test_a_step_of_a_segmenter_never_waits(schedule):
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 @pytest.mark.parametrize("examples", [squares, half_unknown])
 def test_a_step_of_a_gan_never_waits(settings, examples):
-    clipped = {"clip_norm": 1.0, "ema": {"decay": 0.9, "warm_up": 2}}
-    task = gan(examples(), settings | clipped)
+    task = gan(examples(), edited(settings, **of_both(clip_norm=1.0), **averaged(0.9, 2)))
     task.pairs.held = DeviceSets([task.pairs.examples], torch.device("cpu"))  # as a GPU has them
     assert waits_of_steps(task) == []
 
 
 def test_a_step_of_a_growing_stylegan_never_waits(monkeypatch, tmp_path):
     tasks = []
-    monkeypatch.setattr(stylegan, "train", lambda task, **_: tasks.append(task))
-    settings = STYLEGAN | GROWING | {"mixing": 1, "steps": 3, "checkpoint_every": 1}
+    monkeypatch.setattr(opening, "train", lambda task, **_: tasks.append(task))
+    settings = edited(STYLEGAN, **GROWING, training__mixing=1, training__steps=3)
     settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
-    stylegan.train_stylegan(blobs(), folder=tmp_path, fingerprint="a", **settings)
+    train_stylegan(blobs(), saving=saving(tmp_path), **settings)
     assert waits_of_steps(tasks[0]) == []
 
 

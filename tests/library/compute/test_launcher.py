@@ -15,18 +15,19 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.training.segmenter import train_segmenter
-from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.segmenter_settings import DEEP, PLATEAU, SEGMENTER, cell_labels, discs
+from tests.shared.settings import edited, saving
 
 use_threads(1)
 FOREVER = 100_000  # no rate depends on it here
-CHANGED = {
-    "epsilon": 0.01,  # of Adam: differences of rounding grow slowly
-    "batch_size": 4,
-    "checkpoint_every": 1,
-    "schedule": "plateau",
-    "clip_norm": 1.0,
-    "ema": {"decay": 0.9, "warm_up": 2},
-}
+TOGETHER = edited(
+    SEGMENTER,
+    training__batch_size=4,
+    training__optimiser__epsilon=0.01,  # differences of rounding grow slowly
+    training__optimiser__schedule=PLATEAU,
+    training__optimiser__clip_norm=1.0,
+    training__optimiser__ema={"decay": 0.9, "warm_up": 2},
+)
 
 
 def half_known():
@@ -37,9 +38,9 @@ def half_known():
     )
 
 
-def fit(processes, folder, **changed):
-    settings = SEGMENTER | CHANGED | changed
-    return side_by_side(processes, train_segmenter, [half_known()], half_known(), folder=folder, **settings)
+def fit(processes, folder, *, checkpoint_every=1, **changes):
+    settings = edited(TOGETHER, **changes) | {"saving": saving(folder, checkpoint_every)}
+    return side_by_side(processes, train_segmenter, [half_known()], half_known(), **settings)
 
 
 @pytest.fixture
@@ -74,18 +75,18 @@ def last_step(folder):
 def test_two_processes_find_the_losses_of_one_though_one_dies_and_both_are_stopped(tmp_path, started):
     after_a_state_past(tmp_path, 0, lambda: started[1].kill())
     with pytest.raises(SynthemError, match="TRAINING_PROCESS process 2 of 2: killed by SIGKILL"):
-        fit(2, tmp_path, steps=FOREVER)
+        fit(2, tmp_path, training__steps=FOREVER)
     died_after = last_step(tmp_path)
     assert [process.poll() is None for process in started] == [False, False]
 
     after_a_state_past(tmp_path, died_after + 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
-        fit(2, tmp_path, steps=FOREVER)
+        fit(2, tmp_path, training__steps=FOREVER)
     steps = last_step(tmp_path) + 5
     assert steps > died_after + 10
 
-    net, history = fit(1, tmp_path, steps=steps)  # how many go on is free
-    alone, expected = fit(1, tmp_path / "alone", steps=steps)
+    net, history = fit(1, tmp_path, training__steps=steps)  # how many go on is free
+    alone, expected = fit(1, tmp_path / "alone", training__steps=steps)
     assert len(history) == steps
     for mine, theirs in zip(history, expected, strict=True):
         assert mine == pytest.approx(theirs, abs=1e-5)
@@ -94,14 +95,15 @@ def test_two_processes_find_the_losses_of_one_though_one_dies_and_both_are_stopp
 
 
 def test_two_processes_find_the_losses_of_one_in_3d_and_for_affinities(tmp_path):
-    settings = SEGMENTER | DEEP | {"steps": 3, "epsilon": 0.01, "checkpoint_every": 3, "validate_every": 3}
+    settings = edited(SEGMENTER, training__steps=3, training__optimiser__epsilon=0.01, **DEEP)
+    settings["training"]["validation"]["every"] = 3
     (_, expected), (_, history) = (
         side_by_side(
             processes,
             train_segmenter,
             [cell_labels("real")],
             cell_labels("validation", 9),
-            folder=tmp_path / str(processes),
+            saving=saving(tmp_path / str(processes), 3),
             **settings,
         )
         for processes in (1, 2)

@@ -13,6 +13,7 @@ from tests.shared.forked import ended, start
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.segmenters import INFERENCE, unet, unet3d
+from tests.shared.settings import edited, saving
 
 SETTINGS = {"training.batch_size": 18, "network.base_width": 64}
 
@@ -74,9 +75,10 @@ def train_in_little_memory(folder):
     pages = int(open("/proc/self/statm").read().split()[0])
     limit = pages * resource.getpagesize() + 500_000_000  # one layer below needs half of that
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    changed = {"patch": 512, "batch_size": 16, "network": of_kind("unet", base_width=16, depth=2)}
+    network = of_kind("unet", base_width=16, depth=2)
+    large = edited(SEGMENTER, training__patch=512, training__batch_size=16, network=network)
     try:
-        train_segmenter([discs("real")], discs("validation"), folder=folder, **SEGMENTER | changed)
+        train_segmenter([discs("real")], discs("validation"), saving=saving(folder), **large)
     except SynthemError as error:
         (folder / "error").write_text(str(error))
         os._exit(7)

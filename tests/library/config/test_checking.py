@@ -139,9 +139,13 @@ def test_a_file_without_keys_is_told(tmp_path, text):
 
 
 def test_values_of_the_command_line_are_what_they_look_like():
-    entries = ["unets={training: {steps: 20, learning_rate: 0.03}}", "experiment={seeds: [0]}", "target="]
+    entries = [
+        "unets={training: {steps: 20, optimiser: {learning_rate: 0.03}}}",
+        "experiment={seeds: [0]}",
+        "target=",
+    ]
     assert from_command_line(entries) == [
-        {"unets": {"training": {"steps": 20, "learning_rate": 0.03}}},
+        {"unets": {"training": {"steps": 20, "optimiser": {"learning_rate": 0.03}}}},
         {"experiment": {"seeds": [0]}},
         {"target": None},
     ]
@@ -152,8 +156,8 @@ def test_values_of_the_command_line_are_what_they_look_like():
     "entry, words",
     [
         (
-            "unets={training: {learning_rate: 2e-4}}",
-            "(unets.training.learning_rate): `2e-4`, which YAML reads as text",
+            "unets={training: {optimiser: {learning_rate: 2e-4}}}",
+            "(unets.training.optimiser.learning_rate): `2e-4`, which YAML reads as text",
         ),
         ("structure=on", "--config line 1 (structure): `on`"),
         ("experiment={seeds: [0}", "--config experiment: line 1, column 11"),

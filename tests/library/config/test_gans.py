@@ -3,6 +3,7 @@ import pytest
 from synthem.config.checking import check_config
 from tests.library.config.test_checking import DEMO, SCHEMA, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
+from tests.shared.settings import edited as changed
 from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN
 
 OASIS = {
@@ -14,16 +15,13 @@ OASIS = {
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_every_system_of_the_papers_is_a_config(settings):
-    sections = ("generator", "discriminator", "objective", "diff_augment", "guards")
-    training = {key: value for key, value in settings.items() if key not in (*sections, "tensorboard")}
-    gans = {"sees": ["structure", "membrane"]} | {key: settings[key] for key in sections}
+    gans = {"sees": ["structure", "membrane"], **settings}
     for key in (
         "generator",
         "discriminator",
         "objective",
     ):  # with the options of all kinds, as in config.yaml
         gans[key] = DEMO["gans"][key] | gans[key]
-    gans["training"] = training | {"steps": 1}
     check_config(edited(gans=gans), SCHEMA)
 
 
@@ -76,7 +74,11 @@ def test_options_of_kinds_that_are_not_chosen_contradict_nothing():
         ),
         ("diff_augment__ada_target", 0.6, "0.6 without changes (expected 0)"),
         ("discriminator__oasis__depth", 0, "0 (expected a whole number from 1 to 8)"),
-        ("training__betas", [0.5], "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)"),
+        (
+            "training__optimisers__generator__betas",
+            [0.5],
+            "a list of 1: [0.5] (expected a list of 2 numbers from 0, below 1)",
+        ),
         ("diff_augment__changes", ["colour", "blur"], "text 'blur' (expected one of `colour`, `translation`"),
     ],
 )
@@ -128,8 +130,6 @@ def test_a_stylegan_has_no_ada_without_changes():
 
 
 def test_the_settings_of_the_tests_are_a_stylegan_of_the_config():
-    sections = ("network", "progressive", "diff_augment", "guards")
-    settings = STYLEGAN | EVERYTHING
-    training = {key: value for key, value in settings.items() if key not in sections} | {"steps": 9}
-    stylegan = {key: settings[key] for key in sections} | {"wanted": True, "training": training}
-    check_config(edited(stylegan=stylegan | {"samples": DEMO["stylegan"]["samples"]}), SCHEMA)
+    stylegan = changed(STYLEGAN, **EVERYTHING, training__steps=9)
+    stylegan |= {"wanted": True, "samples": DEMO["stylegan"]["samples"]}
+    check_config(edited(stylegan=stylegan), SCHEMA)

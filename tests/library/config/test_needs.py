@@ -53,21 +53,21 @@ def test_a_layout_may_bring_the_membrane():
 
 
 def test_the_source_is_read_for_a_network_that_others_start_from():
-    config = mine(unets__training__start_from=START)
+    config = mine(unets__training__start__from=START)
     assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
     config["pretraining"] = {**config["pretraining"], "semantics": "encoder"}
     assert needs(config) == ("none", [PRETRAINING, MEMBRANES], ["larva", "mine"])
 
 
 def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks_then():
-    start = {"gans__training__start_from": "results/gans/larva/fraction-1.0/network.pt"}
+    start = {"gans__training__start__from": "results/gans/larva/fraction-1.0/network.pt"}
     assert needs(mine(**start)) == ("none", [], ["mine"])  # no arm has a generator
     (line,) = problems(mine(WITH_MEMBRANE, ["real", "mixed"], **start))
-    assert "volumes.larva.masks: no mask `cells`" in line and "gans.training.start_from" in line
+    assert "volumes.larva.masks: no mask `cells`" in line and "gans.training.start.from" in line
     known = mine(WITH_MEMBRANE, ["real", "mixed"], **start)
     known["volumes"]["larva"]["masks"]["cells"] = "b.tif"
     assert needs(known) == ("target", [("gans", "larva")], ["larva", "mine"])
-    start["gans__training__start_from"] = "results/gans/mine/fraction-1.0/network.pt"
+    start["gans__training__start__from"] = "results/gans/mine/fraction-1.0/network.pt"
     found = needs(mine(arms=["real", "mixed"], **start))  # its membranes are predicted
     assert found == ("source", [("gans", "mine"), MEMBRANES], ["larva", "mine"])
 
@@ -75,17 +75,17 @@ def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks
 def test_a_network_may_start_from_one_of_a_third_volume():
     third = {
         "volumes__third": {"image": "b.tif"},
-        "unets__training__start_from": START.replace("larva", "third"),
+        "unets__training__start__from": START.replace("larva", "third"),
     }
     assert needs(mine(**third)) == ("none", [("pretraining", "third")], ["third", "mine"])
     third["volumes__third"] = DELETED
-    config = mine(unets__training__start_from=third["unets__training__start_from"])
+    config = mine(unets__training__start__from=third["unets__training__start__from"])
     assert any("CONFIG_REFERENCE results/pretraining/third: `third`" in line for line in problems(config))
 
 
 def test_a_network_that_starts_from_itself_ends_the_search():
-    config = mine(unets__training__start_from=START)
-    config["pretraining"]["training"]["start_from"] = START
+    config = mine(unets__training__start__from=START)
+    config["pretraining"]["training"]["start"]["from"] = START
     assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
 
 

@@ -55,16 +55,16 @@ def test_where_slices_of_a_patch_are_set_now_is_told():
 
 
 def test_layers_start_from_a_file_that_is_named():
-    line = only_problem(membranes__training__start_layers=3)
-    assert "membranes.training.start_layers: 3 without start_from (expected 0" in line
-    check_config(edited(unets__training__start_layers=3, unets__training__start_from="network.pt"), SCHEMA)
+    line = only_problem(membranes__training__start__layers=3)
+    assert "membranes.training.start.layers: 3 without a file (expected 0" in line
+    check_config(edited(unets__training__start__layers=3, unets__training__start__from="network.pt"), SCHEMA)
 
 
 def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it():
     semantics = {"pretraining__semantics": "encoder"}
     check_config(edited(**semantics), SCHEMA)
     check_config(edited(pretraining__semantics="my/network.pt"), SCHEMA)
-    start = {"membranes__training__start_from": "results/pretraining/larva/network.pt"}
+    start = {"membranes__training__start__from": "results/pretraining/larva/network.pt"}
     line = only_problem(**semantics, **start)
     assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
     deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
@@ -72,12 +72,12 @@ def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it()
     assert "pretraining.semantics: `encoder` with membranes.network.kind `unet3d`" in line
 
 
-@pytest.mark.parametrize(("key", "most"), [("start_layers", 11), ("freeze_layers", 10)])
+@pytest.mark.parametrize(("key", "most"), [("layers", 11), ("freeze_layers", 10)])
 def test_only_layers_that_there_are_start_or_stay(key, most):
-    start = {"unets__training__start_from": "network.pt"}
-    line = only_problem(**start, **{f"unets__training__{key}": most + 1})
-    assert f"unets.training.{key}: {most + 1} for `unet`, which has 11 layers to count" in line
-    check_config(edited(**start, **{f"unets__training__{key}": most}), SCHEMA)
+    start = {"unets__training__start__from": "network.pt"}
+    line = only_problem(**start, **{f"unets__training__start__{key}": most + 1})
+    assert f"unets.training.start.{key}: {most + 1} for `unet`, which has 11 layers to count" in line
+    check_config(edited(**start, **{f"unets__training__start__{key}": most}), SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,17 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.figures.curves import LOSS_WORDS
-from synthem.gans import boundless
 from synthem.gans.boundless import HIDDEN, train_boundless
 from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.patches.places import PatchSet
+from synthem.training import opening
 from synthem.training.histories import name_of
 from tests.library.compute.test_host_waits import waits_of_steps
+from tests.shared.gan_settings import GENTLE
+from tests.shared.settings import edited, optimisers, saving
 
 use_threads(1)
 SETTINGS = {
@@ -23,16 +25,15 @@ SETTINGS = {
     "discriminator": {"base_width": 2},
     "adversarial_weight": 0.01,
     "semantics": None,
-    "batch_size": 2,
-    "patch": 33,
-    "generator_learning_rate": 0.003,
-    "discriminator_learning_rate": 0.001,
-    "betas": [0.5, 0.9],
-    "precision": "fp32",
-    "start_from": "",
-    "seed": 0,
-    "fingerprint": "a",
-    "checkpoint_every": 1,
+    "training": {
+        "steps": 1,
+        "batch_size": 2,
+        "patch": 33,
+        "precision": "fp32",
+        "seed": 0,
+        "start": {"from": ""},
+        "optimisers": optimisers(0.003, 0.001, (0.5, 0.9), {"decay": 0, "warm_up": 10}),
+    },
 }
 
 
@@ -42,9 +43,10 @@ def waves(colours=None):
     return PatchSet("waves", planes if colours is None else np.stack([planes] * colours, axis=-1))
 
 
-def fit(folder, steps, examples=None, **changed):
-    settings = SETTINGS | changed
-    return train_boundless(examples or waves(), steps=steps, folder=folder, **settings)
+def fit(folder, steps, examples=None, *, checkpoint_every=1, tensorboard=False, **changes):
+    settings = edited(SETTINGS, training__steps=steps, **changes)
+    place = saving(folder, checkpoint_every, tensorboard=tensorboard)
+    return train_boundless(examples or waves(), saving=place, **settings)
 
 
 def test_the_generator_loses_l1_and_a_hundredth_of_the_adversarial_loss(tmp_path):
@@ -66,9 +68,10 @@ def test_the_numbers_of_paper_2_follow_the_same_sum():
 
 
 def test_it_starts_from_what_another_has_learnt(tmp_path):
-    trained, _ = fit(tmp_path / "1", 3, seed=1)
+    trained, _ = fit(tmp_path / "1", 3, training__seed=1)
     save_network(tmp_path / "network.pt", trained)
-    net, _ = fit(tmp_path / "2", 1, generator_learning_rate=1e-12, start_from=tmp_path / "network.pt")
+    still = {"training__optimisers__generator__learning_rate": 1e-12}
+    net, _ = fit(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt", **still)
     for name, weight in trained.named_parameters():
         assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
 
@@ -77,7 +80,7 @@ def test_it_starts_from_no_network_of_another_size(tmp_path):
     trained, _ = fit(tmp_path / "1", 1, generator={"base_width": 3})
     save_network(tmp_path / "network.pt", trained)
     with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: .* in the file and"):
-        fit(tmp_path / "2", 1, start_from=tmp_path / "network.pt")
+        fit(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt")
 
 
 def test_it_learns_to_draw_waves(tmp_path):
@@ -156,7 +159,7 @@ def test_what_an_image_shows_can_be_told_to_the_discriminator_and_the_log_says_s
 def test_semantics_are_means_of_the_deepest_features_of_what_the_unet_would_see(tmp_path):
     net, path = segmenter_file(tmp_path, depth=1)
     image = torch.rand(2, 1, 6, 8)
-    found = Semantics(path, colours=1, device=torch.device("cpu"))(image)
+    found = Semantics(path, colours=1)(image)
     mean, deviation = image.mean(dim=(2, 3), keepdim=True), image.std(dim=(2, 3), keepdim=True, correction=0)
     seen = torch.cat([(image - mean) / deviation, torch.zeros_like(image)], dim=1)  # the mask is empty
     deepest = net.down[0](torch.nn.functional.max_pool2d(net.stem(seen), 2))
@@ -167,7 +170,7 @@ def test_semantics_are_means_of_the_deepest_features_of_what_the_unet_would_see(
 def test_semantics_of_boundless_are_of_its_first_8_layers_and_of_grey_levels_as_they_are(tmp_path):
     net, path = segmenter_file(tmp_path, "boundless", in_channels=1)
     image = torch.rand(2, 1, 16, 16)
-    seen, calls = Semantics(path, colours=1, device=torch.device("cpu")), []
+    seen, calls = Semantics(path, colours=1), []
     seen.net.layers[0].register_forward_pre_hook(lambda _, given: calls.append(given[0][:, :1]))
     x = torch.cat([image, torch.zeros_like(image), torch.ones_like(image)], dim=1)
     for layer in net.layers[:8]:
@@ -194,7 +197,7 @@ class Unlearnt:
 
     def __init__(self, monkeypatch):
         self.tasks, self.settings = [], {}
-        monkeypatch.setattr(boundless, "train", self)
+        monkeypatch.setattr(opening, "train", self)
 
     def __call__(self, task, **settings):
         self.tasks.append(task)
@@ -206,7 +209,7 @@ def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
     def hungry(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(boundless, "train", hungry)
+    monkeypatch.setattr(opening, "train", hungry)
     with pytest.raises(SynthemError, match="MEMORY pretraining: a training step needs about") as told:
         fit(tmp_path, 1)
     assert told.value.fix == "lower pretraining.training.batch_size (2) or pretraining.training.patch (33)"
@@ -220,7 +223,7 @@ def test_curves_are_drawn_where_they_are_wanted(tmp_path, monkeypatch):
 
 def test_it_learns_in_16_bits_and_keeps_32(tmp_path):
     exact, rows = fit(tmp_path / "exact", 3)
-    net, history = fit(tmp_path / "16", 3, precision="bf16")
+    net, history = fit(tmp_path / "16", 3, training__precision="bf16")
     assert network_bytes(net) != network_bytes(exact)
     assert all(weight.dtype == torch.float32 for weight in net.parameters())
     for mine, theirs in zip(history, rows, strict=True):
@@ -234,11 +237,10 @@ def test_a_step_never_waits_for_the_device(tmp_path, monkeypatch):
 
 
 def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
-    gentle = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4, "hidden": "random"}
     _, path = segmenter_file(tmp_path, depth=2)
-    settings = SETTINGS | gentle | {"steps": 4, "semantics": path}
+    settings = edited(SETTINGS, training__steps=4, semantics=path, hidden="random", **GENTLE)
     (net, history), (other, rows) = (
-        side_by_side(count, train_boundless, waves(), folder=tmp_path / str(count), **settings)
+        side_by_side(count, train_boundless, waves(), saving=saving(tmp_path / str(count)), **settings)
         for count in (2, 1)
     )
     assert len(history) == len(rows) == 4

@@ -11,6 +11,7 @@ from synthem.gans.guards import (
     contrast_guard,
     discriminator_guard,
     discriminator_loss,
+    drawn,
     noise_effect,
     noise_guard,
     saturation,
@@ -101,10 +102,14 @@ def checked(guard, history, steps):
     return history
 
 
+def painted(painter):
+    return lambda history: drawn(painter, halves())
+
+
 GUARDS = {
     "collapse": (lambda: condition_guard(Painter(0.001), halves(), **PACE), "GAN_COLLAPSED"),
-    "blank": (lambda: contrast_guard(Painter(0.0, grey=0.3), halves(), **PACE), "GAN_BLANK"),
-    "saturated": (lambda: saturation_guard(Painter(9.0, grey=-1.0), halves(), **PACE), "GAN_BLANK"),
+    "blank": (lambda: contrast_guard(painted(Painter(0.0, grey=0.3)), **PACE), "GAN_BLANK"),
+    "saturated": (lambda: saturation_guard(painted(Painter(9.0, grey=-1.0)), **PACE), "GAN_BLANK"),
     "discriminator": (lambda: discriminator_guard(**PACE), "GAN_UNBALANCED"),
 }
 
@@ -129,8 +134,8 @@ def test_a_generator_that_ignores_its_noise_is_warned_of_and_goes_on(said):
     "guard",
     [
         condition_guard(Painter(0.5), halves(), **PACE),
-        contrast_guard(Painter(0.5), halves(), **PACE),
-        saturation_guard(Painter(0.5), halves(), **PACE),
+        contrast_guard(painted(Painter(0.5)), **PACE),
+        saturation_guard(painted(Painter(0.5)), **PACE),
         noise_guard(NoisyPainter(0.1), halves(), **PACE),
         condition_guard(Painter(0.5), torch.ones(2, 1, 4, 4), **PACE),  # one mask: nothing can be said
     ],

@@ -14,17 +14,19 @@ from synthem.gans.training import train_gan
 from tests.library.compute.test_launcher import after_a_state_past, last_step
 from tests.shared.gan_settings import (
     EVERYTHING,
+    GENTLE,
     OASIS,
     PAPER_1,
     PAPER_5,
     SKIP_PATCH,
+    averaged,
     real_or_fake,
     squares,
     system,
 )
+from tests.shared.settings import edited, of_both, saving
 
 use_threads(1)
-GENTLE = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}  # differences grow slowly
 BATCH_NORMS = system(
     PAPER_5["generator"],
     PAPER_5["discriminator"],
@@ -36,8 +38,8 @@ SYSTEMS = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASIS": OA
 
 
 def fit(processes, folder, settings):
-    settings = {"steps": 4} | settings | {"fingerprint": "a", "checkpoint_every": 1} | GENTLE
-    return side_by_side(processes, train_gan, squares(), folder=folder, **settings)
+    settings = edited(settings, **GENTLE) | {"saving": saving(folder)}
+    return side_by_side(processes, train_gan, squares(), **settings)
 
 
 def assert_alike(found, expected):
@@ -57,7 +59,7 @@ def test_two_processes_find_the_losses_of_one(tmp_path, settings):
 
 
 def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):
-    settings = PAPER_1 | {"steps": 60, "schedule": "linear", "ema": {"decay": 0.9, "warm_up": 2}}
+    settings = edited(PAPER_1, training__steps=60, **of_both(schedule__kind="linear"), **averaged(0.9, 2))
     after_a_state_past(tmp_path, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
         fit(2, tmp_path, settings)

@@ -7,21 +7,29 @@ from synthem.errors import SynthemError
 from synthem.gans import stylegan
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth
+from synthem.gans.guards import guards_without_masks, variety
 from synthem.gans.sampling import drawn_images, real_images
-from synthem.gans.stylegan import Networks, StyleGan, train_stylegan
-from synthem.gans.stylegan_guards import guards_of, unlike_images, variety
+from synthem.gans.stylegan import (
+    StyleGan,
+    build_discriminator,
+    build_generator,
+    train_stylegan,
+    unlike_images,
+)
 from synthem.networks.saving import build_network, network_bytes
 from synthem.networks.stylegan import StyleGenerator
 from synthem.patches.places import PatchSet
+from synthem.training import opening
 from tests.shared.gan_settings import LEAVE_ALONE
+from tests.shared.settings import edited, of_both, optimisers, saving
 from tests.shared.stylegan_settings import EVERYTHING, GROWING, STYLEGAN, blobs
 
 use_threads(1)
 
 
-def fit(folder, steps, examples=None, **changed):
-    settings = STYLEGAN | {"fingerprint": "a", "checkpoint_every": 1} | changed
-    return train_stylegan(examples or blobs(), steps=steps, folder=folder, **settings)
+def fit(folder, steps, examples=None, *, checkpoint_every=1, **changes):
+    settings = edited(STYLEGAN, training__steps=steps, **changes)
+    return train_stylegan(examples or blobs(), saving=saving(folder, checkpoint_every), **settings)
 
 
 def untrained(size=8, **more):
@@ -32,7 +40,7 @@ def untrained(size=8, **more):
 @pytest.mark.parametrize(
     ("settings", "before", "after"),
     [
-        ({"mixing": 0.5, "diff_augment": EVERYTHING["diff_augment"]}, 1, 3),
+        ({"training__mixing": 0.5, "diff_augment": EVERYTHING["diff_augment"]}, 1, 3),
         (GROWING, 1, 4),  # from the first side into the middle of the fading
         (GROWING, 2, 4),  # at the border itself
         (GROWING, 3, 5),  # from within the fading
@@ -73,8 +81,7 @@ def test_only_what_draws_at_a_side_learns_in_it(tmp_path):
 
 def test_its_images_become_as_bright_as_real_ones(tmp_path):
     image = np.random.default_rng(0).normal(200, 10, (4, 24, 24)).astype(np.uint8)
-    changed = {"checkpoint_every": 120, "batch_size": 8}
-    changed |= {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.003}
+    changed = {"checkpoint_every": 120, "training__batch_size": 8} | of_both(learning_rate=0.003)
     generator, _ = fit(tmp_path, 120, PatchSet("bright", image), **changed)
     wanted = {"count": 64, "truncation": 1, "seed": 0}
     before, after = (np.abs(drawn_images(net, **wanted) - 200.0).mean() for net in (untrained(), generator))
@@ -82,7 +89,7 @@ def test_its_images_become_as_bright_as_real_ones(tmp_path):
 
 
 def test_colours_and_no_penalty_are_possible(tmp_path):
-    generator, history = fit(tmp_path, 1, blobs(3), r1_weight=0)
+    generator, history = fit(tmp_path, 1, blobs(3), training__r1_weight=0)
     assert "d_r1" not in history[0]
     assert drawn_images(generator, count=2, truncation=1, seed=0).shape == (2, 8, 8, 3)
 
@@ -119,25 +126,28 @@ def test_real_images_are_squares_of_the_slices_in_8_bits():
     assert real_images(np.zeros((2, 20, 20, 3), np.uint8), count=1, size=8, seed=0).shape == (1, 8, 8, 3)
 
 
-def players(**changed):
-    networks = Networks({"base_width": 16, "size": 8}, 0, colours=1, seed=0)
-    pace = {"generator_learning_rate": 0.01, "discriminator_learning_rate": 0.02, "betas": [0.0, 0.99]}
-    pace |= {"r1_weight": 1, "mixing": 0, "ema": STYLEGAN["ema"], "precision": "fp32"}
+def pair(mixing=0):
+    options = {"base_width": 16, "size": 8, "progressive": False}
     return StyleGan(
-        networks.build_generator(),
-        networks.build_discriminator(),
+        build_generator(options, colours=1, seed=0),
+        build_discriminator(options, colours=1, seed=0),
         None,
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=0, stable_steps=1),
-        **pace | changed,
+        guards={"every": 0, "first": 0, "in_a_row": 1},
+        r1_weight=1,
+        mixing=mixing,
+        steps=9,
+        precision="fp32",
+        optimisers=optimisers(0.01, 0.02, (0.0, 0.99), {"decay": 0.9, "warm_up": 10}),
     )
 
 
 def test_the_mapping_network_learns_a_hundred_times_slower():
-    task = players()
-    others, mapping = task.generator_optimizer.param_groups
+    task = pair()
+    mapping, others = task.generator_optimiser.adam.param_groups
     assert (others["lr"], mapping["lr"]) == (0.01, 0.0001)
-    assert task.discriminator_optimizer.param_groups[0]["lr"] == 0.02
+    assert task.discriminator_optimiser.adam.param_groups[0]["lr"] == 0.02
     counts = [sum(p.numel() for p in group["params"]) for group in (others, mapping)]
     assert counts[1] == 8 * (16 * 16 + 16)
     assert sum(counts) == sum(p.numel() for p in task.generator.parameters())
@@ -145,7 +155,7 @@ def test_the_mapping_network_learns_a_hundred_times_slower():
 
 @pytest.mark.parametrize("mixing", [0, 1])
 def test_a_mixed_image_has_the_styles_of_two_latents(mixing, monkeypatch):
-    task, drawn = players(mixing=mixing), []
+    task, drawn = pair(mixing), []
     draw = task.generator.draw
     monkeypatch.setattr(
         task.generator, "draw", lambda styles, *rest: drawn.append(styles) or draw(styles, *rest)
@@ -160,12 +170,12 @@ def test_the_guards_look_at_the_same_images_of_the_side_of_their_step_and_leave_
     one, again = (unlike_images(generator, 8, 1.0, seed=3) for _ in range(2))
     assert one.shape == (8, 1, 8, 8) and torch.equal(one, again)
     assert torch.equal(torch.get_rng_state(), state)
-    guards = guards_of(generator, growth(size=16, first_side=8, fade_steps=1, stable_steps=1), seed=3,
-                       every=1, first=1, in_a_row=1)  # fmt: skip
+    guards = guards_without_masks(lambda history: unlike_images(generator, 8, 1.0, seed=3),
+                                  every=1, first=1, in_a_row=1)  # fmt: skip
     history = [{"d_real": 1.0, "d_fake": 1.0}]
     guards[0].check(history)
     assert history[0]["latent_effect"] == variety(one)
-    assert guards_of(generator, None, seed=3, every=0, first=0, in_a_row=1) == []
+    assert guards_without_masks(None, every=0, first=0, in_a_row=1) == []
 
 
 def test_variety_is_the_mean_difference_between_neighbours():
@@ -180,10 +190,12 @@ def test_one_image_for_all_latents_stops_the_training(tmp_path):
                 torch.nn.init.zeros_(styled.style.weight)
         return generator
 
-    build = Networks.build_generator
-    frozen = {"generator_learning_rate": 1e-9, "guards": {"every": 1, "first": 1, "in_a_row": 2}}
+    frozen = {"training__optimisers__generator__learning_rate": 1e-9}
+    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Networks, "build_generator", lambda self: deaf(build(self)))
+        patch.setattr(
+            stylegan, "build_generator", lambda *given, **named: deaf(build_generator(*given, **named))
+        )
         with pytest.raises(
             SynthemError, match="GAN_COLLAPSED stylegan: latent_effect .* at step 2, the last of 2"
         ):
@@ -194,7 +206,7 @@ def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
     def hungry(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(stylegan, "train", hungry)
+    monkeypatch.setattr(opening, "train", hungry)
     with pytest.raises(SynthemError, match="MEMORY stylegan: a training step needs about") as told:
         fit(tmp_path, 1)
     lower = "lower stylegan.training.batch_size (4) or stylegan.network.base_width (16)"

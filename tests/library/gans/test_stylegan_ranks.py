@@ -7,24 +7,24 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.gans.sampling import drawn_images
 from synthem.gans.stylegan import train_stylegan
+from tests.shared.gan_settings import GENTLE
+from tests.shared.settings import edited, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 use_threads(1)
-TOGETHER = {
-    **STYLEGAN,
+TOGETHER = edited(
+    STYLEGAN,
     **GROWING,
-    "mixing": 0.5,
-    "diff_augment": {"changes": ["colour", "translation"], "ada_target": 0.6, "ada_images": 8},
-    "guards": {"every": 2, "first": 2, "in_a_row": 9},
-    # Differences of rounding grow slowly.
-    "generator_learning_rate": 1e-4,
-    "discriminator_learning_rate": 1e-4,
-}
+    training__steps=5,
+    training__mixing=0.5,
+    diff_augment={"changes": ["colour", "translation"], "ada_target": 0.6, "ada_images": 8},
+    guards={"every": 2, "first": 2, "in_a_row": 9},
+    **GENTLE,
+)
 
 
 def fit(processes, folder):
-    settings = TOGETHER | {"steps": 5, "checkpoint_every": 1, "folder": folder, "fingerprint": "a"}
-    return side_by_side(processes, train_stylegan, blobs(), **settings)
+    return side_by_side(processes, train_stylegan, blobs(), saving=saving(folder), **TOGETHER)
 
 
 def test_two_processes_find_the_losses_and_the_images_of_one(tmp_path):

@@ -8,22 +8,32 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.gans.drawing import noise_for, ready_to_draw
+from synthem.gans.guards import assert_condition_matters
 from synthem.gans.oasis import taken_for_real
-from synthem.gans.training import assert_condition_matters, train_gan
+from synthem.gans.training import train_gan
 from synthem.networks.registry import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.synthesis.generating import generate_slices
 from tests.library.gans.test_training import half_unknown, task
-from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, PAPER_5, SYSTEMS, squares
-from tests.shared.kinds import with_options
+from tests.shared.gan_settings import (
+    EVERYTHING,
+    OASIS,
+    PAPER_1,
+    PAPER_5,
+    SYSTEMS,
+    WIDER,
+    averaged,
+    squares,
+)
+from tests.shared.settings import edited, saving
 
 use_threads(1)
 CPU = torch.device("cpu")
 
 
-def fit(folder, steps, settings, **changed):
-    settings = settings | {"fingerprint": "a", "checkpoint_every": 1} | changed
-    return train_gan(squares(), steps=steps, folder=folder, **settings)
+def fit(folder, steps, settings, *, checkpoint_every=1):
+    settings = edited(settings, training__steps=steps)
+    return train_gan(squares(), saving=saving(folder, checkpoint_every), **settings)
 
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
@@ -50,9 +60,9 @@ def test_every_system_draws_slices_again_after_being_saved(tmp_path, settings):
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_every_system_learns_from_the_structure_alone(tmp_path, settings):
     masks = {"structure": squares().conditions["structure"]}
-    settings = settings | {"fingerprint": "a", "checkpoint_every": 1}
+    settings = edited(settings, training__steps=1)
     examples = replace(squares(), conditions=masks)
-    generator, (losses,) = train_gan(examples, steps=1, folder=tmp_path, **settings)
+    generator, (losses,) = train_gan(examples, saving=saving(tmp_path), **settings)
     assert all(np.isfinite(loss) for loss in losses.values())
     image = generate_slices(generator, list(masks.values()), tile=64, halo=0, seed=0, device=CPU)
     assert image.shape == (6, 48, 48)
@@ -60,14 +70,13 @@ def test_every_system_learns_from_the_structure_alone(tmp_path, settings):
 
 def test_a_batch_of_one_is_enough(tmp_path):
     for name, settings in SYSTEMS.items():
-        _, (losses,) = fit(tmp_path / name, 1, settings | {"batch_size": 1})
+        _, (losses,) = fit(tmp_path / name, 1, edited(settings, training__batch_size=1))
         assert losses and all(np.isfinite(loss) for loss in losses.values()), name
 
 
 def test_oasis_learns_squares_without_l1(tmp_path):
-    two_rates = {"generator_learning_rate": 0.003, "discriminator_learning_rate": 0.006}
-    wider = {"generator": with_options(OASIS["generator"], base_width=4)}
-    generator, history = fit(tmp_path, 80, OASIS | two_rates | wider, checkpoint_every=80)
+    settings = edited(OASIS, **WIDER)
+    generator, history = fit(tmp_path, 80, settings, checkpoint_every=80)
     assert_condition_matters(generator, list(squares().conditions.values()))
     image = generate_slices(
         generator, list(squares().conditions.values()), tile=64, halo=0, seed=0, device=CPU
@@ -96,7 +105,7 @@ def test_oasis_takes_a_pixel_for_real_where_its_classes_outweigh_fake():
 
 
 def test_the_average_is_what_is_drawn_with(tmp_path):
-    last, _ = fit(tmp_path / "1", 2, OASIS | {"ema": {"decay": 0, "warm_up": 10}})
+    last, _ = fit(tmp_path / "1", 2, edited(OASIS, **averaged(0, 10)))
     average, _ = fit(tmp_path / "2", 2, OASIS)
     mine, others = dict(average.named_parameters()), dict(last.named_parameters())
     assert any(not torch.equal(mine[name], others[name]) for name in mine)
@@ -104,7 +113,7 @@ def test_the_average_is_what_is_drawn_with(tmp_path):
 
 def test_norms_of_the_average_expect_what_averaged_weights_give():
     step = task(settings=OASIS)
-    averaged = step.generator_descent.average.network
+    averaged = step.generator_optimiser.average.network
     averaged.blocks[0].norm1.norm.running_mean.fill_(99)  # as no batch of it ever was
     net = step.result()
     assert not net.training and net.blocks[0].norm1.norm.running_mean.abs().max() < 10

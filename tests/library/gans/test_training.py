@@ -8,22 +8,24 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
+from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
-from synthem.gans.networks import Networks
-from synthem.gans.training import OBJECTIVES, assert_condition_matters, train_gan
+from synthem.gans.networks import build_discriminator, build_generator
+from synthem.gans.training import OBJECTIVES, train_gan
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training.losses import l1
 from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_4, PAPER_5, SKIP_PATCH, squares
 from tests.shared.kinds import with_options
+from tests.shared.settings import edited, of_both, saving
 
 use_threads(1)
 
 
 def fit(folder, steps, *, examples=None, **changed):
-    settings = PAPER_1 | {"fingerprint": "a"} | changed
-    return train_gan(examples or squares(), steps=steps, checkpoint_every=steps, folder=folder, **settings)
+    settings = edited(PAPER_1, training__steps=steps, **changed)
+    return train_gan(examples or squares(), saving=saving(folder, steps), **settings)
 
 
 def test_a_generator_learns_squares(tmp_path):
@@ -37,54 +39,56 @@ def test_the_same_seed_gives_the_same_generator(tmp_path):
     first, _ = fit(tmp_path / "1", 2)
     torch.randn(5)
     second, _ = fit(tmp_path / "2", 2)
-    other, _ = fit(tmp_path / "3", 2, seed=1)
+    other, _ = fit(tmp_path / "3", 2, training__seed=1)
     assert network_bytes(first) == network_bytes(second) != network_bytes(other)
 
 
 def test_a_generator_starts_from_what_another_has_learnt(tmp_path):
-    trained, _ = fit(tmp_path / "1", 5, seed=1)
+    trained, _ = fit(tmp_path / "1", 5, training__seed=1)
     save_network(tmp_path / "network.pt", trained)
-    still = {"generator_learning_rate": 1e-12, "start_from": tmp_path / "network.pt"}
+    still = {"training__optimisers__generator__learning_rate": 1e-12}
+    still["training__start__from"] = tmp_path / "network.pt"
     net, _ = fit(tmp_path / "2", 1, **still)
-    own, _ = fit(tmp_path / "3", 1, **still | {"start_from": ""})
+    own, _ = fit(tmp_path / "3", 1, **still | {"training__start__from": ""})
     for name, weight in trained.named_parameters():
         assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
     assert not torch.allclose(own.head[1].weight, trained.head[1].weight, atol=1e-3)
 
 
 def test_a_generator_of_another_size_starts_none(tmp_path):
-    save_network(tmp_path / "network.pt", networks(PAPER_1, colours=3).build_generator())
+    save_network(tmp_path / "network.pt", generator_of(PAPER_1, colours=3))
     with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: head.1.weight is .* in the"):
-        fit(tmp_path, 1, start_from=tmp_path / "network.pt")
+        fit(tmp_path, 1, training__start__from=tmp_path / "network.pt")
 
 
-def networks(settings, colours=1):
-    words = {key: settings[key] for key in ("generator", "discriminator")}
+def generator_of(settings, colours=1):
+    return build_generator(settings["generator"], masks=2, colours=colours, seed=0)
+
+
+def discriminator_of(settings, colours=1):
     objective = settings["objective"]
-    condition = objective[objective["kind"]].get("condition", False)
-    return Networks(**words, masks=2, colours=colours, condition=condition, seed=0)
+    channels = colours + 2 * objective[objective["kind"]].get("condition", False)
+    return build_discriminator(settings["discriminator"], channels=channels, masks=2, seed=0)
 
 
 def task(examples=None, settings=PAPER_1):
     examples = examples or squares()
-    pair, cpu = networks(settings, examples.image_channels), torch.device("cpu")
-    place = {key: settings[key] for key in ("batch_size", "patch", "seed")}
-    pace = ("generator_learning_rate", "discriminator_learning_rate", "betas", "schedule", "decay_from")
-    pace += ("clip_norm", "ema", "precision", "compile")
+    training, cpu = settings["training"], torch.device("cpu")
+    place = {key: training[key] for key in ("batch_size", "patch", "seed")}
     step, weights = OBJECTIVES[settings["objective"]["kind"]]
     return step(
-        pair.build_generator(),
-        pair.build_discriminator(),
+        generator_of(settings, examples.image_channels),
+        discriminator_of(settings, examples.image_channels),
         Pairs(examples, **place, device=cpu),
         Changes(**settings["diff_augment"], device=cpu),
         weights(**settings["objective"][settings["objective"]["kind"]]),
-        steps=4,
-        **{key: settings[key] for key in pace},
+        guards=settings["guards"],
+        **{key: training[key] for key in ("steps", "precision", "optimisers")},
     )
 
 
 def test_each_scale_has_weights_of_its_own():
-    scales = networks(PAPER_1).build_discriminator().scales
+    scales = discriminator_of(PAPER_1).scales
     weights = {bytes(network_bytes(network)) for network in scales}
     assert len(weights) == 3
 
@@ -100,22 +104,22 @@ def test_conditions_and_image_are_one_place_in_the_range_of_tanh():
 
 def test_one_step_moves_both_networks_once():
     step = task()
-    before = {name: step.parts[name].state_dict() for name in ("generator", "discriminator")}
+    before = {name: step.parts[f"{name}_network"].state_dict() for name in ("generator", "discriminator")}
     before = {name: {key: value.clone() for key, value in state.items()} for name, state in before.items()}
     losses = step.step(0)
     # Untrained discriminators are undecided: log 2 each.
     assert losses["d_real"].item() == pytest.approx(np.log(2), abs=0.1)
     for name, state in before.items():
-        after = step.parts[name].state_dict()
+        after = step.parts[f"{name}_network"].state_dict()
         assert any(not torch.equal(after[key], value) for key, value in state.items())
-    for descent in (step.generator_descent, step.discriminator_descent):
-        assert {int(state["step"]) for state in descent.optimizer.state.values()} == {1}
+    for optimiser in (step.generator_optimiser, step.discriminator_optimiser):
+        assert {int(state["step"]) for state in optimiser.adam.state.values()} == {1}
 
 
 def test_the_generator_step_leaves_no_gradient_in_the_discriminator():
     step = task()
-    optimizer = step.discriminator_descent.optimizer
-    optimizer.step = lambda: optimizer.zero_grad(set_to_none=True)
+    adam = step.discriminator_optimiser.adam
+    adam.step = lambda: adam.zero_grad(set_to_none=True)
     step.step(0)
     assert all(parameter.grad is None for parameter in step.discriminator.parameters())
 
@@ -212,11 +216,12 @@ def test_what_is_drawn_in_unknown_ground_is_not_judged():
 
 def test_the_systems_of_the_papers_differ_in_what_the_discriminator_sees():
     # Two masks beside the image, or the image alone.
-    assert [networks(s).seen for s in (PAPER_1, PAPER_4)] == [3, 1]
+    steps = [task(settings=settings) for settings in (PAPER_1, PAPER_4)]
+    assert [step.seen(*step.pairs.of_step(0)).shape[1] for step in steps] == [3, 1]
 
 
 def test_the_options_of_a_kind_are_those_of_its_network():
-    assert networks(PAPER_1).build_generator().built_as["arguments"] == {
+    assert generator_of(PAPER_1).built_as["arguments"] == {
         "in_channels": 2,
         "out_channels": 1,
         "base_width": 4,
@@ -227,26 +232,28 @@ def test_the_options_of_a_kind_are_those_of_its_network():
 
 
 def test_adam_remembers_and_moves_as_asked():
-    two = PAPER_1 | {"generator_learning_rate": 0.1, "discriminator_learning_rate": 0.4, "betas": [0.0, 0.9]}
+    two = edited(PAPER_1, **of_both(betas=[0.0, 0.9]))
+    two["training"]["optimisers"]["generator"]["learning_rate"] = 0.1
+    two["training"]["optimisers"]["discriminator"]["learning_rate"] = 0.4
     step = task(settings=two)
     step.step(0)
-    for descent, rate in ((step.generator_descent, 0.1), (step.discriminator_descent, 0.4)):
-        (group,) = descent.optimizer.param_groups
+    for optimiser, rate in ((step.generator_optimiser, 0.1), (step.discriminator_optimiser, 0.4)):
+        (group,) = optimiser.adam.param_groups
         assert (group["lr"], group["betas"], group["fused"]) == (rate, (0.0, 0.9), True)
 
 
-def test_the_rates_of_both_players_follow_the_schedule():
-    step = task(settings=PAPER_1 | {"schedule": "linear"})  # of 4 steps: 1, 1, 1, 1/2
+def test_the_learning_rates_of_both_networks_follow_the_schedule():
+    step = task(settings=edited(PAPER_1, **of_both(schedule__kind="linear")))  # of 4 steps: 1, 1, 1, 1/2
     rates = []
     for number in range(4):
         step.step(number)
-        descents = (step.generator_descent, step.discriminator_descent)
-        rates.append([descent.optimizer.param_groups[0]["lr"] for descent in descents])
+        optimisers = (step.generator_optimiser, step.discriminator_optimiser)
+        rates.append([optimiser.adam.param_groups[0]["lr"] for optimiser in optimisers])
     assert rates == 3 * [[0.002, 0.002]] + [[0.001, 0.001]]
 
 
-def test_the_gradients_of_each_player_are_cut_to_the_norm():
-    step = task(settings=PAPER_1 | {"clip_norm": 0.01})
+def test_the_gradients_of_each_network_are_cut_to_the_norm():
+    step = task(settings=edited(PAPER_1, **of_both(clip_norm=0.01)))
     step.step(0)
     for net in (step.generator, step.discriminator):
         norm = torch.stack([weight.grad.norm() for weight in net.parameters()]).norm()
@@ -295,7 +302,7 @@ def test_a_noisy_generator_is_asked_without_its_noise():
 
 
 def test_judging_a_generator_does_not_change_it():
-    generator = networks(PAPER_5).build_generator()
+    generator = generator_of(PAPER_5)
     before = bytes(network_bytes(generator))
     try:
         assert_condition_matters(generator, list(squares().conditions.values()))
@@ -306,7 +313,7 @@ def test_judging_a_generator_does_not_change_it():
 
 def test_16_bits_train_almost_as_32_do(tmp_path):
     exact = fit(tmp_path / "1", 3)[1]
-    rough = fit(tmp_path / "2", 3, precision="bf16")[1]
+    rough = fit(tmp_path / "2", 3, training__precision="bf16")[1]
     for column in exact[0]:
         assert rough[-1][column] == pytest.approx(exact[-1][column], rel=0.05)
     assert rough != exact
@@ -328,7 +335,8 @@ def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
 
 def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_path, monkeypatch):
     settings = PAPER_5 | {"guards": {"every": 5, "first": 10, "in_a_row": 1}}
-    _, measured = fit(tmp_path / "hears", 20, **settings)
+    settings = edited(settings, training__steps=20)
+    _, measured = train_gan(squares(), saving=saving(tmp_path / "hears", 20), **settings)
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
 
     step, weights = OBJECTIVES["real_or_fake"]
@@ -340,7 +348,7 @@ def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_
             return losses
 
     monkeypatch.setitem(OBJECTIVES, "real_or_fake", (Deaf, weights))
-    _, measured = fit(tmp_path / "deaf", 20, **settings)
+    _, measured = train_gan(squares(), saving=saving(tmp_path / "deaf", 20), **settings)
     assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
 
 

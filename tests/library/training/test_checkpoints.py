@@ -91,7 +91,7 @@ def test_a_killed_network_ends_the_same_after_another_one_was_trained_in_its_pla
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         dies_before_saving(patch, 8)
         result("unet", tmp_path / "killed")
-    segmenter(tmp_path / "killed", 3, fingerprint="another", learning_rate=0.5)
+    segmenter(tmp_path / "killed", 3, fingerprint="another", training__optimiser__learning_rate=0.5)
     assert states(tmp_path / "killed" / "moved-aside-1") == ["step-00000003.pt", "step-00000006.pt"]
     assert result("unet", tmp_path / "killed") == result("unet", tmp_path / "undisturbed")
     assert not (tmp_path / "killed" / "moved-aside-1").exists()  # taken, not trained again
@@ -154,7 +154,7 @@ def train_until_asked_to_stop(folder):
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        segmenter(folder, 3, steps=100_000)
+        segmenter(folder, 3, training__steps=100_000)
     except SynthemError:
         os._exit(7 if time.process_time() - asked[0] < 10 else 8)
 

@@ -197,7 +197,7 @@ class Student(Drunkard):
 
 
 def examined(student, *, every=4, stop_after=0, keep="last"):
-    schedule = build_schedule("constant", steps=10, plateau={}, decay_from=0.5)
+    schedule = build_schedule({"kind": "constant"}, steps=10)
     return Validation(student.walker, schedule, every=every, stop_after=stop_after, keep=keep)
 
 

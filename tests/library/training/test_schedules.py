@@ -8,8 +8,8 @@ from synthem.training.schedules import Plateau, build_schedule
 PAPER_2 = {"factor": 0.5, "patience": 5, "cuts": 4}
 
 
-def factors(name, numbers, steps=8, decay_from=0.5):
-    schedule = build_schedule(name, steps=steps, plateau=PAPER_2, decay_from=decay_from)
+def factors(kind, numbers, steps=8, decay_from=0.5):
+    schedule = build_schedule({"kind": kind, "linear": {"decay_from": decay_from}}, steps=steps)
     return [schedule.factor(number) for number in numbers]
 
 
@@ -28,7 +28,7 @@ def test_linear_stays_for_its_part_of_the_steps_and_then_falls_straight_to_0():
 
 
 def test_schedules_by_the_step_have_no_state():
-    schedule = build_schedule("cosine", steps=8, plateau=PAPER_2, decay_from=0.5)
+    schedule = build_schedule({"kind": "cosine"}, steps=8)
     schedule.see(3.0)
     assert schedule.state_dict() == {}
 
@@ -40,6 +40,11 @@ def seen(losses, **changed):
         plateau.see(loss)
         told.append(plateau.factor(number))
     return told
+
+
+def test_a_plateau_has_the_options_of_its_section():
+    plateau = build_schedule({"kind": "plateau", "plateau": PAPER_2, "linear": {"decay_from": 0}}, steps=8)
+    assert (plateau.cut_to, plateau.patience, plateau.most_cuts) == (0.5, 5, 4)
 
 
 def test_the_sixth_validation_without_a_lower_loss_halves_the_rate():

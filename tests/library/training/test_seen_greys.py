@@ -15,6 +15,7 @@ from tests.shared.augment_settings import OFF
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER
 from tests.shared.segmenters import segmenter
+from tests.shared.settings import edited, saving
 
 use_threads(1)
 SIDE = 33
@@ -53,13 +54,15 @@ def test_a_slice_is_the_same_to_generator_and_segmenter(seen, tmp_path, monkeypa
     image = dark_slice(dtype)
     examples = PatchSet("real", image, target=np.ones(image.shape, np.uint8))
     monkeypatch.setitem(HIDDEN, "right", lambda side, random: np.zeros((side, side), np.float32))
-    train_boundless(examples, steps=1, folder=tmp_path / "1", **SETTINGS | {"patch": SIDE})
+    one_step = {"training__steps": 1, "training__patch": SIDE}
+    train_boundless(examples, saving=saving(tmp_path / "1"), **edited(SETTINGS, **one_step))
     expected = unit_range(image)[0]
     for turned in seen.pop():
         np.testing.assert_allclose(np.sort(turned.ravel()), np.sort(expected.ravel()), atol=1e-6)
 
-    changed = {"network": of_kind("boundless", base_width=2), "augment": OFF, "patch": SIDE, "steps": 1}
-    net, _ = train_segmenter([examples], examples, folder=tmp_path / "2", **SEGMENTER | changed)
+    changed = {"network": of_kind("boundless", base_width=2), "training__augment": OFF, **one_step}
+    place = saving(tmp_path / "2")
+    net, _ = train_segmenter([examples], examples, saving=place, **edited(SEGMENTER, **changed))
     segmenter(net).probabilities([image])
     assert len(seen) > 2  # training, validation in parts, prediction
     for batch in seen:

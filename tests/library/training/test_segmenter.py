@@ -12,6 +12,7 @@ from synthem.patches.places import PatchSet
 from synthem.training.segmenter import Segmentation, train_segmenter
 from tests.shared.kinds import of_kind, with_options
 from tests.shared.segmenter_settings import AUGMENT, DEEP, SEGMENTER, TASK, cell_labels, discs
+from tests.shared.settings import edited, saving
 
 use_threads(1)
 NO_NORM = of_kind("boundless", base_width=2)
@@ -31,8 +32,13 @@ class Watched(Segmentation):
 
 
 def fit(folder, sets, steps, **changed):
-    settings = SEGMENTER | {"steps": steps, "checkpoint_every": steps, "validate_every": steps} | changed
-    return train_segmenter(sets, discs("validation", seed=9), folder=folder, **settings)
+    settings = edited(SEGMENTER, **paced(steps) | changed)
+    return train_segmenter(sets, discs("validation", seed=9), saving=saving(folder, steps), **settings)
+
+
+def paced(steps):
+    """Changes for so many steps, with a validation at the end."""
+    return {"training__steps": steps, "training__validation__every": steps}
 
 
 def test_a_segmenter_learns_discs(tmp_path):
@@ -51,9 +57,9 @@ def test_a_network_in_3d_learns_discs(tmp_path):
 
 @pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
 def test_affinities_are_learnt_in_as_many_channels(tmp_path, shape):
-    settings = SEGMENTER | {"steps": 60, "checkpoint_every": 60, "validate_every": 60} | shape
+    settings = edited(SEGMENTER, **paced(60) | shape)
     real, other = cell_labels("real"), cell_labels("validation", 9)
-    net, history = train_segmenter([real], other, folder=tmp_path, **settings)
+    net, history = train_segmenter([real], other, saving=saving(tmp_path, 60), **settings)
     assert net.built_as["arguments"]["out_channels"] == 4
     assert history[-1]["validation_iou"] > 0.3  # across slices, these discs are a matter of chance
     assert history[-1]["dice"] < history[0]["dice"] * 0.75
@@ -61,7 +67,7 @@ def test_affinities_are_learnt_in_as_many_channels(tmp_path, shape):
 
 def test_channels_that_synthetic_slices_cannot_show_are_not_learnt_from_them(tmp_path):
     alone = replace(cell_labels("synthetic"), runs=tuple((z, z + 1) for z in range(4)))
-    task = Segmentation(torch.nn.Conv2d(1, 4, 1), [alone], alone, steps=1, **TASK)
+    task = Segmentation(torch.nn.Conv2d(1, 4, 1), [alone], alone, **TASK | {"steps": 1})
     task.step(0)
     moved = task.net.weight.grad.abs().sum(dim=(1, 2, 3)) > 0
     assert moved.tolist() == [False, True, True, True]
@@ -71,7 +77,7 @@ def test_the_loss_falls_on_one_batch(tmp_path):
     torch.manual_seed(0)
     one = discs("real")
     net = torch.nn.Conv2d(1, 1, 3, padding=1)
-    task = Segmentation(net, [one], one, steps=1000, **TASK)
+    task = Segmentation(net, [one], one, **TASK | {"steps": 1000})
     losses = [sum(loss.item() for loss in task.step(0).values()) for _ in range(20)]
     assert losses[-1] < losses[0]
 
@@ -80,7 +86,7 @@ def test_the_same_seed_gives_the_same_network(tmp_path):
     first, _ = fit(tmp_path / "1", [discs("real")], 3)
     torch.randn(5)
     second, _ = fit(tmp_path / "2", [discs("real")], 3)
-    other, _ = fit(tmp_path / "3", [discs("real")], 3, seed=1)
+    other, _ = fit(tmp_path / "3", [discs("real")], 3, training__seed=1)
     assert network_bytes(first) == network_bytes(second) != network_bytes(other)
 
 
@@ -113,14 +119,17 @@ def test_noise_spares_known_masks_and_the_learning_rate_falls_to_zero():
     real = discs("real")
     known = PatchSet("real", real.image, {"structure": real.target}, real.target)
     task = Segmentation(
-        torch.nn.Conv2d(2, 1, 1), [known], known, steps=10, **TASK | {"augment": AUGMENT | {"noise": 2.0}}
+        torch.nn.Conv2d(2, 1, 1),
+        [known],
+        known,
+        **TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}},
     )
     channels, target, _ = task.batch_of(0)
     assert torch.equal(channels[:, 1:], target)  # the mask is as it was, and turned like the target
     rates = []
     for number in (0, 5, 9):
         task.step(number)
-        rates.append(task.descent.optimizer.param_groups[0]["lr"])
+        rates.append(task.optimiser.adam.param_groups[0]["lr"])
     assert rates == pytest.approx([0.01, 0.005, 0.01 * (1 + np.cos(0.9 * np.pi)) / 2])
 
 
@@ -130,7 +139,7 @@ def test_validation_is_the_same_whatever_the_seed_and_changes_nothing():
         torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.BatchNorm2d(2), torch.nn.Conv2d(2, 1, 1)
     )
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    scores = [Segmentation(net, [real], real, steps=1, **TASK | {"seed": s}).validate() for s in (0, 1)]
+    scores = [Segmentation(net, [real], real, **TASK | {"steps": 1} | {"seed": s}).validate() for s in (0, 1)]
     assert scores[0] == scores[1]
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
@@ -160,7 +169,7 @@ def test_what_is_said_of_unknown_voxels_is_not_learnt(tmp_path):
 def test_what_is_known_turns_with_image_and_target():
     real = discs("real")
     same = with_ignore(real, real.target)  # unknown wherever there is structure
-    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [same, real], same, steps=10, **TASK)
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [same, real], same, **TASK | {"steps": 10})
     _, target, known = task.batch_of(0)
     assert torch.equal(known[0::2], 1 - target[0::2])
     assert known[1::2].all()  # the other set is known everywhere
@@ -173,11 +182,11 @@ def test_validation_scores_known_voxels_only():
     wrong = np.where(ignore > 0, 1 - real.target, real.target)
     net = torch.nn.Conv2d(1, 1, 3, padding=1)
     scores = [
-        Segmentation(net, [real], with_ignore(real, ignore, target=target), steps=1, **TASK).validate()
+        Segmentation(net, [real], with_ignore(real, ignore, target=target), **TASK | {"steps": 1}).validate()
         for target in (real.target, wrong)
     ]
     assert scores[0] == scores[1]
-    assert scores[0] != Segmentation(net, [real], real, steps=1, **TASK).validate()
+    assert scores[0] != Segmentation(net, [real], real, **TASK | {"steps": 1}).validate()
 
 
 def test_a_segmenter_learns_from_colours(tmp_path):
@@ -189,8 +198,9 @@ def test_a_segmenter_learns_from_colours(tmp_path):
         image = np.stack([shade + 40 * grey.target, shade, shade - 40 * grey.target], axis=-1)
         return PatchSet(name, image.astype(np.uint8), target=grey.target)
 
-    settings = SEGMENTER | {"steps": 90, "checkpoint_every": 90, "validate_every": 90}
-    net, history = train_segmenter([coloured("real")], coloured("validation", 9), folder=tmp_path, **settings)
+    settings = edited(SEGMENTER, **paced(90))
+    place = saving(tmp_path, 90)
+    net, history = train_segmenter([coloured("real")], coloured("validation", 9), saving=place, **settings)
     assert net.built_as["arguments"]["in_channels"] == 3
     assert history[-1]["validation_iou"] > 0.9
 
@@ -205,7 +215,7 @@ def test_noise_falls_on_all_colours_and_spares_known_masks():
     for examples, channels in ((grey, 2), (colours, 4)):
         net = torch.nn.Conv2d(channels, 1, 1)
         task = Segmentation(
-            net, [examples], examples, steps=10, **TASK | {"augment": AUGMENT | {"noise": 2.0}}
+            net, [examples], examples, **TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}}
         )
         seen.append(task.batch_of(0)[0])
     assert torch.equal(seen[1][:, :3], seen[0][:, :1].expand(-1, 3, -1, -1))
@@ -213,19 +223,19 @@ def test_noise_falls_on_all_colours_and_spares_known_masks():
 
 
 def test_the_average_is_what_is_validated():
-    ema = {"ema": {"decay": 0.9, "warm_up": 1}}
-    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [discs("real")], discs("v"), steps=4, **TASK | ema)
+    averaged = edited(TASK, optimiser__ema={"decay": 0.9, "warm_up": 1})
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [discs("real")], discs("v"), **averaged)
     task.step(0)
     first = task.validate()
     torch.nn.init.constant_(task.net.weight, 9)
     assert task.validate() == first
-    torch.nn.init.constant_(task.descent.result.weight, 9)
+    torch.nn.init.constant_(task.optimiser.result.weight, 9)
     assert task.validate() != first
 
 
 def test_the_average_is_the_result(tmp_path):
     slow = {"decay": 0.999999, "warm_up": 1}
-    net, _ = fit(tmp_path, [discs("real")], 3, ema=slow)
+    net, _ = fit(tmp_path, [discs("real")], 3, training__optimiser__ema=slow)
     before = build_network(SEGMENTERS, "unet", seed=0, in_channels=1, out_channels=1, base_width=4, depth=2)
     for mine, theirs in zip(net.parameters(), before.parameters(), strict=True):
         assert torch.allclose(mine, theirs, atol=1e-5)  # one network of three steps would be 0.01 away
@@ -233,36 +243,40 @@ def test_the_average_is_the_result(tmp_path):
 
 def test_a_decay_of_almost_nothing_averages_nothing(tmp_path):
     plain, _ = fit(tmp_path / "plain", [discs("real")], 3)
-    averaged, _ = fit(tmp_path / "average", [discs("real")], 3, ema={"decay": 1e-12, "warm_up": 1})
+    averaged, _ = fit(
+        tmp_path / "average", [discs("real")], 3, training__optimiser__ema={"decay": 1e-12, "warm_up": 1}
+    )
     for mine, theirs in zip(plain.parameters(), averaged.parameters(), strict=True):
         assert torch.allclose(mine, theirs, atol=1e-7)
 
 
 def test_16_bits_learn_discs_too(tmp_path):
-    net, history = fit(tmp_path, [discs("real")], 90, precision="bf16")
+    net, history = fit(tmp_path, [discs("real")], 90, training__precision="bf16")
     assert history[-1]["validation_iou"] > 0.9
     assert all(weight.dtype == torch.float32 for weight in net.parameters())
 
 
 def test_the_best_network_is_kept_where_that_is_asked_for(tmp_path):
-    wild = {"schedule": "constant", "learning_rate": 0.3, "validate_every": 1}
+    wild = {"training__optimiser__schedule__kind": "constant", "training__optimiser__learning_rate": 0.3}
+    wild |= {"training__validation__every": 1}
     _, history = fit(tmp_path / "last", [discs("real")], 6, **wild)
     losses = [row["validation_loss"] for row in history]
     best = losses.index(min(losses)) + 1
     assert best < 6  # or this test would say nothing
-    kept, _ = fit(tmp_path / "best", [discs("real")], 6, keep="best", **wild)
+    kept, _ = fit(tmp_path / "best", [discs("real")], 6, training__validation__keep="best", **wild)
     stopped, _ = fit(tmp_path / "stopped", [discs("real")], best, **wild)
     assert network_bytes(kept) == network_bytes(stopped)
 
 
 def test_a_training_that_gets_no_better_ends_before_its_steps(tmp_path):
-    changed = {"learning_rate": 1e-30, "validate_every": 1, "stop_after": 2, "network": NO_NORM}
+    changed = {"training__optimiser__learning_rate": 1e-30, "network": NO_NORM}
+    changed |= {"training__validation": {"every": 1, "stop_after": 2, "keep": "last"}}
     _, history = fit(tmp_path, [discs("real")], 50, **changed)
     assert len(history) == 3
 
 
 def test_frozen_layers_end_as_they_began(tmp_path):
-    changed = {"network": NO_NORM, "freeze_layers": 8}
+    changed = {"network": NO_NORM, "training__start__freeze_layers": 8}
     before = build_network(SEGMENTERS, "boundless", seed=0, in_channels=1, out_channels=1, base_width=2)
     net, _ = fit(tmp_path, [discs("real")], 2, **changed)
     same = [
@@ -276,7 +290,7 @@ def test_frozen_layers_end_as_they_began(tmp_path):
 
 
 def test_running_statistics_of_frozen_layers_stay_too(tmp_path):
-    net, _ = fit(tmp_path, [discs("real")], 2, freeze_layers=1)
+    net, _ = fit(tmp_path, [discs("real")], 2, training__start__freeze_layers=1)
     assert net.stem[1].num_batches_tracked == 0 < net.down[0][1].num_batches_tracked
 
 
@@ -302,10 +316,11 @@ def test_a_training_starts_from_the_file_of_another_network(tmp_path):
         {"boundless": BoundlessGenerator}, "boundless", seed=5, in_channels=3, out_channels=1, base_width=2
     )
     save_network(tmp_path / "network.pt", generator)
-    changed = {"network": NO_NORM, "freeze_layers": 16, "start_from": tmp_path / "network.pt"}
+    start = {"from": tmp_path / "network.pt", "layers": 0, "freeze_layers": 16}
+    changed = {"network": NO_NORM, "training__start": start}
     net, _ = fit(tmp_path / "folder", [discs("real")], 1, **changed)
     assert torch.equal(net.layers[15].conv.weight, generator.layers[15].conv.weight)
     assert not torch.equal(net.layers[16].weight, generator.layers[16].weight)
-    net, _ = fit(tmp_path / "encoder", [discs("real")], 1, **changed | {"start_layers": 8})
+    net, _ = fit(tmp_path / "encoder", [discs("real")], 1, **changed | {"training__start__layers": 8})
     assert torch.equal(net.layers[7].conv.weight, generator.layers[7].conv.weight)
     assert not torch.equal(net.layers[8].conv.weight, generator.layers[8].conv.weight)  # frozen, too

@@ -97,7 +97,7 @@ def test_more_layers_than_there_are_cannot_start_from_a_file(tmp_path):
     save_network(tmp_path / "network.pt", unet(seed=1))
     net = unet(seed=2)
     with pytest.raises(
-        SynthemError, match="CONFIG_VALUE start_layers: 9 .expected at most 8, of its 8 layers"
+        SynthemError, match="CONFIG_VALUE start.layers: 9 .expected at most 8, of its 8 layers"
     ):
         take_weights(net, tmp_path / "network.pt", 9)
     take_weights(net, tmp_path / "network.pt", 8)
@@ -164,7 +164,7 @@ def test_the_layers_of_a_unet_go_from_the_image_to_the_logits():
 
 @pytest.mark.parametrize(("net", "count"), [(unet(), 8), (torch.nn.Linear(1, 1), 1)])
 def test_there_must_be_something_left_to_learn(net, count):
-    with pytest.raises(SynthemError, match="CONFIG_VALUE freeze_layers"):
+    with pytest.raises(SynthemError, match="CONFIG_VALUE start.freeze_layers"):
         freeze(net, count)
 
 

@@ -17,7 +17,7 @@ def said(monkeypatch):
 def looking(losses, *, stop_after=0, keep="best"):
     """The weight of the network is the number of the validation."""
     net = torch.nn.Linear(1, 1, bias=False)
-    schedule = build_schedule("constant", steps=100, plateau={}, decay_from=0.5)
+    schedule = build_schedule({"kind": "constant"}, steps=100)
     validation = Validation(net, schedule, every=4, stop_after=stop_after, keep=keep)
     gave_up = []
     for number, loss in enumerate(losses):

@@ -1,8 +1,8 @@
 """Data parallelism: several processes train one network, each on its shard of every batch.
 
 All ranks have the same weights, batch and random numbers. Each computes the network's outputs for its shard;
-these are gathered before the loss, so that every loss is that of the whole batch, and the sum of all gradients
-is what one process would find. In a process that trains alone, each function here does nothing.
+these are gathered before the loss, so that every loss is that of the whole batch, and the sum of all
+gradients is what one process would find. In a process that trains alone, each function here does nothing.
 """
 
 import torch

@@ -65,7 +65,7 @@ def _others(config, entries):
             fix += "set gans.sees to [structure]"
             yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
         if kind == "gans" and name != config["target"]:
-            fix = "add it, or name another network in gans.training.start_from"
+            fix = "add it, or name another network in gans.training.start.from"
             missing = [mask for mask in painted if mask not in masks]
             yield from (_no_mask(f"volumes.{name}.masks", mask, masks, fix) for mask in missing)
 

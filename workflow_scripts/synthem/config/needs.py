@@ -23,9 +23,9 @@ def membranes_from(config, entries):
 
 def other_networks(config, entries):
     """[(kind, volume)] of the networks that a run trains for others to use; kinds are those of OTHERS."""
-    waiting = [config["unets"]["training"]["start_from"]]
+    waiting = [config["unets"]["training"]["start"]["from"]]
     if uses_synthetic(config):
-        waiting.append(config["gans"]["training"]["start_from"])
+        waiting.append(config["gans"]["training"]["start"]["from"])
     if membranes_from(config, entries) == "source":
         waiting.append(membrane_network(config))
     found = []
@@ -58,7 +58,7 @@ def masks_beside(config, entry):
 def _needed_by(config, kind):
     """The files of networks that one of this kind starts from, or learns from."""
     section = config[kind]
-    named = [section["training"]["start_from"]]
+    named = [section["training"]["start"]["from"]]
     if kind == "pretraining":
         word = section["semantics"]
         named.append(membrane_network(config) if word == "encoder" else word)

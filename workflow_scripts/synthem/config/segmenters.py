@@ -61,16 +61,14 @@ def layers_in(network):
 def _start(where, network, training):
     """What is taken from another network, and what stays so: layers that there are."""
     count = layers_in(network)
-    for key, most in (("start_layers", count), ("freeze_layers", max(count - 1, 0))):
-        if training[key] > most:
-            found = f"{training[key]} for `{network['kind']}`, which has {count or 'no'} layers to count"
-            yield value_error(f"{where}.training.{key}", found, f"at most {most}", "lower it")
-    if training["start_layers"] and not training["start_from"]:
-        found, fix = (
-            f"{training['start_layers']} without start_from",
-            "name a file in start_from, or set it to 0",
-        )
-        yield value_error(f"{where}.training.start_layers", found, "0", fix)
+    start = training["start"]
+    for key, most in (("layers", count), ("freeze_layers", max(count - 1, 0))):
+        if start[key] > most:
+            found = f"{start[key]} for `{network['kind']}`, which has {count or 'no'} layers to count"
+            yield value_error(f"{where}.training.start.{key}", found, f"at most {most}", "lower it")
+    if start["layers"] and not start["from"]:
+        found, fix = f"{start['layers']} without a file", "name a file in start.from, or set it to 0"
+        yield value_error(f"{where}.training.start.layers", found, "0", fix)
 
 
 def _semantics(config):
@@ -84,9 +82,9 @@ def _semantics(config):
             "set it to none, or choose another network",
         )
         yield value_error(key, found, "a network that sees one slice", fix)
-    if membranes["training"]["start_from"].startswith("results/pretraining/"):
+    if membranes["training"]["start"]["from"].startswith("results/pretraining/"):
         found = "`encoder` of the membrane network, which starts from pre-training itself"
-        yield value_error(key, found, "none", "set it to none, or membranes.training.start_from to empty")
+        yield value_error(key, found, "none", "set it to none, or membranes.training.start.from to empty")
 
 
 def _loss(where, network, loss):

@@ -4,17 +4,15 @@ What it learns of images may help to segment them: `BoundlessSegmenter` has the 
 """
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from synthem.compute.collectives import world_size
-from synthem.compute.devices import pick_device
-from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
-from synthem.gans.players import Players
+from synthem.gans.pair import Pair
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator, BoundlessSegmenter
@@ -22,147 +20,117 @@ from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import send
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
-from synthem.training.loop import seed_everything, train
 from synthem.training.losses import l1
-from synthem.training.transfer import take_weights
+from synthem.training.opening import Blueprint, train_networks
 
-GAME = ADVERSARIAL["hinge"]
 GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
-STEADY = {
-    "compile": False,
-    "steps": 1,
-    "schedule": "constant",
-    "decay_from": 0,
-    "clip_norm": 0,
-    "ema": {"decay": 0},
-}
+HINGE = ADVERSARIAL["hinge"]
 
 
 def train_boundless(
-    examples,
-    *,
-    hidden,
-    generator,
-    discriminator,
-    adversarial_weight,
-    semantics,
-    steps,
-    batch_size,
-    patch,
-    precision,
-    start_from,
-    seed,
-    checkpoint_every,
-    folder,
-    fingerprint,
-    tensorboard=False,
-    **learning,
+    examples, *, hidden, generator, discriminator, adversarial_weight, semantics, training, saving
 ):
     """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
 
-    hidden: a word of HIDDEN. generator and discriminator: {"base_width": ...}. semantics: the file of whoever
-    tells the discriminator what an image shows (`semantics_of`), or None. `learning`: what Players takes
-    beside STEADY: the rates of the two. start_from: the file of a generator whose weights are the first ones;
-    "" for random ones.
+    hidden: a word of HIDDEN. generator, discriminator: {"base_width": ...}. semantics: the file of a network
+    whose features of an image condition the discriminator (`semantics_of`), or None. training: of the config.
+    saving: as for train_networks.
     """
-    seed_everything(seed)
-    device = pick_device()
-    colours = examples.image_channels
-    semantics = semantics_of(semantics, colours=colours, device=device) if semantics else None
+    colours, seed = examples.image_channels, training["seed"]
+    batch_size, patch = training["batch_size"], training["patch"]
+    semantics = semantics_of(semantics, colours=colours) if semantics else None
     say(f"semantics: {semantics or 'none, the discriminator judges by the image alone'}")
     sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
-    networks = Networks(generator, sizes, colours=colours, seed=seed)
-    to_lower = {"training.batch_size": batch_size, "training.patch": patch}
-    count = partial(networks.bytes_of_a_step, max(batch_size // world_size(), 1), patch)
-    with memory_explained("pretraining", settings=to_lower, need=partial(step_need, count)):
-        examples = examples.seen_in(BoundlessSegmenter.greys)
-        net = networks.build_generator()
-        if start_from:
-            take_weights(net, start_from, layers=0)
-        task = Boundless(
-            net.to(device),
-            networks.build_discriminator().to(device),
-            Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
+    inputs = (colours + 2, colours + 1)  # image, mask and ones; image and mask
+    build = (
+        partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed),
+        partial(build_discriminator, sizes, channels=inputs[1], seed=seed),
+    )
+
+    def task_of(generator, discriminator):
+        device = next(generator.parameters()).device
+        seen = examples.seen_in(BoundlessSegmenter.greys)
+        return Boundless(
+            generator,
+            discriminator,
+            Pairs(seen, batch_size=batch_size, patch=patch, seed=seed, device=device),
             hidden=hidden,
             adversarial_weight=adversarial_weight,
-            semantics=semantics,
-            precision=precision_here(precision),
-            **learning,
-        )
-        history = train(
-            task,
-            steps=steps,
-            checkpoint_every=checkpoint_every,
-            folder=folder,
-            fingerprint=fingerprint,
-            tensorboard=tensorboard,
-        )
-        return task.generator.cpu().eval(), history
-
-
-class Networks:
-    """How to build a generator and its discriminator for images of so many colours."""
-
-    def __init__(self, generator, discriminator, *, colours, seed):
-        self.generator, self.discriminator = generator, discriminator
-        self.colours, self.seed = colours, seed
-
-    def build_generator(self):
-        """It sees image, mask and ones."""
-        channels = {"in_channels": self.colours + 2, "out_channels": self.colours}
-        return build_network(GENERATORS, "boundless", seed=self.seed, **channels, **self.generator)
-
-    def build_discriminator(self):
-        """It sees image and mask."""
-        own, channels = derived_seed(self.seed, "discriminator"), self.colours + 1
-        return build_network(
-            DISCRIMINATORS, "boundless", seed=own, in_channels=channels, **self.discriminator
+            semantics=semantics.to(device) if semantics else None,
+            steps=training["steps"],
+            precision=precision_here(training["precision"]),
+            optimisers=training["optimisers"],
         )
 
-    def bytes_of_a_step(self, batch_size, patch):
-        """(weights, activations) that a training step keeps."""
-        size = (patch, patch)
-        weights, drawn = step_bytes(self.build_generator, (batch_size, self.colours + 2, *size))
-        others, judged = step_bytes(self.build_discriminator, (batch_size, self.colours + 1, *size))
-        return weights + others, drawn + 2 * judged  # real and generated images
+    return train_networks(
+        [
+            Blueprint(build[0], (batch_size, inputs[0], patch, patch), start=training["start"]),
+            # Of real and of generated images.
+            Blueprint(build[1], (batch_size, inputs[1], patch, patch), passes=2),
+        ],
+        task_of,
+        training=training,
+        section="pretraining",
+        sizes={},
+        saving=saving,
+    )
 
 
-class Boundless(Players):
-    """What `train` needs to know about Boundless."""
+def build_generator(options, *, channels, colours, seed):
+    channels = {"in_channels": channels, "out_channels": colours}
+    return build_network(GENERATORS, "boundless", seed=seed, **channels, **options)
 
-    def __init__(self, generator, discriminator, pairs, *, hidden, adversarial_weight, semantics, **learning):
-        super().__init__(generator, discriminator, **learning, **STEADY)
+
+def build_discriminator(options, *, channels, seed):
+    own = derived_seed(seed, "discriminator")
+    return build_network(DISCRIMINATORS, "boundless", seed=own, in_channels=channels, **options)
+
+
+class Hidden(NamedTuple):
+    """A batch of images of which a part is hidden."""
+
+    real: torch.Tensor  # images in [-1, 1]: [B, C, Y, X]
+    mask: torch.Tensor  # 1 where they are hidden: [B, 1, Y, X]
+    semantics: torch.Tensor | None  # features that condition the discriminator: [B, length]
+
+
+class Boundless(Pair):
+    """A generator that draws hidden parts of images, and its discriminator. `pair`: what Pair takes."""
+
+    def __init__(self, generator, discriminator, pairs, *, hidden, adversarial_weight, semantics, **pair):
+        super().__init__(generator, discriminator, **pair)
         self.pairs, self.hidden, self.semantics = pairs, HIDDEN[hidden], semantics
         self.adversarial_weight = adversarial_weight
 
-    def step(self, number):
-        _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]
-        mask = self.masks(number, real)  # [B, 1, Y, X]
-        drawn = self.run(self.generator, torch.cat([real * (1 - mask), mask, torch.ones_like(mask)], dim=1))
-        fake = real * (1 - mask) + drawn * mask
-        kind = self.run(self.semantics, real) if self.semantics else None
+    def batch_of(self, number):
+        _, real, _ = self.pairs.of_step(number)
+        semantics = self.run(self.semantics, real) if self.semantics else None
+        return Hidden(real, self.masks(number, real), semantics)
 
-        self.discriminator.requires_grad_(True)
-        d_real = GAME.real(self.judge(real, mask, kind))
-        d_fake = GAME.fake(self.judge(fake.detach(), mask, kind))
-        self.discriminator_descent.step(number, d_real + d_fake)
+    def generate(self, batch):
+        """The whole image, drawn from what is seen of it."""
+        seen = batch.real * (1 - batch.mask)
+        return self.run(self.generator, torch.cat([seen, batch.mask, torch.ones_like(batch.mask)], dim=1))
 
-        self.discriminator.requires_grad_(False)
-        g_l1 = l1(drawn, real)  # of the whole image: what is seen has to be understood, too
-        g_adversarial = GAME.generator(self.judge(fake, mask, kind))
+    def discriminator_loss(self, batch, drawn):
+        d_real = HINGE.real(self.judge(batch, batch.real))
+        d_fake = HINGE.fake(self.judge(batch, self.completed(batch, drawn)))
+        return d_real + d_fake, {"d_real": d_real, "d_fake": d_fake}
+
+    def generator_loss(self, batch, drawn):
+        completed = self.completed(batch, drawn)
+        g_adversarial = HINGE.generator(self.judge(batch, completed))
+        g_l1 = l1(drawn, batch.real)  # of the whole image: what is seen has to be understood, too
         g_loss = g_l1 + self.adversarial_weight * g_adversarial
-        self.generator_descent.step(number, g_loss)
-        return {
-            "d_real": d_real,
-            "d_fake": d_fake,
-            "g_loss": g_loss,
-            "g_adversarial": g_adversarial,
-            "g_l1": g_l1,
-        }
+        return g_loss, {"g_loss": g_loss, "g_adversarial": g_adversarial, "g_l1": g_l1}
 
-    def judge(self, image, mask, kind):
-        seen = torch.cat([image, mask], dim=1)
-        return [self.run(self.discriminator, seen, *([] if kind is None else [kind]))]
+    def completed(self, batch, drawn):
+        """The images with their hidden parts as they were drawn."""
+        return batch.real * (1 - batch.mask) + drawn * batch.mask
+
+    def judge(self, batch, image):
+        seen = torch.cat([image, batch.mask], dim=1)
+        return [self.run(self.discriminator, seen, *([] if batch.semantics is None else [batch.semantics]))]
 
     def masks(self, number, like):
         """1 where the images of this step are hidden: [B, 1, Y, X]."""

@@ -1,8 +1,8 @@
-"""Changes to real and generated images before they are judged, that gradients pass through.
+"""Differentiable augmentation of the images that a discriminator is given (DiffAugment, Zhao 2020).
 
-A discriminator of a hundred images learns them by heart. Shown changed images, real and generated ones alike
-and in both steps, it cannot, and the generator does not learn the changes (DiffAugment, Zhao 2020). ADA
-(Karras 2020) makes only as many changes as are needed against learning by heart.
+A discriminator of a hundred images learns them by heart. Given changed images, real and generated ones alike
+and in both steps, it cannot, and the generator does not learn the changes. ADA (Karras 2020) makes only as
+many changes as are needed against learning by heart.
 """
 
 import torch
@@ -44,11 +44,15 @@ class Changes:
         return [image, *maps]
 
     def adapt(self, certainty, *, images):
-        """Learn what it took so many real images for: the mean sign of its logits, -1 is fake, 1 real."""
+        """Adapt the probability to the mean sign of the logits of so many real images: -1 is fake, 1 real."""
         if self.target:
             self.certainty.lerp_(certainty, 1 - ADA_MEMORY)
             step = images / self.images
             self.probability.add_(step * torch.sign(self.certainty - self.target)).clamp_(0, 1)
+
+    def measured(self):
+        """{name: value} for the history of a training: how probable a change is, where that is adapted."""
+        return {"ada_probability": self.probability.clone()} if self.target else {}
 
     def state_dict(self):
         return {"probability": self.probability, "certainty": self.certainty}

@@ -32,6 +32,6 @@ def noise_for(generator, asked):
 
 
 def answer(generator, asked):
-    """What a generator draws where its noise says nothing."""
+    """What a generator draws where its noise is 0."""
     noise = getattr(generator, "noise_channels", 0)
     return generator(asked, asked.new_zeros(len(asked), noise, 1, 1)) if noise else generator(asked)

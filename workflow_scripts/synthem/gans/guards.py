@@ -1,24 +1,29 @@
 """Checks while a GAN trains: a warning each time one fails, mostly an error after several failures in a row.
 
-What a check measures stands in the history, so a resumed training knows of the failures before it, and the
-figure of the losses shows them. A check draws with a copy and leaves the chance of the training alone.
+What a check measures stands in the history, so that failures before a kill count, and the figure of the
+losses shows them. A check draws with a copy of the generator and leaves the random numbers of the training
+alone.
 """
 
 import copy
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
+import numpy as np
 import torch
 
 from synthem.compute.collectives import broadcast
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
+from synthem.intensity import network_conditions
 from synthem.log import say
 
 LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 # In [-1, 1]: written in bytes, one pixel in 16 changes, by one level. Much less than for masks, for beside
 # L1 a generator that works makes little of its noise (paper 5's, at the size of the tests: 0.002).
 LEAST_NOISE_EFFECT = 0.0005
+JUDGED_SLICES = 16  # of a finished generator: at most, evenly spread
+JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
 LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
 MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
 SATURATED = 0.99  # in [-1, 1]
@@ -45,7 +50,7 @@ class Guard:
 
     def check(self, history):
         """Measure after the last step of the history, and note it there."""
-        measured = float(self.measure(history))  # by all processes: their norms may ask each other
+        measured = float(self.measure(history))  # on all ranks: their norms may be synchronised
         history[-1][self.column] = broadcast(lambda: measured)
         checked = history[:: -self.every][: self.in_a_row]
         failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
@@ -57,14 +62,37 @@ class Guard:
         say(f"WARNING {found} (expected {self.expected})")
 
     def fails(self, value):
-        return value < self.least or value > self.most  # not-a-number: there was nothing to measure
+        return value < self.least or value > self.most  # never for not-a-number: there was nothing to measure
 
     @property
     def expected(self):
         return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
 
 
-# Each takes `every`, `first` and `in_a_row` as the guard does.
+# Each guard takes `every`, `first` and `in_a_row` as Guard does. images: the history -> images [B, C, Y, X].
+
+
+def guards_with_masks(generator, pairs, **pace):
+    """The guards of a generator that paints on masks, those of the first batch; none where `every` is 0."""
+    if not pace["every"]:
+        return []
+    conditions, _, _ = pairs.of_step(0)
+    guards = [condition_guard(generator, conditions, **pace)]
+    guards += image_guards(lambda history: drawn(generator, conditions), **pace)
+    if generator.noise_channels:
+        guards.append(noise_guard(generator, conditions, **pace))
+    return [*guards, discriminator_guard(**pace)]
+
+
+def guards_without_masks(images, **pace):
+    """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0."""
+    if not pace["every"]:
+        return []
+    return [latent_guard(images, **pace), *image_guards(images, **pace), discriminator_guard(**pace)]
+
+
+def image_guards(images, **pace):
+    return [contrast_guard(images, **pace), saturation_guard(images, **pace)]
 
 
 def condition_guard(generator, conditions, **pace):
@@ -74,6 +102,15 @@ def condition_guard(generator, conditions, **pace):
         return condition_effect(generator, conditions)
 
     return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
+
+
+def latent_guard(images, **pace):
+    """Collapse: other latents give the same image."""
+
+    def measure(history):
+        return variety(images(history))
+
+    return Guard("latent_effect", measure, alike, least=LEAST_EFFECT, **pace)
 
 
 def noise_guard(generator, conditions, **pace):
@@ -88,26 +125,26 @@ def noise_guard(generator, conditions, **pace):
     return Guard("noise_effect", measure, None, least=LEAST_NOISE_EFFECT, **pace)
 
 
-def contrast_guard(generator, conditions, **pace):
+def contrast_guard(images, **pace):
     """Blank images."""
 
     def measure(history):
-        return contrast(drawn(generator, conditions))
+        return contrast(images(history))
 
     return Guard("contrast", measure, blank, least=LEAST_CONTRAST, **pace)
 
 
-def saturation_guard(generator, conditions, **pace):
+def saturation_guard(images, **pace):
     """Images that are nothing but black and white."""
 
     def measure(history):
-        return saturation(drawn(generator, conditions))
+        return saturation(images(history))
 
     return Guard("saturation", measure, blank, most=MOST_SATURATED, **pace)
 
 
 def discriminator_guard(**pace):
-    """A discriminator that is always right: the generator learns nothing from it any more."""
+    """A discriminator that is always right: its gradients teach the generator nothing any more."""
 
     def measure(history):
         return discriminator_loss(history[-pace["every"] :])
@@ -115,9 +152,25 @@ def discriminator_guard(**pace):
     return Guard("discriminator_loss", measure, unbalanced, least=LEAST_DISCRIMINATOR_LOSS, **pace)
 
 
+def assert_condition_matters(generator, masks):
+    """Refuse a finished generator that draws one image for all masks: uint8 {0, 1}, a list of [Z, Y, X]."""
+    depth = len(masks[0])
+    chosen = np.linspace(0, depth - 1, min(depth, JUDGED_SLICES)).astype(int)
+    judged = np.stack([mask[chosen, :JUDGED_SIDE, :JUDGED_SIDE] for mask in masks], axis=1)
+    effect = condition_effect(generator, torch.from_numpy(network_conditions(judged)))  # [Z, M, Y, X]
+    if effect < LEAST_EFFECT:
+        found = f"other masks change the image by {effect:.4f} on average where they differ"
+        raise collapsed(found, f"at least {LEAST_EFFECT} of the range [-1, 1]")
+
+
 def collapsed(found, expected):
-    fix = "lower the learning rates or l1_weight, or take another seed"
+    fix = "train longer, lower the learning rates or l1_weight, or take another seed"
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
+
+
+def alike(found, expected):
+    fix = "lower the learning rates, or take another seed"
+    return SynthemError("GAN_COLLAPSED", "stylegan", found, expected=expected, fix=fix)
 
 
 def blank(found, expected):
@@ -131,11 +184,22 @@ def unbalanced(found, expected):
 
 
 def condition_effect(generator, conditions):
-    """Mean change of the image where a picture's masks differ from those of the next, mirrored."""
+    """Mean change of images where their masks [B, M, Y, X] differ from those of the next sample, mirrored.
+
+    Sample by sample, as images are drawn in use. Dropout and noise are off: their chance is no effect of
+    masks. Not-a-number where no masks differ.
+    """
     others = conditions.roll(1, dims=0).flip(-1)
-    differs = (conditions != others).any(dim=1, keepdim=True)
-    change = (drawn(generator, conditions) - drawn(generator, others)).abs().mean(dim=1, keepdim=True)
-    return change[differs].mean().item()
+    changes = []
+    for own, other in zip(conditions.split(1), others.split(1), strict=True):
+        change = (drawn(generator, own) - drawn(generator, other)).abs().mean(dim=1, keepdim=True)
+        changes.append(change[(own != other).any(dim=1, keepdim=True)])
+    return torch.cat(changes).mean().item()
+
+
+def variety(images):
+    """Mean difference between each image of [B, C, Y, X] and the next."""
+    return (images - images.roll(1, dims=0)).abs().mean().item()
 
 
 def noise_effect(generator, conditions):
@@ -160,9 +224,9 @@ def discriminator_loss(rows):
 
 
 def drawn(generator, conditions, noise_seed=None):
-    """Images as the finished generator would draw them, without chance; training goes on undisturbed.
+    """Images as the finished generator would draw them for masks [B, M, Y, X]; training goes on undisturbed.
 
-    noise_seed: of its noise; None for noise that says nothing.
+    noise_seed: of its noise; None for noise of zeros.
     """
     judged = ready_to_draw(copy.deepcopy(generator), dropout=False)
     devices = [conditions.device] if conditions.device.type == "cuda" else []

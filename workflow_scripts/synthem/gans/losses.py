@@ -1,6 +1,6 @@
-"""What generators and discriminators want, one function per formula.
+"""Losses of generators and discriminators, one function per formula.
 
-`logits`: a list of what a discriminator says, one tensor for each of its scales; all scales count alike.
+`logits`: a list with the output of a discriminator at each of its scales, which all count alike.
 """
 
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from torch import nn
 
 from synthem.compute.collectives import all_gather, shard
 
-SMALLEST_DIFFERENCE = 1e-5  # of two images: less, and the ratio of mode seeking would know no bound
+SMALLEST_DIFFERENCE = 1e-5  # of two images: below it the ratio of mode seeking would have no bound
 
 TEXTURE_SIZES, TEXTURE_SIDE = (1, 2, 4), 8  # pixels
 QUIET = 1 / 128  # of [-1, 1], a grey level: steps below it are no texture
@@ -24,7 +24,7 @@ def over_scales(loss, logits):
 
 
 def called_real(logits):
-    """-mean log D(x): small where the discriminator takes the images for real.
+    """-mean log D(x), D the sigmoid of the logits: cross entropy of images that are called real.
 
     The discriminator's loss on real images, and the generator's on its own (the non-saturating form).
     """
@@ -32,7 +32,7 @@ def called_real(logits):
 
 
 def called_fake(logits):
-    """-mean log(1 - D(x)): small where the images are taken for fakes."""
+    """-mean log(1 - D(x)): cross entropy of images that are called generated."""
     return over_scales(F.softplus, logits)
 
 
@@ -46,35 +46,35 @@ def near_zero(logits):
     return over_scales(torch.square, logits)
 
 
-def above_one(logits):
+def hinge_real(logits):
     """mean max(0, 1 - D(x)) (hinge, Lim 2017)."""
     return over_scales(lambda scale: F.relu(1 - scale), logits)
 
 
-def below_minus_one(logits):
+def hinge_fake(logits):
     """mean max(0, 1 + D(x))."""
     return over_scales(lambda scale: F.relu(1 + scale), logits)
 
 
-def high(logits):
+def hinge_generator(logits):
     """-mean D(x)."""
     return over_scales(torch.neg, logits)
 
 
 class Adversarial(NamedTuple):
-    """The three losses of a game."""
+    """The three losses of adversarial training."""
 
     real: callable  # the discriminator's, on real images
     fake: callable  # the discriminator's, on generated images
     generator: callable  # the generator's, on its own images
-    undecided: float  # the logit that says nothing
+    undecided: float  # the logit between real and generated
 
 
 # The one place that turns the config's word into losses.
 ADVERSARIAL = {
     "bce": Adversarial(called_real, called_fake, called_real, 0),
     "lsgan": Adversarial(near_one, near_zero, near_one, 0.5),
-    "hinge": Adversarial(above_one, below_minus_one, high, 0),
+    "hinge": Adversarial(hinge_real, hinge_fake, hinge_generator, 0),
 }
 
 
@@ -92,7 +92,7 @@ def r1(logits, image):
     """1/2 mean |gradient of D at a real image|^2 (Mescheder 2018); its weight is the papers' gamma.
 
     logits: of `image` [B, C, Y, X], which requires a gradient. D is the mean of the logits of an image, so
-    that a discriminator of patches is held back like one that says a single number.
+    that a discriminator of patches is held back like one with a single logit.
     """
     judged = sum(scale.flatten(1).mean(dim=1).sum() for scale in logits) / len(logits)
     (gradient,) = torch.autograd.grad(judged, image, create_graph=True)
@@ -138,15 +138,15 @@ def log_energies(image, size):
 
 @contextmanager
 def features(discriminator):
-    """A list that gets, in the block, the output of each of the discriminator's activations, in 32 bits."""
-    heard = []
+    """A list that gets, in the block, the output of each of the discriminator's activations, in float32."""
+    found = []
     hooks = [
-        module.register_forward_hook(lambda module, given, said: heard.append(said.float()))
+        module.register_forward_hook(lambda module, inputs, output: found.append(output.float()))
         for module in discriminator.modules()
         if isinstance(module, nn.LeakyReLU)
     ]
     try:
-        yield heard
+        yield found
     finally:
         for hook in hooks:
             hook.remove()
@@ -158,14 +158,14 @@ def features(discriminator):
 
 def called_classes(logits, labels):
     """-mean a_c log p_c at the class c of each known pixel; the a_c let all classes count alike."""
-    spoken = F.log_softmax(logits, dim=1)[:, 1:]
-    return -(class_weights(labels) * labels * spoken).sum() / labels.sum().clamp(min=1)
+    log_probabilities = F.log_softmax(logits, dim=1)[:, 1:]
+    return -(class_weights(labels) * labels * log_probabilities).sum() / labels.sum().clamp(min=1)
 
 
 def called_no_class(logits, labels):
     """-mean log p_fake over the known pixels."""
-    spoken = F.log_softmax(logits, dim=1)[:, :1]
-    return -(labels.sum(dim=1, keepdim=True) * spoken).sum() / labels.sum().clamp(min=1)
+    log_probabilities = F.log_softmax(logits, dim=1)[:, :1]
+    return -(labels.sum(dim=1, keepdim=True) * log_probabilities).sum() / labels.sum().clamp(min=1)
 
 
 def class_weights(labels):
@@ -184,7 +184,7 @@ def one_hot(conditions):
 
 
 def label_mix(mixed_logits, real_logits, fake_logits, mask):
-    """mean (D(mixed) - mixed D)^2: the discriminator says of a collage what it says of its parts.
+    """mean (D(mixed) - mixed D)^2: the logits of a collage are to be the collage of the logits.
 
     mask [B, 1, Y, X]: 1 where the collage shows the real image.
     """

@@ -1,4 +1,4 @@
-"""One training step of a generator, conditions -> image, against a discriminator that judges images.
+"""The training step of a generator, masks -> image, and a discriminator that finds generated images.
 
 The weights of `objective` make of it pix2pix (paper 1), its tutorial (paper 5), mode seeking (paper 4), and
 what came later.
@@ -10,21 +10,22 @@ import torch
 from torch.optim.swa_utils import update_bn
 
 from synthem.compute.collectives import all_reduce_mean, world_size
+from synthem.gans.guards import guards_with_masks
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
-from synthem.gans.players import Players
+from synthem.gans.pair import Pair, weighted_sum
 from synthem.training.losses import l1
 
-NORM_BATCHES = 16  # that say anew what the norms of averaged weights are to expect
+NORM_BATCHES = 16  # from which batch norms of averaged weights take their statistics
 
 
 class RealOrFake(NamedTuple):
-    """How losses are weighed where the discriminator tells real images from generated ones.
+    """How losses are weighted where the discriminator tells real images from generated ones.
 
     A loss of weight 0 is not even computed.
     """
 
     adversarial: str
-    condition: bool  # whether the discriminator sees the conditions
+    condition: bool  # whether the discriminator is given the masks
     l1_weight: float
     texture_weight: float
     mode_seeking_weight: float
@@ -32,96 +33,94 @@ class RealOrFake(NamedTuple):
     r1_weight: float
 
 
-class PairedGan(Players):
-    """What `train` needs to know about a generator and its discriminator.
+class Examples(NamedTuple):
+    """A batch of image/mask pairs."""
 
-    In unknown ground the conditions may be wrong: L1 leaves it out, and the discriminator sees real and
-    generated images alike there, mid-grey, so that it neither learns nor teaches anything.
+    number: int  # of the step
+    conditions: torch.Tensor  # masks in {-1, 1}: [B, M, Y, X]
+    real: torch.Tensor  # images in [-1, 1]: [B, C, Y, X]
+    known: torch.Tensor | None  # 1 where the masks are known: [B, 1, Y, X]; None where they all are
 
-    objective: how losses are weighed. `learning`: what Players takes. Subclasses say, with the losses for the
-    history, what the two want: `discriminator_loss` and `generator_loss` of conditions [B, M, Y, X], real and
-    fake [B, C, Y, X], and what is known, [B, 1, Y, X] or None for all.
+
+class ConditionalPair(Pair):
+    """A generator that paints images on masks, and its discriminator.
+
+    In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
+    generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: {every,
+    first, in_a_row}.
     """
 
-    def __init__(self, generator, discriminator, pairs, changes, objective, **learning):
-        super().__init__(generator, discriminator, **learning)
-        self.pairs, self.changes, self.objective = pairs, changes, objective
-        self.parts["changes"] = changes
+    def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
+        super().__init__(generator, discriminator, changes=changes, **learning)
+        self.pairs, self.objective = pairs, objective
+        self.guards = guards_with_masks(generator, pairs, **guards)
 
-    def step(self, number):
-        conditions, real, known = self.pairs.of_step(number)
-        fake = self.draw(conditions)
+    def batch_of(self, number):
+        return Examples(number, *self.pairs.of_step(number))
 
-        self.discriminator.requires_grad_(True)
-        loss, losses = self.discriminator_loss(conditions, real, fake.detach(), known)
-        self.discriminator_descent.step(number, loss)
-
-        self.discriminator.requires_grad_(False)  # saves the gradients that nobody would use
-        loss, more = self.generator_loss(conditions, real.detach(), fake, known, number)
-        self.generator_descent.step(number, loss)
-        if self.changes.target:
-            more["ada_probability"] = self.changes.probability.clone()
-        return losses | more
+    def generate(self, batch):
+        return self.draw(batch.conditions)
 
     def draw(self, conditions):
-        """The generator's images for [B, M, Y, X]; its noise is drawn for all, as all chance is."""
+        """The generator's images for [B, M, Y, X], with noise that is drawn for the whole batch."""
         return self.run(self.generator, conditions, self.generator.own_noise(conditions))
 
     def result(self):
-        """The generator to use: of the last step, or the average of the last ones."""
-        net = self.generator_descent.result
-        if net is self.generator or world_size() > 1:  # of several, none is asked for its own
-            return self.generator
-        update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
+        """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""
+        net = super().result()
+        if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
+            update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
         return net.eval()
 
 
-class Pix2Pix(PairedGan):
-    """Real or fake, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
+class Pix2Pix(ConditionalPair):
+    """Real or generated, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
 
-    def discriminator_loss(self, conditions, real, fake, known):
-        game, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
-        real.requires_grad_(wanted.r1_weight > 0)
-        says = self.judge(conditions, real, known)
-        d_real = game.real(says)
-        d_fake = game.fake(self.judge(conditions, fake, known))
-        loss, losses = (d_real + d_fake) / 2, {"d_real": d_real, "d_fake": d_fake}
-        if wanted.r1_weight:
-            losses["d_r1"] = r1(says, real)
-            loss = loss + wanted.r1_weight * losses["d_r1"]
-        signs = [torch.sign(scale.detach() - game.undecided).mean() for scale in says]
+    def discriminator_loss(self, batch, fake):
+        adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
+        real = batch.real.detach().requires_grad_(wanted.r1_weight > 0)
+        logits = self.judge(batch.conditions, real, batch.known)
+        signs = [torch.sign(scale.detach() - adversarial.undecided).mean() for scale in logits]
+        of_fake = self.judge(batch.conditions, fake, batch.known)
         self.changes.adapt(torch.stack(signs).mean(), images=len(real))
-        return loss, losses
+        return weighted_sum(
+            {
+                "d_real": (1 / 2, lambda: adversarial.real(logits)),
+                "d_fake": (1 / 2, lambda: adversarial.fake(of_fake)),
+                "d_r1": (wanted.r1_weight, lambda: r1(logits, real)),
+            }
+        )
 
-    def generator_loss(self, conditions, real, fake, known, number):
-        game, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
-        loss = game.generator(self.judge(conditions, fake, known))
-        losses = {"g_adversarial": loss}
-        if wanted.l1_weight:
-            losses["g_l1"] = l1(fake, real, known)
-            loss = loss + wanted.l1_weight * losses["g_l1"]
-        if wanted.texture_weight:
-            losses["g_texture"] = texture(blanked(real, known), blanked(fake, known))
-            loss = loss + wanted.texture_weight * losses["g_texture"]
-        if wanted.mode_seeking_weight:
-            others = self.pairs.other_conditions(number)
-            other_fake = self.draw(others)
-            losses["g_mode_seeking"] = mode_seeking(conditions, others, fake, other_fake)
-            loss = loss + wanted.mode_seeking_weight * losses["g_mode_seeking"]
-        if wanted.feature_matching_weight:
-            losses["g_features"] = self.feature_matching(conditions, real, fake, known)
-            loss = loss + wanted.feature_matching_weight * losses["g_features"]
-        return loss, losses
+    def generator_loss(self, batch, fake):
+        adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
+        _, conditions, real, known = batch
+        return weighted_sum(
+            {
+                "g_adversarial": (1, lambda: adversarial.generator(self.judge(conditions, fake, known))),
+                "g_l1": (wanted.l1_weight, lambda: l1(fake, real, known)),
+                "g_texture": (
+                    wanted.texture_weight,
+                    lambda: texture(blanked(real, known), blanked(fake, known)),
+                ),
+                "g_mode_seeking": (wanted.mode_seeking_weight, lambda: self.mode_seeking(batch, fake)),
+                "g_features": (wanted.feature_matching_weight, lambda: self.feature_matching(batch, fake)),
+            }
+        )
 
-    def feature_matching(self, conditions, real, fake, known):
+    def mode_seeking(self, batch, fake):
+        others = self.pairs.other_conditions(batch.number)
+        return mode_seeking(batch.conditions, others, fake, self.draw(others))
+
+    def feature_matching(self, batch, fake):
         """Of images as they are: one that was moved and one that was not have no features in common."""
         with torch.no_grad(), features(self.discriminator) as of_real:
-            self.run(self.discriminator.forward, self.seen(conditions, real, known))
+            self.run(self.discriminator.forward, self.seen(batch.conditions, batch.real, batch.known))
         with features(self.discriminator) as of_fake:
-            self.run(self.discriminator.forward, self.seen(conditions, fake, known))
+            self.run(self.discriminator.forward, self.seen(batch.conditions, fake, batch.known))
         return all_reduce_mean(feature_matching(of_real, of_fake))
 
     def judge(self, conditions, image, known):
+        """The discriminator's logits, one tensor for each of its scales."""
         image = blanked(image, known)  # before: its mean is part of a change of colours
         image, conditions, known = self.changes(image, conditions, known)
         return self.run(self.discriminator, self.seen(conditions, image, known))
@@ -132,4 +131,5 @@ class Pix2Pix(PairedGan):
 
 
 def blanked(image, known):
+    """The image with mid-grey where the masks are unknown."""
     return image if known is None else image * known

@@ -1,112 +1,93 @@
 """Training of StyleGAN (Karras 2019), as paper 2 did or with images that grow: from nothing but chance."""
 
 from functools import partial
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 
-from synthem.compute.collectives import AllReduceSum, all_reduce_gradients, world_size
-from synthem.compute.devices import pick_device
-from synthem.compute.memory import memory_explained, step_bytes, step_need
+from synthem.compute.collectives import AllReduceSum, world_size
 from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
+from synthem.gans.guards import guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.players import computed
-from synthem.gans.stylegan_guards import guards_of
+from synthem.gans.pair import Pair, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import BatchDeviation, StyleDiscriminator, StyleGenerator, mixed
 from synthem.seeds import derived_seed
-from synthem.training.averaging import Average
-from synthem.training.loop import seed_everything, train
+from synthem.seeds import generator as random_numbers
+from synthem.training.opening import Blueprint, train_networks
 
-GAME = ADVERSARIAL["bce"]  # the non-saturating form
 GENERATORS, DISCRIMINATORS = {"stylegan": StyleGenerator}, {"stylegan": StyleDiscriminator}
-MAPPING_PACE = 0.01  # of the mapping network's learning rate, beside that of the others
+NON_SATURATING = ADVERSARIAL["bce"]
+JUDGED_IMAGES = 8  # by the guards
 
 
-def train_stylegan(
-    examples,
-    *,
-    network,
-    progressive,
-    diff_augment,
-    guards,
-    steps,
-    batch_size,
-    precision,
-    seed,
-    folder,
-    fingerprint,
-    checkpoint_every,
-    tensorboard=False,
-    **learning,
-):
-    """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return its average and the losses.
+def train_stylegan(examples, *, network, progressive, diff_augment, guards, training, saving):
+    """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return it and the history of losses.
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
-    takes beside it. `learning`: what StyleGan takes: rates, and how they are used.
+    takes beside it. diff_augment, guards, training: of the config. saving: as for train_networks.
     """
-    seed_everything(seed)
-    device, size = pick_device(), network["size"]
-    networks = Networks(network, progressive["first_side"], colours=examples.image_channels, seed=seed)
-    to_lower = {"training.batch_size": batch_size} | {f"network.{key}": network[key] for key in network}
-    count = partial(networks.bytes_of_a_step, max(batch_size // world_size(), 1))
-    with memory_explained("stylegan", settings=to_lower, need=partial(step_need, count)):
-        growing = growth(size=size, **progressive)
-        say(schedule_in_words(growing))
-        task = StyleGan(
-            networks.build_generator().to(device),
-            networks.build_discriminator().to(device),
+    colours, size, seed = examples.image_channels, network["size"], training["seed"]
+    batch_size = training["batch_size"]
+    growing = growth(size=size, **progressive)
+    say(schedule_in_words(growing))
+    options = network | {"progressive": len(growing.sides) > 1}
+
+    def task_of(generator, discriminator):
+        device = next(generator.parameters()).device
+        return StyleGan(
+            generator,
+            discriminator,
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
             Changes(**diff_augment, device=device),
             growing,
-            precision=precision_here(precision),
-            **learning,
-        )
-        history = train(
-            task,
-            steps=steps,
-            checkpoint_every=checkpoint_every,
-            folder=folder,
-            fingerprint=fingerprint,
-            guards=guards_of(task.generator, growing, seed=seed, **guards),
-            tensorboard=tensorboard,
-        )
-        return task.average.network.cpu().eval(), history
-
-
-class Networks:
-    """How to build a generator and its discriminator for images of so many colours."""
-
-    def __init__(self, network, first_side, *, colours, seed):
-        self.network, self.colours, self.seed = network, colours, seed
-        self.options = {"progressive": 0 < first_side < network["size"], **network}
-
-    def build_generator(self):
-        return build_network(
-            GENERATORS, "stylegan", seed=self.seed, out_channels=self.colours, **self.options
+            guards=guards,
+            r1_weight=training["r1_weight"],
+            mixing=training["mixing"],
+            steps=training["steps"],
+            precision=precision_here(training["precision"]),
+            optimisers=training["optimisers"],
         )
 
-    def build_discriminator(self):
-        own = derived_seed(self.seed, "discriminator")
-        critic = build_network(DISCRIMINATORS, "stylegan", seed=own, in_channels=self.colours, **self.options)
-        if world_size() > 1:
-            critic.deviation = SynchronisedDeviation()
-        return critic
+    return train_networks(
+        [
+            Blueprint(
+                partial(build_generator, options, colours=colours, seed=seed),
+                (batch_size, network["base_width"]),
+            ),
+            Blueprint(
+                partial(build_discriminator, options, colours=colours, seed=seed),
+                (batch_size, colours, size, size),
+                passes=2,  # of real and of generated images
+            ),
+        ],
+        task_of,
+        training=training,
+        section="stylegan",
+        sizes={f"network.{key}": value for key, value in network.items()},
+        saving=saving,
+    )
 
-    def bytes_of_a_step(self, batch_size):
-        """(weights, activations) that a training step at full size keeps."""
-        size = self.network["size"]
-        weights, drawn = step_bytes(self.build_generator, (batch_size, self.network["base_width"]))
-        others, judged = step_bytes(self.build_discriminator, (batch_size, self.colours, size, size))
-        return weights + others, drawn + 2 * judged  # real and generated images
+
+def build_generator(options, *, colours, seed):
+    return build_network(GENERATORS, "stylegan", seed=seed, out_channels=colours, **options)
+
+
+def build_discriminator(options, *, colours, seed):
+    own = derived_seed(seed, "discriminator")
+    net = build_network(DISCRIMINATORS, "stylegan", seed=own, in_channels=colours, **options)
+    if world_size() > 1:
+        net.deviation = SynchronisedDeviation()
+    return net
 
 
 class SynchronisedDeviation(BatchDeviation):
-    """How much the whole batch varies, not the share of this process."""
+    """How much the whole batch varies, not the shard of this rank."""
 
     def variance(self, x):
         exact = x.float()
@@ -115,8 +96,16 @@ class SynchronisedDeviation(BatchDeviation):
         return AllReduceSum.apply((exact - mean).square().sum(dim=0)) / count
 
 
-class StyleGan:
-    """What `train` needs to know about StyleGAN."""
+class Images(NamedTuple):
+    """A batch of real images as they are at a point of the growth."""
+
+    real: torch.Tensor  # in [-1, 1]: [B, C, side, side]
+    side: int
+    alpha: float  # how far this side has faded in: 1 is wholly
+
+
+class StyleGan(Pair):
+    """A generator that draws images from random numbers, and its discriminator. `pair`: what Pair takes."""
 
     def __init__(
         self,
@@ -126,67 +115,45 @@ class StyleGan:
         changes,
         growth,
         *,
-        generator_learning_rate,
-        discriminator_learning_rate,
-        betas,
+        guards,
         r1_weight,
         mixing,
-        ema,
-        precision,
+        **pair,
     ):
-        self.generator, self.discriminator = generator.train(), discriminator.train()
-        self.pairs, self.changes, self.growth = pairs, changes, growth
+        super().__init__(generator, discriminator, changes=changes, **pair)
+        self.pairs, self.growth = pairs, growth
         self.r1_weight, self.mixing = r1_weight, mixing
-        self.precision, self.device = precision, next(generator.parameters()).device
-        adam = {"betas": tuple(betas), "fused": True}
-        mapping = {id(parameter) for parameter in generator.mapping.parameters()}
-        others = [parameter for parameter in generator.parameters() if id(parameter) not in mapping]
-        slow_rate = MAPPING_PACE * generator_learning_rate
-        slow = {"params": list(generator.mapping.parameters()), "lr": slow_rate}
-        self.generator_optimizer = torch.optim.Adam(
-            [{"params": others}, slow], lr=generator_learning_rate, **adam
-        )
-        self.discriminator_optimizer = torch.optim.Adam(
-            discriminator.parameters(), lr=discriminator_learning_rate, **adam
-        )
-        self.average = Average(generator, **ema)
-        self.parts = {
-            "generator": generator,
-            "discriminator": discriminator,
-            "generator_optimizer": self.generator_optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "average": self.average,
-            "changes": changes,
-        }
+        self.guards = guards_without_masks(self.unlike_images, **guards)
 
-    def step(self, number):
+    def batch_of(self, number):
         side, alpha = self.growth.at(number)
-        _, real, _ = self.pairs.of_step(number)  # [B, C, Y, X]
-        real = reduced(real, side, alpha)
-        fake = self.draw(len(real), side, alpha)
+        _, real, _ = self.pairs.of_step(number)
+        return Images(reduced(real, side, alpha), side, alpha)
 
-        self.discriminator.requires_grad_(True)
-        real.requires_grad_(self.r1_weight > 0)
-        says = self.judge(real, alpha)
-        losses = {"d_real": GAME.real(says), "d_fake": GAME.fake(self.judge(fake.detach(), alpha))}
-        loss = losses["d_real"] + losses["d_fake"]
-        if self.r1_weight:
-            losses["d_r1"] = r1(says, real)
-            loss = loss + self.r1_weight * losses["d_r1"]
-        descend(self.discriminator, self.discriminator_optimizer, loss)
-        self.changes.adapt(torch.sign(says[0].detach()).mean(), images=len(real))
+    def generate(self, batch):
+        return self.draw(len(batch.real), batch.side, batch.alpha)
 
-        self.discriminator.requires_grad_(False)
-        losses["g_adversarial"] = GAME.generator(self.judge(fake, alpha))
-        descend(self.generator, self.generator_optimizer, losses["g_adversarial"])
-        self.average.update()
-        return losses | ({"ada_probability": self.changes.probability.clone()} if self.changes.target else {})
+    def discriminator_loss(self, batch, fake):
+        real = batch.real.detach().requires_grad_(self.r1_weight > 0)
+        logits, of_fake = self.judge(real, batch.alpha), self.judge(fake, batch.alpha)
+        self.changes.adapt(torch.sign(logits[0].detach()).mean(), images=len(real))
+        return weighted_sum(
+            {
+                "d_real": (1, lambda: NON_SATURATING.real(logits)),
+                "d_fake": (1, lambda: NON_SATURATING.fake(of_fake)),
+                "d_r1": (self.r1_weight, lambda: r1(logits, real)),
+            }
+        )
+
+    def generator_loss(self, batch, fake):
+        g_adversarial = NON_SATURATING.generator(self.judge(fake, batch.alpha))
+        return g_adversarial, {"g_adversarial": g_adversarial}
 
     def judge(self, image, alpha):
         return [self.run(partial(self.discriminator, alpha=alpha), *self.changes(image))]
 
     def draw(self, count, side, alpha):
-        """New images [count, C, side, side]; all chance is drawn here, for all processes."""
+        """New images [count, C, side, side]; all random numbers are drawn for the whole batch."""
         sides = [s for s in self.generator.sides if s <= side]
         latents = [self.latents(count)]
         # Drawn on the CPU: the device need not be asked.
@@ -196,20 +163,21 @@ class StyleGan:
             latents.append(self.latents(count))
         noise = [torch.randn(count, 1, s, s, device=self.device) for s in sides]
 
-        def of_share(*mine):
-            styles = self.generator.styles(mine[0])
+        def of_shard(*inputs):
+            styles = self.generator.styles(inputs[0])
             if mix:
-                styles = mixed(styles, self.generator.styles(mine[1]), crossover)
-            return self.generator.draw(styles, mine[len(latents) :], side, alpha)
+                styles = mixed(styles, self.generator.styles(inputs[1]), crossover)
+            return self.generator.draw(styles, inputs[len(latents) :], side, alpha)
 
-        return self.run(of_share, *latents, *noise)
+        return self.run(of_shard, *latents, *noise)
 
     def latents(self, count):
         width = self.generator.built_as["arguments"]["base_width"]
         return torch.randn(count, width, device=self.device)
 
-    def run(self, net, *inputs):
-        return computed(net, *inputs, precision=self.precision, device=self.device)
+    def unlike_images(self, history):
+        """What the guards look at after the last step of the history."""
+        return unlike_images(self.generator, *self.growth.at(len(history) - 1), seed=self.pairs.seed)
 
 
 def reduced(image, side, alpha):
@@ -225,8 +193,18 @@ def reduced(image, side, alpha):
     return (1 - alpha) * coarse + alpha * image
 
 
-def descend(net, optimizer, loss):
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    all_reduce_gradients(net.parameters())
-    optimizer.step()
+@torch.no_grad()
+def unlike_images(generator, side, alpha, *, seed):
+    """Images [B, C, side, side] that differ in their latents alone, the same ones in every check.
+
+    Their noise is one for all: a generator that ignores its latents still draws other grains each time.
+    """
+    device = next(generator.parameters()).device
+    random = random_numbers(seed, "guards")
+
+    def normal(*shape):
+        return torch.from_numpy(random.standard_normal(shape)).float().to(device)
+
+    latents = normal(JUDGED_IMAGES, generator.built_as["arguments"]["base_width"])
+    noise = [normal(1, 1, s, s).expand(JUDGED_IMAGES, -1, -1, -1) for s in generator.sides if s <= side]
+    return generator.draw(generator.styles(latents), noise, side, alpha)

@@ -1,8 +1,7 @@
 """StyleGAN v1 (Karras et al. 2019), in rosinality's form, which the thesis used (Herreros Fraile 2021).
 
 It draws images from nothing but random numbers. Every weight starts from N(0, 1) and is scaled in use, so
-that all learn at the same pace. The paper lets the mapping network learn 100 times slower:
-`mapping.parameters()` is a group of its own for that.
+that all learn at the same pace. The paper lets the mapping network learn 100 times slower.
 """
 
 import math
@@ -24,6 +23,8 @@ class StyleGenerator(nn.Module):
     thesis: size 128. With `progressive`, it can draw at every resolution from 4 pixels on, and fade in the
     last one.
     """
+
+    learning_rate_factors = {"mapping": 0.01}
 
     def __init__(self, out_channels, base_width, size=128, progressive=False):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The moving average of a network's weights: steadier than the weights of any single step."""
+"""The exponential moving average of a network's weights, which is steadier than those of any single step."""
 
 from copy import deepcopy
 
@@ -21,10 +21,10 @@ class Average:
     def update(self):
         keep = min(self.decay, (1 + self.updates) / (self.warm_up + self.updates))
         pairs = zip(self.network.parameters(), self.net.parameters(), strict=True)
-        mine, theirs = zip(*pairs, strict=True)
-        torch._foreach_lerp_(mine, theirs, 1 - keep)
-        for own, other in zip(self.network.buffers(), self.net.buffers(), strict=True):
-            own.copy_(other)
+        averages, weights = zip(*pairs, strict=True)
+        torch._foreach_lerp_(averages, weights, 1 - keep)
+        for average, value in zip(self.network.buffers(), self.net.buffers(), strict=True):
+            average.copy_(value)
         self.updates += 1
 
     def state_dict(self):

@@ -1,8 +1,8 @@
 """Losses of segmenters, one function per formula, and their weighted sum (`training.loss` of the config).
 
-Logits are unbounded; targets and probabilities lie in [0, 1]. `known` {0, 1} marks the voxels that count, None
-where all do. Where none does, a loss is 0 and so is its gradient. Losses of generators and discriminators are
-in gans/losses.py.
+Logits are unbounded; targets and probabilities lie in [0, 1]. `known` {0, 1} marks the voxels that count,
+None where all do. Where none does, a loss is 0 and so is its gradient. Losses of generators and
+discriminators are in gans/losses.py.
 """
 
 from functools import partial
@@ -91,7 +91,7 @@ FORMULAS = {"bce": bce, "dice": dice}
 
 
 class SegmentationLoss:
-    """logits, target [B, C, (Z,) Y, X], known -> {name: weighted loss}, to be summed; weights of 0 are left out.
+    """logits, target [B, C, (Z,) Y, X], known -> {name: weighted loss}, to be summed; 0 leaves one out.
 
     positive_weight: how many times as much a missed voxel of the structure costs in the cross entropy.
     """

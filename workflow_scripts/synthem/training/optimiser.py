@@ -1,4 +1,4 @@
-"""One step downhill: Adam at the rate of a schedule, gradients cut to a length, weights averaged."""
+"""Adam for one network, with all that belongs to a step: a schedule, clipped gradients, averaged weights."""
 
 import torch
 
@@ -6,38 +6,52 @@ from synthem.compute.collectives import all_reduce_gradients
 from synthem.training.averaging import Average
 from synthem.training.schedules import build_schedule
 
+NO_AVERAGE = {"decay": 0, "warm_up": 1}  # `ema` of what is not averaged
 
-class Descent:
-    """Fits the weights of `net` that are not frozen.
 
-    clip_norm: the longest gradient (of all weights together), 0 for any. ema {decay, warm_up}: as for
-    Average, decay 0 for none. `parts` is what a checkpoint has to hold; `result` the network that has learnt:
-    the average where there is one.
+class Optimiser:
+    """Adam (Kingma 2015) for the weights of `net` that are not frozen, for `steps` steps.
+
+    learning_rate, betas, epsilon: Adam's. schedule {kind, <kind>: options}: of the learning rate. clip_norm:
+    gradients of all weights together are cut to this norm; 0: never. ema {decay, warm_up}: as for Average;
+    decay 0: none. `parts` is what a checkpoint holds; `result` the network to use: the average, where there
+    is one.
     """
 
-    def __init__(
-        self, net, *, steps, learning_rate, betas, epsilon, schedule, plateau, decay_from, clip_norm, ema
-    ):
-        self.weights = [weight for weight in net.parameters() if weight.requires_grad]
-        self.optimizer = torch.optim.Adam(
-            self.weights, lr=learning_rate, betas=tuple(betas), eps=epsilon, fused=True
-        )
-        self.schedule = build_schedule(schedule, steps=steps, plateau=plateau, decay_from=decay_from)
+    def __init__(self, net, *, steps, learning_rate, betas, epsilon, schedule, clip_norm, ema):
+        groups = parameter_groups(net, learning_rate)
+        self.adam = torch.optim.Adam(groups, betas=tuple(betas), eps=epsilon, fused=True)
+        self.learning_rates = [group["lr"] for group in groups]
+        self.weights = [weight for group in groups for weight in group["params"]]
+        self.schedule = build_schedule(schedule, steps=steps)
+        self.clip_norm = clip_norm
         self.average = Average(net, **ema) if ema["decay"] else None
-        self.learning_rate, self.clip_norm = learning_rate, clip_norm
         self.result = self.average.network if self.average else net
-        self.parts = {"network": net, "optimizer": self.optimizer, "schedule": self.schedule}
+        self.parts = {"network": net, "adam": self.adam, "schedule": self.schedule}
         if self.average:
             self.parts["average"] = self.average
 
     def step(self, number, loss):
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * self.schedule.factor(number)
-        self.optimizer.zero_grad(set_to_none=True)
+        """Step `number` (from 0) down the gradient of the loss."""
+        for group, learning_rate in zip(self.adam.param_groups, self.learning_rates, strict=True):
+            group["lr"] = learning_rate * self.schedule.factor(number)
+        self.adam.zero_grad(set_to_none=True)
         loss.backward()
         all_reduce_gradients(self.weights)
         if self.clip_norm:
             torch.nn.utils.clip_grad_norm_(self.weights, self.clip_norm)
-        self.optimizer.step()
+        self.adam.step()
         if self.average:
             self.average.update()
+
+
+def parameter_groups(net, learning_rate):
+    """The weights of a network that are not frozen, as torch's parameter groups: one for each learning rate.
+
+    A network may have layers that learn slower: `learning_rate_factors` {name of the layer: factor}.
+    """
+    factors, groups = getattr(net, "learning_rate_factors", {}), {}
+    for name, weight in net.named_parameters():
+        if weight.requires_grad:
+            groups.setdefault(factors.get(name.split(".")[0], 1), []).append(weight)
+    return [{"params": weights, "lr": factor * learning_rate} for factor, weights in groups.items()]

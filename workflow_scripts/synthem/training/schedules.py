@@ -1,19 +1,18 @@
 """Learning rates over a training, as factors of the first: by the step, or by the validation losses."""
 
 import math
-from functools import partial
 
 from synthem.log import say
 
-# Each: the step's number, from 0 on, and how many there are -> factor of the learning rate.
+# Each: the number of a step, from 0 on, and of all steps -> factor of the learning rate.
 
 
-def constant(number, steps, *, decay_from):
+def constant(number, steps):
     """Always 1."""
     return 1.0
 
 
-def cosine(number, steps, *, decay_from):
+def cosine(number, steps):
     """Half a cosine wave from 1 down to 0 (Loshchilov 2017)."""
     return (1 + math.cos(math.pi * number / steps)) / 2
 
@@ -23,28 +22,25 @@ def linear(number, steps, *, decay_from):
     return min(1.0, (1 - number / steps) / (1 - decay_from))
 
 
-# The one place that turns the config's word into a function of the step; `plateau` looks at losses instead.
+# The kinds that depend on the step alone; `plateau` depends on validation losses instead.
 BY_STEP = {"constant": constant, "cosine": cosine, "linear": linear}
 
 
-def build_schedule(name, *, steps, plateau, decay_from):
-    """The schedule of the config's word.
-
-    plateau {factor, patience, cuts} and decay_from, of `linear`, count for these words alone.
-    """
-    if name == "plateau":
-        return Plateau(**plateau)
-    return ByStep(partial(BY_STEP[name], decay_from=decay_from), steps)
+def build_schedule(schedule, *, steps):
+    """The schedule of a section {kind, <kind>: options} of the config, for so many steps."""
+    kind = schedule["kind"]
+    options = schedule.get(kind, {})
+    return Plateau(**options) if kind == "plateau" else ByStep(BY_STEP[kind], steps, **options)
 
 
 class ByStep:
-    """A schedule that knows nothing but the number of the step: there is no state to keep."""
+    """A schedule that is a function of the step, and so has no state."""
 
-    def __init__(self, shape, steps):
-        self.shape, self.steps = shape, steps
+    def __init__(self, shape, steps, **options):
+        self.shape, self.steps, self.options = shape, steps, options
 
     def factor(self, number):
-        return self.shape(number, self.steps)
+        return self.shape(number, self.steps, **self.options)
 
     def see(self, loss):
         pass
@@ -59,8 +55,8 @@ class ByStep:
 class Plateau:
     """Multiplies the rate by `factor` where more than `patience` validations in a row bring no lower loss.
 
-    At most `cuts` times, since a rate that has fallen further teaches nothing any more. A loss that is not a
-    number says neither that the network got better nor that it did not.
+    At most `cuts` times, since a network hardly changes at lower rates. A loss that is not a number counts
+    neither as lower nor as not lower.
     """
 
     def __init__(self, *, factor, patience, cuts):

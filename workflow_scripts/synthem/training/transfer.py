@@ -1,4 +1,4 @@
-"""Networks that start from what another one has learnt (paper 2's transfer)."""
+"""Transfer learning: the first weights of a network are those of another one, or stay as they are."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def take_weights(net, path, layers):
     """
     own = {name: tuple(weight.shape) for name, weight in net.state_dict().items()}
     if layers:
-        names = names_in(net, first_layers(net, layers, most=len(layers_of(net)), key="start_layers"))
+        names = names_in(net, first_layers(net, layers, most=len(layers_of(net)), key="start.layers"))
         own = {name: own[name] for name in own if name in names}
     try:
         weights = from_bytes(Path(path).read_bytes())["weights"]
@@ -63,13 +63,13 @@ def unfit(path, found):
         path,
         found,
         expected="a network that this workflow trained, of the same name and sizes as the one to start",
-        fix='name another file in start_from, or "" to start from random weights',
+        fix='name another file in start.from, or "" to start from random weights',
     )
 
 
 def freeze(net, count):
     """Fix the first `count` of the network's `layers`; return these, which are to stay in eval mode."""
-    frozen = first_layers(net, count, most=len(layers_of(net)) - 1, key="freeze_layers")
+    frozen = first_layers(net, count, most=len(layers_of(net)) - 1, key="start.freeze_layers")
     for layer in frozen:
         layer.requires_grad_(False)
     return frozen

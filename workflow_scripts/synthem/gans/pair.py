@@ -1,0 +1,67 @@
+"""A generator and a discriminator that are trained against each other (Goodfellow 2014), of whatever kind."""
+
+from synthem.compute.collectives import all_gather, shard
+from synthem.compute.precision import computing_in
+from synthem.training.optimiser import NO_AVERAGE, Optimiser
+
+
+class Pair:
+    """The two networks on their device, an optimiser for each, and their step (a task of `train`).
+
+    optimisers {generator, discriminator}: keywords of Optimiser. precision: fp32 or bf16. changes: Changes to
+    the images that the discriminator is given, None for none.
+
+    A subclass has, of a number and of a batch whose form is its own, [B, ...]: `batch_of(number)`;
+    `generate(batch)` -> images; `discriminator_loss(batch, images)` and `generator_loss(batch, images)` ->
+    (loss, {name: part of it for the history}).
+    """
+
+    validation, guards = None, ()
+
+    def __init__(self, generator, discriminator, *, steps, precision, optimisers, changes=None):
+        self.generator, self.discriminator = generator.train(), discriminator.train()
+        self.precision, self.device = precision, next(generator.parameters()).device
+        self.generator_optimiser = Optimiser(generator, steps=steps, **optimisers["generator"])
+        self.discriminator_optimiser = Optimiser(
+            discriminator, steps=steps, ema=NO_AVERAGE, **optimisers["discriminator"]
+        )
+        self.changes = changes
+        own = {"generator": self.generator_optimiser, "discriminator": self.discriminator_optimiser}
+        self.parts = {
+            f"{name}_{part}": state for name, one in own.items() for part, state in one.parts.items()
+        }
+        self.parts |= {"changes": changes} if changes else {}
+
+    def step(self, number):
+        batch = self.batch_of(number)
+        images = self.generate(batch)
+
+        self.discriminator.requires_grad_(True)
+        loss, losses = self.discriminator_loss(batch, images.detach())
+        self.discriminator_optimiser.step(number, loss)
+
+        self.discriminator.requires_grad_(False)  # saves the gradients that nobody would use
+        loss, more = self.generator_loss(batch, images)
+        self.generator_optimiser.step(number, loss)
+        return losses | more | (self.changes.measured() if self.changes else {})
+
+    def run(self, net, *inputs):
+        """The output of a network for [B, ...] in float32, or a list of outputs, computed in self.precision.
+
+        One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
+        """
+        with computing_in(self.precision, self.device):
+            outputs = net(*map(shard, inputs))
+        if isinstance(outputs, list):
+            return [all_gather(scale.float()) for scale in outputs]
+        return all_gather(outputs.float())
+
+    def result(self):
+        """The generator of the last step, or the average of the last ones where that was asked for."""
+        return self.generator_optimiser.result
+
+
+def weighted_sum(terms):
+    """Terms {name: (weight, () -> loss)} -> (sum of weight * loss, {name: loss}); 0 leaves one out."""
+    losses = {name: loss() for name, (weight, loss) in terms.items() if weight}
+    return sum(terms[name][0] * loss for name, loss in losses.items()), losses
