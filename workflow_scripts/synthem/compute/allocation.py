@@ -14,7 +14,7 @@ def keep_freed_memory():
     """Keep what is freed, for a network frees and takes the same arrays at each step; whether that is done.
 
     Large ones would go back to the kernel, which clears new pages for the next: a fifth of the time of a
-    prediction on a processor. Only glibc can be told, and only where ENVIRONMENT was set at the start.
+    prediction on a processor. Only glibc can be set so, and only where ENVIRONMENT was set at the start.
     """
     if any(value not in os.environ.get(name, "") for name, value in ENVIRONMENT.items()):
         return False

@@ -10,7 +10,7 @@ from synthem.log import say
 
 
 def pick_device():
-    """The GPU where there is one, each process its own; the log says which, and what the cluster gave."""
+    """The GPU where there is one, for each rank its own; the log names it, and what the cluster gave."""
     cuda = "cuda" if world_size() == 1 else f"cuda:{rank()}"
     device = torch.device(cuda if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

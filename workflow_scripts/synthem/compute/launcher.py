@@ -1,4 +1,4 @@
-"""Starts the processes that train one network together, and ends them all where one of them fails."""
+"""Starts the ranks that train one network together, each a process, and ends them all where one fails."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from collections import deque
 from contextlib import contextmanager, suppress
 
 import torch
-import torch.distributed as group
+import torch.distributed as dist
 
 from synthem.errors import SynthemError
 from synthem.log import say
 
-LINES_TOLD = 30  # of a process that failed
+LINES_KEPT = 30  # of the output of a process, for the log if it fails
 GRACE = 10  # seconds from the end of one process to that of all: time to say why
 START = "from synthem.compute.launcher import main; main()"
 REQUESTS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
@@ -34,7 +34,7 @@ def side_by_side(count, train, *arguments, **settings):
     """
     if count > 1:
         refuse_missing_gpus(count)
-        say(f"{count} processes train together, each with its share of every batch")
+        say(f"{count} processes train together, each with its shard of every batch")
         job = pickle.dumps((train, arguments, settings, torch.get_num_threads()))
         with tempfile.TemporaryDirectory() as folder:
             watch([Rank(number, count, f"{folder}/meeting") for number in range(count)], job)
@@ -56,11 +56,11 @@ def refuse_missing_gpus(count):
 
 
 class Rank:
-    """One of the processes, seen from the one that started them."""
+    """One of the processes, as the one that started them has it."""
 
     def __init__(self, number, count, meeting):
         self.number, self.count, self.report = number, count, {}
-        self.last_lines = deque(maxlen=LINES_TOLD)
+        self.last_lines = deque(maxlen=LINES_KEPT)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         # All are on this machine, whose name may not be known to the network.
         environment = {"GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo"} | environment
@@ -80,7 +80,7 @@ class Rank:
             self.process.stdin.flush()
 
     def _pass_on_lines(self):
-        """The first speaks for all; what the others said last is told if they fail."""
+        """The output of rank 0 goes to the log; the last lines of the others are kept in case they fail."""
         for line in self.process.stderr:
             text = re.sub(r"^\d\d:\d\d:\d\d ", "", line.decode(errors="replace").rstrip())
             if self.number == 0:
@@ -102,7 +102,7 @@ class Rank:
             self.process.stdin.close()
 
     def error(self):
-        """Why it failed: as it said itself, or as the system says."""
+        """Why it failed: its own report, or how its process ended."""
         if self.report:
             return SynthemError(**self.report)
         status = self.process.returncode
@@ -134,9 +134,9 @@ def watch(ranks, job):
         for rank in ranks:
             rank.end()
     # What follows from another's end (a lost connection, our own kill) explains nothing: an error of ours
-    # says most, then that a process was killed, then what some library complained of.
-    told = [rank.error() for rank in ranks if rank.report.get("code", "UNEXPECTED") != "UNEXPECTED"]
-    errors = told or [rank.error() for rank in sorted(failed, key=lambda rank: bool(rank.report))]
+    # comes first, then that a process was killed, then the error of some library.
+    own = [rank.error() for rank in ranks if rank.report.get("code", "UNEXPECTED") != "UNEXPECTED"]
+    errors = own or [rank.error() for rank in sorted(failed, key=lambda rank: bool(rank.report))]
     if errors:
         for line in [line for rank in failed for line in rank.last_lines]:
             say(line)
@@ -162,7 +162,7 @@ def requests_passed_on(first):
 
 
 def main():
-    """What each process does: meet the others, train, and say what went wrong."""
+    """What each process does: join the group, train, and report an error."""
     number, count, meeting = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     for request in REQUESTS if number else ():
         signal.signal(request, signal.SIG_IGN)
@@ -173,9 +173,9 @@ def main():
     try:
         if torch.cuda.is_available():
             torch.cuda.set_device(number)
-        group.init_process_group(backend, init_method=f"file://{meeting}", rank=number, world_size=count)
+        dist.init_process_group(backend, init_method=f"file://{meeting}", rank=number, world_size=count)
         train(*arguments, **settings)
-        group.destroy_process_group()
+        dist.destroy_process_group()
         leave({}, status=0)
     except SynthemError as error:
         names = ("code", "where", "found", "expected", "fix")

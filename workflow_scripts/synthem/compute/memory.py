@@ -1,4 +1,4 @@
-"""How much memory networks need, and an error that says what to lower when there is less."""
+"""How much memory networks need, and an error with what to lower where there is less."""
 
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,8 +17,8 @@ WORDS = (*NO_MEMORY, "bad_alloc")
 def memory_explained(section, *, settings, need):
     """Turn an allocation that fails in this block into a MEMORY error about `section` of the config.
 
-    settings {key below the section: value}: what to lower. need: a function that says how much would do,
-    `step_need` or `window_need`, called only then.
+    settings {key below the section: value}: what to lower. need: a function that returns in words how much
+    would do, `step_need` or `window_need`, called only then.
     """
     try:
         yield
@@ -28,7 +28,7 @@ def memory_explained(section, *, settings, need):
         raise SynthemError(
             "MEMORY",
             section,
-            f"{need()}; {said(error)}",
+            f"{need()}; {sentence_about_memory(error)}",
             expected="that much free memory",
             fix="lower " + " or ".join(f"{section}.{key} ({value})" for key, value in settings.items()),
         ) from error
@@ -38,8 +38,8 @@ def ran_out(error):
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in WORDS)
 
 
-def said(error):
-    """The sentence of an error that tells of the memory; torch adds pages of advice."""
+def sentence_about_memory(error):
+    """The one sentence of an error that is about memory; torch adds pages of advice."""
     sentences = str(error).replace("\n", ". ").split(". ")
     return next((s.strip() for s in sentences if any(w in s.lower() for w in WORDS)), "memory ran out")
 

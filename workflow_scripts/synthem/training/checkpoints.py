@@ -1,6 +1,6 @@
-"""A folder that lets a killed training go on as if nothing had happened.
+"""The states of a training in a folder, from which it goes on after a kill with the same bits.
 
-lock                  held while a process trains here; says which
+lock                  held while a process trains here; holds its number and machine
 step-00000120.pt      the two last states, each complete
 moved-aside-1/        what other settings, code or data had left here; taken back when they return
 unusable-1/           files that are no states of this version of Synthem: never taken back
@@ -97,7 +97,7 @@ class Checkpoints:
             "parts": {name: part.state_dict() for name, part in parts.items()},
             # numpy's global generator is nobody's source here: draws are functions of a seed (seeds.py).
             "torch_generator": torch.get_rng_state(),
-            # Of the GPU of this process: of several, each has its own, and all of them the same chance.
+            # Of the GPU of this process: of several ranks, each has its own, and all draw the same numbers.
             "cuda_generator": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
         }
 
@@ -233,7 +233,7 @@ def states_in(folder):
 
 
 def is_state(state, path):
-    """Whether it has the form that `Checkpoints.state` gives it, and the steps that its name says."""
+    """Whether it has the form that `Checkpoints.state` gives it, and as many steps as its name has."""
     return (
         isinstance(state, dict)
         and set(state) == STATE

@@ -31,9 +31,9 @@ def train(
 ):
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
-    A task has `parts` (name -> whatever has state_dict and load_state_dict), `step(number)`, which learns
-    from one batch and returns its losses as tensors, and, for a `validation` (Validation), `validate()`,
-    which returns floats, `validation_loss` among them. `guards` (Guard) look at the history now and then.
+    A task has `parts` {name: object with state_dict and load_state_dict}; `step(number)`, an optimiser step
+    on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation), `validate()` ->
+    {name: float}, `validation_loss` among them. `guards` (Guard) check the history now and then.
 
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
     was not, however often either saves its state.
@@ -135,7 +135,7 @@ class Progress:
     def report(self, history):
         now, done = time.monotonic(), len(history)
         rate = (done - self.first) / max(now - self.start, 1e-9)
-        # Losses are averaged since the last line; what only the last step has (validation) is told as it is.
+        # Losses are averaged since the last line; what only the last step has (validation) stands as it is.
         means = {}
         for name in history[-1]:
             values = [row[name] for row in history[self.reported :] if name in row]
@@ -169,7 +169,7 @@ def diverged(checkpoints, found):
         checkpoints.folder,
         f"{found}; last good checkpoint: {checkpoints.newest() or 'none'}",
         expected="finite losses",
-        fix="lower learning_rate",
+        fix="lower the learning_rate of the optimiser",
     )
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a network that several processes train together: the first reads and writes for all."""
+"""Checkpoints of a network that several processes train together: rank 0 reads and writes for all."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -13,7 +13,7 @@ def checkpoints_here(folder, fingerprint):
 
 
 class SharedCheckpoints(Checkpoints):
-    """The first process reads and writes; the others wait for it, and are told what it read."""
+    """Rank 0 reads and writes; the others wait for it, and get by broadcast what it read."""
 
     @contextmanager
     def locked(self):
@@ -30,7 +30,7 @@ class SharedCheckpoints(Checkpoints):
         return state["history"]
 
     def save(self, history, parts):
-        # The others wait: one that ends would end all, while the first still writes.
+        # The others wait: one that ends would end all, while rank 0 still writes.
         return broadcast(partial(super().save, history, parts))
 
     def finish(self):

@@ -1,4 +1,4 @@
-"""Validation: which state of a network is the best, and when it has stopped to get better."""
+"""Validation: which weights of a network are the best, and when they no longer get better."""
 
 import math
 
@@ -6,7 +6,7 @@ from synthem.log import say
 
 
 class Validation:
-    """Looks at the validation loss of a network every `every` steps and at the last; part of a checkpoint.
+    """The validation losses of a network, after every `every` steps and the last; part of a checkpoint.
 
     keep: "last" or "best", the weights that are the result. The best are remembered in both cases.
     stop_after: so many validations in a row without a lower loss end the training; 0: nothing does.

@@ -1,0 +1,69 @@
+"""A job as a script makes it, from mappings as a rule has them."""
+
+import json
+
+from synthem.compute.precision import precision_here
+from synthem.networks.saving import load_network, network_bytes
+from synthem.networks.unet import SEGMENTERS
+from synthem.training.jobs import TrainingJob
+from synthem.training.segmenter import train_segmenter
+from tests.shared.segmenter_settings import SEGMENTER, discs
+from tests.shared.settings import edited
+
+UNETS = edited(SEGMENTER, training__precision="auto", training__steps=3)
+UNETS.pop("section")
+PROGRESS = {"checkpoint_every": 2, "tensorboard": False, "prediction_parts": 1}
+OUTPUT = {"network": "network.pt", "history": "history.csv", "provenance": "provenance.json"}
+
+
+def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
+    (folder / "input").write_text("a volume")
+    return TrainingJob(
+        "unets",
+        rule="train_unet",
+        params={
+            "unets": unets,
+            "compute": {"torch_threads": 1},
+            "code": "c0de",
+            "checkpoints": folder / "states",
+        },
+        progress=progress,
+        inputs=[str(folder / "input")],
+        output={kind: folder / name for kind, name in OUTPUT.items()},
+        ranks=1,
+        fraction=fraction,
+    )
+
+
+def trained(one):
+    return one.train(train_segmenter, [discs("real")], discs("validation", 9), section="unets", **UNETS)
+
+
+def test_the_network_is_written_with_its_history_and_what_it_was_made_from(tmp_path):
+    one = job(tmp_path)
+    net, history = trained(one)
+    one.write(net, history)
+    assert network_bytes(load_network(tmp_path / "network.pt", SEGMENTERS)) == network_bytes(net)
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 1 + 3
+    origin = json.loads((tmp_path / "provenance.json").read_text())
+    assert origin["settings"] == {
+        "unets": UNETS,
+        "compute": {"torch_threads": 1},
+        "fraction": 1.0,
+        "precision": precision_here("auto"),
+    }
+    assert origin["code"] == "c0de" and list(origin["inputs"]) == [str(tmp_path / "input")]
+
+
+def goes_on(one, capsys):
+    """Whether a job takes the states that lie there."""
+    capsys.readouterr()
+    trained(one)
+    return "goes on from" in capsys.readouterr().err
+
+
+def test_how_often_states_are_saved_is_no_part_of_what_a_network_is_made_from(tmp_path, capsys):
+    trained(job(tmp_path))
+    assert goes_on(job(tmp_path, progress=PROGRESS | {"checkpoint_every": 1}), capsys)
+    assert not goes_on(job(tmp_path, fraction=0.5), capsys)
+    assert not goes_on(job(tmp_path, unets=edited(UNETS, training__seed=1)), capsys)

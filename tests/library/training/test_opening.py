@@ -1,0 +1,81 @@
+from functools import partial
+
+import pytest
+import torch
+
+from synthem.errors import SynthemError
+from synthem.networks.saving import build_network, save_network
+from synthem.networks.unet import SEGMENTERS
+from synthem.training.opening import Blueprint, bytes_of_a_step, train_networks
+from tests.shared.settings import saving
+
+TRAINING = {"steps": 2, "seed": 0, "batch_size": 8, "patch": 32}
+
+
+def convolution():
+    return torch.nn.Conv2d(1, 1, 1, bias=False)
+
+
+def test_a_step_keeps_weights_and_for_each_pass_what_goes_into_them(monkeypatch):
+    batch = (8, 1, 4, 4)  # the input of the convolution: 8 x 16 numbers of 4 bytes
+    assert bytes_of_a_step([Blueprint(convolution, batch)]) == (4, 512)
+    two = [Blueprint(convolution, batch), Blueprint(convolution, batch, passes=2)]
+    assert bytes_of_a_step(two) == (8, 512 + 1024)
+    monkeypatch.setattr("synthem.training.opening.world_size", lambda: 2)
+    assert bytes_of_a_step(two) == (8, 256 + 512)
+
+
+def test_the_first_weights_are_those_of_the_file_where_one_is_named(tmp_path):
+    build = partial(build_network, SEGMENTERS, name="unet", in_channels=1, out_channels=1)
+    build = partial(build, base_width=2, depth=1)
+    save_network(tmp_path / "network.pt", build(seed=1))
+    start = {"from": tmp_path / "network.pt", "layers": 1, "freeze_layers": 0}
+    started = Blueprint(partial(build, seed=2), (1, 1, 8, 8), start=start).built()
+    assert torch.equal(started.stem[0].weight, build(seed=1).stem[0].weight)
+    assert torch.equal(started.down[0][0].weight, build(seed=2).down[0][0].weight)
+
+
+class Learner:
+    """Fits a convolution to nothing; asks for as much memory as it is told."""
+
+    validation, guards = None, ()
+
+    def __init__(self, net, ask=lambda: None):
+        self.net, self.ask, self.parts = net, ask, {"net": net}
+
+    def step(self, number):
+        self.ask()
+        return {"loss": torch.rand(())}
+
+    def result(self):
+        return self.net
+
+
+def train(folder, task_of=Learner, **changes):
+    where = {"section": "unets", "sizes": {"network.base_width": 4}, "saving": saving(folder)}
+    blueprint = Blueprint(convolution, (8, 1, 4, 4))
+    return train_networks([blueprint], task_of, training=TRAINING | changes, **where)
+
+
+def test_the_seed_decides_all_that_is_drawn_whatever_was_drawn_before(tmp_path):
+    _, history = train(tmp_path / "1")
+    torch.rand(7)
+    _, again = train(tmp_path / "2")
+    _, other = train(tmp_path / "3", seed=1)
+    assert history == again != other and len(history) == 2
+
+
+def test_the_result_is_on_the_processor_and_ready_to_be_used(tmp_path):
+    net, _ = train(tmp_path)
+    assert not net.training and net.weight.device.type == "cpu"
+
+
+def test_where_memory_runs_out_the_error_has_the_need_and_all_sizes(tmp_path):
+    def hungry():
+        raise MemoryError
+
+    with pytest.raises(SynthemError, match="MEMORY unets: a training step needs about 0.528 kB") as error:
+        train(tmp_path, lambda net: Learner(net, hungry))
+    assert error.value.fix == (
+        "lower unets.training.batch_size (8) or unets.training.patch (32) or unets.network.base_width (4)"
+    )
