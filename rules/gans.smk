@@ -62,7 +62,9 @@ rule train_stylegan:
         runtime=720,
     params:
         # Neither whether it is wanted nor what is shown of it changes the training.
-        stylegan={key: part for key, part in config["stylegan"].items() if key not in ("wanted", "samples")},
+        stylegan=chosen(
+            {key: part for key, part in config["stylegan"].items() if key not in ("wanted", "samples")}
+        ),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_stylegan/{volume}"),
         code=code("train_stylegan.py"),

@@ -229,9 +229,11 @@ def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
         assert nano.stale_rules(target, config=configs) == expected
 
 
-def test_options_of_networks_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
+def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
     nano.edit("config.yaml", "spade: {base_width: 16", "spade: {base_width: 32")
     nano.edit("config.yaml", "unet3d: {base_width: 8", "unet3d: {base_width: 16")
+    nano.edit("config.yaml", "plateau: {factor: 0.5", "plateau: {factor: 0.25")
+    nano.edit("config.yaml", "linear: {decay_from: 0.5}", "linear: {decay_from: 0.25}")
     assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 

@@ -53,7 +53,7 @@ def test_layers_have_the_names_of_torchvisions_files(published):
 
 def test_a_grey_image_is_seen_as_one_colour_and_a_small_one_as_a_larger(published, file):
     image = torch.rand(2, 1, 80, 80) * 2 - 1
-    told = semantics_of(file, colours=1, device=CPU)
+    told = semantics_of(file, colours=1)
     assert told.length == 1000 and "1000 logits of the Inception network" in str(told)
     one_colour = torch.cat([image, torch.zeros(2, 2, 80, 80)], dim=1)
     torch.testing.assert_close(told(image), published(one_colour), rtol=1e-3, atol=1e-5)

@@ -3,8 +3,8 @@
 import json
 
 from synthem.compute.precision import precision_here
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network, network_bytes
-from synthem.networks.unet import SEGMENTERS
 from synthem.training.jobs import TrainingJob
 from synthem.training.segmenter import train_segmenter
 from tests.shared.segmenter_settings import SEGMENTER, discs

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from synthem.errors import SynthemError
+from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, save_network
-from synthem.networks.unet import SEGMENTERS
 from synthem.training.opening import Blueprint, bytes_of_a_step, train_networks
 from tests.shared.settings import saving
 
@@ -26,7 +26,7 @@ def test_a_step_keeps_weights_and_for_each_pass_what_goes_into_them(monkeypatch)
 
 
 def test_the_first_weights_are_those_of_the_file_where_one_is_named(tmp_path):
-    build = partial(build_network, SEGMENTERS, name="unet", in_channels=1, out_channels=1)
+    build = partial(build_network, SEGMENTERS, "unet", in_channels=1, out_channels=1)
     build = partial(build, base_width=2, depth=1)
     save_network(tmp_path / "network.pt", build(seed=1))
     start = {"from": tmp_path / "network.pt", "layers": 1, "freeze_layers": 0}

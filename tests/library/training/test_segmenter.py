@@ -295,7 +295,8 @@ def test_running_statistics_of_frozen_layers_stay_too(tmp_path):
 
 
 def test_the_word_kaiming_of_the_config_reaches_the_network(tmp_path):
-    still = {"freeze_layers": 7}  # all layers but the last, so that their weights are those of the start
+    # All layers but the last, so that their weights are those of the start.
+    still = {"training__start__freeze_layers": 7}
     plain, he = (
         fit(
             tmp_path / str(kaiming),

@@ -42,10 +42,6 @@ def train_boundless(
     say(f"semantics: {semantics or 'none, the discriminator judges by the image alone'}")
     sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
     inputs = (colours + 2, colours + 1)  # image, mask and ones; image and mask
-    build = (
-        partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed),
-        partial(build_discriminator, sizes, channels=inputs[1], seed=seed),
-    )
 
     def task_of(generator, discriminator):
         device = next(generator.parameters()).device
@@ -64,9 +60,16 @@ def train_boundless(
 
     return train_networks(
         [
-            Blueprint(build[0], (batch_size, inputs[0], patch, patch), start=training["start"]),
-            # Of real and of generated images.
-            Blueprint(build[1], (batch_size, inputs[1], patch, patch), passes=2),
+            Blueprint(
+                partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed),
+                (batch_size, inputs[0], patch, patch),
+                start=training["start"],
+            ),
+            Blueprint(
+                partial(build_discriminator, sizes, channels=inputs[1], seed=seed),
+                (batch_size, inputs[1], patch, patch),
+                passes=2,  # of real and of generated images
+            ),
         ],
         task_of,
         training=training,

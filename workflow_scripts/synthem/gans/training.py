@@ -26,12 +26,6 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
     masks, colours = len(examples.conditions), examples.image_channels
     channels = colours + masks if objective.condition else colours
     batch_size, patch = training["batch_size"], training["patch"]
-    build = {
-        "generator": partial(build_generator, generator, masks=masks, colours=colours, seed=seed),
-        "discriminator": partial(
-            build_discriminator, discriminator, channels=channels, masks=masks, seed=seed
-        ),
-    }
 
     def task_of(*nets):
         generator, discriminator = (compiled(net, wanted=training["compile"]) for net in nets)
@@ -50,9 +44,16 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
 
     return train_networks(
         [
-            Blueprint(build["generator"], (batch_size, masks, patch, patch), start=training["start"]),
-            # Of real and of generated images.
-            Blueprint(build["discriminator"], (batch_size, channels, patch, patch), passes=2),
+            Blueprint(
+                partial(build_generator, generator, masks=masks, colours=colours, seed=seed),
+                (batch_size, masks, patch, patch),
+                start=training["start"],
+            ),
+            Blueprint(
+                partial(build_discriminator, discriminator, channels=channels, masks=masks, seed=seed),
+                (batch_size, channels, patch, patch),
+                passes=2,  # of real and of generated images
+            ),
         ],
         task_of,
         training=training,
