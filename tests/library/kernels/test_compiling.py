@@ -99,6 +99,15 @@ def test_what_cannot_be_stored_on_a_full_disk_still_runs(tmp_path):
     assert printed(start(tmp_path, "int64", NUMBA_CACHE_DIR=str(tmp_path / "cache"))) == ["3.0", "int", "0"]
 
 
+def test_a_copy_of_the_library_takes_the_kernels_of_the_first_from_the_cache(tmp_path):
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for name, body, hits in (("first", "x + x", "0"), ("copy", "x + x", "1"), ("edited", "2 * x", "0")):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_kernel(folder, body)
+        assert printed(start(folder, "int64", **cache)) == ["3.0", "int", hits], name
+
+
 def test_threads_that_need_kernels_within_kernels_at_once_end(tmp_path):
     write_kernel(tmp_path)
     (tmp_path / "outer.py").write_text(OUTER)

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 
 import numba
+from numba.core.caching import UserProvidedCacheLocator
 
 SCRIPTS = Path(__file__).parents[2]
 IMPORTED = re.compile(rb"^(?:from|import) (synthem\.[\w.]+)", re.MULTILINE)
@@ -26,6 +27,17 @@ def kernel(function):
     if cached and compiled is not function:  # it is, where NUMBA_DISABLE_JIT is set
         compiled.compile = _in_turn(compiled.compile)
     return compiled
+
+
+class ByContent(UserProvidedCacheLocator):
+    """Where numba stores a kernel: in the folder that `cache_folder` names after what the library contains.
+
+    numba would add the path of the source, and every copy of the library would compile every kernel anew.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file):
+        return ""
 
 
 def _in_turn(compile):
@@ -92,17 +104,17 @@ def cache_root():
 @contextmanager
 def _cached_in(folder):
     """Let numba use this folder, and say whether it can; without a cache each process compiles anew."""
-    before = numba.config.CACHE_DIR
+    before = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
     try:
         folder.mkdir(parents=True, exist_ok=True)
         usable = os.access(folder, os.W_OK | os.X_OK)
     except OSError:
         usable = False
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = str(folder), f"{__name__}.ByContent"
     try:
         yield usable
     finally:
-        numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = before
 
 
 @cache
