@@ -31,12 +31,14 @@ def code_hash(script, beside=()):
     """
     script = Path(script)
     root = script.parent
-    seen, waiting = {}, [script.name, *(file for name in beside for file in _files_of(root, name))]
+    seen, imported = {}, set()
+    waiting = [script.name, *(file for name in beside for file in _files_of(root, name))]
     while waiting:
         name = waiting.pop()
         if name not in seen:
             seen[name], reached = _module((root / name).read_bytes())
-            waiting += [found for module in reached for found in _files_of(root, module)]
+            waiting += [found for module in reached - imported for found in _files_of(root, module)]
+            imported |= reached
     return _sha256(json.dumps(sorted(seen.items())).encode())
 
 
@@ -53,7 +55,7 @@ def _module(source):
             reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             del node.body[0]
-    return _sha256(ast.dump(tree).encode()), sorted(reached)
+    return _sha256(ast.dump(tree).encode()), reached
 
 
 def _files_of(root, module):
