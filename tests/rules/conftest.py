@@ -1,4 +1,4 @@
-"""A copy of the project in which the nano workflow has run once; each test works on a copy of that."""
+"""The nano workflow, run once for all tests; each test works on a copy of that."""
 
 import fcntl
 import os
@@ -6,7 +6,15 @@ import shutil
 
 import pytest
 
-from tests.shared.nano_workflow import Workflow, copy_project
+from tests.shared.nano_workflow import Workflow, copy_project, kill_what_still_runs
+
+NANO = "tests/nano/config.yaml"
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test():
+    yield
+    kill_what_still_runs()
 
 
 @pytest.fixture
@@ -17,24 +25,55 @@ def project(tmp_path):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The project after one whole nano run, one for all processes of pytest: not to be changed."""
+    """The project after one whole nano run: not to be changed."""
     pytest.importorskip("torch")
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder, done = shared / "finished", shared / "finished.done"
-    with (shared / "finished.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: the others wait for the first
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            run = copy_project(folder).run()
-            assert run.returncode == 0, run.stdout
-            done.touch()
-    return Workflow(folder)
+    return made_once(tmp_path_factory, "finished", lambda folder: complete(copy_project(folder)))
+
+
+@pytest.fixture(scope="session")
+def finished_small(finished, tmp_path_factory):
+    """The same with one arm of synthetic data and one seed: not to be changed."""
+
+    def make(folder):
+        small = copy_of(finished, folder)
+        small.edit(NANO, "seeds: [0, 1]", "arms: [real, mixed], seeds: [0]")
+        complete(small)
+
+    return made_once(tmp_path_factory, "finished_small", make)
 
 
 @pytest.fixture
 def nano(finished, tmp_path):
     """A copy of the finished nano run, with all times of change, to be changed at will."""
-    shutil.copytree(finished.folder, tmp_path / "nano", symlinks=True)
-    return Workflow(tmp_path / "nano")
+    return copy_of(finished, tmp_path / "nano")
+
+
+@pytest.fixture
+def small(finished_small, tmp_path):
+    """A copy of the small one: for tests that run much of it again."""
+    return copy_of(finished_small, tmp_path / "small")
+
+
+def made_once(tmp_path_factory, name, make):
+    """The folder that `make` fills once for all processes of pytest: the first makes it, the others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return Workflow(folder)
+
+
+def complete(workflow):
+    run = workflow.run()
+    assert run.returncode == 0, run.stdout
+
+
+def copy_of(workflow, folder):
+    shutil.copytree(workflow.folder, folder, symlinks=True)
+    return Workflow(folder)

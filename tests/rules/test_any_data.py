@@ -80,16 +80,17 @@ def write_config(project, volume):
     (project.folder / "own.yaml").write_text(yaml.safe_dump(config))
 
 
-def test_a_volume_leaves_in_every_format_and_comes_back_from_each_stack(nano):
+def test_a_volume_leaves_in_every_format_and_comes_back_from_each_stack(small):
     formats = ["png", "png16", "pairs", "fiji", "napari", "cremi", "zarr", "nnunet"]
-    nano.edit("tests/nano/config.yaml", "unets:", f"exports: {{formats: {formats}, pair_size: 48}}\n\nunets:")
-    done = nano.run("volumes", "segmentations")
+    exports = f"exports: {{formats: {formats}, pair_size: 48}}"
+    small.edit("tests/nano/config.yaml", "unets:", f"{exports}\n\nunets:")
+    done = small.run("volumes", "segmentations")
     assert done.returncode == 0, done.stdout
-    root = nano.folder / "results/exports/hippocampus"
+    root = small.folder / "results/exports/hippocampus"
     assert {path.name for path in (root / "volume").iterdir()} == set(formats)
-    segmented = root / "mixed/fraction-1.0/seed-1"
+    segmented = root / "mixed/fraction-1.0/seed-0"
     assert {path.name for path in segmented.iterdir()} == {"fiji", "napari", "cremi", "zarr"}
-    with h5py.File(nano.folder / "results/volumes/hippocampus/volume.h5") as volume:
+    with h5py.File(small.folder / "results/volumes/hippocampus/volume.h5") as volume:
         image = volume["image"][:]
         first, end = json.loads(volume.attrs["blocks"])["test"][0]
     np.testing.assert_array_equal(tifffile.imread(root / "volume/fiji/image.tif"), image)

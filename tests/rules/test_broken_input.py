@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared.nano_workflow import PROJECT, processor_seconds
+from tests.shared.nano_workflow import PROJECT, processor_seconds, start_of_snakemake
 
 NANO = "tests/nano/config.yaml"
 
@@ -23,11 +23,11 @@ BROKEN_CONFIGS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), BROKEN_CONFIGS)
-def test_a_broken_config_stops_a_dry_run_within_5_seconds(project, old, new, expected):
+def test_a_broken_config_stops_a_dry_run_at_once(project, old, new, expected):
     project.edit("config.yaml", old, new)
     before = processor_seconds()
     done = project.run("--dry-run", config=None)
-    assert processor_seconds() - before < 5
+    assert processor_seconds() - before < 4 * start_of_snakemake()  # 4 seconds where it takes one
     assert done.returncode != 0
     assert expected in done.stdout
     assert "Traceback" not in done.stdout and "rule " not in done.stdout

@@ -100,13 +100,13 @@ def isbi(project):
 REAL_TISSUE = {"image": "volume.tif", "voxel_size_nm": (50, 4, 4)}
 
 
-def test_real_cells_are_segmented_without_any_other_volume(isbi):
+def test_real_cells_need_no_other_volume(isbi):
     config = my_config(isbi, {"cells": "labels.tif"}, **REAL_TISSUE)
-    rules = run(isbi, config=config)
-    assert "write_report" in rules and not rules & (OF_A_SOURCE | OF_GANS)
+    run(isbi, "volumes", config=config)
+    planned = {rule for rule, _ in jobs_in(isbi.run("--dry-run", config=config))}
+    assert {"train_unet", "write_report"} <= planned and not planned & (OF_A_SOURCE | OF_GANS)
     with h5py.File(isbi.folder / "results/volumes/mine/volume.h5") as volume:
         assert 0.6 < volume["masks/cells"][...].mean() < 0.9  # 78 % of the whole stack are no membrane
-    assert "Membranes" in text_of_page(isbi)
 
 
 def test_real_cells_with_their_own_membranes_need_no_other_volume_for_a_generator(isbi):
@@ -114,7 +114,7 @@ def test_real_cells_with_their_own_membranes_need_no_other_volume_for_a_generato
     config = my_config(isbi, masks, ["real", "synthetic"], source="nowhere", **REAL_TISSUE)
     rules = run(isbi, config=config)
     assert rules >= OF_GANS | {"write_report"} and not rules & OF_A_SOURCE
-    assert "came with membranes of its own" in text_of_page(isbi)
+    assert "came with membranes of its own" in text_of_page(isbi) and "Membranes" in text_of_page(isbi)
     assert checked_volumes(isbi) == {"mine"}
     with h5py.File(isbi.folder / "results/synthesis/mine/fraction-1.0/masks.h5") as masks:
         assert set(masks) >= {"cells", "membrane"} and masks["membrane"][...].mean() > 0.05
@@ -134,8 +134,10 @@ def test_a_generator_paints_on_the_structure_alone_where_it_is_told_to(project):
 
 def test_no_network_is_made_where_a_target_has_its_membrane(project):
     config = my_config(project, {"cells": CELLS, "membrane": MEMBRANE}, ["real", "mixed"], source="nowhere")
-    rules = run(project, "synthetic", config=config)
-    assert rules >= OF_GANS and not rules & OF_A_SOURCE
+    run(project, "check", config=config)
+    planned = {rule for rule, _ in jobs_in(project.run("--dry-run", "synthetic", config=config))}
+    assert planned >= OF_GANS - {"export_synthetic"}  # the filter decides what is exported
+    assert not planned & OF_A_SOURCE
     assert not jobs_in(project.run("--dry-run", "membranes", config=config))
 
 

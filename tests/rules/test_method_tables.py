@@ -12,19 +12,19 @@ def table(path):
         return list(csv.DictReader(file))
 
 
-def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(project):
-    (project.folder / "cells.yaml").write_text(
+def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(small):
+    (small.folder / "cells.yaml").write_text(
         f"watershed: {{method: membranes, tune_by: voi, compare: {METHODS}, grid: true}}\n"
     )
     configs = ["tests/nano/config.yaml", "cells.yaml"]
-    done = project.run(
+    done = small.run(
         f"results/watershed/{RUN}/segmentation.h5",
         f"results/watershed/{RUN}/grid.csv",
         f"results/metrics/{RUN}/methods.csv",
         config=configs,
     )
     assert done.returncode == 0, done.stdout
-    results = project.folder / "results"
+    results = small.folder / "results"
     tuned = json.loads((results / f"watershed/{RUN}/threshold.json").read_text())
     assert tuned["method"] == "membranes" and len(tuned["curve"]) == 36
     assert tuned["threshold"] == tuned["settings"]["interior_threshold"]

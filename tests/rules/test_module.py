@@ -1,14 +1,12 @@
 """Another workflow uses this one as a module, names only what differs, and goes on from its results."""
 
 import re
-import subprocess
-import sys
 
 import h5py
 import pytest
 import yaml
 
-from tests.shared.nano_workflow import PROJECT, Workflow, environment, jobs_in, skip_without_torch
+from tests.shared.nano_workflow import PROJECT, Workflow, jobs_in
 
 OWN = """
 configfile: "config.yaml"
@@ -52,11 +50,8 @@ class Outer(Workflow):
 
     def run(self, *arguments):
         profile = ("--workflow-profile", "synthem/profiles/default")
-        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--nocolor", *profile]
-        done = subprocess.run(command, cwd=self.folder, text=True, capture_output=True, env=environment())
-        skip_without_torch(done)
-        assert done.returncode == 0, done.stdout + done.stderr
-        done.stdout += done.stderr
+        done = super().run(*arguments, *profile, config=None)
+        assert done.returncode == 0, done.stdout
         return done
 
 
@@ -93,9 +88,11 @@ def test_a_module_checks_runs_and_plans_everything_with_what_its_config_names(tm
     assert "synthem_ingest_volume" not in rules
     assert {output.partition("results/")[0] for _, output in planned} == {f"{prefix}/" if prefix else ""}
 
+    if prefix:
+        networks_start_train_and_are_kept_below_it(outer, tmp_path)
 
-def test_with_a_prefix_networks_start_train_and_are_kept_below_it(tmp_path):
-    outer = Outer(tmp_path, prefix="em")
+
+def networks_start_train_and_are_kept_below_it(outer, tmp_path):
     network = "unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
     outer.run(f"em/results/{network}")
     assert (outer.results / network).exists()

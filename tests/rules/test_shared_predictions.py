@@ -5,13 +5,13 @@ from tests.shared.nano_workflow import jobs_in
 FOLDER = "results/unets/hippocampus/real/fraction-1.0/seed-0"
 
 
-def test_jobs_that_share_a_prediction_make_the_file_of_one(nano):
+def test_jobs_that_share_a_prediction_make_the_file_of_one(small):
     target = f"{FOLDER}/probability.h5"
-    before = (nano.folder / target).read_bytes()
-    nano.edit("config.yaml", "prediction_parts: 1", "prediction_parts: 3")
-    made = nano.run(target)
+    before = (small.folder / target).read_bytes()
+    small.edit("config.yaml", "prediction_parts: 1", "prediction_parts: 3")
+    made = small.run(target)
     shared = {("predict_part", f"{FOLDER}/parts/{part}-of-3.h5") for part in (1, 2, 3)}
     assert jobs_in(made) == {*shared, ("predict_volume", target)}
-    assert (nano.folder / target).read_bytes() == before
-    assert not list((nano.folder / FOLDER).glob("parts/*"))
-    assert "Nothing to be done" in nano.run(target, "--dry-run").stdout
+    assert (small.folder / target).read_bytes() == before
+    assert not list((small.folder / FOLDER).glob("parts/*"))
+    assert "Nothing to be done" in small.run(target, "--dry-run").stdout

@@ -6,8 +6,8 @@ import shutil
 import torch
 
 
-def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(project):
-    (project.folder / "transfer.yaml").write_text(
+def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(small):
+    (small.folder / "transfer.yaml").write_text(
         "pretraining:\n"
         "  semantics: encoder\n"
         "  generator: {base_width: 2}\n"
@@ -20,26 +20,26 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(pro
     )
     target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
-    done = project.run(target, config=configs)
+    done = small.run(target, config=configs)
     assert done.returncode == 0, done.stdout
     first, last = (
-        torch.load(project.folder / path, weights_only=True)["weights"]
+        torch.load(small.folder / path, weights_only=True)["weights"]
         for path in ("results/pretraining/hippocampus/network.pt", target)
     )
     changed = [name for name in first if not torch.equal(first[name], last[name])]
     layers = {int(name.split(".")[1]) for name in changed}
     assert layers and min(layers) >= 8, changed
 
-    figure = project.run("--dry-run", "results/figures/training/hippocampus.png", config=configs).stdout
+    figure = small.run("--dry-run", "results/figures/training/hippocampus.png", config=configs).stdout
     assert "results/pretraining/hippocampus/history.csv" in figure, (
         "its losses are drawn with those of the others"
     )
 
-    log = (project.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
+    log = (small.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
     assert "features of the encoder of results/membranes/larva/network.pt" in log
 
-    project.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
-    done = project.run(target, config=configs)
+    small.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
+    done = small.run(target, config=configs)
     assert done.returncode != 0
     assert "ERROR NETWORK_FILE results/pretraining/hippocampus/network.pt" in done.stdout
     assert "in the file and" in done.stdout
@@ -69,28 +69,28 @@ def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(p
     assert done.returncode == 0 and "rule train_membranes" in done.stdout, done.stdout
 
 
-def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(project):
+def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(small):
     target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
-    (project.folder / "transfer.yaml").write_text(
+    (small.folder / "transfer.yaml").write_text(
         "gans:\n"
         "  generator: {resize_unet: {base_width: 2}}\n"
         f"  training: {{steps: 2, start: {{from: {other}}}}}\n"
     )
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
-    done = project.run(target, config=configs)
+    done = small.run(target, config=configs)
     assert done.returncode == 0, done.stdout
-    names = {path: started_from(project.folder / path, "gans") for path in (target, other)}
+    names = {path: started_from(small.folder / path, "gans") for path in (target, other)}
     assert names == {target: other, other: ""}
 
     # Named or not, the other one is the same; what starts from it is not.
-    project.edit("transfer.yaml", other, '""')
-    jobs = project.stale(target, other, config=configs)
+    small.edit("transfer.yaml", other, '""')
+    jobs = small.stale(target, other, config=configs)
     assert jobs == {("train_gan", target)}
 
-    shutil.copy(project.folder / other, project.folder / "old.pt")
-    project.edit("transfer.yaml", '""', "old.pt")
-    project.edit("transfer.yaml", "base_width: 2", "base_width: 3")
-    done = project.run(target, config=configs)
+    shutil.copy(small.folder / other, small.folder / "old.pt")
+    small.edit("transfer.yaml", '""', "old.pt")
+    small.edit("transfer.yaml", "base_width: 2", "base_width: 3")
+    done = small.run(target, config=configs)
     assert done.returncode != 0
     assert "ERROR NETWORK_FILE old.pt" in done.stdout and "in the file and" in done.stdout
 

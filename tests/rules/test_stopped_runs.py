@@ -1,14 +1,16 @@
 """What a user reads when a run fails, is stopped, or loses a job: real failures, real signals."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.shared.nano_workflow import HUNG
 
 NETWORK = "results/membranes/larva/network.pt"
 LOG = "results/logs/train_membranes/larva.log"
@@ -36,18 +38,19 @@ def started(workflow, until):
     pytest.importorskip("torch")  # it trains
     log = workflow.folder / LOG
     log.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        workflow.command(NETWORK),
-        cwd=workflow.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    while not (log.exists() and until in log.read_text()):
-        assert process.poll() is None
+    process = workflow.start(NETWORK)
+    while until not in written(log):
+        assert process.poll() is None, process.stdout.read()
         time.sleep(0.02)
     return process
+
+
+def written(log):
+    """The text of a log; while there is none, it does not even hold nothing."""
+    try:
+        return log.read_text()
+    except FileNotFoundError:  # Snakemake may delete it between a look and the next
+        return ()
 
 
 def output_after(process, *signals):
@@ -55,7 +58,7 @@ def output_after(process, *signals):
     for number in signals:
         os.killpg(process.pid, number)
         time.sleep(0.2)
-    output, _ = process.communicate()
+    output, _ = process.communicate(timeout=HUNG)
     assert process.returncode != 0
     assert "Traceback" not in output, output
     return output
@@ -86,15 +89,23 @@ def test_ctrl_c_while_a_job_loads_its_packages_is_no_traceback(training):
 
 def test_a_job_that_the_system_killed_is_told(training):
     process = started(training, "step ")
-    job = re.compile(rb"/\.snakemake/scripts/tmp\w+\.train_membranes\.py")
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        here = str(training.folder).encode()
-        if job.search(line := path.read_bytes()) and here in line and b"bash" not in line:
-            os.kill(int(path.parent.name), signal.SIGKILL)
+    (job,) = jobs_of(process)
+    os.kill(job, signal.SIGKILL)
     output = output_after(process)
     (error,) = errors(output)
     assert error.startswith("ERROR STEP_DIED train_membranes: ") and LOG in error
     assert last_line(output).startswith("What is finished is kept")
+
+
+def jobs_of(process):
+    """The processes of the group of a Snakemake that run a script: not it, nor the shells between."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # others come and go
+            line = (path / "cmdline").read_bytes().split(b"\0")
+            if os.getpgid(int(path.name)) == process.pid and line[1].endswith(b".train_membranes.py"):
+                found.append(int(path.name))
+    return found
 
 
 def test_an_error_is_told_once_and_its_traceback_in_the_log_alone(project):

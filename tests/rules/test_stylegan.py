@@ -23,12 +23,12 @@ FROM_SAMPLES = {"sample_stylegan", "draw_stylegan"} | FROM_CONFIG
 FROM_STYLEGAN = {"train_stylegan", "draw_training"} | FROM_SAMPLES
 
 
-def test_a_stylegan_that_is_wanted_is_trained_shown_and_made_again_only_where_it_changes(nano):
-    (nano.folder / "wanted.yaml").write_text(WANTED)
-    done = nano.run(config=CONFIGS)
+def test_a_stylegan_that_is_wanted_is_trained_shown_and_made_again_only_where_it_changes(small):
+    (small.folder / "wanted.yaml").write_text(WANTED)
+    done = small.run(config=CONFIGS)
     assert {rule for rule, _ in jobs_in(done)} == FROM_STYLEGAN
-    assert nano.stale(config=CONFIGS) == set()
-    assert_made(nano.folder / "results")
+    assert small.stale(config=CONFIGS) == set()
+    assert_made(small.folder / "results")
 
     for file, old, new, expected in (
         ("wanted.yaml", "fade_steps: 1", "fade_steps: 2", FROM_STYLEGAN),
@@ -38,14 +38,14 @@ def test_a_stylegan_that_is_wanted_is_trained_shown_and_made_again_only_where_it
         ("config.yaml", "wanted: false", "wanted: true", set()),
         (CONFIGS[0], "checkpoint_every: 3", "checkpoint_every: 2", FROM_CONFIG),
     ):
-        nano.edit(file, old, new)
-        assert nano.stale_rules(config=CONFIGS) == expected, new
-        nano.edit(file, new, old)
+        small.edit(file, old, new)
+        assert small.stale_rules(config=CONFIGS) == expected, new
+        small.edit(file, new, old)
 
-    network = nano.folder / "results/stylegan/hippocampus/network.pt"
+    network = small.folder / "results/stylegan/hippocampus/network.pt"
     before = network.read_bytes()
     network.unlink()
-    done = nano.run(str(network.relative_to(nano.folder)), "--cores", "1", config=CONFIGS)
+    done = small.run(str(network.relative_to(small.folder)), "--cores", "1", config=CONFIGS)
     assert done.returncode == 0 and network.read_bytes() == before, done.stdout
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from dataclasses import dataclass
 
@@ -29,33 +28,33 @@ GAN = Training(
 )
 UNET = Training(
     rule="train_unet",
-    run="hippocampus/mixed/fraction-1.0/seed-1",
-    network="results/unets/hippocampus/mixed/fraction-1.0/seed-1/network.pt",
+    run="hippocampus/mixed/fraction-1.0/seed-0",
+    network="results/unets/hippocampus/mixed/fraction-1.0/seed-0/network.pt",
     short="unets:\n  network: {unet: {base_width: 2, depth: 2}}\n  training:\n    {steps: 6,",
     long="unets:\n  network: {unet: {base_width: 2, depth: 2}}\n  training:\n    {steps: 600,",
 )
 
 
 @pytest.mark.parametrize("training", [GAN, UNET], ids=["gan", "unet"])
-def test_a_training_killed_twice_makes_the_same_files(nano, training):
-    nano.edit("tests/nano/config.yaml", training.short, training.long)
-    states = nano.folder / "results/checkpoints" / training.rule / training.run
-    results = (nano.folder / training.network).parent
-    log = nano.folder / "results/logs" / training.rule / f"{training.run}.log"
+def test_a_training_killed_twice_makes_the_same_files(small, training):
+    small.edit("tests/nano/config.yaml", training.short, training.long)
+    states = small.folder / "results/checkpoints" / training.rule / training.run
+    results = (small.folder / training.network).parent
+    log = small.folder / "results/logs" / training.rule / f"{training.run}.log"
 
     for _ in range(2):
-        killed_after = kill_after_20_steps(nano, training, states)
-        assert not (nano.folder / training.network).exists(), "no half network at its final place"
+        killed_after = kill_after_20_steps(small, training, states)
+        assert not (small.folder / training.network).exists(), "no half network at its final place"
     # A change of how often states are saved neither starts the training anew nor changes its result.
-    nano.edit("tests/nano/config.yaml", "progress: {checkpoint_every: 3}", "progress: {checkpoint_every: 70}")
-    done = nano.run(training.network, "--nolock")
+    small.edit("tests/nano/config.yaml", "checkpoint_every: 3", "checkpoint_every: 70")
+    done = small.run(training.network, "--nolock")
     assert done.returncode == 0, done.stdout
     assert f"(step {killed_after})" in log.read_text()
     interrupted = contents(results)
 
-    for file in [*states.glob("*.pt"), nano.folder / training.network]:
+    for file in [*states.glob("*.pt"), small.folder / training.network]:
         file.unlink()
-    assert nano.run(training.network).returncode == 0
+    assert small.run(training.network).returncode == 0
     assert "goes on from" not in log.read_text()
     assert contents(results) == interrupted
 
@@ -63,20 +62,14 @@ def test_a_training_killed_twice_makes_the_same_files(nano, training):
 def kill_after_20_steps(workflow, training, states):
     """SIGKILL Snakemake and its job; return the step of the last state."""
     before = newest(states)
-    process = subprocess.Popen(
-        workflow.command(training.network, "--nolock"),
-        cwd=workflow.folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = workflow.start(training.network, "--nolock")
     while not newest(states) > before + 20:
-        assert process.poll() is None
+        assert process.poll() is None, process.stdout.read()
         # A finished run of fewer steps left its states here, until they are moved aside.
         before = min(before, newest(states))
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
     return newest(states)
 
 

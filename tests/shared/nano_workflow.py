@@ -4,8 +4,10 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ PARTS = (
     "pyproject.toml",
     "tests/nano",
 )
+HUNG = 900  # seconds: the longest run of a test takes a tenth of it. What takes longer hangs.
+started = []  # Snakemakes, each the leader of a group of processes that its jobs belong to
 
 
 class Workflow:
@@ -31,16 +35,25 @@ class Workflow:
 
     def run(self, *arguments, config="tests/nano/config.yaml"):
         """Run snakemake; return the finished process with its output as text."""
-        done = subprocess.run(
+        process = self.start(*arguments, config=config)
+        output, _ = process.communicate(timeout=HUNG)
+        done = subprocess.CompletedProcess(process.args, process.returncode, output)
+        skip_without_torch(done)
+        return done
+
+    def start(self, *arguments, config="tests/nano/config.yaml"):
+        """Start snakemake; at the end of the test it is killed if it still runs."""
+        process = subprocess.Popen(
             self.command(*arguments, config=config),
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment(),
+            start_new_session=True,
         )
-        skip_without_torch(done)
-        return done
+        started.append(process)
+        return process
 
     def command(self, *arguments, config="tests/nano/config.yaml"):
         command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--nocolor"]
@@ -76,6 +89,15 @@ class Workflow:
         return {str(path.relative_to(root)): path.read_bytes() for path in found if path.is_file()}
 
 
+def kill_what_still_runs():
+    """Kill every Snakemake that a test started and did not see end, with all its jobs."""
+    while started:
+        process = started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
 def environment():
     """That of a Snakemake that leaves nothing beside the library."""
     return os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -85,6 +107,14 @@ def skip_without_torch(done):
     """Skip the test where torch is not installed and a job of Snakemake failed for lack of it."""
     if done.returncode and "torch" in f"{done.stdout}{done.stderr}":
         pytest.importorskip("torch")
+
+
+@cache
+def start_of_snakemake():
+    """Processor seconds that Snakemake alone takes to start here and now: the unit of other limits."""
+    before = processor_seconds()
+    subprocess.run([sys.executable, "-m", "snakemake", "--version"], check=True, capture_output=True)
+    return processor_seconds() - before
 
 
 def processor_seconds():
