@@ -9,8 +9,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
+
+from tests.shared.planner import HUNG, plan
 
 PROJECT = Path(__file__).parents[2]
 PARTS = (
@@ -23,7 +26,6 @@ PARTS = (
     "pyproject.toml",
     "tests/nano",
 )
-HUNG = 900  # seconds: the longest run of a test takes a tenth of it. What takes longer hangs.
 started = []  # Snakemakes, each the leader of a group of processes that its jobs belong to
 
 
@@ -35,11 +37,20 @@ class Workflow:
 
     def run(self, *arguments, config="tests/nano/config.yaml"):
         """Run snakemake; return the finished process with its output as text."""
+        if "--dry-run" in arguments:
+            return self.plan(*arguments, config=config)
         process = self.start(*arguments, config=config)
         output, _ = process.communicate(timeout=HUNG)
         done = subprocess.CompletedProcess(process.args, process.returncode, output)
         skip_without_torch(done)
         return done
+
+    def plan(self, *arguments, config):
+        """The same for a dry run, which needs no Snakemake that is loaded anew."""
+        command = self.command(*arguments, config=config)
+        with NamedTemporaryFile("r+") as output:
+            code = plan(command[3:], self.folder, environment(), output.name)
+            return subprocess.CompletedProcess(command, code, output.read())
 
     def start(self, *arguments, config="tests/nano/config.yaml"):
         """Start snakemake; at the end of the test it is killed if it still runs."""
