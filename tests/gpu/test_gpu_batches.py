@@ -6,9 +6,9 @@ import torch
 from synthem.gans.batches import Pairs
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets
-from tests.library.gans.test_batches import SETS
-from tests.library.patches.test_batches import CHANGES, COUNT, SIZE, assert_same, changed, grey, slow_batch
 from tests.shared.augment_settings import OFF
+from tests.shared.gan_slices import SETS
+from tests.shared.slow_patches import CHANGES, COUNT, SIZE, assert_same, changed, grey, slow_batch
 
 CPU = torch.device("cpu")
 

@@ -3,10 +3,8 @@
 import pytest
 import torch
 
-from tests.library.compute.test_launcher import fit as fit_segmenter
-from tests.library.gans.test_ranks import SYSTEMS as GANS
-from tests.library.gans.test_ranks import fit as fit_gan
-from tests.library.gans.test_stylegan_ranks import fit as fit_stylegan
+from tests.shared.side_by_side import GANS_TOGETHER as GANS
+from tests.shared.side_by_side import fit_gan, fit_segmenter, fit_stylegan
 
 
 @pytest.fixture(autouse=True)

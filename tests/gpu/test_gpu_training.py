@@ -14,13 +14,8 @@ from synthem.gans.guards import assert_condition_matters
 from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.training.segmenter import train_segmenter
-from tests.library.gans.test_boundless import fit as fit_boundless
-from tests.library.training.test_checkpoints import (
-    LIVES,
-    Killed,
-    train_until_asked_to_stop,
-    wait_for_progress,
-)
+from tests.shared.boundless_settings import fit_boundless
+from tests.shared.deaths import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
 from tests.shared.forked import ended, start
 from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, WIDER, squares
 from tests.shared.killed_trainings import TRAININGS

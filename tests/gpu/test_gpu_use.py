@@ -10,8 +10,8 @@ from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
 from synthem.synthesis.generating import generate_slices
 from synthem.training.segmenter import train_segmenter
-from tests.library.gans.test_training import generator_of
 from tests.shared.gan_settings import PAPER_1, squares
+from tests.shared.gan_steps import generator_of
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.segmenters import INFERENCE, boundless, unet, unet3d

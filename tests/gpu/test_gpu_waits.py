@@ -13,12 +13,10 @@ from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.training import opening
 from synthem.training.segmenter import train_segmenter
-from tests.library.compute.test_host_waits import Waits
-from tests.library.compute.test_launcher import half_known
-from tests.library.gans.test_boundless import SETTINGS as BOUNDLESS
-from tests.library.gans.test_boundless import waves
+from tests.shared.boundless_settings import BOUNDLESS, waves
 from tests.shared.gan_settings import SYSTEMS, averaged, squares
-from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
+from tests.shared.host_waits import Waits
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs, half_known
 from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 

@@ -4,12 +4,12 @@ import ast
 import re
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 import yaml
 
-PROJECT = Path(__file__).parents[2]
+from tests.shared.project import PROJECT
+
 SCRIPTS = PROJECT / "workflow_scripts"
 ENVIRONMENTS = sorted(path.stem for path in (PROJECT / "envs").glob("*.yaml"))
 # Where conda's name is not the module's

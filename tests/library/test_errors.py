@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from synthem.errors import CODES, SynthemError, SynthemErrors
+from tests.shared.project import PROJECT
 
-ROOT = Path(__file__).parents[2]
-LIBRARY = sorted((ROOT / "workflow_scripts").rglob("*.py"))
+LIBRARY = sorted((PROJECT / "workflow_scripts").rglob("*.py"))
 
 
 def error(where="a.tif", found="3 axes", expected="2 axes", fix="save it flat"):
@@ -65,12 +65,12 @@ def test_every_listed_code_is_raised_somewhere():
 
 
 def test_the_documentation_lists_every_code():
-    text = (ROOT / "docs" / "errors.md").read_text()
+    text = (PROJECT / "docs" / "errors.md").read_text()
     assert re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE) == list(CODES)
 
 
 def test_every_code_has_a_test():
     tests = "".join(
-        path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
+        path.read_text() for path in (PROJECT / "tests").rglob("test_*.py") if path != Path(__file__)
     )
     assert [code for code in CODES if not re.search(rf"\b{code}\b", tests)] == []

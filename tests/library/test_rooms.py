@@ -2,9 +2,9 @@
 
 import ast
 import re
-from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
+from tests.shared.project import PROJECT
+
 LIBRARY = PROJECT / "workflow_scripts/synthem"
 ROW = re.compile(r"^\| (`[^|]+`) \| ([a-z, ]*) ?\|", re.MULTILINE)
 

@@ -4,11 +4,12 @@ import os
 import platform
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from tests.shared.project import PROJECT
+
+sys.path.insert(0, str(PROJECT / "benchmarks"))
 
 import rounds  # noqa: E402
 

@@ -10,9 +10,8 @@ import pytest
 import tifffile
 import yaml
 
-from tests.shared.nano_workflow import PROJECT
+from tests.shared.project import PROJECT, PUBLIC_DATA
 
-PUBLIC = PROJECT.parent / "shared/data"
 ODD_NAMES = (
     "my stack.tif",
     "Ωµ é.tif",
@@ -40,10 +39,10 @@ def table_of(workflow):
     ],
 )
 def test_the_preset_of_a_public_set_passes_the_check_on_the_real_files(project, preset, part, shape, words):
-    if not PUBLIC.is_dir():
+    if not PUBLIC_DATA.is_dir():
         pytest.skip("the public data sets are not on this machine")
     shutil.copytree(PROJECT / "presets", project.folder / "presets")
-    (project.folder / "data").symlink_to(PUBLIC)
+    (project.folder / "data").symlink_to(PUBLIC_DATA)
     done = project.run("check", config=f"presets/{preset}.yaml")
     assert done.returncode == 0, done.stdout
     row = table_of(project)[part]

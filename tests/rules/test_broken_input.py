@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared.nano_workflow import HUNG, PROJECT, processor_seconds, start_of_snakemake
+from tests.shared.nano_workflow import HUNG, processor_seconds, start_of_snakemake
+from tests.shared.project import PROJECT
 
 NANO = "tests/nano/config.yaml"
 

@@ -11,12 +11,13 @@ import tifffile
 import torch
 import yaml
 
-from tests.shared.nano_workflow import PROJECT, jobs_in
+from tests.shared.nano_workflow import jobs_in
+from tests.shared.project import PUBLIC_DATA
 
 NANO = "tests/nano/config.yaml"
 IMAGE, CELLS = "tests/nano/data/image", "tests/nano/data/mitochondria.tif"
 MEMBRANE = "tests/nano/data/truth.h5:membrane"
-ISBI = PROJECT.parent / "shared/data/isbi2012"
+ISBI = PUBLIC_DATA / "isbi2012"
 OF_A_SOURCE = {"make_phantom", "train_membranes", "predict_membranes", "assess_membranes", "draw_membranes"}
 OF_GANS = {
     "train_gan",

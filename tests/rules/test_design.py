@@ -12,7 +12,8 @@ import h5py
 import numpy as np
 import yaml
 
-from tests.shared.nano_workflow import PROJECT, jobs_in
+from tests.shared.nano_workflow import jobs_in
+from tests.shared.project import PROJECT
 
 RULE_FILES = sorted((PROJECT / "rules").glob("*.smk"))
 TRAINS_OR_PREDICTS = {

@@ -6,7 +6,8 @@ import h5py
 import pytest
 import yaml
 
-from tests.shared.nano_workflow import PROJECT, Workflow, jobs_in
+from tests.shared.nano_workflow import Workflow, jobs_in
+from tests.shared.project import PROJECT
 
 OWN = """
 configfile: "config.yaml"

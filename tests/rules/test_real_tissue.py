@@ -9,9 +9,9 @@ import tifffile
 
 from synthem.storage.arrays import read_array
 from synthem.storage.tables import read_table
-from tests.shared.nano_workflow import PROJECT
+from tests.shared.project import PROJECT, PUBLIC_DATA
 
-LUCCHI = PROJECT.parent / "shared/data/lucchi"
+LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
 MINE = re.search(r"```yaml\n(target: mine\n.*?)```", README, re.DOTALL).group(1)
 # Fewer runs and steps than by default; every network and limit is as a new user has it.

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.shared.nano_workflow import PROJECT
+from tests.shared.project import PROJECT
 
 
 @pytest.fixture

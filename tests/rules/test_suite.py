@@ -1,5 +1,6 @@
-"""What the tests themselves promise: they see no GPU where there is one, and `--fast` starts no process."""
+"""What the tests promise: none imports another or sees a GPU, and `--fast` starts no process."""
 
+import ast
 import os
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.shared.nano_workflow import PROJECT
+from tests.shared.project import PROJECT
 
 # Every process that imports torch writes down which GPUs it may see at that moment.
 SITE = """
@@ -47,6 +48,15 @@ def tests_run(tmp_path):
         return done.stdout, dict(seen)
 
     return run
+
+
+def test_no_test_module_imports_another():
+    """What several of them use lies in tests/shared, where each file is named for what it holds."""
+    for path in (PROJECT / "tests").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        names = [node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)]
+        names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        assert [name for name in names if re.match(r"\.|tests(?!\.shared\.)", name)] == [], path
 
 
 def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):

@@ -14,8 +14,8 @@ from tempfile import NamedTemporaryFile
 import pytest
 
 from tests.shared.planner import HUNG, plan
+from tests.shared.project import PROJECT
 
-PROJECT = Path(__file__).parents[2]
 PARTS = (
     "Snakefile",
     "config.yaml",

@@ -2,16 +2,21 @@
 
 import copy
 
+DELETED = object()
+
 
 def edited(settings, **changes):
-    """A copy of nested settings with other values, such as `training__optimiser__clip_norm=1`."""
+    """A copy of nested settings with other values, as `training__optimiser__clip_norm=1`, or DELETED."""
     found = copy.deepcopy(settings)
     for path, value in changes.items():
         *above, key = path.split("__")
         part = found
         for name in above:
             part = part[name]
-        part[key] = value
+        if value is DELETED:
+            del part[key]
+        else:
+            part[key] = value
     return found
 
 

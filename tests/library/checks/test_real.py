@@ -1,7 +1,5 @@
 """The check and the ingest on published data, where this machine has it, by the numbers of its README."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import tifffile
@@ -12,15 +10,15 @@ from synthem.config.entries import filled_in
 from synthem.ingest.volumes import ingest
 from synthem.storage.splits import slice_numbers
 from synthem.storage.volumes import read_volume
+from tests.shared.project import PUBLIC_DATA
 
-DATA = Path(__file__).parents[3].parent / "shared" / "data"
 SPLIT = {"validation": 0.15, "test": 0.25, "gap_slices": 2, "fold": 0}
 
 
 def data(name):
-    if not (DATA / name).exists():
+    if not (PUBLIC_DATA / name).exists():
         pytest.skip(f"the data set {name} is not on this machine")
-    return str(DATA / name)
+    return str(PUBLIC_DATA / name)
 
 
 def checked(entry, structure):

@@ -1,10 +1,9 @@
-from pathlib import Path
-
 import yaml
 
 from synthem.checks.sizes import SIZES, demo_sizes, of_kind, value_at
+from tests.shared.project import PROJECT
 
-CONFIG = Path(__file__).parents[3] / "config.yaml"
+CONFIG = PROJECT / "config.yaml"
 
 
 def test_the_sizes_of_the_demo_are_those_of_config_yaml():

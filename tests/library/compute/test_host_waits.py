@@ -5,7 +5,6 @@ Whoever does ask, asks one of these operations; on a processor they can be count
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from synthem.compute.devices import use_threads
 from synthem.gans.stylegan import train_stylegan
@@ -14,44 +13,15 @@ from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import DeviceSets
 from synthem.training import losses, opening
 from synthem.training.segmenter import Segmentation
-from tests.library.compute.test_launcher import half_known
-from tests.library.gans.test_training import half_unknown
-from tests.library.gans.test_training import task as gan
 from tests.shared.gan_settings import SYSTEMS, averaged, squares
-from tests.shared.segmenter_settings import PLATEAU, TASK
+from tests.shared.gan_steps import half_unknown
+from tests.shared.gan_steps import task as gan
+from tests.shared.host_waits import Waits, waits_of_steps
+from tests.shared.segmenter_settings import PLATEAU, TASK, half_known
 from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 use_threads(1)
-# What asks for values, or for sizes that depend on values.
-WAITS = {"_local_scalar_dense", "is_nonzero", "nonzero", "masked_select", "equal", "unique", "_unique2"}
-
-
-class Waits(TorchDispatchMode):
-    """Keeps the names of all operations that would make the host wait."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self.operations = [], 0
-
-    def __torch_dispatch__(self, operation, types, arguments=(), named=None):
-        name = operation.overloadpacket.__name__
-        by_mask = name in ("index", "index_put_", "index_put") and any(
-            index is not None and index.dtype == torch.bool for index in arguments[1]
-        )
-        self.operations += 1
-        if name in WAITS or by_mask:
-            self.found.append(str(operation))
-        return operation(*arguments, **(named or {}))
-
-
-def waits_of_steps(task):
-    task.step(0)  # the first makes what stays: momenta, tables
-    with Waits() as waits:
-        for number in (1, 2):
-            task.step(number)
-    assert waits.operations > 100, "the steps were looked at"
-    return waits.found
 
 
 def test_what_makes_the_host_wait_is_noticed():

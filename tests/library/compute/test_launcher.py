@@ -2,11 +2,7 @@
 
 import os
 import signal
-import threading
-import time
-from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
@@ -15,32 +11,13 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.training.segmenter import train_segmenter
-from tests.shared.segmenter_settings import DEEP, PLATEAU, SEGMENTER, cell_labels, discs
+from tests.shared.saved_states import after_a_state_past, last_step
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels
 from tests.shared.settings import edited, saving
+from tests.shared.side_by_side import fit_segmenter
 
 use_threads(1)
 FOREVER = 100_000  # no rate depends on it here
-TOGETHER = edited(
-    SEGMENTER,
-    training__batch_size=4,
-    training__optimiser__epsilon=0.01,  # differences of rounding grow slowly
-    training__optimiser__schedule=PLATEAU,
-    training__optimiser__clip_norm=1.0,
-    training__optimiser__ema={"decay": 0.9, "warm_up": 2},
-)
-
-
-def half_known():
-    """Unknown ground here and there: the loss of a batch is not the mean of those of its halves."""
-    real = discs("real")
-    return replace(
-        real, ignore=(np.indices(real.target.shape).sum(axis=0) % 7 < real.target * 5).astype(np.uint8)
-    )
-
-
-def fit(processes, folder, *, checkpoint_every=1, **changes):
-    settings = edited(TOGETHER, **changes) | {"saving": saving(folder, checkpoint_every)}
-    return side_by_side(processes, train_segmenter, [half_known()], half_known(), **settings)
 
 
 @pytest.fixture
@@ -57,36 +34,21 @@ def started(monkeypatch):
     return made
 
 
-def after_a_state_past(folder, step, act):
-    """Do something as soon as a later state than that of this step is saved."""
-
-    def wait():
-        while not any(path.name > f"step-{step:08d}.pt" for path in folder.glob("step-*.pt")):
-            time.sleep(0.01)
-        act()
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def last_step(folder):
-    return max(int(path.stem.split("-")[1]) for path in folder.glob("step-*.pt"))
-
-
 def test_two_processes_find_the_losses_of_one_though_one_dies_and_both_are_stopped(tmp_path, started):
     after_a_state_past(tmp_path, 0, lambda: started[1].kill())
     with pytest.raises(SynthemError, match="TRAINING_PROCESS process 2 of 2: killed by SIGKILL"):
-        fit(2, tmp_path, training__steps=FOREVER)
+        fit_segmenter(2, tmp_path, training__steps=FOREVER)
     died_after = last_step(tmp_path)
     assert [process.poll() is None for process in started] == [False, False]
 
     after_a_state_past(tmp_path, died_after + 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
-        fit(2, tmp_path, training__steps=FOREVER)
+        fit_segmenter(2, tmp_path, training__steps=FOREVER)
     steps = last_step(tmp_path) + 5
     assert steps > died_after + 10
 
-    net, history = fit(1, tmp_path, training__steps=steps)  # how many go on is free
-    alone, expected = fit(1, tmp_path / "alone", training__steps=steps)
+    net, history = fit_segmenter(1, tmp_path, training__steps=steps)  # how many go on is free
+    alone, expected = fit_segmenter(1, tmp_path / "alone", training__steps=steps)
     assert len(history) == steps
     for mine, theirs in zip(history, expected, strict=True):
         assert mine == pytest.approx(theirs, abs=1e-5)

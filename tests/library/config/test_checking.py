@@ -1,44 +1,14 @@
-import copy
 import json
 import os
-from pathlib import Path
 
 import pytest
 import yaml
 
 from synthem.config.checking import canonical, check_config, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
-
-ROOT = Path(__file__).parents[3]
-SCHEMA = yaml.safe_load((ROOT / "rules/schemas/config.schema.yaml").read_text())
-DEMO = yaml.safe_load((ROOT / "config.yaml").read_text())
-DELETED = object()
-
-
-def edited(**changes):
-    """The demo's config with `a__b=value` set, or deleted."""
-    config = copy.deepcopy(DEMO)
-    for path, value in changes.items():
-        *sections, key = path.split("__")
-        part = config
-        for section in sections:
-            part = part[section]
-        if value is DELETED:
-            del part[key]
-        else:
-            part[key] = value
-    return config
-
-
-def problems(config):
-    with pytest.raises(SynthemErrors) as caught:
-        check_config(config, SCHEMA)
-    return [str(problem) for problem in caught.value.problems]
-
-
-def only_problem(**changes):
-    (problem,) = problems(edited(**changes))
-    return problem
+from tests.shared.demo_config import DEMO, SCHEMA, edited, only_problem, problems
+from tests.shared.project import PROJECT
+from tests.shared.settings import DELETED
 
 
 def syntax(tmp_path, text):
@@ -219,7 +189,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path):
 
 
 def test_the_demo_passes():
-    check_syntax(ROOT / "config.yaml")
+    check_syntax(PROJECT / "config.yaml")
     assert check_config(DEMO, SCHEMA)["target"] == "hippocampus"
 
 
@@ -230,7 +200,9 @@ def merged(base, top):
     return {**base, **{key: merged(base.get(key), value) for key, value in top.items()}}
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("presets/*.yaml")) + [ROOT / "tests/nano/config.yaml"])
+@pytest.mark.parametrize(
+    "path", sorted(PROJECT.glob("presets/*.yaml")) + [PROJECT / "tests/nano/config.yaml"]
+)
 def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("mine/train/x/a.tif", "mine/train/y/a.tif", "D/imagesTr/a_0000.tif", "D/labelsTr/a.tif"):

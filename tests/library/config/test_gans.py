@@ -1,7 +1,7 @@
 import pytest
 
 from synthem.config.checking import check_config
-from tests.library.config.test_checking import DEMO, SCHEMA, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, SCHEMA, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.settings import edited as changed
 from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN

@@ -1,5 +1,5 @@
 from synthem.config.kinds import chosen, options_of
-from tests.library.config.test_checking import DEMO, edited
+from tests.shared.demo_config import DEMO, edited
 
 
 def test_the_options_of_other_kinds_are_left_out_at_any_depth():

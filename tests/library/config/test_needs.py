@@ -4,7 +4,8 @@ import pytest
 
 from synthem.config.checking import check_config
 from synthem.config.needs import masks_beside, membranes_from, other_networks
-from tests.library.config.test_checking import DELETED, SCHEMA, edited, only_problem, problems
+from tests.shared.demo_config import SCHEMA, edited, only_problem, problems
+from tests.shared.settings import DELETED
 
 OWN = {"image": "a.tif", "masks": {"cells": "c.tif"}}
 WITH_MEMBRANE = {**OWN, "masks": {"cells": "c.tif", "membrane": "m.tif"}}

@@ -1,12 +1,11 @@
 import re
-from pathlib import Path
 
 import yaml
 
 from synthem.config.reference import config_reference, errors_reference
+from tests.shared.project import PROJECT
 
-ROOT = Path(__file__).parents[3]
-SCHEMA = yaml.safe_load((ROOT / "rules/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((PROJECT / "rules/schemas/config.schema.yaml").read_text())
 
 
 def keys_of(value, prefix=""):
@@ -17,13 +16,13 @@ def keys_of(value, prefix=""):
 
 def test_the_documentation_on_the_disk_is_up_to_date():
     """`make docs` where this fails."""
-    assert (ROOT / "docs" / "config.md").read_text() == config_reference(SCHEMA)
-    assert (ROOT / "docs" / "errors.md").read_text() == errors_reference()
+    assert (PROJECT / "docs" / "config.md").read_text() == config_reference(SCHEMA)
+    assert (PROJECT / "docs" / "errors.md").read_text() == errors_reference()
 
 
 def test_every_key_of_the_demo_is_described():
     described = set(re.findall(r"^\| `(.*?)` \|", config_reference(SCHEMA), re.MULTILINE))
-    demo = yaml.safe_load((ROOT / "config.yaml").read_text())
+    demo = yaml.safe_load((PROJECT / "config.yaml").read_text())
     named = "|".join(
         ["larva", "hippocampus", "mitochondria", "membrane", "neurites", "real", "mixed", "synthetic"]
     )

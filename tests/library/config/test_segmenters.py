@@ -6,7 +6,7 @@ from synthem.config.segmenters import layers_in
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.training.transfer import layers_of
-from tests.library.config.test_checking import DEMO, SCHEMA, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, SCHEMA, edited, only_problem, problems
 from tests.shared.kinds import of_kind
 
 DEEP = {"unets__network__kind": "unet3d"}

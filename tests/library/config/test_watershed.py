@@ -2,7 +2,7 @@ import pytest
 
 from synthem.config.watershed import watershed_contradictions
 from synthem.watershed.membranes import GRID
-from tests.library.config.test_checking import DEMO
+from tests.shared.demo_config import DEMO
 
 TARGET = {"kind": "mask", "long_range": False, "across_slices": False}
 

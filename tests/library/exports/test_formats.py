@@ -13,10 +13,10 @@ from synthem.exports.formats import FORMATS
 from synthem.exports.planes import original_type
 from synthem.storage.volumes import open_volume, write_volume
 from tests.shared.exported_volumes import PLAIN, exported, make_volume
+from tests.shared.project import LIBRARY
 
 OPTIONS = {"pairs": {"size": 4}, "nnunet": {"dataset": 7, "name": "larva", "structure": "mito"}}
 BLOCKS = {"train": ((0, 1),), "validation": ((1, 2),), "test": ((2, 3),)}
-SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 
 
 def files_of(folder):
@@ -89,6 +89,6 @@ print(peak_kb())
 
 def test_a_volume_of_300_mb_passes_through_little_memory(tmp_path):
     run = [sys.executable, "-c", MEASURED, tmp_path]
-    done = subprocess.run(run, env=os.environ | {"PYTHONPATH": str(SCRIPTS)}, check=True, capture_output=True)
+    done = subprocess.run(run, env=os.environ | {"PYTHONPATH": str(LIBRARY)}, check=True, capture_output=True)
     assert (tmp_path / "out" / "image.tif").stat().st_size > 300e6
     assert int(done.stdout) < 250_000

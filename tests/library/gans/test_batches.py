@@ -6,25 +6,9 @@ import torch
 
 from synthem.gans.batches import Pairs
 from synthem.patches.on_gpu import DeviceSets
-from synthem.patches.places import PatchSet
+from tests.shared.gan_slices import SETS, slices
 
 CPU = torch.device("cpu")
-
-
-def slices(dtype=np.uint8, shape=(3, 57, 91), colours=(), masks=2, ignore=None):
-    random = np.random.default_rng(0)
-    image = random.integers(0, np.iinfo(dtype).max, (*shape, *colours), dtype, endpoint=True)
-    conditions = {str(number): random.integers(0, 2, shape, np.uint8) for number in range(masks)}
-    return PatchSet(
-        "real", image, conditions, ignore=None if ignore is None else np.full(shape, ignore, np.uint8)
-    )
-
-
-def half_unknown():
-    examples = slices()
-    unknown = np.zeros(examples.image.shape, np.uint8)
-    unknown[:, 20:, 30:60] = 1
-    return PatchSet("real", examples.image, examples.conditions, ignore=unknown)
 
 
 def pairs_of(examples, *, held):
@@ -32,17 +16,6 @@ def pairs_of(examples, *, held):
     if held:
         pairs.held = DeviceSets([pairs.examples], CPU)  # as on a GPU
     return pairs
-
-
-SETS = {
-    "bytes": slices(),
-    "uint16": slices(np.uint16),
-    "colours": slices(colours=(3,)),
-    "smaller than the patch": slices(shape=(2, 9, 200)),
-    "no masks": slices(masks=0),
-    "half unknown": half_unknown(),
-    "nothing unknown": slices(ignore=0),
-}
 
 
 @pytest.mark.parametrize("examples", SETS.values(), ids=SETS)

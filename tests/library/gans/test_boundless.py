@@ -11,47 +11,19 @@ from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
-from synthem.patches.places import PatchSet
 from synthem.training import opening
 from synthem.training.histories import name_of
-from tests.library.compute.test_host_waits import waits_of_steps
+from tests.shared.boundless_settings import BOUNDLESS, fit_boundless, waves
 from tests.shared.gan_settings import GENTLE
-from tests.shared.settings import edited, optimisers, saving
+from tests.shared.host_waits import waits_of_steps
+from tests.shared.settings import edited, saving
 
 use_threads(1)
-SETTINGS = {
-    "hidden": "right",
-    "generator": {"base_width": 4},
-    "discriminator": {"base_width": 2},
-    "adversarial_weight": 0.01,
-    "semantics": None,
-    "training": {
-        "steps": 1,
-        "batch_size": 2,
-        "patch": 33,
-        "precision": "fp32",
-        "seed": 0,
-        "start": {"from": ""},
-        "optimisers": optimisers(0.003, 0.001, (0.5, 0.9), {"decay": 0, "warm_up": 10}),
-    },
-}
-
-
-def waves(colours=None):
-    y, x = np.mgrid[:60, :60]
-    planes = np.stack([128 + 100 * np.sin((y + z * x) / 8) for z in range(4)]).astype(np.uint8)
-    return PatchSet("waves", planes if colours is None else np.stack([planes] * colours, axis=-1))
-
-
-def fit(folder, steps, examples=None, *, checkpoint_every=1, tensorboard=False, **changes):
-    settings = edited(SETTINGS, training__steps=steps, **changes)
-    place = saving(folder, checkpoint_every, tensorboard=tensorboard)
-    return train_boundless(examples or waves(), saving=place, **settings)
 
 
 def test_the_generator_loses_l1_and_a_hundredth_of_the_adversarial_loss(tmp_path):
     """As in all rows of paper 2's tables 5.12 to 5.14, such as 0.06341 + 0.01 x 0.48965 = 0.0683."""
-    _, history = fit(tmp_path, 3)
+    _, history = fit_boundless(tmp_path, 3)
     for row in history:
         assert row["g_loss"] == pytest.approx(row["g_l1"] + 0.01 * row["g_adversarial"], rel=1e-6)
         assert list(row) == ["d_real", "d_fake", "g_loss", "g_adversarial", "g_l1"]
@@ -64,41 +36,41 @@ def test_the_numbers_of_paper_2_follow_the_same_sum():
         (0.08332, 0.73436, 0.09067),
         (0.06803, 0.73706, 0.07540),
     ]:
-        assert l1 + SETTINGS["adversarial_weight"] * adversarial == pytest.approx(loss, abs=1e-5)
+        assert l1 + BOUNDLESS["adversarial_weight"] * adversarial == pytest.approx(loss, abs=1e-5)
 
 
 def test_it_starts_from_what_another_has_learnt(tmp_path):
-    trained, _ = fit(tmp_path / "1", 3, training__seed=1)
+    trained, _ = fit_boundless(tmp_path / "1", 3, training__seed=1)
     save_network(tmp_path / "network.pt", trained)
     still = {"training__optimisers__generator__learning_rate": 1e-12}
-    net, _ = fit(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt", **still)
+    net, _ = fit_boundless(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt", **still)
     for name, weight in trained.named_parameters():
         assert torch.allclose(net.get_parameter(name), weight, atol=1e-9)
 
 
 def test_it_starts_from_no_network_of_another_size(tmp_path):
-    trained, _ = fit(tmp_path / "1", 1, generator={"base_width": 3})
+    trained, _ = fit_boundless(tmp_path / "1", 1, generator={"base_width": 3})
     save_network(tmp_path / "network.pt", trained)
     with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: .* in the file and"):
-        fit(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt")
+        fit_boundless(tmp_path / "2", 1, training__start__from=tmp_path / "network.pt")
 
 
 def test_it_learns_to_draw_waves(tmp_path):
-    _, history = fit(tmp_path, 60, checkpoint_every=60)
+    _, history = fit_boundless(tmp_path, 60, checkpoint_every=60)
     assert np.mean([r["g_l1"] for r in history[-5:]]) < 0.7 * np.mean([r["g_l1"] for r in history[:5]])
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_one_and_two_steps_are_three(tmp_path, hidden):
-    whole, history = fit(tmp_path / "whole", 3, hidden=hidden)
-    fit(tmp_path / "parts", 1, hidden=hidden)
+    whole, history = fit_boundless(tmp_path / "whole", 3, hidden=hidden)
+    fit_boundless(tmp_path / "parts", 1, hidden=hidden)
     torch.randn(5)
-    parts, resumed = fit(tmp_path / "parts", 3, hidden=hidden)
+    parts, resumed = fit_boundless(tmp_path / "parts", 3, hidden=hidden)
     assert network_bytes(whole) == network_bytes(parts) and history == resumed
 
 
 def test_what_it_has_learnt_fits_a_segmenter(tmp_path):
-    generator, _ = fit(tmp_path, 1)
+    generator, _ = fit_boundless(tmp_path, 1)
     segmenter = BoundlessSegmenter(in_channels=1, out_channels=1, base_width=4)
     segmenter.load_state_dict(generator.state_dict())
     image = torch.rand(1, 1, 32, 32) * 2 - 1
@@ -108,7 +80,7 @@ def test_what_it_has_learnt_fits_a_segmenter(tmp_path):
 
 
 def test_images_may_have_colours(tmp_path):
-    generator, _ = fit(tmp_path, 1, waves(3))
+    generator, _ = fit_boundless(tmp_path, 1, waves(3))
     assert generator.built_as["arguments"]["out_channels"] == 3
 
 
@@ -145,14 +117,14 @@ def segmenter_file(folder, name="unet", in_channels=2, **more):
 
 
 def test_what_an_image_shows_can_be_told_to_the_discriminator_and_the_log_says_so(tmp_path, capsys):
-    without, _ = fit(tmp_path / "1", 2)
+    without, _ = fit_boundless(tmp_path / "1", 2)
     assert "semantics: none" in "".join(capsys.readouterr())
     _, path = segmenter_file(tmp_path, depth=2)
-    told, _ = fit(tmp_path / "2", 2, semantics=path)
+    told, _ = fit_boundless(tmp_path / "2", 2, semantics=path)
     said = f"semantics: the mean of each of 16 features of the encoder of {path}"
     assert said in "".join(capsys.readouterr())
     assert network_bytes(told) != network_bytes(without)
-    again, _ = fit(tmp_path / "3", 2, semantics=path)
+    again, _ = fit_boundless(tmp_path / "3", 2, semantics=path)
     assert network_bytes(again) == network_bytes(told)
 
 
@@ -189,7 +161,7 @@ def test_semantics_of_boundless_are_of_its_first_8_layers_and_of_grey_levels_as_
 def test_a_network_that_cannot_see_the_images_tells_nothing(tmp_path, network):
     _, path = segmenter_file(tmp_path, **network)
     with pytest.raises(SynthemError, match="NETWORK_FILE .*input channels .expected unet or boundless"):
-        fit(tmp_path, 1, semantics=path)
+        fit_boundless(tmp_path, 1, semantics=path)
 
 
 class Unlearnt:
@@ -211,19 +183,19 @@ def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
 
     monkeypatch.setattr(opening, "train", hungry)
     with pytest.raises(SynthemError, match="MEMORY pretraining: a training step needs about") as told:
-        fit(tmp_path, 1)
+        fit_boundless(tmp_path, 1)
     assert told.value.fix == "lower pretraining.training.batch_size (2) or pretraining.training.patch (33)"
 
 
 def test_curves_are_drawn_where_they_are_wanted(tmp_path, monkeypatch):
     train = Unlearnt(monkeypatch)
-    fit(tmp_path, 1, tensorboard=True)
+    fit_boundless(tmp_path, 1, tensorboard=True)
     assert train.settings["tensorboard"] is True
 
 
 def test_it_learns_in_16_bits_and_keeps_32(tmp_path):
-    exact, rows = fit(tmp_path / "exact", 3)
-    net, history = fit(tmp_path / "16", 3, training__precision="bf16")
+    exact, rows = fit_boundless(tmp_path / "exact", 3)
+    net, history = fit_boundless(tmp_path / "16", 3, training__precision="bf16")
     assert network_bytes(net) != network_bytes(exact)
     assert all(weight.dtype == torch.float32 for weight in net.parameters())
     for mine, theirs in zip(history, rows, strict=True):
@@ -232,13 +204,13 @@ def test_it_learns_in_16_bits_and_keeps_32(tmp_path):
 
 def test_a_step_never_waits_for_the_device(tmp_path, monkeypatch):
     train = Unlearnt(monkeypatch)
-    fit(tmp_path, 3, semantics=segmenter_file(tmp_path, depth=2)[1])
+    fit_boundless(tmp_path, 3, semantics=segmenter_file(tmp_path, depth=2)[1])
     assert waits_of_steps(train.tasks[0]) == []
 
 
 def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
     _, path = segmenter_file(tmp_path, depth=2)
-    settings = edited(SETTINGS, training__steps=4, semantics=path, hidden="random", **GENTLE)
+    settings = edited(BOUNDLESS, training__steps=4, semantics=path, hidden="random", **GENTLE)
     (net, history), (other, rows) = (
         side_by_side(count, train_boundless, waves(), saving=saving(tmp_path / str(count)), **settings)
         for count in (2, 1)
@@ -252,5 +224,5 @@ def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
 
 def test_its_losses_have_a_name_in_the_picture_of_all(tmp_path):
     assert name_of("results/pretraining/cortex/history.csv") == "pre-training on cortex, no labels"
-    _, (row,) = fit(tmp_path, 1)
+    _, (row,) = fit_boundless(tmp_path, 1)
     assert set(row) <= set(LOSS_WORDS)

@@ -14,7 +14,6 @@ from synthem.gans.training import train_gan
 from synthem.networks.registry import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.synthesis.generating import generate_slices
-from tests.library.gans.test_training import half_unknown, task
 from tests.shared.gan_settings import (
     EVERYTHING,
     OASIS,
@@ -25,6 +24,7 @@ from tests.shared.gan_settings import (
     averaged,
     squares,
 )
+from tests.shared.gan_steps import half_unknown, task
 from tests.shared.settings import edited, saving
 
 use_threads(1)

@@ -6,17 +6,15 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.gans.batches import Pairs
-from synthem.gans.diff_augment import Changes
 from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
-from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.training import OBJECTIVES, train_gan
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training.losses import l1
 from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_4, PAPER_5, SKIP_PATCH, squares
+from tests.shared.gan_steps import discriminator_of, generator_of, half_unknown, task
 from tests.shared.kinds import with_options
 from tests.shared.settings import edited, of_both, saving
 
@@ -59,32 +57,6 @@ def test_a_generator_of_another_size_starts_none(tmp_path):
     save_network(tmp_path / "network.pt", generator_of(PAPER_1, colours=3))
     with pytest.raises(SynthemError, match="ERROR NETWORK_FILE .*network.pt: head.1.weight is .* in the"):
         fit(tmp_path, 1, training__start__from=tmp_path / "network.pt")
-
-
-def generator_of(settings, colours=1):
-    return build_generator(settings["generator"], masks=2, colours=colours, seed=0)
-
-
-def discriminator_of(settings, colours=1):
-    objective = settings["objective"]
-    channels = colours + 2 * objective[objective["kind"]].get("condition", False)
-    return build_discriminator(settings["discriminator"], channels=channels, masks=2, seed=0)
-
-
-def task(examples=None, settings=PAPER_1):
-    examples = examples or squares()
-    training, cpu = settings["training"], torch.device("cpu")
-    place = {key: training[key] for key in ("batch_size", "patch", "seed")}
-    step, weights = OBJECTIVES[settings["objective"]["kind"]]
-    return step(
-        generator_of(settings, examples.image_channels),
-        discriminator_of(settings, examples.image_channels),
-        Pairs(examples, **place, device=cpu),
-        Changes(**settings["diff_augment"], device=cpu),
-        weights(**settings["objective"][settings["objective"]["kind"]]),
-        guards=settings["guards"],
-        **{key: training[key] for key in ("steps", "precision", "optimisers")},
-    )
 
 
 def test_each_scale_has_weights_of_its_own():
@@ -174,12 +146,6 @@ def test_a_generator_of_colours_that_ignores_its_masks_is_found_out():
 
     with pytest.raises(SynthemError, match="ERROR GAN_COLLAPSED"):
         assert_condition_matters(DeafToColours(), list(squares().conditions.values()))
-
-
-def half_unknown(**changed):
-    ignore = np.zeros(squares().image.shape, np.uint8)
-    ignore[:, :, 24:] = 1
-    return replace(squares(), ignore=ignore, **changed)
 
 
 def test_without_unknown_places_the_generator_is_the_one_of_a_set_that_cannot_have_any(tmp_path):

@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.storage.volumes import Facts, Volume, write_volume
+from tests.shared.project import PROJECT
 
 pytest.importorskip("torch")  # the program below needs it
-PROJECT = Path(__file__).parents[3]
 SHAPE = (165, 768, 1024)  # as uint8 124 MiB
 RUN = """
 import sys

@@ -7,7 +7,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from synthem.errors import SynthemError
 from synthem.inference.folding import folded
 from synthem.inference.windows import cuts, fade, overlapping, tiles
-from tests.library.config.test_checking import DEMO
+from tests.shared.demo_config import DEMO
 from tests.shared.segmenters import Lopsided, boundless, predict, segmenter, unet, unet3d
 
 

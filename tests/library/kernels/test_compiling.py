@@ -7,8 +7,8 @@ import pytest
 
 from synthem.kernels import compiling
 from synthem.kernels.compiling import cache_folder
+from tests.shared.project import LIBRARY
 
-LIBRARY = Path(__file__).parents[3] / "workflow_scripts"
 MODULE = """
 from synthem.kernels.compiling import kernel
 {imports}

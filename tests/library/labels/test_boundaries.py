@@ -11,16 +11,9 @@ from synthem.labels.boundaries import (
     interior,
     steps_within,
 )
+from tests.shared.random_cells import cells
 
 HALVES = np.repeat([[1, 1, 1, 2, 2, 2]], 4, axis=0)[None]
-
-
-def cells(shape, count, seed):
-    """Labels 1..count: the nearest of some random points."""
-    rng = np.random.default_rng(seed)
-    points = rng.uniform(0, shape, (count, 3))
-    places = np.indices(shape).reshape(3, -1).T
-    return (1 + ((places[:, None] - points) ** 2).sum(-1).argmin(1)).reshape(shape)
 
 
 def test_the_kernel_of_paper_2_puts_the_border_on_the_side_of_the_larger_id():

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from synthem.labels.targets import (
     labels_with_unknown,
     steps_of,
 )
+from tests.shared.project import LIBRARY
 
-SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 TARGET = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": True, "across_slices": True}
 HALVES = np.repeat([[1, 1, 1, 2, 2, 2]], 4, axis=0)[None].astype(np.uint32)
 
@@ -83,7 +82,7 @@ def test_unknown_labels_get_a_number_that_no_cell_may_have():
 
 
 def test_who_reads_predictions_needs_no_torch():
-    script = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import synthem.labels.targets"
+    script = f"import sys; sys.path.insert(0, {str(LIBRARY)!r}); import synthem.labels.targets"
     script += "; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -6,7 +6,7 @@ from skimage import measure
 from synthem.errors import SynthemError
 from synthem.labels.boundaries import interior
 from synthem.labels.thinning import thin_borders
-from tests.library.labels.test_boundaries import cells
+from tests.shared.random_cells import cells
 
 
 def thick_borders(seed):

@@ -1,7 +1,6 @@
 import io
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,8 +10,7 @@ from synthem.networks.boundless import BoundlessDiscriminator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.networks.saving import build_network, load_network, network_bytes, network_class, save_network
 from synthem.networks.stylegan import StyleGenerator
-
-SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
+from tests.shared.project import LIBRARY
 
 
 def small_unet(seed):
@@ -78,7 +76,7 @@ def test_arguments_of_another_network_are_refused():
 
 def test_a_network_is_imported_when_it_is_built_and_not_before():
     program = f"""
-import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+import sys; sys.path.insert(0, {str(LIBRARY)!r})
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.networks.saving import build_network
 def imported():

@@ -13,8 +13,8 @@ from synthem.labels.targets import UNKNOWN
 from synthem.patches.augment import draw_changes, draw_stack_changes, drawn_symmetry
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
 from synthem.patches.places import PatchSet, draw_place, draw_places
-from tests.library.patches.test_batches import CHANGES, CPU, SIZE, grey, slow_places, tensors
 from tests.shared.augment_settings import OFF
+from tests.shared.slow_patches import CHANGES, CPU, SIZE, grey, slow_places, tensors
 
 use_threads(1)
 BACKENDS = [HostSets, tensors]

@@ -3,7 +3,6 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,6 +12,7 @@ from synthem.report.blocks import figure, number_text, section, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_box
+from tests.shared.project import LIBRARY
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -249,7 +249,7 @@ def test_facts_are_rows_of_name_and_value():
 
 
 def test_the_report_does_not_import_matplotlib():
-    library = Path(__file__).parents[3] / "workflow_scripts"
+    library = LIBRARY
     code = "import sys, synthem.report.page, synthem.report.verdict; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=library, check=True)
 

@@ -1,6 +1,3 @@
-import struct
-import zlib
-
 import numpy as np
 import pytest
 import tifffile
@@ -8,6 +5,7 @@ from PIL import Image
 
 from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
+from tests.shared.forged_images import forged_png
 from tests.shared.whole_stacks import read_stack
 
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
@@ -26,16 +24,6 @@ def png_folder(folder, stack=STACK, name="slice{}.png"):
     for z, plane in enumerate(stack):
         Image.fromarray(plane).save(folder / name.format(z))
     return folder
-
-
-def forged(width, height, bits=8, kind=0, body=b""):
-    """A PNG file that announces a size, with a body of its own."""
-
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
 
 
 # What can be read
@@ -192,7 +180,7 @@ def test_a_folder_without_slices_says_what_it_holds(tmp_path):
     assert problem.code == "DATA_MISSING" and problem.found.endswith("it holds 1 others, such as a.jpg")
 
 
-# What is damaged or forged
+# What is damaged or forged_png
 
 
 def test_a_picture_with_a_wrong_name_is_not_handed_to_another_decoder(tmp_path):
@@ -205,7 +193,7 @@ def test_a_picture_with_a_wrong_name_is_not_handed_to_another_decoder(tmp_path):
 def test_palettes_deep_colours_and_animations_are_refused(tmp_path):
     Image.fromarray(STACK[0]).convert("P").save(tmp_path / "a.png")
     assert "palette" in error_of(tmp_path / "a.png").found
-    (tmp_path / "a.png").write_bytes(forged(2, 2, bits=16, kind=2, body=bytes(2 * 13)))
+    (tmp_path / "a.png").write_bytes(forged_png(2, 2, bits=16, kind=2, body=bytes(2 * 13)))
     assert "16 bits a colour" in error_of(tmp_path / "a.png").found
     pictures = [Image.fromarray(plane) for plane in STACK[:3]]
     pictures[0].save(tmp_path / "a.png", save_all=True, append_images=pictures[1:])
@@ -221,6 +209,6 @@ def test_palettes_deep_colours_and_animations_are_refused(tmp_path):
     ],
 )
 def test_a_forged_size_is_refused_from_the_header(tmp_path, size, code):
-    (tmp_path / "a.png").write_bytes(forged(*size))
+    (tmp_path / "a.png").write_bytes(forged_png(*size))
     problem = error_of(tmp_path / "a.png")
     assert problem.code == code and problem.where == str(tmp_path / "a.png")

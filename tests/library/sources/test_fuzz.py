@@ -6,7 +6,6 @@ In processes of their own: a library that crashes on damage would take the tests
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,8 +13,9 @@ import pytest
 import tifffile
 from PIL import Image
 
+from tests.shared.project import LIBRARY
+
 pytest.importorskip("hypothesis", reason="hypothesis is not installed")
-LIBRARY = Path(__file__).parents[3] / "workflow_scripts"
 STACK = np.random.default_rng(0).integers(0, 256, (5, 32, 24), dtype=np.uint8)
 FUZZ = textwrap.dedent("""
     import logging, resource, sys, warnings

@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -12,12 +11,12 @@ from PIL import Image
 from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
 from synthem.sources.stack import planes_at_once
+from tests.shared.forged_images import forged_png, forged_tiff
+from tests.shared.project import PROJECT, PUBLIC_DATA
 from tests.shared.whole_stacks import read_header, read_stack
 
-PROJECT = Path(__file__).parents[3]
-DATA = PROJECT.parent / "shared" / "data"
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not here")
+needs_data = pytest.mark.skipif(not PUBLIC_DATA.is_dir(), reason="the public data sets are not here")
 
 
 def error_of(source):
@@ -188,16 +187,13 @@ def test_truncated_png_and_hdf5_files_are_told(tmp_path, part):
 
 def test_no_bomb_takes_memory(tmp_path):
     """The tests of each reader forge files; here the same kinds meet a limit of memory, in a process."""
-    from tests.library.sources import test_folder as test_source_folder
-    from tests.library.sources import test_tiff as test_source_tiff
-
     sizes = [(10**6, 10**6), (30_000, 30_000), (20_000, 20_000), (200_000, 2000)]
     for number, size in enumerate(sizes):
-        (tmp_path / f"{number}.png").write_bytes(test_source_folder.forged(*size))
+        (tmp_path / f"{number}.png").write_bytes(forged_png(*size))
         for packing in (1, 5, 8):
-            forged = test_source_tiff.forged(*size, compression=packing)
+            forged = forged_tiff(*size, compression=packing)
             (tmp_path / f"{number}-{packing}.tif").write_bytes(forged)
-        tiled = test_source_tiff.forged(*size, compression=8, tile=16)
+        tiled = forged_tiff(*size, compression=8, tile=16)
         (tmp_path / f"{number}-tile.tif").write_bytes(tiled)
     with h5py.File(tmp_path / "a.h5", "w") as file:
         for name, shape in (("x", (10**3, 20_000, 20_000)), ("y", (10**6, 10**6, 10**6))):
@@ -243,7 +239,7 @@ print(peak_kb() // 1024)
     ],
 )
 def test_public_data_sets_open(source, shape, values):
-    with open_stack(str(DATA / source)) as stack:
+    with open_stack(str(PUBLIC_DATA / source)) as stack:
         assert (stack.shape, stack.dtype) == (shape, np.uint8)
         assert stack.names is None or len(stack.names) == shape[0]
         for z in range(0, shape[0], 10):
@@ -253,8 +249,8 @@ def test_public_data_sets_open(source, shape, values):
 
 @needs_data
 def test_histology_tiles_open(tmp_path):
-    with open_stack(str(DATA / "pathology" / "images"), tiles=True) as images:
-        with open_stack(str(DATA / "pathology" / "masks"), tiles=True) as masks:
+    with open_stack(str(PUBLIC_DATA / "pathology" / "images"), tiles=True) as images:
+        with open_stack(str(PUBLIC_DATA / "pathology" / "masks"), tiles=True) as masks:
             assert images.names == masks.names and images.shapes == masks.shapes
             for z, (height, width) in enumerate(images.shapes):
                 assert images.read(z, z + 1).shape == (1, height, width, 3)

@@ -2,7 +2,6 @@ import os
 import struct
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +9,10 @@ import tifffile
 
 from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
+from tests.shared.forged_images import forged_tiff
+from tests.shared.project import LIBRARY
 from tests.shared.whole_stacks import read_stack
 
-LIBRARY = Path(__file__).parents[3] / "workflow_scripts"
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
 COLOUR = np.random.default_rng(0).integers(0, 256, (5, 7, 9, 3), dtype=np.uint8)
 
@@ -26,17 +26,6 @@ def error_of(source):
 def size_of(path):
     with open_stack(str(path)) as stack:
         return stack.voxel_size_nm
-
-
-def forged(width, height, count=100, compression=1, tile=0):
-    """A TIFF file that announces a size, with one strip or tile of `count` bytes, of which 100 are there."""
-    entries = [(256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, compression), (262, 3, 1)]
-    start = 8 + 2 + (9 if tile else 8) * 12 + 4
-    pieces = [(322, 4, tile), (323, 4, tile), (324, 4, start), (325, 4, count)]
-    entries += pieces if tile else [(273, 4, start), (278, 4, height), (279, 4, count)]
-    directory = struct.pack("<H", len(entries))
-    directory += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
-    return b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + bytes(100)
 
 
 # What can be read
@@ -345,7 +334,7 @@ def test_other_compressions_are_refused_by_name(tmp_path, kind):
 
 
 def test_an_unknown_compression_is_refused(tmp_path):
-    (tmp_path / "a.tif").write_bytes(forged(10, 10, compression=12345))
+    (tmp_path / "a.tif").write_bytes(forged_tiff(10, 10, compression=12345))
     assert error_of(tmp_path / "a.tif").found.endswith("12345")
 
 
@@ -354,23 +343,23 @@ def test_complex_numbers_are_refused(tmp_path):
     assert "complex64, not numbers" in error_of(tmp_path / "a.tif").found
 
 
-# What is forged
+# What is forged_tiff
 
 
 @pytest.mark.parametrize(
     "content, code",
     [
-        (forged(2**31, 2**31), "DATA_TOO_LARGE"),
-        (forged(10**6, 10**6, compression=8), "DATA_TOO_LARGE"),
-        (forged(30_000, 30_000), "DATA_TOO_LARGE"),  # 858 MiB in one plane
-        (forged(100, 100, compression=8, tile=65_520), "DATA_TOO_LARGE"),
-        (forged(20_000, 20_000), "DATA_FORMAT"),
-        (forged(20_000, 20_000, compression=8), "DATA_FORMAT"),
-        (forged(20_000, 20_000, compression=5), "DATA_FORMAT"),
-        (forged(20_000, 20_000, compression=8, tile=16), "DATA_FORMAT"),
-        (forged(100, 100), "DATA_FORMAT"),
-        (forged(100, 100, count=0), "DATA_FORMAT"),
-        (forged(100, 100, count=10_000), "DATA_FORMAT"),
+        (forged_tiff(2**31, 2**31), "DATA_TOO_LARGE"),
+        (forged_tiff(10**6, 10**6, compression=8), "DATA_TOO_LARGE"),
+        (forged_tiff(30_000, 30_000), "DATA_TOO_LARGE"),  # 858 MiB in one plane
+        (forged_tiff(100, 100, compression=8, tile=65_520), "DATA_TOO_LARGE"),
+        (forged_tiff(20_000, 20_000), "DATA_FORMAT"),
+        (forged_tiff(20_000, 20_000, compression=8), "DATA_FORMAT"),
+        (forged_tiff(20_000, 20_000, compression=5), "DATA_FORMAT"),
+        (forged_tiff(20_000, 20_000, compression=8, tile=16), "DATA_FORMAT"),
+        (forged_tiff(100, 100), "DATA_FORMAT"),
+        (forged_tiff(100, 100, count=0), "DATA_FORMAT"),
+        (forged_tiff(100, 100, count=10_000), "DATA_FORMAT"),
     ],
 )
 def test_a_forged_size_is_refused_from_the_header(tmp_path, content, code):

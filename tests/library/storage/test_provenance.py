@@ -4,14 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from synthem.storage import provenance as module
 from synthem.storage.provenance import code_hash, content_hash, file_hash, fingerprint, provenance, versions
+from tests.shared.project import LIBRARY
 
-SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 PROJECT = {
     "train.py": "from lib.networks import unet\nimport lib.loop\n\nwith open('x'):\n    lib.loop.run(unet)\n",
     "lib/__init__.py": "",
@@ -93,8 +92,8 @@ def test_an_edit_in_modules_that_import_each_other_is_seen_once_and_ends(tmp_pat
 
 def test_every_script_has_a_hash_of_its_own_within_5_seconds():
     start = time.process_time()
-    hashes = {code_hash(script) for script in SCRIPTS.glob("*.py")}
-    assert len(hashes) == len(list(SCRIPTS.glob("*.py"))) > 10
+    hashes = {code_hash(script) for script in LIBRARY.glob("*.py")}
+    assert len(hashes) == len(list(LIBRARY.glob("*.py"))) > 10
     assert time.process_time() - start < 5
 
 
@@ -114,11 +113,11 @@ def test_code_beside_the_script_counts_with_all_that_it_reaches(tmp_path):
 
 # saving.py imports the class of a network that the config chooses; rules/common.smk adds its file to the hash
 # (`code`), and tests/rules/test_staleness.py edits the file of a network.
-IMPORTS_BY_NAME = {SCRIPTS / "synthem/networks/saving.py"}
+IMPORTS_BY_NAME = {LIBRARY / "synthem/networks/saving.py"}
 
 
 def test_the_library_imports_in_ways_that_the_hash_can_follow():
-    for path in (SCRIPTS / "synthem").rglob("*.py"):
+    for path in (LIBRARY / "synthem").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             assert not (isinstance(node, ast.ImportFrom) and node.level), f"{path}: relative import"
             hidden = getattr(node, "id", "") in ("__import__", "exec", "eval", "importlib", "import_module")
@@ -126,12 +125,12 @@ def test_the_library_imports_in_ways_that_the_hash_can_follow():
 
 
 def test_packages_are_empty():
-    assert [path for path in SCRIPTS.rglob("__init__.py") if path.read_text()] == []
+    assert [path for path in LIBRARY.rglob("__init__.py") if path.read_text()] == []
 
 
 def test_what_the_snakefile_imports_needs_nothing_large():
     program = f"""
-import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+import sys; sys.path.insert(0, {str(LIBRARY)!r})
 import synthem.config.checking, synthem.errors, synthem.storage.provenance, synthem.sources.names
 import synthem.config.kinds, synthem.networks.registry
 assert not {{"numpy", "torch", "h5py", "tifffile", "PIL"}} & set(sys.modules), sys.modules.keys()
@@ -141,7 +140,7 @@ assert not {{"numpy", "torch", "h5py", "tifffile", "PIL"}} & set(sys.modules), s
 
 def test_provenance_needs_only_the_standard_library():
     program = f"""
-import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+import sys; sys.path.insert(0, {str(LIBRARY)!r})
 import synthem.storage.provenance
 """
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
@@ -230,7 +229,7 @@ def test_a_memory_that_cannot_be_written_costs_only_time(tmp_path, data):
 
 def test_two_processes_at_once_agree(tmp_path, data):
     program = f"""
-import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+import sys; sys.path.insert(0, {str(LIBRARY)!r})
 from synthem.storage.provenance import content_hash
 for n in range(20): print(content_hash(sys.argv[2 + n % 2:], sys.argv[1]))
 """

@@ -1,13 +1,13 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from synthem.runs.record import run_record
 from synthem.storage.provenance import provenance
 from synthem.storage.release import this_synthem
+from tests.shared.project import PROJECT
 
 TOML = '[project]\nname = "synthem"\nversion = "7.8.9"\n'
 
@@ -80,7 +80,7 @@ def test_a_hook_of_another_repository_changes_nothing(checkout, monkeypatch):
 
 def test_the_projects_own_version_is_found_from_anywhere(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    text = (Path(__file__).parents[3] / "pyproject.toml").read_text()
+    text = (PROJECT / "pyproject.toml").read_text()
     assert f'\nversion = "{this_synthem()["version"]}"\n' in text
 
 

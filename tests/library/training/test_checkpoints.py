@@ -5,7 +5,6 @@ import pickle
 import random
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -14,67 +13,21 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.training import loop as training
 from synthem.training.checkpoints import Checkpoints
+from tests.shared.deaths import (
+    LIVES,
+    Killed,
+    dies_before_saving,
+    states,
+    train_until_asked_to_stop,
+    wait_for_progress,
+)
 from tests.shared.forked import ended, start
 from tests.shared.killed_trainings import TRAININGS, result, segmenter
 
 use_threads(1)
 ALL_NAMES = list(TRAININGS)
 SOME_NAMES = ["unet, everything on", "OASIS, averaged"]  # what has most to keep
-
-
-class Killed(BaseException):
-    pass
-
-
-def dies_in_step(monkeypatch, number):
-    """The step has changed all weights when it dies."""
-    whole = training.some_steps
-
-    def some_steps(task, *others):
-        class Mortal:
-            def step(self, now):
-                losses = task.step(now)
-                if now == number:
-                    raise Killed
-                return losses
-
-        return whole(Mortal(), *others)
-
-    monkeypatch.setattr(training, "some_steps", some_steps)
-
-
-def dies_before_saving(monkeypatch, steps):
-    whole = Checkpoints.save
-
-    def save(self, history, parts):
-        if len(history) == steps:
-            raise Killed
-        return whole(self, history, parts)
-
-    monkeypatch.setattr(Checkpoints, "save", save)
-
-
-def dies_after_saving(monkeypatch, steps):
-    whole = Checkpoints.save
-
-    def save(self, history, parts):
-        whole(self, history, parts)
-        if len(history) == steps:
-            raise Killed
-
-    monkeypatch.setattr(Checkpoints, "save", save)
-
-
-# One life after the other; states are saved every 3 steps, in the second life every 2.
-LIVES = [
-    (dies_in_step, 1, 3),  # before the first state
-    (dies_in_step, 4, 2),  # between two
-    (dies_before_saving, 6, 3),  # on the step of a state
-    (dies_after_saving, 6, 3),
-    (dies_before_saving, 8, 3),  # at the very end
-]
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
@@ -141,28 +94,6 @@ def killed_while_it_renames(name, folder, saved, before):
     in_child(name, folder, saved)
 
 
-def train_until_asked_to_stop(folder):
-    """7 where the end comes within 10 seconds of the processor: what runs beside it does not count."""
-    use_threads(1)
-    asked = []
-
-    def ask():
-        while not states(folder):
-            time.sleep(0.01)
-        asked.append(time.process_time())
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        segmenter(folder, 3, training__steps=100_000)
-    except SynthemError:
-        os._exit(7 if time.process_time() - asked[0] < 10 else 8)
-
-
-def states(folder):
-    return sorted(path.name for path in folder.glob("step-*.pt"))
-
-
 @pytest.mark.parametrize("name", SOME_NAMES)
 def test_a_kill_while_a_state_is_written_loses_no_more_than_that_state(tmp_path, name):
     folder, saved = tmp_path / "killed", tmp_path / "saved"
@@ -183,13 +114,6 @@ def test_a_kill_at_the_rename_leaves_two_whole_states_at_most(tmp_path, before):
     assert states(folder) == ["step-00000003.pt"] + (["step-00000006.pt"] if not before else [])
     assert ended(start(in_child, "unet", folder, saved)) == 0
     assert pickle.loads(saved.read_bytes()) == result("unet", tmp_path / "undisturbed")
-
-
-def wait_for_progress(process, folder, since):
-    """Wait until a state lies in the folder that did not at `since`; whether the process still runs."""
-    while process.is_alive() and not (states(folder) and states(folder)[-1] > since):
-        time.sleep(0.002)
-    return process.is_alive()
 
 
 @pytest.mark.parametrize("name", ["unet", "pix2pix + 3 patch70"])

@@ -10,8 +10,8 @@ from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.places import PatchSet
 from synthem.training.segmenter import train_segmenter
-from tests.library.gans.test_boundless import SETTINGS
 from tests.shared.augment_settings import OFF
+from tests.shared.boundless_settings import BOUNDLESS as SETTINGS
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER
 from tests.shared.segmenters import segmenter

@@ -11,8 +11,7 @@ from synthem.watershed.comparing import (
     method_rows,
     section_scores,
 )
-from tests.library.watershed.test_methods import SETTINGS, predicted, two_cells
-from tests.library.watershed.test_tuning import true_cells, truth
+from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 
 def prediction(gap):

@@ -1,25 +1,10 @@
 import numpy as np
 import pytest
 
-from synthem.metrics.truth import Truth
 from synthem.watershed.tuning import NO_TRUTH, partition_rows, tune
-from tests.library.watershed.test_methods import SETTINGS, predicted, two_cells
+from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
-
-
-def true_cells(cells):
-    mask = (cells > 0).astype(np.uint8)
-    return Truth(mask, cells, True, None, [0, 1], linked=True, voxel_size_nm=(50, 20, 20))
-
-
-def truth(joined):
-    """Truth of two_cells: two cells a slice, or one if the gap is part of it. Ids go on through z."""
-    cells = np.zeros((2, 13, 25), np.uint32)
-    cells[:, 1:12, 1:12], cells[:, 1:12, 13:24] = 4, 4 if joined else 9
-    if joined:
-        cells[:, 5:8, 12] = 4
-    return true_cells(cells)
 
 
 def tuned(inside, true, *, method="membranes", tune_by="cremi_score", settings=MEMBRANES, linked=True):

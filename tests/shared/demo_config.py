@@ -1,0 +1,28 @@
+"""The demo's config, its schema, and what is wrong with a changed one."""
+
+import pytest
+import yaml
+
+from synthem.config.checking import check_config
+from synthem.errors import SynthemErrors
+from tests.shared import settings
+from tests.shared.project import PROJECT
+
+SCHEMA = yaml.safe_load((PROJECT / "rules/schemas/config.schema.yaml").read_text())
+DEMO = yaml.safe_load((PROJECT / "config.yaml").read_text())
+
+
+def edited(**changes):
+    """The demo's config with `a__b=value` set, or deleted."""
+    return settings.edited(DEMO, **changes)
+
+
+def problems(config):
+    with pytest.raises(SynthemErrors) as caught:
+        check_config(config, SCHEMA)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def only_problem(**changes):
+    (problem,) = problems(edited(**changes))
+    return problem

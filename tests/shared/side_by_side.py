@@ -1,0 +1,63 @@
+"""Trainings of several processes that find what one process finds: the tests on processors and on GPUs."""
+
+from synthem.compute.launcher import side_by_side
+from synthem.gans.stylegan import train_stylegan
+from synthem.gans.training import train_gan
+from synthem.training.segmenter import train_segmenter
+from tests.shared.gan_settings import (
+    EVERYTHING,
+    GENTLE,
+    OASIS,
+    PAPER_5,
+    SKIP_PATCH,
+    real_or_fake,
+    squares,
+    system,
+)
+from tests.shared.segmenter_settings import PLATEAU, SEGMENTER, half_known
+from tests.shared.settings import edited, saving
+from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
+
+SEGMENTER_TOGETHER = edited(
+    SEGMENTER,
+    training__batch_size=4,
+    training__optimiser__epsilon=0.01,  # differences of rounding grow slowly
+    training__optimiser__schedule=PLATEAU,
+    training__optimiser__clip_norm=1.0,
+    training__optimiser__ema={"decay": 0.9, "warm_up": 2},
+)
+
+
+def fit_segmenter(processes, folder, *, checkpoint_every=1, **changes):
+    settings = edited(SEGMENTER_TOGETHER, **changes) | {"saving": saving(folder, checkpoint_every)}
+    return side_by_side(processes, train_segmenter, [half_known()], half_known(), **settings)
+
+
+BATCH_NORMS = system(
+    PAPER_5["generator"],
+    PAPER_5["discriminator"],
+    real_or_fake(l1_weight=10, mode_seeking_weight=1, r1_weight=1),
+    diff_augment=EVERYTHING["diff_augment"],
+    guards={"every": 2, "first": 2, "in_a_row": 9},
+)
+GANS_TOGETHER = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASIS": OASIS}
+
+
+def fit_gan(processes, folder, settings):
+    settings = edited(settings, **GENTLE) | {"saving": saving(folder)}
+    return side_by_side(processes, train_gan, squares(), **settings)
+
+
+STYLEGAN_TOGETHER = edited(
+    STYLEGAN,
+    **GROWING,
+    training__steps=5,
+    training__mixing=0.5,
+    diff_augment={"changes": ["colour", "translation"], "ada_target": 0.6, "ada_images": 8},
+    guards={"every": 2, "first": 2, "in_a_row": 9},
+    **GENTLE,
+)
+
+
+def fit_stylegan(processes, folder):
+    return side_by_side(processes, train_stylegan, blobs(), saving=saving(folder), **STYLEGAN_TOGETHER)

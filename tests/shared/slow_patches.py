@@ -1,0 +1,92 @@
+"""Batches of patches by numpy and scipy, one slice after the other: what fast ones are compared with."""
+
+import numpy as np
+import torch
+from scipy.interpolate import BSpline
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from synthem.patches.augment import draw_changes, drawn_symmetry, noise_table
+from synthem.patches.on_gpu import DeviceSets
+from synthem.patches.places import PatchSet, draw_places
+from tests.shared.augment_settings import OFF
+
+CPU = torch.device("cpu")
+SIZE, COUNT = 40, 8
+CHANGES = {
+    "nothing": {},
+    "turn": {"turn": True},
+    "elastic": {"elastic": 3.5},
+    "blur": {"blur": {"probability": 0.5, "sigma": 3, "radius": 5}},
+    "low contrast": {"low_contrast": {"probability": 0.5, "gain": 0.3}},
+    "brightness": {"brightness": 0.2},
+    "contrast": {"contrast": 0.2},
+    "noise": {"noise": 0.4},
+}
+CHANGES["all"] = {key: value for change in CHANGES.values() for key, value in change.items()}
+
+
+def grey(name="grey", dtype=np.uint8, shape=(3, 57, 91), colours=()):
+    """Random levels and masks: nothing that goes wrong stays unseen."""
+    random = np.random.default_rng(0)
+    image = random.integers(0, np.iinfo(dtype).max, (*shape, *colours), dtype, endpoint=True)
+    masks = random.integers(0, 2, (3, *shape), np.uint8)
+    return PatchSet(name, image, {"structure": masks[0]}, masks[1], masks[2])
+
+
+def slow_batch(sets, places, changes, seeds, turn):
+    """The same with numpy and scipy, one whole slice after the other."""
+    batch = []
+    for b, (place, seed) in enumerate(zip(places, seeds, strict=True)):
+        examples, z = sets[place.index], place.z
+        image = examples.image[z].reshape(*examples.image.shape[1:3], -1).astype(float)
+        mean, deviation = image.mean(axis=(0, 1)), image.std(axis=(0, 1))
+        around = SIZE + 8  # more than any shift
+        symmetry = drawn_symmetry(seed) if turn else (0, 0)
+        y, x = slow_places(changes.control[b])
+
+        def moved(plane, order, place=place, symmetry=symmetry, y=y, x=x, around=around):
+            plane = np.pad(plane, (around, around + SIZE), mode="reflect")
+            wide = plane[place.y : place.y + SIZE + 2 * around, place.x : place.x + SIZE + 2 * around]
+            flip, turns = symmetry
+            wide = np.rot90(wide[:, ::-1] if flip else wide, turns)
+            return map_coordinates(wide, (y + around, x + around), order=order)
+
+        seen = [moved(colour, 1) for colour in np.moveaxis(image, -1, 0)]
+        if changes.blurred[b]:
+            seen = [gaussian_filter(colour, 3, mode="mirror", radius=5) for colour in seen]
+        seen = [(c - m) / d for c, m, d in zip(seen, mean, deviation, strict=True)]
+        pixels = (changes.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
+        noise = changes.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
+        seen = [changes.gain[b] * colour + changes.shift[b] + noise for colour in seen]
+        masks = (*examples.conditions.values(), examples.target, 1 - examples.ignore)
+        *conditions, target, known = [moved(mask[z], 0) for mask in masks]
+        batch.append((seen + conditions, [target], [known]))
+    return [np.array(part) for part in zip(*batch, strict=True)]
+
+
+def slow_places(control):
+    """Cubic splines over 5 spans of a patch, by scipy."""
+    where = (np.arange(SIZE) + 0.5) * 5 / SIZE
+    along = BSpline.design_matrix(where, np.arange(-3, 9), 3).toarray()
+    return np.mgrid[:SIZE, :SIZE] + np.einsum("ik,ckn,jn->cij", along, control.astype(float), along)
+
+
+def changed(sets, backend, **augment):
+    places = draw_places(sets, seed=3, step=0, batch_size=COUNT, size=SIZE)
+    seeds = [place.seed for place in places]
+    changes = draw_changes(seeds, **OFF | augment)
+    return backend(sets).fill(places, changes, SIZE), (sets, places, changes, seeds, augment.get("turn"))
+
+
+def assert_same(batch, expected):
+    channels, *masks = (part.numpy() for part in batch)
+    expected_channels, *expected_masks = expected
+    # Places are float32: 1e-5 of a pixel between black and white; a mask differs where a pixel is halfway.
+    np.testing.assert_allclose(channels[:, :-1], expected_channels[:, :-1], atol=1e-3)
+    masks, expected_masks = [channels[:, -1:], *masks], [expected_channels[:, -1:], *expected_masks]
+    for mask, expected_mask in zip(masks, expected_masks, strict=True):
+        assert mask.dtype == np.float32 and (mask != expected_mask).sum() <= 2
+
+
+def tensors(sets):
+    return DeviceSets(sets, CPU)
