@@ -1,6 +1,7 @@
-"""Training of Boundless (Teterwak 2019): to draw what was hidden of an image, paper 2's first task.
+"""Training of Boundless (Teterwak 2019): to draw what was hidden of an image.
 
-What it learns of images may help to segment them: `BoundlessSegmenter` has the same weights.
+What it learns of images may help to segment them (the thesis, Herreros Fraile 2021): `BoundlessSegmenter` has
+the same weights.
 """
 
 from functools import partial

@@ -20,7 +20,7 @@ from synthem.log import say
 
 LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 # In [-1, 1]: written in bytes, one pixel in 16 changes, by one level. Much less than for masks, for beside
-# L1 a generator that works makes little of its noise (paper 5's, at the size of the tests: 0.002).
+# L1 a generator that works makes little of its noise (Wang's, about 2020, at the size of tests: 0.002).
 LEAST_NOISE_EFFECT = 0.0005
 JUDGED_SLICES = 16  # of a finished generator: at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows

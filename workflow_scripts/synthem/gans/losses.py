@@ -79,7 +79,7 @@ ADVERSARIAL = {
 
 
 def mode_seeking(first, second, drawn_first, drawn_second):
-    """mean |x1 - x2|_1 / |G(x1) - G(x2)|_1 over the pairs of a batch (Mao 2019; paper 4's form).
+    """mean |x1 - x2|_1 / |G(x1) - G(x2)|_1 over the pairs of a batch (Mao 2019, Allender about 2020).
 
     All [B, C, Y, X]. Small where other conditions give other images.
     """
@@ -89,7 +89,7 @@ def mode_seeking(first, second, drawn_first, drawn_second):
 
 
 def r1(logits, image):
-    """1/2 mean |gradient of D at a real image|^2 (Mescheder 2018); its weight is the papers' gamma.
+    """1/2 mean |gradient of D at a real image|^2 (Mescheder 2018); its weight is the paper's gamma.
 
     logits: of `image` [B, C, Y, X], which requires a gradient. D is the mean of the logits of an image, so
     that a discriminator of patches is held back like one with a single logit.

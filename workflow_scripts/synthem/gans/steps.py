@@ -1,6 +1,6 @@
 """The training step of a generator, masks -> image, and a discriminator that finds generated images.
 
-The weights of `objective` make of it pix2pix (paper 1), its tutorial (paper 5), mode seeking (paper 4), and
+The weights of `objective` make of it pix2pix (Isola 2017), with mode seeking (Allender, about 2020), and
 what came later.
 """
 

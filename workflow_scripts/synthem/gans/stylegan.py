@@ -1,4 +1,4 @@
-"""Training of StyleGAN (Karras 2019), as paper 2 did or with images that grow: from nothing but chance."""
+"""Training of StyleGAN (Karras 2019), with or without images that grow, drawn from random numbers alone."""
 
 from functools import partial
 from typing import NamedTuple
