@@ -6,7 +6,7 @@ from PIL import Image
 
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
-from synthem.ingest.volumes import ingest, withhold
+from synthem.ingest.ingesting import ingest, withhold
 from synthem.storage.arrays import open_arrays
 from synthem.storage.volumes import read_ignore, read_volume
 
