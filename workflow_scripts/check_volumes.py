@@ -3,7 +3,7 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.checks.volumes import check_volumes, table_of, warnings_of
+    from synthem.checks.everything import check_volumes, table_of, warnings_of
     from synthem.errors import SynthemErrors
     from synthem.storage.files import write_json
 

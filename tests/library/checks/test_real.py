@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from synthem.checks.volumes import check_volumes
+from synthem.checks.everything import check_volumes
 from synthem.config.entries import filled_in
 from synthem.ingest.ingesting import ingest
 from synthem.storage.splits import slice_numbers

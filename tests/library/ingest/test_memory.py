@@ -16,7 +16,7 @@ WRITTEN = range(0, 256, 32)  # the others are holes in a sparse file, and read a
 RUN = """
 import json, resource, sys
 sys.path.insert(0, sys.argv[1])
-from synthem.checks.volumes import check_volumes
+from synthem.checks.everything import check_volumes
 from synthem.ingest.ingesting import ingest
 from synthem.storage.volumes import open_volume
 

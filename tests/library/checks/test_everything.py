@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from synthem.checks.volumes import COLUMNS, check_volumes, table_of, warnings_of
+from synthem.checks.everything import COLUMNS, check_volumes, table_of, warnings_of
 from synthem.config.entries import filled_in
 
 # of 10 slices: train 0-3, validation 5-6, test 8-9
@@ -108,7 +108,9 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
 
 
 def test_the_check_never_imports_torch():
-    words = "import sys, synthem.checks.volumes, synthem.ingest.ingesting; sys.exit('torch' in sys.modules)"
+    words = (
+        "import sys, synthem.checks.everything, synthem.ingest.ingesting; sys.exit('torch' in sys.modules)"
+    )
     folder = next(path for path in sys.path if path.endswith("workflow_scripts"))
     assert subprocess.run([sys.executable, "-c", words], cwd=folder).returncode == 0
 
