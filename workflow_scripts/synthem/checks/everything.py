@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthem.checks.comparisons import all_seen, compare_volumes
+from synthem.checks.across_volumes import all_seen, compare_volumes
 from synthem.checks.findings import COLUMNS, Finding, in_nm, table_of, value_error, warnings_of
 from synthem.checks.images import look_at_image, say_size, say_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
