@@ -33,7 +33,7 @@ from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
 from synthem.storage.provenance import code_hash, content_hash
-from synthem.public.files import public_files
+from synthem.public.datasets import public_files
 from synthem.sources.names import files_of
 from synthem.config.entries import sources_of
 
