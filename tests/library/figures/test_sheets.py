@@ -12,7 +12,7 @@ from synthem.figures.curves import smoothed, spans_decades, training_curves
 from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
-from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
+from synthem.figures.volume_sheets import membrane_sheet, shown_slices, volume_sheet
 from synthem.metrics.masks import components
 from synthem.storage.volumes import Facts, Volume
 
@@ -100,7 +100,7 @@ def test_unlabelled_slices_are_shown_as_such_and_a_membrane_in_them_is_not(monke
     volume = stack(blocks={"train": ((0, 2),), "test": ((7, 9),), "unlabelled": ((2, 6),)})
     assert shown_slices(volume) == {1: "training", 4: "unlabelled", 8: "test"}
     written = []
-    monkeypatch.setattr("synthem.figures.volumes.label_row", lambda axis, text: written.append(text))
+    monkeypatch.setattr("synthem.figures.volume_sheets.label_row", lambda axis, text: written.append(text))
     volume_sheet(volume, "mitochondria")
     assert written == ["slice 1 · training", "slice 4 · unlabelled", "slice 8 · test"]
     written.clear()
@@ -191,7 +191,7 @@ def legends(monkeypatch):
     def add_legend(figure, entries, **settings):
         said.extend(entries)
 
-    for module in ("figures.volumes", "figures.segmentations"):
+    for module in ("figures.volume_sheets", "figures.segmentations"):
         monkeypatch.setattr(f"synthem.{module}.add_legend", add_legend)
     return said
 
