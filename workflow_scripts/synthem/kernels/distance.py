@@ -9,7 +9,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 
 WHOLE_SQUARES = 46340  # rows + columns of a slice whose squared distances still fit 31 bits
 NEAR = 96  # pixels up to which looking at all columns around, many at once, is faster than an envelope

@@ -8,7 +8,7 @@ full    every voxel, 0 is a label like any other
 
 import numpy as np
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import near_borders, without_borders
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.overlaps import as_ids, merged, of_section, overlaps_of_slices

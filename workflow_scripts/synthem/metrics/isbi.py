@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.shapes import check_shapes
 
 FIRST_SLOTS = 1 << 14  # of the hash table: it grows with the number of pairs

@@ -7,7 +7,7 @@ voxels are put together. `reason` says for each score that is missing why.
 
 import numpy as np
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.conventions import CONVENTIONS, section_tables

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.patches.affinities import UNKNOWN_HERE, affinities_of
 from synthem.patches.augment import (
     bending_weights,

@@ -15,7 +15,7 @@ from synthem.kernels.distance import squared_distances
 from synthem.kernels.flooding import FREE, OUTSIDE, empty_queues, flood
 from synthem.kernels.markers import group_places, place_markers
 from synthem.kernels.neighbourhoods import flat_steps
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.kernels.unions import root_of, unite
 
 # The thesis says .83 / .91 in its section 5.2 and .81 / .91 in captions and discussion; .73 / .81 is what it
