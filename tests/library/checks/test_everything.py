@@ -329,7 +329,7 @@ def test_ignored_voxels_are_counted_and_do_not_count_otherwise(volume):
 
 
 def test_a_mask_of_endless_values_is_told_before_the_memory_is_full(volume, monkeypatch):
-    monkeypatch.setattr("synthem.ingest.tally.MOST_VALUES", 50)
+    monkeypatch.setattr("synthem.ingest.histogram.MOST_VALUES", 50)
     noise = np.random.default_rng(0).normal(0, 1, (10, 8, 9))
     assert problem(volume(mito=noise)).found.startswith("more than")
 

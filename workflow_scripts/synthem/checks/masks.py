@@ -7,8 +7,8 @@ import numpy as np
 
 from synthem.checks.findings import value_error
 from synthem.checks.images import print_of
+from synthem.ingest.histogram import Tally
 from synthem.ingest.marks import MOST_SHOWN, label_rule, mask_rule, shares, tally_of
-from synthem.ingest.tally import Tally
 
 PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
 

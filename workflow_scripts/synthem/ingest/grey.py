@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.ingest.tally import SMALL, Unfinite
+from synthem.ingest.histogram import SMALL, Unfinite
 
 TOP = 2**16 - 1
 SAMPLE = 4_000_000  # voxels from which percentiles are taken

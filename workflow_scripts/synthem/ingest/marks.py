@@ -12,7 +12,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.grey import refuse_unfinite
-from synthem.ingest.tally import MOST_VALUES, Tally, among, fitting
+from synthem.ingest.histogram import MOST_VALUES, Tally, among, fitting
 
 LARGEST_LABEL = 2**32 - 1
 PLAIN_LABELS = (np.bool_, np.uint8, np.uint16, np.uint32)  # stored as they are, whatever they hold

@@ -3,14 +3,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from synthem.ingest.tally import Tally, among, fitting
+from synthem.ingest.histogram import Tally, among, fitting
 
 KINDS = [np.uint8, np.uint16, np.int8, np.int32, np.uint64, np.float32]
 
 
 @pytest.mark.parametrize("dtype", KINDS)
 def test_every_value_is_counted_over_all_slabs(dtype, monkeypatch):
-    monkeypatch.setattr("synthem.ingest.tally.AT_ONCE", 7)  # runs go on from part to part
+    monkeypatch.setattr("synthem.ingest.histogram.AT_ONCE", 7)  # runs go on from part to part
     stack = np.repeat(np.random.default_rng(0).integers(0, 9, (4, 5, 2)), 3, axis=2).astype(dtype)
     tally = Tally()
     for first in range(0, 4, 2):
@@ -38,7 +38,7 @@ def test_numbers_that_are_not_finite_are_kept_apart():
 
 
 def test_noise_is_given_up(monkeypatch):
-    monkeypatch.setattr("synthem.ingest.tally.MOST_VALUES", 10)
+    monkeypatch.setattr("synthem.ingest.histogram.MOST_VALUES", 10)
     tally = Tally()
     for first in range(3):
         tally.add(first, np.arange(12.0).reshape(1, 3, 4))
