@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
         slice_means,
         summarise,
     )
-    from synthem.metrics.meanings import PARTITIONS, SCORES
+    from synthem.metrics.definitions import PARTITIONS, SCORES
     from synthem.storage.files import write_json, write_table
     from synthem.storage.tables import read_table
     from synthem.training.histories import read_losses

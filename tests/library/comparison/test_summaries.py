@@ -11,7 +11,7 @@ from synthem.comparison.summaries import (
     summarise,
 )
 from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.metrics.definitions import PARTITIONS, SCORES
 
 
 def run(arm, seed, columns=SCORE_COLUMNS, fraction=0.1, **scores):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
+from synthem.metrics.definitions import MASKS, reasons
 from synthem.metrics.masks import (
     apply_global_threshold,
     best_global_threshold,
@@ -10,7 +11,6 @@ from synthem.metrics.masks import (
     overlap_scores,
     voxel_counts,
 )
-from synthem.metrics.meanings import MASKS, reasons
 
 
 def line(*values):

@@ -7,9 +7,9 @@ from skimage.metrics import adapted_rand_error, variation_of_information
 from synthem.errors import SynthemError
 from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, SCORE_COLUMNS
 from synthem.metrics.conventions import CONVENTIONS, convention_scores
+from synthem.metrics.definitions import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.instances import instance_scores, instances
 from synthem.metrics.masks import components
-from synthem.metrics.meanings import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.rows import isbi_row, partition_rows, score_rows
 from synthem.metrics.surfaces import surface_scores

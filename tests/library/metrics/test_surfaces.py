@@ -5,7 +5,7 @@ import pytest
 from skimage.metrics import hausdorff_distance
 
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import SURFACES
+from synthem.metrics.definitions import SURFACES
 from synthem.metrics.surfaces import distance_scores, surface, surface_distances, surface_scores
 
 PERFECT = {name: meaning.best for name, meaning in SURFACES.items()}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.metrics.meanings import BASELINES
+from synthem.metrics.definitions import BASELINES
 from synthem.metrics.trivial import SIGMAS_PX, best_smoothed_threshold, smoothed, trivial_answers
 from synthem.storage.volumes import Facts, Volume
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from synthem.comparison.summaries import number
-from synthem.metrics.meanings import BASELINES
+from synthem.metrics.definitions import BASELINES
 
 MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before

@@ -11,7 +11,7 @@ from scipy import stats
 
 from synthem.comparison.summaries import number
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import BASELINES, NOT_TRAINED
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")
 COMPARISON_COLUMNS = (

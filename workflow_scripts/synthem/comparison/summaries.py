@@ -7,7 +7,7 @@ chance.
 import numpy as np
 from scipy import stats
 
-from synthem.metrics.meanings import BASELINES, NOT_TRAINED
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
 OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")

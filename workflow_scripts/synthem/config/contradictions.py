@@ -11,7 +11,7 @@ from synthem.config.needs import other_networks
 from synthem.config.segmenters import segmenter_contradictions, volume_contradictions
 from synthem.config.watershed import watershed_contradictions
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import BASELINES
+from synthem.metrics.definitions import BASELINES
 
 GROUPS = ("masks", "labels", "withheld")
 

@@ -1,6 +1,6 @@
 """Columns of the tables of scores, in the order of the files."""
 
-from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.metrics.definitions import PARTITIONS, SCORES
 
 RUN = ("volume", "arm", "fraction", "seed")
 PLACE = ("scope", "slice")  # scope: "slice" or "volume", which has no slice

@@ -11,10 +11,10 @@ from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.conventions import CONVENTIONS, section_tables
+from synthem.metrics.definitions import PARTITIONS, SCORES, reasons
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
-from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
 from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.shapes import check_shapes

@@ -3,7 +3,7 @@
 import html
 
 from synthem.comparison.answers import TO_DO, subject
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 from synthem.report.blocks import Html, as_html, badge, is_missing, number_text, percent, slug
 from synthem.report.text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
 

@@ -6,7 +6,7 @@ Too few are a result, not an error: the real data is then reported without the s
 from collections import Counter
 
 from synthem.metrics.columns import SCORE_COLUMNS
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 
 NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
 REMEDY = "Raise gans: training: steps, then base_width in gans: generator."
