@@ -18,8 +18,8 @@ from synthem.figures.instances import (
     true_instances,
 )
 from synthem.figures.sheets import MISSED, brightness_range, length_text, round_length
+from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
-from synthem.storage.unknown import blanked, plane
 
 GREYS = 22
 MISSED_COLOUR = EXTRA + 1

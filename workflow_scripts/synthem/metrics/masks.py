@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from synthem.errors import SynthemError
 from synthem.metrics.shapes import check_shapes
-from synthem.storage.unknown import blanked, only_known, plane
+from synthem.storage.ignore import blanked, only_known, plane
 
 
 def components(mask):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.metrics.masks import membrane_f1
-from synthem.storage.unknown import blanked, either, only_known, plane
+from synthem.storage.ignore import blanked, either, only_known, plane
 
 TOLERANCE_PX = 2  # borders drawn by two people differ by about this much
 

@@ -19,7 +19,7 @@ from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
-from synthem.storage.unknown import plane
+from synthem.storage.ignore import plane
 
 
 def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):

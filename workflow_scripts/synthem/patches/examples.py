@@ -3,7 +3,7 @@
 from synthem.labels.targets import interior_target, is_of_labels, labels_with_unknown, steps_of
 from synthem.patches.places import PatchSet
 from synthem.storage.arrays import read_array
-from synthem.storage.unknown import either
+from synthem.storage.ignore import either
 from synthem.storage.volumes import read_facts, read_ignore
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synthem.storage.arrays import open_arrays, read_slices, reading_hdf5, write_arrays, writing_arrays
-from synthem.storage.unknown import blanked
+from synthem.storage.ignore import blanked
 
 GROUPS = ("masks", "labels", "ignore")
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.storage.unknown import only_known, plane
+from synthem.storage.ignore import only_known, plane
 
 FEATURES = ("mean", "std", "contrast", "sharpness", "grid")
 FILTER_COLUMNS = ("slice", *FEATURES, "deviation", "furthest", "kept", "reason")
