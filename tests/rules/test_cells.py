@@ -49,9 +49,7 @@ def text_of_page(project):
 
 
 def checked_volumes(project):
-    return {
-        row["volume"] for row in json.loads((project.folder / "results/checks/volumes.json").read_text())
-    }
+    return {row["volume"] for row in json.loads((project.folder / "results/checks/volumes.json").read_text())}
 
 
 def test_cells_and_their_mask_alone_are_enough_for_real_data(project):

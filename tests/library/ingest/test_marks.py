@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.ingest.marks import rule_of, shares, tally_of
+from synthem.ingest.marks import histogram_of, rule_of, shares
 from synthem.ingest.pieces import Placement
 
 
@@ -107,7 +107,7 @@ def test_labels_are_whole_and_finite():
 def test_shares_are_in_words_and_of_the_commonest_where_there_are_many():
     def words(array):
         array = np.array(array, np.uint8).reshape(1, 1, -1)
-        return shares(tally_of(stack_of(array), every(stack_of(array))))
+        return shares(histogram_of(stack_of(array), every(stack_of(array))))
 
     assert words([0, 0, 0, 9]) == "0 (75.0%), 9 (25.0%)"
     assert words([*range(1, 21), *[50] * 20]).endswith("50 (50.0%) and 9 more")

@@ -9,7 +9,7 @@ AT_ONCE = (
 )  # voxels counted at once: what is needed to count them takes eight times their memory and more
 
 
-class Tally:
+class Histogram:
     """How often each value occurs in the planes that were added; what is not finite is counted apart."""
 
     def __init__(self):
