@@ -111,8 +111,8 @@ def test_the_mean_over_slices_is_of_each_run_and_of_the_slices_with_a_score():
     ]
 
 
-def change(rows, meanings, of=OF_RUN):
-    return differences(rows, meanings, of=of, reference="real", confidence=0.95)
+def change(rows, metrics, of=OF_RUN):
+    return differences(rows, metrics, of=of, reference="real", confidence=0.95)
 
 
 def test_a_difference_by_hand_is_paired_by_seed():

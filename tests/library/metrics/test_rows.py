@@ -62,7 +62,7 @@ def test_identical_instances_with_other_ids_are_perfect():
             truth = truth_from(labels > 0, given, linked=linked)
             apart = renamed if linked else renamed + (renamed > 0) * np.arange(2)[:, None, None] * 100
             for row in scored(apart, truth, tolerance=0.0):
-                best = {name: meaning.best or 0 for name, meaning in SCORES.items()}
+                best = {name: metric.best or 0 for name, metric in SCORES.items()}
                 assert {name: row[name] for name in SCORES} == best
                 assert row["reason"] == ""
 
@@ -257,7 +257,7 @@ def test_partitions_are_three_rows_a_slice_and_three_of_the_block():
     for row in rows.values():
         assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(PARTITION_COLUMNS)
         assert {name: row[name] for name in PARTITIONS} == {
-            name: meaning.best for name, meaning in PARTITIONS.items()
+            name: metric.best for name, metric in PARTITIONS.items()
         }
         assert row["reason"] == ""
 

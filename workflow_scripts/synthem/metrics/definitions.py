@@ -17,7 +17,7 @@ NOT_TRAINED = (
 )
 
 
-class Meaning(NamedTuple):
+class Metric(NamedTuple):
     """Of one score."""
 
     best: float | None  # 1: more is better; 0: less is better; None: best at 0, from either side
@@ -27,34 +27,34 @@ class Meaning(NamedTuple):
 NOTHING_THERE = "neither the mask nor the truth has a known voxel of the structure"
 ONE_KIND = f"{NOTHING_THERE}, or one of the background"
 MASKS = {  # of the voxels that are known
-    "iou": Meaning(1, NOTHING_THERE),
-    "dice": Meaning(1, NOTHING_THERE),
-    "iou_mean": Meaning(1, ONE_KIND),
-    "dice_mean": Meaning(1, ONE_KIND),
-    "precision": Meaning(1, "the mask is empty, or nothing is known of it"),
-    "recall": Meaning(1, "the truth is empty, or nothing is known of it"),
-    "accuracy": Meaning(1, "no voxel is known"),
+    "iou": Metric(1, NOTHING_THERE),
+    "dice": Metric(1, NOTHING_THERE),
+    "iou_mean": Metric(1, ONE_KIND),
+    "dice_mean": Metric(1, ONE_KIND),
+    "precision": Metric(1, "the mask is empty, or nothing is known of it"),
+    "recall": Metric(1, "the truth is empty, or nothing is known of it"),
+    "accuracy": Metric(1, "no voxel is known"),
 }
 
 ONE_SURFACE = "the labels or the truth have no surface in known ground: there is no distance"
 SURFACES = {
-    "boundary_precision": Meaning(1, "the labels have no surface in known ground"),
-    "boundary_recall": Meaning(1, "the truth has no surface in known ground"),
-    "boundary_f1": Meaning(1, "neither the labels nor the truth have a surface in known ground"),
-    "assd_nm": Meaning(0, ONE_SURFACE),
-    "hausdorff_nm": Meaning(0, ONE_SURFACE),
-    "hd95_nm": Meaning(0, ONE_SURFACE),
+    "boundary_precision": Metric(1, "the labels have no surface in known ground"),
+    "boundary_recall": Metric(1, "the truth has no surface in known ground"),
+    "boundary_f1": Metric(1, "neither the labels nor the truth have a surface in known ground"),
+    "assd_nm": Metric(0, ONE_SURFACE),
+    "hausdorff_nm": Metric(0, ONE_SURFACE),
+    "hd95_nm": Metric(0, ONE_SURFACE),
 }
 
 NO_INSTANCE = "neither the labels nor the truth have an instance in known ground"
 INSTANCES = {
-    "ap50": Meaning(1, NO_INSTANCE),
-    "ap75": Meaning(1, NO_INSTANCE),
-    "map": Meaning(1, NO_INSTANCE),
-    "instance_f1": Meaning(1, NO_INSTANCE),
-    "pq": Meaning(1, NO_INSTANCE),
-    "sq": Meaning(1, "no label matches a true instance"),
-    "count_error": Meaning(None, "it always has a value"),
+    "ap50": Metric(1, NO_INSTANCE),
+    "ap75": Metric(1, NO_INSTANCE),
+    "map": Metric(1, NO_INSTANCE),
+    "instance_f1": Metric(1, NO_INSTANCE),
+    "pq": Metric(1, NO_INSTANCE),
+    "sq": Metric(1, "no label matches a true instance"),
+    "count_error": Metric(None, "it always has a value"),
 }
 
 SCORES = MASKS | SURFACES | INSTANCES
@@ -63,25 +63,25 @@ NOTHING_SCORED = "no voxel is scored"
 NO_CELL = "no voxel of a true cell is scored"
 NO_PAIR = "no two scored voxels share a label or a true id"
 PARTITIONS = {
-    "voi_split": Meaning(0, NOTHING_SCORED),
-    "voi_merge": Meaning(0, NOTHING_SCORED),
-    "voi": Meaning(0, NOTHING_SCORED),
-    "arand": Meaning(0, NO_PAIR),
-    "arand_precision": Meaning(1, "no two scored voxels share a label"),
-    "arand_recall": Meaning(1, "no two scored voxels share a true id"),
-    "cremi_score": Meaning(0, NO_PAIR),
-    "v_rand": Meaning(1, NO_CELL),
-    "v_rand_split": Meaning(1, NO_CELL),
-    "v_rand_merge": Meaning(1, NO_CELL),
-    "v_info": Meaning(
+    "voi_split": Metric(0, NOTHING_SCORED),
+    "voi_merge": Metric(0, NOTHING_SCORED),
+    "voi": Metric(0, NOTHING_SCORED),
+    "arand": Metric(0, NO_PAIR),
+    "arand_precision": Metric(1, "no two scored voxels share a label"),
+    "arand_recall": Metric(1, "no two scored voxels share a true id"),
+    "cremi_score": Metric(0, NO_PAIR),
+    "v_rand": Metric(1, NO_CELL),
+    "v_rand_split": Metric(1, NO_CELL),
+    "v_rand_merge": Metric(1, NO_CELL),
+    "v_info": Metric(
         1, f"{NO_CELL}, or there is one true cell and one label in it: nothing can be told apart"
     ),
-    "v_info_split": Meaning(1, f"{NO_CELL}, or there is one label in all true cells"),
-    "v_info_merge": Meaning(1, f"{NO_CELL}, or there is one true cell"),
+    "v_info_split": Metric(1, f"{NO_CELL}, or there is one label in all true cells"),
+    "v_info_merge": Metric(1, f"{NO_CELL}, or there is one true cell"),
 }
 
 
-def reasons(row, meanings):
+def reasons(row, metrics):
     """Why scores of a row are missing: "name: reason; name: reason"; "" where all are there."""
-    missing = (name for name in meanings if name in row and row[name] is None)
-    return "; ".join(f"{name}: {meanings[name].undefined}" for name in missing)
+    missing = (name for name in metrics if name in row and row[name] is None)
+    return "; ".join(f"{name}: {metrics[name].undefined}" for name in missing)

@@ -1,7 +1,7 @@
 """Which true instances were found, one by one: labels against truth, 0 = no instance in both.
 
 A label matches a true instance where their IoU is above the threshold. From 0.5 on no instance can match two,
-so no assignment has to be solved. A score is a float, or None without meaning: see `meanings.INSTANCES`.
+so no assignment has to be solved. A score is a float, or None without meaning: see `definitions.INSTANCES`.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """How well a mask agrees with the truth, and the trivial mask that any network must beat.
 
 `ignore` {0, 1} marks voxels that nobody knows (None: there are none); they count nowhere.
-A score is a float, or None where it has no meaning: `meanings.MASKS` says when that is.
+A score is a float, or None where it has no meaning: `definitions.MASKS` says when that is.
 """
 
 import numpy as np

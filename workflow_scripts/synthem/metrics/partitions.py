@@ -1,6 +1,6 @@
 """How well labels cut a volume into the true pieces, whatever their ids are.
 
-A score is a float, or None where it has no meaning: `meanings.PARTITIONS` says when that is, and what
+A score is a float, or None where it has no meaning: `definitions.PARTITIONS` says when that is, and what
 the best value is: errors run from 0 up, scores of ISBI 2012 from 1 down.
 """
 

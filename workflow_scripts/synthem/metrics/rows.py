@@ -108,8 +108,8 @@ def isbi_row(inside, truth, *, threads):
     names = ("v_rand", "v_info")
     best = {f"{name}_best": found[name] for name in names}
     thresholds = {f"{name}_threshold": found[f"{name}_threshold"] for name in names}
-    meanings = {f"{name}_best": PARTITIONS[name] for name in names}
-    return best | thresholds | {"reason": reasons(best, meanings)}
+    metrics = {f"{name}_best": PARTITIONS[name] for name in names}
+    return best | thresholds | {"reason": reasons(best, metrics)}
 
 
 def instance_tables(labels, truth, ignore):

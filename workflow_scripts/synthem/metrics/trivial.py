@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 
 def trivial_answers(train, validation, test, *, structure, cut):
-    """Yield (name of meanings.BASELINES, Answer for the block `test`); the blocks are volumes with masks.
+    """Yield (name of definitions.BASELINES, Answer for the block `test`); the blocks are volumes with masks.
 
     threshold: the best grey level of the training block. smoothed: the best of the validation block, after
     the Gaussian that is best there. `cut` makes instances of a mask; all that is marked is one.
