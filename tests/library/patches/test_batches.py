@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.patches.augment import draw_changes, drawn_symmetry, no_changes, noise_table
+from synthem.patches.augment import draw_transforms, drawn_symmetry, no_transforms, noise_table
 from synthem.patches.batches import Batches, HostSets, unchanged_batch
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
@@ -38,7 +38,7 @@ def grey(name="grey", dtype=np.uint8, shape=(3, 57, 91), colours=()):
     return PatchSet(name, image, {"structure": masks[0]}, masks[1], masks[2])
 
 
-def slow_batch(sets, places, changes, seeds, turn):
+def slow_batch(sets, places, transforms, seeds, turn):
     """The same with numpy and scipy, one whole slice after the other."""
     batch = []
     for b, (place, seed) in enumerate(zip(places, seeds, strict=True)):
@@ -47,7 +47,7 @@ def slow_batch(sets, places, changes, seeds, turn):
         mean, deviation = image.mean(axis=(0, 1)), image.std(axis=(0, 1))
         around = SIZE + 8  # more than any shift
         symmetry = drawn_symmetry(seed) if turn else (0, 0)
-        y, x = slow_places(changes.control[b])
+        y, x = slow_places(transforms.control[b])
 
         def moved(plane, order, place=place, symmetry=symmetry, y=y, x=x, around=around):
             plane = np.pad(plane, (around, around + SIZE), mode="reflect")
@@ -57,12 +57,12 @@ def slow_batch(sets, places, changes, seeds, turn):
             return map_coordinates(wide, (y + around, x + around), order=order)
 
         seen = [moved(colour, 1) for colour in np.moveaxis(image, -1, 0)]
-        if changes.blurred[b]:
+        if transforms.blurred[b]:
             seen = [gaussian_filter(colour, 3, mode="mirror", radius=5) for colour in seen]
         seen = [(c - m) / d for c, m, d in zip(seen, mean, deviation, strict=True)]
-        pixels = (changes.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
-        noise = changes.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
-        seen = [changes.gain[b] * colour + changes.shift[b] + noise for colour in seen]
+        pixels = (transforms.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
+        noise = transforms.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
+        seen = [transforms.gain[b] * colour + transforms.shift[b] + noise for colour in seen]
         masks = (*examples.conditions.values(), examples.target, 1 - examples.ignore)
         *conditions, target, known = [moved(mask[z], 0) for mask in masks]
         batch.append((seen + conditions, [target], [known]))
@@ -79,8 +79,14 @@ def slow_places(control):
 def changed(sets, backend, **augment):
     places = draw_places(sets, seed=3, step=0, batch_size=COUNT, size=SIZE)
     seeds = [place.seed for place in places]
-    changes = draw_changes(seeds, **OFF | augment)
-    return backend(sets).fill(places, changes, SIZE), (sets, places, changes, seeds, augment.get("turn"))
+    transforms = draw_transforms(seeds, **OFF | augment)
+    return backend(sets).fill(places, transforms, SIZE), (
+        sets,
+        places,
+        transforms,
+        seeds,
+        augment.get("turn"),
+    )
 
 
 def assert_same(batch, expected):
@@ -130,9 +136,9 @@ def test_kernel_and_tensors_agree_on_the_strongest_changes_of_any_size(size):
     flipped = {name: getattr(sets[1], name)[:, ::-1, ::-1] for name in ("image", "target", "ignore")}
     sets[1] = replace(sets[1], **flipped)  # slices that do not lie in memory row by row
     places = draw_places(sets, seed=0, step=0, batch_size=30, size=size)
-    changes = draw_changes([place.seed for place in places], **strongest)
-    changes.control[:] = np.sign(changes.control) * changes.reach
-    batches = [backend(sets).fill(places, changes, size) for backend in (HostSets, tensors)]
+    transforms = draw_transforms([place.seed for place in places], **strongest)
+    transforms.control[:] = np.sign(transforms.control) * transforms.reach
+    batches = [backend(sets).fill(places, transforms, size) for backend in (HostSets, tensors)]
     for ours, theirs in zip(*batches, strict=True):
         assert (ours - theirs).abs().gt(1e-3).float().mean() < 1e-3
 
@@ -152,11 +158,11 @@ def test_the_number_of_threads_changes_no_bit():
 @pytest.mark.parametrize("backend", [HostSets, tensors])
 def test_a_sample_does_not_depend_on_its_batch(backend):
     sets = [grey(), grey("other")]
-    batch, (_, places, changes, *_) = changed(sets, backend, **CHANGES["all"])
+    batch, (_, places, transforms, *_) = changed(sets, backend, **CHANGES["all"])
     for b in range(COUNT):
-        rows = {f.name: getattr(changes, f.name) for f in fields(changes)}
+        rows = {f.name: getattr(transforms, f.name) for f in fields(transforms)}
         rows = {k: v[b : b + 1] if isinstance(v, np.ndarray) else v for k, v in rows.items()}
-        alone = backend(sets).fill(places[b : b + 1], replace(changes, **rows), SIZE)
+        alone = backend(sets).fill(places[b : b + 1], replace(transforms, **rows), SIZE)
         for part, whole in zip(alone, batch, strict=True):
             torch.testing.assert_close(part, whole[b : b + 1], atol=1e-5, rtol=0)
 
@@ -174,8 +180,8 @@ def test_what_is_known_is_given_only_where_something_is_not():
     whole = replace(grey("whole"), ignore=np.zeros((3, 57, 91), np.uint8))
     for backend in (HostSets, tensors):
         places = draw_places([whole, grey()], seed=0, step=0, batch_size=2, size=SIZE)
-        assert backend([whole]).fill(places[:1], no_changes(1), SIZE)[2] is None
-        known = backend([whole, grey()]).fill(places, no_changes(2), SIZE)[2]
+        assert backend([whole]).fill(places[:1], no_transforms(1), SIZE)[2] is None
+        known = backend([whole, grey()]).fill(places, no_transforms(2), SIZE)[2]
         assert known[0].all() and not known[1].all()
 
 

@@ -46,7 +46,7 @@ def _in_turn(compile):
     return compile_or_load
 
 
-class Turn:
+class CompileLock:
     """The right to compile: one process has it at a time, and may take it again for kernels within kernels.
 
     It ends with the process at the latest. Threads of a process wait for each other as well.
@@ -71,7 +71,7 @@ class Turn:
         self.threads.release()
 
 
-COMPILING = Turn()
+COMPILING = CompileLock()
 
 
 def cache_folder(source):
