@@ -21,7 +21,7 @@ class Finding:
     blocks: dict = field(default_factory=dict)  # of the mask to segment: what each block holds of it
     problems: list = field(default_factory=list)
 
-    def say(self, words):
+    def note(self, words):
         self.words.append(words)
 
     def warn(self, words):

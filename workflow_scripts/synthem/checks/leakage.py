@@ -11,7 +11,7 @@ LEARNT = ("train", "unlabelled")  # StyleGAN and Boundless learn from slices wit
 
 
 @dataclass(frozen=True)
-class Place:
+class SliceOfStack:
     """A slice in its stack."""
 
     finding: object  # of the stack
@@ -27,9 +27,9 @@ class Place:
 def find_copies(images):
     """The same stack under two names; `images`: (finding, SeenImage) of every image of the run."""
     for (one, seen), (other, again) in combinations(images, 2):
-        if seen.prints == again.prints:
+        if seen.digests == again.digests:
             with other.catching():
-                found = f"the same {len(seen.prints)} slices as {one.part} of {one.volume}, {one.source}"
+                found = f"the same {len(seen.digests)} slices as {one.part} of {one.volume}, {one.source}"
                 raise _leak(other.source, found, "another stack", "give each image once")
 
 
@@ -59,19 +59,19 @@ def find_leaks(volumes, target):
 
 
 def _places(name, blocks, pieces):
-    """{block: {print: Place}}; blank slices are alike everywhere and do not count."""
-    slices = [(finding, seen, z) for finding, seen in pieces for z in range(len(seen.prints))]
+    """{block: {digest: SliceOfStack}}; blank slices are alike everywhere and do not count."""
+    slices = [(finding, seen, z) for finding, seen in pieces for z in range(len(seen.digests))]
     found = {block: {} for block in blocks}
     for block, ranges in blocks.items():
         for z in slice_numbers(ranges):
             finding, seen, own = slices[z]
             if not seen.blank[own]:
-                found[block].setdefault(seen.prints[own], Place(finding, seen, name, block, z))
+                found[block].setdefault(seen.digests[own], SliceOfStack(finding, seen, name, block, z))
     return found
 
 
 def _copies(one, other):
-    return one is not other and one.prints == other.prints
+    return one is not other and one.digests == other.digests
 
 
 def _leak(source, found, expected, fix):

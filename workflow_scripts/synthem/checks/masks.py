@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.checks.findings import value_error
-from synthem.checks.images import print_of
+from synthem.checks.images import digest_of
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_rule, mask_rule, shares
 
@@ -19,8 +19,8 @@ class SeenMask:
 
     marked: np.ndarray  # voxels of each slice
     known: np.ndarray
-    raw: tuple  # prints of the slices as the file has them
-    prints: tuple  # and as masks
+    raw: tuple  # digests of the slices as the file has them
+    digests: tuple  # and as masks
 
 
 @dataclass
@@ -45,26 +45,26 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
         _refuse_absent(stack.source, entry["foreground"], histogram)
     levels = histogram.without(entry["ignore"])
     judged = entry["foreground"] in ("bright", "dark") and len(levels) > 2
-    sums, prints = Sums(), []
+    sums, digests = Sums(), []
     marked, known = np.zeros(stack.shape[0], np.int64), np.zeros(stack.shape[0], np.int64)
     for z, first, planes in placement.slabs(stack):
         unknown = rule.unknown(planes)
         for k, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
             marked[first + k] = np.count_nonzero(mask)
             known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
-            prints.append(hashlib.sha256(np.packbits(mask)).digest())
+            digests.append(hashlib.sha256(np.packbits(mask)).digest())
             _sum_up(sums, plane, mask, levels if judged else None)
             if objects:
                 objects.add(start + z + k, mask)
-    finding.say(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
+    finding.note(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
     if by_values:
-        finding.say(f"values {shares(histogram)}")
-    _say_ignored(finding, histogram, rule)
+        finding.note(f"values {shares(histogram)}")
+    _note_ignored(finding, histogram, rule)
     if judged:
         _judge_levels(finding, histogram, levels, sums)
     _judge_share(finding, marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
-    return SeenMask(marked, known, tuple(raw), tuple(prints))
+    return SeenMask(marked, known, tuple(raw), tuple(digests))
 
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
@@ -73,12 +73,12 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
     rule = label_rule(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
     covered = histogram.counts[np.isin(histogram.values, numbers)].sum() / histogram.counts.sum()
-    finding.say(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
+    finding.note(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
     if rule.relabelled:
-        finding.say(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
+        finding.note(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
     if len(histogram.values) <= MOST_SHOWN:
-        finding.say(f"values {shares(histogram)}")
-    _say_ignored(finding, histogram, rule)
+        finding.note(f"values {shares(histogram)}")
+    _note_ignored(finding, histogram, rule)
     if len(numbers) == 0:
         raise value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
@@ -96,14 +96,14 @@ def _count(stack, numbers):
 
 
 def _counted(stack, placement):
-    """(histogram of what counts, prints of all slices); read once where all of them count."""
-    histogram, prints = Histogram(), []
+    """(histogram of what counts, digests of all slices); read once where all of them count."""
+    histogram, digests = Histogram(), []
     all_count = np.isin(np.arange(stack.shape[0]), placement.slices).all()
     for first, planes in stack.slabs():
         if all_count:
             histogram.add(first, planes)
-        prints += [print_of(plane) for plane in planes]
-    return histogram if all_count else histogram_of(stack, placement), prints
+        digests += [digest_of(plane) for plane in planes]
+    return histogram if all_count else histogram_of(stack, placement), digests
 
 
 def _sum_up(sums, plane, mask, levels):
@@ -129,10 +129,10 @@ def _refuse_absent(source, foreground, histogram):
         raise value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
 
 
-def _say_ignored(finding, histogram, rule):
+def _note_ignored(finding, histogram, rule):
     if len(rule.ignored):
         ignored = histogram.counts[np.isin(histogram.values, rule.ignored)].sum()
-        finding.say(f"{ignored / histogram.counts.sum():.1%} ignored")
+        finding.note(f"{ignored / histogram.counts.sum():.1%} ignored")
 
 
 def _judge_levels(finding, histogram, levels, sums):

@@ -80,10 +80,10 @@ def shares_of(blocks, marked, known, objects):
     return found
 
 
-def say_blocks(finding):
+def note_blocks(finding):
     known = ((name, held) for name, held in finding.blocks.items() if held["foreground"] is not None)
     words = (f"{name} {held['objects']} objects ({held['foreground']:.1%})" for name, held in known)
-    finding.say(", ".join(words))
+    finding.note(", ".join(words))
 
 
 def warn_of_few(finding, objects, folds):
