@@ -8,7 +8,7 @@ import numpy as np
 from synthem.checks.findings import value_error
 from synthem.checks.images import digest_of
 from synthem.ingest.histogram import Histogram
-from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_rule, mask_rule, shares
+from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
 
 PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
 
@@ -39,7 +39,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
     objects.add(slice of the volume, mask): told of them in the order of z; `start`: where the stack begins.
     """
     histogram, raw = _counted(stack, placement)
-    rule = mask_rule(entry, stack, histogram)
+    conversion = mask_conversion(entry, stack, histogram)
     by_values = not isinstance(entry["foreground"], str)
     if by_values and main:  # a test stack may well lack a rare class
         _refuse_absent(stack.source, entry["foreground"], histogram)
@@ -48,8 +48,8 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
     sums, digests = Sums(), []
     marked, known = np.zeros(stack.shape[0], np.int64), np.zeros(stack.shape[0], np.int64)
     for z, first, planes in placement.slabs(stack):
-        unknown = rule.unknown(planes)
-        for k, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
+        unknown = conversion.unknown(planes)
+        for k, (plane, mask) in enumerate(zip(planes, conversion.marks(planes), strict=True)):
             marked[first + k] = np.count_nonzero(mask)
             known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
             digests.append(hashlib.sha256(np.packbits(mask)).digest())
@@ -59,7 +59,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
     finding.note(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
     if by_values:
         finding.note(f"values {shares(histogram)}")
-    _note_ignored(finding, histogram, rule)
+    _note_ignored(finding, histogram, conversion)
     if judged:
         _judge_levels(finding, histogram, levels, sums)
     _judge_share(finding, marked.sum(), known.sum())
@@ -70,21 +70,21 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
     """Read labels for their numbers; once more to tell objects.add(slice of the volume, labels)."""
     histogram = histogram_of(stack, placement)
-    rule = label_rule(entry, stack, histogram)
+    conversion = label_conversion(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
     covered = histogram.counts[np.isin(histogram.values, numbers)].sum() / histogram.counts.sum()
     finding.note(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
-    if rule.relabelled:
+    if conversion.relabelled:
         finding.note(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
     if len(histogram.values) <= MOST_SHOWN:
         finding.note(f"values {shares(histogram)}")
-    _note_ignored(finding, histogram, rule)
+    _note_ignored(finding, histogram, conversion)
     if len(numbers) == 0:
         raise value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
     for z, _, planes in placement.slabs(stack) if objects else ():
-        for k, labels in enumerate(rule.marks(planes)):
+        for k, labels in enumerate(conversion.marks(planes)):
             objects.add(start + z + k, labels)
 
 
@@ -129,9 +129,9 @@ def _refuse_absent(source, foreground, histogram):
         raise value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
 
 
-def _note_ignored(finding, histogram, rule):
-    if len(rule.ignored):
-        ignored = histogram.counts[np.isin(histogram.values, rule.ignored)].sum()
+def _note_ignored(finding, histogram, conversion):
+    if len(conversion.ignored):
+        ignored = histogram.counts[np.isin(histogram.values, conversion.ignored)].sum()
         finding.note(f"{ignored / histogram.counts.sum():.1%} ignored")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.ingest.grey import grey_of, surveyed
-from synthem.ingest.marks import rule_of
+from synthem.ingest.marks import conversion_of
 from synthem.ingest.pieces import (
     blocks_of,
     filled_up,
@@ -73,7 +73,7 @@ class Layer:
     """A mask, or labels, of one image."""
 
     header: object
-    rule: object
+    conversion: object
     placement: object  # where it lies in the image
     image: object
 
@@ -81,19 +81,19 @@ class Layer:
     def partial(self):
         """Some voxels of the image are unknown."""
         whole = (self.placement.slices >= 0).all() and self.header.shape == self.image.shape[:3]
-        return len(self.rule.ignored) > 0 or not whole
+        return len(self.conversion.ignored) > 0 or not whole
 
     def read(self, stack, first, end):
         """(marks, unknown) [n, y, x] of slices `first` to `end` of the image, in the image's size."""
         size = sizes_of(self.image)[first]
-        marks = np.zeros((end - first, *size), self.rule.dtype)
+        marks = np.zeros((end - first, *size), self.conversion.dtype)
         unknown = np.ones((end - first, *size), np.uint8)
         y, x = self.placement.y, self.placement.x
         for z, own, count in self.placement.runs(first, end):
             planes = stack.read(own, own + count)
             place = np.s_[z - first : z - first + count, y : y + planes.shape[1], x : x + planes.shape[2]]
-            marks[place] = self.rule.marks(planes)
-            not_known = self.rule.unknown(planes)
+            marks[place] = self.conversion.marks(planes)
+            not_known = self.conversion.unknown(planes)
             unknown[place] = 0 if not_known is None else not_known
         return marks, unknown
 
@@ -117,7 +117,7 @@ def _pieces(volume, groups):
 def _layer(volume, image, group, entry, labelled):
     with open_stack(entry["files"], tiles=volume["tiles"], gaps=bool(labelled)) as stack:
         placement = placement_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"), labelled)
-        return Layer(stack, rule_of(group, entry, stack, placement), placement, image)
+        return Layer(stack, conversion_of(group, entry, stack, placement), placement, image)
 
 
 @contextmanager
@@ -147,7 +147,9 @@ def _kinds(pieces, shape):
     """The arrays of masks, labels and of what is unknown: {array: (shape, dtype)}."""
     kinds = {}
     for name in sorted(pieces[0].layers):
-        arrays = {array: layer.rule.dtype for piece in pieces for array, layer in piece.layers[name].items()}
+        arrays = {
+            array: layer.conversion.dtype for piece in pieces for array, layer in piece.layers[name].items()
+        }
         kinds |= {array: (shape, dtype) for array, dtype in arrays.items()}
         whole = all(
             len(piece.layers[name]) == len(arrays)

@@ -20,7 +20,7 @@ MOST_SHOWN = 12  # values in a message
 
 
 @dataclass(frozen=True)
-class Rule:
+class Conversion:
     """Planes as the file has them -> planes as the volume has them."""
 
     marks: Callable  # planes -> uint8 {0, 1}, or uint32 labels
@@ -33,12 +33,12 @@ class Rule:
         return among(planes, self.ignored) if len(self.ignored) else None
 
 
-def rule_of(group, entry, stack, placement):
-    """The rule for an entry of `masks`, `withheld` or `labels`; reads what counts where its values decide."""
+def conversion_of(group, entry, stack, placement):
+    """The Conversion of an entry of `masks`, `withheld` or `labels`; counts values where they decide."""
     if group == "labels":
         known = stack.dtype in PLAIN_LABELS and not entry["ignore"]
-        return label_rule(entry, stack, Histogram() if known else histogram_of(stack, placement))
-    return mask_rule(entry, stack, histogram_of(stack, placement))
+        return label_conversion(entry, stack, Histogram() if known else histogram_of(stack, placement))
+    return mask_conversion(entry, stack, histogram_of(stack, placement))
 
 
 def histogram_of(stack, placement):
@@ -49,7 +49,7 @@ def histogram_of(stack, placement):
     return histogram
 
 
-def mask_rule(entry, stack, histogram):
+def mask_conversion(entry, stack, histogram):
     _refuse_noise(stack.source, histogram)
     foreground, ignored = entry["foreground"], _occurring(entry["ignore"], histogram)
     if foreground == "labels":
@@ -62,10 +62,10 @@ def mask_rule(entry, stack, histogram):
     else:
         structure = fitting(foreground, stack.dtype)
         marks = _as_bytes(lambda planes: among(planes, structure))
-    return Rule(marks, np.uint8, ignored)
+    return Conversion(marks, np.uint8, ignored)
 
 
-def label_rule(entry, stack, histogram):
+def label_conversion(entry, stack, histogram):
     _refuse_noise(stack.source, histogram)
     none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
     numbers = histogram.without(none)
@@ -88,7 +88,7 @@ def label_rule(entry, stack, histogram):
         return labels
 
     marks = number_again if relabelled else keep
-    return Rule(marks, np.uint32, _occurring(entry["ignore"], histogram), relabelled)
+    return Conversion(marks, np.uint32, _occurring(entry["ignore"], histogram), relabelled)
 
 
 def shares(histogram):
