@@ -13,7 +13,7 @@ from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
 from synthem.figures.volume_sheets import membrane_sheet, shown_slices, volume_sheet
-from synthem.metrics.masks import components
+from synthem.kernels.components import label_components
 from synthem.storage.volumes import Facts, Volume
 
 MASKS = ["mitochondria", "membrane"]
@@ -31,7 +31,8 @@ def segmented(volume, ious=None):
     """The sheet of a test block in which every arm found the instances of the mask `membrane`."""
     ious = ious or {"real": [0.5] * len(volume.image)}  # of 9 it shows slices 0, 4 and 8
     rows = ranked_slices(ious["real"])
-    found = components(volume.masks.get("membrane", volume.masks["mitochondria"]))[list(rows.values())]
+    mask = volume.masks.get("membrane", volume.masks["mitochondria"])
+    found = label_components(mask > 0, neighbours=26)[0][list(rows.values())]
     labels = dict.fromkeys(ious, found)
     return segmentation_sheet(volume, labels, ious, rows, structure="mitochondria", reference="real")
 

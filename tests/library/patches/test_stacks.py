@@ -8,7 +8,7 @@ import torch
 from scipy.ndimage import map_coordinates
 
 from synthem.compute.devices import use_threads
-from synthem.labels.boundaries import affinities, steps_within
+from synthem.labels.boundaries import affinities
 from synthem.labels.targets import UNKNOWN
 from synthem.patches.augment import draw_stack_transforms, draw_transforms, drawn_symmetry
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
@@ -56,7 +56,7 @@ def slow_affinities(examples, place, numbers, control, turn):
         moved.append(map_coordinates(wide, (y + around, x + around), order=0))
     moved = np.array(moved)
     certain = moved != int(UNKNOWN)
-    both = affinities(certain.astype(np.uint8), STEPS) & steps_within(moved.shape, STEPS)
+    both = affinities(certain.astype(np.uint8), STEPS)
     return affinities(moved, STEPS) * both, both
 
 

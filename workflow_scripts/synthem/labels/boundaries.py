@@ -48,14 +48,9 @@ def interior(labels, *, width, per_slice):
 def affinities(labels, steps):
     """Labels [Z, Y, X] -> uint8 [len(steps), Z, Y, X]: 1 where the voxel a step away has the same id, not 0.
 
-    A step that leaves the volume gives 0: see `steps_within`.
+    A step that leaves the volume gives 0.
     """
     return _of_pairs(labels, steps, lambda here, there: (here == there) & (here > 0), np.uint8)
-
-
-def steps_within(shape, steps):
-    """bool [len(steps), Z, Y, X]: which steps stay in the volume. A loss counts no others."""
-    return _of_pairs(np.zeros(shape, bool), steps, lambda here, there: np.ones(here.shape, bool), bool)
 
 
 def affinities_along(probability, steps):

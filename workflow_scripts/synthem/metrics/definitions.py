@@ -81,6 +81,11 @@ PARTITIONS = {
 }
 
 
+def ratio(part, whole):
+    """part / whole as a float; None where the whole is 0 and a score is undefined."""
+    return float(part / whole) if whole else None
+
+
 def reasons(row, metrics):
     """Why scores of a row are missing: "name: reason; name: reason"; "" where all are there."""
     missing = (name for name in metrics if name in row and row[name] is None)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthem.metrics.definitions import ratio
 from synthem.metrics.overlaps import totals
 
 THRESHOLDS = tuple(step / 20 for step in range(10, 20))  # 0.5 to 0.95
@@ -55,15 +56,15 @@ def instance_scores(found):
     """
     count, true_count = len(found.labels), len(found.truth)
     hits = [int((found.iou > threshold).sum()) for threshold in THRESHOLDS]
-    precisions = [_ratio(hit, count + true_count - hit) for hit in hits]
-    f1 = _ratio(2 * hits[0], count + true_count)
+    precisions = [ratio(hit, count + true_count - hit) for hit in hits]
+    f1 = ratio(2 * hits[0], count + true_count)
     return {
         "ap50": precisions[0],
         "ap75": precisions[THRESHOLDS.index(0.75)],
         "map": None if precisions[0] is None else float(np.mean(precisions)),
         "f1": f1,
-        "pq": _ratio(2 * float(found.iou.sum()), count + true_count),
-        "sq": _ratio(float(found.iou.sum()), hits[0]),
+        "pq": ratio(2 * float(found.iou.sum()), count + true_count),
+        "sq": ratio(float(found.iou.sum()), hits[0]),
         "rq": f1,
         "count": count,
         "true_count": true_count,
@@ -103,7 +104,3 @@ def _mostly_hidden(column, known, hidden):
 
 def _at(column, position):
     return None if position is None else int(column[position])
-
-
-def _ratio(part, whole):
-    return float(part / whole) if whole else None

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from synthem.metrics.definitions import ratio
 from synthem.metrics.overlaps import totals
 
 
@@ -79,11 +80,7 @@ def _conditional_entropies(table):
 
 def _agreement(shared, of_labels, of_truth):
     """What is shared, as part of what the labels have and of what the truth has; their harmonic mean."""
-    return _ratio(shared, of_labels), _ratio(shared, of_truth), _ratio(2 * shared, of_labels + of_truth)
-
-
-def _ratio(part, whole):
-    return float(part / whole) if whole else None
+    return ratio(shared, of_labels), ratio(shared, of_truth), ratio(2 * shared, of_labels + of_truth)
 
 
 def _squares(voxels):

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthem.kernels.components import label_components
 from synthem.labels.numbering import labelled
-from synthem.metrics.masks import components
 from synthem.storage.splits import slice_numbers
 
 
@@ -29,7 +29,7 @@ def truth_of(volume, structure, block):
     mask, labels = volume.masks[structure], volume.labels.get(structure)
     linked = volume.facts.linked_in(block)
     if labels is None:
-        instances = labelled(components, mask, linked=linked)
+        instances = labelled(lambda stack: label_components(stack > 0, neighbours=26)[0], mask, linked=linked)
     else:  # tiles are labelled one by one: the same id in two of them is no one instance
         instances = labelled(lambda stack: stack, labels, linked=linked)
     return Truth(

@@ -115,11 +115,6 @@ class Patch:
     seed: int  # for whatever happens to this patch next
 
 
-def draw_patch(examples, *, seed, number, size):
-    """Patch `number` of the set: depends on (seed, set name, number) and on nothing else."""
-    return cut_patch(examples, draw_place(examples, seed=seed, number=number, size=size), size)
-
-
 def cut_patch(examples, place, size):
     z, y, x = place.z, place.y, place.x
 
@@ -140,7 +135,10 @@ def cut_patch(examples, place, size):
 
 
 def draw_place(examples, *, seed, number, size, depth=1, index=0):
-    """The place of patch `number`, of `depth` slices; drawn again where too little is known."""
+    """The place of patch `number`: a function of (seed, name of the set, number).
+
+    A patch has `depth` slices. It is drawn again where less than LEAST_KNOWN of its voxels are known.
+    """
     random = generator(seed, examples.name, number)
     starts = examples.starts(depth)
     for _ in range(MOST_DRAWS):

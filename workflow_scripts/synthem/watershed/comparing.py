@@ -6,12 +6,12 @@ import numpy as np
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
+from synthem.metrics.columns import RUN
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
 from synthem.watershed.methods import METHODS, segment
 from synthem.watershed.tuning import convention_rows, in_volume, tune
 
-RUN = ("volume", "arm", "fraction", "seed")
 PARTITION = ("voi", "voi_split", "voi_merge", "arand", "cremi_score")
 GRID_COLUMNS = (*RUN, "interior_threshold", "edge_rise", "edge_threshold", "convention", *PARTITION)
 CELLS = ("ap50", "map", "f1", "pq", "count", "true_count")
