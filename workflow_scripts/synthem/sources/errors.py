@@ -11,6 +11,7 @@ from synthem.errors import SynthemError
 
 LARGEST_BYTES = 2**40  # more than this in one source is a forged header
 LARGEST_PLANE = 512 * 2**20  # a plane is decoded whole, and so is a chunk
+MOST_LISTED = 20  # arrays in a message
 KINDS = (
     "a TIFF file",
     "a folder or a pattern of PNG or TIFF slices",
@@ -59,6 +60,11 @@ def _alike(path):
     except (OSError, ValueError):
         return None
     return lost.parent / close[0] / path.relative_to(lost) if close else None
+
+
+def listed(found, kind):
+    """The first of the arrays `found` in a file, in words; "no dataset" where there are none."""
+    return ", ".join(found[:MOST_LISTED]) + ", ..." * (len(found) > MOST_LISTED) or f"no {kind}"
 
 
 def damaged(where, error):

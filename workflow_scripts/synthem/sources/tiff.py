@@ -19,10 +19,10 @@ from synthem.sources import directories
 from synthem.sources.directories import read_pages
 from synthem.sources.errors import LARGEST_PLANE, damaged, decoding, refuse_giant
 from synthem.sources.ome import arrangement, refuse_forged, voxel_size_nm
+from synthem.sources.packed import MOST_PACKED
 from synthem.sources.stack import Stack
 from synthem.sources.units import size_nm
 
-MOST_PACKED = 100_000  # times smaller than its voxels: even a blank stack hardly is
 # Lossless, and none whose own header announces a size: none, CCITT, LZW, deflate, PackBits, Zstandard
 PACKED_BY = (1, 2, 3, 4, 5, 8, 32946, 32773, 34926, 50000)
 # Kinds of TIFF for which tifffile believes metadata, or makes up pages, as soon as it opens the file
@@ -83,16 +83,16 @@ def _reader(tiff, pages, page, plane, starts, white):
 
 @contextmanager
 def _errors_raised():
-    """What tifffile only reports as an error in its log is raised."""
-    said = _Errors(logging.ERROR)
+    """Raises what tifffile only logs as an error."""
+    errors = _Errors(logging.ERROR)
     logger = tifffile.logger()
-    logger.addHandler(said)
+    logger.addHandler(errors)
     try:
         yield
     finally:
-        logger.removeHandler(said)
-    if said.lines:
-        raise ValueError(f"truncated or corrupted: {said.lines[0]}")
+        logger.removeHandler(errors)
+    if errors.lines:
+        raise ValueError(f"truncated or corrupted: {errors.lines[0]}")
 
 
 class _Errors(logging.Handler):
