@@ -14,11 +14,11 @@ from synthem.checks.pairing import compare_names
 from synthem.checks.sizes import warn_of_demo_sizes
 from synthem.checks.structure import (
     check_blocks,
-    folds_of,
     marks_per_slice,
     note_blocks,
     shares_of,
     spelt,
+    test_blocks,
     warn_of_few,
     warn_of_unmarked,
 )
@@ -84,7 +84,7 @@ def _look_at_volume(name, volume, split, structure):
             with checked.findings["", "image"].catching():
                 checked.blocks = _split(name, volume, depths, split)
                 checked.findings["", "image"].note(_in_words(checked.blocks, depths[""]))
-                checked.folds = folds_of(volume, depths, split)
+                checked.folds = test_blocks(volume, depths, split)
                 _expect_objects(checked, volume, structure)
         first = 0
         for block, entry in pieces_of(volume).items():

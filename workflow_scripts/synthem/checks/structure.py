@@ -6,7 +6,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
-from synthem.storage.splits import labelled_slices, slice_numbers
+from synthem.storage.splits import folds_of, labelled_slices, slice_numbers
 
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 
@@ -57,12 +57,12 @@ def warn_of_unmarked(finding, marked, known, blocks):
             finding.warn(f"{len(empty)} of {len(numbers)} {block} slices have none and count as background")
 
 
-def folds_of(volume, depths, split):
+def test_blocks(volume, depths, split):
     """{fold: its test block} of every `split.fold` that the volume can be cut by."""
     if not split["test"] or volume["test"]:
         return {}
     found = {}
-    for fold in range(round(1 / split["test"]) + 1):
+    for fold in range(folds_of(split["test"]) + 1):
         with suppress(SynthemError):
             found[fold] = blocks_of(volume, depths, split | {"fold": fold})["test"]
     return found

@@ -17,7 +17,7 @@ def split_slices(depth, *, validation, test, gap_slices, fold, own, labelled=Non
     """{"train" | "validation" | "test" | "unlabelled": ranges} of a stack of `depth` slices.
 
     `validation`, `test` are fractions of the labelled slices. fold 0 tests the last ones: train | gap |
-    validation | gap | test. Fold k = 1, 2, ... tests block k of round(1 / test) equal ones, so that all folds
+    validation | gap | test. Fold k = 1, 2, ... tests block k of folds_of(test) equal ones, so that all folds
     together test every labelled slice once. test 0: there is no test block. Gaps are distances in z.
 
     own {"validation" | "test": depth}: blocks that are stacks of their own, behind the main one in order.
@@ -59,10 +59,15 @@ def _cut(numbers, sizes, *, test, gap_slices, fold):
     return cut if all(cut.values()) else None
 
 
+def folds_of(test):
+    """The highest fold where a test block is this fraction of the labelled slices."""
+    return round(1 / test)
+
+
 def _tested(numbers, size, test, fold):
     if fold == 0:
         return numbers[-size:]
-    folds = round(1 / test)
+    folds = folds_of(test)
     return numbers[round((fold - 1) * len(numbers) / folds) : round(fold * len(numbers) / folds)]
 
 
