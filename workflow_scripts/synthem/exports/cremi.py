@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 
 from synthem.exports.planes import mask_names, original_planes, original_type, planes
-from synthem.storage.arrays import PACKED, PATCH
+from synthem.storage.arrays import CHUNK, PACKED
 from synthem.storage.files import PatientFile
 
 TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
@@ -54,7 +54,7 @@ def _scored(volume, name, background):
 
 
 def _write(file, name, slices, shape, dtype, facts):
-    chunks = (1, *(min(PATCH, size) for size in shape[1:3]), *shape[3:])
+    chunks = (1, *(min(CHUNK, size) for size in shape[1:3]), *shape[3:])
     packed = {} if name == "raw" else PACKED
     dataset = file.create_dataset(f"volumes/{name}", shape, dtype, chunks=chunks, **packed)
     dataset.attrs["resolution"] = [float(size) for size in facts.voxel_size_nm]

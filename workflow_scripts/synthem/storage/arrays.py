@@ -9,7 +9,7 @@ import numpy as np
 from synthem.errors import reading
 from synthem.storage.files import PatientFile, writing
 
-PATCH = 256  # chunks are [1, 256, 256]: a patch touches few of them
+CHUNK = 256  # chunks are [1, 256, 256]: part of a slice is read without the rest
 PACKED = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
@@ -37,7 +37,7 @@ def writing_arrays(path, kinds, attributes):
         for name, (shape, dtype) in kinds.items():
             # Masks and labels compress fortyfold; EM images are noise, and reading them raw is faster.
             packed = {} if name == "image" else PACKED
-            chunks = (1, *(min(PATCH, size) for size in shape[1:3]), *shape[3:])
+            chunks = (1, *(min(CHUNK, size) for size in shape[1:3]), *shape[3:])
             dtype = np.uint8 if np.dtype(dtype).kind == "b" else dtype
             stored = {"chunks": chunks} | packed if shape[0] else {}  # HDF5 has no chunks of no slices
             file.create_dataset(name, shape, dtype, **stored)

@@ -8,7 +8,7 @@ ignore/<name>  uint8 {0, 1}, 1 = nobody knows what is here: neither learnt nor s
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -154,38 +154,6 @@ def read_blocks(path):
 def read_facts(path):
     with open_arrays(path) as file:
         return _facts_of(file)
-
-
-def synthetic_volume(image, masks, labels, origin, *, generator):
-    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file.
-
-    Each slice stands for itself: its neighbours show other places.
-    """
-    provenance = {
-        "origin": "synthetic",
-        "generator": generator,
-        "source_slices": [int(z) for z in origin["source_slices"]],
-    }
-    facts = Facts(
-        voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
-        blocks={"train": ((0, len(image)),)},
-        grey={"type": str(image.dtype), "scale": 1.0, "offset": 0.0},
-        linked=False,
-        provenance=provenance,
-    )
-    return Volume(image, facts, masks, labels)
-
-
-def keep_slices(volume, kept):
-    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
-    places = np.flatnonzero(kept)
-    provenance = dict(volume.facts.provenance)
-    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
-    facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
-    masks, labels = (
-        {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)
-    )
-    return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
 def _facts_of(file):

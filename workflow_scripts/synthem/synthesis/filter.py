@@ -1,5 +1,6 @@
 """Which synthetic slices are good enough to learn from: those that look like real ones."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -72,6 +73,18 @@ def filter_slices(
     for row in rows:
         row["kept"] = not row["reason"]
     return rows
+
+
+def keep_slices(volume, kept):
+    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
+    places = np.flatnonzero(kept)
+    provenance = dict(volume.facts.provenance)
+    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
+    facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
+    masks, labels = (
+        {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)
+    )
+    return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
 def _real_quarters(image, structure, ignore):
