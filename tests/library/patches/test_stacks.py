@@ -8,13 +8,13 @@ import torch
 from scipy.ndimage import map_coordinates
 
 from synthem.compute.devices import use_threads
-from synthem.labels.boundaries import affinities
 from synthem.labels.targets import UNKNOWN
 from synthem.patches.augment import draw_stack_transforms, draw_transforms, drawn_symmetry
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
 from synthem.patches.places import PatchSet, draw_place, draw_places
 from tests.library.patches.test_batches import CHANGES, CPU, SIZE, grey, slow_places, tensors
 from tests.shared.augment_settings import OFF
+from tests.shared.true_affinities import affinities
 
 use_threads(1)
 BACKENDS = [HostSets, tensors]

@@ -45,37 +45,22 @@ def interior(labels, *, width, per_slice):
     return ((lowest == highest) & (lowest > 0)).astype(np.uint8)
 
 
-def affinities(labels, steps):
-    """Labels [Z, Y, X] -> uint8 [len(steps), Z, Y, X]: 1 where the voxel a step away has the same id, not 0.
-
-    A step that leaves the volume gives 0.
-    """
-    return _of_pairs(labels, steps, lambda here, there: (here == there) & (here > 0), np.uint8)
-
-
 def affinities_along(probability, steps):
     """Probability of interior [Z, Y, X] -> affinities [len(steps), Z, Y, X], for networks without their own.
 
     The affinity of two voxels is the lowest probability on the straight way between them, both ends
-    counted: a membrane on the way tells them apart. A step that leaves the volume gives 0.
+    counted: a membrane on the way parts them. A step that leaves the volume gives 0.
     """
-    return np.concatenate([_lowest_along(probability, step) for step in steps])
+    return np.stack([_lowest_along(probability, step) for step in steps])
 
 
 def _lowest_along(probability, step):
     count = max(abs(size) for size in step)
-    lowest = None
+    lowest = probability
     for number in range(1, count + 1):
         part = tuple(int(np.floor(size * number / count + 0.5)) for size in step)
-        there = _of_pairs(probability, [part], lambda _, there: there, probability.dtype)
-        lowest = there if lowest is None else np.minimum(lowest, there)
-    return np.minimum(lowest, probability)
-
-
-def _of_pairs(volume, steps, compare, dtype):
-    """compare(voxels, voxels one step away) for every step; 0 where there is no such voxel."""
-    result = np.zeros((len(steps), *volume.shape), dtype)
-    for channel, step in zip(result, steps, strict=True):
-        here, there = pair_of_views(volume.shape, step)
-        channel[here] = compare(volume[here], volume[there])
-    return result
+        here, there = pair_of_views(probability.shape, part)
+        between = np.zeros_like(probability)
+        between[here] = probability[there]
+        lowest = np.minimum(lowest, between)
+    return lowest

@@ -40,7 +40,6 @@ def open_slices(source, files, *, tiles, light, gaps):
 
     return Stack(
         source=source,
-        files=tuple(files),
         shape=(len(files), *map(max, zip(*sizes, strict=True)), *headers[0][0][2:]),
         stored=dtype,
         planes=planes,

@@ -40,7 +40,6 @@ def open_hdf5(source, file, name, closing):
         size, offset = in_attributes(_notes(data))
     return Stack(
         source=source,
-        files=(file,),
         shape=shape,
         stored=data.dtype,
         planes=_reader(data),

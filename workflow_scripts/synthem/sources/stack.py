@@ -20,7 +20,6 @@ class Stack:
     """Built by the readers; `sources.open_stack` gives it out and closes its files."""
 
     source: str
-    files: tuple
     shape: tuple  # [z, y, x] or [z, y, x, c]; of tiles: y and x of the largest
     stored: np.dtype  # the type in the file
     planes: Callable  # (first, end) -> array [n, y, x(, c)], or (z, z + 1) -> one tile

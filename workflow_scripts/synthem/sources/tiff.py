@@ -52,7 +52,6 @@ def open_tiff(source, file, closing, *, light):
         size = _imagej_size(tiff) or (voxel_size_nm(ome) if ome else None)
     return Stack(
         source=source,
-        files=(file,),
         shape=(depth, *plane),
         stored=page.dtype,
         planes=_reader(tiff, pages, page, plane, starts, white),

@@ -60,7 +60,6 @@ def open_zarr(source, store, inside, files):
     kept = axes.shape(shape)
     return Stack(
         source=source,
-        files=tuple(files),
         shape=kept,
         stored=dtype,
         planes=_reader(array, folder, axes, dtype, chunks, packing),

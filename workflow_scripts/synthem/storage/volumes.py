@@ -15,8 +15,6 @@ import numpy as np
 from synthem.storage.arrays import open_arrays, read_slices, reading_hdf5, write_arrays, writing_arrays
 from synthem.storage.ignore import blanked
 
-GROUPS = ("masks", "labels", "ignore")
-
 
 @dataclass(frozen=True)
 class Facts:

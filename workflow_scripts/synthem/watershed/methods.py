@@ -60,7 +60,7 @@ def membranes(
     link_overlap,
     **settings,
 ):
-    """Paper 2's watershed, which closes gaps in membranes slice by slice: see `segment_cells`.
+    """The watershed of Bernal Serrano 2021, which closes gaps in membranes: see `segment_grid`.
 
     A preset has thresholds of its own. most_markers 0: all. thin: borders become lines. Cells of neighbouring
     slices are one where their IoU is at least link_overlap; 0: never.
