@@ -8,7 +8,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from synthem.checks.everything import COLUMNS, check_volumes, table_of, warnings_of
+from synthem.checks.everything import check_volumes
+from synthem.checks.findings import COLUMNS, table_of, warnings_of
 from synthem.config.entries import filled_in
 
 # of 10 slices: train 0-3, validation 5-6, test 8-9
@@ -181,7 +182,7 @@ def test_a_voxel_size_that_the_file_contradicts_is_a_warning(volume, tmp_path):
     path = str(tmp_path / "image.tif")
     tifffile.imwrite(path, image(), imagej=True, resolution=(0.25, 0.2), metadata=meta)
     volumes["brain"]["image"] = path
-    assert "WARNING: the file says 40 x 5 x 4 nm; the config is used" in found_in(volumes, "image")
+    assert "WARNING: the file has 40 x 5 x 4 nm; the config is used" in found_in(volumes, "image")
     volumes["brain"]["voxel_size_nm"] = [40, 5, 4]
     assert "WARNING" not in found_in(volumes, "image")
     volumes["brain"]["voxel_size_nm"] = []
@@ -195,7 +196,7 @@ def test_a_voxel_size_that_nobody_says_is_an_error(volume):
     volumes["brain"]["voxel_size_nm"] = []
     found = problem(volumes)
     assert (found.code, found.where) == ("DATA_VALUE", "volumes.brain.voxel_size_nm")
-    assert found.found == "unknown: neither the file nor the config says it"
+    assert found.found == "unknown: it is in neither the file nor the config"
 
 
 def test_pixels_much_larger_than_those_of_the_other_volume_are_a_warning(volume):
@@ -565,7 +566,7 @@ def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
         "split train 1-2, 10, 15; validation 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-18"
         in (image_row["found"])
     )
-    assert "for 7 of 30 slices; nobody knows the others; 2.4% of the voxels" in mask_row["found"]
+    assert "for 7 of 30 slices; the others are unknown; 2.4% of the voxels" in mask_row["found"]
     assert mask_row["blocks"] == {
         "train": {"slices": 4, "objects": 1, "foreground": 0.013889},
         "validation": {"slices": 1, "objects": 1, "foreground": 0.055556},

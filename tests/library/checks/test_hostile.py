@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from synthem.checks.everything import check_volumes, table_of
-from synthem.checks.findings import COLUMNS
+from synthem.checks.everything import check_volumes
+from synthem.checks.findings import COLUMNS, table_of
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
 from synthem.ingest.ingesting import ingest

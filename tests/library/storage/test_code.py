@@ -100,3 +100,11 @@ def test_the_library_imports_in_ways_that_the_hash_can_follow():
 
 def test_packages_are_empty():
     assert [path for path in SCRIPTS.rglob("__init__.py") if path.read_text()] == []
+
+
+def test_code_that_no_statement_imports_counts_where_it_is_named(tmp_path):
+    project(tmp_path)
+    named = code_hash(tmp_path / "train.py", ["lib.other.Unused"])
+    assert named != code_hash(tmp_path / "train.py")
+    project(tmp_path, {"lib/other.py": "UNUSED = 2\n"})
+    assert code_hash(tmp_path / "train.py", ["lib.other.Unused"]) != named

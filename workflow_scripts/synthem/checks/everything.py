@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synthem.checks.across_volumes import all_seen, compare_volumes
-from synthem.checks.findings import COLUMNS, Finding, in_nm, table_of, value_error, warnings_of
+from synthem.checks.findings import Finding, in_nm, value_error
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
@@ -24,22 +24,13 @@ from synthem.checks.structure import (
 )
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
-from synthem.ingest.pieces import (
-    Placement,
-    blocks_of,
-    pieces_of,
-    placement_in,
-    refuse_beyond,
-    voxel_size_of,
-)
+from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
 from synthem.sources.opening import open_stack
-
-__all__ = ["COLUMNS", "check_volumes", "table_of", "warnings_of"]
 
 
 @dataclass
 class Checked:
-    """What is known of one volume after all its sources were looked at."""
+    """One volume with all that was found in its sources."""
 
     findings: dict  # (block, part) -> Finding, in the order of the table
     voxel_size_nm: tuple = ()
@@ -146,7 +137,7 @@ def _look_at_images(checked, volume, images):
 
 
 def _look_at_marks(checked, volume, entry, block, image, structure, start):
-    """`start`: the first slice of this piece in the volume."""
+    """Check the masks and labels of one stack; `start`: its first slice in the volume."""
     for group in ("masks", "labels", "withheld"):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
@@ -162,11 +153,11 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                 with finding.catching():
                     _compare_names(finding, image, stack, placement, entry["labelled_slices"])
                 counted = (group, name) == (checked.objects[0], structure)
-                told = {"start": start, "objects": checked.objects[1] if counted else None}
+                counting = {"start": start, "objects": checked.objects[1] if counted else None}
                 if group == "labels":
-                    look_at_labels(finding, stack, part, placement, **told)
+                    look_at_labels(finding, stack, part, placement, **counting)
                 else:
-                    seen = look_at_mask(finding, stack, part, placement, main=not block, **told)
+                    seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
                     _refuse_copy(checked, finding, block, seen)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
 
@@ -184,14 +175,14 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
         return Placement(np.arange(stack.shape[0]))
     placement = placement_in(image, stack, voxel_size_nm or (1, 1, 1), labelled)
     if labelled:
-        finding.note(f"for {len(labelled)} of {image.shape[0]} slices; nobody knows the others")
+        finding.note(f"for {len(labelled)} of {image.shape[0]} slices; the others are unknown")
     elif stack.shape != image.shape[:3]:
         z = int(np.argmax(placement.slices >= 0))
         origin = [z, placement.y, placement.x]
         finding.note(f"from z, y, x = {origin} of the image on; around it all is unknown")
     elif stack.offset_nm and not np.allclose(stack.offset_nm, image.offset_nm or (0, 0, 0)):
         finding.warn(
-            f"the file says it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
+            f"by its offset it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
         )
     return placement
 
@@ -223,7 +214,7 @@ def _copy(source, part):
 def _split(name, volume, depths, split):
     try:
         return blocks_of(volume, depths, split)
-    except SynthemError as problem:  # which knows nothing of volumes
+    except SynthemError as problem:  # it does not name the volume
         where, expected, fix = f"{problem.where} of {name}", problem.expected, problem.fix
         raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
 
@@ -245,9 +236,9 @@ def _in_words(blocks, depth):
 
 
 def _check_structure(volume, part, fractions, *, scored):
-    """Only where every mask of the structure is fine by itself: its own problems are told before.
+    """Only where every mask of the structure is fine by itself: its own problems come first.
 
-    In a volume that is not `scored` what the blocks hold is counted, and nothing is asked of them.
+    In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
     """
     given = {block: finding for (block, known), finding in volume.findings.items() if known == part}
     seen = all((block, part) in volume.masks for block in given) and all_seen(volume)

@@ -1,4 +1,4 @@
-"""Is an image stack one that networks can learn from?"""
+"""Checks an image stack: finite values, contrast, blank slices, voxel size, how it will be stored."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from synthem.ingest.grey import refuse_unfinite
 
 @dataclass(frozen=True)
 class SeenImage:
-    """What is kept of an image that was looked at."""
+    """An image that was read: a hash of each slice, and which are blank."""
 
     stack: object
     digests: list  # a hash of every slice
@@ -19,7 +19,7 @@ class SeenImage:
 
 
 def look_at_image(finding, stack, survey):
-    """Read all planes once, for the finding and for the volume's survey."""
+    """Read all planes once -> SeenImage; the finding gets notes, the volume's Survey the grey values."""
     digests, blank = [], []
     low, high = np.inf, -np.inf
     for first, planes in stack.slabs():
@@ -45,18 +45,18 @@ def _judge(finding, low, high, blank):
 
 
 def note_size(finding, stack, config, size):
-    """The voxel size, where it is from, and that the file says another."""
+    """Note the voxel size and whether config or file gave it; a warning where the file has another."""
     finding.voxel_size_nm = in_nm(size)
     finding.note(
         f"axes {', '.join('zyxc'[: len(stack.shape)])}; voxel size from the {'config' if config else 'file'}"
     )
     own = stack.voxel_size_nm
     if own and not np.allclose(own, size, rtol=0.01):
-        finding.warn(f"the file says {in_nm(own)} nm; the {'config' if config else 'main stack'} is used")
+        finding.warn(f"the file has {in_nm(own)} nm; the {'config' if config else 'main stack'} is used")
 
 
 def note_storage(finding, grey, survey, images):
-    """How grey values will be stored, and what that loses."""
+    """Note how grey values will be stored; a warning where that clips voxels or drops an alpha channel."""
     if survey.see_through:
         finding.warn("an alpha channel that varies is left out")
     if grey.channels == 1:
@@ -72,7 +72,7 @@ def note_storage(finding, grey, survey, images):
 
 
 def digest_of(plane):
-    """Equal for equal slices: of the same values, type and size."""
+    """A hash of a slice: equal for slices of equal values, type and size."""
     mark = hashlib.sha256(f"{plane.dtype} {plane.shape}".encode())
     mark.update(np.ascontiguousarray(plane))
     return mark.digest()

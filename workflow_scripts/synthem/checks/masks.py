@@ -1,4 +1,4 @@
-"""Is a mask, or are labels, what their name says?"""
+"""Checks a mask or labels: values, share of the structure, polarity, number of instances."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from synthem.checks.images import digest_of
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
 
-PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
+PLAIN = (1, 255, 65535)  # usual values of "structure" in masks; numbers up to another may be instances
 
 
 @dataclass(frozen=True)
 class SeenMask:
-    """What is kept of a mask that was looked at."""
+    """A mask that was read: marked and known voxels of each slice, and hashes of the slices."""
 
     marked: np.ndarray  # voxels of each slice
     known: np.ndarray
@@ -36,7 +36,7 @@ class Sums:
 def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=None):
     """Read the mask twice: first for its values, then for what they mark in the slices that count.
 
-    objects.add(slice of the volume, mask): told of them in the order of z; `start`: where the stack begins.
+    objects.add(slice of the volume, mask) is called for each in the order of z; `start`: the stack's first.
     """
     histogram, raw = _counted(stack, placement)
     conversion = mask_conversion(entry, stack, histogram)
@@ -68,7 +68,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
 
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
-    """Read labels for their numbers; once more to tell objects.add(slice of the volume, labels)."""
+    """Read labels for their numbers; once more to call objects.add(slice of the volume, labels)."""
     histogram = histogram_of(stack, placement)
     conversion = label_conversion(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
@@ -96,7 +96,7 @@ def _count(stack, numbers):
 
 
 def _counted(stack, placement):
-    """(histogram of what counts, digests of all slices); read once where all of them count."""
+    """(Histogram of the slices that count, digests of all slices); read once where all of them count."""
     histogram, digests = Histogram(), []
     all_count = np.isin(np.arange(stack.shape[0]), placement.slices).all()
     for first, planes in stack.slabs():
@@ -148,7 +148,7 @@ def _judge_levels(finding, histogram, levels, sums):
         kind = "in flat regions, like classes or instances"
         kind = f"up to {levels[-1]}, like instance numbers" if numbered else kind
         found = f"{len(levels)} values {kind}: {shares(histogram)}"
-        fix = "say which mean structure with `foreground: [values]`, or give the file under labels"
+        fix = "list the values of the structure in `foreground: [values]`, or give the file under labels"
         raise value_error(finding.source, found, expected, fix)
     if share > 0.5:
         ends = f"{levels[0]:g} and {levels[-1]:g}"

@@ -38,7 +38,7 @@ def summarise(scores, metrics, *, of, confidence):
 
     mean, std (n - 1) and Student's interval low..high over the seeds, of the rows of no single slice; None
     for what one seed cannot give. BASELINES have no fraction. An undefined score is left out of n_seeds, and
-    `reason` says why it is undefined, or why there is no network.
+    `reason` is why it is undefined, or why there is no network.
     """
     rows = []
     for identity, members in _groups(scores, of).items():
@@ -79,7 +79,7 @@ def differences(scores, metrics, *, of, reference, confidence):
     """Rows of a table of scores -> rows of DIFFERENCE_COLUMNS: arm - reference, in pairs of one seed.
 
     low, high: Student's interval of the mean difference over the pairs in which both are defined. change:
-    better, worse or same, as `best` says which way is good; empty where neither is.
+    better, worse or same, by the direction of `best`; empty where neither is good.
     """
     groups = {
         identity: {number(row["seed"]): row for row in members}
@@ -101,7 +101,7 @@ def differences(scores, metrics, *, of, reference, confidence):
 
 
 def number(value):
-    """An empty cell of a CSV file is "", None or not-a-number, depending on who reads it."""
+    """The value of a cell, None where it is empty: "", None or not-a-number, depending on the reader."""
     return None if value is None or value == "" or value != value else value
 
 

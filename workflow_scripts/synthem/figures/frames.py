@@ -92,7 +92,7 @@ def grey_levels(image, brightness, size):
 
 
 def hatched(grey, unknown):
-    """Grey levels with light stripes where `unknown` [y, x] says that nobody knows."""
+    """Grey levels with light stripes where `unknown` [y, x] is set."""
     if unknown is None:
         return grey
     stripes = np.indices(grey.shape).sum(axis=0) // 4 % 2 == 0

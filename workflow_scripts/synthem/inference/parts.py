@@ -1,4 +1,4 @@
-"""What there is to predict, cut in chunks that one job or several work through: the result is the same."""
+"""Cuts what is to be predicted in chunks, which one job or several work through with the same result."""
 
 from collections import Counter
 from itertools import groupby
@@ -24,7 +24,7 @@ class Chunk(NamedTuple):
 def chunks_of(blocks, cut):
     """All chunks of {array: ranges of slices of the volume}, in the order of the arrays.
 
-    cut(depth): what Segmenter.cuts says. No chunk reaches over the end of a range: what lies beyond may be
+    cut(depth): as Segmenter.cuts. No chunk reaches over the end of a range: what lies beyond may be
     slices to train on, or another place.
     """
     chunks = []
@@ -46,7 +46,7 @@ def share_of(chunks, part, parts):
 
 
 def extents(chunks):
-    """{array: (first, end)} of what the chunks make."""
+    """The slices that chunks make, {array: (first, end)}."""
     grouped = {array: list(own) for array, own in groupby(chunks, key=lambda chunk: chunk.array)}
     return {array: (own[0].first, own[-1].first + own[-1].count) for array, own in grouped.items()}
 

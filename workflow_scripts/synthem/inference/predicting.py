@@ -1,4 +1,4 @@
-"""Volumes -> probabilities, chunk by chunk from file to file: no volume is ever in memory."""
+"""Predicts volumes from file to file, chunk by chunk: no volume is in memory as a whole."""
 
 import numpy as np
 
@@ -25,10 +25,10 @@ def predict_blocks(path, volume, segmenter, *, part=1, parts=1):
 
 
 def predict_membrane(path, volume, segmenter, *, beside, threshold):
-    """Write the membrane of a whole volume: its probability, and where it is.
+    """Write the membrane of a whole volume: its probability uint8 and a mask {0, 1}, [z, y, x].
 
     beside: names of the masks that the network sees beside the image, in the order of its training. Slices of
-    which nobody knows one of them stay 0.
+    which one of them is unknown stay 0.
     """
     shape, facts = _about(volume)
     names, known = ["image", *(f"masks/{name}" for name in beside)], _known_slices(volume, beside)

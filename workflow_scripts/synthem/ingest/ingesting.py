@@ -1,4 +1,4 @@
-"""The user's files -> the canonical volume, a few planes at a time: its size does not matter."""
+"""The user's files -> the canonical volume (HDF5), a few planes at a time: any size fits in memory."""
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from synthem.storage.volumes import Facts, writing_volume
 
 
 def ingest(path, volume, *, split, content):
-    """`volume` is a filled-in entry of `volumes` in the config, `content` the hash of its files."""
+    """Write the canonical volume: `volume` is a filled-in entry of the config, `content` its files' hash."""
     pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
     images = [piece.image for piece in pieces]
     frame, depth = frame_of(images), sum(image.shape[0] for image in images)
@@ -79,7 +79,7 @@ class Layer:
 
     @property
     def partial(self):
-        """Some voxels of the image are unknown."""
+        """Whether some voxels of the image are unknown in it."""
         whole = (self.placement.slices >= 0).all() and self.header.shape == self.image.shape[:3]
         return len(self.conversion.ignored) > 0 or not whole
 
@@ -127,10 +127,7 @@ def _open_again(headers):
         yield {
             key: files.enter_context(
                 open_stack(
-                    header.source,
-                    tiles=header.shapes is not None,
-                    light=header.light,
-                    gaps=header.gaps,
+                    header.source, tiles=header.shapes is not None, light=header.light, gaps=header.gaps
                 )
             )
             for key, header in headers.items()
@@ -173,7 +170,7 @@ def _write_marks(put, pieces, kinds):
             layers = piece.layers[name]
             with _open_again({array: layer.header for array, layer in layers.items()}) as stacks:
                 for first, end in _slabs(piece.image.shape[0], stacks.values()):
-                    lacking = len(layers) < len(arrays)  # then the stack has zeros there, which say nothing
+                    lacking = len(layers) < len(arrays)  # then the stack has zeros there, and all is unknown
                     unknown = np.full((end - first, *frame), lacking, np.uint8)
                     for array, stack in stacks.items():
                         marks, not_known = layers[array].read(stack, first, end)
@@ -191,7 +188,7 @@ def _slabs(depth, stacks):
 
 
 def _surrounded(unknown, frame):
-    """What is unknown [n, y, x] -> [n, *frame]: all that was filled up is."""
+    """Unknown voxels [n, y, x] -> [n, *frame]: all padding is unknown."""
     missing = [(0, whole - size) for whole, size in zip(frame, unknown.shape[1:], strict=True)]
     return np.pad(unknown, [(0, 0), *missing], constant_values=1) if np.any(missing) else unknown
 

@@ -1,7 +1,7 @@
-"""What the values of a mask or label file mean.
+"""Mask and label files -> masks {0, 1} and labels uint32: what each value in the file means.
 
 A mask's `foreground` is `bright`, `dark`, `labels` (every number), `borders` (where numbers meet) or the
-values of the structure; `ignore` are the values of voxels that nobody knows. Labels have `background` and
+values of the structure; `ignore` are the values of unknown voxels. Labels have `background` and
 `ignore` values beside 0.
 """
 
@@ -21,7 +21,7 @@ MOST_SHOWN = 12  # values in a message
 
 @dataclass(frozen=True)
 class Conversion:
-    """Planes as the file has them -> planes as the volume has them."""
+    """How planes of a mask or label file become planes of the volume."""
 
     marks: Callable  # planes -> uint8 {0, 1}, or uint32 labels
     dtype: type
@@ -29,7 +29,7 @@ class Conversion:
     relabelled: bool = False
 
     def unknown(self, planes):
-        """True where nobody knows; None where all of the file is known."""
+        """bool, True where a voxel is unknown; None where all of the file is known."""
         return among(planes, self.ignored) if len(self.ignored) else None
 
 
@@ -42,7 +42,7 @@ def conversion_of(group, entry, stack, placement):
 
 
 def histogram_of(stack, placement):
-    """The values in the slices that count: of others nobody knows anything, whatever they hold."""
+    """Histogram of the slices that count; those that are not labelled are unknown, whatever they hold."""
     histogram = Histogram()
     for _, first, planes in placement.slabs(stack):
         histogram.add(first, planes)

@@ -1,4 +1,4 @@
-"""Loops over voxels, compiled by numba, with one compile cache on disk outside the source tree."""
+"""Compiles loops over voxels by numba, with one cache on disk outside the source tree."""
 
 import fcntl
 import os
@@ -78,7 +78,7 @@ def cache_folder(source):
     numba recompiles when that file changes, but not when a kernel or a constant that it imports from another
     module does. So the folder's name holds a hash of all library modules that the file reaches.
     """
-    return cache_root() / code_hash(source, SCRIPTS)[:16]
+    return cache_root() / code_hash(source, root=SCRIPTS)[:16]
 
 
 def cache_root():

@@ -43,7 +43,7 @@ def distance_to_border(inside, spacing, *, per_slice, threads):
 def squared_distances(inside):
     """bool [Y, X] -> squared distances in pixels, int32 [Y + 2, X + 2]; Y + X is at most WHOLE_SQUARES.
 
-    The frame of one pixel is 0, for a flood that need not ask where the image ends. Where there is no
+    The frame of one pixel is 0, for a flood that need not check where the image ends. Where there is no
     outside pixel, all are (Y + X)^2: more than any distance.
     """
     if sum(inside.shape) > WHOLE_SQUARES:

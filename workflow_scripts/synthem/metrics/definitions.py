@@ -1,4 +1,4 @@
-"""What each score is worth beside its formula: its best value, and why it may be missing.
+"""Properties of every score beside its formula: its best value, and why it may be undefined.
 
 Without a formula and without an import, so that tables are read and compared without compiled code.
 """
@@ -12,13 +12,11 @@ BASELINES = {
     "everything": "everything marked",
     "nothing": "nothing marked",
 }
-NOT_TRAINED = (
-    "not trained"  # the scope of a row, and the verdict: a run that does not exist, and has no score
-)
+NOT_TRAINED = "not trained"  # scope of a row, and verdict: of a run that does not exist
 
 
 class Metric(NamedTuple):
-    """Of one score."""
+    """Properties of one score."""
 
     best: float | None  # 1: more is better; 0: less is better; None: best at 0, from either side
     undefined: str  # when it has no value
@@ -73,9 +71,7 @@ PARTITIONS = {
     "v_rand": Metric(1, NO_CELL),
     "v_rand_split": Metric(1, NO_CELL),
     "v_rand_merge": Metric(1, NO_CELL),
-    "v_info": Metric(
-        1, f"{NO_CELL}, or there is one true cell and one label in it: nothing can be told apart"
-    ),
+    "v_info": Metric(1, f"{NO_CELL}, or there is one true cell and one label in it: neither has information"),
     "v_info_split": Metric(1, f"{NO_CELL}, or there is one label in all true cells"),
     "v_info_merge": Metric(1, f"{NO_CELL}, or there is one true cell"),
 }
@@ -87,6 +83,6 @@ def ratio(part, whole):
 
 
 def reasons(row, metrics):
-    """Why scores of a row are missing: "name: reason; name: reason"; "" where all are there."""
+    """Why scores of a row are undefined: "name: reason; name: reason"; "" where none is."""
     missing = (name for name in metrics if name in row and row[name] is None)
     return "; ".join(f"{name}: {metrics[name].undefined}" for name in missing)

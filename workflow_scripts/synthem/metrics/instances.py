@@ -1,7 +1,7 @@
 """Which true instances were found, one by one: labels against truth, 0 = no instance in both.
 
 A label matches a true instance where their IoU is above the threshold. From 0.5 on no instance can match two,
-so no assignment has to be solved. A score is a float, or None without meaning: see `definitions.INSTANCES`.
+so no assignment has to be solved. A score is a float, or None where undefined: see `definitions.INSTANCES`.
 """
 
 from typing import NamedTuple
@@ -37,9 +37,9 @@ def instances(table):
 
 
 def without_hidden(table, known, hidden):
-    """The table with id 0 for instances that lie in hidden ground by more than half, found or true.
+    """The table with id 0 for instances, found or true, of which more than half is unknown.
 
-    known, hidden: the tables of the voxels that are known, and of those that nobody knows.
+    known, hidden: the tables of the known and of the unknown voxels.
     """
     columns = {}
     for name in ("truth", "labels"):

@@ -1,7 +1,7 @@
 """How well a mask {0, 1} agrees with the true one.
 
-`ignore` {0, 1} marks voxels that nobody knows (None: there are none); they count nowhere.
-A score is a float, or None where it has no meaning: `definitions.MASKS` says when that is.
+`ignore` {0, 1} marks unknown voxels (None: there are none); they count nowhere.
+A score is a float, or None where it is undefined: see `definitions.MASKS`.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def overlap_scores(mask, truth, ignore=None):
 
 
 def voxel_counts(mask, truth, ignore=None):
-    """Known voxels in both masks, in the mask only, in the truth only, in none: sums that pool slices."""
+    """Numbers of known voxels in both masks, in the mask only, in the truth only, in none."""
     check_shapes(truth, mask=mask)
     mask, truth = (only_known(array, ignore).astype(bool) for array in (mask, truth))
     shared, found, true = (int(np.count_nonzero(array)) for array in (mask & truth, mask, truth))
@@ -31,7 +31,7 @@ def voxel_counts(mask, truth, ignore=None):
 
 
 def scores_of_counts(counts):
-    """Scores of the structure; accuracy; iou_mean, dice_mean: the mean of structure and background."""
+    """Voxel counts -> IoU, Dice, precision, recall, accuracy; iou_mean, dice_mean: with the background's."""
     shared, extra, missed, empty = counts.values()
     wrong = extra + missed
     ious = [ratio(right, right + wrong) for right in (shared, empty)]

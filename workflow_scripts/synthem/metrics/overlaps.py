@@ -1,4 +1,4 @@
-"""Which label lies on which true one, in how many voxels: all that a comparison of two labellings needs.
+"""Contingency table of two labellings: which label lies on which true one, in how many voxels.
 
 The table is small (one row per pair of ids that meet), however large the volumes: they pass slice by slice.
 """

@@ -2,7 +2,7 @@
 
 A slice is scored as a picture of its own: its instances are cut at its faces, its distances stay in it. The
 block is scored in three dimensions where its slices are linked; of tiles that are not, instances and surface
-voxels are put together. `reason` says for each score that is missing why.
+voxels are put together. `reason` has why a score is undefined.
 """
 
 import numpy as np
@@ -113,17 +113,15 @@ def isbi_row(inside, truth, *, threads):
 
 
 def instance_tables(labels, truth, ignore):
-    """The overlaps of one section [Y, X] in known ground, and in ground that nobody knows."""
+    """Overlaps of one section [Y, X]: of its known voxels, and of its unknown ones."""
     hidden = np.ones(truth.shape, bool) if ignore is None else ignore == 0
     return of_section(labels, truth, ignore), of_section(labels, truth, hidden)
 
 
 def _scores(counts, known, hidden, surfaces):
-    """All scores of a slice or of the block, and why some are missing."""
+    """All scores of a slice or of the block, and why some are undefined."""
     found = instance_scores(instances(without_hidden(known, known, hidden)))
-    found["instance_f1"] = found.pop(
-        "f1"
-    )  # beside precision and recall of the mask, F1 alone would be theirs
+    found["instance_f1"] = found.pop("f1")  # beside precision and recall of the mask, F1 would be theirs
     del found["rq"]  # the same number
     scores = scores_of_counts(counts) | surfaces | found
     return scores | counts | {"reason": reasons(scores, SCORES)}

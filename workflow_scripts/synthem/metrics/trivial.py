@@ -1,4 +1,4 @@
-"""Answers that need no network, and that any network must beat."""
+"""Baselines without a network, which any network must beat: grey thresholds, all and nothing marked."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ SIGMAS_PX = (1, 2, 4, 8)  # of the Gaussian, within the slice
 
 
 class Answer(NamedTuple):
-    """Instances uint32 [Z, Y, X] of the test block, and how they were found."""
+    """A baseline's instances uint32 [Z, Y, X] of the test block, and its threshold and smoothing."""
 
     labels: np.ndarray
     threshold: int | None = None
@@ -38,7 +38,7 @@ def trivial_answers(train, validation, test, *, structure, cut):
 
 
 def best_global_threshold(image, truth, ignore=None):
-    """The one grey level that segments best, the trivial rival of any network -> {threshold, dark, iou}.
+    """The grey level that segments best -> {threshold, dark, iou}.
 
     image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C] (colours are averaged), truth {0, 1} [Z, Y, X]. The
     structure is image <= threshold if dark, else image >= threshold. All levels are tried by means of
@@ -68,7 +68,7 @@ def best_global_threshold(image, truth, ignore=None):
 
 
 def apply_global_threshold(image, threshold, dark):
-    """Image uint8 or uint16 -> mask uint8 {0, 1} [Z, Y, X]; the threshold None finds nothing."""
+    """Image uint8 or uint16 -> mask uint8 {0, 1} [Z, Y, X], empty where the threshold is None."""
     grey = grey_of(image)
     if threshold is None:
         return np.zeros(grey.shape, np.uint8)

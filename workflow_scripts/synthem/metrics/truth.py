@@ -1,4 +1,4 @@
-"""What a segmentation of the test block is held against."""
+"""The truth of a block that a segmentation is scored against."""
 
 from typing import NamedTuple
 
@@ -10,12 +10,12 @@ from synthem.storage.splits import slice_numbers
 
 
 class Truth(NamedTuple):
-    """The true mask and instances of a block [Z, Y, X], and what scores have to know about it."""
+    """The true mask and instances of a block [Z, Y, X], with what is unknown and the voxel size."""
 
     mask: np.ndarray  # {0, 1}
     instances: np.ndarray  # uint32, 0 = none; where slices are not linked, no id is in two of them
     given: bool  # the instances come from the data, not from the mask
-    ignore: np.ndarray | None  # {0, 1}, 1 = nobody knows
+    ignore: np.ndarray | None  # {0, 1}, 1 = unknown
     slices: list  # their numbers in the volume
     linked: bool  # neighbouring slices show the same place
     voxel_size_nm: tuple

@@ -1,4 +1,4 @@
-"""Batches that a segmenter learns from: patches of several sets, each changed in its own way.
+"""Batches of a segmenter: patches of several sets, each with transforms of its own.
 
 A batch is float32 on the device: channels [B, C, size, size] (the standardised image, then known masks),
 target [B, 1, size, size], and what is known of it, 0 or 1; None where the sets have no unknown voxel. Patches
@@ -142,7 +142,7 @@ class HostSets:
 
 
 def position(place, transforms, b, size):
-    """What image and masks of a patch share: y, x, how it is turned, how bent, and the margin for that."""
+    """Place and geometry of a patch: y, x, symmetry, shifts of its bending, and the margin for that."""
     margin = margin_of(transforms)
     shifts = bending(transforms.control[b], bending_weights(size)) if margin else NO_SHIFTS
     return place.y, place.x, transforms.turned[b], shifts, margin

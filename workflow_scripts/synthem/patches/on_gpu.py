@@ -1,4 +1,4 @@
-"""Patches on a GPU: what `on_processor` does on the CPU, for a whole batch at once.
+"""Makes a batch of patches on a GPU: the transforms of `on_processor` as tensor operations.
 
 The slices stay on the device. A few numbers for each patch go there, and the host never waits for it.
 """

@@ -1,4 +1,4 @@
-"""TIFF files: what they hold, whether all of it is there, and their planes one by one.
+"""Reads a TIFF file as a Stack, after checking that all of its pages are there.
 
 The pages are arranged here, from the directories and the descriptions that ImageJ, OME and tifffile write.
 Of what tifffile makes of a file, only the type and the voxels of single pages are used: its arrangements
@@ -149,7 +149,7 @@ def _imagej_axes(tiff, page, pages):
 
 
 def _shaped_axes(page):
-    """What tifffile's own description announces beside the axes of a page."""
+    """The axes beside those of a page, from tifffile's own description; None where there is none."""
     if not page.description.startswith('{"shape":'):
         return None
     notes = json.loads(page.description)
@@ -163,7 +163,7 @@ def _shaped_axes(page):
 
 
 def _layout(file, axes, page):
-    """The number of planes.
+    """The number of planes of the stack.
 
     One axis beside those of a page is the stack, whatever it is called: many programs save slices as times
     or channels.

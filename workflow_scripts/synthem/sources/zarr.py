@@ -1,4 +1,4 @@
-"""Zarr stores, OME-Zarr among them: folders with an array of chunks, each a file.
+"""Reads an array of a Zarr store, or of OME-Zarr, as a Stack.
 
 Their metadata is judged here, before the library `zarr` (an extra: most users have none) sees it.
 """
@@ -55,7 +55,7 @@ def open_zarr(source, store, inside, files):
         axes = level.axes(folder, shape)
         array = _library(store).open_array(str(folder), mode="r", zarr_format=node["zarr_format"])
         if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
-            raise ValueError(f"its metadata says {dtype} {shape}, and zarr {array.dtype} {array.shape}")
+            raise ValueError(f"its metadata has {dtype} {shape}, and zarr reads {array.dtype} {array.shape}")
         size, offset = in_attributes(node["attributes"])
     kept = axes.shape(shape)
     return Stack(

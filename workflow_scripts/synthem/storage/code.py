@@ -9,20 +9,23 @@ from pathlib import Path
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def code_hash(file, root=None):
+def code_hash(file, beside=(), *, root=None):
     """Hash of the syntax trees of a file and of every module below `root` that it imports, directly or not.
 
-    root: the folder of the project's modules and scripts; by default that of the file. Comments, docstrings,
-    blank lines and the place of the project on the disk do not count.
+    beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. root: the folder
+    of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
+    the place of the project on the disk do not count.
     """
     file = Path(file)
     root = Path(root or file.parent)
-    seen, waiting = {}, [file.name]
+    seen, imported = {}, set()
+    waiting = [file.name, *(found for name in beside for found in _files_of(root, name))]
     while waiting:
         name = waiting.pop()
         if name not in seen:
             seen[name], reached = _module((file if name == file.name else root / name).read_bytes())
-            waiting += [found for module in reached for found in _files_of(root, module)]
+            waiting += [found for module in reached - imported for found in _files_of(root, module)]
+            imported |= reached
     return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
 
 
@@ -39,7 +42,7 @@ def _module(source):
             reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             del node.body[0]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(reached)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached
 
 
 def _files_of(root, module):

@@ -45,7 +45,7 @@ def content_hash(paths, memory):
 
 
 def _recalled(memory):
-    """What the memory holds in the right form; a damaged memory is an empty one."""
+    """The entries of the memory that have the right form; a damaged memory counts as empty."""
     try:
         known = json.loads(memory.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -60,7 +60,7 @@ def _recalled(memory):
 
 
 def _remember(memory, known):
-    """Only a memory: a folder that cannot be written costs time, nothing else."""
+    """Write the memory; where the folder cannot be written, files are read again next time."""
     with suppress(SynthemError):
         write_text(memory, json.dumps(known))
 
@@ -71,13 +71,13 @@ def file_hash(path):
 
 
 def fingerprint(*, settings, code, inputs):
-    """One hash of all that decides a result: settings, code and the content of the input files."""
+    """A hash of all that decides a result: settings, code and the content of the input files."""
     files = [file_hash(path) for path in inputs]
     return _sha256(json.dumps([settings, code, files], sort_keys=True).encode())
 
 
 def provenance(*, rule, settings, code, inputs, device):
-    """The same facts in words, to be kept beside a result."""
+    """A record of what a result was made from: rule, settings, code, hashes of inputs, device, versions."""
     return {
         "rule": rule,
         "settings": settings,

@@ -1,9 +1,9 @@
-"""The canonical volume: one HDF5 file that nothing after ingest asks the origin of.
+"""The canonical volume: one HDF5 file, the same for every kind of source.
 
 image          uint8 or uint16 [z, y, x] or [z, y, x, c]
 masks/<name>   uint8 {0, 1}, 1 = structure
 labels/<name>  uint32, 0 = none
-ignore/<name>  uint8 {0, 1}, 1 = nobody knows what is here: neither learnt nor scored; only where there is any
+ignore/<name>  uint8 {0, 1}, 1 = unknown: neither learnt nor scored; only where there is any
 """
 
 import json
@@ -18,34 +18,32 @@ from synthem.storage.ignore import blanked
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a volume beside its voxels."""
+    """A volume's metadata."""
 
     voxel_size_nm: tuple  # (z, y, x)
-    offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file says it
-    blocks: dict = field(
-        default_factory=dict
-    )  # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
-    grey: dict = field(
-        default_factory=dict
-    )  # {type, scale, offset}: the file's value = stored * scale + offset
+    offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file has it
+    # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
+    blocks: dict = field(default_factory=dict)
+    # {type, scale, offset}: the file's value = stored * scale + offset
+    grey: dict = field(default_factory=dict)
     tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
     linked: bool = True  # neighbouring slices show the same place; tiles are places of their own
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
 
     def scattered(self, block):
-        """Slices of the block lie apart in what is one place, or one is alone: each shows sections only."""
+        """Whether slices of the block lie apart, or it has one, in a volume of one place: only sections."""
         ranges = self.blocks.get(block, ())
         alone = len(ranges) == 1 and ranges[0][1] - ranges[0][0] == 1
         return self.linked and (len(ranges) > 1 or alone)
 
     def linked_in(self, block):
-        """Each slice of the block lies upon the one before it, so that bodies go on from slice to slice."""
+        """Whether each slice of the block lies upon the one before it, so that bodies go on through z."""
         return self.linked and not self.scattered(block)
 
 
 @dataclass(frozen=True)
 class Volume:
-    """An EM stack with what is known about it; every array starts with [z, y, x]."""
+    """A volume in memory; every array starts with [z, y, x]."""
 
     image: np.ndarray
     facts: Facts
@@ -91,7 +89,7 @@ def attributes_of(facts, axes):
 
 
 class StoredVolume:
-    """A volume in its open file, to be read piece by piece: any size fits in memory."""
+    """A volume in its open file, to be read slices at a time: any size fits in memory."""
 
     def __init__(self, file):
         self.file = file

@@ -1,4 +1,4 @@
-"""Which synthetic slices are good enough to learn from: those that look like real ones."""
+"""Filters synthetic slices: keeps those whose grey-level statistics are like those of real ones."""
 
 from dataclasses import replace
 from itertools import product
@@ -16,7 +16,7 @@ HELD_OUT = 0.95  # of the real quarters, held out, lie nearer to the others than
 # of the real standard deviation, of the real sharpness, or of 1 for the grid, which is a ratio.
 LEAST_UNIT = 0.05
 BLANK_STD = 0.1  # of the real standard deviation: less is a blank slice
-MOST_UNKNOWN = 0.5  # of a quarter: a sliver that is known says nothing of the tissue
+MOST_UNKNOWN = 0.5  # of a quarter: a sliver that is known is no sample of the tissue
 GRID = 4  # pixels: two doublings of the size, the last of which show most
 
 

@@ -1,4 +1,4 @@
-"""New label masks: real ones, mirrored, turned and bent, to make images for."""
+"""New label masks for a generator: real ones, mirrored, turned and bent."""
 
 import numpy as np
 from scipy import ndimage

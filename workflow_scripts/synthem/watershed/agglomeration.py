@@ -1,4 +1,4 @@
-"""Fragments -> cells: neighbours merge, the most alike first, until none is alike enough (as in waterz).
+"""Agglomeration (as in waterz): fragments merge in the order of the affinity of their border.
 
 What is known of the border between two fragments adds up when they merge, so it is kept as sums: count and
 total for the mean affinity, a histogram for a quantile.

@@ -1,4 +1,4 @@
-"""Tables of settings and of methods on the predictions of one run."""
+"""Rows of grid.csv (pairs of thresholds) and methods.csv (methods) for the predictions of one run."""
 
 import json
 
@@ -22,7 +22,7 @@ METHOD_COLUMNS = (
 
 
 def grid_rows(prediction, truth, *, settings, threads):
-    """Paper 2's table: a row for each pair of thresholds and each convention."""
+    """A row for each pair of thresholds and each convention, as in Bernal Serrano 2021."""
     whole = in_volume([("membranes", settings)], prediction.linked)
     rows = []
     candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})

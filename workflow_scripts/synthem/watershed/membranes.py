@@ -1,6 +1,6 @@
 """Probability of being inside a cell -> cells, with gaps in the membranes closed by a watershed.
 
-Bernal Serrano 2021 (paper 2), section 3.2.8: threshold -> distance to the border -> markers -> watershed
+Bernal Serrano 2021, section 3.2.8: threshold -> distance to the border -> markers -> watershed
 lines -> each line segment within the interior becomes border if its mean probability is low -> label.
 """
 
@@ -187,9 +187,8 @@ def _segment_means(probability, line, segments, count, reach):
     """Mean probability over all pixels within reach of a segment, for every pixel of the line."""
     height, width = probability.shape
     total, number = np.zeros(count + 1), np.zeros(count + 1, np.int64)
-    last_in = np.zeros(
-        (height, width), np.int32
-    )  # the segment that counted a pixel last: no pixel counts twice
+    # The segment that counted a pixel last: no pixel counts twice.
+    last_in = np.zeros((height, width), np.int32)
     for row in np.argsort(segments, kind="mergesort"):
         segment = segments[row]
         y, x = line[row] // (width + 2) - 1, line[row] % (width + 2) - 1

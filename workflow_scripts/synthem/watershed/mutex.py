@@ -134,7 +134,7 @@ def _holds(table, a, b):
 
 @kernel
 def _insert(table, pairs, a, b):
-    """Add a pair that is not yet there. Pairs of roots that are gone stay: nobody asks for them again."""
+    """Add a pair that is not yet there. Pairs of roots that are gone stay: they are not looked up again."""
     if 2 * pairs >= len(table):
         grown = np.zeros(2 * len(table), np.uint64)
         for key in table:

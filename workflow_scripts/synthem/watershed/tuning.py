@@ -1,4 +1,4 @@
-"""Which setting of a method is best on the validation block."""
+"""Chooses the setting of a method that scores best on the validation block."""
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.conventions import convention_scores
