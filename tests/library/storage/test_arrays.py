@@ -13,7 +13,6 @@ from synthem.errors import SynthemError
 from synthem.exports.segmented import open_segmentation
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network
-
 from synthem.storage.arrays import open_arrays, read_array, read_attributes, write_arrays
 from synthem.storage.files import read_json
 from synthem.storage.tables import read_table
