@@ -17,7 +17,7 @@ from rounds import median_seconds, print_result, ratios
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from synthem.compute.devices import use_threads
-from synthem.patches.augment import bending_weights, draw_changes, noise_table
+from synthem.patches.augment import bending_weights, draw_transforms, noise_table
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
@@ -46,7 +46,7 @@ def random_volume():
 
 def drawn(examples, count):
     places = draw_places([examples], seed=0, step=0, batch_size=count, size=SIZE)
-    return places, draw_changes([place.seed for place in places], **AUGMENT)
+    return places, draw_transforms([place.seed for place in places], **AUGMENT)
 
 
 def by_scipy(examples, padded, places, changes):

@@ -16,10 +16,14 @@ from skimage.metrics import variation_of_information
 
 from synthem.kernels.components import label_components
 from synthem.kernels.distance import distance_to_border, squared_distances
-from synthem.watershed.membranes import GRID, PRESETS, segment_cells, segment_grid
+from synthem.watershed.membranes import PRESETS, segment_grid
 
 SIZE, CELLS, SLICES, THREADS, ROUNDS = 1250, 800, 20, 2, 4
 PAPER = PRESETS["paper"]
+GRID = {  # tables 5.2 - 5.4 and 5.7 - 5.9 of Bernal Serrano 2021
+    "interior_thresholds": (0.73, 0.8, 0.83, 0.86, 0.88, 0.9),
+    "edge_rises": (0.0, 0.02, 0.04, 0.06, 0.08, 0.1),
+}
 NO_THRESHOLDS = {name: PAPER[name] for name in PAPER if not name.endswith("threshold")}
 WINDOW = 2 * PAPER["marker_radius"] + 1
 MOST_VOI = 0.002  # bits between our labels and those of scikit-image: the order of seeds of equal depth
@@ -70,8 +74,14 @@ def naive(p):
     return measure.label(inside, connectivity=1)
 
 
+def cells(stack, threads, interior_threshold, edge_threshold):
+    grid = {"interior_thresholds": [interior_threshold], "edge_rises": [edge_threshold - interior_threshold]}
+    ((*_, labels),) = segment_grid(stack, threads=threads, **grid, **NO_THRESHOLDS)
+    return labels
+
+
 def ours(stack, threads):
-    return segment_cells(stack, threads=threads, **PAPER)
+    return cells(stack, threads, PAPER["interior_threshold"], PAPER["edge_threshold"])
 
 
 def whole_grid(stack):
@@ -81,7 +91,7 @@ def whole_grid(stack):
 
 def six_single_runs(stack):
     for low in GRID["interior_thresholds"]:
-        segment_cells(stack, threads=1, interior_threshold=low, edge_threshold=low + 0.04, **NO_THRESHOLDS)
+        cells(stack, 1, low, low + 0.04)
 
 
 def compare(slices):

@@ -32,8 +32,9 @@ from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
-from synthem.storage.provenance import code_hash, content_hash
-from synthem.public.files import public_files
+from synthem.storage.code import code_hash
+from synthem.storage.provenance import content_hash
+from synthem.public.datasets import public_files
 from synthem.sources.names import files_of
 from synthem.config.entries import sources_of
 

@@ -3,7 +3,7 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.metrics.membranes import assess_membranes
+    from synthem.metrics.membrane_quality import assess_membranes
     from synthem.storage.arrays import as_probability, read_array
     from synthem.storage.files import write_json
     from synthem.storage.volumes import read_ignore

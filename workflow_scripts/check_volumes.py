@@ -3,14 +3,15 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.checks.volumes import check_volumes, table_of, warnings_of
+    from synthem.checks.everything import check_volumes
+    from synthem.checks.findings import table_of, warnings_of
     from synthem.errors import SynthemErrors
     from synthem.storage.files import write_json
 
     rows, problems = check_volumes(snakemake.params.volumes, **snakemake.params.options)
-    told = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
-    say(told)
+    report = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
+    say(report)
     if problems:
         raise SynthemErrors(problems)
-    print(told, flush=True)
+    print(report, flush=True)
     write_json(snakemake.output.table, rows)

@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
         slice_means,
         summarise,
     )
-    from synthem.metrics.meanings import PARTITIONS, SCORES
+    from synthem.metrics.definitions import PARTITIONS, SCORES
     from synthem.storage.files import write_json, write_table
     from synthem.storage.tables import read_table
     from synthem.training.histories import read_losses
@@ -43,9 +43,9 @@ with logged_to(snakemake.log[0]):
     write_table(made.comparison, comparisons, COMPARISON_COLUMNS)
     write_json(made.verdict, answer)
 
-    of_scores = {"meanings": SCORES, "of": OF_RUN, "confidence": confidence}
+    of_scores = {"metrics": SCORES, "of": OF_RUN, "confidence": confidence}
     partitions += slice_means(partitions, PARTITIONS, of=OF_PARTITION)
-    of_partitions = {"meanings": PARTITIONS, "of": OF_PARTITION, "confidence": confidence}
+    of_partitions = {"metrics": PARTITIONS, "of": OF_PARTITION, "confidence": confidence}
     write_table(made.summary, summarise(scores, **of_scores), SUMMARY_COLUMNS)
     write_table(made.partition_summary, summarise(partitions, **of_partitions), PARTITION_SUMMARY_COLUMNS)
     rows = differences(scores, reference=reference, **of_scores)

@@ -4,7 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.scores import comparison_plot, learning_curve
-    from synthem.metrics.meanings import BASELINES
+    from synthem.metrics.definitions import BASELINES
     from synthem.storage.files import write_bytes
     from synthem.storage.tables import read_table
 

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.figures.volumes import membrane_sheet
+    from synthem.figures.volume_sheets import membrane_sheet
     from synthem.storage.arrays import as_probability, read_array
     from synthem.storage.files import write_bytes
     from synthem.storage.volumes import read_ignore, read_volume

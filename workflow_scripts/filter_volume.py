@@ -4,10 +4,10 @@ from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
     from synthem.storage.files import write_json, write_table
-    from synthem.storage.volumes import keep_slices, read_volume, write_volume
+    from synthem.storage.volumes import read_volume, write_volume
     from synthem.synthesis.acceptance import announcement, decide
     from synthem.synthesis.examples import labelled_examples
-    from synthem.synthesis.filter import FILTER_COLUMNS, filter_slices
+    from synthem.synthesis.filter import FILTER_COLUMNS, filter_slices, keep_slices
 
     inputs, made, params = snakemake.input, snakemake.output, snakemake.params
     fraction, conditions = float(snakemake.wildcards.fraction), params.conditions

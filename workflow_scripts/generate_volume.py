@@ -11,9 +11,9 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.arrays import read_array, read_attributes
     from synthem.storage.provenance import file_hash
     from synthem.storage.splits import spread_slices
-    from synthem.storage.volumes import read_labels, synthetic_volume, write_volume
+    from synthem.storage.volumes import read_labels, write_volume
     from synthem.synthesis.examples import labelled_examples
-    from synthem.synthesis.generating import generate_slices
+    from synthem.synthesis.generating import generate_slices, synthetic_volume
 
     params, inputs = snakemake.params, snakemake.input
     use_threads(**params.compute)

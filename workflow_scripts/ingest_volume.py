@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.ingest.volumes import ingest
+    from synthem.ingest.ingesting import ingest
 
     volume, split = snakemake.params.volume, snakemake.params.split
     ingest(snakemake.output.volume, volume, split=split, content=snakemake.params.content)

@@ -1,4 +1,4 @@
-"""A membrane network and a volume nobody has drawn membranes in -> its membranes."""
+"""A membrane network, and a volume in which no membranes are drawn -> its membranes."""
 
 from synthem.log import logged_to
 

@@ -1,4 +1,4 @@
-"""Probability of the validation block -> scores of every pair of thresholds of paper 2's watershed."""
+"""Probability of the validation block -> scores of every pair of thresholds of the membrane watershed."""
 
 from synthem.log import logged_to
 

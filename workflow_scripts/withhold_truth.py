@@ -3,6 +3,6 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.ingest.volumes import withhold
+    from synthem.ingest.ingesting import withhold
 
     withhold(snakemake.output.truth, snakemake.params.volume)

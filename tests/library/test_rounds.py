@@ -53,12 +53,12 @@ def test_a_ratio_has_three_figures():
 
 
 def test_the_result_is_one_line_of_json_with_the_machine_and_the_day(capsys):
-    rounds.print_result("storage", ratios={"zarr": 12.5}, equal={"different": 0}, libraries=["numpy"])
+    rounds.print_result("patches", ratios={"zarr": 12.5}, equal={"different": 0}, libraries=["numpy"])
     line = capsys.readouterr().out
     assert line.count("\n") == 1
     result = json.loads(line)
     assert list(result) == ["topic", "ratios", "equal", "machine", "date"]
-    assert result["topic"] == "storage"
+    assert result["topic"] == "patches"
     assert (result["ratios"], result["equal"]) == ({"zarr": 12.5}, {"different": 0})
     assert result["machine"]["cores"] == len(os.sched_getaffinity(0))
     assert result["machine"]["python"] == platform.python_version()
@@ -69,4 +69,4 @@ def test_the_result_is_one_line_of_json_with_the_machine_and_the_day(capsys):
 
 def test_a_figure_that_is_not_a_number_is_refused():
     with pytest.raises(ValueError, match="JSON"):
-        rounds.print_result("storage", ratios={"zarr": float("nan")}, equal={}, libraries=[])
+        rounds.print_result("patches", ratios={"zarr": float("nan")}, equal={}, libraries=[])

@@ -5,7 +5,7 @@ import torch
 from scipy.interpolate import BSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from synthem.patches.augment import draw_changes, drawn_symmetry, noise_table
+from synthem.patches.augment import draw_transforms, drawn_symmetry, noise_table
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
 from tests.shared.augment_settings import OFF
@@ -33,7 +33,7 @@ def grey(name="grey", dtype=np.uint8, shape=(3, 57, 91), colours=()):
     return PatchSet(name, image, {"structure": masks[0]}, masks[1], masks[2])
 
 
-def slow_batch(sets, places, changes, seeds, turn):
+def slow_batch(sets, places, transforms, seeds, turn):
     """The same with numpy and scipy, one whole slice after the other."""
     batch = []
     for b, (place, seed) in enumerate(zip(places, seeds, strict=True)):
@@ -42,7 +42,7 @@ def slow_batch(sets, places, changes, seeds, turn):
         mean, deviation = image.mean(axis=(0, 1)), image.std(axis=(0, 1))
         around = SIZE + 8  # more than any shift
         symmetry = drawn_symmetry(seed) if turn else (0, 0)
-        y, x = slow_places(changes.control[b])
+        y, x = slow_places(transforms.control[b])
 
         def moved(plane, order, place=place, symmetry=symmetry, y=y, x=x, around=around):
             plane = np.pad(plane, (around, around + SIZE), mode="reflect")
@@ -52,12 +52,12 @@ def slow_batch(sets, places, changes, seeds, turn):
             return map_coordinates(wide, (y + around, x + around), order=order)
 
         seen = [moved(colour, 1) for colour in np.moveaxis(image, -1, 0)]
-        if changes.blurred[b]:
+        if transforms.blurred[b]:
             seen = [gaussian_filter(colour, 3, mode="mirror", radius=5) for colour in seen]
         seen = [(c - m) / d for c, m, d in zip(seen, mean, deviation, strict=True)]
-        pixels = (changes.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
-        noise = changes.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
-        seen = [changes.gain[b] * colour + changes.shift[b] + noise for colour in seen]
+        pixels = (transforms.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
+        noise = transforms.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
+        seen = [transforms.gain[b] * colour + transforms.shift[b] + noise for colour in seen]
         masks = (*examples.conditions.values(), examples.target, 1 - examples.ignore)
         *conditions, target, known = [moved(mask[z], 0) for mask in masks]
         batch.append((seen + conditions, [target], [known]))
@@ -74,8 +74,14 @@ def slow_places(control):
 def changed(sets, backend, **augment):
     places = draw_places(sets, seed=3, step=0, batch_size=COUNT, size=SIZE)
     seeds = [place.seed for place in places]
-    changes = draw_changes(seeds, **OFF | augment)
-    return backend(sets).fill(places, changes, SIZE), (sets, places, changes, seeds, augment.get("turn"))
+    transforms = draw_transforms(seeds, **OFF | augment)
+    return backend(sets).fill(places, transforms, SIZE), (
+        sets,
+        places,
+        transforms,
+        seeds,
+        augment.get("turn"),
+    )
 
 
 def assert_same(batch, expected):

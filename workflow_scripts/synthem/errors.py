@@ -1,4 +1,4 @@
-"""The one form in which Synthem says what went wrong (docs/errors.md lists every code)."""
+"""The one form of all errors (docs/errors.md lists every code), and errors of reading and writing files."""
 
 import errno
 import os
@@ -70,7 +70,7 @@ DELETE = "delete it and run again"
 QUOTA = ("your quota on that disk is used up", f"free space there, {KEPT}")
 NOT_WRITTEN = {
     errno.EDQUOT: QUOTA,
-    errno.ENOSPC: QUOTA,  # some file systems say so of a quota, too: the disk itself has room
+    errno.ENOSPC: QUOTA,  # some file systems have it for a quota, too: the disk itself has room
     errno.EROFS: ("that disk can only be read", f"work where you may write, {KEPT}"),
     errno.EACCES: ("", f"permit writing there, {KEPT}"),
     errno.EPERM: ("", f"permit writing there, {KEPT}"),
@@ -96,7 +96,7 @@ NOT_READ = {
 
 
 def write_error(path, error, *, size=None, written=0):
-    """The OSError of a write as FILE_WRITE.
+    """An OSError of writing `path` -> SynthemError FILE_WRITE.
 
     size: bytes that the file needs at most, where that is known; written: so many lie on the disk by now.
     """
@@ -117,7 +117,7 @@ def write_error(path, error, *, size=None, written=0):
 
 
 def read_error(path, error, *, expected):
-    """The error of reading a file of our own as FILE_READ: only what is damaged is to be deleted."""
+    """An error of reading a file of ours -> SynthemError FILE_READ; only damage advises to delete it."""
     number = getattr(error, "errno", None)
     if not number:  # the bytes were there, but are not what they should be
         words, fix = (error.args[0] if isinstance(error, KeyError) and error.args else error), DELETE
@@ -131,7 +131,7 @@ def read_error(path, error, *, expected):
 
 @contextmanager
 def reading(path, *, expected, damage=(OSError, ValueError)):
-    """What fails in this block is reading `path` and nothing else: keep it small."""
+    """Turns errors of the block into FILE_READ of `path`: it must read that file and do nothing else."""
     try:
         yield
     except damage as error:
@@ -157,6 +157,6 @@ def disk_of(path):
 
 
 def in_words(size):
-    """Bytes as people say them: 12.3 MB."""
+    """A number of bytes as text: 12.3 MB."""
     unit = next((unit for unit in (("GB", 1e9), ("MB", 1e6)) if size >= unit[1]), ("kB", 1e3))
     return f"{size / unit[1]:.1f} {unit[0]}"

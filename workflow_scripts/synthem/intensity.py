@@ -18,7 +18,7 @@ def slice_statistics(image):
 
 
 def unit_statistics(image):
-    """The same for networks that see [-1, 1] in any slice: `standardise` is `to_unit` then."""
+    """Constants in the place of `slice_statistics`, with which `standardise` is `to_unit`."""
     middle = np.full((len(image), *image.shape[3:]), 127.5, np.float32)
     return middle, middle
 
@@ -65,7 +65,7 @@ def as_bytes(image):
 
 
 def levels_for(greys, image):
-    """The image whose statistics GREYS[greys] are: bytes for `unit`, by a range of each uint16 slice alone.
+    """The image in the form that GREYS[greys] takes: for `unit` bytes, each uint16 slice by its own range.
 
     So a slice looks the same whichever others are there, in training and where one alone is predicted.
     """

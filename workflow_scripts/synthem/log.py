@@ -37,7 +37,7 @@ def logged_to(path):
     """Log to `path`; an error ends the script, its block in the output and, with a traceback, in the log.
 
     The other imports of a script stand in the block, too: a missing package, or Ctrl-C while torch is loaded,
-    is then told like any other error.
+    is then an error like any other.
     """
     global _log
     path = Path(path)
@@ -45,7 +45,7 @@ def logged_to(path):
         _log = _opened(path)
         with _interrupts_noted():
             yield
-    except KeyboardInterrupt:  # Snakemake says what was stopped
+    except KeyboardInterrupt:  # Snakemake reports what was stopped
         say("stopped by Ctrl-C")
         sys.exit(128 + signal.SIGINT)
     except Exception as error:
@@ -62,7 +62,7 @@ def logged_to(path):
 
 @contextmanager
 def _interrupts_noted():
-    """Ctrl-C is noted, too: Python drops an exception that is raised while an object is deleted."""
+    """Notes each Ctrl-C: Python drops an exception that is raised while an object is deleted."""
 
     def interrupt(number, frame):
         interrupts.append(signal.Signals(number).name)
@@ -89,14 +89,14 @@ def _opened(path):
 
 
 def _put_first(path, text):
-    """The log is the error's, then the progress before it; a log that cannot be written changes nothing."""
+    """Put the error before the progress in the log; a log that cannot be written is left as it is."""
     with suppress(OSError):
         progress = path.read_text(**TEXT)
         path.write_text(f"{text}\n{progress}", **TEXT)
 
 
 def error_block(error):
-    """The error as the block of the contract, whatever was raised."""
+    """Any exception -> the lines `ERROR <CODE> <where>: ...` that a user reads."""
     if isinstance(error, SynthemError | SynthemErrors):
         return str(error)
     if isinstance(error, ImportError) and not (error.name or "").startswith("synthem"):

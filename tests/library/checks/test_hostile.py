@@ -6,11 +6,11 @@ import h5py
 import numpy as np
 import pytest
 
-from synthem.checks.findings import COLUMNS
-from synthem.checks.volumes import check_volumes, table_of
+from synthem.checks.everything import check_volumes
+from synthem.checks.findings import COLUMNS, table_of
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
-from synthem.ingest.volumes import ingest
+from synthem.ingest.ingesting import ingest
 from synthem.storage.volumes import read_volume
 
 SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 0, "fold": 0}

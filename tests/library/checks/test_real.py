@@ -5,9 +5,9 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from synthem.checks.volumes import check_volumes
+from synthem.checks.everything import check_volumes
 from synthem.config.entries import filled_in
-from synthem.ingest.volumes import ingest
+from synthem.ingest.ingesting import ingest
 from synthem.storage.splits import slice_numbers
 from synthem.storage.volumes import read_volume
 from tests.shared.project import PUBLIC_DATA

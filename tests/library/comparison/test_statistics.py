@@ -13,7 +13,7 @@ from synthem.comparison.statistics import (
 from synthem.comparison.summaries import OF_RUN, summarise
 from synthem.errors import SynthemError
 from synthem.metrics.columns import SCORE_COLUMNS as COLUMNS
-from synthem.metrics.meanings import SCORES
+from synthem.metrics.definitions import SCORES
 from synthem.storage.files import write_table
 
 SETTINGS = {

@@ -11,7 +11,7 @@ from synthem.comparison.summaries import (
     summarise,
 )
 from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.metrics.definitions import PARTITIONS, SCORES
 
 
 def run(arm, seed, columns=SCORE_COLUMNS, fraction=0.1, **scores):
@@ -111,8 +111,8 @@ def test_the_mean_over_slices_is_of_each_run_and_of_the_slices_with_a_score():
     ]
 
 
-def change(rows, meanings, of=OF_RUN):
-    return differences(rows, meanings, of=of, reference="real", confidence=0.95)
+def change(rows, metrics, of=OF_RUN):
+    return differences(rows, metrics, of=of, reference="real", confidence=0.95)
 
 
 def test_a_difference_by_hand_is_paired_by_seed():

@@ -12,8 +12,8 @@ from synthem.figures.curves import smoothed, spans_decades, training_curves
 from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
-from synthem.figures.volumes import membrane_sheet, shown_slices, volume_sheet
-from synthem.metrics.masks import components
+from synthem.figures.volume_sheets import membrane_sheet, shown_slices, volume_sheet
+from synthem.kernels.components import label_components
 from synthem.storage.volumes import Facts, Volume
 
 MASKS = ["mitochondria", "membrane"]
@@ -31,7 +31,8 @@ def segmented(volume, ious=None):
     """The sheet of a test block in which every arm found the instances of the mask `membrane`."""
     ious = ious or {"real": [0.5] * len(volume.image)}  # of 9 it shows slices 0, 4 and 8
     rows = ranked_slices(ious["real"])
-    found = components(volume.masks.get("membrane", volume.masks["mitochondria"]))[list(rows.values())]
+    mask = volume.masks.get("membrane", volume.masks["mitochondria"])
+    found = label_components(mask > 0, neighbours=26)[0][list(rows.values())]
     labels = dict.fromkeys(ious, found)
     return segmentation_sheet(volume, labels, ious, rows, structure="mitochondria", reference="real")
 
@@ -100,7 +101,7 @@ def test_unlabelled_slices_are_shown_as_such_and_a_membrane_in_them_is_not(monke
     volume = stack(blocks={"train": ((0, 2),), "test": ((7, 9),), "unlabelled": ((2, 6),)})
     assert shown_slices(volume) == {1: "training", 4: "unlabelled", 8: "test"}
     written = []
-    monkeypatch.setattr("synthem.figures.volumes.label_row", lambda axis, text: written.append(text))
+    monkeypatch.setattr("synthem.figures.volume_sheets.label_row", lambda axis, text: written.append(text))
     volume_sheet(volume, "mitochondria")
     assert written == ["slice 1 · training", "slice 4 · unlabelled", "slice 8 · test"]
     written.clear()
@@ -191,7 +192,7 @@ def legends(monkeypatch):
     def add_legend(figure, entries, **settings):
         said.extend(entries)
 
-    for module in ("figures.volumes", "figures.segmentations"):
+    for module in ("figures.volume_sheets", "figures.segmentations"):
         monkeypatch.setattr(f"synthem.{module}.add_legend", add_legend)
     return said
 

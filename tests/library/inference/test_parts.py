@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from synthem.inference.parts import Piece, extents, gather_parts, pieces_of, share_of
+from synthem.inference.parts import Chunk, chunks_of, extents, gather_parts, share_of
 from synthem.inference.predicting import predict_blocks, predict_membrane
 from synthem.inference.windows import cuts
 from synthem.storage.arrays import as_stored
@@ -88,21 +88,21 @@ def test_jobs_that_share_a_3d_prediction_write_the_bytes_of_one(tmp_path, volume
 
 def test_no_piece_reaches_over_the_end_of_a_range():
     # Two ranges, of 2 and 3 slices, in blocks of 2 with 1 around them.
-    pieces = pieces_of({"a": [(3, 5), (17, 20)]}, partial(cuts, step=2, halo=1))
-    assert pieces == [
-        Piece("a", (3, 5), slice(0, 2), 0, 2),
-        Piece("a", (17, 20), slice(0, 2), 2, 2),
-        Piece("a", (18, 20), slice(1, 2), 4, 1),
+    chunks = chunks_of({"a": [(3, 5), (17, 20)]}, partial(cuts, step=2, halo=1))
+    assert chunks == [
+        Chunk("a", (3, 5), slice(0, 2), 0, 2),
+        Chunk("a", (17, 20), slice(0, 2), 2, 2),
+        Chunk("a", (18, 20), slice(1, 2), 4, 1),
     ]
-    assert extents(pieces) == {"a": (0, 5)}
-    assert extents(pieces[1:]) == {"a": (2, 5)}
+    assert extents(chunks) == {"a": (0, 5)}
+    assert extents(chunks[1:]) == {"a": (2, 5)}
 
 
-@pytest.mark.parametrize(("pieces", "parts"), [(7, 1), (7, 2), (7, 3), (2, 5)])
-def test_shares_are_all_pieces_in_order_and_equally_many(pieces, parts):
-    shares = [share_of(list(range(pieces)), part, parts) for part in range(1, parts + 1)]
-    assert sum(shares, []) == list(range(pieces))
-    assert {len(share) - pieces // parts for share in shares} <= {0, 1}
+@pytest.mark.parametrize(("chunks", "parts"), [(7, 1), (7, 2), (7, 3), (2, 5)])
+def test_shares_are_all_pieces_in_order_and_equally_many(chunks, parts):
+    shares = [share_of(list(range(chunks)), part, parts) for part in range(1, parts + 1)]
+    assert sum(shares, []) == list(range(chunks))
+    assert {len(share) - chunks // parts for share in shares} <= {0, 1}
 
 
 def test_a_membrane_is_where_its_probability_reaches_the_threshold(tmp_path, volume):

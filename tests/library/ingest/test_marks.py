@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.ingest.marks import rule_of, shares, tally_of
+from synthem.ingest.marks import conversion_of, histogram_of, shares
 from synthem.ingest.pieces import Placement
 
 
@@ -23,10 +23,14 @@ def read(group, array, levels=None, **entry):
     array = np.asarray(array).reshape(1, 1, -1)
     stack = stack_of(array)
     filled = {"foreground": "bright", "background": [], "ignore": []} | entry
-    rule = rule_of(group, filled, stack, every(stack))
-    marks, unknown = rule.marks(array), rule.unknown(array)
-    assert marks.dtype == rule.dtype == (np.uint32 if group == "labels" else np.uint8)
-    return marks.ravel().tolist(), None if unknown is None else unknown.ravel().tolist(), rule.relabelled
+    conversion = conversion_of(group, filled, stack, every(stack))
+    marks, unknown = conversion.marks(array), conversion.unknown(array)
+    assert marks.dtype == conversion.dtype == (np.uint32 if group == "labels" else np.uint8)
+    return (
+        marks.ravel().tolist(),
+        None if unknown is None else unknown.ravel().tolist(),
+        conversion.relabelled,
+    )
 
 
 def mask(array, **entry):
@@ -65,8 +69,10 @@ def test_borders_are_both_voxels_where_numbers_meet_in_a_slice():
     assert mask(np.array([5, 5, 9, 2], np.uint8), foreground="borders", ignore=[9]) == [0, 1, 0, 1]
     cells = np.array([[[1, 1, 2], [1, 1, 2], [3, 3, 3]], [[4, 4, 4]] * 3], np.uint32)  # slices do not meet
     stack = stack_of(cells)
-    rule = rule_of("masks", {"foreground": "borders", "background": [], "ignore": []}, stack, every(stack))
-    assert rule.marks(cells).tolist() == [[[0, 1, 1], [1, 1, 1], [1, 1, 1]], [[0] * 3] * 3]
+    conversion = conversion_of(
+        "masks", {"foreground": "borders", "background": [], "ignore": []}, stack, every(stack)
+    )
+    assert conversion.marks(cells).tolist() == [[[0, 1, 1], [1, 1, 1], [1, 1, 1]], [[0] * 3] * 3]
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint32, np.int64, np.float64])
@@ -107,7 +113,7 @@ def test_labels_are_whole_and_finite():
 def test_shares_are_in_words_and_of_the_commonest_where_there_are_many():
     def words(array):
         array = np.array(array, np.uint8).reshape(1, 1, -1)
-        return shares(tally_of(stack_of(array), every(stack_of(array))))
+        return shares(histogram_of(stack_of(array), every(stack_of(array))))
 
     assert words([0, 0, 0, 9]) == "0 (75.0%), 9 (25.0%)"
     assert words([*range(1, 21), *[50] * 20]).endswith("50 (50.0%) and 9 more")
@@ -116,10 +122,10 @@ def test_shares_are_in_words_and_of_the_commonest_where_there_are_many():
 def test_only_slices_that_count_decide_what_bright_is():
     """The others hold a filler of 255: half of it is above all of the mask's own 1."""
     array = np.array([[[0, 1]], [[255, 255]], [[1, 0]]], np.uint8)
-    rule = rule_of(
+    conversion = conversion_of(
         "masks",
         {"foreground": "bright", "background": [], "ignore": []},
         stack_of(array),
         Placement(np.array([0, -1, 2])),
     )
-    assert rule.marks(array[[0, 2]]).tolist() == [[[0, 1]], [[1, 0]]]
+    assert conversion.marks(array[[0, 2]]).tolist() == [[[0, 1]], [[1, 0]]]

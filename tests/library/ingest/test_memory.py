@@ -16,8 +16,8 @@ WRITTEN = range(0, 256, 32)  # the others are holes in a sparse file, and read a
 RUN = """
 import json, resource, sys
 sys.path.insert(0, sys.argv[1])
-from synthem.checks.volumes import check_volumes
-from synthem.ingest.volumes import ingest
+from synthem.checks.everything import check_volumes
+from synthem.ingest.ingesting import ingest
 from synthem.storage.volumes import open_volume
 
 def peak_kb():  # of this program alone: ru_maxrss begins with the memory of the one that started it

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from synthem.kernels import compiling
 from synthem.kernels.compiling import cache_folder
 from tests.shared.project import LIBRARY
 
@@ -144,7 +143,6 @@ def test_an_edit_of_an_imported_library_module_gives_another_folder(tmp_path, mo
     write_kernel(tmp_path, imports="from synthem.middle import STEP")
 
     def folder():
-        compiling._reached.cache_clear()
         return cache_folder(tmp_path / "doubled.py")
 
     before = folder()

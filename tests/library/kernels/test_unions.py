@@ -1,6 +1,6 @@
 import numpy as np
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.kernels.unions import number_sets, unite_pairs
 
 

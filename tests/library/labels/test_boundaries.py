@@ -4,12 +4,9 @@ import pytest
 from synthem.labels.boundaries import (
     LONG_STEPS,
     LONG_STEPS_IN_SLICE,
-    SHORT_STEPS,
-    affinities,
     affinities_along,
     filtered_interior,
     interior,
-    steps_within,
 )
 from tests.shared.random_cells import cells
 
@@ -61,40 +58,6 @@ def test_interior_is_where_the_whole_box_has_one_id(per_slice):
         box = (slice(max(z - 1, 0), z + 2), slice(max(y - 1, 0), y + 2), slice(max(x - 1, 0), x + 2))
         ids = set(labels[box if not per_slice else (z, *box[1:])].ravel().tolist())
         assert found[z, y, x] == (len(ids) == 1 and 0 not in ids)
-
-
-def test_affinities_say_whether_the_voxel_one_step_away_has_the_same_id():
-    labels = np.array([[[1, 1, 2], [0, 0, 2]]])
-    found = affinities(labels, [(0, 0, -1), (0, -1, 0), (0, 1, 1), (0, 0, 2), (-1, 0, 0)])
-    assert found.dtype == np.uint8
-    assert found.tolist() == [
-        [[[0, 1, 0], [0, 0, 0]]],  # the left neighbour
-        [[[0, 0, 0], [0, 0, 1]]],  # the one above
-        [[[0, 0, 0], [0, 0, 0]]],
-        [[[0, 0, 0], [0, 0, 0]]],
-        [[[0, 0, 0], [0, 0, 0]]],  # no such slice
-    ]
-    within = steps_within(labels.shape, [(0, 0, -1), (0, 1, 1), (0, 0, 3)])
-    assert within.tolist() == [
-        [[[False, True, True]] * 2],
-        [[[True, True, False], [False] * 3]],
-        [[[False] * 3] * 2],
-    ]
-
-
-def test_affinities_of_all_published_steps_agree_with_a_loop():
-    labels = cells((3, 30, 31), 9, 1)
-    labels[labels == 4] = 0
-    steps = SHORT_STEPS + LONG_STEPS
-    found, within = affinities(labels, steps), steps_within(labels.shape, steps)
-    rng = np.random.default_rng(2)
-    for channel, step in enumerate(steps):
-        for place in rng.integers(0, labels.shape, (60, 3)):
-            partner = place + step
-            is_within = bool(((partner >= 0) & (partner < labels.shape)).all())
-            assert within[channel][tuple(place)] == is_within
-            same = is_within and labels[tuple(place)] == labels[tuple(partner)] != 0
-            assert found[channel][tuple(place)] == same
 
 
 def test_steps_in_a_slice_are_the_published_ones_that_stay_there():

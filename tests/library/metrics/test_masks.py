@@ -2,15 +2,12 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
+from synthem.metrics.definitions import MASKS, reasons
 from synthem.metrics.masks import (
-    apply_global_threshold,
-    best_global_threshold,
-    components,
     membrane_f1,
     overlap_scores,
     voxel_counts,
 )
-from synthem.metrics.meanings import MASKS, reasons
 
 
 def line(*values):
@@ -72,15 +69,6 @@ def test_masks_of_different_shapes_are_refused():
         overlap_scores(line(1, 0), line(1, 0, 0))
 
 
-def test_components_that_touch_at_a_corner_are_one():
-    mask = np.zeros((2, 2, 4), np.uint8)
-    mask[0, 0, 0] = mask[1, 1, 1] = mask[0, 0, 3] = 1
-    labels = components(mask)
-    assert labels.dtype == np.uint32
-    assert labels.max() == 2
-    assert labels[0, 0, 0] == labels[1, 1, 1] != labels[0, 0, 3]
-
-
 def test_membranes_without_tolerance_give_the_pixel_f1():
     scores = membrane_f1(line(1, 1, 1, 0, 0), line(1, 1, 0, 1, 0), tolerance_px=0)
     assert scores == pytest.approx({"precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3})
@@ -107,37 +95,6 @@ def test_membrane_scores_of_empty_masks():
     assert membrane_f1(empty, full, tolerance_px=2) == {"precision": None, "recall": 0.0, "f1": 0.0}
     assert membrane_f1(full, empty, tolerance_px=2) == {"precision": 0.0, "recall": None, "f1": 0.0}
     assert membrane_f1(empty, empty, tolerance_px=2) == {"precision": None, "recall": None, "f1": None}
-
-
-def test_tied_thresholds_go_to_the_lower_level():
-    assert best_global_threshold(np.uint8(line(10, 50)), line(1, 0)) == {
-        "threshold": 10,
-        "dark": True,
-        "iou": 1.0,
-    }
-    assert best_global_threshold(np.uint8(line(10, 50)), line(0, 1)) == {
-        "threshold": 11,
-        "dark": False,
-        "iou": 1.0,
-    }
-
-
-def test_a_structure_never_seen_is_found_nowhere():
-    image = np.uint8(line(1, 2))
-    found = best_global_threshold(image, line(0, 0))
-    assert found == {"threshold": None, "dark": None, "iou": None}
-    assert not apply_global_threshold(image, found["threshold"], found["dark"]).any()
-
-
-def test_colours_are_averaged_for_the_threshold():
-    image = np.zeros((1, 1, 2, 3), np.uint8)
-    image[0, 0, 1] = 30, 60, 90
-    assert apply_global_threshold(image, 60, False).tolist() == [[[0, 1]]]
-
-
-def test_an_image_of_floats_is_refused():
-    with pytest.raises(SynthemError, match="DATA_FORMAT"):
-        best_global_threshold(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)))
 
 
 def test_unknown_voxels_are_in_no_overlap():
@@ -168,11 +125,3 @@ def test_membranes_in_unknown_ground_are_neither_found_nor_missed():
     assert membrane_f1(mask, truth, unknown, tolerance_px=0)["f1"] == 1.0
     nothing = membrane_f1(mask, truth, np.ones_like(unknown), tolerance_px=1)
     assert nothing == {"precision": None, "recall": None, "f1": None}
-
-
-def test_a_threshold_is_not_chosen_on_unknown_voxels():
-    image, truth = np.uint8(line(10, 50, 10, 10)), line(0, 1, 1, 1)
-    assert best_global_threshold(image, truth)["iou"] == pytest.approx(3 / 4)
-    known = best_global_threshold(image, truth, line(0, 0, 1, 1))
-    assert known == {"threshold": 11, "dark": False, "iou": 1.0}
-    assert best_global_threshold(image, truth, np.ones_like(truth))["threshold"] is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from synthem.metrics.meanings import PARTITIONS
+from synthem.metrics.definitions import PARTITIONS
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores, partition_scores
 

@@ -5,11 +5,11 @@ import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from synthem.errors import SynthemError
+from synthem.kernels.components import label_components
 from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, SCORE_COLUMNS
 from synthem.metrics.conventions import CONVENTIONS, convention_scores
+from synthem.metrics.definitions import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.instances import instance_scores, instances
-from synthem.metrics.masks import components
-from synthem.metrics.meanings import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.rows import isbi_row, partition_rows, score_rows
 from synthem.metrics.surfaces import surface_scores
@@ -62,7 +62,7 @@ def test_identical_instances_with_other_ids_are_perfect():
             truth = truth_from(labels > 0, given, linked=linked)
             apart = renamed if linked else renamed + (renamed > 0) * np.arange(2)[:, None, None] * 100
             for row in scored(apart, truth, tolerance=0.0):
-                best = {name: meaning.best or 0 for name, meaning in SCORES.items()}
+                best = {name: metric.best or 0 for name, metric in SCORES.items()}
                 assert {name: row[name] for name in SCORES} == best
                 assert row["reason"] == ""
 
@@ -163,7 +163,7 @@ def test_an_id_in_two_tiles_is_two_instances():
 
 def test_the_counts_of_the_slices_pool_to_the_scores_of_the_block():
     mask, truth = np.random.default_rng(0).integers(0, 2, (2, 5, 6, 7))
-    *slices, whole = scored(components(mask), truth_from(truth), mask)
+    *slices, whole = scored(label_components(mask > 0, neighbours=26)[0], truth_from(truth), mask)
     shared, extra, missed, empty = (sum(row[f"{name}_voxels"] for row in slices) for name in WHERE)
     assert shared / (shared + extra + missed) == whole["iou"]
     assert shared + extra + missed + empty == mask.size
@@ -257,7 +257,7 @@ def test_partitions_are_three_rows_a_slice_and_three_of_the_block():
     for row in rows.values():
         assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(PARTITION_COLUMNS)
         assert {name: row[name] for name in PARTITIONS} == {
-            name: meaning.best for name, meaning in PARTITIONS.items()
+            name: metric.best for name, metric in PARTITIONS.items()
         }
         assert row["reason"] == ""
 

@@ -5,10 +5,10 @@ import pytest
 from skimage.metrics import hausdorff_distance
 
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import SURFACES
+from synthem.metrics.definitions import SURFACES
 from synthem.metrics.surfaces import distance_scores, surface, surface_distances, surface_scores
 
-PERFECT = {name: meaning.best for name, meaning in SURFACES.items()}
+PERFECT = {name: metric.best for name, metric in SURFACES.items()}
 CUBE = {"voxel_size_nm": (1.0, 1.0, 1.0), "threads": 1}
 
 

@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.metrics.meanings import BASELINES
-from synthem.metrics.trivial import SIGMAS_PX, best_smoothed_threshold, smoothed, trivial_answers
+from synthem.errors import SynthemError
+from synthem.metrics.definitions import BASELINES
+from synthem.metrics.trivial import (
+    SIGMAS_PX,
+    apply_global_threshold,
+    best_global_threshold,
+    best_smoothed_threshold,
+    smoothed,
+    trivial_answers,
+)
 from synthem.storage.volumes import Facts, Volume
 
 
@@ -82,3 +90,46 @@ def test_unknown_truth_counts_for_nothing_and_no_truth_finds_nothing():
     assert best_smoothed_threshold(volume.image, spoilt, ignore) == known
     empty = block(volume.image, np.zeros_like(spoilt))
     assert answers(empty, empty, volume)["smoothed"].labels.max() == 0
+
+
+def line(*values):
+    return np.array(values)[None, None]  # [1, 1, X]
+
+
+def test_tied_thresholds_go_to_the_lower_level():
+    assert best_global_threshold(np.uint8(line(10, 50)), line(1, 0)) == {
+        "threshold": 10,
+        "dark": True,
+        "iou": 1.0,
+    }
+    assert best_global_threshold(np.uint8(line(10, 50)), line(0, 1)) == {
+        "threshold": 11,
+        "dark": False,
+        "iou": 1.0,
+    }
+
+
+def test_a_structure_never_seen_is_found_nowhere():
+    image = np.uint8(line(1, 2))
+    found = best_global_threshold(image, line(0, 0))
+    assert found == {"threshold": None, "dark": None, "iou": None}
+    assert not apply_global_threshold(image, found["threshold"], found["dark"]).any()
+
+
+def test_colours_are_averaged_for_the_threshold():
+    image = np.zeros((1, 1, 2, 3), np.uint8)
+    image[0, 0, 1] = 30, 60, 90
+    assert apply_global_threshold(image, 60, False).tolist() == [[[0, 1]]]
+
+
+def test_an_image_of_floats_is_refused():
+    with pytest.raises(SynthemError, match="DATA_FORMAT"):
+        best_global_threshold(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)))
+
+
+def test_a_threshold_is_not_chosen_on_unknown_voxels():
+    image, truth = np.uint8(line(10, 50, 10, 10)), line(0, 1, 1, 1)
+    assert best_global_threshold(image, truth)["iou"] == pytest.approx(3 / 4)
+    known = best_global_threshold(image, truth, line(0, 0, 1, 1))
+    assert known == {"threshold": 11, "dark": False, "iou": 1.0}
+    assert best_global_threshold(image, truth, np.ones_like(truth))["threshold"] is None

@@ -7,10 +7,10 @@ from synthem.patches.augment import (
     GRID,
     bending_weights,
     blur_weights,
-    draw_changes,
+    draw_transforms,
     flip_and_turn,
     margin_of,
-    no_changes,
+    no_transforms,
     noise_table,
     turn_alike,
 )
@@ -61,7 +61,7 @@ def test_parts_of_a_sample_turn_alike_and_what_is_missing_stays_so():
 
 
 def test_a_change_depends_on_the_seed_of_its_patch_alone():
-    together, alone = draw_changes(SEEDS[:4], **ON), draw_changes(SEEDS[2:3], **ON)
+    together, alone = draw_transforms(SEEDS[:4], **ON), draw_transforms(SEEDS[2:3], **ON)
     for name in PARTS:
         assert np.array_equal(getattr(together, name)[2:3], getattr(alone, name))
 
@@ -79,18 +79,18 @@ def test_a_change_depends_on_the_seed_of_its_patch_alone():
     ],
 )
 def test_turning_one_change_off_leaves_the_others_as_they_were(change, part):
-    changed = draw_changes(SEEDS, **ON | {change: OFF[change]})
-    assert differing(changed, draw_changes(SEEDS, **ON)) == {part}
+    changed = draw_transforms(SEEDS, **ON | {change: OFF[change]})
+    assert differing(changed, draw_transforms(SEEDS, **ON)) == {part}
 
 
 def test_with_everything_off_nothing_happens():
-    off = draw_changes(SEEDS, **OFF)
-    assert differing(off, no_changes(len(SEEDS))) == {"noise_start"}  # of noise that is not there
+    off = draw_transforms(SEEDS, **OFF)
+    assert differing(off, no_transforms(len(SEEDS))) == {"noise_start"}  # of noise that is not there
     assert off.blur is None and margin_of(off) == 0
 
 
 def test_strengths_stay_within_their_bounds_and_come_close_to_them():
-    drawn = draw_changes(SEEDS, **ON | {"low_contrast": {"probability": 0, "gain": 1}})
+    drawn = draw_transforms(SEEDS, **ON | {"low_contrast": {"probability": 0, "gain": 1}})
     for values, low, high in (
         (drawn.gain, 0.8, 1.2),
         (drawn.shift, -0.2, 0.2),
@@ -106,7 +106,7 @@ def test_strengths_stay_within_their_bounds_and_come_close_to_them():
 def test_a_probability_is_a_share_of_the_patches(probability, low, high):
     blur = {"probability": probability, "sigma": 3, "radius": 5}
     faded = {"probability": probability, "gain": 0.1}
-    drawn = draw_changes(SEEDS, **OFF | {"blur": blur, "low_contrast": faded})
+    drawn = draw_transforms(SEEDS, **OFF | {"blur": blur, "low_contrast": faded})
     assert low <= drawn.blurred.sum() <= high
     assert low <= (drawn.gain == np.float32(0.1)).sum() <= high
     assert set(drawn.gain) <= {np.float32(1), np.float32(0.1)}

@@ -6,7 +6,7 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.patches.augment import draw_changes, no_changes
+from synthem.patches.augment import draw_transforms, no_transforms
 from synthem.patches.batches import Batches, HostSets, unchanged_batch
 from synthem.patches.places import PatchSet, draw_places
 from tests.shared.augment_settings import OFF
@@ -58,9 +58,9 @@ def test_kernel_and_tensors_agree_on_the_strongest_changes_of_any_size(size):
     flipped = {name: getattr(sets[1], name)[:, ::-1, ::-1] for name in ("image", "target", "ignore")}
     sets[1] = replace(sets[1], **flipped)  # slices that do not lie in memory row by row
     places = draw_places(sets, seed=0, step=0, batch_size=30, size=size)
-    changes = draw_changes([place.seed for place in places], **strongest)
-    changes.control[:] = np.sign(changes.control) * changes.reach
-    batches = [backend(sets).fill(places, changes, size) for backend in (HostSets, tensors)]
+    transforms = draw_transforms([place.seed for place in places], **strongest)
+    transforms.control[:] = np.sign(transforms.control) * transforms.reach
+    batches = [backend(sets).fill(places, transforms, size) for backend in (HostSets, tensors)]
     for ours, theirs in zip(*batches, strict=True):
         assert (ours - theirs).abs().gt(1e-3).float().mean() < 1e-3
 
@@ -80,11 +80,11 @@ def test_the_number_of_threads_changes_no_bit():
 @pytest.mark.parametrize("backend", [HostSets, tensors])
 def test_a_sample_does_not_depend_on_its_batch(backend):
     sets = [grey(), grey("other")]
-    batch, (_, places, changes, *_) = changed(sets, backend, **CHANGES["all"])
+    batch, (_, places, transforms, *_) = changed(sets, backend, **CHANGES["all"])
     for b in range(COUNT):
-        rows = {f.name: getattr(changes, f.name) for f in fields(changes)}
+        rows = {f.name: getattr(transforms, f.name) for f in fields(transforms)}
         rows = {k: v[b : b + 1] if isinstance(v, np.ndarray) else v for k, v in rows.items()}
-        alone = backend(sets).fill(places[b : b + 1], replace(changes, **rows), SIZE)
+        alone = backend(sets).fill(places[b : b + 1], replace(transforms, **rows), SIZE)
         for part, whole in zip(alone, batch, strict=True):
             torch.testing.assert_close(part, whole[b : b + 1], atol=1e-5, rtol=0)
 
@@ -102,8 +102,8 @@ def test_what_is_known_is_given_only_where_something_is_not():
     whole = replace(grey("whole"), ignore=np.zeros((3, 57, 91), np.uint8))
     for backend in (HostSets, tensors):
         places = draw_places([whole, grey()], seed=0, step=0, batch_size=2, size=SIZE)
-        assert backend([whole]).fill(places[:1], no_changes(1), SIZE)[2] is None
-        known = backend([whole, grey()]).fill(places, no_changes(2), SIZE)[2]
+        assert backend([whole]).fill(places[:1], no_transforms(1), SIZE)[2] is None
+        known = backend([whole, grey()]).fill(places, no_transforms(2), SIZE)[2]
         assert known[0].all() and not known[1].all()
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.intensity import as_bytes, colours_last, from_unit, network_input, slice_statistics, to_unit
-from synthem.patches.places import PatchSet, draw_batch, draw_patch, known_of, reflect_to
+from synthem.patches.places import PatchSet, cut_patch, draw_batch, draw_place, known_of, reflect_to
 
 
 def numbered(name="real", shape=(3, 20, 30)):
@@ -12,6 +12,10 @@ def numbered(name="real", shape=(3, 20, 30)):
     return PatchSet(
         name, image, {"structure": (image % 3 == 0).astype(np.uint8)}, (image % 2).astype(np.uint8)
     )
+
+
+def draw_patch(examples, *, seed, number, size):
+    return cut_patch(examples, draw_place(examples, seed=seed, number=number, size=size), size)
 
 
 def corners(patches):

@@ -8,13 +8,13 @@ import torch
 from scipy.ndimage import map_coordinates
 
 from synthem.compute.devices import use_threads
-from synthem.labels.boundaries import affinities, steps_within
 from synthem.labels.targets import UNKNOWN
-from synthem.patches.augment import draw_changes, draw_stack_changes, drawn_symmetry
+from synthem.patches.augment import draw_stack_transforms, draw_transforms, drawn_symmetry
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
 from synthem.patches.places import PatchSet, draw_place, draw_places
 from tests.shared.augment_settings import OFF
 from tests.shared.slow_patches import CHANGES, CPU, SIZE, grey, slow_places, tensors
+from tests.shared.true_affinities import affinities
 
 use_threads(1)
 BACKENDS = [HostSets, tensors]
@@ -36,8 +36,8 @@ def cells(runs=RUNS, name="cells", seed=0):
 
 def batch_of(sets, backend, *, depth, count=6, **augment):
     places = draw_places(sets, seed=3, step=0, batch_size=count, size=SIZE, depth=depth)
-    changes = draw_stack_changes([place.seed for place in places], depth, **OFF | augment)
-    return places, changes, fill_stacks(backend(sets), sets, places, changes, size=SIZE, depth=depth)
+    transforms = draw_stack_transforms([place.seed for place in places], depth, **OFF | augment)
+    return places, transforms, fill_stacks(backend(sets), sets, places, transforms, size=SIZE, depth=depth)
 
 
 def slow_affinities(examples, place, numbers, control, turn):
@@ -56,7 +56,7 @@ def slow_affinities(examples, place, numbers, control, turn):
         moved.append(map_coordinates(wide, (y + around, x + around), order=0))
     moved = np.array(moved)
     certain = moved != int(UNKNOWN)
-    both = affinities(certain.astype(np.uint8), STEPS) & steps_within(moved.shape, STEPS)
+    both = affinities(certain.astype(np.uint8), STEPS)
     return affinities(moved, STEPS) * both, both
 
 
@@ -65,7 +65,7 @@ def slow_affinities(examples, place, numbers, control, turn):
 @pytest.mark.parametrize("depth", [1, 3])
 def test_affinities_are_those_of_labels_that_moved_with_their_image(depth, augment, backend):
     sets = [cells()]
-    places, changes, (channels, target, known) = batch_of(sets, backend, depth=depth, **augment)
+    places, transforms, (channels, target, known) = batch_of(sets, backend, depth=depth, **augment)
     if depth == 1:
         channels, target, known = (part[:, :, None] for part in (channels, target, known))
     assert channels.shape == (6, 1, depth, SIZE, SIZE)
@@ -73,7 +73,7 @@ def test_affinities_are_those_of_labels_that_moved_with_their_image(depth, augme
         before = None if place.z in (0, 3) else place.z - 1  # the first slices of the two runs
         numbers = [before, *range(place.z, place.z + depth)]
         expected = slow_affinities(
-            sets[0], place, numbers, changes.control[b * depth], augment.get("turn", False)
+            sets[0], place, numbers, transforms.control[b * depth], augment.get("turn", False)
         )
         for part, wanted in zip((target[b], known[b]), expected, strict=True):
             wrong = (part.numpy() != wanted[:, 1:]).sum()
@@ -97,9 +97,9 @@ def test_linked_and_single_slices_share_a_batch():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
     sets = [replace(grey(shape=(9, 57, 91)), runs=((0, 9),))]
-    places, changes, batch = batch_of(sets, backend, depth=4, **CHANGES["all"])
+    places, transforms, batch = batch_of(sets, backend, depth=4, **CHANGES["all"])
     planes = [replace(place, z=place.z + k) for place in places for k in range(4)]
-    flat = backend(sets).fill(planes, changes, SIZE)
+    flat = backend(sets).fill(planes, transforms, SIZE)
     for deep, one in zip(batch, flat, strict=True):
         assert deep.shape[2:] == (4, SIZE, SIZE)
         torch.testing.assert_close(deep.transpose(1, 2).flatten(0, 1), one, rtol=0, atol=0)
@@ -107,20 +107,20 @@ def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
 
 def test_slices_of_a_patch_move_and_fade_alike_but_are_blurred_and_noisy_one_by_one():
     everything = CHANGES["all"] | {"low_contrast": {"probability": 0.5, "gain": 0.3}}
-    changes = draw_stack_changes(list(range(20)), 5, **OFF | everything)
+    transforms = draw_stack_transforms(list(range(20)), 5, **OFF | everything)
     for part in ("turned", "control", "gain", "shift"):
-        rows = getattr(changes, part).reshape(20, 5, -1)
+        rows = getattr(transforms, part).reshape(20, 5, -1)
         assert (rows == rows[:, :1]).all() and len(np.unique(rows[:, 0], axis=0)) > 4
-    blurred = changes.blurred.reshape(20, 5)
+    blurred = transforms.blurred.reshape(20, 5)
     assert (blurred.any(axis=1) & ~blurred.all(axis=1)).sum() > 10
-    for part in (changes.noise, changes.noise_start):
+    for part in (transforms.noise, transforms.noise_start):
         assert len(np.unique(part)) == 100
 
 
 def test_a_flat_patch_is_changed_as_if_there_were_no_deep_ones():
     alone, stack = (
-        draw_changes([5, 6], **OFF | CHANGES["all"]),
-        draw_stack_changes([5, 6], 1, **OFF | CHANGES["all"]),
+        draw_transforms([5, 6], **OFF | CHANGES["all"]),
+        draw_stack_transforms([5, 6], 1, **OFF | CHANGES["all"]),
     )
     assert (alone.noise_start == stack.noise_start).all() and (alone.control == stack.control).all()
 

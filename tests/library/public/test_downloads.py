@@ -19,8 +19,8 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.public import downloads
+from synthem.public.datasets import PUBLIC, Download
 from synthem.public.downloads import fetch
-from synthem.public.files import PUBLIC, Download
 
 LIBRARY = str(Path(downloads.__file__).parents[2])
 DATA = random.Random(0).randbytes(1_000_003)

@@ -1,6 +1,6 @@
 import re
 
-from synthem.metrics.meanings import PARTITIONS, SCORES
+from synthem.metrics.definitions import PARTITIONS, SCORES
 from synthem.report import scores
 from synthem.report.text import CAPTIONS
 

@@ -61,7 +61,7 @@ def test_a_stack_reads_as_written_whole_and_in_parts(tmp_path, options):
     np.testing.assert_array_equal(read_stack(str(path)), STACK)
     with open_stack(str(path)) as stack:
         assert (stack.shape, stack.dtype, stack.levels, stack.step) == (STACK.shape, np.uint8, None, 1)
-        assert stack.files == (path,) and stack.names is None and stack.shapes is None
+        assert stack.names is None and stack.shapes is None
         np.testing.assert_array_equal(stack.read(2, 5), STACK[2:5])
         np.testing.assert_array_equal(stack.read(5, 6), STACK[5:])
         for first, planes in stack.slabs():

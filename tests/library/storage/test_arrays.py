@@ -13,7 +13,6 @@ from synthem.errors import SynthemError
 from synthem.exports.segmented import open_segmentation
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network
-from synthem.patches.reader import PatchReader
 from synthem.storage.arrays import open_arrays, read_array, read_attributes, write_arrays
 from synthem.storage.files import read_json
 from synthem.storage.tables import read_table
@@ -26,7 +25,6 @@ READERS = {
     "volume": read_volume,
     "blocks": read_blocks,
     "labels": lambda path: read_labels(path, "cells"),
-    "patches": lambda path: PatchReader(path, "image"),
     "json": read_json,
     "table": read_table,
     "network": lambda path: load_network(path, SEGMENTERS),
@@ -88,7 +86,7 @@ def test_a_file_that_may_not_be_read_is_no_reason_to_delete(path, name):
     assert error.fix == "permit reading it, then run again"
 
 
-@pytest.mark.parametrize("name", list(READERS)[:6])
+@pytest.mark.parametrize("name", list(READERS)[:5])
 def test_a_file_that_another_program_has_open_says_so(path, name):
     program = "import h5py, sys; f = h5py.File(sys.argv[1], 'a'); print(1, flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", program, path]

@@ -25,8 +25,8 @@ from synthem.figures.video import write_video
 from synthem.log import logged_to, say
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, save_network
-from synthem.phantoms.files import write_phantom
-from synthem.phantoms.volumes import make_phantom
+from synthem.phantoms.kinds import make_phantom
+from synthem.phantoms.writing import write_phantom
 from synthem.public.archives import unpack
 from synthem.public.downloads import fetch
 from synthem.storage.arrays import write_arrays, writing_arrays

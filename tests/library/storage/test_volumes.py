@@ -18,14 +18,12 @@ from synthem.storage.arrays import (
 from synthem.storage.volumes import (
     Facts,
     Volume,
-    keep_slices,
     open_volume,
     read_blocks,
     read_facts,
     read_ignore,
     read_labels,
     read_volume,
-    synthetic_volume,
     write_volume,
     writing_volume,
 )
@@ -135,18 +133,6 @@ def test_sizes_of_tiles_are_kept(tmp_path):
     assert read_facts(tmp_path / "v.h5").tiles == facts.tiles
 
 
-def test_synthetic_slices_are_all_to_train_on_and_know_where_they_are_from():
-    image = np.zeros((3, 2, 2), np.uint8)
-    origin = {"voxel_size_nm": np.array([50, 5, 5]), "source_slices": np.array([4, 9, 4])}
-    numbers = np.arange(12, dtype=np.uint32).reshape(3, 2, 2)
-    made = synthetic_volume(image, {"mito": image}, {"mito": numbers}, origin, generator="abc")
-    assert made.blocks == {"train": ((0, 3),)} and not made.facts.linked
-    kept = keep_slices(made, [True, False, True])
-    assert kept.blocks == {"train": ((0, 2),)} and kept.masks["mito"].shape == (2, 2, 2)
-    assert kept.labels["mito"].tolist() == numbers[[0, 2]].tolist()
-    assert kept.facts.provenance == {"origin": "synthetic", "generator": "abc", "source_slices": [4, 4]}
-
-
 def test_labels_are_read_where_there_are_any_and_are_0_where_unknown(tmp_path):
     numbers = np.arange(1, 13, dtype=np.uint32).reshape(3, 2, 2)
     ignore = {"cells": (numbers == 6).astype(np.uint8)}
@@ -246,12 +232,3 @@ def test_compressed_data_that_is_damaged_is_a_read_error(tmp_path):
     (tmp_path / "v.h5").write_bytes(data)
     with pytest.raises(SynthemError, match="ERROR FILE_READ "):
         read_array(tmp_path / "v.h5", "x")
-
-
-def test_a_volume_of_which_no_slice_was_kept_is_written_and_read(tmp_path):
-    image = np.zeros((2, 8, 9, 3), np.uint8)
-    volume = Volume(image, replace(FACTS, provenance={"source_slices": [4, 5]}), {"m": image[..., 0]})
-    write_volume(tmp_path / "v.h5", keep_slices(volume, [False, False]))
-    read = read_volume(tmp_path / "v.h5")
-    assert read.image.shape == (0, 8, 9, 3) and read.masks["m"].shape == (0, 8, 9)
-    assert read.facts.provenance["source_slices"] == [] and read.facts.blocks["train"] == ((0, 0),)

@@ -4,7 +4,9 @@ import torch
 
 from synthem.inference.windows import fade, overlapping
 from synthem.networks.pix2pix import Pix2PixGenerator
-from synthem.synthesis.generating import generate_slices
+from synthem.storage.volumes import Facts, Volume, read_volume, write_volume
+from synthem.synthesis.filter import keep_slices
+from synthem.synthesis.generating import generate_slices, synthetic_volume
 
 CPU = torch.device("cpu")
 
@@ -93,3 +95,24 @@ def test_colours_are_drawn_as_the_generator_gives_them():
     image = generate_slices(Painter(), conditions, tile=16, halo=4, seed=0, device=CPU)
     assert (image[..., 0] == 255 * conditions[0]).all()
     assert (image[..., 1] == 128).all() and (image[..., 2] == 0).all()
+
+
+def test_synthetic_slices_are_all_to_train_on_and_know_where_they_are_from():
+    image = np.zeros((3, 2, 2), np.uint8)
+    origin = {"voxel_size_nm": np.array([50, 5, 5]), "source_slices": np.array([4, 9, 4])}
+    numbers = np.arange(12, dtype=np.uint32).reshape(3, 2, 2)
+    made = synthetic_volume(image, {"mito": image}, {"mito": numbers}, origin, generator="abc")
+    assert made.blocks == {"train": ((0, 3),)} and not made.facts.linked
+    kept = keep_slices(made, [True, False, True])
+    assert kept.blocks == {"train": ((0, 2),)} and kept.masks["mito"].shape == (2, 2, 2)
+    assert kept.labels["mito"].tolist() == numbers[[0, 2]].tolist()
+    assert kept.facts.provenance == {"origin": "synthetic", "generator": "abc", "source_slices": [4, 4]}
+
+
+def test_a_volume_of_which_no_slice_was_kept_is_written_and_read(tmp_path):
+    image = np.zeros((2, 8, 9, 3), np.uint8)
+    candidates = Volume(image, Facts((50, 5, 5), provenance={"source_slices": [4, 5]}), {"m": image[..., 0]})
+    write_volume(tmp_path / "v.h5", keep_slices(candidates, [False, False]))
+    read = read_volume(tmp_path / "v.h5")
+    assert read.image.shape == (0, 8, 9, 3) and read.masks["m"].shape == (0, 8, 9)
+    assert read.facts.provenance["source_slices"] == [] and read.facts.blocks["train"] == ((0, 0),)

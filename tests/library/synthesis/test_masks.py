@@ -140,11 +140,6 @@ def test_the_field_has_the_strength_and_the_correlation_it_was_asked_for():
         assert correlation == pytest.approx(np.exp(-1), abs=0.1)
 
 
-def test_bending_that_folds_is_refused():
-    with pytest.raises(SynthemError, match="CONFIG_VALUE synthesis.masks.elastic_nm"):
-        make({"membrane": np.ones((1, 8, 8), np.uint8)}, elastic_nm=100, elastic_scale_nm=150)
-
-
 @pytest.mark.parametrize("shapes", [[(2, 8, 8), (3, 8, 8)], [(0, 8, 8)], [(8, 8)], []])
 def test_masks_that_do_not_fit_together_are_refused(shapes):
     with pytest.raises(SynthemError, match="DATA_SHAPE"):

@@ -3,7 +3,12 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.labels.boundaries import SHORT_STEPS, SHORT_STEPS_IN_SLICE
-from synthem.watershed.agglomeration import agglomerate, find_contacts
+from synthem.watershed.agglomeration import find_contacts, merge_fragments
+
+
+def agglomerate(fragments, affinities, steps, **settings):
+    contacts = find_contacts(fragments, affinities, steps, quantile=settings["quantile"])
+    return merge_fragments(fragments, contacts, **settings)
 
 
 def slow_agglomerate(fragments, affinities, steps, quantile, threshold):

@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 from skimage import measure
 
-from synthem.labels.boundaries import affinities
 from synthem.storage.arrays import as_stored
 from synthem.storage.scratch import scratch
 from synthem.storage.volumes import Facts
 from synthem.watershed.agglomeration import fragment_slices
-from synthem.watershed.membranes import PRESETS, segment_cells
+from synthem.watershed.membranes import PRESETS
 from synthem.watershed.methods import METHODS, segment, segment_mask
 from synthem.watershed.predictions import Prediction, affinities_of
 from tests.shared.cell_predictions import SETTINGS, predicted, two_cells
+from tests.shared.membrane_cells import segment_cells
+from tests.shared.true_affinities import affinities
 
 
 def found(method, inside, *, linked=True, **changes):

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.labels.boundaries import LONG_STEPS_IN_SLICE, SHORT_STEPS_IN_SLICE, affinities
+from synthem.labels.boundaries import LONG_STEPS_IN_SLICE, SHORT_STEPS_IN_SLICE
 from synthem.watershed.mutex import mutex_watershed
+from tests.shared.true_affinities import affinities
 
 ROW = ((0, 0, 1), (0, 0, 2))
 

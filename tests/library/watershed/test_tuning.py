@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.watershed.tuning import NO_TRUTH, partition_rows, tune
+from synthem.watershed.tuning import NO_TRUTH, convention_rows, tune
 from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
@@ -34,7 +34,7 @@ def test_cells_that_end_at_their_slice_are_scored_by_slices():
     apart, linked = (tuned(two_cells(0.95), true, settings=MEMBRANES | {"link_overlap": o}) for o in (0, 0.5))
     assert apart["validation_score"] == linked["validation_score"] == pytest.approx(0)
     labels = np.where(true.instances > 0, np.uint32([1, 2])[:, None, None], 0).astype(np.uint32)
-    rows = partition_rows(labels, true, (50, 20, 20), whole=True, threads=1)
+    rows = convention_rows(labels, true, (50, 20, 20), whole=True, threads=1)
     assert rows[1]["convention"] == "cremi" and rows[1]["voi_split"] == pytest.approx(1)
 
 

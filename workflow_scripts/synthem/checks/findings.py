@@ -10,6 +10,8 @@ COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found"
 
 @dataclass
 class Finding:
+    """One source of one volume: its row of the table, and the problems found so far."""
+
     volume: str
     part: str  # image, masks/<name>, test/image, ...
     source: str
@@ -21,16 +23,18 @@ class Finding:
     blocks: dict = field(default_factory=dict)  # of the mask to segment: what each block holds of it
     problems: list = field(default_factory=list)
 
-    def say(self, words):
+    def note(self, words):
+        """Add to the column `found`."""
         self.words.append(words)
 
     def warn(self, words):
+        """Add to the column `found`, and to the warnings that are repeated below the table."""
         self.words.append(f"WARNING: {words}")
         self.warnings.append(words)
 
     @contextmanager
     def catching(self):
-        """A problem ends the block, not the check."""
+        """Keeps a SynthemError that ends the block as a problem: the check goes on."""
         try:
             yield
         except SynthemError as problem:
@@ -43,7 +47,7 @@ class Finding:
 
 
 def table_of(rows):
-    """The rows as plain text, one source a line, columns aligned; problems are told apart from it."""
+    """The rows as plain text, one source a line, columns aligned. Problems are errors of their own."""
     shown = [dict(zip(COLUMNS, COLUMNS, strict=True)), *rows]
     shown = [{column: one_line(row[column]) for column in COLUMNS} for row in shown]
     widths = {column: max(len(row[column]) for row in shown) for column in COLUMNS[:-1]}
@@ -53,8 +57,8 @@ def table_of(rows):
 
 def warnings_of(rows):
     """The warnings of all rows, a line each: in the table they stand at the ends of long lines."""
-    told = ((row["volume"], row["part"], words) for row in rows for words in row["warnings"])
-    return "\n".join(f"WARNING {one_line(f'{volume} {part}: {words}')}" for volume, part, words in told)
+    warnings = ((row["volume"], row["part"], words) for row in rows for words in row["warnings"])
+    return "\n".join(f"WARNING {one_line(f'{volume} {part}: {words}')}" for volume, part, words in warnings)
 
 
 def value_error(source, found, expected, fix):

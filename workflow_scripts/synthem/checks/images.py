@@ -1,4 +1,4 @@
-"""Is an image stack one that networks can learn from?"""
+"""Checks an image stack: finite values, contrast, blank slices, voxel size, how it will be stored."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from synthem.ingest.grey import refuse_unfinite
 
 @dataclass(frozen=True)
 class SeenImage:
-    """What is kept of an image that was looked at."""
+    """An image that was read: a hash of each slice, and which are blank."""
 
     stack: object
-    prints: list  # a hash of every slice
+    digests: list  # a hash of every slice
     blank: np.ndarray  # bool [z]: one value throughout
 
 
 def look_at_image(finding, stack, survey):
-    """Read all planes once, for the finding and for the volume's survey."""
-    prints, blank = [], []
+    """Read all planes once -> SeenImage; the finding gets notes, the volume's Survey the grey values."""
+    digests, blank = [], []
     low, high = np.inf, -np.inf
     for first, planes in stack.slabs():
         survey.add(stack, first, planes)
@@ -28,13 +28,13 @@ def look_at_image(finding, stack, survey):
             ends = plane.min().item(), plane.max().item()
             low, high = min(low, ends[0]), max(high, ends[1])
             blank.append(ends[0] == ends[1])
-            prints.append(print_of(plane))
+            digests.append(digest_of(plane))
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
-    finding.say(f"grey values {low:g} to {high:g}")
+    finding.note(f"grey values {low:g} to {high:g}")
     with finding.catching():
         _judge(finding, low, high, blank)
-    return SeenImage(stack, prints, blank)
+    return SeenImage(stack, digests, blank)
 
 
 def _judge(finding, low, high, blank):
@@ -44,35 +44,35 @@ def _judge(finding, low, high, blank):
         finding.warn(f"{blank.sum()} blank slices, the first is {blank.argmax()}")
 
 
-def say_size(finding, stack, config, size):
-    """The voxel size, where it is from, and that the file says another."""
+def note_size(finding, stack, config, size):
+    """Note the voxel size and whether config or file gave it; a warning where the file has another."""
     finding.voxel_size_nm = in_nm(size)
-    finding.say(
+    finding.note(
         f"axes {', '.join('zyxc'[: len(stack.shape)])}; voxel size from the {'config' if config else 'file'}"
     )
     own = stack.voxel_size_nm
     if own and not np.allclose(own, size, rtol=0.01):
-        finding.warn(f"the file says {in_nm(own)} nm; the {'config' if config else 'main stack'} is used")
+        finding.warn(f"the file has {in_nm(own)} nm; the {'config' if config else 'main stack'} is used")
 
 
-def say_storage(finding, grey, survey, images):
-    """How grey values will be stored, and what that loses."""
+def note_storage(finding, grey, survey, images):
+    """Note how grey values will be stored; a warning where that clips voxels or drops an alpha channel."""
     if survey.see_through:
         finding.warn("an alpha channel that varies is left out")
     if grey.channels == 1:
-        finding.say("all colours alike, stored as grey")
+        finding.note("all colours alike, stored as grey")
     if grey.colour:
-        finding.say("colour")
+        finding.note("colour")
     if grey.type in ("uint8", "uint16", "bool"):
         return
-    finding.say(f"{grey.type} stored in 16 bits, steps of {grey.scale:.3g}")
+    finding.note(f"{grey.type} stored in 16 bits, steps of {grey.scale:.3g}")
     if grey.loses(survey):
         lost = sum(grey.clipped(planes) for image in images for _, planes in image.slabs())
         finding.warn(f"{lost} voxels lie far outside of all others and are clipped")
 
 
-def print_of(plane):
-    """Equal for equal slices: of the same values, type and size."""
+def digest_of(plane):
+    """A hash of a slice: equal for slices of equal values, type and size."""
     mark = hashlib.sha256(f"{plane.dtype} {plane.shape}".encode())
     mark.update(np.ascontiguousarray(plane))
     return mark.digest()

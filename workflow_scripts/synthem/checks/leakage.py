@@ -1,4 +1,4 @@
-"""Do slices that score a network also teach it?"""
+"""Leakage: slices that score a network and also train it, found by the hashes of their voxels."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,8 +11,8 @@ LEARNT = ("train", "unlabelled")  # StyleGAN and Boundless learn from slices wit
 
 
 @dataclass(frozen=True)
-class Place:
-    """A slice in its stack."""
+class SliceOfStack:
+    """A slice of a stack, by its place in the volume."""
 
     finding: object  # of the stack
     seen: object  # the stack
@@ -25,19 +25,19 @@ class Place:
 
 
 def find_copies(images):
-    """The same stack under two names; `images`: (finding, SeenImage) of every image of the run."""
+    """A problem for each stack that is given under two names; `images`: (finding, SeenImage) of the run."""
     for (one, seen), (other, again) in combinations(images, 2):
-        if seen.prints == again.prints:
+        if seen.digests == again.digests:
             with other.catching():
-                found = f"the same {len(seen.prints)} slices as {one.part} of {one.volume}, {one.source}"
+                found = f"the same {len(seen.digests)} slices as {one.part} of {one.volume}, {one.source}"
                 raise _leak(other.source, found, "another stack", "give each image once")
 
 
 def find_leaks(volumes, target):
-    """The same slice in two blocks, or taught by one volume and scored in the target.
+    """A problem for each slice that is in two blocks, or trains in one volume and is scored in the target.
 
     `volumes`: {name: (blocks, pieces)}, pieces the (finding, SeenImage) of each stack in the order of z.
-    Stacks that are copies as a whole are told once, by `find_copies`.
+    Stacks that are copies as a whole are left to `find_copies`.
     """
     places = {name: _places(name, *volume) for name, volume in volumes.items()}
     both = [pair for pair in combinations(BLOCKS, 2) if pair != LEARNT]
@@ -59,19 +59,19 @@ def find_leaks(volumes, target):
 
 
 def _places(name, blocks, pieces):
-    """{block: {print: Place}}; blank slices are alike everywhere and do not count."""
-    slices = [(finding, seen, z) for finding, seen in pieces for z in range(len(seen.prints))]
+    """{block: {digest: SliceOfStack}} without blank slices, which are alike everywhere."""
+    slices = [(finding, seen, z) for finding, seen in pieces for z in range(len(seen.digests))]
     found = {block: {} for block in blocks}
     for block, ranges in blocks.items():
         for z in slice_numbers(ranges):
             finding, seen, own = slices[z]
             if not seen.blank[own]:
-                found[block].setdefault(seen.prints[own], Place(finding, seen, name, block, z))
+                found[block].setdefault(seen.digests[own], SliceOfStack(finding, seen, name, block, z))
     return found
 
 
 def _copies(one, other):
-    return one is not other and one.prints == other.prints
+    return one is not other and one.digests == other.digests
 
 
 def _leak(source, found, expected, fix):

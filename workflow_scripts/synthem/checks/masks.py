@@ -1,4 +1,4 @@
-"""Is a mask, or are labels, what their name says?"""
+"""Checks a mask or labels: values, share of the structure, polarity, number of instances."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.checks.findings import value_error
-from synthem.checks.images import print_of
-from synthem.ingest.marks import MOST_SHOWN, label_rule, mask_rule, shares, tally_of
-from synthem.ingest.tally import Tally
+from synthem.checks.images import digest_of
+from synthem.ingest.histogram import Histogram
+from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
 
-PLAIN = (1, 255, 65535)  # how masks say "structure"; numbers up to another value may be instances
+PLAIN = (1, 255, 65535)  # usual values of "structure" in masks; numbers up to another may be instances
 
 
 @dataclass(frozen=True)
 class SeenMask:
-    """What is kept of a mask that was looked at."""
+    """A mask that was read: marked and known voxels of each slice, and hashes of the slices."""
 
     marked: np.ndarray  # voxels of each slice
     known: np.ndarray
-    raw: tuple  # prints of the slices as the file has them
-    prints: tuple  # and as masks
+    raw: tuple  # digests of the slices as the file has them
+    digests: tuple  # and as masks
 
 
 @dataclass
@@ -36,55 +36,55 @@ class Sums:
 def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=None):
     """Read the mask twice: first for its values, then for what they mark in the slices that count.
 
-    objects.add(slice of the volume, mask): told of them in the order of z; `start`: where the stack begins.
+    objects.add(slice of the volume, mask) is called for each in the order of z; `start`: the stack's first.
     """
-    tally, raw = _counted(stack, placement)
-    rule = mask_rule(entry, stack, tally)
+    histogram, raw = _counted(stack, placement)
+    conversion = mask_conversion(entry, stack, histogram)
     by_values = not isinstance(entry["foreground"], str)
     if by_values and main:  # a test stack may well lack a rare class
-        _refuse_absent(stack.source, entry["foreground"], tally)
-    levels = tally.without(entry["ignore"])
+        _refuse_absent(stack.source, entry["foreground"], histogram)
+    levels = histogram.without(entry["ignore"])
     judged = entry["foreground"] in ("bright", "dark") and len(levels) > 2
-    sums, prints = Sums(), []
+    sums, digests = Sums(), []
     marked, known = np.zeros(stack.shape[0], np.int64), np.zeros(stack.shape[0], np.int64)
     for z, first, planes in placement.slabs(stack):
-        unknown = rule.unknown(planes)
-        for k, (plane, mask) in enumerate(zip(planes, rule.marks(planes), strict=True)):
+        unknown = conversion.unknown(planes)
+        for k, (plane, mask) in enumerate(zip(planes, conversion.marks(planes), strict=True)):
             marked[first + k] = np.count_nonzero(mask)
             known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
-            prints.append(hashlib.sha256(np.packbits(mask)).digest())
+            digests.append(hashlib.sha256(np.packbits(mask)).digest())
             _sum_up(sums, plane, mask, levels if judged else None)
             if objects:
                 objects.add(start + z + k, mask)
-    finding.say(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
+    finding.note(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
     if by_values:
-        finding.say(f"values {shares(tally)}")
-    _say_ignored(finding, tally, rule)
+        finding.note(f"values {shares(histogram)}")
+    _note_ignored(finding, histogram, conversion)
     if judged:
-        _judge_levels(finding, tally, levels, sums)
+        _judge_levels(finding, histogram, levels, sums)
     _judge_share(finding, marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
-    return SeenMask(marked, known, tuple(raw), tuple(prints))
+    return SeenMask(marked, known, tuple(raw), tuple(digests))
 
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
-    """Read labels for their numbers; once more to tell objects.add(slice of the volume, labels)."""
-    tally = tally_of(stack, placement)
-    rule = label_rule(entry, stack, tally)
-    numbers = tally.without([0, *entry["background"], *entry["ignore"]])
-    covered = tally.counts[np.isin(tally.values, numbers)].sum() / tally.counts.sum()
-    finding.say(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
-    if rule.relabelled:
-        finding.say(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
-    if len(tally.values) <= MOST_SHOWN:
-        finding.say(f"values {shares(tally)}")
-    _say_ignored(finding, tally, rule)
+    """Read labels for their numbers; once more to call objects.add(slice of the volume, labels)."""
+    histogram = histogram_of(stack, placement)
+    conversion = label_conversion(entry, stack, histogram)
+    numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
+    covered = histogram.counts[np.isin(histogram.values, numbers)].sum() / histogram.counts.sum()
+    finding.note(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
+    if conversion.relabelled:
+        finding.note(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
+    if len(histogram.values) <= MOST_SHOWN:
+        finding.note(f"values {shares(histogram)}")
+    _note_ignored(finding, histogram, conversion)
     if len(numbers) == 0:
         raise value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
     for z, _, planes in placement.slabs(stack) if objects else ():
-        for k, labels in enumerate(rule.marks(planes)):
+        for k, labels in enumerate(conversion.marks(planes)):
             objects.add(start + z + k, labels)
 
 
@@ -96,14 +96,14 @@ def _count(stack, numbers):
 
 
 def _counted(stack, placement):
-    """(tally of what counts, prints of all slices); read once where all of them count."""
-    tally, prints = Tally(), []
+    """(Histogram of the slices that count, digests of all slices); read once where all of them count."""
+    histogram, digests = Histogram(), []
     all_count = np.isin(np.arange(stack.shape[0]), placement.slices).all()
     for first, planes in stack.slabs():
         if all_count:
-            tally.add(first, planes)
-        prints += [print_of(plane) for plane in planes]
-    return tally if all_count else tally_of(stack, placement), prints
+            histogram.add(first, planes)
+        digests += [digest_of(plane) for plane in planes]
+    return histogram if all_count else histogram_of(stack, placement), digests
 
 
 def _sum_up(sums, plane, mask, levels):
@@ -122,33 +122,33 @@ def _sum_up(sums, plane, mask, levels):
     sums.flat += int(np.count_nonzero(between))
 
 
-def _refuse_absent(source, foreground, tally):
-    absent = [f"{value:g}" for value in foreground if value not in tally.values]
+def _refuse_absent(source, foreground, histogram):
+    absent = [f"{value:g}" for value in foreground if value not in histogram.values]
     if absent:
-        found = f"no voxel has the value {', '.join(absent)}; there are {shares(tally)}"
+        found = f"no voxel has the value {', '.join(absent)}; there are {shares(histogram)}"
         raise value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
 
 
-def _say_ignored(finding, tally, rule):
-    if len(rule.ignored):
-        ignored = tally.counts[np.isin(tally.values, rule.ignored)].sum()
-        finding.say(f"{ignored / tally.counts.sum():.1%} ignored")
+def _note_ignored(finding, histogram, conversion):
+    if len(conversion.ignored):
+        ignored = histogram.counts[np.isin(histogram.values, conversion.ignored)].sum()
+        finding.note(f"{ignored / histogram.counts.sum():.1%} ignored")
 
 
-def _judge_levels(finding, tally, levels, sums):
+def _judge_levels(finding, histogram, levels, sums):
     """More than two values: soft edges are fine, maps of classes or of instances and pictures are not.
 
     Voxels of a soft edge lie on a slope and differ from their neighbours; classes and instances are flat.
     """
-    count = tally.counts[np.isin(tally.values, levels[1:-1])].sum()
-    share = count / tally.counts.sum()
+    count = histogram.counts[np.isin(histogram.values, levels[1:-1])].sum()
+    share = count / histogram.counts.sum()
     expected = "two values: background and structure"
     numbered = levels.dtype.kind in "ui" and levels[-1] not in PLAIN
     if sums.flat > sums.between / 2 or numbered and share <= 0.5:
         kind = "in flat regions, like classes or instances"
         kind = f"up to {levels[-1]}, like instance numbers" if numbered else kind
-        found = f"{len(levels)} values {kind}: {shares(tally)}"
-        fix = "say which mean structure with `foreground: [values]`, or give the file under labels"
+        found = f"{len(levels)} values {kind}: {shares(histogram)}"
+        fix = "list the values of the structure in `foreground: [values]`, or give the file under labels"
         raise value_error(finding.source, found, expected, fix)
     if share > 0.5:
         ends = f"{levels[0]:g} and {levels[-1]:g}"

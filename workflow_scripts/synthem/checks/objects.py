@@ -1,4 +1,4 @@
-"""How many objects, and how much of the structure, each block of a volume has: counted slice by slice.
+"""Counts the objects of the structure in each block of a volume, slice by slice.
 
 In a mask an object is a part that hangs together in three dimensions (26 neighbours), in labels a number.
 A block counts what it sees: an object that goes on outside of it counts in it once, and once on each side of
@@ -15,7 +15,7 @@ from synthem.storage.splits import slice_numbers
 
 
 class ObjectsInMask:
-    """Counts of several blocks, of masks {0, 1} [Y, X] that are added in rising z."""
+    """Objects per block, in masks {0, 1} [Y, X] that are added in rising z."""
 
     def __init__(self, blocks, *, linked):
         self._blocks = {name: _Block(set(slice_numbers(block))) for name, block in blocks.items()}
@@ -54,7 +54,7 @@ class _Slice:
 
 
 def _joined(last, here):
-    """Which parts of two slices hang together: the number of each of the last, of the new, and how many."""
+    """Parts of two slices that are connected: a number for each of the last, of the new, and how many."""
     labels, count = label_components(np.stack([last.mask, here.mask]), neighbours=26)
     return last.numbers_in(labels[0]), here.numbers_in(labels[1]), count
 
@@ -70,7 +70,7 @@ class _Block:
         self.objects = np.arange(1, count + 1)
 
     def go_on(self, last, here, count):
-        """What `_joined` says: parts of the last slice may be one object, and become one, by the new one."""
+        """Count a slice from `_joined`: through it, parts of the last slice may become one object."""
         known = int(self.objects.max(initial=0))
         # Members: the known objects from 1 on, then what hangs together in the two slices.
         roots = unite_pairs(1 + known + count, np.stack([self.objects, last + known], 1))
@@ -81,7 +81,7 @@ class _Block:
 
 @dataclass
 class ObjectsInLabels:
-    """The same of labels [Y, X], in any order of z."""
+    """Objects per block, in labels [Y, X] that are added in any order of z."""
 
     blocks: dict
     linked: bool  # else each slice has numbers of its own

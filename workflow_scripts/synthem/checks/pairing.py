@@ -1,4 +1,4 @@
-"""Do the slices of a folder of masks belong to those of the image, by the numbers in their names?"""
+"""Pairs the slices of a folder of masks with those of the image by the numbers in their names."""
 
 import os
 import re
@@ -56,7 +56,7 @@ def _counted_otherwise(finding, image, name, slice_number, first):
 
 
 def keys_of(names):
-    """What tells the names of a folder apart: a number where it is one, else the words."""
+    """The part in which the names of a folder differ: as a number where it is one, else as text."""
     stems = [name.rsplit(".", 1)[0] for name in names]
     start = re.sub(r"\d+$", "", os.path.commonprefix(stems))  # numbers are not cut
     stems = [stem[len(start) :] for stem in stems]

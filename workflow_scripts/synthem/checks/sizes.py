@@ -1,4 +1,4 @@
-"""Are networks and trainings as large as real data needs?"""
+"""Warns where networks and trainings have the sizes of the demo, which are too small for real data."""
 
 from synthem.config.entries import sources_of
 
@@ -32,7 +32,7 @@ def value_at(config, key):
 
 
 def warn_of_demo_sizes(finding, volume, sizes):
-    """Where the files are a user's, and not embedded data."""
+    """A warning with these sizes {key: value} where the volume's files are a user's own."""
     if sizes and not all("results/phantoms/" in source for source in sources_of(volume)):
         named = ", ".join(f"{key} {value}" for key, value in sizes.items())
         finding.warn(f"sizes of the demo, too small for real data: raise {named} (README, Your own data)")

@@ -1,4 +1,4 @@
-"""Is the structure marked wherever it is learnt, tuned or scored?"""
+"""Checks that the structure is marked in every block that is learnt from, tuned on or scored."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
-from synthem.storage.splits import labelled_slices, slice_numbers
+from synthem.storage.splits import folds_of, labelled_slices, slice_numbers
 
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 
@@ -30,7 +30,7 @@ def marks_per_slice(pieces):
 
 
 def check_blocks(source, marked, blocks, fractions):
-    """Nothing to learn, to tune on or to score is an error: the results would look like results."""
+    """An error where a block, or the slices of a label fraction, has no marked voxel."""
     slices = {f"the {name} block": ranges for name, ranges in blocks.items()}
     if "train" in blocks:
         slices |= {
@@ -49,7 +49,7 @@ def check_blocks(source, marked, blocks, fractions):
 
 
 def warn_of_unmarked(finding, marked, known, blocks):
-    """Where many slices of a block have no structure, labels may be forgotten: they teach background."""
+    """A warning where over a quarter of a block's slices have no structure: labels may be missing."""
     for block, ranges in blocks.items():
         numbers = [z for z in slice_numbers(ranges) if known[z]]
         empty = [z for z in numbers if not marked[z]]
@@ -57,12 +57,12 @@ def warn_of_unmarked(finding, marked, known, blocks):
             finding.warn(f"{len(empty)} of {len(numbers)} {block} slices have none and count as background")
 
 
-def folds_of(volume, depths, split):
+def test_blocks(volume, depths, split):
     """{fold: its test block} of every `split.fold` that the volume can be cut by."""
     if not split["test"] or volume["test"]:
         return {}
     found = {}
-    for fold in range(round(1 / split["test"]) + 1):
+    for fold in range(folds_of(split["test"]) + 1):
         with suppress(SynthemError):
             found[fold] = blocks_of(volume, depths, split | {"fold": fold})["test"]
     return found
@@ -80,14 +80,14 @@ def shares_of(blocks, marked, known, objects):
     return found
 
 
-def say_blocks(finding):
+def note_blocks(finding):
     known = ((name, held) for name, held in finding.blocks.items() if held["foreground"] is not None)
     words = (f"{name} {held['objects']} objects ({held['foreground']:.1%})" for name, held in known)
-    finding.say(", ".join(words))
+    finding.note(", ".join(words))
 
 
 def warn_of_few(finding, objects, folds):
-    """Few objects to score; and the `split.fold` that has more of them."""
+    """A warning where the test block has few objects, with the `split.fold` that has more."""
     if objects.get("test", FEWEST) >= FEWEST:
         return
     best = max(folds, key=lambda fold: objects[fold], default=None)
@@ -97,5 +97,5 @@ def warn_of_few(finding, objects, folds):
 
 
 def spelt(ranges):
-    """0-9, 50: as in `labelled_slices` of the config."""
+    """Ranges as text, `0-9, 50`, as in `labelled_slices` of the config."""
     return ", ".join(f"{first}-{end - 1}" if end - first > 1 else f"{first}" for first, end in ranges)

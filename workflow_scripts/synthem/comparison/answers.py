@@ -1,7 +1,7 @@
 """The rows of a comparison as sentences that a biologist understands."""
 
 from synthem.comparison.summaries import number
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 from synthem.synthesis.acceptance import NOT_GOOD_ENOUGH, REMEDY
 
 VERDICTS = ("helps", "harms", "no effect", "undecided", "no answer", NOT_TRAINED)

@@ -1,9 +1,9 @@
-"""Have the networks of the reference learnt? Where they have not, there is nothing to compare with."""
+"""Whether the networks of the reference have learnt; where they have not, no arm is compared with them."""
 
 import numpy as np
 
 from synthem.comparison.summaries import number
-from synthem.metrics.meanings import BASELINES
+from synthem.metrics.definitions import BASELINES
 
 MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
@@ -17,7 +17,7 @@ def unlearnt(scores, histories, *, reference, least_gain, stops_early):
     have learnt where
     1. the mean of their IoU is at least `least_gain` above that of every answer that needs no network, and
     2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
-       `stops_early`, say so themselves; their training loss may well go on falling.
+       `stops_early`, are not judged by it; their training loss may well go on falling.
     """
     whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
     trivial = {row["arm"]: row["iou"] for row in whole if row["arm"] in BASELINES}

@@ -1,4 +1,4 @@
-"""Does an arm score better than the reference, by how much, and how sure is that?
+"""Compares each arm with the reference: difference of IoU, its interval, and the verdict.
 
 An arm is trained once per seed and label fraction; all arms with one seed start from the same weights
 and see the same real patches, so scores are compared in pairs of one seed.
@@ -11,7 +11,7 @@ from scipy import stats
 
 from synthem.comparison.summaries import number
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import BASELINES, NOT_TRAINED
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels")
 COMPARISON_COLUMNS = (
@@ -45,7 +45,7 @@ def compare(scores, *, reference, unlearnt, resamples, confidence, smallest_effe
     verdict, the first rule that fits:
     1. not trained: the arm has no networks here, for its synthetic data is not good enough;
     2. no answer: the networks of the reference have not learnt;
-    3. undecided: fewer than two pairs or test slices, for chance cannot be told from effect;
+    3. undecided: fewer than two pairs or test slices, too few for an interval;
     4. no effect: the whole interval lies within +-smallest_effect, even if it leaves out 0;
     5. helps: the whole interval is above 0;  6. harms: it is below 0;  7. undecided.
     """

@@ -7,7 +7,7 @@ chance.
 import numpy as np
 from scipy import stats
 
-from synthem.metrics.meanings import BASELINES, NOT_TRAINED
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
 OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
@@ -33,30 +33,30 @@ DIFFERENCE_COLUMNS = (
 )
 
 
-def summarise(scores, meanings, *, of, confidence):
-    """Rows of a table of scores -> one row per mean, as `of` tells them apart, and score of `meanings`.
+def summarise(scores, metrics, *, of, confidence):
+    """Rows of a table of scores -> one row per group of equal `of` columns and metric {name: Metric}.
 
     mean, std (n - 1) and Student's interval low..high over the seeds, of the rows of no single slice; None
     for what one seed cannot give. BASELINES have no fraction. An undefined score is left out of n_seeds, and
-    `reason` says why it is undefined, or why there is no network.
+    `reason` is why it is undefined, or why there is no network.
     """
     rows = []
     for identity, members in _groups(scores, of).items():
-        for metric, meaning in meanings.items():
-            values = [value for row in members if (value := number(row[metric])) is not None]
-            reason = "" if len(values) == len(members) else undefined(members[0], meaning)
-            row = dict(zip(of, identity, strict=True)) | {"metric": metric, "n_seeds": len(values)}
+        for name, metric in metrics.items():
+            values = [value for row in members if (value := number(row[name])) is not None]
+            reason = "" if len(values) == len(members) else undefined(members[0], metric)
+            row = dict(zip(of, identity, strict=True)) | {"metric": name, "n_seeds": len(values)}
             rows.append(row | _spread(values, confidence) | {"reason": reason})
     return rows
 
 
-def undefined(row, meaning):
+def undefined(row, metric):
     """Why a row lacks a score."""
     untrained = row["scope"] == NOT_TRAINED
-    return f"{NOT_TRAINED}: {row['reason']}" if untrained else meaning.undefined
+    return f"{NOT_TRAINED}: {row['reason']}" if untrained else metric.undefined
 
 
-def slice_means(scores, meanings, *, of):
+def slice_means(scores, metrics, *, of):
     """Rows of single slices -> one row per run, the mean over its slices where a score is defined.
 
     Cells that are cut slice by slice, and never linked, are fairly judged only so.
@@ -68,18 +68,18 @@ def slice_means(scores, meanings, *, of):
     rows = []
     for identity, members in runs.items():
         row = dict(zip((*of, "seed"), identity, strict=True)) | {"slice": None}
-        for metric in meanings:
-            values = [value for member in members if (value := number(member[metric])) is not None]
-            row[metric] = float(np.mean(values)) if values else None
+        for name in metrics:
+            values = [value for member in members if (value := number(member[name])) is not None]
+            row[name] = float(np.mean(values)) if values else None
         rows.append(row)
     return rows
 
 
-def differences(scores, meanings, *, of, reference, confidence):
+def differences(scores, metrics, *, of, reference, confidence):
     """Rows of a table of scores -> rows of DIFFERENCE_COLUMNS: arm - reference, in pairs of one seed.
 
     low, high: Student's interval of the mean difference over the pairs in which both are defined. change:
-    better, worse or same, as `best` says which way is good; empty where neither is.
+    better, worse or same, by the direction of `best`; empty where neither is good.
     """
     groups = {
         identity: {number(row["seed"]): row for row in members}
@@ -92,16 +92,16 @@ def differences(scores, meanings, *, of, reference, confidence):
         if identity[0] == reference:
             continue
         seeds = [seed for seed in members if seed in others]
-        for metric, meaning in meanings.items():
-            pairs = [(number(others[seed][metric]), number(members[seed][metric])) for seed in seeds]
-            row = dict(zip(of, identity, strict=True)) | {"reference": reference, "metric": metric}
+        for name, metric in metrics.items():
+            pairs = [(number(others[seed][name]), number(members[seed][name])) for seed in seeds]
+            row = dict(zip(of, identity, strict=True)) | {"reference": reference, "metric": name}
             row = dict.fromkeys(DIFFERENCE_COLUMNS) | {"scope": "volume"} | row
-            rows.append(row | _difference(pairs, meaning, confidence))
+            rows.append(row | _difference(pairs, metric, confidence))
     return rows
 
 
 def number(value):
-    """An empty cell of a CSV file is "", None or not-a-number, depending on who reads it."""
+    """The value of a cell, None where it is empty: "", None or not-a-number, depending on the reader."""
     return None if value is None or value == "" or value != value else value
 
 
@@ -114,19 +114,19 @@ def _groups(scores, of):
     return groups
 
 
-def _difference(pairs, meaning, confidence):
+def _difference(pairs, metric, confidence):
     """Pairs (reference, arm) of one score."""
     defined = [pair for pair in pairs if None not in pair]
-    row = {"best": meaning.best, "n_pairs": len(defined), "change": ""}
-    row["reason"] = meaning.undefined if len(defined) < len(pairs) else ""
+    row = {"best": metric.best, "n_pairs": len(defined), "change": ""}
+    row["reason"] = metric.undefined if len(defined) < len(pairs) else ""
     if not pairs:
         row["reason"] = "no seed is in both arms"
     if not defined:
         return row
     before, after = np.array(defined, float).T
     spread = _spread(after - before, confidence)
-    better = 0 if meaning.best is None else np.sign(spread["mean"]) * (1 if meaning.best else -1)
-    same = "" if meaning.best is None else "same"
+    better = 0 if metric.best is None else np.sign(spread["mean"]) * (1 if metric.best else -1)
+    same = "" if metric.best is None else "same"
     return row | {
         "reference_mean": float(before.mean()),
         "arm_mean": float(after.mean()),

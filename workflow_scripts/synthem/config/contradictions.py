@@ -11,7 +11,8 @@ from synthem.config.needs import other_networks
 from synthem.config.segmenters import segmenter_contradictions, volume_contradictions
 from synthem.config.watershed import watershed_contradictions
 from synthem.errors import SynthemError
-from synthem.metrics.meanings import BASELINES
+from synthem.metrics.definitions import BASELINES
+from synthem.storage.splits import folds_of
 
 GROUPS = ("masks", "labels", "withheld")
 
@@ -194,7 +195,7 @@ def _split(config):
     if max(validation, test) < 1 <= validation + test:
         found = f"validation {validation:g} and test {test:g} leave nothing to train on"
         yield value_error("split", found, "a sum below 1", "lower one of them")
-    folds = round(1 / test)
+    folds = folds_of(test)
     if config["split"]["fold"] > folds:
         found, expected = f"{config['split']['fold']}", f"at most round(1 / test) = {folds}"
         yield value_error("split.fold", found, expected, "lower it, or split.test")

@@ -1,4 +1,4 @@
-"""An entry of `volumes` in the config with everything filled in: one form for every reader of it."""
+"""Fills in an entry of `volumes` in the config: layouts, defaults of polarity, masks made of labels."""
 
 import os
 import re
@@ -44,7 +44,7 @@ def sources_of(entry):
 
 
 def _with_layout(where, entry, structure):
-    """What the user wrote counts; the layout fills in the rest, mask by mask."""
+    """The entry with what its layout has, mask by mask; what the user wrote stays."""
     layout, folder = entry.get("layout"), entry.get("folder")
     if bool(layout) != bool(folder):
         missing, given = ("folder", "layout") if layout else ("layout", "folder")

@@ -1,4 +1,4 @@
-"""Data sets and orders of folders that many people have: where image, masks and labels lie in them.
+"""Layouts: where image, masks and labels lie in public data sets and in folders of BiaPy and nnU-Net.
 
 A layout gives an entry of `volumes` what the user did not write. Nothing of the data is opened here, and
 nothing large imported: Snakemake calls this at each start.

@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 
 from synthem.exports.planes import mask_names, original_planes, original_type, planes
-from synthem.storage.arrays import PACKED, PATCH
+from synthem.storage.arrays import CHUNK, PACKED
 from synthem.storage.files import PatientFile
 
 TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
@@ -15,7 +15,7 @@ def write_cremi(root, volume):
     """volume.hdf: volumes/raw, and volumes/labels/<name> as uint64, each with resolution and offset in nm.
 
     raw has the user's grey levels; the challenge's own is uint8. Labels called `neuron_ids` or
-    `segmentation`, or the only ones, are neuron_ids. Their 0 stays 0; what nobody knows is 2^64 - 1, which
+    `segmentation`, or the only ones, are neuron_ids. Their 0 stays 0; unknown voxels are 2^64 - 1, which
     the package cremi does not score. In clefts 2^64 - 1 is the background, as in the challenge. Masks stand
     beside them in volumes/masks and volumes/ignore. Tiles keep their padding, and colours are a fourth axis.
     """
@@ -35,7 +35,7 @@ def write_cremi(root, volume):
 
 
 def _neuron_ids(names):
-    """Which labels are the neurons'; None where the names do not say it."""
+    """The name of the labels that are neurons; None where the names leave it open."""
     called = [name for name in ("neuron_ids", "segmentation") if name in names]
     return (called or (names if len(names) == 1 and names != ["clefts"] else [None]))[0]
 
@@ -54,7 +54,7 @@ def _scored(volume, name, background):
 
 
 def _write(file, name, slices, shape, dtype, facts):
-    chunks = (1, *(min(PATCH, size) for size in shape[1:3]), *shape[3:])
+    chunks = (1, *(min(CHUNK, size) for size in shape[1:3]), *shape[3:])
     packed = {} if name == "raw" else PACKED
     dataset = file.create_dataset(f"volumes/{name}", shape, dtype, chunks=chunks, **packed)
     dataset.attrs["resolution"] = [float(size) for size in facts.voxel_size_nm]

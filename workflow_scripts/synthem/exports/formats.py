@@ -32,7 +32,7 @@ def export(folder, volume, *, format, options):
 
 
 def _size_of(volume):
-    """Bytes of all arrays of a volume, as they are in memory: about what an export takes."""
+    """Bytes of all arrays of a volume without compression: about the size of an export."""
     masks = len(volume.names("masks")) + len(volume.names("ignore"))
     of_marks = masks + 4 * len(volume.names("labels"))
     return prod(volume.shape) * volume.dtype.itemsize + prod(volume.shape[:3]) * of_marks

@@ -1,4 +1,4 @@
-"""The slices of a volume one by one, as other programs want them: any size passes through little memory."""
+"""The slices of a volume one by one, in the forms that exports need: any size fits in memory."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def black_and_white(slices):
 
 
 def mask_names(volume):
-    """Arrays that hold 0 and 1: masks, and places that nobody knows."""
+    """Names of the arrays that hold 0 and 1: masks/<name> and ignore/<name>."""
     return [f"{group}/{name}" for group in ("masks", "ignore") for name in volume.names(group)]
 
 

@@ -33,7 +33,7 @@ def open_segmentation(path, *, volume, structure):
 
 
 class SegmentedBlock:
-    """Reads like a StoredVolume."""
+    """The test block of a volume with its segmentation, with the interface of a StoredVolume."""
 
     def __init__(self, whole, numbers, found, structure):
         self.whole, self.numbers = whole, numbers

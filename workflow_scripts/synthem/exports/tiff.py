@@ -24,7 +24,7 @@ def write_fiji(root, volume):
     """image.tif in the user's grey levels; masks/, ignore/<name>.tif: 0 and 255; labels/<name>.tif: 16 bits.
 
     Files of more than 4 GB have one table of contents for all slices, as ImageJ's own. Labels beyond 65535
-    are numbered anew; labels/<name>.csv says which is which.
+    are numbered anew; labels/<name>.csv has the old number of each.
     """
     dtype = original_type(volume, IMAGEJ_TYPES)
     _write_imagej(root / "image.tif", original_planes(volume, dtype), volume.shape, dtype, volume.facts)

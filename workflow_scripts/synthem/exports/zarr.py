@@ -38,7 +38,7 @@ def write_zarr(root, volume):
 
 
 def _write_level(group, slices, shape, dtype, facts, name):
-    """The array `0` of a group, and what the format says about it."""
+    """Write the array `0` of a group, and the metadata of the format."""
     import numcodecs
 
     colours = shape[3:]

@@ -1,4 +1,4 @@
-"""Colours of cells by number, such that neighbours differ: few, so that readers can tell them apart."""
+"""Gives cells few colours, such that neighbours differ (graph colouring)."""
 
 import heapq
 from collections import Counter

@@ -18,8 +18,8 @@ from synthem.figures.instances import (
     true_instances,
 )
 from synthem.figures.sheets import MISSED, brightness_range, length_text, round_length
+from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
-from synthem.storage.unknown import blanked, plane
 
 GREYS = 22
 MISSED_COLOUR = EXTRA + 1
@@ -92,7 +92,7 @@ def grey_levels(image, brightness, size):
 
 
 def hatched(grey, unknown):
-    """Grey levels with light stripes where `unknown` [y, x] says that nobody knows."""
+    """Grey levels with light stripes where `unknown` [y, x] is set."""
     if unknown is None:
         return grey
     stripes = np.indices(grey.shape).sum(axis=0) // 4 % 2 == 0

@@ -1,4 +1,4 @@
-"""Every pair of thresholds of the membrane watershed, on the validation block: paper 2's three tables."""
+"""Scores of every pair of thresholds of the membrane watershed, as tables like Bernal Serrano's (2021)."""
 
 import numpy as np
 from matplotlib.figure import Figure

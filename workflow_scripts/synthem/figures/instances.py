@@ -14,7 +14,7 @@ from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY
 from synthem.metrics.instances import instances, matches
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.truth import truth_of
-from synthem.storage.unknown import blanked
+from synthem.storage.ignore import blanked
 
 # Far from yellow and vermillion, which mark errors. The last four are Tol's, for colour-blind readers too.
 HUES = (SKY, GREEN, PURPLE, BLUE, "#999933", "#882255", "#332288", "#225522")

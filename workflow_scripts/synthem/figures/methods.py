@@ -1,4 +1,4 @@
-"""Ways to make cells of the same predictions, side by side."""
+"""Scores of several methods on the same predictions, side by side."""
 
 import numpy as np
 from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ from synthem.figures.sheets import (
     percent,
     png,
 )
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 
 METRIC_WORDS = {
     "iou": "IoU",

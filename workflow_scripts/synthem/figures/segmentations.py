@@ -25,8 +25,8 @@ from synthem.figures.sheets import (
     veil,
 )
 from synthem.metrics.masks import overlap_scores
+from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
-from synthem.storage.unknown import blanked, plane
 
 
 def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference):

@@ -1,4 +1,4 @@
-"""What all pictures share: colours, sheets of image panels, overlays, scale bars, and their way to PNG.
+"""Parts of all pictures: colours, sheets of image panels, overlays, scale bars, PNG.
 
 Pictures are made from `Figure` objects, never through pyplot: no state outlives a call, and the same
 input gives the same bytes.
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-# Okabe-Ito: told apart with any colour vision. Yellow is left to overlays: it is lost on white paper.
+# Okabe-Ito: distinct with any colour vision. Yellow is left to overlays: it is lost on white paper.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
 GREY, INK = "#6B7480", "#1C2733"
@@ -31,7 +31,7 @@ VERDICT_MARKERS |= {"no answer": "X", "not trained": "D"}
 WIDTH = 10  # inches, of every figure: letters have one size all over the page
 DPI = 140
 GAP, LABEL, TITLE, LINE, FOOT = 0.07, 0.36, 0.27, 0.17, 0.4  # inches between and around the panels of a sheet
-SAMPLE = 1_000_000  # pixels that are enough to know a brightness range
+SAMPLE = 1_000_000  # pixels that are enough for a brightness range
 
 # A matplotlibrc of the user would change the bytes of every figure.
 matplotlib.rcdefaults()
@@ -153,7 +153,7 @@ def agreement(rgb, predicted, truth):
 
 
 def veil(rgb, ignore):
-    """`rgb` with light grey stripes where `ignore` [y, x] says that nobody knows; None: as it is."""
+    """`rgb` with light grey stripes where `ignore` [y, x] is set; None: as it is."""
     if ignore is None:
         return rgb
     width = max(2, rgb.shape[1] // 60)

@@ -1,4 +1,4 @@
-"""Real images above images that a network drew from nothing but chance."""
+"""Real images above images that StyleGAN drew without masks."""
 
 from synthem.figures.sheets import brightness_range, label_row, png, sheet, show, to_rgb, true_aspect
 

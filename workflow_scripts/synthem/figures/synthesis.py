@@ -95,7 +95,7 @@ def colours_of(masks):
 
 
 def judgement(row):
-    """What a reader has to know of a slice: kept, or what it was rejected for."""
+    """The caption of a slice: kept, or why it was rejected and by how much."""
     if row["kept"]:
         return "✓ kept"
     if row["reason"] != "deviates":

@@ -16,7 +16,7 @@ SAME_BYTES = ("-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", 
 
 
 def write_video(path, frames, palette, *, frames_per_second):
-    """`frames` uint8 [H, W], numbers of colours in `palette` uint8 [256, 3]; the name says which format."""
+    """Write `frames` uint8 [H, W], numbers of colours in `palette` uint8 [256, 3], as .png or .mp4."""
     WRITERS[Path(path).suffix](path, frames, palette, frames_per_second)
 
 
@@ -47,14 +47,14 @@ def write_mp4(path, frames, palette, frames_per_second):
         done = subprocess.run([*command, f"file:{temporary}"], input=pixels, capture_output=True)
         if done.returncode:
             refuse_full_disk(done.stderr)
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-            raise _no_mp4(f"`mp4`, but ffmpeg failed: {said[-1]}", "an ffmpeg that writes H.264 (libx264)")
+            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            raise _no_mp4(f"`mp4`, but ffmpeg failed: {lines[-1]}", "an ffmpeg that writes H.264 (libx264)")
 
 
-def refuse_full_disk(said):
-    """The program says in words alone that it could not write."""
+def refuse_full_disk(stderr):
+    """An error where ffmpeg could not write: it has no code for that, only the system's message."""
     for number in filter(None, OF_THE_DISK):
-        if os.strerror(number).encode() in said:
+        if os.strerror(number).encode() in stderr:
             raise OSError(number, os.strerror(number))
 
 

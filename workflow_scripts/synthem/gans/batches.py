@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from synthem.intensity import as_bytes, colours_first, network_conditions, to_unit
-from synthem.patches.augment import no_changes, turn_alike
+from synthem.patches.augment import no_transforms, turn_alike
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import cut_patch, draw_places, known_of
 from synthem.seeds import derived_seed
@@ -46,6 +46,6 @@ class Pairs:
 
     def _on_device(self, places):
         """The same to the rounding of a float32; known are ones, not None, where all of these patches are."""
-        channels, _, known = self.held.fill(places, no_changes(len(places)), self.batch["size"])
+        channels, _, known = self.held.fill(places, no_transforms(len(places)), self.batch["size"])
         colours = self.examples.image_channels
         return channels[:, colours:] * 2 - 1, channels[:, :colours], known

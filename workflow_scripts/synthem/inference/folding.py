@@ -1,4 +1,4 @@
-"""Batch norms drawn into the convolutions before them: the same network, in fewer visits to its features."""
+"""Folds batch norms into the convolutions before them: the same network with fewer passes over memory."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""What there is to predict, cut in pieces that one job or several work through: the result is the same."""
+"""Cuts what is to be predicted in chunks, which one job or several work through with the same result."""
 
 from collections import Counter
 from itertools import groupby
@@ -11,7 +11,7 @@ from synthem.storage.arrays import open_arrays, read_array, read_attributes, wri
 PREDICTED = ("validation", "test")  # blocks, in the order of their files
 
 
-class Piece(NamedTuple):
+class Chunk(NamedTuple):
     """Slices of a volume to predict together."""
 
     array: str  # that the result belongs to
@@ -21,33 +21,33 @@ class Piece(NamedTuple):
     count: int
 
 
-def pieces_of(blocks, cut):
-    """All pieces of {array: ranges of slices of the volume}, in the order of the arrays.
+def chunks_of(blocks, cut):
+    """All chunks of {array: ranges of slices of the volume}, in the order of the arrays.
 
-    cut(depth): what Segmenter.cuts says. No piece reaches over the end of a range: what lies beyond may be
+    cut(depth): as Segmenter.cuts. No chunk reaches over the end of a range: what lies beyond may be
     slices to train on, or another place.
     """
-    pieces = []
+    chunks = []
     for array, ranges in blocks.items():
         done = 0
         for first, end in ranges:
             for window, inner, place in cut(end - first):
                 seen = (first + window.start, first + window.stop)
                 count = place.stop - place.start
-                pieces.append(Piece(array, seen, inner, done + place.start, count))
+                chunks.append(Chunk(array, seen, inner, done + place.start, count))
             done += end - first
-    return pieces
+    return chunks
 
 
-def share_of(pieces, part, parts):
-    """The pieces of one of `parts` jobs, numbered from 1; equally many, or one more."""
-    first, end = (len(pieces) * number // parts for number in (part - 1, part))
-    return pieces[first:end]
+def share_of(chunks, part, parts):
+    """The chunks of one of `parts` jobs, numbered from 1; equally many, or one more."""
+    first, end = (len(chunks) * number // parts for number in (part - 1, part))
+    return chunks[first:end]
 
 
-def extents(pieces):
-    """{array: (first, end)} of what the pieces make."""
-    grouped = {array: list(own) for array, own in groupby(pieces, key=lambda piece: piece.array)}
+def extents(chunks):
+    """The slices that chunks make, {array: (first, end)}."""
+    grouped = {array: list(own) for array, own in groupby(chunks, key=lambda chunk: chunk.array)}
     return {array: (own[0].first, own[-1].first + own[-1].count) for array, own in grouped.items()}
 
 

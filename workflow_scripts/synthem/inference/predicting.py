@@ -1,8 +1,8 @@
-"""Volumes -> probabilities, piece by piece from file to file: no volume is ever in memory."""
+"""Predicts volumes from file to file, chunk by chunk: no volume is in memory as a whole."""
 
 import numpy as np
 
-from synthem.inference.parts import PREDICTED, extents, pieces_of, share_of
+from synthem.inference.parts import PREDICTED, chunks_of, extents, share_of
 from synthem.storage.arrays import as_stored, read_array, writing_arrays
 from synthem.storage.splits import ranges_of
 from synthem.storage.volumes import open_volume
@@ -15,38 +15,38 @@ def predict_blocks(path, volume, segmenter, *, part=1, parts=1):
     """
     shape, facts = _about(volume)
     blocks = {name: facts.blocks[name] for name in PREDICTED}
-    pieces = share_of(pieces_of(blocks, segmenter.cuts), part, parts)
-    ends = extents(pieces)
+    chunks = share_of(chunks_of(blocks, segmenter.cuts), part, parts)
+    ends = extents(chunks)
     rest = shape[1:3] if segmenter.outputs == 1 else (*shape[1:3], segmenter.outputs)
     kinds = {array: ((end - first, *rest), np.uint8) for array, (first, end) in ends.items()}
     with writing_arrays(path, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put:
-        for array, z, plane in predicted(segmenter, volume, ["image"], pieces):
+        for array, z, plane in predicted(segmenter, volume, ["image"], chunks):
             put(array, z - ends[array][0], as_stored(plane)[None])
 
 
 def predict_membrane(path, volume, segmenter, *, beside, threshold):
-    """Write the membrane of a whole volume: its probability, and where it is.
+    """Write the membrane of a whole volume: its probability uint8 and a mask {0, 1}, [z, y, x].
 
     beside: names of the masks that the network sees beside the image, in the order of its training. Slices of
-    which nobody knows one of them stay 0.
+    which one of them is unknown stay 0.
     """
     shape, facts = _about(volume)
     names, known = ["image", *(f"masks/{name}" for name in beside)], _known_slices(volume, beside)
-    pieces = pieces_of({"probability": ranges_of(known)}, segmenter.cuts)
+    chunks = chunks_of({"probability": ranges_of(known)}, segmenter.cuts)
     kinds = {"probability": (shape[:3], np.uint8), "membrane": (shape[:3], bool)}
     with writing_arrays(path, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put:
-        for _, place, plane in predicted(segmenter, volume, names, pieces):
+        for _, place, plane in predicted(segmenter, volume, names, chunks):
             put("probability", known[place], as_stored(plane)[None])
             put("membrane", known[place], (plane >= threshold)[None])
 
 
-def predicted(segmenter, volume, names, pieces):
-    """(array, slice in it, probabilities float32 [Y, X] or [Y, X, C]) of all slices of the pieces."""
-    for piece in pieces:
-        channels = [read_array(volume, name, block=[piece.window]) for name in names]
-        planes = segmenter.probabilities(channels)[piece.inner]
-        for z, plane in enumerate(planes, start=piece.first):
-            yield piece.array, z, plane
+def predicted(segmenter, volume, names, chunks):
+    """(array, slice in it, probabilities float32 [Y, X] or [Y, X, C]) of all slices of the chunks."""
+    for chunk in chunks:
+        channels = [read_array(volume, name, block=[chunk.window]) for name in names]
+        planes = segmenter.probabilities(channels)[chunk.inner]
+        for z, plane in enumerate(planes, start=chunk.first):
+            yield chunk.array, z, plane
 
 
 def _known_slices(path, masks):

@@ -16,7 +16,7 @@ from synthem.intensity import GREYS, levels_for, network_input
 
 
 class Segmenter:
-    """Images and known masks -> probabilities, as the config section `inference` says.
+    """Applies a trained network: images and known masks -> probabilities, by the settings of `inference`.
 
     A slice no longer than `tile` goes through as a whole. A longer one is cut in tiles, each seen with `halo`
     pixels around it that are then thrown away: the result equals the whole slice's where `halo` is at least
@@ -51,7 +51,7 @@ class Segmenter:
         self.fitting = set()  # shapes of windows that are known to fit
 
     def cuts(self, depth):
-        """How a stack of so many slices is to be cut: (slices to see, which of them count, their place)."""
+        """How a stack of `depth` slices is cut: [(slices to see, which of them count, their place), ...]."""
         multiple = self.multiple[0] if self.solid else 1
         steps = {"step": self.tile_slices, "halo": self.halo_slices}
         return cuts(depth, **steps, multiple=multiple, corner=self.corner)
@@ -111,7 +111,7 @@ class Segmenter:
 
 
 def _seen(greys, image, *masks):
-    """What a network sees of slices, each by statistics of its own: float32 [C, Z, Y, X]."""
+    """The network's input of some slices, each standardised by itself: float32 [C, Z, Y, X]."""
     image = levels_for(greys, image)
     known = np.stack(masks, axis=1) if masks else np.empty((len(image), 0, *image.shape[1:3]), np.uint8)
     means, deviations = GREYS[greys](image)

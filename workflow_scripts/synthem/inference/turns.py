@@ -1,4 +1,4 @@
-"""The eight ways to lay a slice on its grid: their mean is less a matter of chance than each alone."""
+"""Test-time augmentation: the eight symmetries of a square, over which predictions are averaged."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import torch
 
 
 class Turn(NamedTuple):
-    """A change of the last two axes (y, x) of a tensor, and the way back."""
+    """A symmetry of the last two axes (y, x) of a tensor, and its inverse."""
 
     there: Callable
     back: Callable

@@ -1,4 +1,4 @@
-"""How images larger than a network's memory are cut in windows, and how the answers come together."""
+"""Cuts images that are too large for a network in windows, and joins or fades its outputs."""
 
 from itertools import product
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.ingest.tally import SMALL, Unfinite
+from synthem.ingest.histogram import SMALL, Unfinite
 
 TOP = 2**16 - 1
 SAMPLE = 4_000_000  # voxels from which percentiles are taken
@@ -43,9 +43,7 @@ class Grey:
             return planes * np.uint8(255)
         if planes.dtype in SMALL:
             return planes
-        if (
-            self.scale == 1.0 and planes.dtype.kind in "ui"
-        ):  # in whole numbers modulo 2^16, which no type exceeds
+        if self.scale == 1.0 and planes.dtype.kind in "ui":  # modulo 2^16: no type overflows
             return planes.astype(np.uint16) - np.uint16(self.offset % 2**16)
         flat, stored = planes.reshape(-1), np.empty(planes.size, np.uint16)
         for first in range(0, len(flat), AT_ONCE):
@@ -61,7 +59,7 @@ class Grey:
         return int(np.count_nonzero(planes < self.offset - slack) + np.count_nonzero(planes > top + slack))
 
     def loses(self, survey):
-        """Some voxels of the survey are clipped."""
+        """Whether some voxels of the survey are clipped."""
         return self.clipped(np.array([[[survey.low, survey.high]]])) > 0
 
     def _kept(self, planes):
@@ -71,7 +69,7 @@ class Grey:
 
 
 class Survey:
-    """What must be known of all planes of a volume before the first can be stored."""
+    """Range, colours and a sample of all planes of a volume: what decides how they are stored."""
 
     def __init__(self, images):
         self.images = images
@@ -118,7 +116,7 @@ class Survey:
 
 
 def surveyed(images):
-    """A survey of all planes; None where the types alone say how to store them."""
+    """A Survey of all planes; None where the type alone decides how they are stored."""
     if images[0].dtype in SMALL and len(images[0].shape) == 3:
         return None
     survey = Survey(images)
@@ -129,7 +127,7 @@ def surveyed(images):
 
 
 def grey_of(images, survey):
-    """How the images of one volume are stored, all in the same way."""
+    """Open stacks and their Survey -> the Grey in which all images of the volume are stored."""
     image = images[0]
     for other in images[1:]:
         _refuse_stranger(image, other)

@@ -1,7 +1,7 @@
-"""What the values of a mask or label file mean.
+"""Mask and label files -> masks {0, 1} and labels uint32: what each value in the file means.
 
 A mask's `foreground` is `bright`, `dark`, `labels` (every number), `borders` (where numbers meet) or the
-values of the structure; `ignore` are the values of voxels that nobody knows. Labels have `background` and
+values of the structure; `ignore` are the values of unknown voxels. Labels have `background` and
 `ignore` values beside 0.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.grey import refuse_unfinite
-from synthem.ingest.tally import MOST_VALUES, Tally, among, fitting
+from synthem.ingest.histogram import MOST_VALUES, Histogram, among, fitting
 
 LARGEST_LABEL = 2**32 - 1
 PLAIN_LABELS = (np.bool_, np.uint8, np.uint16, np.uint32)  # stored as they are, whatever they hold
@@ -20,8 +20,8 @@ MOST_SHOWN = 12  # values in a message
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Planes as the file has them -> planes as the volume has them."""
+class Conversion:
+    """How planes of a mask or label file become planes of the volume."""
 
     marks: Callable  # planes -> uint8 {0, 1}, or uint32 labels
     dtype: type
@@ -29,46 +29,46 @@ class Rule:
     relabelled: bool = False
 
     def unknown(self, planes):
-        """True where nobody knows; None where all of the file is known."""
+        """bool, True where a voxel is unknown; None where all of the file is known."""
         return among(planes, self.ignored) if len(self.ignored) else None
 
 
-def rule_of(group, entry, stack, placement):
-    """The rule for an entry of `masks`, `withheld` or `labels`; reads what counts where its values decide."""
+def conversion_of(group, entry, stack, placement):
+    """The Conversion of an entry of `masks`, `withheld` or `labels`; counts values where they decide."""
     if group == "labels":
         known = stack.dtype in PLAIN_LABELS and not entry["ignore"]
-        return label_rule(entry, stack, Tally() if known else tally_of(stack, placement))
-    return mask_rule(entry, stack, tally_of(stack, placement))
+        return label_conversion(entry, stack, Histogram() if known else histogram_of(stack, placement))
+    return mask_conversion(entry, stack, histogram_of(stack, placement))
 
 
-def tally_of(stack, placement):
-    """The values in the slices that count: of others nobody knows anything, whatever they hold."""
-    tally = Tally()
+def histogram_of(stack, placement):
+    """Histogram of the slices that count; those that are not labelled are unknown, whatever they hold."""
+    histogram = Histogram()
     for _, first, planes in placement.slabs(stack):
-        tally.add(first, planes)
-    return tally
+        histogram.add(first, planes)
+    return histogram
 
 
-def mask_rule(entry, stack, tally):
-    _refuse_noise(stack.source, tally)
-    foreground, ignored = entry["foreground"], _occurring(entry["ignore"], tally)
+def mask_conversion(entry, stack, histogram):
+    _refuse_noise(stack.source, histogram)
+    foreground, ignored = entry["foreground"], _occurring(entry["ignore"], histogram)
     if foreground == "labels":
         none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
         marks = _as_bytes(lambda planes: ~among(planes, none))
     elif foreground in ("bright", "dark"):
-        marks = _by_brightness(foreground, tally.without(entry["ignore"]), ignored)
+        marks = _by_brightness(foreground, histogram.without(entry["ignore"]), ignored)
     elif foreground == "borders":
         marks = _as_bytes(lambda planes: _where_numbers_meet(planes) & ~among(planes, ignored))
     else:
         structure = fitting(foreground, stack.dtype)
         marks = _as_bytes(lambda planes: among(planes, structure))
-    return Rule(marks, np.uint8, ignored)
+    return Conversion(marks, np.uint8, ignored)
 
 
-def label_rule(entry, stack, tally):
-    _refuse_noise(stack.source, tally)
+def label_conversion(entry, stack, histogram):
+    _refuse_noise(stack.source, histogram)
     none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
-    numbers = tally.without(none)
+    numbers = histogram.without(none)
     _refuse_fractions(stack.source, numbers)
     relabelled = len(numbers) > 0 and (numbers[0] < 0 or numbers[-1] > LARGEST_LABEL)
 
@@ -88,15 +88,17 @@ def label_rule(entry, stack, tally):
         return labels
 
     marks = number_again if relabelled else keep
-    return Rule(marks, np.uint32, _occurring(entry["ignore"], tally), relabelled)
+    return Conversion(marks, np.uint32, _occurring(entry["ignore"], histogram), relabelled)
 
 
-def shares(tally):
+def shares(histogram):
     """The values that occur with their shares, in words; the commonest where there are many."""
-    total = tally.counts.sum()
-    commonest = np.sort(np.argsort(-tally.counts, kind="stable")[:MOST_SHOWN])
-    words = ", ".join(f"{tally.values[place]:g} ({tally.counts[place] / total:.1%})" for place in commonest)
-    more = len(tally.values) - MOST_SHOWN
+    total = histogram.counts.sum()
+    commonest = np.sort(np.argsort(-histogram.counts, kind="stable")[:MOST_SHOWN])
+    words = ", ".join(
+        f"{histogram.values[place]:g} ({histogram.counts[place] / total:.1%})" for place in commonest
+    )
+    more = len(histogram.values) - MOST_SHOWN
     return words + (f" and {more} more" if more > 0 else "")
 
 
@@ -127,13 +129,13 @@ def _as_bytes(truth):
     return lambda planes: truth(planes).view(np.uint8)
 
 
-def _occurring(values, tally):
-    return np.intersect1d(fitting(values, tally.values.dtype), tally.values)
+def _occurring(values, histogram):
+    return np.intersect1d(fitting(values, histogram.values.dtype), histogram.values)
 
 
-def _refuse_noise(source, tally):
-    refuse_unfinite(source, tally.unfinite)
-    if tally.too_many:
+def _refuse_noise(source, histogram):
+    refuse_unfinite(source, histogram.unfinite)
+    if histogram.too_many:
         raise SynthemError(
             "DATA_VALUE",
             source,

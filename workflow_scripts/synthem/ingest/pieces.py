@@ -2,7 +2,7 @@
 
 In z: the main stack, then the stacks of their own of the validation and the test block. In y and x: all begin
 at 0; the smaller ones are filled up by reflection, and what is filled up counts as unknown. Masks and labels
-lie in their image slice upon slice, on the slices that are named as labelled, or where their offset says.
+lie in their image slice upon slice, on the slices that are named as labelled, or at their offset.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ OWN = ("validation", "test")  # blocks that may be stacks of their own, in the o
 
 
 def pieces_of(volume):
-    """{block: {"image", "masks", "labels", ...}}; the main stack is "" and comes first."""
+    """The stacks of a volume: {block: {"image", "masks", "labels", ...}}; the main one is "", the first."""
     own = {block: volume[block] for block in OWN if volume[block]}
     return {"": volume} | own
 
 
 def blocks_of(volume, depths, split):
-    """{"train" | ...: ranges of slices}; depths {block: slices of its stack}."""
+    """{"train" | "validation" | ...: ranges of slices}; depths {block: slices of its stack}."""
     own = {block: depth for block, depth in depths.items() if block}
     named = {block: entry["labelled_slices"] for block, entry in pieces_of(volume).items()}
     labelled = {block: slices for block, slices in named.items() if slices}
@@ -31,7 +31,7 @@ def blocks_of(volume, depths, split):
 
 
 def refuse_beyond(image, labelled):
-    """An error where slices are named as labelled that the image has not."""
+    """An error where `labelled` names slices that the image does not have."""
     depth = image.shape[0]
     if labelled and max(labelled) >= depth:
         found = f"labelled_slices names slice {max(labelled)}, the image has {depth}"
@@ -42,13 +42,13 @@ def refuse_beyond(image, labelled):
 
 
 def voxel_size_of(volume, image, where):
-    """(z, y, x): the config's, else the file's."""
+    """Size of a voxel (z, y, x) in nm: the config's, else the file's."""
     known = volume["voxel_size_nm"] or image.voxel_size_nm
     if not known:
         raise SynthemError(
             "DATA_VALUE",
             where,
-            "unknown: neither the file nor the config says it",
+            "unknown: it is in neither the file nor the config",
             expected="the size of a voxel in nm, z, y, x",
             fix=f"give {where}: [z, y, x]",
         )
@@ -56,12 +56,12 @@ def voxel_size_of(volume, image, where):
 
 
 def sizes_of(image):
-    """(y, x) of every slice."""
+    """Size (y, x) of every slice of an image."""
     return image.shapes or (image.shape[1:3],) * image.shape[0]
 
 
 def frame_of(images):
-    """(y, x) that holds every slice of all stacks."""
+    """The size (y, x) that holds every slice of all stacks."""
     return tuple(max(image.shape[axis] for image in images) for axis in (1, 2))
 
 
@@ -75,7 +75,7 @@ def filled_up(planes, frame):
 
 @dataclass(frozen=True)
 class Placement:
-    """How a mask, or labels, lie in their image."""
+    """Where a mask, or labels, lie in their image: slice by slice, and from which y and x on."""
 
     slices: np.ndarray  # int, for each slice of the image: its own, -1 where it has none or none that counts
     y: int = 0
@@ -159,8 +159,8 @@ def _misnamed(stack, count, depth, labelled):
         )
         return _mismatch(stack, found, expected, f"correct labelled_slices: it has to name {count}")
     fix = (
-        f"say beside `image` which slices these are, like labelled_slices: [0-{count - 1}]; or give all "
-        f"{depth}, and say so there if only some of them are labelled"
+        f"name these slices beside `image`, like labelled_slices: [0-{count - 1}]; or give all {depth}, "
+        "and name those that are labelled"
     )
     return _mismatch(stack, found, f"{depth} slices, or labelled_slices that name {count}", fix)
 

@@ -1,19 +1,17 @@
-"""Loops over voxels, compiled by numba, with one compile cache on disk outside the source tree."""
+"""Compiles loops over voxels by numba, with one cache on disk outside the source tree."""
 
 import fcntl
-import hashlib
 import os
-import re
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from threading import RLock
 
 import numba
 from numba.core.caching import UserProvidedCacheLocator
 
+from synthem.storage.code import code_hash
+
 SCRIPTS = Path(__file__).parents[2]
-IMPORTED = re.compile(rb"^(?:from|import) (synthem\.[\w.]+)", re.MULTILINE)
 
 
 def kernel(function):
@@ -58,7 +56,7 @@ def _in_turn(compile):
     return compile_or_load
 
 
-class Turn:
+class CompileLock:
     """The right to compile: one process has it at a time, and may take it again for kernels within kernels.
 
     It ends with the process at the latest. Threads of a process wait for each other as well.
@@ -83,7 +81,7 @@ class Turn:
         self.threads.release()
 
 
-COMPILING = Turn()
+COMPILING = CompileLock()
 
 
 def cache_folder(source):
@@ -92,7 +90,7 @@ def cache_folder(source):
     numba recompiles when that file changes, but not when a kernel or a constant that it imports from another
     module does. So the folder's name holds a hash of all library modules that the file reaches.
     """
-    return cache_root() / hashlib.sha256(b"".join(_reached(Path(source)))).hexdigest()[:16]
+    return cache_root() / code_hash(source, root=SCRIPTS)[:16]
 
 
 def cache_root():
@@ -103,7 +101,7 @@ def cache_root():
 
 @contextmanager
 def _cached_in(folder):
-    """Let numba use this folder, and say whether it can; without a cache each process compiles anew."""
+    """Lets numba use this folder; yields whether it can. Without a cache each process compiles anew."""
     before = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,16 +113,3 @@ def _cached_in(folder):
         yield usable
     finally:
         numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = before
-
-
-@cache
-def _reached(source):
-    """The texts of a source file and of all library modules that it imports, directly or not."""
-    texts, waiting = {}, [source]
-    while waiting:
-        path = waiting.pop()
-        if path not in texts and path.is_file():
-            texts[path] = path.read_bytes()
-            names = [name.decode() for name in IMPORTED.findall(texts[path])]
-            waiting += [SCRIPTS / f"{name.replace('.', '/')}.py" for name in names]
-    return [texts[path] for path in sorted(texts)]

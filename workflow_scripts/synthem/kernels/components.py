@@ -1,4 +1,4 @@
-"""Connected parts of a mask, numbered in the order in which a reader of the volume meets them.
+"""Connected parts of a mask, numbered in the order of their first voxels.
 
 A row falls into runs of inside voxels, many times fewer than voxels: runs are united, not voxels.
 """

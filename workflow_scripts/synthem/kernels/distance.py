@@ -9,7 +9,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 
 WHOLE_SQUARES = 46340  # rows + columns of a slice whose squared distances still fit 31 bits
 NEAR = 96  # pixels up to which looking at all columns around, many at once, is faster than an envelope
@@ -43,7 +43,7 @@ def distance_to_border(inside, spacing, *, per_slice, threads):
 def squared_distances(inside):
     """bool [Y, X] -> squared distances in pixels, int32 [Y + 2, X + 2]; Y + X is at most WHOLE_SQUARES.
 
-    The frame of one pixel is 0, for a flood that need not ask where the image ends. Where there is no
+    The frame of one pixel is 0, for a flood that need not check where the image ends. Where there is no
     outside pixel, all are (Y + X)^2: more than any distance.
     """
     if sum(inside.shape) > WHOLE_SQUARES:

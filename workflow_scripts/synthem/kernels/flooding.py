@@ -11,10 +11,8 @@ from synthem.kernels.compiling import kernel
 from synthem.kernels.neighbourhoods import flat_steps, framed_shape, within_frame
 
 MOST_VOXELS = 2_000_000_000  # places in the framed volume are 31-bit numbers
-OUTSIDE, FREE = (
-    np.iinfo(np.int32).min,
-    0,
-)  # in a flood's labels; other negative ones: a voxel reached by -label
+# In a flood's labels; other negative ones: a voxel reached by -label.
+OUTSIDE, FREE = np.iinfo(np.int32).min, 0
 
 
 def watershed(heights, seeds, mask, *, neighbours, lines):
@@ -55,7 +53,7 @@ def watershed(heights, seeds, mask, *, neighbours, lines):
 
 
 def empty_queues(levels, voxels):
-    """The first and last voxel that waits at each depth (-1: nobody), and who comes after each voxel."""
+    """Empty queues: first and last voxel at each depth (-1: none), and the one after each voxel."""
     return np.full(levels, -1, np.int32), np.full(levels, -1, np.int32), np.empty(voxels, np.int32)
 
 

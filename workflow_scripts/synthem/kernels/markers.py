@@ -1,4 +1,4 @@
-"""Markers of a watershed: the places that are farthest from any border for some way around."""
+"""Markers of a watershed: local maxima of the distance to the border."""
 
 import numpy as np
 
@@ -20,9 +20,8 @@ def place_markers(depth, radius, most):
     places, ids, count = _window_maxima(depth, radius)
     if most is not None and count > most:
         depths = np.zeros(count + 1, np.int64)
-        depths[ids] = depth.reshape(-1)[
-            places
-        ]  # one depth per marker: its pixels touch and none exceeds another
+        # One depth per marker: its pixels touch and none exceeds another.
+        depths[ids] = depth.reshape(-1)[places]
         kept = np.zeros(count + 1, bool)
         kept[1 + np.argsort(-depths[1:], kind="stable")[:most]] = True
         places, ids = places[kept[ids]], np.cumsum(kept)[ids[kept[ids]]]

@@ -17,7 +17,7 @@ def steps_to(neighbours):
 
 
 def framed_shape(shape, neighbours):
-    """The shape with a voxel more on each side that has neighbours: a walk need not look for the edge."""
+    """The shape with a frame of one voxel where there are neighbours, so that loops need no edge check."""
     frame = 1 if _kind(neighbours)[0] else 0
     return (shape[0] + 2 * frame, shape[1] + 2, shape[2] + 2)
 

@@ -1,11 +1,11 @@
-"""Instance labels -> what a network learns instead: interiors and affinities, 1 = within one cell."""
+"""Instance labels -> interiors; and the steps of affinities. 1 = within one cell."""
 
 import numpy as np
 from scipy import ndimage
 
 from synthem.kernels.neighbourhoods import pair_of_views
 
-KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # paper 2, equation 3.2
+KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # Bernal Serrano 2021, equation 3.2
 
 # Steps (z, y, x) of affinities. The long ones are those of Wolf et al. 2018 for anisotropic volumes: they
 # rule out merges that the short ones alone would allow.
@@ -21,11 +21,11 @@ LONG_STEPS_IN_SLICE = tuple(step for step in LONG_STEPS if step[0] == 0)
 
 
 def filtered_interior(labels, *, dilation):
-    """Labels [Z, Y, X] -> interior uint8 as in paper 2: 1 where the 3 x 3 kernel on the slice gives <= 0.
+    """Labels [Z, Y, X] -> interior uint8: 1 where the 3 x 3 KERNEL on the slice gives 0 or less.
 
-    The kernel weighs ids, not edges: the border lies on the side of the larger id, one pixel wide, and
-    misses a pixel whose larger and smaller neighbours cancel out. Each `dilation` widens it by one pixel.
-    Id 0 is no cell, so no interior either; the paper's labels have none.
+    As in Bernal Serrano 2021. The kernel weighs ids, not edges: the border lies on the side of the larger
+    id, one pixel wide, and misses a pixel whose larger and smaller neighbours cancel out. Each `dilation`
+    widens it by one pixel. Id 0 is no cell, so no interior either; the paper's labels have none.
     """
     ids = np.asarray(labels, np.int64)
     border = ndimage.convolve(ids, KERNEL[None], mode="mirror") > 0
@@ -45,42 +45,22 @@ def interior(labels, *, width, per_slice):
     return ((lowest == highest) & (lowest > 0)).astype(np.uint8)
 
 
-def affinities(labels, steps):
-    """Labels [Z, Y, X] -> uint8 [len(steps), Z, Y, X]: 1 where the voxel a step away has the same id, not 0.
-
-    A step that leaves the volume gives 0: see `steps_within`.
-    """
-    return _of_pairs(labels, steps, lambda here, there: (here == there) & (here > 0), np.uint8)
-
-
-def steps_within(shape, steps):
-    """bool [len(steps), Z, Y, X]: which steps stay in the volume. A loss counts no others."""
-    return _of_pairs(np.zeros(shape, bool), steps, lambda here, there: np.ones(here.shape, bool), bool)
-
-
 def affinities_along(probability, steps):
     """Probability of interior [Z, Y, X] -> affinities [len(steps), Z, Y, X], for networks without their own.
 
     The affinity of two voxels is the lowest probability on the straight way between them, both ends
-    counted: a membrane on the way tells them apart. A step that leaves the volume gives 0.
+    counted: a membrane on the way parts them. A step that leaves the volume gives 0.
     """
-    return np.concatenate([_lowest_along(probability, step) for step in steps])
+    return np.stack([_lowest_along(probability, step) for step in steps])
 
 
 def _lowest_along(probability, step):
     count = max(abs(size) for size in step)
-    lowest = None
+    lowest = probability
     for number in range(1, count + 1):
         part = tuple(int(np.floor(size * number / count + 0.5)) for size in step)
-        there = _of_pairs(probability, [part], lambda _, there: there, probability.dtype)
-        lowest = there if lowest is None else np.minimum(lowest, there)
-    return np.minimum(lowest, probability)
-
-
-def _of_pairs(volume, steps, compare, dtype):
-    """compare(voxels, voxels one step away) for every step; 0 where there is no such voxel."""
-    result = np.zeros((len(steps), *volume.shape), dtype)
-    for channel, step in zip(result, steps, strict=True):
-        here, there = pair_of_views(volume.shape, step)
-        channel[here] = compare(volume[here], volume[there])
-    return result
+        here, there = pair_of_views(probability.shape, part)
+        between = np.zeros_like(probability)
+        between[here] = probability[there]
+        lowest = np.minimum(lowest, between)
+    return lowest

@@ -1,11 +1,11 @@
-"""Instances numbered: slice by slice, without gaps, without the smallest ones."""
+"""Ids of instances: numbered slice by slice, without gaps, without instances that are too small."""
 
 import numpy as np
 from skimage.measure import label as label_ids
 
 
 def labelled(label, stack, *, linked, zeros=np.zeros):
-    """`label` of the stack [Z, Y, X] -> uint32; where slices are not linked, of each slice, ids going on."""
+    """label(stack [Z, Y, X]) -> uint32; where slices are not linked, of each slice, with ids going on."""
     if linked:
         return label(stack)
     labels, highest = zeros(stack.shape, np.uint32), 0

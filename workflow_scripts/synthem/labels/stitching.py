@@ -1,4 +1,4 @@
-"""Volumes larger than memory: work block by block, with ids that go on across the faces of blocks."""
+"""Connected parts and holes of volumes larger than memory, block by block."""
 
 from itertools import product
 
@@ -42,7 +42,7 @@ def label_in_blocks(inside, labels, *, neighbours, block=BLOCK):
         return total
     parents = np.arange(total + 1)
     for here, there in _pairs_across_faces(labels, block, neighbours):
-        _unite_pairs(parents, np.ascontiguousarray(here), np.ascontiguousarray(there))
+        _unite_across(parents, np.ascontiguousarray(here), np.ascontiguousarray(there))
     roots = roots_of(parents)
     numbers, count = _numbers_by_place(roots, np.concatenate(first))
     with_numbers(labels, numbers)
@@ -98,7 +98,7 @@ def _pairs_across_faces(labels, block, neighbours):
 
 
 @kernel
-def _unite_pairs(parents, here, there):
+def _unite_across(parents, here, there):
     """Make one of the parts of each pair; 0 is none. Equal pairs come in runs."""
     one, other = 0, 0
     for place in range(len(here)):

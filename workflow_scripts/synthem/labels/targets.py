@@ -1,4 +1,4 @@
-"""What a U-Net learns: the words of `unets.target`. No torch: whoever reads predictions needs this, too."""
+"""Targets of U-Nets, by the words of `unets.target`. Without torch: readers of predictions need it, too."""
 
 import numpy as np
 from scipy import ndimage
@@ -6,7 +6,7 @@ from scipy import ndimage
 from synthem.errors import SynthemError
 from synthem.labels.boundaries import LONG_STEPS, SHORT_STEPS, filtered_interior, interior
 
-UNKNOWN = np.uint32(2**32 - 1)  # among labels: nobody knows what is here
+UNKNOWN = np.uint32(2**32 - 1)  # the id of unknown voxels among labels
 
 
 def steps_of(target):
@@ -19,7 +19,7 @@ def steps_of(target):
 
 
 def attractive_of(target):
-    """How many of the first channels are of short range: what they say joins voxels; the others part them."""
+    """How many of the first channels are of short range and join voxels; the others part them."""
     return len(_short_steps(target)) if target["kind"] == "affinities" else 0
 
 
@@ -32,7 +32,7 @@ def _is_wanted(step, target):
 
 
 def is_of_labels(target):
-    """Whether it is made of labels/<structure>, not of the mask."""
+    """Whether a target is made of labels/<structure>, not of the mask."""
     return target["kind"] != "mask"
 
 
@@ -63,7 +63,7 @@ def _interior(labels, target):
 
 
 def labels_with_unknown(labels, ignore):
-    """Labels uint32 [Z, Y, X] with UNKNOWN wherever nobody knows: one array that patches can carry along."""
+    """Labels uint32 [Z, Y, X] with UNKNOWN where they are unknown: one array, which moves with patches."""
     if labels.size and labels.max() == UNKNOWN:
         raise SynthemError(
             "DATA_VALUE",

@@ -5,10 +5,8 @@ import numpy as np
 from synthem.kernels.compiling import kernel
 from synthem.kernels.distance import distance_to_border
 
-NEIGHBOURS = (
-    (np.s_[:-1], np.s_[1:]),
-    (np.s_[:, :-1], np.s_[:, 1:]),
-)  # each pixel and the one below, or to the right
+# Each pixel and the one below, or to the right.
+NEIGHBOURS = ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:]))
 ROUNDING = 1 + 1e-9  # a distance that equals the reach but for rounding is within it
 
 

@@ -8,13 +8,13 @@ full    every voxel, 0 is a label like any other
 
 import numpy as np
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import near_borders, without_borders
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.overlaps import as_ids, merged, of_section, overlaps_of_slices
 from synthem.metrics.partitions import partition_scores
 from synthem.metrics.shapes import check_shapes
-from synthem.storage.unknown import plane
+from synthem.storage.ignore import plane
 
 CONVENTIONS = ("paper", "cremi", "full")
 BORDER_NM = 25.0  # of the CREMI challenge

@@ -1,13 +1,14 @@
 """Which true instances were found, one by one: labels against truth, 0 = no instance in both.
 
 A label matches a true instance where their IoU is above the threshold. From 0.5 on no instance can match two,
-so no assignment has to be solved. A score is a float, or None without meaning: see `meanings.INSTANCES`.
+so no assignment has to be solved. A score is a float, or None where undefined: see `definitions.INSTANCES`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from synthem.metrics.definitions import ratio
 from synthem.metrics.overlaps import totals
 
 THRESHOLDS = tuple(step / 20 for step in range(10, 20))  # 0.5 to 0.95
@@ -36,9 +37,9 @@ def instances(table):
 
 
 def without_hidden(table, known, hidden):
-    """The table with id 0 for instances that lie in hidden ground by more than half, found or true.
+    """The table with id 0 for instances, found or true, of which more than half is unknown.
 
-    known, hidden: the tables of the voxels that are known, and of those that nobody knows.
+    known, hidden: the tables of the known and of the unknown voxels.
     """
     columns = {}
     for name in ("truth", "labels"):
@@ -55,15 +56,15 @@ def instance_scores(found):
     """
     count, true_count = len(found.labels), len(found.truth)
     hits = [int((found.iou > threshold).sum()) for threshold in THRESHOLDS]
-    precisions = [_ratio(hit, count + true_count - hit) for hit in hits]
-    f1 = _ratio(2 * hits[0], count + true_count)
+    precisions = [ratio(hit, count + true_count - hit) for hit in hits]
+    f1 = ratio(2 * hits[0], count + true_count)
     return {
         "ap50": precisions[0],
         "ap75": precisions[THRESHOLDS.index(0.75)],
         "map": None if precisions[0] is None else float(np.mean(precisions)),
         "f1": f1,
-        "pq": _ratio(2 * float(found.iou.sum()), count + true_count),
-        "sq": _ratio(float(found.iou.sum()), hits[0]),
+        "pq": ratio(2 * float(found.iou.sum()), count + true_count),
+        "sq": ratio(float(found.iou.sum()), hits[0]),
         "rq": f1,
         "count": count,
         "true_count": true_count,
@@ -103,7 +104,3 @@ def _mostly_hidden(column, known, hidden):
 
 def _at(column, position):
     return None if position is None else int(column[position])
-
-
-def _ratio(part, whole):
-    return float(part / whole) if whole else None

@@ -1,18 +1,16 @@
-"""Scores of the ISBI 2012 challenge: do membranes part the true cells (Arganda-Carreras 2015)?"""
+"""Scores of membranes as in the ISBI 2012 challenge (Arganda-Carreras 2015); 1 is perfect."""
 
 import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
 from synthem.metrics.shapes import check_shapes
 
-THRESHOLDS = tuple(
-    step / 10 for step in range(10)
-)  # of the challenge: 0.0 to 0.9; at 1.0 nothing is membrane
+THRESHOLDS = tuple(step / 10 for step in range(10))  # of the challenge; at 1.0 nothing is membrane
 
 
 def isbi_scores(membrane, truth, ignore=None, *, thresholds, threads):

@@ -1,4 +1,4 @@
-"""Which label lies on which true one, in how many voxels: all that a comparison of two labellings needs.
+"""Contingency table of two labellings: which label lies on which true one, in how many voxels.
 
 The table is small (one row per pair of ids that meet), however large the volumes: they pass slice by slice.
 """
@@ -9,12 +9,12 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
-from synthem.kernels.slices import each_slice
+from synthem.kernels.hash_table import slot_of
+from synthem.kernels.threads import each_slice
 from synthem.metrics.shapes import check_shapes
 
 FIRST_SLOTS = 1 << 14  # of the hash table: it grows with the number of pairs
 BLOCK = 1 << 12  # voxels looked at together: few enough to stay in the fastest memory
-MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: neighbouring ids get slots far apart
 ID_BITS, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
@@ -128,7 +128,7 @@ def _add_slice(keys, voxels, labels, truth):
         # Cells are blobs: equal pairs come in runs, and only the end of a run touches the table.
         for run in range(_run_ends(labels[first : first + BLOCK], truth[first : first + BLOCK], ends)):
             pair = (np.uint64(truth[start]) << ID_BITS) | np.uint64(labels[start])
-            slot = _slot(keys, voxels, pair)
+            slot = slot_of(keys, voxels, pair)
             free -= voxels[slot] == 0
             keys[slot] = pair
             voxels[slot] += first + ends[run] - start
@@ -151,21 +151,11 @@ def _run_ends(labels, truth, ends):
 
 
 @kernel
-def _slot(keys, voxels, pair):
-    """Where a pair is, or where it may be put."""
-    last = np.uint64(len(keys) - 1)
-    slot = ((pair * MIX) >> ID_BITS) & last
-    while keys[slot] != pair and voxels[slot] > 0:
-        slot = (slot + np.uint64(1)) & last
-    return slot
-
-
-@kernel
 def _grown(keys, voxels):
     """The same table with twice the slots."""
     new_keys, new_voxels = np.zeros(2 * len(keys), np.uint64), np.zeros(2 * len(keys), np.int64)
     for old in range(len(keys)):
         if voxels[old] > 0:
-            slot = _slot(new_keys, new_voxels, keys[old])
+            slot = slot_of(new_keys, new_voxels, keys[old])
             new_keys[slot], new_voxels[slot] = keys[old], voxels[old]
     return new_keys, new_voxels

@@ -1,13 +1,14 @@
 """How well labels cut a volume into the true pieces, whatever their ids are.
 
-A score is a float, or None where it has no meaning: `meanings.PARTITIONS` says when that is, and what
-the best value is: errors run from 0 up, scores of ISBI 2012 from 1 down.
+A score is a float, or None where it is undefined: see `definitions.PARTITIONS`, which also has the best
+value of each: errors run from 0 up, scores of ISBI 2012 from 1 down.
 """
 
 import math
 
 import numpy as np
 
+from synthem.metrics.definitions import ratio
 from synthem.metrics.overlaps import totals
 
 
@@ -78,12 +79,8 @@ def _conditional_entropies(table):
 
 
 def _agreement(shared, of_labels, of_truth):
-    """What is shared, as part of what the labels have and of what the truth has; their harmonic mean."""
-    return _ratio(shared, of_labels), _ratio(shared, of_truth), _ratio(2 * shared, of_labels + of_truth)
-
-
-def _ratio(part, whole):
-    return float(part / whole) if whole else None
+    """The shared part of the labels' total and of the truth's total, and the harmonic mean of both."""
+    return ratio(shared, of_labels), ratio(shared, of_truth), ratio(2 * shared, of_labels + of_truth)
 
 
 def _squares(voxels):
@@ -91,6 +88,6 @@ def _squares(voxels):
 
 
 def _entropy(voxels, singles, everything):
-    """Bits of a cut into pieces of so many voxels and `singles` pieces of one voxel."""
+    """Entropy in bits of a partition into pieces of `voxels` voxels and `singles` pieces of one voxel."""
     terms = voxels * np.log2(everything / voxels) / everything if everything else np.zeros(0)
     return math.fsum(terms) + (singles * math.log2(everything) / everything if singles else 0.0)

@@ -2,24 +2,24 @@
 
 A slice is scored as a picture of its own: its instances are cut at its faces, its distances stay in it. The
 block is scored in three dimensions where its slices are linked; of tiles that are not, instances and surface
-voxels are put together. `reason` says for each score that is missing why.
+voxels are put together. `reason` has why a score is undefined.
 """
 
 import numpy as np
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.conventions import CONVENTIONS, section_tables
+from synthem.metrics.definitions import PARTITIONS, SCORES, reasons
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
-from synthem.metrics.meanings import PARTITIONS, SCORES, reasons
 from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
 from synthem.metrics.partitions import foreground_scores, partition_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
-from synthem.storage.unknown import plane
+from synthem.storage.ignore import plane
 
 
 def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
@@ -108,22 +108,20 @@ def isbi_row(inside, truth, *, threads):
     names = ("v_rand", "v_info")
     best = {f"{name}_best": found[name] for name in names}
     thresholds = {f"{name}_threshold": found[f"{name}_threshold"] for name in names}
-    meanings = {f"{name}_best": PARTITIONS[name] for name in names}
-    return best | thresholds | {"reason": reasons(best, meanings)}
+    metrics = {f"{name}_best": PARTITIONS[name] for name in names}
+    return best | thresholds | {"reason": reasons(best, metrics)}
 
 
 def instance_tables(labels, truth, ignore):
-    """The overlaps of one section [Y, X] in known ground, and in ground that nobody knows."""
+    """Overlaps of one section [Y, X]: of its known voxels, and of its unknown ones."""
     hidden = np.ones(truth.shape, bool) if ignore is None else ignore == 0
     return of_section(labels, truth, ignore), of_section(labels, truth, hidden)
 
 
 def _scores(counts, known, hidden, surfaces):
-    """All scores of a slice or of the block, and why some are missing."""
+    """All scores of a slice or of the block, and why some are undefined."""
     found = instance_scores(instances(without_hidden(known, known, hidden)))
-    found["instance_f1"] = found.pop(
-        "f1"
-    )  # beside precision and recall of the mask, F1 alone would be theirs
+    found["instance_f1"] = found.pop("f1")  # beside precision and recall of the mask, F1 would be theirs
     del found["rq"]  # the same number
     scores = scores_of_counts(counts) | surfaces | found
     return scores | counts | {"reason": reasons(scores, SCORES)}

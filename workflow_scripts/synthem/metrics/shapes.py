@@ -1,4 +1,4 @@
-"""Only arrays of the same slices can be compared."""
+"""Checks that arrays to be compared have the same shape."""
 
 from synthem.errors import SynthemError
 

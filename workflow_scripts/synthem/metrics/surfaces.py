@@ -29,7 +29,7 @@ def surface_distances(labels, truth, ignore=None, *, voxel_size_nm, threads):
 
 
 def distance_scores(to_true, to_found, *, tolerance_nm):
-    """Scores of the distances of `surface_distances`; those of several tiles may be put in a row.
+    """Scores of the distances of `surface_distances`; those of several tiles may be concatenated.
 
     boundary_precision: part of the found surface voxels at most tolerance_nm from a true one;
     boundary_recall: part of the true ones so near to a found one; boundary_f1 their harmonic mean.

@@ -1,17 +1,19 @@
-"""Answers that need no network, and that any network must beat."""
+"""Baselines without a network, which any network must beat: grey thresholds, all and nothing marked."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
-from synthem.metrics.masks import apply_global_threshold, best_global_threshold, grey_of
+from synthem.errors import SynthemError
+from synthem.metrics.shapes import check_shapes
+from synthem.storage.ignore import only_known, plane
 
 SIGMAS_PX = (1, 2, 4, 8)  # of the Gaussian, within the slice
 
 
 class Answer(NamedTuple):
-    """Instances uint32 [Z, Y, X] of the test block, and how they were found."""
+    """A baseline's instances uint32 [Z, Y, X] of the test block, and its threshold and smoothing."""
 
     labels: np.ndarray
     threshold: int | None = None
@@ -19,7 +21,7 @@ class Answer(NamedTuple):
 
 
 def trivial_answers(train, validation, test, *, structure, cut):
-    """Yield (name of meanings.BASELINES, Answer for the block `test`); the blocks are volumes with masks.
+    """Yield (name of definitions.BASELINES, Answer for the block `test`); the blocks are volumes with masks.
 
     threshold: the best grey level of the training block. smoothed: the best of the validation block, after
     the Gaussian that is best there. `cut` makes instances of a mask; all that is marked is one.
@@ -33,6 +35,57 @@ def trivial_answers(train, validation, test, *, structure, cut):
     shape = test.masks[structure].shape
     yield "everything", Answer(np.ones(shape, np.uint32))
     yield "nothing", Answer(np.zeros(shape, np.uint32))
+
+
+def best_global_threshold(image, truth, ignore=None):
+    """The grey level that segments best -> {threshold, dark, iou}.
+
+    image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C] (colours are averaged), truth {0, 1} [Z, Y, X]. The
+    structure is image <= threshold if dark, else image >= threshold. All levels are tried by means of
+    histograms; ties go to dark, then to the lower level. Without any true voxel all three are None.
+    """
+    grey = grey_of(image)
+    check_shapes(truth, image=grey)
+    levels = np.iinfo(grey.dtype).max + 1
+    everything, structure = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
+    for z, pair in enumerate(zip(grey, truth.astype(bool), strict=True)):
+        grey_slice, truth_slice = (only_known(array, plane(ignore, z)) for array in pair)
+        everything += np.bincount(grey_slice.ravel(), minlength=levels)
+        structure += np.bincount(grey_slice[truth_slice], minlength=levels)
+    total = structure.sum()
+    if total == 0:
+        return {"threshold": None, "dark": None, "iou": None}
+    curves = []
+    for order in (slice(None), slice(None, None, -1)):  # dark: summed from black up; bright: from white down
+        shared, found = structure[order].cumsum()[order], everything[order].cumsum()[order]
+        curves.append(shared / (found + total - shared))
+    polarity, threshold = np.unravel_index(np.argmax(curves), (2, levels))
+    return {
+        "threshold": int(threshold),
+        "dark": bool(polarity == 0),
+        "iou": float(curves[polarity][threshold]),
+    }
+
+
+def apply_global_threshold(image, threshold, dark):
+    """Image uint8 or uint16 -> mask uint8 {0, 1} [Z, Y, X], empty where the threshold is None."""
+    grey = grey_of(image)
+    if threshold is None:
+        return np.zeros(grey.shape, np.uint8)
+    return (grey <= threshold if dark else grey >= threshold).astype(np.uint8)
+
+
+def grey_of(image):
+    """uint8 or uint16 [Z, Y, X] as it is; [Z, Y, X, C] as the mean of its colours."""
+    if image.dtype not in (np.uint8, np.uint16):
+        raise SynthemError(
+            "DATA_FORMAT",
+            "image",
+            f"grey values of type {image.dtype}",
+            expected="uint8 or uint16",
+            fix="convert the image to uint8 or uint16",
+        )
+    return np.rint(image.mean(axis=-1)).astype(image.dtype) if image.ndim == 4 else image
 
 
 def best_smoothed_threshold(image, truth, ignore=None):

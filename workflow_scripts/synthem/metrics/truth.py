@@ -1,21 +1,21 @@
-"""What a segmentation of the test block is held against."""
+"""The truth of a block that a segmentation is scored against."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from synthem.kernels.components import label_components
 from synthem.labels.numbering import labelled
-from synthem.metrics.masks import components
 from synthem.storage.splits import slice_numbers
 
 
 class Truth(NamedTuple):
-    """The true mask and instances of a block [Z, Y, X], and what scores have to know about it."""
+    """The true mask and instances of a block [Z, Y, X], with what is unknown and the voxel size."""
 
     mask: np.ndarray  # {0, 1}
     instances: np.ndarray  # uint32, 0 = none; where slices are not linked, no id is in two of them
     given: bool  # the instances come from the data, not from the mask
-    ignore: np.ndarray | None  # {0, 1}, 1 = nobody knows
+    ignore: np.ndarray | None  # {0, 1}, 1 = unknown
     slices: list  # their numbers in the volume
     linked: bool  # neighbouring slices show the same place
     voxel_size_nm: tuple
@@ -29,7 +29,7 @@ def truth_of(volume, structure, block):
     mask, labels = volume.masks[structure], volume.labels.get(structure)
     linked = volume.facts.linked_in(block)
     if labels is None:
-        instances = labelled(components, mask, linked=linked)
+        instances = labelled(lambda stack: label_components(stack > 0, neighbours=26)[0], mask, linked=linked)
     else:  # tiles are labelled one by one: the same id in two of them is no one instance
         instances = labelled(lambda stack: stack, labels, linked=linked)
     return Truth(

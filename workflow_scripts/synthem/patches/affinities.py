@@ -1,4 +1,4 @@
-"""Labels of patches -> affinities, on the device where the labels are. Equal to `boundaries.affinities`."""
+"""Labels of patches -> affinities: whether a voxel and the one a step away are of one instance."""
 
 import torch
 
@@ -9,9 +9,10 @@ UNKNOWN_HERE = int(UNKNOWN.view("int32"))  # torch has no uint32 to compare: -1 
 
 
 def affinities_of(labels, steps):
-    """int32 [B, Z, Y, X] -> two float32 {0, 1} [B, len(steps), Z, Y, X]: one cell a step away? And: known?
+    """int32 [B, Z, Y, X] -> (affinities, known), each float32 {0, 1} [B, len(steps), Z, Y, X].
 
-    Unknown are steps that leave the patch, and pairs of which one voxel at least is unknown.
+    An affinity is 1 where the voxel a step (z, y, x) away has the same id, not 0. Unknown are steps that
+    leave the patch, and pairs of which one voxel at least is unknown.
     """
     patches, *shape = labels.shape
     target = torch.zeros(patches, len(steps), *shape, device=labels.device)

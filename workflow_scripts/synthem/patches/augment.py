@@ -1,7 +1,7 @@
-"""Random changes of patches: what happens to each is drawn here, from a seed of its own.
+"""Random parameters of augmentation: each patch draws its transforms from a seed of its own.
 
-So what happens to a patch does not depend on its neighbours in the batch, and to turn one kind of change on
-or off leaves the others as they were. `on_processor` and `on_gpu` carry the changes out.
+So they do not depend on the other patches of the batch, and turning one kind on or off leaves the others as
+they were. `on_processor` and `on_gpu` apply them.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ NOISE_VALUES = 1 << 22  # in the table of noise; each patch starts to read it so
 
 
 @dataclass(frozen=True)
-class Changes:
+class Transforms:
     """What happens to the patches of a batch, in this order; one row for each patch."""
 
     turned: np.ndarray  # int64 [B, 3]: transposed?, rows of the slice read backwards?, columns?
@@ -34,17 +34,17 @@ class Changes:
     noise_start: np.ndarray  # int64 [B]: where in the table it starts
 
 
-def draw_changes(seeds, *, turn, elastic, blur, low_contrast, brightness, contrast, noise):
-    """The changes of patches with these seeds. What the values mean: `augment` in config.schema.yaml.
+def draw_transforms(seeds, *, turn, elastic, blur, low_contrast, brightness, contrast, noise):
+    """The transforms of patches with these seeds. What the values mean: `augment` in config.schema.yaml.
 
-    Every patch draws the same row of random numbers, whichever changes are on.
+    Every patch draws the same row of random numbers, whichever transforms are on.
     """
     count = len(seeds)
     drawn = np.stack([generator(seed, "changes").random(6 + 2 * GRID * GRID) for seed in seeds])
     bright, steep, faded, blurred, noisy, start = drawn[:, :6].T
     contrasts = 1 + contrast * (2 * steep - 1)
     contrasts[faded < low_contrast["probability"]] *= low_contrast["gain"]
-    return Changes(
+    return Transforms(
         turned=np.array([symmetry(seed) for seed in seeds]) if turn else np.zeros((count, 3), np.int64),
         control=(elastic * (2 * drawn[:, 6:] - 1)).astype(np.float32).reshape(count, 2, GRID, GRID),
         reach=elastic,
@@ -57,22 +57,22 @@ def draw_changes(seeds, *, turn, elastic, blur, low_contrast, brightness, contra
     )
 
 
-def draw_stack_changes(seeds, depth, **augment):
-    """The changes of patches of `depth` slices, one row for each slice, those of a patch one after the other.
+def draw_stack_transforms(seeds, depth, **augment):
+    """The transforms of patches of `depth` slices: one row for each slice, patch after patch.
 
     A section is blurred or noisy by itself, but all of a patch moves and fades together.
     """
-    alike = draw_changes(seeds, **augment)
+    alike = draw_transforms(seeds, **augment)
     if depth == 1:
         return alike
-    own = draw_changes([derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)], **augment)
+    own = draw_transforms([derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)], **augment)
     return replace(own, **{part: np.repeat(getattr(alike, part), depth, axis=0) for part in ALIKE})
 
 
-def no_changes(count):
+def no_transforms(count):
     """Of so many patches, which are seen as they are."""
     none = np.zeros(count, np.float32)
-    return Changes(
+    return Transforms(
         turned=np.zeros((count, 3), np.int64),
         control=np.zeros((count, 2, GRID, GRID), np.float32),
         reach=0,
@@ -129,9 +129,9 @@ def bending_weights(size):
     return weights
 
 
-def margin_of(changes):
+def margin_of(transforms):
     """Pixels around a patch that bending may reach, and one to interpolate with."""
-    return int(np.ceil(changes.reach)) + 1 if changes.reach else 0
+    return int(np.ceil(transforms.reach)) + 1 if transforms.reach else 0
 
 
 @cache

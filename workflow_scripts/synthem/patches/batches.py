@@ -1,4 +1,4 @@
-"""Batches that a segmenter learns from: patches of several sets, each changed in its own way.
+"""Batches of a segmenter: patches of several sets, each with transforms of its own.
 
 A batch is float32 on the device: channels [B, C, size, size] (the standardised image, then known masks),
 target [B, 1, size, size], and what is known of it, 0 or 1; None where the sets have no unknown voxel. Patches
@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.patches.affinities import UNKNOWN_HERE, affinities_of
 from synthem.patches.augment import (
     bending_weights,
     blur_weights,
-    draw_stack_changes,
+    draw_stack_transforms,
     margin_of,
-    no_changes,
+    no_transforms,
     noise_table,
     refuse_folds,
 )
@@ -42,24 +42,24 @@ class Batches:
     def of_step(self, number):
         places = draw_places(self.sets, step=number, **self.batch)
         depth = self.batch["depth"]
-        changes = draw_stack_changes([place.seed for place in places], depth, **self.augment)
-        return fill_stacks(self.filled, self.sets, places, changes, size=self.batch["size"], depth=depth)
+        transforms = draw_stack_transforms([place.seed for place in places], depth, **self.augment)
+        return fill_stacks(self.filled, self.sets, places, transforms, size=self.batch["size"], depth=depth)
 
 
 def unchanged_batch(examples, *, batch_size, size, depth, device):
     """The first patches of a set as they are, at the same places whatever the seed of a training."""
     places = draw_places([examples], seed=0, step=0, batch_size=batch_size, size=size, depth=depth)
-    changes = no_changes(batch_size * depth)
-    batch = fill_stacks(HostSets([examples]), [examples], places, changes, size=size, depth=depth)
+    transforms = no_transforms(batch_size * depth)
+    batch = fill_stacks(HostSets([examples]), [examples], places, transforms, size=size, depth=depth)
     return [None if part is None else part.to(device) for part in batch]
 
 
-def fill_stacks(filled, sets, places, changes, *, size, depth):
-    """Patches of `depth` slices from sets that fill flat ones; a row of `changes` for each slice."""
+def fill_stacks(filled, sets, places, transforms, *, size, depth):
+    """Patches of `depth` slices from sets that fill flat ones; a row of `transforms` for each slice."""
     shown = [sets[place.index].slices_from(place.z, depth) for place in places]
-    channels, target, known = filled.fill(_planes(places, shown), changes, size)
+    channels, target, known = filled.fill(_planes(places, shown), transforms, size)
     if sets[0].labels is not None:
-        target, known = _affinities(filled, sets, places, shown, changes, size)
+        target, known = _affinities(filled, sets, places, shown, transforms, size)
     parts = (channels, target, known)
     return [None if part is None else stacked(part, depth) for part in parts]
 
@@ -69,7 +69,7 @@ def _planes(places, slices):
     return [replace(place, z=z) for place, numbers in zip(places, slices, strict=True) for z in numbers]
 
 
-def _affinities(filled, sets, places, shown, changes, size):
+def _affinities(filled, sets, places, shown, transforms, size):
     """Target and what is known of it, of flat patches [P, steps, Y, X]: of labels that have moved already.
 
     In a patch that is turned, left is where above was: affinities of the slice would not turn with it. For
@@ -82,7 +82,7 @@ def _affinities(filled, sets, places, shown, changes, size):
     outside = np.array([z is None for slices in numbers for z in slices])
     slices = [[place.z if z is None else z for z in row] for place, row in zip(places, numbers, strict=True)]
     rows = np.repeat(np.arange(len(places)) * depth, lead + depth)
-    moved = replace(changes, turned=changes.turned[rows], control=changes.control[rows])
+    moved = replace(transforms, turned=transforms.turned[rows], control=transforms.control[rows])
     labels = filled.fill_labels(_planes(places, slices), moved, size)
     labels = labels.masked_fill(filled.send(outside)[:, None, None], UNKNOWN_HERE)
     found = affinities_of(labels.unflatten(0, (-1, lead + depth)), steps)
@@ -102,7 +102,7 @@ class HostSets:
         self.has_target = sets[0].labels is None
         self.has_unknown = self.has_target and any(examples.has_unknown for examples in sets)
 
-    def fill(self, places, changes, size):
+    def fill(self, places, transforms, size):
         """Flat patches at these places."""
         first = self.sets[0]
         channels = first.image_channels + len(first.conditions)
@@ -112,8 +112,8 @@ class HostSets:
 
         def fill_one(b):
             examples = self.sets[places[b].index]
-            at = position(places[b], changes, b, size)
-            fill_plane(examples, places[b].z, at, changes, b, channels[b, : first.image_channels])
+            at = position(places[b], transforms, b, size)
+            fill_plane(examples, places[b].z, at, transforms, b, channels[b, : first.image_channels])
             beside = channels[b, first.image_channels :]
             for mask, out in zip(examples.conditions.values(), beside, strict=True):
                 fill_mask(mask[places[b].z], *at, out)
@@ -126,13 +126,13 @@ class HostSets:
         each_slice(fill_one, len(places), torch.get_num_threads())
         return [None if part is None else self.send(part) for part in (channels, target, known)]
 
-    def fill_labels(self, places, changes, size):
+    def fill_labels(self, places, transforms, size):
         """Their labels, int32 [P, size, size]."""
         labels = np.empty((len(places), size, size), np.int32)
 
         def fill_one(b):
             plane = self.sets[places[b].index].labels[places[b].z].view(np.int32)
-            fill_mask(plane, *position(places[b], changes, b, size), labels[b])
+            fill_mask(plane, *position(places[b], transforms, b, size), labels[b])
 
         each_slice(fill_one, len(places), torch.get_num_threads())
         return self.send(labels)
@@ -141,26 +141,26 @@ class HostSets:
         return torch.from_numpy(array)
 
 
-def position(place, changes, b, size):
-    """What image and masks of a patch share: y, x, how it is turned, how bent, and the margin for that."""
-    margin = margin_of(changes)
-    shifts = bending(changes.control[b], bending_weights(size)) if margin else NO_SHIFTS
-    return place.y, place.x, changes.turned[b], shifts, margin
+def position(place, transforms, b, size):
+    """Place and geometry of a patch: y, x, symmetry, shifts of its bending, and the margin for that."""
+    margin = margin_of(transforms)
+    shifts = bending(transforms.control[b], bending_weights(size)) if margin else NO_SHIFTS
+    return place.y, place.x, transforms.turned[b], shifts, margin
 
 
-def fill_plane(examples, z, at, changes, b, out):
+def fill_plane(examples, z, at, transforms, b, out):
     """The image of a patch of slice z, float32 [C, size, size], into `out`."""
     plane = examples.image[z]
     mean, deviation = (np.atleast_1d(values[z]) for values in examples.statistics)
     fill_image(
         plane.reshape(*plane.shape[:2], -1),
         *at,
-        blur_weights(*changes.blur) if changes.blurred[b] else NOTHING,
+        blur_weights(*transforms.blur) if transforms.blurred[b] else NOTHING,
         mean,
-        changes.gain[b] / deviation,
-        changes.shift[b],
-        changes.noise[b],
-        noise_table() if changes.noise[b] else NOTHING,
-        changes.noise_start[b],
+        transforms.gain[b] / deviation,
+        transforms.shift[b],
+        transforms.noise[b],
+        noise_table() if transforms.noise[b] else NOTHING,
+        transforms.noise_start[b],
         out,
     )

@@ -1,14 +1,14 @@
-"""Patch sets for segmenters: which slices of which file, with what beside the image, to find what."""
+"""PatchSets of segmenters from files: image, masks beside it, target."""
 
 from synthem.labels.targets import interior_target, is_of_labels, labels_with_unknown, steps_of
 from synthem.patches.places import PatchSet
 from synthem.storage.arrays import read_array
-from synthem.storage.unknown import either
+from synthem.storage.ignore import either
 from synthem.storage.volumes import read_facts, read_ignore
 
 
 def structure_examples(name, path, block, *, structure, target):
-    """Image -> what `target` of the config makes of the structure.
+    """The PatchSet of a structure: image -> the config's `target` of it.
 
     Of the slices `block` (ranges) of a volume; None means all.
     """
@@ -26,7 +26,7 @@ def structure_examples(name, path, block, *, structure, target):
 
 
 def membrane_examples(path, block, *, beside):
-    """Image and the masks named in `beside` -> membrane, of a named block; unknown where a mask is."""
+    """The PatchSet of a named block: image and the masks `beside` -> membrane; unknown where a mask is."""
     facts = read_facts(path)
     slices = facts.blocks[block]
     return PatchSet(

@@ -1,4 +1,4 @@
-"""Patches on a GPU: what `on_processor` does on the CPU, for a whole batch at once.
+"""Makes a batch of patches on a GPU: the transforms of `on_processor` as tensor operations.
 
 The slices stay on the device. A few numbers for each patch go there, and the host never waits for it.
 """
@@ -42,33 +42,33 @@ class DeviceSets:
         ]
         self.statistics = torch.from_numpy(np.concatenate(statistics)).to(device)
 
-    def fill(self, places, changes, size):
+    def fill(self, places, transforms, size):
         """Flat patches at these places; see `batches`."""
-        margin = margin_of(changes)
-        voxel, image_slice = self._addresses(places, changes, size + 2 * margin, margin)
+        margin = margin_of(transforms)
+        voxel, image_slice = self._addresses(places, transforms, size + 2 * margin, margin)
         image = self.levels[voxel].movedim(-1, 1)  # [B, C, Y, X]
         image = (image.int() & 0xFFFF if self.wide_levels else image).float()
         masks = self.masks[:, voxel].movedim(0, 1).float()  # [B, M, Y, X]
         if margin:
             weights = _constant(self.device, bending_weights, size)
-            y, x = bent_places(self.send(changes.control), weights, margin)
+            y, x = bent_places(self.send(transforms.control), weights, margin)
             image, masks = interpolate(image, y, x), nearest(masks, y, x)
-        if changes.blur:
-            matrix = _constant(self.device, blur_matrix, size, *changes.blur)
-            blurred = self.send(changes.blurred).reshape(-1, 1, 1, 1)
+        if transforms.blur:
+            matrix = _constant(self.device, blur_matrix, size, *transforms.blur)
+            blurred = self.send(transforms.blurred).reshape(-1, 1, 1, 1)
             image = torch.where(blurred, matrix @ image @ matrix.T, image)
-        image = self._finish(image, self.statistics[image_slice], changes)
+        image = self._finish(image, self.statistics[image_slice], transforms)
         conditions, *beside = masks.split([self.conditions, self.has_target, self.has_unknown], dim=1)
         target, known = (part if part.shape[1] else None for part in beside)
         return torch.cat([image, conditions], dim=1), target, known
 
-    def fill_labels(self, places, changes, size):
+    def fill_labels(self, places, transforms, size):
         """Their labels, int32 [P, size, size]."""
-        margin = margin_of(changes)
-        labels = self.labels[self._addresses(places, changes, size + 2 * margin, margin)[0]]
+        margin = margin_of(transforms)
+        labels = self.labels[self._addresses(places, transforms, size + 2 * margin, margin)[0]]
         if margin:
             weights = _constant(self.device, bending_weights, size)
-            y, x = bent_places(self.send(changes.control), weights, margin)
+            y, x = bent_places(self.send(transforms.control), weights, margin)
             labels = nearest(labels[:, None], y, x)[:, 0]
         return labels
 
@@ -80,10 +80,10 @@ class DeviceSets:
             masks.append(1 - examples.ignore if examples.has_unknown else everywhere)
         return masks
 
-    def _addresses(self, places, changes, wide, margin):
+    def _addresses(self, places, transforms, wide, margin):
         """Which voxel of all sets each pixel of a patch shows, int64 [B, wide, wide], and which slice [B]."""
         rows = []
-        for place, turned in zip(places, changes.turned, strict=True):
+        for place, turned in zip(places, transforms.turned, strict=True):
             voxel, slice_number, (_, height, width) = self.layout[place.index]
             start = (voxel + place.z * height * width, slice_number + place.z)
             rows.append((*start, height, width, place.y - margin, place.x - margin, *turned))
@@ -94,15 +94,15 @@ class DeviceSets:
         transposed = transposed[:, None, None] > 0
         return voxel[:, None, None] + torch.where(transposed, upright.mT, upright), image_slice
 
-    def _finish(self, image, statistics, changes):
+    def _finish(self, image, statistics, transforms):
         """Standardise with changed contrast and brightness, then add noise, the same on all colours."""
-        numbers = self.send(np.stack([changes.gain, changes.shift, changes.noise]))
+        numbers = self.send(np.stack([transforms.gain, transforms.shift, transforms.noise]))
         gain, shift, noise = numbers.reshape(3, -1, 1, 1, 1)
         mean, deviation = statistics.unbind(1)
         image = (image - mean) * (gain / deviation) + shift
-        if changes.noise.any():
+        if transforms.noise.any():
             table, size = _constant(self.device, noise_table), image.shape[2:]
-            start = self.send(changes.noise_start)[:, None]
+            start = self.send(transforms.noise_start)[:, None]
             places = (start + torch.arange(size.numel(), device=self.device)) % len(table)
             image = image + noise * table[places].reshape(-1, 1, *size)
         return image

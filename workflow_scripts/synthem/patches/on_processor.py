@@ -1,4 +1,4 @@
-"""One patch on the CPU, compiled: cut out, turned, bent, blurred and made noisy while the cache holds it.
+"""Makes one patch on the CPU, compiled: cut out, turned, bent, blurred and made noisy in one pass.
 
 A patch is read with a margin, from which pixels may move into it. Where it leaves the slice, the slice is
 mirrored. `turned` is transposed?, rows read backwards?, columns?; see `augment`.

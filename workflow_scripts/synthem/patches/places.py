@@ -1,4 +1,4 @@
-"""Patches drawn from slices: number n of a set is the same patch whoever draws it, in whatever order."""
+"""Draws patches from slices: patch n of a set is a function of (seed, set, n), in whatever order."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,10 +21,8 @@ class PatchSet:
     image: np.ndarray  # uint8 or uint16 [Z, Y, X] or [Z, Y, X, C]
     conditions: dict = field(default_factory=dict)  # name -> uint8 {0, 1} [Z, Y, X], known beside the image
     target: np.ndarray | None = None  # uint8 {0, 1} [Z, Y, X]: what a segmenter is to find
-    ignore: np.ndarray | None = None  # uint8 {0, 1} [Z, Y, X]: 1 where nobody knows what is there
-    labels: np.ndarray | None = (
-        None  # uint32 [Z, Y, X], perhaps UNKNOWN: affinities are found instead of `target`
-    )
+    ignore: np.ndarray | None = None  # uint8 {0, 1} [Z, Y, X]: 1 where it is unknown
+    labels: np.ndarray | None = None  # uint32 [Z, Y, X], or UNKNOWN: affinities of them are the target
     steps: tuple = ()  # (z, y, x) of each of these affinities
     runs: tuple | None = None  # ranges of slices that lie one upon the other in the volume; None: all do
     greys: str = "standardised"  # how the network that learns from it sees grey levels: a word of GREYS
@@ -77,7 +75,7 @@ class PatchSet:
         return next(run for run in self._runs if run[0] <= z < run[1])
 
     def seen_in(self, greys):
-        """The same set for a network that sees grey levels so."""
+        """The set for a network with this kind of grey levels, a word of GREYS."""
         if greys == self.greys:
             return self
         return replace(self, image=levels_for(greys, self.image), greys=greys)
@@ -115,12 +113,8 @@ class Patch:
     seed: int  # for whatever happens to this patch next
 
 
-def draw_patch(examples, *, seed, number, size):
-    """Patch `number` of the set: depends on (seed, set name, number) and on nothing else."""
-    return cut_patch(examples, draw_place(examples, seed=seed, number=number, size=size), size)
-
-
 def cut_patch(examples, place, size):
+    """The Patch [size, size] at a Place of a set, mirrored where the slice ends."""
     z, y, x = place.z, place.y, place.x
 
     def cut(array):
@@ -140,7 +134,10 @@ def cut_patch(examples, place, size):
 
 
 def draw_place(examples, *, seed, number, size, depth=1, index=0):
-    """The place of patch `number`, of `depth` slices; drawn again where too little is known."""
+    """The place of patch `number`: a function of (seed, name of the set, number).
+
+    A patch has `depth` slices. It is drawn again where less than LEAST_KNOWN of its voxels are known.
+    """
     random = generator(seed, examples.name, number)
     starts = examples.starts(depth)
     for _ in range(MOST_DRAWS):

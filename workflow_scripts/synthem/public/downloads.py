@@ -40,7 +40,7 @@ def fetch(url, target, *, sha256):
             url,
             error,
             expected="a server that sends the file",
-            fix="run again, only what is missing is then asked for; or download it by other means to "
+            fix="run again, which downloads only what is missing; or download it by other means to "
             f"{target}; it is then used as it is",
         ) from error
     except OSError as error:
@@ -119,7 +119,7 @@ def _alone_with(part):
 
 
 def _complete(file, url, name):
-    """Add what the part lacks of the file at `url`, or all of it where the server knows no parts."""
+    """Append the missing bytes of the file at `url`, or all of it where the server sends no parts."""
     with _network_errors():
         answer = _answer(url, first=file.tell())
     if answer is None:
@@ -142,7 +142,7 @@ def _complete(file, url, name):
 
 
 def _answer(url, first):
-    """What the server sends from byte `first` on; None where it says that there is no more."""
+    """The response of the server from byte `first` on; None where there are no more bytes."""
     if not url.startswith(("https://", "http://")):
         raise HTTPException("neither https nor http")
     request = urllib.request.Request(url, headers={"User-Agent": "synthem"})

@@ -1,4 +1,4 @@
-"""The pieces of a page: sections, pictures, tables and numbers as HTML.
+"""Sections, pictures, tables and numbers of the report as HTML.
 
 Whatever is not `Html` is text and is escaped: a file name may hold `<script>`.
 """
@@ -32,7 +32,7 @@ def section(title, *content):
 
 
 def figure(png_bytes, caption, alt, *, title=None):
-    """A picture within the page, with a caption; `alt` says the same to who cannot see it."""
+    """A picture within the page, with a caption and the text `alt` for screen readers."""
     uri, width, height = embedded(png_bytes)  # with its size, the page does not jump while it opens
     heading = f"<h3>{html.escape(title)}</h3>" if title else ""
     return Html(
@@ -56,7 +56,7 @@ def video(path, caption, *, title):
 
 
 def table(rows, columns=None, *, caption="", bad=lambda row: False):
-    """`rows` (dicts) as a table of `columns`, by default all; what is missing is said in words."""
+    """`rows` (dicts) as a table of `columns`, by default all; undefined cells have words."""
     columns = list(columns or dict.fromkeys(key for row in rows for key in row))
     if not rows:
         return Html(f'<p class="empty">{NOTHING_HERE}</p>')
@@ -73,7 +73,7 @@ def table(rows, columns=None, *, caption="", bad=lambda row: False):
 
 
 def undefined_note(rows, columns):
-    """Why numbers are missing, where the table has no column that tells."""
+    """Why numbers are undefined, where the table has no column `reason`."""
     lacking = [key for key in columns if any(is_missing(row.get(key)) for row in rows)]
     reasons = dict.fromkeys(REASONS.get(key, NO_REASON) for key in lacking if key not in NOT_APPLICABLE)
     if not reasons or "reason" in columns:

@@ -8,14 +8,14 @@ from synthem.report.blocks import Html, as_html, section, slug, table, word
 from synthem.report.style import CSS
 from synthem.report.text import EMPTY, NOTHING_HERE, PARTS
 
-# The browser refuses whatever else a page made of other people's file names might ask for.
+# The browser loads nothing else, whatever file names of others have put into the page.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
 SIZES = ("shape", "voxel_size_nm")
 CHECK_COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem")
 
 
 def build_page(sections, *, title, verdict):
-    """The whole report. `sections` {key of PARTS: [content, ...]}; a part without content says so alone."""
+    """The whole report. `sections` {key of PARTS: [content, ...]}; an empty part gets one line instead."""
     unknown = set(sections) - set(PARTS)
     if unknown:
         raise KeyError(f"unknown parts of the report: {sorted(unknown)}")

@@ -1,6 +1,6 @@
 """Summaries of scores as tables that fit on a screen: a line per score, not a line per number."""
 
-from synthem.metrics.meanings import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
 from synthem.report.blocks import is_missing, number_text, percent, table, word
 
 SHOWN = (

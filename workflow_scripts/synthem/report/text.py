@@ -49,8 +49,8 @@ PARTS = {
     ),
     "methods": (
         "From probabilities to instances",
-        "The same predictions, cut into instances in several ways, and how the thresholds of paper 2's way "
-        "matter.",
+        "The same predictions, cut into instances in several ways, and how the thresholds of the membrane "
+        "watershed matter.",
     ),
     "tables": (
         "Tables",

@@ -1,17 +1,14 @@
-"""The answer: the verdict in words, and how sure it is."""
+"""The verdict of a run in words, and how sure it is, as HTML."""
 
 import html
 
 from synthem.comparison.answers import TO_DO, subject
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 from synthem.report.blocks import Html, as_html, badge, is_missing, number_text, percent, slug
 from synthem.report.text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
 
-OPEN = (
-    "undecided",
-    "no answer",
-    NOT_TRAINED,
-)  # verdicts that contradict none, the one that got furthest first
+# Verdicts that contradict none, the one that got furthest first.
+OPEN = ("undecided", "no answer", NOT_TRAINED)
 
 
 def verdict_box(comparisons, unlearnt=(), *, question, confidence):
@@ -19,7 +16,7 @@ def verdict_box(comparisons, unlearnt=(), *, question, confidence):
 
     `comparisons` are rows {arm, reference, fraction, reference_iou, arm_iou, difference, low, high,
     n_pairs, n_slices, verdict, reason}; `low` and `high` are None where there is no interval. `unlearnt` rows
-    {fraction, reason} say where the reference is none.
+    {fraction, reason}: where the reference has not learnt.
     """
     if not comparisons:
         symbol, words, meaning = NO_COMPARISON

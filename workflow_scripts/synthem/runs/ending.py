@@ -1,4 +1,4 @@
-"""What a user reads last when a run does not end well: whether anything is lost, and how it goes on."""
+"""The last lines of a run that failed or was stopped: what is kept, and how to go on."""
 
 import signal
 import sys
@@ -13,7 +13,7 @@ _requests = []
 
 
 def hear_stop_requests():
-    """Answer Ctrl-C and SIGTERM at once; what they do beside that stays as it was."""
+    """Print a line at Ctrl-C and SIGTERM before their old handlers run."""
     if threading.current_thread() is threading.main_thread():  # no other hears signals
         for number in (signal.SIGINT, signal.SIGTERM):
             _answer(number, signal.getsignal(number))
@@ -21,9 +21,7 @@ def hear_stop_requests():
 
 def _answer(number, before):
     def answer(number, frame):
-        signal.signal(
-            number, signal.SIG_IGN
-        )  # a second Ctrl-C would end in tracebacks, and save nothing more
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C would only end in tracebacks
         _requests.append(number)
         words = (
             "jobs stop, trainings save their state" if number == signal.SIGINT else "no new job is started"
@@ -67,7 +65,7 @@ def block_of(log):
 
 
 def _died(step, logs):
-    """What is known of a step that left no error in its logs: a full disk has no room for one."""
+    """The error of a step that left none in its logs: of a full disk, where it is one, or STEP_DIED."""
     full = next(filter(None, map(full_disk, logs)), None)
     if full:
         return full

@@ -16,7 +16,7 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB")
 def tree_of(folders):
     """Folders and files -> a tree, one line each; links inside are named, never followed.
 
-    What is missing is named, too: that it is an error is for the check to say, with all others.
+    What is missing is named, too; the check makes it an error.
     """
     lines = []
     for folder in map(Path, folders):

@@ -1,4 +1,4 @@
-"""What ran in all: the record that the report shows and that a paper's methods section needs."""
+"""The record of a whole run, for the report: versions, machine, settings, networks, durations."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def run_record(*, networks, config, benchmarks):
 
 
 def _other_releases(origins):
-    """Which Synthem trained the networks, where it was not the one that is here now."""
+    """The versions of Synthem that trained the networks, where they are not this one."""
     trained_by = sorted({in_a_line(origin["synthem"]) for origin in origins})
     return (
         {"networks trained with": "; ".join(trained_by)} if trained_by != [in_a_line(this_synthem())] else {}
@@ -40,9 +40,8 @@ def _other_releases(origins):
 def durations(folder):
     """Per rule: jobs, seconds of all together, largest memory; from the files of Snakemake's `benchmark:`.
 
-    They tell of every job whose file still stands there, those of an arm that was removed since too.
-
-    Only for reading: times differ from run to run, so nothing that is compared may depend on them.
+    Every job with a file counts, also of an arm that was removed since. Only for reading: times differ
+    from run to run, so nothing that is compared may depend on them.
     """
     table = []
     for rule in sorted(Path(folder).iterdir()):
@@ -69,7 +68,7 @@ def _rows_of(benchmark):
 
 
 def _numbers(cells):
-    """What was measured: a job that was too short for it has `-` or `NA`."""
+    """The finite numbers among the cells: a job that was too short to measure has `-` or `NA`."""
     found = []
     for cell in cells:
         with suppress(TypeError, ValueError):

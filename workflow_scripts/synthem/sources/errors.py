@@ -1,4 +1,4 @@
-"""What is wrong with a user's file, in one form for all readers, and the limits that a header must keep."""
+"""Errors of a user's files, in one form for all readers, and the limits that a header must keep."""
 
 import difflib
 import math
@@ -11,16 +11,12 @@ from synthem.errors import SynthemError
 
 LARGEST_BYTES = 2**40  # more than this in one source is a forged header
 LARGEST_PLANE = 512 * 2**20  # a plane is decoded whole, and so is a chunk
-KINDS = (
-    "a TIFF file",
-    "a folder or a pattern of PNG or TIFF slices",
-    "`file.h5:dataset`",
-    "a Zarr store",
-)
+MOST_LISTED = 20  # arrays in a message
+KINDS = ("a TIFF file", "a folder or a pattern of PNG or TIFF slices", "`file.h5:dataset`", "a Zarr store")
 
 
 def refuse_giant(where, shape, dtype, limit=None, what="the header announces"):
-    """`shape` and `dtype` are what a header claims; Python's whole numbers do not overflow."""
+    """An error where the array that a header announces is larger than any true one."""
     limit = limit or LARGEST_BYTES
     announced = math.prod(int(size) for size in shape) * dtype.itemsize
     if announced > limit:
@@ -61,19 +57,24 @@ def _alike(path):
     return lost.parent / close[0] / path.relative_to(lost) if close else None
 
 
+def listed(found, kind):
+    """The first of the arrays `found` in a file, in words; "no dataset" where there are none."""
+    return ", ".join(found[:MOST_LISTED]) + ", ..." * (len(found) > MOST_LISTED) or f"no {kind}"
+
+
 def damaged(where, error):
     return SynthemError(
         "DATA_FORMAT",
         where,
         f"not readable: {error or type(error).__name__}",
-        expected="an undamaged file of the kind its name says",
+        expected="an undamaged file of the kind of its name",
         fix="copy or export it again",
     )
 
 
 @contextmanager
 def decoding(where):
-    """Whatever a decoder raises on a damaged file becomes one error."""
+    """Turns whatever a decoder raises on a damaged file into one SynthemError."""
     try:
         yield
     except (SynthemError, MemoryError):
@@ -83,7 +84,7 @@ def decoding(where):
 
 
 def check_plain(file):
-    """An existing file that is not empty; a pipe or a device would keep the run waiting for ever."""
+    """An error unless it is a plain file that is not empty; a pipe would keep the run waiting for ever."""
     if not os.path.isfile(file):
         unsuitable = "neither a file nor a folder" if os.path.exists(file) else "no such file or folder"
         unsuitable = "a folder where a file should be" if os.path.isdir(file) else unsuitable

@@ -10,10 +10,10 @@ from PIL import Image
 from synthem.errors import SynthemError
 from synthem.sources.errors import LARGEST_PLANE, check_plain, decoding, refuse_giant
 from synthem.sources.names import slice_numbers
+from synthem.sources.packed import MOST_DEFLATED
 from synthem.sources.stack import Stack
 from synthem.sources.tiff import open_tiff
 
-DEFLATE_LIMIT = 1032  # no deflate stream, PNG's, unpacks to more than this times its size
 Image.MAX_IMAGE_PIXELS = None  # `refuse_giant` judges the header instead, with our own limit and error
 
 
@@ -40,7 +40,6 @@ def open_slices(source, files, *, tiles, light, gaps):
 
     return Stack(
         source=source,
-        files=tuple(files),
         shape=(len(files), *map(max, zip(*sizes, strict=True)), *headers[0][0][2:]),
         stored=dtype,
         planes=planes,
@@ -136,7 +135,7 @@ def _png_header(file):
         shape = (image.height, image.width, *([channels] if channels > 1 else []))
     refuse_giant(file, shape, dtype, LARGEST_PLANE)
     size = os.path.getsize(file)
-    if shape[0] * shape[1] / 8 > DEFLATE_LIMIT * size:
+    if shape[0] * shape[1] / 8 > MOST_DEFLATED * size:
         raise ValueError(f"{size} bytes cannot hold {shape[0]} x {shape[1]} pixels")
     return shape, dtype
 

@@ -1,4 +1,4 @@
-"""Datasets of HDF5 files, as far as they lie in the file itself and are made of numbers."""
+"""Reads a dataset of an HDF5 file as a Stack: numbers alone, and nothing that lies in another file."""
 
 import math
 from itertools import product
@@ -9,17 +9,16 @@ from synthem.sources.errors import (
     LARGEST_PLANE,
     damaged,
     decoding,
+    listed,
     missing,
     refuse_giant,
     unknown_packing,
 )
-from synthem.sources.packed import HARMLESS, refuse_bomb
+from synthem.sources.packed import HARMLESS, refuse_bomb, refuse_unwritten
 from synthem.sources.stack import SLAB_BYTES, Stack, planes_at_once
 from synthem.sources.units import in_attributes
 
-MOST_LISTED = 20
 MOST_SEARCHED = 10_000
-MOST_PACKED = 100_000  # times smaller than its voxels, chunks that were never written counted as zeros
 NOTES = ("resolution", "offset", "element_size_um")
 KNOWN_FILTERS = {32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle", 32015: "Zstandard"}
 
@@ -34,14 +33,13 @@ def open_hdf5(source, file, name, closing):
         data = _dataset(file, hdf, name or _only_stack(file, hdf))
         shape, depth = tuple(map(int, data.shape or ())), 1
         refuse_giant(source, shape, data.dtype)
-        _check_written(file, data)
+        refuse_unwritten(file, f"`{data.name}`", data.shape, data.dtype, data.id.get_storage_size())
         if data.chunks:
             _check_chunks(file, data)
             depth = data.chunks[0]
         size, offset = in_attributes(_notes(data))
     return Stack(
         source=source,
-        files=(file,),
         shape=shape,
         stored=data.dtype,
         planes=_reader(data),
@@ -96,14 +94,6 @@ def _dataset(file, hdf, name):
     return node
 
 
-def _check_written(file, data):
-    stored = data.id.get_storage_size()
-    if stored == 0:
-        raise damaged(file, f"`{data.name}` is announced as {data.shape} but was never written")
-    if data.size * data.dtype.itemsize > MOST_PACKED * stored:
-        raise damaged(file, f"{stored} bytes of data cannot hold shape {data.shape}")
-
-
 def _numeric(node):
     return node.dtype.kind in "buif" and node.dtype.itemsize <= 8
 
@@ -131,8 +121,7 @@ def _datasets(hdf):
 
 
 def _listed(hdf):
-    found = [f"{name} {node.shape}" for name, node in _datasets(hdf)]
-    return ", ".join(found[:MOST_LISTED]) + ", ..." * (len(found) > MOST_LISTED) or "no dataset"
+    return listed([f"{name} {node.shape}" for name, node in _datasets(hdf)], "dataset")
 
 
 def _check_chunks(file, data):

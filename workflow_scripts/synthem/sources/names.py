@@ -1,4 +1,4 @@
-"""Which files a source of the config names; nothing is opened, and nothing large imported, at each start."""
+"""The files that a source in the config names. Runs at each start: opens nothing, imports nothing large."""
 
 import os
 import re
@@ -18,12 +18,12 @@ def split_source(source):
 
 
 def is_store(path):
-    """A Zarr store is a folder."""
+    """Whether a path is a Zarr store, which is a folder."""
     return str(path).lower().endswith(".zarr") and os.path.isdir(path)
 
 
 def is_pattern(source):
-    """A name that exists is that file, whatever characters it has."""
+    """Whether a source has * ? or [; a name that exists is that file, whatever characters it has."""
     return bool(PATTERN.search(source)) and not os.path.lexists(source)
 
 
@@ -37,7 +37,7 @@ def files_of(source):
         return [path]
     if is_pattern(name):
         return in_order({file for file in _matching(Path(path.anchor), path.parts) if is_slice(file)})
-    if not os.path.isdir(path):  # pathlib raises for names that are too long; this is for a check to say
+    if not os.path.isdir(path):  # pathlib raises for names that are too long; the check reports them
         return [path]
     try:
         return in_order(file for file in path.iterdir() if is_slice(file))
@@ -76,7 +76,7 @@ def _held(folder):
 
 
 def in_order(files):
-    """By the last number that varies, if no two files share it; else slice2 before slice10."""
+    """Files sorted by the last number that varies, if no two share it; else slice2 before slice10."""
     files = sorted(files, key=lambda file: natural(str(file)))
     numbers = _varying([str(file) for file in files])
     if not numbers or len(set(numbers[-1])) < len(files):

@@ -1,4 +1,4 @@
-"""What OME-Zarr (NGFF) notes at a group of arrays: which is the finest, its axes, its voxel size."""
+"""Metadata of OME-Zarr (NGFF): the path of the finest array, its axes, its voxel size."""
 
 import math
 import re
@@ -13,7 +13,7 @@ from synthem.sources.units import size_nm
 class Axes:
     """Which axes of an array make the stack; the others have length 1."""
 
-    names: str  # of all axes of the array, as one letter each; "" where nobody says
+    names: str  # of all axes of the array, as one letter each; "" where the metadata has none
 
     def index(self, first, end):
         stacked = {"z": slice(first, end), "y": slice(None), "x": slice(None)}
@@ -32,6 +32,8 @@ class Axes:
 
 @dataclass(frozen=True)
 class Level:
+    """One resolution of an image."""
+
     path: str | None = None  # of the array, from the group
     names: tuple = ()  # of its axes
     voxel_size_nm: tuple | None = None
@@ -56,7 +58,7 @@ class Level:
 
 
 def level_of(folder, read_node):
-    """What a group says about its finest level, or the group around an array about this array."""
+    """The Level of a group's finest array, or of an array by the metadata of the group around it."""
     own, around = read_node(folder) or {}, {}
     if own.get("node_type") == "array":
         around = read_node(Path(folder).parent) or {}

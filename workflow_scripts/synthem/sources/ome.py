@@ -16,7 +16,7 @@ def pixels_of(xml):
 
 
 def refuse_forged(xml, pages):
-    """Lists are made as long as the XML says: no number in it may go beyond the pages of the file."""
+    """An error where the XML announces more planes than the file has pages: lists would be made that long."""
     if "Modulo" in xml:
         raise ValueError("an OME-TIFF file with more axes than x, y, z, channel and time; save one stack")
     for pixels in pixels_of(xml):
@@ -73,7 +73,7 @@ def voxel_size_nm(xml):
 
 
 def _own_data(xml, pixels, file):
-    """The `TiffData` elements, each of which says where pages stand; none may name another file."""
+    """The `TiffData` elements, which place pages in the stack; none may name another file."""
     own = _root(xml).get("UUID")
     for node in _children(pixels, "TiffData"):
         for uuid in _children(node, "UUID"):

@@ -38,7 +38,7 @@ def open_stack(source, *, tiles=False, light=False, gaps=False):
 
 
 def _opened(source, closing, *, tiles, light, gaps):
-    """By what the name promises; each reader finds out whether it is kept."""
+    """The Stack from the reader for this kind of name; the reader checks that the content fits it."""
     name, inside = split_source(source)
     files, suffix = files_of(source), Path(name).suffix.lower()
     if not files:

@@ -1,26 +1,39 @@
-"""Chunks that would unpack to far more than they should: found out before a library makes room for them."""
+"""Compressed chunks that are larger or smaller than they can be, refused before they are unpacked."""
 
+import math
 import struct
 import zlib
 
-from synthem.sources.errors import LARGEST_PLANE
+from synthem.sources.errors import LARGEST_PLANE, damaged
 
-MOST_PACKED = 1032  # no deflate stream unpacks to more than this times its size
-HARMLESS = LARGEST_PLANE // MOST_PACKED
+MOST_DEFLATED = 1032  # no deflate stream unpacks to more than this times its size
+HARMLESS = LARGEST_PLANE // MOST_DEFLATED
+MOST_PACKED = 100_000  # times smaller than its voxels, chunks that were never written counted as zeros
 PIECE = 16 * 2**20
 
 
 def refuse_bomb(kind, packed, size):
-    """`packed` is one chunk; `size` is what the array needs of it. `kind`: gzip, zstd, blosc, lz4."""
-    found = {"gzip": _unpacked, "zstd": _said_by_zstd, "blosc": _said_by_blosc, "lz4": _said_by_lz4}[kind](
-        packed, size
-    )
+    """A chunk that unpacks to more than the `size` bytes of its voxels; `kind`: gzip, zstd, blosc, lz4."""
+    found = {
+        "gzip": _unpacked,
+        "zstd": _announced_by_zstd,
+        "blosc": _announced_by_blosc,
+        "lz4": _announced_by_lz4,
+    }[kind](packed, size)
     if found > size:
         raise ValueError(f"a chunk of {len(packed)} bytes unpacks to more than the {size} of its voxels")
 
 
+def refuse_unwritten(where, name, shape, dtype, stored):
+    """An array of this shape cannot lie in `stored` bytes: it was announced, and not or hardly written."""
+    if stored == 0:
+        raise damaged(where, f"{name} is announced as {shape} but was never written")
+    if math.prod(shape) * dtype.itemsize > MOST_PACKED * stored:
+        raise damaged(where, f"{stored} bytes of data cannot hold shape {shape}")
+
+
 def _unpacked(packed, size):
-    """Deflate says nothing ahead: unpack what may be dangerous, and keep nothing of it."""
+    """Bytes of a deflate stream, which has no header with its size: unpacked in pieces, and not kept."""
     if len(packed) < HARMLESS:
         return 0
     unpacker, found = zlib.decompressobj(wbits=47), 0  # 47: with the header of zlib or of gzip
@@ -30,21 +43,21 @@ def _unpacked(packed, size):
     return found
 
 
-def _said_by_zstd(packed, size):
-    """The size in the frame header (RFC 8878, 3.1.1); a frame that keeps silent counts as fitting."""
+def _announced_by_zstd(packed, size):
+    """The size in the frame header (RFC 8878, 3.1.1); 0 where the header has none."""
     if packed[:4] != b"\x28\xb5\x2f\xfd" or len(packed) < 18:
         return 0  # damaged, or too short to be dangerous
     flags = packed[4]
     single = flags >> 5 & 1
     place = 5 + (1 - single) + (0, 1, 2, 4)[flags & 3]
     width = (single, 2, 4, 8)[flags >> 6]
-    said = int.from_bytes(packed[place : place + width], "little")
-    return said + 256 if width == 2 else said
+    size = int.from_bytes(packed[place : place + width], "little")
+    return size + 256 if width == 2 else size
 
 
-def _said_by_blosc(packed, size):
+def _announced_by_blosc(packed, size):
     return struct.unpack("<I", packed[4:8])[0] if len(packed) >= 16 else 0
 
 
-def _said_by_lz4(packed, size):
+def _announced_by_lz4(packed, size):
     return struct.unpack("<I", packed[:4])[0] if len(packed) >= 4 else 0

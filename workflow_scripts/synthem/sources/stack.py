@@ -1,4 +1,4 @@
-"""An open stack: what its header claims, and its planes on request."""
+"""An open stack of the user's: shape and type from its header, planes read on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +20,10 @@ class Stack:
     """Built by the readers; `sources.open_stack` gives it out and closes its files."""
 
     source: str
-    files: tuple
     shape: tuple  # [z, y, x] or [z, y, x, c]; of tiles: y and x of the largest
     stored: np.dtype  # the type in the file
     planes: Callable  # (first, end) -> array [n, y, x(, c)], or (z, z + 1) -> one tile
-    voxel_size_nm: tuple | None = None  # (z, y, x) where the file says all three
+    voxel_size_nm: tuple | None = None  # (z, y, x) where the file has all three
     offset_nm: tuple | None = None  # (z, y, x) from an origin that the maker of the file knows
     step: int = 1  # planes best read together: they lie in the same chunks
     shapes: tuple | None = None  # (y, x) of every tile, where tiles were asked for
@@ -36,7 +35,7 @@ class Stack:
 
     @property
     def levels(self):
-        """2 where a voxel is one bit; None where its type does not say."""
+        """2 where a voxel is one bit, else None."""
         return 2 if self.stored.kind == "b" else None
 
     @property
@@ -57,7 +56,9 @@ class Stack:
         size = self.shapes[first] if self.shapes else self.shape[1:3]
         announced = (end - first, *size, *self.shape[3:])
         if planes.shape != announced or planes.dtype != self.stored:
-            found = f"the data is {planes.dtype} {planes.shape}, the header says {self.stored} {announced}"
+            found = (
+                f"the data is {planes.dtype} {planes.shape}, the header announces {self.stored} {announced}"
+            )
             raise damaged(self.source, found)
         return planes.astype(self.dtype, copy=False)
 

@@ -1,4 +1,4 @@
-"""TIFF files: what they hold, whether all of it is there, and their planes one by one.
+"""Reads a TIFF file as a Stack, after checking that all of its pages are there.
 
 The pages are arranged here, from the directories and the descriptions that ImageJ, OME and tifffile write.
 Of what tifffile makes of a file, only the type and the voxels of single pages are used: its arrangements
@@ -19,10 +19,10 @@ from synthem.sources import directories
 from synthem.sources.directories import read_pages
 from synthem.sources.errors import LARGEST_PLANE, damaged, decoding, refuse_giant
 from synthem.sources.ome import arrangement, refuse_forged, voxel_size_nm
+from synthem.sources.packed import MOST_PACKED
 from synthem.sources.stack import Stack
 from synthem.sources.units import size_nm
 
-MOST_PACKED = 100_000  # times smaller than its voxels: even a blank stack hardly is
 # Lossless, and none whose own header announces a size: none, CCITT, LZW, deflate, PackBits, Zstandard
 PACKED_BY = (1, 2, 3, 4, 5, 8, 32946, 32773, 34926, 50000)
 # Kinds of TIFF for which tifffile believes metadata, or makes up pages, as soon as it opens the file
@@ -52,7 +52,6 @@ def open_tiff(source, file, closing, *, light):
         size = _imagej_size(tiff) or (voxel_size_nm(ome) if ome else None)
     return Stack(
         source=source,
-        files=(file,),
         shape=(depth, *plane),
         stored=page.dtype,
         planes=_reader(tiff, pages, page, plane, starts, white),
@@ -83,16 +82,16 @@ def _reader(tiff, pages, page, plane, starts, white):
 
 @contextmanager
 def _errors_raised():
-    """What tifffile only reports as an error in its log is raised."""
-    said = _Errors(logging.ERROR)
+    """Raises what tifffile only logs as an error."""
+    errors = _Errors(logging.ERROR)
     logger = tifffile.logger()
-    logger.addHandler(said)
+    logger.addHandler(errors)
     try:
         yield
     finally:
-        logger.removeHandler(said)
-    if said.lines:
-        raise ValueError(f"truncated or corrupted: {said.lines[0]}")
+        logger.removeHandler(errors)
+    if errors.lines:
+        raise ValueError(f"truncated or corrupted: {errors.lines[0]}")
 
 
 class _Errors(logging.Handler):
@@ -150,7 +149,7 @@ def _imagej_axes(tiff, page, pages):
 
 
 def _shaped_axes(page):
-    """What tifffile's own description announces beside the axes of a page."""
+    """The axes beside those of a page, from tifffile's own description; None where there is none."""
     if not page.description.startswith('{"shape":'):
         return None
     notes = json.loads(page.description)
@@ -164,7 +163,7 @@ def _shaped_axes(page):
 
 
 def _layout(file, axes, page):
-    """The number of planes.
+    """The number of planes of the stack.
 
     One axis beside those of a page is the stack, whatever it is called: many programs save slices as times
     or channels.

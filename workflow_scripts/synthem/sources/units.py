@@ -1,4 +1,4 @@
-"""The words that microscopy files have for lengths, in nm."""
+"""Voxel sizes in nm from the units that microscopy files use."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Zarr stores, OME-Zarr among them: folders with an array of chunks, each a file.
+"""Reads an array of a Zarr store, or of OME-Zarr, as a Stack.
 
 Their metadata is judged here, before the library `zarr` (an extra: most users have none) sees it.
 """
@@ -18,17 +18,16 @@ from synthem.sources.errors import (
     check_plain,
     damaged,
     decoding,
+    listed,
     missing,
     refuse_giant,
     unknown_packing,
 )
 from synthem.sources.ngff import level_of
-from synthem.sources.packed import refuse_bomb
+from synthem.sources.packed import refuse_bomb, refuse_unwritten
 from synthem.sources.stack import Stack, planes_at_once
 from synthem.sources.units import in_attributes
 
-MOST_LISTED = 20
-MOST_PACKED = 100_000  # times smaller than its voxels, chunks that were never written counted as zeros
 METADATA = ("zarr.json", ".zarray", ".zgroup", ".zattrs", ".zmetadata")
 LARGEST_METADATA = 16 * 2**20
 NUMBERS = re.compile(r"(bool|u?int(8|16|32|64)|float(16|32|64)|[<>|](b1|[iu][1248]|f[248]))")
@@ -56,12 +55,11 @@ def open_zarr(source, store, inside, files):
         axes = level.axes(folder, shape)
         array = _library(store).open_array(str(folder), mode="r", zarr_format=node["zarr_format"])
         if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
-            raise ValueError(f"its metadata says {dtype} {shape}, and zarr {array.dtype} {array.shape}")
+            raise ValueError(f"its metadata has {dtype} {shape}, and zarr reads {array.dtype} {array.shape}")
         size, offset = in_attributes(node["attributes"])
     kept = axes.shape(shape)
     return Stack(
         source=source,
-        files=tuple(files),
         shape=kept,
         stored=dtype,
         planes=_reader(array, folder, axes, dtype, chunks, packing),
@@ -184,12 +182,11 @@ def _arrays(store):
 
 
 def _listed(store):
-    found = [f"{os.path.relpath(folder, store)} {shape}" for folder, shape in _arrays(store)]
-    return ", ".join(found[:MOST_LISTED]) + ", ..." * (len(found) > MOST_LISTED) or "no array"
+    return listed([f"{os.path.relpath(folder, store)} {shape}" for folder, shape in _arrays(store)], "array")
 
 
 def _claims(folder, node):
-    """(shape, type in this machine's order, shape of a chunk, packing or None) as the metadata says."""
+    """(shape, type in this machine's byte order, shape of a chunk, compression or None) of the metadata."""
     name = node.get("dtype", node.get("data_type"))
     if not isinstance(name, str) or not NUMBERS.fullmatch(name):
         raise damaged(folder, f"type {name}, not numbers")
@@ -234,15 +231,12 @@ def _files_of_chunks(node):
 
 
 def _check_written(folder, shape, dtype, chunk):
-    """What is not there, in words: zarr reads a file that is absent as a chunk of its fill value."""
+    """`3 of 8 chunks` that have no file, "" if all have one: zarr reads their fill value instead."""
     files = [
         Path(place, name) for place, _, names in os.walk(folder) for name in names if name not in METADATA
     ]
     stored = sum(os.path.getsize(file) for file in files)
-    if stored == 0:
-        raise damaged(folder, f"the array is announced as {shape} but was never written")
-    if math.prod(shape) * dtype.itemsize > MOST_PACKED * stored:
-        raise damaged(folder, f"{stored} bytes of data cannot hold shape {shape}")
+    refuse_unwritten(folder, "the array", shape, dtype, stored)
     counts = [-(-size // side) for size, side in zip(shape, chunk, strict=True)]
     places = (_place_of(file.relative_to(folder), len(shape)) for file in files)
     there = {place for place in places if place and all(map(int.__lt__, place, counts))}

@@ -1,4 +1,4 @@
-"""Named arrays [z, y, x] with plain attributes in one HDF5 file: what every step hands to the next."""
+"""Named arrays [z, y, x] with plain attributes in one HDF5 file: the form of all large results."""
 
 from contextlib import contextmanager
 from math import prod
@@ -9,12 +9,12 @@ import numpy as np
 from synthem.errors import reading
 from synthem.storage.files import PatientFile, writing
 
-PATCH = 256  # chunks are [1, 256, 256]: a patch touches few of them
+CHUNK = 256  # chunks are [1, 256, 256]: part of a slice is read without the rest
 PACKED = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
 def write_arrays(path, arrays, attributes):
-    """Whole arrays: the same bytes for the same content."""
+    """Write whole arrays {name: array}: the same bytes for the same content."""
     kinds = {name: (array.shape, array.dtype) for name, array in arrays.items()}
     with writing_arrays(path, kinds, attributes) as put:
         for name, array in arrays.items():
@@ -23,7 +23,7 @@ def write_arrays(path, arrays, attributes):
 
 @contextmanager
 def writing_arrays(path, kinds, attributes):
-    """Give `put(name, first, planes)`, which writes planes from slice `first` on: arrays of any size.
+    """Yields `put(name, first, planes)`, which writes planes from slice `first` on: arrays of any size.
 
     kinds {name: (shape, dtype)}; truth values are stored as 0 and 1, as every mask is: HDF5 has none that
     other programs read.
@@ -37,7 +37,7 @@ def writing_arrays(path, kinds, attributes):
         for name, (shape, dtype) in kinds.items():
             # Masks and labels compress fortyfold; EM images are noise, and reading them raw is faster.
             packed = {} if name == "image" else PACKED
-            chunks = (1, *(min(PATCH, size) for size in shape[1:3]), *shape[3:])
+            chunks = (1, *(min(CHUNK, size) for size in shape[1:3]), *shape[3:])
             dtype = np.uint8 if np.dtype(dtype).kind == "b" else dtype
             stored = {"chunks": chunks} | packed if shape[0] else {}  # HDF5 has no chunks of no slices
             file.create_dataset(name, shape, dtype, **stored)
@@ -70,7 +70,7 @@ def read_attributes(path):
 
 @contextmanager
 def open_arrays(path):
-    """The arrays of a file of ours, open: damage found now or when they are read is an error of this file."""
+    """Yields the StoredArrays of a file; damage, found now or when they are read, is FILE_READ."""
     with reading_hdf5(path):
         file = h5py.File(path, "r")
     with file:
@@ -78,7 +78,7 @@ def open_arrays(path):
 
 
 class StoredArrays:
-    """What an open file holds: `attrs`, a dict, and arrays by their names."""
+    """An open file: `attrs`, a dict, and arrays by their names."""
 
     def __init__(self, path, file):
         self.path, self.file = path, file
@@ -112,7 +112,7 @@ class StoredArray:
 
 
 def reading_hdf5(path):
-    """What the block does is reading `path` alone; HDF5 and what we read from it fail in these ways."""
+    """Turns every way in which reading HDF5 fails into FILE_READ; the block must read `path` alone."""
     return reading(
         path,
         expected="an undamaged HDF5 file this workflow wrote, with this dataset",
@@ -126,4 +126,5 @@ def as_stored(probability):
 
 
 def as_probability(stored):
+    """uint8 [0, 255] -> float32 [0, 1]."""
     return stored.astype(np.float32) / 255

@@ -24,13 +24,13 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, 
 
 @contextmanager
 def writing(path, *, size=None):
-    """Give a temporary path to write a file to; rename it to `path` when the block ends well.
+    """Yields a temporary path to write a file to; renames it to `path` when the block ends well.
 
-    size: bytes that it needs, where that is known: an error of a full disk says it.
+    size: bytes that it needs, where that is known, for the error of a full disk.
     """
     path = Path(path)
     temporary = temporary_name(path)
-    with _saying_what_failed(path, temporary, size):
+    with _errors_of_writing(path, temporary, size):
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_link(path)
         remove_dead(path.parent)
@@ -43,10 +43,10 @@ def writing(path, *, size=None):
 
 @contextmanager
 def writing_folder(path, *, size=None):
-    """Give a temporary folder to fill; it takes the place of `path` when the block ends well."""
+    """Yields a temporary folder to fill, which takes the place of `path` when the block ends well."""
     path = Path(path)
     temporary, old = temporary_name(path), temporary_name(path, "old")
-    with _saying_what_failed(path, temporary, size):
+    with _errors_of_writing(path, temporary, size):
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_link(path)
         remove_dead(path.parent)
@@ -77,8 +77,8 @@ def _replace_folder(new, path, old):
 
 
 @contextmanager
-def _saying_what_failed(path, temporary, size):
-    """Errors of writing become FILE_WRITE, those of whatever else the block does stay; no half file stays."""
+def _errors_of_writing(path, temporary, size):
+    """Turns errors of writing into FILE_WRITE, and leaves others; deletes the half file either way."""
     try:
         yield
     except Exception as error:
@@ -93,7 +93,7 @@ def _saying_what_failed(path, temporary, size):
 def _write_failure(error, path, temporary):
     """The OSError of writing to `temporary` that is behind an error; None if it has another cause.
 
-    One that names no file is of a write: who reads another file says which. A library that tidies up after a
+    One that names no file is of a write: errors of reading have the name. A library that tidies up after a
     full disk may stumble again, and its second error hides the first.
     """
     path, temporary = (Path(os.path.abspath(place)) for place in (path, temporary))  # as libraries name them
@@ -146,7 +146,7 @@ class PatientFile(io.FileIO):
             return size
 
     def refuse_to_go_on(self):
-        """Raise that error: called between two writes of the library, it saves the work of hours to come."""
+        """Raise that error, if there is one: called between two writes, so that a long job ends at once."""
         if self.error:
             raise self.error
 
@@ -166,7 +166,7 @@ def write_text(path, text):
 
 
 def write_json(path, value):
-    """Keys keep the order in which the program made them; not-a-number is refused, JSON has none."""
+    """Plain data as JSON, keys in their order; not-a-number is refused, since JSON has none."""
     write_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
 
 

@@ -1,6 +1,5 @@
-"""What a result was made from: code, content of files, settings, versions."""
+"""What a result was made from: hashes of the content of files, settings, versions."""
 
-import ast
 import hashlib
 import json
 import os
@@ -8,7 +7,6 @@ import platform
 import stat
 import sys
 from contextlib import suppress
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,52 +18,6 @@ PACKAGES = (
     *("numpy", "scipy", "scikit-image", "torch", "matplotlib", "snakemake", "numba"),
     *("h5py", "tifffile", "imagecodecs", "pillow"),
 )
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def code_hash(script, beside=()):
-    """Hash of what a script computes: the syntax trees of it and of every project module it reaches.
-
-    beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. Comments,
-    docstrings, blank lines and the place of the project on the disk do not count.
-    """
-    script = Path(script)
-    root = script.parent
-    seen, imported = {}, set()
-    waiting = [script.name, *(file for name in beside for file in _files_of(root, name))]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen[name], reached = _module((root / name).read_bytes())
-            waiting += [found for module in reached - imported for found in _files_of(root, module)]
-            imported |= reached
-    return _sha256(json.dumps(sorted(seen.items())).encode())
-
-
-@cache
-def _module(source):
-    """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
-    tree = ast.parse(source)
-    reached = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            reached |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            # `from synthem.networks import unet` may name a module or something inside one.
-            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return _sha256(ast.dump(tree).encode()), reached
-
-
-def _files_of(root, module):
-    """The project's files that importing a module runs: itself and the packages around it."""
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        path = Path(*parts[:count])
-        for file in (path.with_suffix(".py"), path / "__init__.py"):
-            if (root / file).is_file():
-                yield str(file)
 
 
 def content_hash(paths, memory):
@@ -93,7 +45,7 @@ def content_hash(paths, memory):
 
 
 def _recalled(memory):
-    """What the memory holds in the right form; a damaged memory is an empty one."""
+    """The entries of the memory that have the right form; a damaged memory counts as empty."""
     try:
         known = json.loads(memory.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -108,7 +60,7 @@ def _recalled(memory):
 
 
 def _remember(memory, known):
-    """Only a memory: a folder that cannot be written costs time, nothing else."""
+    """Write the memory; where the folder cannot be written, files are read again next time."""
     with suppress(SynthemError):
         write_text(memory, json.dumps(known))
 
@@ -119,13 +71,13 @@ def file_hash(path):
 
 
 def fingerprint(*, settings, code, inputs):
-    """One hash of all that decides a result: settings, code and the content of the input files."""
+    """A hash of all that decides a result: settings, code and the content of the input files."""
     files = [file_hash(path) for path in inputs]
     return _sha256(json.dumps([settings, code, files], sort_keys=True).encode())
 
 
 def provenance(*, rule, settings, code, inputs, device):
-    """The same facts in words, to be kept beside a result."""
+    """A record of what a result was made from: rule, settings, code, hashes of inputs, device, versions."""
     return {
         "rule": rule,
         "settings": settings,

@@ -1,6 +1,6 @@
 """Which Synthem this is: the version of pyproject.toml, and the commit where the project is a git checkout.
 
-The library is not installed: it lies in the project, on the machine that computes too, and is asked there.
+The library is not installed: it lies in the project, on the machine that computes too.
 For the record alone: a commit that changes no code that a rule reaches reruns nothing.
 """
 
@@ -9,7 +9,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 CODE = ("Snakefile", "rules", "workflow_scripts")  # config.yaml, which users edit, is recorded as a whole
 
 
@@ -39,9 +39,9 @@ def _commit(project):
     except FileNotFoundError:
         return "unknown: no program git here"
     except subprocess.CalledProcessError as error:
-        said = error.stderr.strip().splitlines() or ["git failed"]
-        own = "not a git repository" in said[0]
-        return "unknown: not a git checkout" if own else f"unknown: {said[0]}"
+        message = (error.stderr.strip().splitlines() or ["git failed"])[0]
+        absent = "not a git repository" in message
+        return "unknown: not a git checkout" if absent else f"unknown: {message}"
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"unknown: {type(error).__name__}"
     return f"{commit}, with local changes" if changed else commit

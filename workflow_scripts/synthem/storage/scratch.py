@@ -1,4 +1,4 @@
-"""Arrays that may be larger than memory, and the slabs of slices in which they are gone through."""
+"""Arrays that may be larger than memory, and the slabs of slices in which loops go through them."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Which slices train, which tune, which test: blocks of neighbouring labelled slices with gaps, never a draw.
+"""Splits a volume into blocks of neighbouring slices that train, validate and test, with gaps between them.
 
 Neighbouring EM sections are nearly the same picture: a random split by slice would let a network see
 its test data. A block is a tuple of ranges (first, end) in z: around the test block of a fold, the slices
@@ -10,14 +10,14 @@ from itertools import groupby
 
 from synthem.errors import SynthemError
 
-MOST_NEEDED = 1000  # slices to try when a message says how many are enough: a third of a second
+MOST_NEEDED = 1000  # slices to try for the message of how many are enough: a third of a second
 
 
 def split_slices(depth, *, validation, test, gap_slices, fold, own, labelled=None):
     """{"train" | "validation" | "test" | "unlabelled": ranges} of a stack of `depth` slices.
 
     `validation`, `test` are fractions of the labelled slices. fold 0 tests the last ones: train | gap |
-    validation | gap | test. Fold k = 1, 2, ... tests block k of round(1 / test) equal ones, so that all folds
+    validation | gap | test. Fold k = 1, 2, ... tests block k of folds_of(test) equal ones, so that all folds
     together test every labelled slice once. test 0: there is no test block. Gaps are distances in z.
 
     own {"validation" | "test": depth}: blocks that are stacks of their own, behind the main one in order.
@@ -59,10 +59,15 @@ def _cut(numbers, sizes, *, test, gap_slices, fold):
     return cut if all(cut.values()) else None
 
 
+def folds_of(test):
+    """The highest fold where a test block is this fraction of the labelled slices."""
+    return round(1 / test)
+
+
 def _tested(numbers, size, test, fold):
     if fold == 0:
         return numbers[-size:]
-    folds = round(1 / test)
+    folds = folds_of(test)
     return numbers[round((fold - 1) * len(numbers) / folds) : round(fold * len(numbers) / folds)]
 
 
@@ -107,12 +112,12 @@ def _least(shares, gap_slices, fold):
 
 
 def slice_numbers(block):
-    """The slices of a block, one by one."""
+    """The slices of a block (ranges) as a list of numbers."""
     return [z for first, end in block for z in range(first, end)]
 
 
 def ranges_of(numbers):
-    """Rising slice numbers -> ranges."""
+    """Rising slice numbers -> ranges ((first, end), ...)."""
     runs = groupby(enumerate(numbers), lambda place: place[1] - place[0])
     found = ([z for _, z in run] for _, run in runs)
     return tuple((run[0], run[-1] + 1) for run in found)

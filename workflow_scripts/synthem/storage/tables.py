@@ -1,4 +1,4 @@
-"""Long tables as lists of rows: CSV files read back with numbers as numbers."""
+"""Reads the workflow's CSV tables as lists of rows (dicts), numbers as numbers."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ def read_table(path, columns=None):
     """Rows (dicts) of a CSV file; whole numbers as int, others as float, empty cells as None.
 
     columns: those that the table must have, in this order. A table that a spreadsheet program has saved is
-    refused: such programs change numbers, and do not say so.
+    refused: such programs change numbers silently.
     """
     with reading(path, expected=OURS, damage=(OSError, ValueError, csv.Error)):
         text = Path(path).read_bytes().decode()
@@ -38,7 +38,7 @@ def read_tables(paths, columns=None):
 
 
 def _change_in(text, header, rows):
-    """What shows that another program wrote the file; None where it is as `write_table` made it."""
+    """A sign that another program wrote the file, in words; None where it is as `write_table` made it."""
     if text.startswith("\ufeff"):
         return "it begins with a byte order mark"
     other = next((sign for sign in ";\t" if sign in "".join(header)), None)

@@ -1,4 +1,4 @@
-"""Names for files that are not whole yet, and the end of those that a killed job left.
+"""Temporary names for files that are being written, and the removal of those that killed jobs left.
 
 `.<name>.<machine>.<process>.part` is being written, `.<name>.<machine>.<process>.old` makes room for it. The
 machine is in the name because results often lie on a disk that several share, and the number of a process
@@ -45,7 +45,7 @@ def remove(path):
 
 @cache
 def this_machine():
-    """Eight letters for the machine, and in a container for the container, which counts its own processes."""
+    """Eight hex digits for this machine, or for the container, which numbers its own processes."""
     try:
         numbering = os.readlink("/proc/self/ns/pid")
     except OSError:  # macOS has neither

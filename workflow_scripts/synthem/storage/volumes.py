@@ -1,53 +1,49 @@
-"""The canonical volume: one HDF5 file that nothing after ingest asks the origin of.
+"""The canonical volume: one HDF5 file, the same for every kind of source.
 
 image          uint8 or uint16 [z, y, x] or [z, y, x, c]
 masks/<name>   uint8 {0, 1}, 1 = structure
 labels/<name>  uint32, 0 = none
-ignore/<name>  uint8 {0, 1}, 1 = nobody knows what is here: neither learnt nor scored; only where there is any
+ignore/<name>  uint8 {0, 1}, 1 = unknown: neither learnt nor scored; only where there is any
 """
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from synthem.storage.arrays import open_arrays, read_slices, reading_hdf5, write_arrays, writing_arrays
-from synthem.storage.unknown import blanked
-
-GROUPS = ("masks", "labels", "ignore")
+from synthem.storage.ignore import blanked
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a volume beside its voxels."""
+    """A volume's metadata."""
 
     voxel_size_nm: tuple  # (z, y, x)
-    offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file says it
-    blocks: dict = field(
-        default_factory=dict
-    )  # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
-    grey: dict = field(
-        default_factory=dict
-    )  # {type, scale, offset}: the file's value = stored * scale + offset
+    offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file has it
+    # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
+    blocks: dict = field(default_factory=dict)
+    # {type, scale, offset}: the file's value = stored * scale + offset
+    grey: dict = field(default_factory=dict)
     tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
     linked: bool = True  # neighbouring slices show the same place; tiles are places of their own
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
 
     def scattered(self, block):
-        """Slices of the block lie apart in what is one place, or one is alone: each shows sections only."""
+        """Whether slices of the block lie apart, or it has one, in a volume of one place: only sections."""
         ranges = self.blocks.get(block, ())
         alone = len(ranges) == 1 and ranges[0][1] - ranges[0][0] == 1
         return self.linked and (len(ranges) > 1 or alone)
 
     def linked_in(self, block):
-        """Each slice of the block lies upon the one before it, so that bodies go on from slice to slice."""
+        """Whether each slice of the block lies upon the one before it, so that bodies go on through z."""
         return self.linked and not self.scattered(block)
 
 
 @dataclass(frozen=True)
 class Volume:
-    """An EM stack with what is known about it; every array starts with [z, y, x]."""
+    """A volume in memory; every array starts with [z, y, x]."""
 
     image: np.ndarray
     facts: Facts
@@ -93,7 +89,7 @@ def attributes_of(facts, axes):
 
 
 class StoredVolume:
-    """A volume in its open file, to be read piece by piece: any size fits in memory."""
+    """A volume in its open file, to be read slices at a time: any size fits in memory."""
 
     def __init__(self, file):
         self.file = file
@@ -154,38 +150,6 @@ def read_blocks(path):
 def read_facts(path):
     with open_arrays(path) as file:
         return _facts_of(file)
-
-
-def synthetic_volume(image, masks, labels, origin, *, generator):
-    """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file.
-
-    Each slice stands for itself: its neighbours show other places.
-    """
-    provenance = {
-        "origin": "synthetic",
-        "generator": generator,
-        "source_slices": [int(z) for z in origin["source_slices"]],
-    }
-    facts = Facts(
-        voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
-        blocks={"train": ((0, len(image)),)},
-        grey={"type": str(image.dtype), "scale": 1.0, "offset": 0.0},
-        linked=False,
-        provenance=provenance,
-    )
-    return Volume(image, facts, masks, labels)
-
-
-def keep_slices(volume, kept):
-    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
-    places = np.flatnonzero(kept)
-    provenance = dict(volume.facts.provenance)
-    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
-    facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
-    masks, labels = (
-        {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)
-    )
-    return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
 def _facts_of(file):

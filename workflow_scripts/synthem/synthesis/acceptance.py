@@ -1,4 +1,4 @@
-"""Is a generator good enough? It is where enough of its images passed the filter to train a network on.
+"""Decides whether a generator is good enough: whether enough of its images passed the filter.
 
 Too few are a result, not an error: the real data is then reported without the synthetic.
 """
@@ -6,7 +6,7 @@ Too few are a result, not an error: the real data is then reported without the s
 from collections import Counter
 
 from synthem.metrics.columns import SCORE_COLUMNS
-from synthem.metrics.meanings import NOT_TRAINED
+from synthem.metrics.definitions import NOT_TRAINED
 
 NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
 REMEDY = "Raise gans: training: steps, then base_width in gans: generator."
@@ -32,7 +32,7 @@ def decide(rows, *, least_kept):
 
 
 def cause(row):
-    """What a slice was rejected for: the measure furthest from real slices, or what is wrong in all."""
+    """Why a slice was rejected: the feature furthest from real slices, or the reason that is no feature."""
     return row["furthest"] if row["reason"] == "deviates" else row["reason"]
 
 

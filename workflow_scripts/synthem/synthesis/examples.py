@@ -6,8 +6,8 @@ import numpy as np
 
 from synthem.intensity import as_bytes
 from synthem.storage.arrays import read_array
+from synthem.storage.ignore import blanked, either
 from synthem.storage.splits import labelled_slices, slice_numbers
-from synthem.storage.unknown import blanked, either
 from synthem.storage.volumes import read_blocks, read_ignore
 
 

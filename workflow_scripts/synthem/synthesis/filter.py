@@ -1,11 +1,12 @@
-"""Which synthetic slices are good enough to learn from: those that look like real ones."""
+"""Filters synthetic slices: keeps those whose grey-level statistics are like those of real ones."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.storage.unknown import only_known, plane
+from synthem.storage.ignore import only_known, plane
 
 FEATURES = ("mean", "std", "contrast", "sharpness", "grid")
 FILTER_COLUMNS = ("slice", *FEATURES, "deviation", "furthest", "kept", "reason")
@@ -15,7 +16,7 @@ HELD_OUT = 0.95  # of the real quarters, held out, lie nearer to the others than
 # of the real standard deviation, of the real sharpness, or of 1 for the grid, which is a ratio.
 LEAST_UNIT = 0.05
 BLANK_STD = 0.1  # of the real standard deviation: less is a blank slice
-MOST_UNKNOWN = 0.5  # of a quarter: a sliver that is known says nothing of the tissue
+MOST_UNKNOWN = 0.5  # of a quarter: a sliver that is known is no sample of the tissue
 GRID = 4  # pixels: two doublings of the size, the last of which show most
 
 
@@ -72,6 +73,18 @@ def filter_slices(
     for row in rows:
         row["kept"] = not row["reason"]
     return rows
+
+
+def keep_slices(volume, kept):
+    """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
+    places = np.flatnonzero(kept)
+    provenance = dict(volume.facts.provenance)
+    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
+    facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
+    masks, labels = (
+        {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)
+    )
+    return replace(volume, image=volume.image[places], masks=masks, labels=labels, facts=facts)
 
 
 def _real_quarters(image, structure, ignore):

@@ -1,12 +1,9 @@
-"""New label masks: real ones, mirrored, turned and bent, to make images for."""
+"""New label masks for a generator: real ones, mirrored, turned and bent."""
 
 import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
-
-# Above this ratio of elastic_nm to elastic_scale_nm the bending folds the picture over itself.
-STEEPEST = 0.5
 
 
 def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
@@ -21,7 +18,7 @@ def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale
     mask, such as the membrane, had to be drawn again to keep regions apart, there is no instance.
     """
     numbered = {f"labels/{name}": numbers for name, numbers in labels.items()}
-    _check(masks | numbered, elastic_nm, elastic_scale_nm)
+    _check(masks | numbered)
     depth, *shape = next(iter(masks.values())).shape
     pixel = tuple(voxel_size_nm[1:])
     new = {name: np.empty((slices, *shape), np.uint8) for name in masks}
@@ -103,7 +100,7 @@ def _smoothed_deviation(width):
     return deviation
 
 
-def _check(masks, elastic_nm, elastic_scale_nm):
+def _check(masks):
     shapes = {name: mask.shape for name, mask in masks.items()}
     shape = next(iter(shapes.values()), ())
     if len(set(shapes.values())) != 1 or len(shape) != 3 or 0 in shape:
@@ -113,12 +110,4 @@ def _check(masks, elastic_nm, elastic_scale_nm):
             f"shapes {shapes}",
             expected="at least one mask, all of one shape [z, y, x], none of them empty",
             fix="give the masks of the same labelled slices",
-        )
-    if elastic_nm > STEEPEST * elastic_scale_nm:
-        raise SynthemError(
-            "CONFIG_VALUE",
-            "synthesis.masks.elastic_nm",
-            f"{elastic_nm:g} nm over elastic_scale_nm = {elastic_scale_nm:g} nm folds the masks",
-            expected=f"at most {STEEPEST:g} times elastic_scale_nm",
-            fix=f"lower elastic_nm to {STEEPEST * elastic_scale_nm:g} or raise elastic_scale_nm",
         )

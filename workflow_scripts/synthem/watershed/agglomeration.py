@@ -1,4 +1,4 @@
-"""Fragments -> cells: neighbours merge, the most alike first, until none is alike enough (as in waterz).
+"""Agglomeration (as in waterz): fragments merge in the order of the affinity of their border.
 
 What is known of the border between two fragments adds up when they merge, so it is kept as sums: count and
 total for the mean affinity, a histogram for a quantile.
@@ -26,17 +26,6 @@ class Contacts(NamedTuple):
     sums: np.ndarray  # float64 [N, 2] or [N, BINS]
 
 
-def agglomerate(fragments, affinities, steps, *, quantile, threshold):
-    """Fragment ids [Z, Y, X], affinities [C, Z, Y, X] along `steps` -> labels uint32 [Z, Y, X], 1..n.
-
-    Two fragments merge while the affinity of their border is at least `threshold`: the mean over all steps
-    from one into the other, or, if `quantile` (0 to 1) is not None, that quantile of them. Of equally alike
-    pairs the one with the smaller ids comes first. Id 0 is no fragment and stays.
-    """
-    contacts = find_contacts(fragments, affinities, steps, quantile=quantile)
-    return merge_fragments(fragments, contacts, quantile=quantile, threshold=threshold)
-
-
 def fragment_slices(interior, *, interior_threshold, marker_radius, zeros=np.zeros):
     """Probability of interior [Z, Y, X] -> fragments uint32 [Z, Y, X] that touch each other, slice by slice.
 
@@ -57,7 +46,12 @@ def fragment_slices(interior, *, interior_threshold, marker_radius, zeros=np.zer
 
 
 def merge_fragments(fragments, contacts, *, quantile, threshold, zeros=np.zeros):
-    """The same from contacts that are known: cheap for one threshold after another."""
+    """Fragment ids [Z, Y, X] and their Contacts -> labels uint32 [Z, Y, X], ids 1..n.
+
+    Two fragments merge while the affinity of their border is at least `threshold`: the mean over all steps
+    from one into the other, or, if `quantile` (0 to 1) is not None, that quantile of them. Of equally alike
+    pairs the one with the smaller ids comes first. Id 0 is no fragment and stays.
+    """
     ids = np.unique(np.concatenate([np.unique(plane) for plane in fragments]))
     ids = ids[ids > 0]
     cluster = merge_contacts(ids, contacts, quantile=quantile, threshold=threshold)
@@ -72,7 +66,10 @@ def merge_fragments(fragments, contacts, *, quantile, threshold, zeros=np.zeros)
 
 
 def find_contacts(fragments, affinities, steps, *, quantile):
-    """The contacts of fragments: every step from one into another counts with its affinity."""
+    """Fragment ids [Z, Y, X], affinities [C, Z, Y, X] along `steps` -> Contacts.
+
+    Every step from one fragment into another counts with its affinity.
+    """
     if affinities.shape != (len(steps), *fragments.shape):
         raise SynthemError(
             "DATA_SHAPE",

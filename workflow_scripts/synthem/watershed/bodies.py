@@ -8,8 +8,8 @@ from skimage.segmentation import relabel_sequential, watershed
 from synthem.errors import SynthemError
 from synthem.labels.numbering import labelled, without_small
 from synthem.labels.stitching import fill_holes_in_blocks, label_in_blocks
+from synthem.storage.ignore import only_known
 from synthem.storage.scratch import slabs
-from synthem.storage.unknown import only_known
 from synthem.watershed.linking import link_slices
 
 NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch

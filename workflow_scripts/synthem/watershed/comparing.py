@@ -1,4 +1,4 @@
-"""Tables of settings and of methods on the predictions of one run."""
+"""Rows of grid.csv (pairs of thresholds) and methods.csv (methods) for the predictions of one run."""
 
 import json
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
+from synthem.metrics.columns import RUN
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
 from synthem.watershed.methods import METHODS, segment
-from synthem.watershed.tuning import in_volume, partition_rows, tune
+from synthem.watershed.tuning import convention_rows, in_volume, tune
 
-RUN = ("volume", "arm", "fraction", "seed")
 PARTITION = ("voi", "voi_split", "voi_merge", "arand", "cremi_score")
 GRID_COLUMNS = (*RUN, "interior_threshold", "edge_rise", "edge_threshold", "convention", *PARTITION)
 CELLS = ("ap50", "map", "f1", "pq", "count", "true_count")
@@ -22,12 +22,12 @@ METHOD_COLUMNS = (
 
 
 def grid_rows(prediction, truth, *, settings, threads):
-    """Paper 2's table: a row for each pair of thresholds and each convention."""
+    """A row for each pair of thresholds and each convention, as in Bernal Serrano 2021."""
     whole = in_volume([("membranes", settings)], prediction.linked)
     rows = []
     candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})
     for setting, labels in candidates:
-        for row in partition_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
+        for row in convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
             rows.append(setting | {name: row[name] for name in ("convention", *PARTITION)})
     return rows
 
@@ -54,7 +54,7 @@ def method_rows(predictions, truths, *, methods, tune_by, threads):
         labels = segment(prediction, method=method, settings=settings, chosen=chosen, threads=threads)
         run = {"method": method, "settings": json.dumps(chosen), "scope": "volume" if whole else "slice"}
         sections = section_scores(labels, truth)
-        for row in partition_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
+        for row in convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
             rows.append(run | sections | {name: row[name] for name in ("convention", *PARTITION, *CELLS)})
     return rows
 

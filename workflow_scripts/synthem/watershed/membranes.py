@@ -1,6 +1,6 @@
 """Probability of being inside a cell -> cells, with gaps in the membranes closed by a watershed.
 
-Bernal Serrano 2021 (paper 2), section 3.2.8: threshold -> distance to the border -> markers -> watershed
+Bernal Serrano 2021, section 3.2.8: threshold -> distance to the border -> markers -> watershed
 lines -> each line segment within the interior becomes border if its mean probability is low -> label.
 """
 
@@ -15,22 +15,18 @@ from synthem.kernels.distance import squared_distances
 from synthem.kernels.flooding import FREE, OUTSIDE, empty_queues, flood
 from synthem.kernels.markers import group_places, place_markers
 from synthem.kernels.neighbourhoods import flat_steps
-from synthem.kernels.slices import each_slice
+from synthem.kernels.threads import each_slice
 from synthem.kernels.unions import root_of, unite
 
-# The thesis says .83 / .91 in its section 5.2 and .81 / .91 in captions and discussion; .73 / .81 is what it
+# The thesis has .83 / .91 in its section 5.2 and .81 / .91 in captions and discussion; .73 / .81 is what it
 # used before tuning. It gives no number for the markers ("experimentally determined"): 10 is ours.
-# ASSUME 4 neighbours (figure 3.8 has lost its picture): scikit-image floods to them unless told otherwise,
+# ASSUME 4 neighbours (figure 3.8 has lost its picture): scikit-image floods to them by default,
 # and with 8 for the labels cells would touch across each diagonal step of such a line: few gaps would close.
 SHARED = {"marker_radius": 10, "most_markers": None, "neighbours": 4, "segment_reach": 0}
 PRESETS = {
     "paper": {"interior_threshold": 0.83, "edge_threshold": 0.91} | SHARED,
     "paper-captions": {"interior_threshold": 0.81, "edge_threshold": 0.91} | SHARED,
     "paper-untuned": {"interior_threshold": 0.73, "edge_threshold": 0.81} | SHARED,
-}
-GRID = {  # tables 5.2 - 5.4 and 5.7 - 5.9
-    "interior_thresholds": (0.73, 0.8, 0.83, 0.86, 0.88, 0.9),
-    "edge_rises": (0.0, 0.02, 0.04, 0.06, 0.08, 0.1),
 }
 
 
@@ -44,30 +40,19 @@ class Pieces(NamedTuple):
     mean: np.ndarray  # float64 [N]: mean probability of the segment that each belongs to
 
 
-def segment_cells(interior, *, interior_threshold, edge_threshold, threads, zeros=np.zeros, **settings):
-    """float probability of interior [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = border.
+def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np.zeros, **settings):
+    """Yield (interior_threshold, edge_threshold, labels) for every threshold and every rise above it.
 
-    Each slice is segmented for itself, and no id is in two slices. Interior is probability >
-    interior_threshold. A segment of a watershed line is added to the border if its mean probability is
-    below edge_threshold. A part of the interior without a marker counts as line: specks go the same way.
+    interior float [Z, Y, X] in [0, 1] -> labels uint32 [Z, Y, X], ids 1..n, 0 = border. Each slice is
+    segmented for itself, and no id is in two slices. Interior is probability > interior_threshold. A segment
+    of a watershed line is added to the border if its mean probability is below edge_threshold. A part of the
+    interior without a marker counts as line: specks go the same way. Each slice is flooded once per interior
+    threshold.
 
     marker_radius   no two markers within so many rows and columns, unless equally deep
     most_markers    per slice, the deepest; None = all
     neighbours      4 or 8: who floods into whom and who is one cell in the end
     segment_reach   the mean is over pixels within so many rows and columns of the segment (0: its own)
-    """
-
-    def cut(z):
-        return cut_slice(interior[z], interior_threshold, **settings)
-
-    labels = zeros(interior.shape, np.uint32)
-    return _join_slices(cut, edge_threshold, labels, settings["neighbours"], threads)
-
-
-def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np.zeros, **settings):
-    """Yield (interior_threshold, edge_threshold, labels) for every threshold and every rise above it.
-
-    The labels are those of `segment_cells`, but each slice is flooded once per interior threshold.
     """
     for interior_threshold in interior_thresholds:
 
@@ -158,7 +143,7 @@ def _flood_each(labels, depth, places, ids, first, last, after, steps):
             marker[part] = ids[row]
         elif marker[part] != ids[row]:
             several[part] = True
-    starts = _sorted_by_part(labels, places, ids, ends)
+    starts = _sorted_by_part(labels, places, ends)
     for voxel in range(len(labels)):
         part = labels[voxel]
         labels[voxel] = OUTSIDE if part == 0 else FREE if several[part] else marker[part]
@@ -171,7 +156,7 @@ def _flood_each(labels, depth, places, ids, first, last, after, steps):
 
 
 @kernel
-def _sorted_by_part(labels, places, ids, ends):
+def _sorted_by_part(labels, places, ends):
     """Rows of `places`, part by part; `ends[part]`, which held counts, becomes where a part ends."""
     ends[:] = np.cumsum(ends)
     rows = np.empty(len(places), np.int64)
@@ -202,9 +187,8 @@ def _segment_means(probability, line, segments, count, reach):
     """Mean probability over all pixels within reach of a segment, for every pixel of the line."""
     height, width = probability.shape
     total, number = np.zeros(count + 1), np.zeros(count + 1, np.int64)
-    last_in = np.zeros(
-        (height, width), np.int32
-    )  # the segment that counted a pixel last: no pixel counts twice
+    # The segment that counted a pixel last: no pixel counts twice.
+    last_in = np.zeros((height, width), np.int32)
     for row in np.argsort(segments, kind="mergesort"):
         segment = segments[row]
         y, x = line[row] // (width + 2) - 1, line[row] % (width + 2) - 1

@@ -1,7 +1,7 @@
-"""Every way from a prediction to instances, by the config's word.
+"""Methods that make instances of a prediction, by the config's word.
 
 A method takes a Prediction and its section of the config, and yields (setting, labels) for every setting that
-the section asks to try: values in lists are alternatives. Labels are uint32 [Z, Y, X], ids 1..n, 0 = none.
+the section lists: values in lists are alternatives. Labels are uint32 [Z, Y, X], ids 1..n, 0 = none.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def membranes(
     link_overlap,
     **settings,
 ):
-    """Paper 2's watershed, which closes gaps in membranes slice by slice: see `segment_cells`.
+    """The watershed of Bernal Serrano 2021, which closes gaps in membranes: see `segment_grid`.
 
     A preset has thresholds of its own. most_markers 0: all. thin: borders become lines. Cells of neighbouring
     slices are one where their IoU is at least link_overlap; 0: never.
@@ -148,7 +148,7 @@ METHODS = {
 
 
 def segment(prediction, *, method, settings, chosen, threads):
-    """Labels with the one setting that was chosen of all that the config asks to try."""
+    """Labels with the setting that was chosen of all that the config lists."""
     lists = {f"{name}s": [value] for name, value in chosen.items() if f"{name}s" in settings}
     ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, **settings | lists)
     return labels
@@ -168,7 +168,7 @@ def _voxels(smallest_nm3, prediction):
 
 
 def _smallest_seen(smallest_nm3, prediction):
-    """What is seen of the smallest body: in a slice whose neighbours are missing, the section of a ball."""
+    """smallest_nm3, or the section of a ball of this volume where neighbouring slices are missing."""
     if not prediction.scattered:
         return smallest_nm3
     radius = (smallest_nm3 * 3 / (4 * np.pi)) ** (1 / 3)

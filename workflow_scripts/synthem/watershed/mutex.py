@@ -8,12 +8,11 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
+from synthem.kernels.hash_table import slot_of
 from synthem.kernels.neighbourhoods import pair_of_views
 from synthem.kernels.unions import root_of
 
-MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio spreads neighbouring keys over the table
 MOST_EDGES = 4_000_000_000  # edges and voxels are 32-bit numbers
-NOBODY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def mutex_watershed(affinities, steps, *, attractive, stride, mask):
@@ -68,7 +67,7 @@ def _merge(mask, attracts, one, other):
     length = np.zeros(voxels + 1, np.int64)
     following, partner = np.empty(1024, np.int64), np.empty(1024, np.int64)
     links, pairs = 0, 0
-    table = np.full(4096, NOBODY)
+    table = np.zeros(4096, np.uint64)  # 0 is free: ids of clusters begin with 1
     for edge in range(len(one)):
         a, b = root_of(parents, one[edge] + 1), root_of(parents, other[edge] + 1)
         if a == b or _holds(table, a, b):
@@ -128,31 +127,22 @@ def _key(a, b):
 
 
 @kernel
-def _slot(table, key):
-    top = np.uint64(len(table) - 1)
-    slot = ((key * MIX) >> np.uint64(32)) & top
-    while table[slot] != key and table[slot] != NOBODY:
-        slot = (slot + np.uint64(1)) & top
-    return slot
-
-
-@kernel
 def _holds(table, a, b):
     key = _key(a, b)
-    return table[_slot(table, key)] == key
+    return table[slot_of(table, table, key)] == key
 
 
 @kernel
 def _insert(table, pairs, a, b):
-    """Add a pair that is not yet there. Pairs of roots that are gone stay: nobody asks for them again."""
+    """Add a pair that is not yet there. Pairs of roots that are gone stay: they are not looked up again."""
     if 2 * pairs >= len(table):
-        grown = np.full(2 * len(table), NOBODY)
+        grown = np.zeros(2 * len(table), np.uint64)
         for key in table:
-            if key != NOBODY:
-                grown[_slot(grown, key)] = key
+            if key != 0:
+                grown[slot_of(grown, grown, key)] = key
         table = grown
     key = _key(a, b)
-    table[_slot(table, key)] = key
+    table[slot_of(table, table, key)] = key
     return table, pairs + 1
 
 

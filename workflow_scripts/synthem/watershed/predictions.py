@@ -1,4 +1,4 @@
-"""What a network says of a block: how probable it is to be inside, and which voxels belong together."""
+"""Predictions of a block as methods take them: probability of interior, and affinities."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from synthem.storage.scratch import slabs
 
 
 class Prediction(NamedTuple):
-    """Probabilities of one block."""
+    """The output of a network for one block."""
 
     inside: np.ndarray  # float32 [Z, Y, X]
     affinities: np.ndarray | None  # uint8 [C, Z, Y, X], as stored, where the network has learnt them
@@ -34,8 +34,8 @@ class Prediction(NamedTuple):
 def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     """The prediction of the block `validation` or `test` of a volume with these facts.
 
-    target: what the network has learnt (`unets.target`). Where that is affinities, the mean of the short ones
-    says how probable a voxel is to be inside; of slices that are no neighbours, those within the slice.
+    target: what the network has learnt (`unets.target`). Where that is affinities, the probability to be
+    inside is the mean of the short ones; of slices that are no neighbours, of those within the slice.
     """
     steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
     linked, scattered = facts.linked_in(block), facts.scattered(block)

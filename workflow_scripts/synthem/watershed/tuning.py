@@ -1,4 +1,4 @@
-"""Which setting of a method is best on the validation block."""
+"""Chooses the setting of a method that scores best on the validation block."""
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.conventions import convention_scores
@@ -24,7 +24,7 @@ def tune(prediction, truth, *, method, tune_by, settings, threads):
     whole = in_volume([(method, settings)], prediction.linked)
     curve = []
     for setting, labels in METHODS[method].candidates(prediction, threads=threads, **settings):
-        rows = partition_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads)
+        rows = convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads)
         (row,) = (row for row in rows if row["convention"] == RANKING)
         curve.append(setting | {name: row[name] for name in ("voi", "voi_split", "voi_merge", "arand")})
         curve[-1]["cremi_score"] = row["cremi_score"]
@@ -45,7 +45,7 @@ def in_volume(methods, linked):
     return linked and all(METHODS[method].follows_z(settings) for method, settings in methods)
 
 
-def partition_rows(labels, truth, voxel_size_nm, *, whole, threads):
+def convention_rows(labels, truth, voxel_size_nm, *, whole, threads):
     """A row of scores for each convention; where not `whole`, of the parts that every id has in each slice.
 
     Labels that end at their slice would score nothing but that against cells of the volume. Labels that go on

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.metrics.membranes import assess_membranes, closedness
+from synthem.metrics.membrane_quality import assess_membranes, closedness
 
 
 def wall(height=20, width=21, gap=0):

@@ -5,41 +5,32 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthem.checks.comparisons import all_seen, compare_volumes
-from synthem.checks.findings import COLUMNS, Finding, in_nm, table_of, value_error, warnings_of
-from synthem.checks.images import look_at_image, say_size, say_storage
+from synthem.checks.across_volumes import all_seen, compare_volumes
+from synthem.checks.findings import Finding, in_nm, value_error
+from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.sizes import warn_of_demo_sizes
 from synthem.checks.structure import (
     check_blocks,
-    folds_of,
     marks_per_slice,
-    say_blocks,
+    note_blocks,
     shares_of,
     spelt,
+    test_blocks,
     warn_of_few,
     warn_of_unmarked,
 )
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
-from synthem.ingest.pieces import (
-    Placement,
-    blocks_of,
-    pieces_of,
-    placement_in,
-    refuse_beyond,
-    voxel_size_of,
-)
+from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
 from synthem.sources.opening import open_stack
-
-__all__ = ["COLUMNS", "check_volumes", "table_of", "warnings_of"]
 
 
 @dataclass
 class Checked:
-    """What is known of one volume after all its sources were looked at."""
+    """One volume with all that was found in its sources."""
 
     findings: dict  # (block, part) -> Finding, in the order of the table
     voxel_size_nm: tuple = ()
@@ -83,8 +74,8 @@ def _look_at_volume(name, volume, split, structure):
         if len(images) == len(pieces_of(volume)):
             with checked.findings["", "image"].catching():
                 checked.blocks = _split(name, volume, depths, split)
-                checked.findings["", "image"].say(_in_words(checked.blocks, depths[""]))
-                checked.folds = folds_of(volume, depths, split)
+                checked.findings["", "image"].note(_in_words(checked.blocks, depths[""]))
+                checked.folds = test_blocks(volume, depths, split)
                 _expect_objects(checked, volume, structure)
         first = 0
         for block, entry in pieces_of(volume).items():
@@ -119,7 +110,7 @@ def _opened_images(checked, volume, files):
             if image.unwritten:
                 finding.warn(f"{image.unwritten} are missing in the store, and read as blank")
             if image.white_is_zero:
-                finding.say("white is 0 in the file; turned round, as viewers show it")
+                finding.note("white is 0 in the file; turned round, as viewers show it")
             refuse_beyond(image, entry["labelled_slices"])
             images[block] = image
     if "" in images:
@@ -135,25 +126,25 @@ def _look_at_images(checked, volume, images):
     for block, image in images.items():
         finding = checked.findings[block, "image"]
         if checked.voxel_size_nm:
-            say_size(finding, image, volume["voxel_size_nm"], checked.voxel_size_nm)
+            note_size(finding, image, volume["voxel_size_nm"], checked.voxel_size_nm)
         with finding.catching():
             checked.images[block] = look_at_image(finding, image, survey)
     if images and len(checked.images) == len(images):
         finding = checked.findings[next(iter(images)), "image"]
         with finding.catching():
             checked.grey = grey_of(list(images.values()), survey)
-            say_storage(finding, checked.grey, survey, list(images.values()))
+            note_storage(finding, checked.grey, survey, list(images.values()))
 
 
 def _look_at_marks(checked, volume, entry, block, image, structure, start):
-    """`start`: the first slice of this piece in the volume."""
+    """Check the masks and labels of one stack; `start`: its first slice in the volume."""
     for group in ("masks", "labels", "withheld"):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
             with finding.catching(), _marks_of(volume, entry, part) as stack:
                 _describe(finding, stack)
                 if stack.unwritten:  # nothing unusual: zarr does not write chunks of zeros
-                    finding.say(f"{stack.unwritten} are missing in the store, and read as background")
+                    finding.note(f"{stack.unwritten} are missing in the store, and read as background")
                 if stack.white_is_zero and part.get("foreground") in ("bright", "dark"):
                     finding.warn(
                         "white is 0 in the file: viewers show it turned round; here high numbers are bright"
@@ -162,11 +153,11 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                 with finding.catching():
                     _compare_names(finding, image, stack, placement, entry["labelled_slices"])
                 counted = (group, name) == (checked.objects[0], structure)
-                told = {"start": start, "objects": checked.objects[1] if counted else None}
+                counting = {"start": start, "objects": checked.objects[1] if counted else None}
                 if group == "labels":
-                    look_at_labels(finding, stack, part, placement, **told)
+                    look_at_labels(finding, stack, part, placement, **counting)
                 else:
-                    seen = look_at_mask(finding, stack, part, placement, main=not block, **told)
+                    seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
                     _refuse_copy(checked, finding, block, seen)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
 
@@ -175,7 +166,7 @@ def _describe(finding, stack):
     finding.shape = " x ".join(map(str, stack.shape))
     finding.type = "1 bit" if stack.levels == 2 else str(stack.dtype)
     if stack.shapes and len(set(stack.shapes)) > 1:
-        finding.say(f"tiles of {len(set(stack.shapes))} sizes")
+        finding.note(f"tiles of {len(set(stack.shapes))} sizes")
 
 
 def _placed(finding, image, stack, voxel_size_nm, labelled):
@@ -184,14 +175,14 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
         return Placement(np.arange(stack.shape[0]))
     placement = placement_in(image, stack, voxel_size_nm or (1, 1, 1), labelled)
     if labelled:
-        finding.say(f"for {len(labelled)} of {image.shape[0]} slices; nobody knows the others")
+        finding.note(f"for {len(labelled)} of {image.shape[0]} slices; the others are unknown")
     elif stack.shape != image.shape[:3]:
         z = int(np.argmax(placement.slices >= 0))
         origin = [z, placement.y, placement.x]
-        finding.say(f"from z, y, x = {origin} of the image on; around it all is unknown")
+        finding.note(f"from z, y, x = {origin} of the image on; around it all is unknown")
     elif stack.offset_nm and not np.allclose(stack.offset_nm, image.offset_nm or (0, 0, 0)):
         finding.warn(
-            f"the file says it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
+            f"by its offset it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
         )
     return placement
 
@@ -207,10 +198,10 @@ def _compare_names(finding, image, stack, placement, labelled):
 
 def _refuse_copy(checked, finding, block, seen):
     """A mask with the voxels of the image or of another mask is the wrong file."""
-    if block in checked.images and tuple(checked.images[block].prints) == seen.raw:
+    if block in checked.images and tuple(checked.images[block].digests) == seen.raw:
         raise _copy(finding.source, "image")
     for (other, part), (mask, _) in checked.masks.items():
-        if other == block and mask.prints == seen.prints:
+        if other == block and mask.digests == seen.digests:
             raise _copy(finding.source, part)
 
 
@@ -223,7 +214,7 @@ def _copy(source, part):
 def _split(name, volume, depths, split):
     try:
         return blocks_of(volume, depths, split)
-    except SynthemError as problem:  # which knows nothing of volumes
+    except SynthemError as problem:  # it does not name the volume
         where, expected, fix = f"{problem.where} of {name}", problem.expected, problem.fix
         raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
 
@@ -245,22 +236,22 @@ def _in_words(blocks, depth):
 
 
 def _check_structure(volume, part, fractions, *, scored):
-    """Only where every mask of the structure is fine by itself: its own problems are told before.
+    """Only where every mask of the structure is fine by itself: its own problems come first.
 
-    In a volume that is not `scored` what the blocks hold is counted, and nothing is asked of them.
+    In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
     """
     given = {block: finding for (block, known), finding in volume.findings.items() if known == part}
     seen = all((block, part) in volume.masks for block in given) and all_seen(volume)
     if not volume.blocks or "" not in given or not seen:
         return
-    depths = {block: len(seen.prints) for block, seen in volume.images.items()}
+    depths = {block: len(seen.digests) for block, seen in volume.images.items()}
     pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
     marked, known = marks_per_slice(pieces)
     counts = volume.objects[1].counts()
     given[""].blocks = shares_of(volume.blocks, marked, known, counts)
     if not scored:
         return
-    say_blocks(given[""])
+    note_blocks(given[""])
     warn_of_few(given[""], counts, volume.folds)
     for block in depths:
         own = {

@@ -18,8 +18,8 @@ from synthem.figures.sheets import (
     true_aspect,
     veil,
 )
+from synthem.storage.ignore import blanked, either, plane
 from synthem.storage.splits import slice_numbers
-from synthem.storage.unknown import blanked, either, plane
 
 BLOCK_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 

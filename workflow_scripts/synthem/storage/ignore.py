@@ -1,4 +1,4 @@
-"""Voxels that nobody knows: neither learnt from nor tuned on nor scored.
+"""Masks of unknown voxels (`ignore`), which are neither learnt from nor tuned on nor scored.
 
 `ignore` is uint8 {0, 1}, 1 = unknown, of the shape of what it belongs to; None: all is known.
 """
@@ -9,12 +9,13 @@ import numpy as np
 
 
 def either(*ignores):
-    """Unknown in one of them at least."""
+    """What is unknown in at least one of several `ignore` masks."""
     given = [ignore for ignore in ignores if ignore is not None]
     return reduce(np.maximum, given) if given else None
 
 
 def plane(ignore, z):
+    """Slice z of an `ignore` mask, which may be None."""
     return None if ignore is None else ignore[z]
 
 

@@ -1,16 +1,16 @@
-"""What only several volumes side by side show: copies, leaks, other colours, other sizes."""
+"""Problems between volumes: copied stacks, leaked slices, grey beside colour, other pixel sizes."""
 
 from synthem.checks.leakage import find_copies, find_leaks
 from synthem.errors import SynthemError
 
 
 def all_seen(volume):
-    """None of the images of a volume is missing or broken."""
+    """Whether every image of a Checked volume could be read."""
     return len(volume.images) == sum(part == "image" for _, part in volume.findings)
 
 
 def compare_volumes(checked, target):
-    """checked: {name: Checked}; problems and warnings go to the findings of the images."""
+    """Compare {name: Checked}; problems and warnings go to the findings of the images."""
     volumes = list(checked.values())
     images = [
         (volume.findings[block, "image"], seen) for volume in volumes for block, seen in volume.images.items()
@@ -30,7 +30,7 @@ def compare_volumes(checked, target):
 
 
 def _compare_colours(volumes):
-    """A network that learnt on one kind of image is used on the other."""
+    """A problem where one volume is grey and another in colour: a network of one is used on the other."""
     kinds = ["colour" if volume.grey.colour else "grey" for volume in volumes]
     for volume, kind in zip(volumes, kinds, strict=True):
         finding = volume.findings["", "image"]

@@ -1,7 +1,7 @@
 """Public data sets whose files have a known sha256: what `downloads.fetch` may get.
 
 No hash here is our own: each was read in the source that its comment names. A set of which no such hash was
-found (the original EPFL stacks, ISBI 2012) is not listed: its preset asks for the path.
+found (the original EPFL stacks, ISBI 2012) is not listed: its preset needs the path.
 EM = torch_em/data/datasets/electron_microscopy in the repository constantinpape/torch-em.
 """
 
@@ -54,7 +54,7 @@ PUBLIC = {
         )
     ],
     # EM/vnc.py, line 23 (commit 405d270).
-    # GitHub packs this archive when it is asked for; should it ever pack it otherwise, the hash refuses it.
+    # GitHub packs this archive at each request; should it ever pack it otherwise, the hash refuses it.
     "vnc": [
         Download(
             "groundtruth-drosophila-vnc.zip",

@@ -6,7 +6,7 @@ from PIL import Image
 
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
-from synthem.ingest.volumes import ingest, withhold
+from synthem.ingest.ingesting import ingest, withhold
 from synthem.storage.arrays import open_arrays
 from synthem.storage.volumes import read_ignore, read_volume
 
@@ -243,7 +243,7 @@ def test_slices_that_are_not_named_as_labelled_are_unknown(sources, ingested, tm
         (
             4,
             [],
-            "4 slices, the image has 10 .*Fix: say beside `image` which .* labelled_slices: .0-3.; or give",
+            "4 slices, the image has 10 .*Fix: name these slices .* labelled_slices: .0-3.; or give",
         ),
         (4, [0, 1, 2], "4 slices, the image has 10, labelled_slices names 3 .*it has to name 4"),
         (4, [0, 1, 2, 10], "labelled_slices names slice 10, the image has 10"),

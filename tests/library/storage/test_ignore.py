@@ -1,6 +1,6 @@
 import numpy as np
 
-from synthem.storage.unknown import blanked, either, only_known, plane
+from synthem.storage.ignore import blanked, either, only_known, plane
 
 LEFT, RIGHT = np.uint8([[1, 0, 0]]), np.uint8([[0, 0, 1]])
 

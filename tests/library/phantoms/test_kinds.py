@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.phantoms.volumes import KINDS, make_phantom
+from synthem.phantoms.kinds import KINDS, make_phantom
 
 TINY = (4, 64, 64)
 NEURAL = ("larva", "hippocampus")

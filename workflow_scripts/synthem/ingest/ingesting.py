@@ -1,4 +1,4 @@
-"""The user's files -> the canonical volume, a few planes at a time: its size does not matter."""
+"""The user's files -> the canonical volume (HDF5), a few planes at a time: any size fits in memory."""
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.ingest.grey import grey_of, surveyed
-from synthem.ingest.marks import rule_of
+from synthem.ingest.marks import conversion_of
 from synthem.ingest.pieces import (
     blocks_of,
     filled_up,
@@ -24,7 +24,7 @@ from synthem.storage.volumes import Facts, writing_volume
 
 
 def ingest(path, volume, *, split, content):
-    """`volume` is a filled-in entry of `volumes` in the config, `content` the hash of its files."""
+    """Write the canonical volume: `volume` is a filled-in entry of the config, `content` its files' hash."""
     pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
     images = [piece.image for piece in pieces]
     frame, depth = frame_of(images), sum(image.shape[0] for image in images)
@@ -73,27 +73,27 @@ class Layer:
     """A mask, or labels, of one image."""
 
     header: object
-    rule: object
+    conversion: object
     placement: object  # where it lies in the image
     image: object
 
     @property
     def partial(self):
-        """Some voxels of the image are unknown."""
+        """Whether some voxels of the image are unknown in it."""
         whole = (self.placement.slices >= 0).all() and self.header.shape == self.image.shape[:3]
-        return len(self.rule.ignored) > 0 or not whole
+        return len(self.conversion.ignored) > 0 or not whole
 
     def read(self, stack, first, end):
         """(marks, unknown) [n, y, x] of slices `first` to `end` of the image, in the image's size."""
         size = sizes_of(self.image)[first]
-        marks = np.zeros((end - first, *size), self.rule.dtype)
+        marks = np.zeros((end - first, *size), self.conversion.dtype)
         unknown = np.ones((end - first, *size), np.uint8)
         y, x = self.placement.y, self.placement.x
         for z, own, count in self.placement.runs(first, end):
             planes = stack.read(own, own + count)
             place = np.s_[z - first : z - first + count, y : y + planes.shape[1], x : x + planes.shape[2]]
-            marks[place] = self.rule.marks(planes)
-            not_known = self.rule.unknown(planes)
+            marks[place] = self.conversion.marks(planes)
+            not_known = self.conversion.unknown(planes)
             unknown[place] = 0 if not_known is None else not_known
         return marks, unknown
 
@@ -117,7 +117,7 @@ def _pieces(volume, groups):
 def _layer(volume, image, group, entry, labelled):
     with open_stack(entry["files"], tiles=volume["tiles"], gaps=bool(labelled)) as stack:
         placement = placement_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"), labelled)
-        return Layer(stack, rule_of(group, entry, stack, placement), placement, image)
+        return Layer(stack, conversion_of(group, entry, stack, placement), placement, image)
 
 
 @contextmanager
@@ -127,10 +127,7 @@ def _open_again(headers):
         yield {
             key: files.enter_context(
                 open_stack(
-                    header.source,
-                    tiles=header.shapes is not None,
-                    light=header.light,
-                    gaps=header.gaps,
+                    header.source, tiles=header.shapes is not None, light=header.light, gaps=header.gaps
                 )
             )
             for key, header in headers.items()
@@ -147,7 +144,9 @@ def _kinds(pieces, shape):
     """The arrays of masks, labels and of what is unknown: {array: (shape, dtype)}."""
     kinds = {}
     for name in sorted(pieces[0].layers):
-        arrays = {array: layer.rule.dtype for piece in pieces for array, layer in piece.layers[name].items()}
+        arrays = {
+            array: layer.conversion.dtype for piece in pieces for array, layer in piece.layers[name].items()
+        }
         kinds |= {array: (shape, dtype) for array, dtype in arrays.items()}
         whole = all(
             len(piece.layers[name]) == len(arrays)
@@ -171,7 +170,7 @@ def _write_marks(put, pieces, kinds):
             layers = piece.layers[name]
             with _open_again({array: layer.header for array, layer in layers.items()}) as stacks:
                 for first, end in _slabs(piece.image.shape[0], stacks.values()):
-                    lacking = len(layers) < len(arrays)  # then the stack has zeros there, which say nothing
+                    lacking = len(layers) < len(arrays)  # then the stack has zeros there, and all is unknown
                     unknown = np.full((end - first, *frame), lacking, np.uint8)
                     for array, stack in stacks.items():
                         marks, not_known = layers[array].read(stack, first, end)
@@ -189,7 +188,7 @@ def _slabs(depth, stacks):
 
 
 def _surrounded(unknown, frame):
-    """What is unknown [n, y, x] -> [n, *frame]: all that was filled up is."""
+    """Unknown voxels [n, y, x] -> [n, *frame]: all padding is unknown."""
     missing = [(0, whole - size) for whole, size in zip(frame, unknown.shape[1:], strict=True)]
     return np.pad(unknown, [(0, 0), *missing], constant_values=1) if np.any(missing) else unknown
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from synthem.phantoms.files import write_phantom
+from synthem.phantoms.writing import write_phantom
 from tests.shared.whole_stacks import read_header, read_stack
 
 

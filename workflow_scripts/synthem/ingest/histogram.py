@@ -1,16 +1,14 @@
-"""Which values a stack holds, and how often, counted slab by slab."""
+"""Histogram of the values of a stack, counted slab by slab."""
 
 import numpy as np
 
 MOST_VALUES = 2**22  # more different ones are no mask and no labels, and would fill the memory
 SMALL = (np.uint8, np.uint16)  # few enough values to count each in a table
-AT_ONCE = (
-    2**22
-)  # voxels counted at once: what is needed to count them takes eight times their memory and more
+AT_ONCE = 2**22  # voxels counted at once: counting takes eight times their memory and more
 
 
-class Tally:
-    """How often each value occurs in the planes that were added; what is not finite is counted apart."""
+class Histogram:
+    """Values of all planes that were added, and how often each occurs; NaN and infinities apart."""
 
     def __init__(self):
         self.unfinite = Unfinite()
@@ -58,13 +56,13 @@ class Tally:
 
 
 class Unfinite:
-    """How many numbers are not finite, and where the first is."""
+    """Counts numbers that are not finite (NaN, infinities), with the place of the first."""
 
     def __init__(self):
         self.count, self.first = 0, None
 
     def add(self, first, planes):
-        """How many there are in these planes, which start at slice `first`."""
+        """Count those of `planes`, which start at slice `first`; returns how many they have."""
         if planes.dtype.kind != "f":
             return 0
         wrong = ~np.isfinite(planes)

@@ -1,19 +1,19 @@
-"""Are predicted membranes plausible? Without truth, and against it where it was withheld."""
+"""Quality of predicted membranes: plausibility without truth, agreement where truth was withheld."""
 
 import numpy as np
 from scipy import ndimage
 
 from synthem.metrics.masks import membrane_f1
-from synthem.storage.unknown import blanked, either, only_known, plane
+from synthem.storage.ignore import blanked, either, only_known, plane
 
 TOLERANCE_PX = 2  # borders drawn by two people differ by about this much
 
 
 def assess_membranes(probability, membrane, structure, truth, *, ignore, truth_ignore):
-    """Numbers about predicted membranes; all arrays [z, y, x], `truth` or None.
+    """Quality measures of predicted membranes; all arrays [z, y, x], `truth` or None.
 
-    Where the structure is unknown (`ignore` {0, 1} or None), a network that sees it was told something wrong:
-    no number counts these places. Agreement leaves out those of `truth_ignore`, too.
+    Where the structure is unknown (`ignore` {0, 1} or None), a network that sees it has a wrong input: these
+    places count for nothing. Agreement leaves out those of `truth_ignore`, too.
 
     coverage: part of the image. undecided: part with probability 0.2 to 0.8. closed: part of the membrane
     that lies between two different regions, as a real membrane does. inside_structure: part of the membrane
@@ -39,7 +39,7 @@ def assess_membranes(probability, membrane, structure, truth, *, ignore, truth_i
 
 
 def closedness(membrane, ignore=None):
-    """Part of the known membrane voxels that see two regions (4-connected, per slice) within 5 pixels."""
+    """Part of the known membrane voxels with two regions (4-connected, per slice) within 5 pixels."""
     between, total = 0, 0
     for z, mask in enumerate(membrane):
         regions, _ = ndimage.label(mask == 0)

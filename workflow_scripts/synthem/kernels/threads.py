@@ -1,4 +1,4 @@
-"""Slices shared out among threads, for work that leaves Python's lock: compiled kernels, numpy, files."""
+"""Work on slices in several threads, for what releases Python's lock: compiled kernels, numpy, files."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -8,7 +8,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from synthem.checks.volumes import COLUMNS, check_volumes, table_of, warnings_of
+from synthem.checks.everything import check_volumes
+from synthem.checks.findings import COLUMNS, table_of, warnings_of
 from synthem.config.entries import filled_in
 
 # of 10 slices: train 0-3, validation 5-6, test 8-9
@@ -108,7 +109,9 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
 
 
 def test_the_check_never_imports_torch():
-    words = "import sys, synthem.checks.volumes, synthem.ingest.volumes; sys.exit('torch' in sys.modules)"
+    words = (
+        "import sys, synthem.checks.everything, synthem.ingest.ingesting; sys.exit('torch' in sys.modules)"
+    )
     folder = next(path for path in sys.path if path.endswith("workflow_scripts"))
     assert subprocess.run([sys.executable, "-c", words], cwd=folder).returncode == 0
 
@@ -179,7 +182,7 @@ def test_a_voxel_size_that_the_file_contradicts_is_a_warning(volume, tmp_path):
     path = str(tmp_path / "image.tif")
     tifffile.imwrite(path, image(), imagej=True, resolution=(0.25, 0.2), metadata=meta)
     volumes["brain"]["image"] = path
-    assert "WARNING: the file says 40 x 5 x 4 nm; the config is used" in found_in(volumes, "image")
+    assert "WARNING: the file has 40 x 5 x 4 nm; the config is used" in found_in(volumes, "image")
     volumes["brain"]["voxel_size_nm"] = [40, 5, 4]
     assert "WARNING" not in found_in(volumes, "image")
     volumes["brain"]["voxel_size_nm"] = []
@@ -193,7 +196,7 @@ def test_a_voxel_size_that_nobody_says_is_an_error(volume):
     volumes["brain"]["voxel_size_nm"] = []
     found = problem(volumes)
     assert (found.code, found.where) == ("DATA_VALUE", "volumes.brain.voxel_size_nm")
-    assert found.found == "unknown: neither the file nor the config says it"
+    assert found.found == "unknown: it is in neither the file nor the config"
 
 
 def test_pixels_much_larger_than_those_of_the_other_volume_are_a_warning(volume):
@@ -327,7 +330,7 @@ def test_ignored_voxels_are_counted_and_do_not_count_otherwise(volume):
 
 
 def test_a_mask_of_endless_values_is_told_before_the_memory_is_full(volume, monkeypatch):
-    monkeypatch.setattr("synthem.ingest.tally.MOST_VALUES", 50)
+    monkeypatch.setattr("synthem.ingest.histogram.MOST_VALUES", 50)
     noise = np.random.default_rng(0).normal(0, 1, (10, 8, 9))
     assert problem(volume(mito=noise)).found.startswith("more than")
 
@@ -563,7 +566,7 @@ def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
         "split train 1-2, 10, 15; validation 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-18"
         in (image_row["found"])
     )
-    assert "for 7 of 30 slices; nobody knows the others; 2.4% of the voxels" in mask_row["found"]
+    assert "for 7 of 30 slices; the others are unknown; 2.4% of the voxels" in mask_row["found"]
     assert mask_row["blocks"] == {
         "train": {"slices": 4, "objects": 1, "foreground": 0.013889},
         "validation": {"slices": 1, "objects": 1, "foreground": 0.055556},

@@ -1,0 +1,55 @@
+"""A hash of the code that a file reaches by imports: what staleness and the cache of kernels compare."""
+
+import ast
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code_hash(file, beside=(), *, root=None):
+    """Hash of the syntax trees of a file and of every module below `root` that it imports, directly or not.
+
+    beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. root: the folder
+    of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
+    the place of the project on the disk do not count.
+    """
+    file = Path(file)
+    root = Path(root or file.parent)
+    seen, imported = {}, set()
+    waiting = [file.name, *(found for name in beside for found in _files_of(root, name))]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen[name], reached = _module((file if name == file.name else root / name).read_bytes())
+            waiting += [found for module in reached - imported for found in _files_of(root, module)]
+            imported |= reached
+    return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
+
+
+@cache
+def _module(source):
+    """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
+    tree = ast.parse(source)
+    reached = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            reached |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            # `from synthem.networks import unet` may name a module or something inside one.
+            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached
+
+
+def _files_of(root, module):
+    """The project's files that importing a module runs: itself and the packages around it."""
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        path = Path(*parts[:count])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if (root / file).is_file():
+                yield str(file)
