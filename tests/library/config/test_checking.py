@@ -11,7 +11,7 @@ from synthem.errors import SynthemError, SynthemErrors
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = yaml.safe_load((ROOT / "rules/schemas/config.schema.yaml").read_text())
-DEMO = yaml.safe_load((ROOT / "config.yaml").read_text())
+DEMO = json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text())))  # aliases are copies
 DELETED = object()
 
 
