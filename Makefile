@@ -37,8 +37,8 @@ test-gpu: setup
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/snakefmt --check . && $(BIN)/snakemake --lint
 
-docs: setup # docs/config.md from the schema, docs/errors.md from the codes
-	@cd workflow_scripts && ../$(BIN)/python -m synthem.config.reference ../rules/schemas/config.schema.yaml ../docs
+docs: setup # docs/config.md from the schema and config.yaml, docs/errors.md from the codes
+	@cd workflow_scripts && ../$(BIN)/python -m synthem.config.reference ../rules/schemas/config.schema.yaml ../config.yaml ../docs
 
 lock: # exact versions, without addresses and without torch (envs/setup.sh picks its build)
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras pyproject.toml \

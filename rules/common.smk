@@ -61,8 +61,10 @@ for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]
 
 # config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs.
 with open(HOME / "config.yaml") as defaults:
-    named, config = config, yaml.safe_load(defaults)
-update_config(config, named)
+    layers = [yaml.safe_load(defaults), config]
+config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
+for layer in layers:
+    update_config(config, layer)
 
 for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
     update_config(config, entry)

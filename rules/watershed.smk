@@ -49,7 +49,7 @@ rule segment_volume:
 
 
 rule sweep_thresholds:
-    """Score every pair of thresholds of paper 2's watershed on the validation block."""
+    """Score every pair of thresholds of the method `membranes` on the validation block."""
     input:
         probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
         volume="results/volumes/{volume}/volume.h5",

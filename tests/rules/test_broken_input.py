@@ -16,7 +16,7 @@ BROKEN_CONFIGS = [
     ("structure: mitochondria", "structure: mitochondira", "ERROR CONFIG_REFERENCE"),
     ("smallest_nm3: 2.0e+5", "smallest_nm3: 2e5", "ERROR CONFIG_SYNTAX"),
     ("elastic_nm: 60", "elastc_nm: 60", "did you mean `elastic_nm`"),
-    ("target: hippocampus #", "target: hippocampos #", "did you mean `hippocampus`"),
+    ("target: hippocampus", "target: hippocampos", "did you mean `hippocampus`"),
     ("steps: 500", "steps: -1", "ERROR CONFIG_VALUE gans.training.steps"),
     ("compute: {", "compute: {torch_threads: 2, ", "ERROR CONFIG_SYNTAX"),
     ("split: {", "split: [", "ERROR CONFIG_SYNTAX"),

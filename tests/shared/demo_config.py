@@ -1,5 +1,7 @@
 """The demo's config, its schema, and what is wrong with a changed one."""
 
+import json
+
 import pytest
 import yaml
 
@@ -9,7 +11,7 @@ from tests.shared import settings
 from tests.shared.project import PROJECT
 
 SCHEMA = yaml.safe_load((PROJECT / "rules/schemas/config.schema.yaml").read_text())
-DEMO = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DEMO = json.loads(json.dumps(yaml.safe_load((PROJECT / "config.yaml").read_text())))  # aliases are copies
 
 
 def edited(**changes):

@@ -1,9 +1,10 @@
-"""The systems of the papers at a size for tests, as `train_gan` takes them."""
+"""The systems of the presets at a size for tests, as `train_gan` takes them."""
 
 import numpy as np
 
 from synthem.patches.places import PatchSet
-from tests.shared.kinds import of_kind
+from tests.shared.kinds import of_kind, with_options
+from tests.shared.presets import of_preset
 from tests.shared.settings import edited, of_both, optimisers
 
 NOTHING = {
@@ -15,8 +16,7 @@ NOTHING = {
     "feature_matching_weight": 0,
     "r1_weight": 0,
 }
-U_NET = {"base_width": 4, "depth": 4, "dropout": 0.5, "noise_channels": 0}
-PATCHES = {"base_width": 4, "scales": 1}
+SMALL, NARROW = {"base_width": 4, "depth": 4}, {"base_width": 4}
 LEAVE_ALONE = {"changes": [], "ada_target": 0, "ada_images": 1000}
 TRAINING = {
     "steps": 4,
@@ -53,32 +53,35 @@ def averaged(decay, warm_up):
     return {"training__optimisers__generator__ema": {"decay": decay, "warm_up": warm_up}}
 
 
-PAPER_1 = system(
-    of_kind("pix2pix", **U_NET),
-    of_kind("patch70", **PATCHES | {"scales": 3}),
-    real_or_fake(l1_weight=100),
+def of_presets(*names, generator, discriminator, objective=None, **changes):
+    """What presets have below `gans`, later ones on top, with other sizes."""
+    gans = {}
+    for name in names:
+        gans |= of_preset(name, "gans")
+    return system(
+        with_options(gans["generator"], **generator),
+        with_options(gans["discriminator"], **discriminator),
+        with_options(gans["objective"], **objective or {}),
+        **changes,
+    )
+
+
+PAPER_1 = of_presets("membrane-transfer", generator=SMALL, discriminator=NARROW)
+PAPER_4 = of_presets(
+    "gan-mode-seeking", generator=SMALL, discriminator={"base_width": 1}, training__batch_size=1
 )
-PAPER_4 = system(
-    of_kind("mode_seeking", **U_NET),
-    of_kind("mode_seeking", base_width=1),
-    real_or_fake(condition=False, l1_weight=10, mode_seeking_weight=10),
-    training__batch_size=1,
+PAPER_5 = of_presets("gan-tutorial", generator=SMALL, discriminator=NARROW)
+VANILLA = of_presets("gan-tutorial", "gan-tutorial-vanilla", generator=SMALL, discriminator=NARROW)
+SKIP_PATCH = of_presets(
+    "gan-skip-patch",
+    generator=SMALL,
+    discriminator=NARROW,
+    objective={"adversarial": "hinge", "l1_weight": 10, "feature_matching_weight": 10, "r1_weight": 1},
 )
-PAPER_5 = system(
-    of_kind("pix2pix_tutorial", **U_NET | {"noise_channels": 1}),
-    of_kind("patch70_tutorial", **PATCHES),
-    real_or_fake(l1_weight=100),
-)
-VANILLA = system(PAPER_5["generator"], of_kind("vanilla", base_width=4), real_or_fake(l1_weight=100))
-SKIP_PATCH = system(
-    PAPER_1["generator"],
-    of_kind("skip_patch", **PATCHES),
-    real_or_fake(adversarial="hinge", l1_weight=10, feature_matching_weight=10, r1_weight=1),
-)
-OASIS = system(
-    of_kind("spade", base_width=2, depth=2, noise_channels=4),
-    of_kind("oasis", base_width=2, depth=2),
-    of_kind("classes", l1_weight=0, label_mix_weight=10),
+OASIS = of_presets(
+    "gan-oasis",
+    generator={"base_width": 2, "depth": 2, "noise_channels": 4},
+    discriminator={"base_width": 2, "depth": 2},
     **averaged(0.99, 10),
 )
 WIDER = {  # OASIS learns squares so, without L1
@@ -87,12 +90,12 @@ WIDER = {  # OASIS learns squares so, without L1
     "training__optimisers__discriminator__learning_rate": 0.006,
 }
 RESIZED = system(
-    of_kind("resize_unet", base_width=4, depth=4, noise_channels=1),
+    of_kind("resize_unet", **SMALL, noise_channels=1),
     PAPER_1["discriminator"],
     real_or_fake(l1_weight=10, texture_weight=1),
 )
 EVERYTHING = system(
-    of_kind("pix2pix", **U_NET | {"noise_channels": 2}),
+    with_options(PAPER_1["generator"], noise_channels=2),
     PAPER_1["discriminator"],
     real_or_fake(adversarial="lsgan", l1_weight=1, texture_weight=1, mode_seeking_weight=1, r1_weight=1),
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},

@@ -24,21 +24,23 @@ TYPES = {
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 
-def allowed(part, root, several=False):
-    """The values that a part of the schema allows, in words: `a whole number from 1 to 8`."""
+def allowed(part, root, several=False, largest=math.inf):
+    """The values that a part of the schema allows, in words: `a whole number from 1 to 8`.
+
+    Limits beyond `largest` on either side are left out.
+    """
     part = resolved(part, root)
     if "anyOf" in part:
-        return ", or ".join(allowed(branch, root, several) for branch in part["anyOf"])
+        return ", or ".join(allowed(branch, root, several, largest) for branch in part["anyOf"])
     if "enum" in part:
-        words = (f"[{', '.join(word)}]" if isinstance(word, list) else word for word in part["enum"])
-        return ("" if several else "one of ") + ", ".join(f"`{word}`" for word in words)
+        return ("" if several else "one of ") + ", ".join(f"`{_word(word)}`" for word in part["enum"])
     if "pattern" in part and part.get("maxLength") == 64:
         return NAME
     words = KINDS[part["type"]][several]
     if part["type"] == "array":
         least, most = part.get("minItems", 0), part.get("maxItems")
         count = f"{most} " if least == most else f"at least {least} " if least else ""
-        return f"{words} of {count}{allowed(part['items'], root, several=True)}"
+        return f"{words} of {count}{allowed(part['items'], root, True, largest)}"
     bounds = {
         "minimum": " from",
         "exclusiveMinimum": " above",
@@ -47,7 +49,13 @@ def allowed(part, root, several=False):
     }
     if "exclusiveMinimum" in part:
         bounds["maximum"] = ", up to"
-    return words + "".join(f"{word} {_plain(part[key])}" for key, word in bounds.items() if key in part)
+    limits = ((word, part[key]) for key, word in bounds.items() if key in part)
+    return words + "".join(f"{word} {_plain(limit)}" for word, limit in limits if abs(limit) <= largest)
+
+
+def _word(word):
+    """A word as people write it in YAML."""
+    return f"[{', '.join(word)}]" if isinstance(word, list) else '""' if word == "" else word
 
 
 def _plain(number):

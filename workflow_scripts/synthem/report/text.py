@@ -105,8 +105,8 @@ CAPTIONS = {
     "vermillion: extra; yellow outline: missed.",
     "grid": "Numbers: variation of information in bits on the validation block, mean over seeds; fewer are "
     "better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the convention cremi. "
-    "Dashed: by the convention of the paper, which does not score predicted borders and so flatters wide "
-    "ones.",
+    "Dashed: by the convention paper (Herreros Fraile 2021), which does not score predicted borders and so "
+    "flatters wide ones.",
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
     "marks: single seeds. All methods were tuned on the validation block. V-Rand and V-Info are means of "
     "slices, as in the challenge of ISBI 2012.",

@@ -1,0 +1,52 @@
+"""Presets of networks go on top of a config for data, and name what is trained."""
+
+import pytest
+
+from tests.shared.nano_workflow import PROJECT, copy_project
+
+NANO = "tests/nano/config.yaml"
+OF_DATA = {
+    *("biapy", "cremi", "isbi2012", "isbi2012_affinities", "lucchi", "lucchi++", "nnunet", "nuclei"),
+    *("vnc", "vnc-source"),
+}
+# What goes together, and the rules that train then.
+TOGETHER = [
+    (("gan-pix2pix", "unet-thesis"), {"train_gan"}),
+    (("gan-skip-patch", "unet-lucchi-report"), {"train_gan"}),
+    (("gan-mode-seeking",), {"train_gan"}),
+    (("gan-tutorial", "gan-tutorial-vanilla"), {"train_gan"}),
+    (("membrane-transfer", "stylegan"), {"train_gan", "train_membranes", "train_stylegan"}),
+    (("gan-oasis", "boundless-thesis"), {"train_gan", "pretrain_network"}),
+    (("unet3d-thesis",), set()),
+]
+# The comment of boundless-thesis asks for this.
+START = "{start: {from: results/pretraining/hippocampus/network.pt, layers: 8, freeze_layers: 8}}"
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """The project after the check of the nano data: a dry run then shows what would be trained."""
+    project = copy_project(tmp_path_factory.mktemp("presets") / "project")
+    (project.folder / "start.yaml").write_text(f"unets: {{training: {START}}}")
+    assert project.run("check").returncode == 0
+    return project
+
+
+@pytest.mark.parametrize(("names", "rules"), TOGETHER, ids=["+".join(names) for names, _ in TOGETHER])
+def test_a_dry_run_trains_what_they_name(checked, names, rules):
+    files = [NANO, *(str(PROJECT / "presets" / f"{name}.yaml") for name in names)]
+    files += ["start.yaml"] if "boundless-thesis" in names else []
+    jobs = checked.stale_rules(config=files)
+    assert {"ingest_volume", "train_unet"} | rules <= jobs
+    assert ("train_gan" in jobs) == ("train_gan" in rules)
+
+
+def test_every_preset_is_tried():
+    tried = {name for names, _ in TOGETHER for name in names}
+    assert tried | OF_DATA == {path.stem for path in (PROJECT / "presets").glob("*.yaml")}
+
+
+def test_every_preset_begins_with_what_it_is():
+    for path in (PROJECT / "presets").glob("*.yaml"):
+        head = path.read_text().splitlines()[0]
+        assert head.startswith("# ") and len(head) > 40, path
