@@ -20,7 +20,7 @@ from synthem.watershed.membranes import PRESETS, segment_grid
 
 SIZE, CELLS, SLICES, THREADS, ROUNDS = 1250, 800, 20, 2, 4
 PAPER = PRESETS["paper"]
-GRID = {  # tables 5.2 - 5.4 and 5.7 - 5.9 of Bernal Serrano 2021
+GRID = {  # tables 5.2 - 5.4 and 5.7 - 5.9 of Herreros Fraile 2021
     "interior_thresholds": (0.73, 0.8, 0.83, 0.86, 0.88, 0.9),
     "edge_rises": (0.0, 0.02, 0.04, 0.06, 0.08, 0.1),
 }

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 import yaml
 
+from synthem.storage.code import code_hash
 from tests.shared.nano_workflow import jobs_in
 from tests.shared.project import PROJECT
 
@@ -42,12 +43,20 @@ def rules():
 def test_every_rule_has_a_script_of_its_name_a_log_an_environment_memory_and_a_run_time():
     for name, text in rules().items():
         assert f'"../workflow_scripts/{name}.py"' in text
-        assert f'code=code("{name}.py")' in text
+        assert re.search(rf'code=code\("{name}\.py"[,)]', text)
         assert f"results/logs/{name}" in text
         assert re.search(r'conda:\n +"\.\./envs/\w+\.yaml"', text)
         assert "mem_mb=" in text and "runtime=" in text
     scripts = {path.stem for path in (PROJECT / "workflow_scripts").glob("*.py")}
     assert scripts == set(rules())
+
+
+def test_rules_whose_scripts_choose_a_network_by_its_kind_and_no_others_hash_that():
+    """What is chosen is imported by its name: without the hash an edit of it would be missed."""
+    for name, text in rules().items():
+        script = PROJECT / f"workflow_scripts/{name}.py"
+        chooses = code_hash(script) == code_hash(script, ["synthem.networks.registry"])  # reaches it already
+        assert (f'code=code("{name}.py", ' in text) == chooses, name
 
 
 def test_a_script_imports_in_the_block_that_tells_its_errors():

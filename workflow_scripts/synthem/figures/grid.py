@@ -1,4 +1,4 @@
-"""Scores of every pair of thresholds of the membrane watershed, as tables like Bernal Serrano's (2021)."""
+"""Scores of every pair of thresholds of the membrane watershed, as tables like Herreros Fraile's (2021)."""
 
 import numpy as np
 from matplotlib.figure import Figure

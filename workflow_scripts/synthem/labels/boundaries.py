@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from synthem.kernels.neighbourhoods import pair_of_views
 
-KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # Bernal Serrano 2021, equation 3.2
+KERNEL = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])  # Herreros Fraile 2021, equation 3.2
 
 # Steps (z, y, x) of affinities. The long ones are those of Wolf et al. 2018 for anisotropic volumes: they
 # rule out merges that the short ones alone would allow.
@@ -23,7 +23,7 @@ LONG_STEPS_IN_SLICE = tuple(step for step in LONG_STEPS if step[0] == 0)
 def filtered_interior(labels, *, dilation):
     """Labels [Z, Y, X] -> interior uint8: 1 where the 3 x 3 KERNEL on the slice gives 0 or less.
 
-    As in Bernal Serrano 2021. The kernel weighs ids, not edges: the border lies on the side of the larger
+    As in Herreros Fraile 2021. The kernel weighs ids, not edges: the border lies on the side of the larger
     id, one pixel wide, and misses a pixel whose larger and smaller neighbours cancel out. Each `dilation`
     widens it by one pixel. Id 0 is no cell, so no interior either; the paper's labels have none.
     """

@@ -22,7 +22,7 @@ METHOD_COLUMNS = (
 
 
 def grid_rows(prediction, truth, *, settings, threads):
-    """A row for each pair of thresholds and each convention, as in Bernal Serrano 2021."""
+    """A row for each pair of thresholds and each convention, as in Herreros Fraile 2021."""
     whole = in_volume([("membranes", settings)], prediction.linked)
     rows = []
     candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})

@@ -1,6 +1,6 @@
 """Probability of being inside a cell -> cells, with gaps in the membranes closed by a watershed.
 
-Bernal Serrano 2021, section 3.2.8: threshold -> distance to the border -> markers -> watershed
+Herreros Fraile 2021, section 3.2.8: threshold -> distance to the border -> markers -> watershed
 lines -> each line segment within the interior becomes border if its mean probability is low -> label.
 """
 

@@ -60,7 +60,7 @@ def membranes(
     link_overlap,
     **settings,
 ):
-    """The watershed of Bernal Serrano 2021, which closes gaps in membranes: see `segment_grid`.
+    """The watershed of Herreros Fraile 2021, which closes gaps in membranes: see `segment_grid`.
 
     A preset has thresholds of its own. most_markers 0: all. thin: borders become lines. Cells of neighbouring
     slices are one where their IoU is at least link_overlap; 0: never.
