@@ -1,4 +1,4 @@
-"""Training of StyleGAN (Karras 2019), with or without images that grow: they are drawn from random numbers."""
+"""Training of StyleGAN (Karras 2019), with or without images that grow, drawn from random numbers alone."""
 
 from functools import partial
 from typing import NamedTuple
