@@ -190,7 +190,7 @@ LIBRARY_CHANGES = [
     ("gans/training.py", {"train_gan"} | TO_FILTER),
     (
         "metrics/masks.py",
-        FROM_SEGMENTATION | {"score_baseline", "assess_membranes", "draw_video"},
+        FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"},
     ),
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
