@@ -24,6 +24,13 @@ def pytest_configure(config):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
+def pytest_collection_modifyitems(config, items):
+    """On a processor the first case of each test is enough: they are to work, not to prove anything."""
+    if on_processor(config):
+        first = {item.function: item for item in reversed(items)}
+        items[:] = [item for item in items if first[item.function] is item]
+
+
 def pytest_runtest_setup(item):
     if not (on_processor(item.config) or a_gpu_is_here()):
         pytest.skip("no GPU")

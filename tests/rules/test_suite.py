@@ -94,7 +94,7 @@ def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
         "tests/library/training/test_checkpoints.py::test_sigterm_saves_within_10_seconds",  # multiprocessing
         "tests/library/compute/test_compiled.py",  # a compiler that torch calls
         "tests/rules/test_design.py::test_the_arm_real_needs_no_gan",  # Snakemake
-        "tests/rules/test_design.py::test_no_script_reads_the_config_behind_snakemakes_back",
+        "tests/rules/test_design.py::test_both_profiles_agree_on_what_is_stale",
         "tests/library/compute/test_devices.py",
     )
     assert "starts a process, which --fast (`make test-fast`) forbids" in out

@@ -7,8 +7,8 @@ import yaml
 
 from synthem.config.checking import check_config
 from synthem.errors import SynthemErrors
-from tests.shared import settings
 from tests.shared.project import PROJECT
+from tests.shared.settings import edited as changed
 
 SCHEMA = yaml.safe_load((PROJECT / "rules/schemas/config.schema.yaml").read_text())
 DEMO = json.loads(json.dumps(yaml.safe_load((PROJECT / "config.yaml").read_text())))  # aliases are copies
@@ -16,7 +16,7 @@ DEMO = json.loads(json.dumps(yaml.safe_load((PROJECT / "config.yaml").read_text(
 
 def edited(**changes):
     """The demo's config with `a__b=value` set, or deleted."""
-    return settings.edited(DEMO, **changes)
+    return changed(DEMO, **changes)
 
 
 def problems(config):
