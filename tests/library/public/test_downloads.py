@@ -141,7 +141,8 @@ def test_a_killed_download_goes_on_with_the_rest_only(tmp_path, server):
     server.holds_after, server.sent = None, 0
     fetch(server.url, target, sha256=SHA256)
     assert server.asked == [None, f"bytes={kept}-"]
-    assert server.sent == len(DATA) - kept
+    # The thread of the dead connection may write a little more before it notices.
+    assert len(DATA) - kept <= server.sent < len(DATA) - 200_000
     assert target.read_bytes() == DATA and os.listdir(tmp_path) == ["v.hdf"]
 
 
