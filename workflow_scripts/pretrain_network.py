@@ -11,15 +11,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.jobs import TrainingJob
 
     params, volume = snakemake.params, snakemake.input.volume
-    job = TrainingJob(
-        "pretraining",
-        rule=snakemake.rule,
-        params=dict(snakemake.params.items()),
-        progress=snakemake.config["progress"],  # a change of it is not to run anything again
-        inputs=list(snakemake.input),
-        output=dict(snakemake.output.items()),
-        ranks=snakemake.resources.gpu,
-    )
+    job = TrainingJob("pretraining", snakemake)
     image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
     settings = params.pretraining | {"semantics": [*snakemake.input.semantics, None][0]}
     job.write(*job.train(train_boundless, PatchSet("pretraining", image), **settings))

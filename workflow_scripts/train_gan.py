@@ -11,16 +11,7 @@ with logged_to(snakemake.log[0]):
 
     params, inputs = snakemake.params, snakemake.input
     fraction = float(snakemake.wildcards.fraction)
-    job = TrainingJob(
-        "gans",
-        rule=snakemake.rule,
-        params=dict(snakemake.params.items()),
-        progress=snakemake.config["progress"],  # a change of it is not to run anything again
-        inputs=list(snakemake.input),
-        output=dict(snakemake.output.items()),
-        ranks=snakemake.resources.gpu,
-        fraction=fraction,
-    )
+    job = TrainingJob("gans", snakemake, fraction=fraction)
     real = labelled_examples(
         inputs.volume, inputs.get("membrane"), conditions=params.conditions, fraction=fraction
     )

@@ -8,15 +8,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.segmenter import train_segmenter
 
     params, volume = snakemake.params, snakemake.input.volume
-    job = TrainingJob(
-        "membranes",
-        rule=snakemake.rule,
-        params=dict(snakemake.params.items()),
-        progress=snakemake.config["progress"],  # a change of it is not to run anything again
-        inputs=list(snakemake.input),
-        output=dict(snakemake.output.items()),
-        ranks=snakemake.resources.gpu,
-    )
+    job = TrainingJob("membranes", snakemake)
     train, validation = (
         membrane_examples(volume, block, beside=params.beside) for block in ("train", "validation")
     )

@@ -11,14 +11,6 @@ with logged_to(snakemake.log[0]):
     from synthem.training.jobs import TrainingJob
 
     params, volume = snakemake.params, snakemake.input.volume
-    job = TrainingJob(
-        "stylegan",
-        rule=snakemake.rule,
-        params=dict(snakemake.params.items()),
-        progress=snakemake.config["progress"],  # a change of it is not to run anything again
-        inputs=list(snakemake.input),
-        output=dict(snakemake.output.items()),
-        ranks=snakemake.resources.gpu,
-    )
+    job = TrainingJob("stylegan", snakemake)
     image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
     job.write(*job.train(train_stylegan, PatchSet("stylegan", image), **params.stylegan))

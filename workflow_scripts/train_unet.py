@@ -11,17 +11,7 @@ with logged_to(snakemake.log[0]):
 
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     fraction, seed = float(wildcards.fraction), int(wildcards.seed)
-    job = TrainingJob(
-        "unets",
-        rule=snakemake.rule,
-        params=dict(snakemake.params.items()),
-        progress=snakemake.config["progress"],  # a change of it is not to run anything again
-        inputs=list(snakemake.input),
-        output=dict(snakemake.output.items()),
-        ranks=snakemake.resources.gpu,
-        fraction=fraction,
-        seed=seed,
-    )
+    job = TrainingJob("unets", snakemake, fraction=fraction, seed=seed)
     blocks = read_blocks(inputs.volume)
     slices = {
         "real": (inputs.volume, labelled_slices(blocks, fraction)),

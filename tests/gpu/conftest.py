@@ -22,13 +22,8 @@ def on_processor(config):
 def pytest_configure(config):
     if on_processor(config):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
-
-
-def pytest_collection_modifyitems(config, items):
-    """On a processor the first case of each test is enough: they are to work, not to prove anything."""
-    if on_processor(config):
-        first = {item.function: item for item in reversed(items)}
-        items[:] = [item for item in items if first[item.function] is item]
+        # Beside other tests, threads of torch that wait for one another take a hundred times as long.
+        os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_runtest_setup(item):

@@ -1,6 +1,7 @@
-"""A job as a script makes it, from mappings as a rule has them."""
+"""A job as a script makes it, from what Snakemake gives to a rule's script."""
 
 import json
+from types import SimpleNamespace
 
 from synthem.compute.precision import precision_here
 from synthem.networks.registry import SEGMENTERS
@@ -17,9 +18,9 @@ OUTPUT = {"network": "network.pt", "history": "history.csv", "provenance": "prov
 
 
 def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
+    """As a script makes it; of the real `snakemake` it has what a script may use, and nothing else."""
     (folder / "input").write_text("a volume")
-    return TrainingJob(
-        "unets",
+    snakemake = SimpleNamespace(
         rule="train_unet",
         params={
             "unets": unets,
@@ -27,12 +28,12 @@ def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
             "code": "c0de",
             "checkpoints": folder / "states",
         },
-        progress=progress,
-        inputs=[str(folder / "input")],
+        config={"progress": progress},
+        input=[str(folder / "input")],
         output={kind: folder / name for kind, name in OUTPUT.items()},
-        ranks=1,
-        fraction=fraction,
+        resources=SimpleNamespace(gpu=1),
     )
+    return TrainingJob("unets", snakemake, fraction=fraction)
 
 
 def trained(one):

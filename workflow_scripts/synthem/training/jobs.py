@@ -1,4 +1,4 @@
-"""A job of the workflow that trains a network: what the network is made from, and where it is written."""
+"""The body of every script that trains a network: what the network is made from, and where it is written."""
 
 from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
@@ -10,18 +10,21 @@ NO_SETTINGS = ("code", "checkpoints")  # of the params of a rule
 
 
 class TrainingJob:
-    """A network of one section of the config, by the params, inputs and outputs of a rule: plain mappings.
+    """A network of one section of the config, by what Snakemake gives to the script of a rule (`snakemake`).
 
-    params: all sections that shape the network, `section` (which has `training`) and `compute` among them;
-    `code`, a hash; `checkpoints`, the folder for states. progress {checkpoint_every, tensorboard}: of the
-    config, and no part of what the network is made from. chosen {name: value}: settings that no section has.
+    Its params are all sections that shape the network, `section` (which has `training`) and `compute` among
+    them; `code`, a hash; `checkpoints`, the folder for states. chosen {name: value}: settings that no section
+    has. Of its config only `progress` is read: Snakemake does not track that, and how often a state is saved
+    must make nothing stale.
     """
 
-    def __init__(self, section, *, rule, params, progress, inputs, output, ranks, **chosen):
-        self.rule, self.output, self.ranks = rule, output, ranks
+    def __init__(self, section, snakemake, **chosen):
+        params, progress = dict(snakemake.params.items()), snakemake.config["progress"]
+        self.rule, self.output = snakemake.rule, dict(snakemake.output.items())
+        self.ranks = snakemake.resources.gpu
         settings = {key: value for key, value in params.items() if key not in NO_SETTINGS} | chosen
         settings |= {"precision": precision_here(params[section]["training"]["precision"])}
-        self.origin = {"settings": settings, "code": params["code"], "inputs": inputs}
+        self.origin = {"settings": settings, "code": params["code"], "inputs": list(snakemake.input)}
         self.saving = {key: progress[key] for key in ("checkpoint_every", "tensorboard")}
         self.saving |= {"folder": params["checkpoints"]}
         use_threads(**params["compute"])
