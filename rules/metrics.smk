@@ -72,7 +72,7 @@ rule score_isbi:
         runtime=30,
     params:
         structure=config["structure"],
-        target=config["unets"]["target"],
+        target=chosen(config["unets"]["target"]),
         code=code("score_isbi.py"),
     script:
         "../workflow_scripts/score_isbi.py"
@@ -214,7 +214,7 @@ rule compare_methods:
     params:
         methods={method: config["watershed"][method] for method in COMPARED_METHODS},
         tune_by=config["watershed"]["tune_by"],
-        target=config["unets"]["target"],
+        target=chosen(config["unets"]["target"]),
         structure=config["structure"],
         code=code("compare_methods.py"),
     script:

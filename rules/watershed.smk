@@ -41,7 +41,7 @@ rule segment_volume:
         runtime=30,
     params:
         watershed=watershed_settings(config["watershed"]["method"]),
-        target=config["unets"]["target"],
+        target=chosen(config["unets"]["target"]),
         structure=config["structure"],
         code=code("segment_volume.py"),
     script:
@@ -66,7 +66,7 @@ rule sweep_thresholds:
         runtime=60,
     params:
         settings=config["watershed"]["membranes"],
-        target=config["unets"]["target"],
+        target=chosen(config["unets"]["target"]),
         structure=config["structure"],
         code=code("sweep_thresholds.py"),
     script:

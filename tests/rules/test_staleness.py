@@ -231,6 +231,8 @@ def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
 def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
     nano.edit("config.yaml", "spade: {base_width: 16", "spade: {base_width: 32")
     nano.edit("config.yaml", "unet3d: {base_width: 8", "unet3d: {base_width: 16")
+    nano.edit("config.yaml", "affinities: {long_range: true", "affinities: {long_range: false")
+    nano.edit("config.yaml", "interior: {width: 1", "interior: {width: 2")
     nano.edit("config.yaml", "plateau: {factor: 0.5", "plateau: {factor: 0.25")
     nano.edit("config.yaml", "linear: &linear {decay_from: 0.5}", "linear: &linear {decay_from: 0.25}")
     assert nano.stale_rules() == {"record_provenance", "write_report"}

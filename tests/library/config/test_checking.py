@@ -1,8 +1,11 @@
+import copy
 import json
 import os
+import re
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from synthem.config.checking import canonical, check_config, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
@@ -653,3 +656,19 @@ def test_labelled_slices_are_numbers_or_ranges():
     assert (
         "CONFIG_VALUE volumes.hippocampus.labelled_slices.0: 0.5 (expected a whole number from 0" in problem
     )
+
+
+# Words of the README
+
+
+def test_what_the_readme_tells_to_write_passes_the_check():
+    readme = (PROJECT / "README.md").read_text()
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)]
+    blocks += [
+        yaml.safe_load(text) for text in re.findall(r"`(gans: \{.*?\}|experiment: \{arms.*?\})`", readme)
+    ]
+    assert len(blocks) >= 5
+    for block in blocks:
+        config = copy.deepcopy(DEMO)
+        update_config(config, block)
+        check_config(config, SCHEMA)

@@ -21,9 +21,8 @@ def test_the_options_of_other_kinds_are_left_out_at_any_depth():
 def test_what_has_no_kinds_stays_as_it_is():
     section = {"a": {"width": 1}, "b": [{"c": 2}], "d": None}
     assert chosen(section) == section
-    assert (
-        chosen(DEMO["unets"]["target"]) == DEMO["unets"]["target"]
-    )  # a kind, and numbers that all kinds share
+    phantoms = DEMO["phantoms"]  # a kind, and numbers that all kinds share
+    assert chosen(phantoms) == phantoms
 
 
 def test_a_kind_may_have_no_options():
@@ -32,7 +31,11 @@ def test_a_kind_may_have_no_options():
 
 
 def test_settings_of_networks_that_are_not_chosen_are_no_part_of_a_section():
-    for path in ("unets__network__unet3d__base_width", "gans__generator__spade__depth"):
+    for path in (
+        "unets__network__unet3d__base_width",
+        "unets__target__affinities__long_range",
+        "gans__generator__spade__depth",
+    ):
         section = path.split("__")[0]
         assert chosen(edited(**{path: 7})[section]) == chosen(DEMO[section])
     for path in ("unets__network__unet__base_width", "gans__generator__resize_unet__depth"):

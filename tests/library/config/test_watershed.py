@@ -2,8 +2,9 @@ import pytest
 
 from synthem.config.watershed import watershed_contradictions
 from tests.shared.demo_config import DEMO
+from tests.shared.settings import edited
 
-TARGET = {"kind": "mask", "long_range": False, "across_slices": False}
+TARGET = {"kind": "mask", "affinities": {"long_range": False, "across_slices": False}}
 
 
 def problems(target=TARGET, bodies=(), **changes):
@@ -30,9 +31,10 @@ def test_slices_are_linked_only_where_they_are_apart():
 
 def test_a_mutex_watershed_needs_affinities_of_long_range():
     affinities = TARGET | {"kind": "affinities"}
+    long = edited(affinities, affinities__long_range=True)
     (line,) = problems(affinities, method="mutex", tune_by="voi")
-    assert "unets.target.long_range: false" in line
-    assert not problems(affinities | {"long_range": True}, method="mutex", tune_by="voi")
+    assert "unets.target.affinities.long_range: false" in line
+    assert not problems(long, method="mutex", tune_by="voi")
     assert not problems(affinities, method="agglomeration", tune_by="voi")
     assert not problems(method="mutex", tune_by="voi")
 
@@ -45,7 +47,7 @@ def test_slices_are_not_skipped_where_each_is_cut_by_itself():
 
 
 def test_cells_that_go_on_in_z_need_affinities_across_slices():
-    flat = TARGET | {"kind": "affinities", "long_range": True}
+    flat = edited(TARGET, kind="affinities", affinities__long_range=True)
     for method in ("mutex", "agglomeration"):
         asked = {
             "method": method,
@@ -54,7 +56,7 @@ def test_cells_that_go_on_in_z_need_affinities_across_slices():
         }
         (line,) = problems(flat, **asked)
         assert f"watershed.{method}.across_slices: true" in line
-        assert not problems(flat | {"across_slices": True}, **asked)
+        assert not problems(edited(flat, affinities__across_slices=True), **asked)
         assert not problems(**asked)
 
 

@@ -184,7 +184,10 @@ def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
     monkeypatch.setattr(opening, "train", hungry)
     with pytest.raises(SynthemError, match="MEMORY pretraining: a training step needs about") as told:
         fit_boundless(tmp_path, 1)
-    assert told.value.fix == "lower pretraining.training.batch_size (2) or pretraining.training.patch (33)"
+    assert told.value.fix == (
+        "lower pretraining.training.batch_size (2) or pretraining.training.patch (33) or "
+        "pretraining.generator.base_width (4) or pretraining.discriminator.base_width (2)"
+    )
 
 
 def test_curves_are_drawn_where_they_are_wanted(tmp_path, monkeypatch):

@@ -323,5 +323,9 @@ def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(OBJECTIVES["real_or_fake"][0], "step", step)
-    with pytest.raises(SynthemError, match=r"ERROR MEMORY gans: .* lower gans.training.batch_size \(2\)"):
+    with pytest.raises(SynthemError, match="ERROR MEMORY gans: ") as told:
         fit(tmp_path, 2)
+    assert told.value.fix == (
+        "lower gans.training.batch_size (2) or gans.training.patch (32) or "
+        "gans.generator.pix2pix.base_width (4) or gans.discriminator.patch70.base_width (4)"
+    )

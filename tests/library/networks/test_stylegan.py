@@ -116,11 +116,13 @@ def test_every_weight_learns():
 
 @pytest.mark.parametrize("shape", [(12, 16), (12, 12), (32, 32), (8, 8)])
 def test_an_image_of_another_size_is_refused(shape):
-    with pytest.raises(SynthemError, match=r"CONFIG_VALUE patch: an image of \d+ x \d+ pixels .* 16 pixels"):
+    with pytest.raises(
+        SynthemError, match=r"CONFIG_VALUE stylegan.network.size: an image of \d+ x \d+ pixels .* 16 pixels"
+    ):
         StyleDiscriminator(1, 4, size=16)(torch.randn(1, 1, *shape))
 
 
 @pytest.mark.parametrize("size", [0, 2, 100])
 def test_a_size_that_doubling_does_not_reach_is_refused(size):
-    with pytest.raises(SynthemError, match="CONFIG_VALUE size"):
+    with pytest.raises(SynthemError, match="CONFIG_VALUE stylegan.network.size"):
         StyleGenerator(1, 4, size=size)

@@ -8,9 +8,10 @@ from synthem.patches.examples import membrane_examples, structure_examples
 from synthem.storage.volumes import Facts, Volume, write_volume
 
 DEPTH = 12
-INTERIOR = {"kind": "interior", "dilation": 0, "width": 1, "long_range": True, "across_slices": False}
-OF_LABELS = {"structure": "mito", "target": INTERIOR | {"kind": "affinities", "across_slices": True}}
-MASK = {"kind": "mask", "dilation": 0, "width": 1, "long_range": True, "across_slices": True}
+INTERIOR = {"kind": "interior", "interior": {"width": 1, "across_slices": False}}
+AFFINITIES = {"kind": "affinities", "affinities": {"long_range": True, "across_slices": True}}
+OF_LABELS = {"structure": "mito", "target": AFFINITIES}
+MASK = {"kind": "mask"}
 FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "validation": ((4, 5),), "test": ((6, 7),)})
 
 

@@ -8,22 +8,23 @@ from synthem.labels.targets import steps_of
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts
 from synthem.watershed.predictions import read_prediction
+from tests.shared.settings import edited
 
-AFFINITIES = {"kind": "affinities", "dilation": 0, "width": 1, "long_range": False, "across_slices": True}
+AFFINITIES = {"kind": "affinities", "affinities": {"long_range": False, "across_slices": True}}
 FACTS = Facts(voxel_size_nm=(50, 4, 4), linked=False)
 
 
 def test_a_plain_channel_is_the_probability_of_inside(tmp_path):
     stored = np.uint8([[[0, 51, 255]]])
     write_arrays(tmp_path / "p.h5", {"test": stored}, {})
-    prediction = read_prediction(tmp_path / "p.h5", "test", FACTS, AFFINITIES | {"kind": "interior"})
+    prediction = read_prediction(tmp_path / "p.h5", "test", FACTS, {"kind": "interior"})
     assert prediction.inside.tolist() == [[pytest.approx([0, 0.2, 1])]]
     assert prediction.affinities is None and not prediction.linked
     assert prediction.voxel_size_nm == (50, 4, 4) and prediction.inside.dtype == np.float32
 
 
 def test_of_affinities_the_mean_of_the_short_ones_is_inside(tmp_path):
-    target = AFFINITIES | {"long_range": True}
+    target = edited(AFFINITIES, affinities__long_range=True)
     channels = len(steps_of(target))
     stored = np.zeros((2, 3, 4, channels), np.uint8)
     stored[1, 2, 3] = [0, 51, 102, *[255] * (channels - 3)]

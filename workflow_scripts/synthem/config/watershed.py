@@ -37,11 +37,11 @@ def _affinities(watershed, target):
     """`mutex` needs affinities of long range; what joins cells across slices needs those across slices."""
     if target["kind"] != "affinities":
         return
-    used = {watershed["method"], *watershed["compare"]}
-    if "mutex" in used and not target["long_range"]:
+    used, learnt = {watershed["method"], *watershed["compare"]}, target["affinities"]
+    if "mutex" in used and not learnt["long_range"]:
         expected, fix = "true for the method `mutex`", "write `long_range: true`, or use another method"
-        yield value_error("unets.target.long_range", "false", expected, fix)
+        yield value_error("unets.target.affinities.long_range", "false", expected, fix)
     for method in ("mutex", "agglomeration"):
-        if method in used and watershed[method]["across_slices"] and not target["across_slices"]:
-            fix = "write `across_slices: false`, or `true` in unets.target"
+        if method in used and watershed[method]["across_slices"] and not learnt["across_slices"]:
+            fix = "write `across_slices: false`, or `true` in unets.target.affinities"
             yield value_error(f"watershed.{method}.across_slices", "true", "affinities that were learnt", fix)

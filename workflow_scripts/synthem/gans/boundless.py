@@ -75,7 +75,10 @@ def train_boundless(
         task_of,
         training=training,
         section="pretraining",
-        sizes={},
+        sizes={
+            "generator.base_width": generator["base_width"],
+            "discriminator.base_width": discriminator["base_width"],
+        },
         saving=saving,
     )
 

@@ -164,22 +164,25 @@ def assert_condition_matters(generator, masks):
 
 
 def collapsed(found, expected):
-    fix = "train longer, lower the learning rates or l1_weight, or take another seed"
+    fix = (
+        "raise gans.training.steps, lower learning_rate in gans.training.optimisers or l1_weight in "
+        "gans.objective, or take another seed"
+    )
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
 
 
 def alike(found, expected):
-    fix = "lower the learning rates, or take another seed"
+    fix = "lower learning_rate in stylegan.training.optimisers, or take another seed"
     return SynthemError("GAN_COLLAPSED", "stylegan", found, expected=expected, fix=fix)
 
 
 def blank(found, expected):
-    fix = "lower the learning rates, or take another seed"
+    fix = "lower learning_rate in training.optimisers, or take another seed"
     return SynthemError("GAN_BLANK", "generator", found, expected=expected, fix=fix)
 
 
 def unbalanced(found, expected):
-    fix = "lower the discriminator's learning rate or base_width"
+    fix = "lower learning_rate in training.optimisers.discriminator, or the base_width of the discriminator"
     return SynthemError("GAN_UNBALANCED", "discriminator", found, expected=expected, fix=fix)
 
 

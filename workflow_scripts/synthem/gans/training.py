@@ -58,6 +58,9 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
         task_of,
         training=training,
         section="gans",
-        sizes={},
+        sizes={
+            f"{name}.{net['kind']}.base_width": net[net["kind"]]["base_width"]
+            for name, net in (("generator", generator), ("discriminator", discriminator))
+        },
         saving=saving,
     )

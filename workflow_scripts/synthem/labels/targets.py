@@ -13,22 +13,14 @@ def steps_of(target):
     """Steps (z, y, x) of the channels of affinities in their order; None where there is one plain channel."""
     if target["kind"] != "affinities":
         return None
-    return _short_steps(target) + [
-        step for step in LONG_STEPS if target["long_range"] and _is_wanted(step, target)
-    ]
+    options = target["affinities"]
+    long = LONG_STEPS if options["long_range"] else ()
+    return [step for step in (*SHORT_STEPS, *long) if options["across_slices"] or step[0] == 0]
 
 
 def attractive_of(target):
     """How many of the first channels are of short range and join voxels; the others part them."""
-    return len(_short_steps(target)) if target["kind"] == "affinities" else 0
-
-
-def _short_steps(target):
-    return [step for step in SHORT_STEPS if _is_wanted(step, target)]
-
-
-def _is_wanted(step, target):
-    return target["across_slices"] or step[0] == 0
+    return sum(step in SHORT_STEPS for step in steps_of(target) or ())
 
 
 def is_of_labels(target):
@@ -55,9 +47,10 @@ def interior_target(labels, ignore, target, *, runs):
 def _interior(labels, target):
     """Interior of slices that are neighbours, and the neighbourhood that decides a voxel of it."""
     if target["kind"] == "boundaries":
-        made, reach = filtered_interior(labels, dilation=target["dilation"]), 1 + target["dilation"]
-        return made, np.ones((1, 2 * reach + 1, 2 * reach + 1), bool)
-    reach, across = target["width"], target["across_slices"]
+        dilation = target["boundaries"]["dilation"]
+        reach = 1 + dilation
+        return filtered_interior(labels, dilation=dilation), np.ones((1, 2 * reach + 1, 2 * reach + 1), bool)
+    reach, across = target["interior"]["width"], target["interior"]["across_slices"]
     near = np.ones((2 * reach + 1 if across else 1, 2 * reach + 1, 2 * reach + 1), bool)
     return interior(labels, width=reach, per_slice=not across), near
 

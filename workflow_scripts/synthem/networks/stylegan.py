@@ -124,10 +124,10 @@ class StyleDiscriminator(nn.Module):
         if height != width or str(height) not in self.stems:
             raise SynthemError(
                 "CONFIG_VALUE",
-                "patch",
+                "stylegan.network.size",
                 f"an image of {height} x {width} pixels",
                 expected=f"squares with a side of {', '.join(self.stems)} pixels",
-                fix="set patch and the size of the network to the same number",
+                fix="set it to the side of the images",
             )
         return height
 
@@ -147,7 +147,11 @@ def sides_up_to(size):
     """4, 8, 16, ..., size."""
     if size < SMALLEST or size & (size - 1):
         raise SynthemError(
-            "CONFIG_VALUE", "size", str(size), expected="4, 8, 16, ...", fix="choose a power of two"
+            "CONFIG_VALUE",
+            "stylegan.network.size",
+            str(size),
+            expected="4, 8, 16, ...",
+            fix="choose a power of two",
         )
     return [2**power for power in range(2, size.bit_length())]
 

@@ -169,7 +169,7 @@ def diverged(checkpoints, found):
         checkpoints.folder,
         f"{found}; last good checkpoint: {checkpoints.newest() or 'none'}",
         expected="finite losses",
-        fix="lower the learning_rate of the optimiser",
+        fix="lower learning_rate in training.optimiser (of a GAN: training.optimisers)",
     )
 
 

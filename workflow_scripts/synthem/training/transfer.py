@@ -62,8 +62,8 @@ def unfit(path, found):
         "NETWORK_FILE",
         path,
         found,
-        expected="a network that this workflow trained, of the same name and sizes as the one to start",
-        fix='name another file in start.from, or "" to start from random weights',
+        expected="a network that this workflow trained, of the same kind and sizes as the one to start",
+        fix='name another file in training.start.from, or "" to start from random weights',
     )
 
 
