@@ -316,9 +316,5 @@ def test_the_results_are_the_same_after_a_rerun_with_other_cores(small):
     done = small.run("--cores", "1")
     assert done.returncode == 0, done.stdout
     after = small.files(*folders)
-    # Files of the arms and seeds that the shared run has beside those of the config are not made again.
-    assert [path for path in after if before.get(path) != after[path]] == []
-    beyond = [
-        path for path in before.keys() - after.keys() if "seed-1" not in path and "synthetic" not in path
-    ]
-    assert beyond == []
+    assert [path for path in before if after.get(path) != before[path]] == []
+    assert after.keys() == before.keys()
