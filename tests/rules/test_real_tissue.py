@@ -1,4 +1,4 @@
-"""The README's own path on a crop of real tissue, with the networks of the demo."""
+"""The README's own path on a crop of real tissue, with the sizes of the demo."""
 
 import json
 import re
@@ -14,24 +14,19 @@ from tests.shared.project import PROJECT, PUBLIC_DATA
 LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
 MINE = re.search(r"```yaml\n(target: mine\n.*?)```", README, re.DOTALL).group(1)
-# Fewer runs and steps than by default; every network and limit is as a new user has it.
-FEWER = """
-experiment: {arms: [real, mixed], fractions: [1.0], seeds: [0]}
-membranes: {training: {steps: 125}}
-gans: {training: {steps: 250}}
-unets: {training: {steps: 120}}
-"""
+# Fewer runs than by default; every network, step and limit is as a new user has it.
+FEWER = "experiment: {arms: [real, mixed], fractions: [1.0], seeds: [0]}\n"
 
 
 @pytest.fixture
 def mine(project):
-    """The project with 24 slices of 256 x 256 pixels of Lucchi++ as the README's `my.yaml` names them."""
+    """The project with 40 slices of 256 x 256 pixels of Lucchi++ as the README's `my.yaml` names them."""
     pytest.importorskip("torch")
     if not LUCCHI.exists():
         pytest.skip("the data set Lucchi++ is not on this machine")
     data = project.folder / "data"
     data.mkdir()
-    crop = (slice(0, 24), slice(100, 356), slice(300, 556))
+    crop = (slice(0, 40), slice(100, 356), slice(300, 556))
     for name, source in (("stack.tif", "training.tif"), ("mask.tif", "training_groundtruth.tif")):
         tifffile.imwrite(data / name, tifffile.imread(LUCCHI / source)[crop])
     (project.folder / "my.yaml").write_text(MINE + FEWER)
