@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 
 import yaml
@@ -27,7 +28,14 @@ from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.sizes import demo_sizes
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
-from synthem.config.needs import masks_beside, membrane_network, membranes_from, other_networks
+from synthem.config.needs import (
+    masks_beside,
+    membrane_network,
+    membrane_predictions,
+    membranes_from,
+    other_networks,
+)
+from synthem.config.study import REAL
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
@@ -70,9 +78,9 @@ for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_set
     update_config(config, entry)
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
-    config = or_stop(check_config, written, yaml.safe_load(schema))
+    config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))
 
-VOLUMES = config["volumes"]  # the target, and what the arms need beside it
+VOLUMES = config["volumes"]  # the targets, and what the arms need beside them
 PUBLIC_VOLUMES = {
     name: {
         "folder": written["volumes"][name]["folder"],
@@ -81,32 +89,38 @@ PUBLIC_VOLUMES = {
     for name in VOLUMES
     if public_files(written["volumes"][name].get("layout"))
 }
-TARGET = config["target"]
-# The source teaches and is not scored: it has no test block.
-SPLITS = {name: config["split"] | ({} if name == TARGET else {"test": 0, "fold": 0}) for name in VOLUMES}
-ARMS = config["experiment"]["arms"]
-FRACTIONS = config["experiment"]["fractions"]
-SEEDS = config["experiment"]["seeds"]
-CONDITIONS = [{"structure": config["structure"]}.get(word, word) for word in config["gans"]["sees"]]
+TARGETS = config["targets"]
+# What only teaches is not scored: it has no test block.
+SPLITS = {name: config["split"] | ({} if name in TARGETS else {"test": 0, "fold": 0}) for name in VOLUMES}
+ARMS = list(STUDY.arms)
+REFERENCE = config["study"]["reference"]
+BUDGETS = config["labels"]["budgets"]
+REPLICATES = range(1, config["study"]["replicates"] + 1)
+SEEDS = range(1, config["study"]["seeds"] + 1)
+MOST_LABELS = "all" if "all" in BUDGETS else max(BUDGETS)
+LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, which a variant may change
 FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
-MEMBRANES_FROM = membranes_from(config, VOLUMES)
-PREDICTED_MEMBRANES = [TARGET] if MEMBRANES_FROM == "source" else []  # volumes
-MEMBRANE_NETWORKS = [name for kind, name in other_networks(config, VOLUMES) if kind == "membranes"]
-PRETRAINED_VOLUMES = [name for kind, name in other_networks(config, VOLUMES) if kind == "pretraining"]
-STYLEGAN_VOLUMES = [TARGET] if config["stylegan"]["wanted"] else []
-# The networks that the config chooses: module and class.
-MEMBRANE_SEGMENTER = SEGMENTERS[config["membranes"]["network"]["kind"]]
-GENERATOR = GENERATORS[config["gans"]["generator"]["kind"]]
-DISCRIMINATOR = DISCRIMINATORS[config["gans"]["discriminator"]["kind"]]
-UNET_SEGMENTER = SEGMENTERS[config["unets"]["network"]["kind"]]
-SYNTHETIC_ARMS = [arm for arm in ARMS if "synthetic" in config["arms"][arm]]
-SYNTHETIC_FRACTIONS = FRACTIONS if SYNTHETIC_ARMS else []
-DECISIONS = [
-    f"results/synthesis/{TARGET}/fraction-{fraction}/decision.json" for fraction in SYNTHETIC_FRACTIONS
-]
+PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
+OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
+STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
+PAINTED = STUDY.of_kind("gan")  # data sets of generators
+ARMS_IN_WORDS = {
+    name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
+    | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}
+    for name, arm in STUDY.arms.items()
+}
+# Arms whose networks are trained and used; the others share them.
+TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
+
+# Where the results of one network of the study lie, and those of one draw of labels.
+RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
+GAN = "{volume}/{variant}/budget-{budget}/replicate-{replicate}"
+DRAW = "{volume}/budget-{budget}/replicate-{replicate}"
+BASELINE = "{volume}/baseline/budget-{budget}/replicate-{replicate}"
+DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 
 
 onstart:
@@ -126,7 +140,10 @@ wildcard_constraints:
     phantom=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     volume=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    fraction=r"[0-9.e-]+",
+    variant=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    data_set=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    budget=r"[0-9]+|all",
+    replicate=r"[0-9]+",
     seed=r"[0-9]+",
     part=r"[0-9]+",
     parts=r"[0-9]+",
@@ -143,7 +160,7 @@ def code(script, *networks):
 
 def demo_sizes_here():
     """The sizes of the demo that networks of this run have."""
-    trained = {"unets": True, "gans": bool(SYNTHETIC_FRACTIONS), "membranes": bool(PREDICTED_MEMBRANES)}
+    trained = {"unets": True, "gans": bool(PAINTED), "membranes": bool(PREDICTED_MEMBRANES)}
     return demo_sizes(config, [section for section, wanted in trained.items() if wanted])
 
 
@@ -156,14 +173,73 @@ def placed(value):
     return PLACES.replace_prefix(value) if str(value).startswith("results/") else value
 
 
-def watershed_settings(method):
+def settings(variant):
+    """The config under a variant."""
+    return STUDY.configs[variant]
+
+
+def settings_of(arm):
+    """The config under the variant of an arm."""
+    return settings(STUDY.arms[arm].variant)
+
+
+def drawing(variant):
+    """How the labelled slices of a budget are drawn, beside budget and replicate."""
+    return LABELS | {"strategy": settings(variant)["labels"]["strategy"]}
+
+
+def drawing_of_set(wildcards):
+    return drawing(STUDY.variant_of(wildcards.data_set))
+
+
+def drawing_of_arm(wildcards):
+    return drawing(STUDY.arms[wildcards.arm].variant)
+
+
+def watershed_settings(wildcards):
     """What tuning and using one way to instances depend on: the settings of others concern nobody."""
-    watershed = config["watershed"]
-    return {"method": method, "tune_by": watershed["tune_by"], "settings": watershed[method]}
+    watershed = settings_of(wildcards.arm)["watershed"]
+    return {key: watershed[key] for key in ("method", "tune_by")} | {"settings": watershed[watershed["method"]]}
+
+
+def target_of(wildcards):
+    """What the U-Nets of an arm learn to find."""
+    return chosen(settings_of(wildcards.arm)["unets"]["target"])
+
+
+def segmenter_of(wildcards):
+    return SEGMENTERS[settings_of(wildcards.arm)["unets"]["network"]["kind"]]
+
+
+def membrane_segmenter(wildcards):
+    return SEGMENTERS[settings(wildcards.variant)["membranes"]["network"]["kind"]]
+
+
+def generator_of(variant):
+    return GENERATORS[settings(variant)["gans"]["generator"]["kind"]]
+
+
+def discriminator_of(variant):
+    return DISCRIMINATORS[settings(variant)["gans"]["discriminator"]["kind"]]
+
+
+def conditions_of(variant):
+    """The masks that generators of a variant see."""
+    return [{"structure": config["structure"]}.get(word, word) for word in settings(variant)["gans"]["sees"]]
+
+
+def made_as(wildcards):
+    """The config under which a data set is made."""
+    return settings(STUDY.variant_of(wildcards.data_set))
+
+
+def conditions_of_set(wildcards):
+    """The masks that images of a data set are painted on."""
+    return conditions_of(STUDY.variant_of(wildcards.data_set))
 
 
 def watershed_of_masks():
-    """The same for masks, which have no probabilities to tune on: as components, if not as bodies."""
+    """One way to instances for masks, which have no probabilities to tune on: as components, if not as bodies."""
     method = "bodies" if config["watershed"]["method"] == "bodies" else "components"
     settings = {key: value for key, value in config["watershed"][method].items() if key != "thresholds"}
     return {"method": method, "settings": settings}
@@ -229,15 +305,24 @@ def all_raw_data(wildcards):
     return [file for volume in VOLUMES.values() for file in present_files(volume)]
 
 
-def seen_beside(name):
+def seen_beside(name, variant):
     """The masks that a membrane network sees beside the image, where it has learnt on this volume."""
-    return masks_beside(config, VOLUMES[name])
+    return masks_beside(settings(variant), VOLUMES[name])
 
 
-def membrane_of(wildcards):
+def membrane_for(volume, variant):
     """The predicted membrane of a volume that has no true one, for generators that see membranes."""
-    known = "membrane" in VOLUMES[wildcards.volume]["masks"] or "membrane" not in CONDITIONS
-    return [] if known else f"results/membranes/{wildcards.volume}/membrane.h5"
+    if membranes_from(settings(variant), VOLUMES, volume) != "source":
+        return []
+    return f"results/membranes/{volume}/{STUDY.alike(variant, 'membranes', 'inference')}/membrane.h5"
+
+
+def membrane_of_gan(wildcards):
+    return membrane_for(wildcards.volume, wildcards.variant)
+
+
+def membrane_of_set(wildcards):
+    return membrane_for(wildcards.volume, STUDY.variant_of(wildcards.data_set))
 
 
 def withheld_membrane(wildcards):
@@ -246,33 +331,75 @@ def withheld_membrane(wildcards):
     return f"results/withheld/{wildcards.volume}.h5" if known else []
 
 
-def synthetic_data(wildcards):
-    """The synthetic volume of arms that use one: `real` never waits for a GAN."""
-    if "synthetic" not in config["arms"][wildcards.arm]:
-        return []
-    return f"results/synthesis/{wildcards.volume}/fraction-{wildcards.fraction}/volume.h5"
+def gan_variant(data_set, volume):
+    """The variant under whose name the generator of a data set is trained."""
+    variant = STUDY.variant_of(data_set)
+    predicted = membranes_from(settings(variant), VOLUMES, volume) == "source"
+    return STUDY.alike(variant, "gans", "labels", *(["membranes", "inference"] if predicted else []))
+
+
+def generator_of_set(wildcards):
+    """The trained generator that paints a data set."""
+    variant = gan_variant(wildcards.data_set, wildcards.volume)
+    return expand(f"results/gans/{GAN}/network.pt", variant=variant, **wildcards)
+
+
+def sets_of(wildcards):
+    """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
+    return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
+
+
+def file_of_set(name, wildcards):
+    data_set = STUDY.data_sets[name]
+    if data_set["kind"] == "volume":
+        return f"results/volumes/{data_set['volume']}/volume.h5"
+    return f"results/synthesis/{DATA_SET}/volume.h5".format(data_set=name, **wildcards)
+
+
+def learning_of(wildcards):
+    """What an arm learns from: its data sets with their kinds and shares."""
+    arm = STUDY.arms[wildcards.arm]
+    kinds = {name: STUDY.data_sets[name]["kind"] for name in arm.learns_from}
+    return {"sets": arm.sets, "then": arm.then, "switch": arm.switch if arm.then else 0.0, "kinds": kinds}
+
+
+def network_of(wildcards):
+    """The network of an arm, or of the first arm with the same data and settings of the U-Net."""
+    arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
+    return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
+
+
+def probability_of(wildcards):
+    """The same for what the network predicts."""
+    arm = STUDY.first_arm(wildcards.arm, "unets", "labels", "inference")
+    return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm})
 
 
 def started_as(section, own):
     """For each network of a section, the section: what start.from names starts from random weights itself."""
 
     def section_of(wildcards):
-        training = config[section]["training"]
+        part = settings(wildcards.variant)[section]
+        training = part["training"]
         if training["start"]["from"] == own.format(**wildcards):
             training = {**training, "start": {**training["start"], "from": ""}}
-        return chosen({**config[section], "training": training})
+        return chosen({**part, "training": training})
 
     return section_of
 
 
-membranes_of = started_as("membranes", "results/membranes/{volume}/network.pt")
-gans_of = started_as("gans", "results/gans/{volume}/fraction-{fraction}/network.pt")
-pretraining_of = started_as("pretraining", "results/pretraining/{volume}/network.pt")
+membranes_of = started_as("membranes", "results/membranes/{volume}/{variant}/network.pt")
+gans_of = started_as("gans", f"results/gans/{GAN}/network.pt")
+pretraining_of = started_as("pretraining", "results/pretraining/{volume}/{variant}/network.pt")
 
 
 def start_of(section_of):
     """The network that a network starts from, where the config names one."""
     return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
+
+
+def start_of_unet(wildcards):
+    return named_file(settings_of(wildcards.arm)["unets"]["training"]["start"]["from"])
 
 
 def named_file(path):
@@ -283,7 +410,7 @@ def named_file(path):
 def prediction_parts(wildcards):
     """The shares of a prediction, where it has more than one."""
     parts = config["progress"]["prediction_parts"]
-    path = "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5"
+    path = f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"
     return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
 
 
@@ -303,58 +430,123 @@ def after_check(paths):
 
 
 def with_instances(path):
-    """The file, where the data has true instances of the structure; else nothing."""
-    return [path] if config["structure"] in VOLUMES[TARGET]["labels"] else []
+    """The file of each target whose data has true instances of the structure."""
+    known = [name for name in TARGETS if config["structure"] in VOLUMES[name]["labels"]]
+    return expand(path, volume=known)
 
 
-def of_real_runs(path, arms=ARMS, fractions=FRACTIONS, seeds=SEEDS, **others):
-    """`path` filled in for every run that learns from real data alone: it waits for no GAN."""
-    arms = [arm for arm in arms if arm not in SYNTHETIC_ARMS]
-    return expand(path, volume=TARGET, arm=arms, fraction=fractions, seed=seeds, **others)
+GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
+REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
+PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]
+def of_real_runs(path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others):
+    """`path` filled in for every run that waits for no GAN."""
+    arms = [arm for arm in arms if arm in REAL_ARMS]
+    return expand(path, volume=volume, arm=arms, budget=budget, replicate=replicate, seed=seed, **others)
 
 
-def of_synthetic_runs(path, arms=ARMS, fractions=FRACTIONS, seeds=SEEDS, **others):
-    """The same for runs that learn from synthetic data, of fractions whose generator is good enough.
+def of_painted_runs(path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others):
+    """The same for runs that learn from painted images, of replicates whose generators are good enough.
 
     It stands beside `of_real_runs` under a name of its own: all that one input function names waits for the filter.
     """
-    arms = [arm for arm in arms if arm in SYNTHETIC_ARMS]
-    return of_good_fractions(path, fractions, arm=arms, seed=seeds, **others) if arms else []
-
-
-def of_good_fractions(path, fractions=SYNTHETIC_FRACTIONS, **others):
-    """`path` filled in for the label fractions of which enough synthetic slices passed the filter.
-
-    A fraction may be "{fraction}", the wildcard of the rule that asks.
-    """
+    arms = [arm for arm in arms if arm in PAINTED_ARMS]
 
     def paths(wildcards):
-        asked = [str(fraction).format(**wildcards) for fraction in fractions]
-        good = [fraction for fraction in asked if enough_synthetic(fraction)]
-        return expand(path, volume=TARGET, fraction=good, **others)
+        found = []
+        for own, arm, number, draw in product(listed(volume), arms, listed(budget), listed(replicate)):
+            place = {"volume": own, "budget": number, "replicate": draw}
+            place = {key: str(word).format(**wildcards) for key, word in place.items()}
+            if all(enough_images(name, **place) for name in STUDY.generators_of(arm)):
+                found += expand(path, arm=arm, seed=seed, **place, **others)
+        return found
+
+    return paths if arms else []
+
+
+def of_painted_sets(path, volume="{volume}", data_sets=PAINTED, budget=BUDGETS, replicate=REPLICATES, **others):
+    """`path` filled in for the data sets of generators of which enough images passed the filter."""
+
+    def paths(wildcards):
+        found = []
+        for own, name, number, draw in product(listed(volume), data_sets, listed(budget), listed(replicate)):
+            place = {"volume": own.format(**wildcards), "budget": number, "replicate": draw}
+            if enough_images(name, **place):
+                found += expand(path, data_set=name, **place, **others)
+        return found
+
+    return paths if data_sets else []
+
+
+def of_draws(path):
+    """`path` filled in for every draw of labels."""
+    return expand(path, volume="{volume}", budget=BUDGETS, replicate=REPLICATES)
+
+
+def of_gans(path):
+    """`path` filled in for every generator of a volume that is trained."""
+
+    def paths(wildcards):
+        variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in PAINTED)
+        return expand(
+            path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES
+        )
 
     return paths
 
 
-def enough_synthetic(fraction):
-    """Whether enough slices passed the filter to train on: not known before it has run."""
-    made = checkpoints.filter_volume.get(volume=TARGET, fraction=fraction).output
+def of_painters(path, volume="{volume}", replicate=REPLICATES):
+    """`path` filled in for every data set of a generator, whether its images are good enough or not."""
+    return expand(path, volume=volume, data_set=PAINTED, budget=BUDGETS, replicate=replicate)
+
+
+def of_predicted_membranes(path):
+    """`path` filled in for each volume and variant whose membranes a network predicts."""
+    return [path.format(volume=volume, variant=variant) for volume, variant in PREDICTED_MEMBRANES]
+
+
+def of_own_membranes(path, wildcards):
+    """The same for one volume."""
+    own = [variant for volume, variant in PREDICTED_MEMBRANES if volume == wildcards.volume]
+    return [path.format(volume=wildcards.volume, variant=variant) for variant in own]
+
+
+def membranes_shown(wildcards):
+    """Whose membranes images are painted on: `target`, `source` or `none`."""
+    origins = [
+        membranes_from(settings(STUDY.variant_of(name)), VOLUMES, wildcards.volume) for name in PAINTED
+    ]
+    return next((one for one in ("source", "target") if one in origins), "none")
+
+
+def of_others(path, kind):
+    """`path` filled in for each network of a kind that is trained for others to use."""
+    return [path.format(volume=name, variant=variant) for one, name, variant in OTHER_NETWORKS if one == kind]
+
+
+def listed(value):
+    return [value] if isinstance(value, (str, int)) else list(value)
+
+
+def enough_images(data_set, **place):
+    """Whether enough images passed the filter to learn from: not known before it has run."""
+    made = checkpoints.filter_volume.get(data_set=data_set, **place).output
     return read_json(made.decision)["enough"]
 
 
 def of_every_run(path, **choices):
-    """`path` filled in for all runs, for a target: no fraction waits for the filter of another."""
+    """`path` filled in for all runs, for a target: no draw of labels waits for the filter of another."""
+    draws = product(TARGETS, BUDGETS, REPLICATES) if PAINTED_ARMS else []
     return [
-        after_check(of_real_runs(path, **choices)),
+        after_check(of_real_runs(path, volume=TARGETS, **choices)),
         *[
-            after_check(of_synthetic_runs(path, fractions=[fraction], **choices))
-            for fraction in SYNTHETIC_FRACTIONS
+            after_check(of_painted_runs(path, volume=volume, budget=budget, replicate=replicate, **choices))
+            for volume, budget, replicate in draws
         ],
     ]
 
 
 def after_filter(paths):
-    """The files of a target that collect all runs, known only when the filter has decided for every fraction.
+    """The files of a target that collect all runs, known only when the filter has decided for every draw of labels.
 
     This gate stands at the targets, too: of a job that came into the plan before its input functions could be
     answered, Snakemake does not ask again whether its params or the set of its inputs have changed. What nobody has
@@ -362,12 +554,12 @@ def after_filter(paths):
     """
 
     def gated(wildcards):
-        for fraction in SYNTHETIC_FRACTIONS:
-            enough_synthetic(str(fraction))
+        for data_set, volume, budget, replicate in product(PAINTED, TARGETS, BUDGETS, REPLICATES):
+            enough_images(data_set, volume=volume, budget=budget, replicate=replicate)
         return paths
 
-    scores = "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"
-    return [after_check([*of_real_runs(scores), *DECISIONS]), after_check(gated)]
+    scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
+    return [after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]), after_check(gated)]
 
 
 def export_options(wildcards):
@@ -381,11 +573,11 @@ def export_options(wildcards):
 
 def semantics_network(wildcards):
     """The network whose features of the images condition the discriminator of pre-training, if any."""
-    word = config["pretraining"]["semantics"]
-    return {"none": [], "encoder": [membrane_network(config)]}.get(word, named_file(word))
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return {"none": [], "encoder": [membrane_network(STUDY, wildcards.variant)]}.get(word, named_file(word))
 
 
-def semantics_classes():
+def semantics_classes(wildcards):
     """What that network may be: a file does not show its kind before it is read."""
-    word = config["pretraining"]["semantics"]
-    return {"none": [], "encoder": [MEMBRANE_SEGMENTER]}.get(word, SEGMENTERS.values())
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return {"none": [], "encoder": [membrane_segmenter(wildcards)]}.get(word, SEGMENTERS.values())

@@ -4,7 +4,7 @@ Images and their masks -> a generator that paints images on masks; images alone 
 needs   results/volumes/{volume}/volume.h5                           image, structure
         results/membranes/{volume}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start.from names, if any
-makes   results/gans/{volume}/fraction-{fraction}/network.pt       learnt on the labelled slices of this fraction
+makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
@@ -14,16 +14,16 @@ rule train_gan:
     """Train a generator on no more labels than the arms that will use it."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        membrane=membrane_of,
+        membrane=membrane_of_gan,
         start=start_of(gans_of),
     output:
-        network="results/gans/{volume}/fraction-{fraction}/network.pt",
-        history="results/gans/{volume}/fraction-{fraction}/history.csv",
-        provenance="results/gans/{volume}/fraction-{fraction}/provenance.json",
+        network=f"results/gans/{GAN}/network.pt",
+        history=f"results/gans/{GAN}/history.csv",
+        provenance=f"results/gans/{GAN}/provenance.json",
     log:
-        "results/logs/train_gan/{volume}/fraction-{fraction}.log",
+        f"results/logs/train_gan/{GAN}.log",
     benchmark:
-        "results/benchmarks/train_gan/{volume}/fraction-{fraction}.tsv"
+        f"results/benchmarks/train_gan/{GAN}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -33,10 +33,13 @@ rule train_gan:
         runtime=720,
     params:
         gans=lambda wildcards: placed(gans_of(wildcards)),
-        conditions=CONDITIONS,
+        conditions=lambda wildcards: conditions_of(wildcards.variant),
+        labels=lambda wildcards: drawing(wildcards.variant),
         compute=config["compute"],
-        checkpoints=placed("results/checkpoints/train_gan/{volume}/fraction-{fraction}"),
-        code=code("train_gan.py", GENERATOR, DISCRIMINATOR),
+        checkpoints=placed(f"results/checkpoints/train_gan/{GAN}"),
+        code=lambda wildcards: code(
+            "train_gan.py", generator_of(wildcards.variant), discriminator_of(wildcards.variant)
+        ),
     script:
         "../workflow_scripts/train_gan.py"
 

@@ -2,17 +2,17 @@
 The source's membranes -> a network -> the target's membranes, where it has no mask of its own and an arm needs one.
 
 needs   results/volumes/{volume}/volume.h5        image, structure; membrane in the source
-makes   results/membranes/{volume}/network.pt     image (+ structure) -> membrane, learnt on this volume
-        results/membranes/{volume}/membrane.h5    probability, membrane: uint8 [z, y, x], predicted on this volume
-        results/membranes/{volume}/quality.json   plausibility, and scores where truth was withheld
+makes   results/membranes/{volume}/{variant}/network.pt     image (+ structure) -> membrane, learnt on this volume
+        results/membranes/{volume}/{variant}/membrane.h5    probability, membrane: uint8 [z, y, x], predicted on this volume
+        results/membranes/{volume}/{variant}/quality.json   plausibility, and scores where truth was withheld
 """
 
 
 rule membranes:
     """Predict the target's membranes and judge them."""
     input:
-        after_check(expand("results/membranes/{volume}/quality.json", volume=PREDICTED_MEMBRANES)),
-        after_check(expand("results/figures/membranes/{volume}.png", volume=PREDICTED_MEMBRANES)),
+        after_check(of_predicted_membranes("results/membranes/{volume}/{variant}/quality.json")),
+        after_check(of_predicted_membranes("results/figures/membranes/{volume}/{variant}.png")),
 
 
 rule train_membranes:
@@ -21,13 +21,13 @@ rule train_membranes:
         volume="results/volumes/{volume}/volume.h5",
         start=start_of(membranes_of),
     output:
-        network="results/membranes/{volume}/network.pt",
-        history="results/membranes/{volume}/history.csv",
-        provenance="results/membranes/{volume}/provenance.json",
+        network="results/membranes/{volume}/{variant}/network.pt",
+        history="results/membranes/{volume}/{variant}/history.csv",
+        provenance="results/membranes/{volume}/{variant}/provenance.json",
     log:
-        "results/logs/train_membranes/{volume}.log",
+        "results/logs/train_membranes/{volume}/{variant}.log",
     benchmark:
-        "results/benchmarks/train_membranes/{volume}.tsv"
+        "results/benchmarks/train_membranes/{volume}/{variant}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -39,10 +39,10 @@ rule train_membranes:
         membranes=lambda wildcards: placed(
             {key: membranes_of(wildcards)[key] for key in ("network", "training")}
         ),
-        beside=lambda wildcards: seen_beside(wildcards.volume),
+        beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),
         compute=config["compute"],
-        checkpoints=placed("results/checkpoints/train_membranes/{volume}"),
-        code=code("train_membranes.py", MEMBRANE_SEGMENTER),
+        checkpoints=placed("results/checkpoints/train_membranes/{volume}/{variant}"),
+        code=lambda wildcards: code("train_membranes.py", membrane_segmenter(wildcards)),
     script:
         "../workflow_scripts/train_membranes.py"
 
@@ -50,14 +50,14 @@ rule train_membranes:
 rule predict_membranes:
     """Predict membranes that nobody has drawn."""
     input:
-        network=membrane_network(config),
+        network=lambda wildcards: membrane_network(STUDY, wildcards.variant),
         volume="results/volumes/{volume}/volume.h5",
     output:
-        membrane="results/membranes/{volume}/membrane.h5",
+        membrane="results/membranes/{volume}/{variant}/membrane.h5",
     log:
-        "results/logs/predict_membranes/{volume}.log",
+        "results/logs/predict_membranes/{volume}/{variant}.log",
     benchmark:
-        "results/benchmarks/predict_membranes/{volume}.tsv"
+        "results/benchmarks/predict_membranes/{volume}/{variant}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -66,11 +66,11 @@ rule predict_membranes:
         mem_mb=more_each_time(4000),
         runtime=60,
     params:
-        threshold=config["membranes"]["threshold"],
-        beside=lambda wildcards: seen_beside(config["source"]),
-        inference=config["inference"],
+        threshold=lambda wildcards: settings(wildcards.variant)["membranes"]["threshold"],
+        beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
+        inference=lambda wildcards: settings(wildcards.variant)["inference"],
         compute=config["compute"],
-        code=code("predict_membranes.py", MEMBRANE_SEGMENTER),
+        code=lambda wildcards: code("predict_membranes.py", membrane_segmenter(wildcards)),
     script:
         "../workflow_scripts/predict_membranes.py"
 
@@ -79,14 +79,14 @@ rule assess_membranes:
     """Judge predicted membranes, against the withheld truth where there is one."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        membrane="results/membranes/{volume}/membrane.h5",
+        membrane="results/membranes/{volume}/{variant}/membrane.h5",
         truth=withheld_membrane,
     output:
-        quality="results/membranes/{volume}/quality.json",
+        quality="results/membranes/{volume}/{variant}/quality.json",
     log:
-        "results/logs/assess_membranes/{volume}.log",
+        "results/logs/assess_membranes/{volume}/{variant}.log",
     benchmark:
-        "results/benchmarks/assess_membranes/{volume}.tsv"
+        "results/benchmarks/assess_membranes/{volume}/{variant}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -94,7 +94,7 @@ rule assess_membranes:
         runtime=30,
     params:
         structure=config["structure"],
-        beside=lambda wildcards: seen_beside(config["source"]),
+        beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
         code=code("assess_membranes.py"),
     script:
         "../workflow_scripts/assess_membranes.py"

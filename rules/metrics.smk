@@ -1,16 +1,17 @@
 """
 Segmentations -> scores -> comparison of arms -> tables.
 
-needs   results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5
-makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv       a row per test slice, and one of all
-        results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
-        results/metrics/{volume}/baseline.csv, baseline_partitions.csv   the same for trivial answers, that need no network
+needs   results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/segmentation.h5
+makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/scores.csv       a row per test slice, and one of all
+        results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
+        results/metrics/{volume}/baseline/budget-{budget}/replicate-{replicate}.csv, ..._partitions.csv   the same for answers that need
+                                                                 no network
         results/tables/{volume}/scores.csv, partitions.csv               all of them
         results/tables/{volume}/isbi.csv                                 only with true instances; tuned on the test block
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
-        results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv   only where watershed.compare names some
+        results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
 """
 
@@ -18,29 +19,29 @@ makes   results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.cs
 rule tables:
     """Make the metric tables."""
     input:
-        after_filter(f"results/tables/{TARGET}/scores.csv"),
-        after_filter(f"results/tables/{TARGET}/summary.csv"),
-        after_filter(f"results/tables/{TARGET}/comparison.csv"),
-        after_filter(f"results/tables/{TARGET}/partitions.csv"),
-        after_filter(f"results/tables/{TARGET}/partition_summary.csv"),
-        after_filter(f"results/tables/{TARGET}/differences.csv"),
-        after_filter(with_instances(f"results/tables/{TARGET}/isbi.csv")),
-        after_filter([f"results/tables/{TARGET}/methods.csv"] if COMPARED_METHODS else []),
+        after_filter(expand("results/tables/{volume}/scores.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/summary.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/comparison.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/partitions.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/partition_summary.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/differences.csv", volume=TARGETS)),
+        after_filter(with_instances("results/tables/{volume}/isbi.csv")),
+        after_filter(expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])),
 
 
 rule score_segmentation:
     """Score one segmentation of the test block."""
     input:
-        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
-        threshold="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/threshold.json",
+        segmentation=f"results/watershed/{RUN}/segmentation.h5",
+        threshold=f"results/watershed/{RUN}/threshold.json",
         volume="results/volumes/{volume}/volume.h5",
     output:
-        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv",
-        partitions="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv",
+        scores=f"results/metrics/{RUN}/scores.csv",
+        partitions=f"results/metrics/{RUN}/partitions.csv",
     log:
-        "results/logs/score_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+        f"results/logs/score_segmentation/{RUN}.log",
     benchmark:
-        "results/benchmarks/score_segmentation/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+        f"results/benchmarks/score_segmentation/{RUN}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -49,6 +50,7 @@ rule score_segmentation:
     params:
         metrics=config["metrics"],
         structure=config["structure"],
+        labels=drawing_of_arm,
         code=code("score_segmentation.py"),
     script:
         "../workflow_scripts/score_segmentation.py"
@@ -57,14 +59,14 @@ rule score_segmentation:
 rule score_isbi:
     """Score one network as ISBI 2012 did: by the threshold that is best on the test block."""
     input:
-        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        probability=probability_of,
         volume="results/volumes/{volume}/volume.h5",
     output:
-        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv",
+        scores=f"results/metrics/{RUN}/isbi.csv",
     log:
-        "results/logs/score_isbi/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+        f"results/logs/score_isbi/{RUN}.log",
     benchmark:
-        "results/benchmarks/score_isbi/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+        f"results/benchmarks/score_isbi/{RUN}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -72,7 +74,8 @@ rule score_isbi:
         runtime=30,
     params:
         structure=config["structure"],
-        target=chosen(config["unets"]["target"]),
+        target=target_of,
+        labels=drawing_of_arm,
         code=code("score_isbi.py"),
     script:
         "../workflow_scripts/score_isbi.py"
@@ -83,12 +86,12 @@ rule score_baseline:
     input:
         volume="results/volumes/{volume}/volume.h5",
     output:
-        scores="results/metrics/{volume}/baseline.csv",
-        partitions="results/metrics/{volume}/baseline_partitions.csv",
+        scores=f"results/metrics/{BASELINE}.csv",
+        partitions=f"results/metrics/{BASELINE}_partitions.csv",
     log:
-        "results/logs/score_baseline/{volume}.log",
+        f"results/logs/score_baseline/{DRAW}.log",
     benchmark:
-        "results/benchmarks/score_baseline/{volume}.tsv"
+        f"results/benchmarks/score_baseline/{DRAW}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -98,27 +101,28 @@ rule score_baseline:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
+        labels=drawing("base"),
         code=code("score_baseline.py"),
     script:
         "../workflow_scripts/score_baseline.py"
 
 
 rule collect_scores:
-    """Put the scores of all runs of the experiment in one long table."""
+    """Put the scores of all runs of the study in one long table."""
     input:
-        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"),
-        synthetic=of_synthetic_runs(
-            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/scores.csv"
+        real=of_real_runs(f"results/metrics/{RUN}/scores.csv"),
+        synthetic=of_painted_runs(
+            f"results/metrics/{RUN}/scores.csv"
         ),
-        baseline="results/metrics/{volume}/baseline.csv",
+        baseline=of_draws(f"results/metrics/{BASELINE}.csv"),
         real_partitions=of_real_runs(
-            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
+            f"results/metrics/{RUN}/partitions.csv"
         ),
-        synthetic_partitions=of_synthetic_runs(
-            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/partitions.csv"
+        synthetic_partitions=of_painted_runs(
+            f"results/metrics/{RUN}/partitions.csv"
         ),
-        baseline_partitions="results/metrics/{volume}/baseline_partitions.csv",
-        decisions=DECISIONS,
+        baseline_partitions=of_draws(f"results/metrics/{BASELINE}_partitions.csv"),
+        decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
     output:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
@@ -133,7 +137,7 @@ rule collect_scores:
         runtime=10,
     params:
         arms=ARMS,
-        synthetic_arms=SYNTHETIC_ARMS,
+        painted={arm: STUDY.generators_of(arm) for arm in PAINTED_ARMS},
         code=code("collect_scores.py"),
     script:
         "../workflow_scripts/collect_scores.py"
@@ -142,8 +146,8 @@ rule collect_scores:
 rule collect_isbi:
     """Put the scores of all runs in the manner of ISBI 2012 in one table."""
     input:
-        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
-        synthetic=of_synthetic_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/isbi.csv"),
+        real=of_real_runs(f"results/metrics/{RUN}/isbi.csv"),
+        synthetic=of_painted_runs(f"results/metrics/{RUN}/isbi.csv"),
     output:
         scores="results/tables/{volume}/isbi.csv",
     log:
@@ -167,8 +171,8 @@ rule compare_arms:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
         histories=of_real_runs(
-            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
-            arms=[config["experiment"]["reference"]],
+            f"results/unets/{RUN}/history.csv",
+            arms=[STUDY.first_arm(REFERENCE, "unets", "labels")],
         ),
     output:
         summary="results/tables/{volume}/summary.csv",
@@ -187,9 +191,10 @@ rule compare_arms:
         runtime=30,
     params:
         comparison=config["comparison"],
-        reference=config["experiment"]["reference"],
+        reference=REFERENCE,
+        arms=ARMS_IN_WORDS,
         structure=config["structure"],
-        stops_early=config["unets"]["training"]["validation"]["stop_after"] > 0,
+        stops_early=settings_of(REFERENCE)["unets"]["training"]["validation"]["stop_after"] > 0,
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"
@@ -198,23 +203,26 @@ rule compare_arms:
 rule compare_methods:
     """Tune every method on the validation block of one run; score it on the test block."""
     input:
-        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        probability=probability_of,
         volume="results/volumes/{volume}/volume.h5",
     output:
-        scores="results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv",
+        scores=f"results/metrics/{RUN}/methods.csv",
     log:
-        "results/logs/compare_methods/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+        f"results/logs/compare_methods/{RUN}.log",
     benchmark:
-        "results/benchmarks/compare_methods/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+        f"results/benchmarks/compare_methods/{RUN}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
         runtime=120,
     params:
-        methods={method: config["watershed"][method] for method in COMPARED_METHODS},
-        tune_by=config["watershed"]["tune_by"],
-        target=chosen(config["unets"]["target"]),
+        methods=lambda wildcards: {
+            method: settings_of(wildcards.arm)["watershed"][method] for method in COMPARED_METHODS
+        },
+        labels=drawing_of_arm,
+        tune_by=lambda wildcards: settings_of(wildcards.arm)["watershed"]["tune_by"],
+        target=target_of,
         structure=config["structure"],
         code=code("compare_methods.py"),
     script:
@@ -222,11 +230,11 @@ rule compare_methods:
 
 
 rule collect_methods:
-    """Put the methods of all runs of the experiment in one table."""
+    """Put the methods of all runs of the study in one table."""
     input:
-        real=of_real_runs("results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"),
-        synthetic=of_synthetic_runs(
-            "results/metrics/{volume}/{arm}/fraction-{fraction}/seed-{seed}/methods.csv"
+        real=of_real_runs(f"results/metrics/{RUN}/methods.csv"),
+        synthetic=of_painted_runs(
+            f"results/metrics/{RUN}/methods.csv"
         ),
     output:
         scores="results/tables/{volume}/methods.csv",

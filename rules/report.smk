@@ -4,15 +4,15 @@ Everything made so far -> pictures -> one page.
 needs   volumes, membranes, synthetic volumes, histories, segmentations, tables
 makes   results/figures/             pictures, each also in `snakemake --report`
         results/videos/              the test block slice by slice, with truth and result
-        results/report/provenance.json   what ran, with which versions, settings and seeds
-        results/report/index.html    the page: opens offline, in any browser
+        results/report/{volume}/provenance.json   what ran, with which versions, settings and seeds
+        results/report/{volume}/index.html    the page: opens offline, in any browser
 """
 
 
 rule report:
     """Write the report."""
     input:
-        after_filter("results/report/index.html"),
+        after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
 
 
 rule draw_volume:
@@ -46,26 +46,26 @@ rule draw_membranes:
     """Draw predicted membranes beside the image, and the withheld truth."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        membrane="results/membranes/{volume}/membrane.h5",
+        membrane="results/membranes/{volume}/{variant}/membrane.h5",
         truth=withheld_membrane,
     output:
         figure=report(
-            "results/figures/membranes/{volume}.png",
+            "results/figures/membranes/{volume}/{variant}.png",
             caption="captions/membranes.rst",
             category="2 Membranes",
-            labels={"volume": "{volume}", "figure": "image, prediction, truth"},
+            labels={"volume": "{volume}", "settings": "{variant}", "figure": "image, prediction, truth"},
         ),
     log:
-        "results/logs/draw_membranes/{volume}.log",
+        "results/logs/draw_membranes/{volume}/{variant}.log",
     benchmark:
-        "results/benchmarks/draw_membranes/{volume}.tsv"
+        "results/benchmarks/draw_membranes/{volume}/{variant}.tsv"
     conda:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        beside=lambda wildcards: seen_beside(config["source"]),
+        beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
         code=code("draw_membranes.py"),
     script:
         "../workflow_scripts/draw_membranes.py"
@@ -75,42 +75,43 @@ rule draw_synthesis:
     """Draw real slices, conditions and generated slices; the best and the rejected."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        membrane=membrane_of,
-        repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
-        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
-        table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
+        membrane=membrane_of_set,
+        repainted=f"results/synthesis/{DATA_SET}/repainted.h5",
+        candidates=f"results/synthesis/{DATA_SET}/candidates.h5",
+        table=f"results/synthesis/{DATA_SET}/filter.csv",
     output:
         repainted=report(
-            "results/figures/synthesis/{volume}/fraction-{fraction}/repainted.png",
+            f"results/figures/synthesis/{DATA_SET}/repainted.png",
             caption="captions/repainted.rst",
             category="3 Synthetic images",
             labels={
                 "volume": "{volume}",
-                "labels used": "{fraction}",
-                "figure": "real, condition, generated",
+                "labels used": "{budget}",
+                "figure": "real, condition, generated: {data_set}, replicate {replicate}",
             },
         ),
         filtered=report(
-            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
+            f"results/figures/synthesis/{DATA_SET}/filtered.png",
             caption="captions/filtered.rst",
             category="3 Synthetic images",
             labels={
                 "volume": "{volume}",
-                "labels used": "{fraction}",
-                "figure": "new masks, kept and rejected",
+                "labels used": "{budget}",
+                "figure": "new masks, kept and rejected: {data_set}, replicate {replicate}",
             },
         ),
     log:
-        "results/logs/draw_synthesis/{volume}/fraction-{fraction}.log",
+        f"results/logs/draw_synthesis/{DATA_SET}.log",
     benchmark:
-        "results/benchmarks/draw_synthesis/{volume}/fraction-{fraction}.tsv"
+        f"results/benchmarks/draw_synthesis/{DATA_SET}.tsv"
     conda:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        conditions=CONDITIONS,
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
         code=code("draw_synthesis.py"),
     script:
         "../workflow_scripts/draw_synthesis.py"
@@ -146,14 +147,12 @@ rule draw_stylegan:
 rule draw_training:
     """Draw the losses of every network."""
     input:
-        membranes=expand("results/membranes/{volume}/history.csv", volume=MEMBRANE_NETWORKS),
-        gans=expand("results/gans/{{volume}}/fraction-{fraction}/history.csv", fraction=SYNTHETIC_FRACTIONS),
+        membranes=of_others("results/membranes/{volume}/{variant}/history.csv", "membranes"),
+        gans=of_gans(f"results/gans/{GAN}/history.csv"),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
-        pretraining=expand("results/pretraining/{volume}/history.csv", volume=PRETRAINED_VOLUMES),
-        real=of_real_runs("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"),
-        synthetic=of_synthetic_runs(
-            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv"
-        ),
+        pretraining=of_others("results/pretraining/{volume}/{variant}/history.csv", "pretraining"),
+        real=of_real_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),
+        synthetic=of_painted_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),
     output:
         figure=report(
             "results/figures/training/{volume}.png",
@@ -181,33 +180,33 @@ rule draw_segmentations:
     input:
         volume="results/volumes/{volume}/volume.h5",
         real=of_real_runs(
-            "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
-            fractions=["{fraction}"],
-            seeds=SEEDS[:1],
+            f"results/watershed/{RUN}/segmentation.h5",
+            budget="{budget}",
+            seed=SEEDS[:1],
         ),
-        synthetic=of_synthetic_runs(
-            "results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
-            fractions=["{fraction}"],
-            seeds=SEEDS[:1],
+        synthetic=of_painted_runs(
+            f"results/watershed/{RUN}/segmentation.h5",
+            budget="{budget}",
+            seed=SEEDS[:1],
         ),
     output:
         figure=report(
-            "results/figures/segmentations/{volume}/fraction-{fraction}.png",
+            "results/figures/segmentations/{volume}/budget-{budget}.png",
             caption="captions/segmentations.rst",
             category="5 Segmentations",
-            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "best and worst slices"},
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "best and worst slices"},
         ),
     log:
-        "results/logs/draw_segmentations/{volume}/fraction-{fraction}.log",
+        "results/logs/draw_segmentations/{volume}/budget-{budget}.log",
     benchmark:
-        "results/benchmarks/draw_segmentations/{volume}/fraction-{fraction}.tsv"
+        "results/benchmarks/draw_segmentations/{volume}/budget-{budget}.tsv"
     conda:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        reference=config["experiment"]["reference"],
+        reference=REFERENCE,
         structure=config["structure"],
         code=code("draw_segmentations.py"),
     script:
@@ -218,19 +217,21 @@ rule draw_grid:
     """Draw the threshold grid of the membrane watershed: VOI, split and merge, means over seeds."""
     input:
         grids=expand(
-            "results/watershed/{{volume}}/{{arm}}/fraction-{{fraction}}/seed-{seed}/grid.csv", seed=SEEDS
+            "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/grid.csv",
+            replicate=REPLICATES,
+            seed=SEEDS,
         ),
     output:
         figure=report(
-            "results/figures/grid/{volume}/{arm}/fraction-{fraction}.png",
+            "results/figures/grid/{volume}/{arm}/budget-{budget}.png",
             caption="captions/grid.rst",
             category="5 Segmentations",
-            labels={"volume": "{volume}", "labels used": "{fraction}", "figure": "thresholds, {arm}"},
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "thresholds, {arm}"},
         ),
     log:
-        "results/logs/draw_grid/{volume}/{arm}/fraction-{fraction}.log",
+        "results/logs/draw_grid/{volume}/{arm}/budget-{budget}.log",
     benchmark:
-        "results/benchmarks/draw_grid/{volume}/{arm}/fraction-{fraction}.tsv"
+        "results/benchmarks/draw_grid/{volume}/{arm}/budget-{budget}.tsv"
     conda:
         "../envs/figures.yaml"
     resources:
@@ -271,23 +272,23 @@ rule draw_methods:
 rule draw_video:
     """Draw a video through the test block: image, truth, segmentation."""
     input:
-        segmentation="results/watershed/{volume}/{arm}/fraction-{fraction}/seed-{seed}/segmentation.h5",
+        segmentation=f"results/watershed/{RUN}/segmentation.h5",
         volume="results/volumes/{volume}/volume.h5",
     output:
         video=report(
-            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
+            f"results/videos/{RUN}.{{format}}",
             caption="captions/video.rst",
             category="5 Segmentations",
             labels={
                 "volume": "{volume}",
-                "labels used": "{fraction}",
-                "figure": "video of {arm}, seed {seed}",
+                "labels used": "{budget}",
+                "figure": "video of {arm}, replicate {replicate}",
             },
         ),
     log:
-        "results/logs/draw_video/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}.log",
+        f"results/logs/draw_video/{RUN}.{{format}}.log",
     benchmark:
-        "results/benchmarks/draw_video/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}.tsv"
+        f"results/benchmarks/draw_video/{RUN}.{{format}}.tsv"
     conda:
         "../envs/figures.yaml"
     resources:
@@ -302,7 +303,7 @@ rule draw_video:
 
 
 rule draw_comparison:
-    """Draw score against label fraction, and every difference with its interval."""
+    """Draw score against labelled slices, and every difference with its interval."""
     input:
         scores="results/tables/{volume}/scores.csv",
         summary="results/tables/{volume}/summary.csv",
@@ -340,24 +341,18 @@ rule record_provenance:
     """Record what ran: versions, settings, seeds, durations."""
     input:
         networks=[
-            expand("results/membranes/{volume}/provenance.json", volume=MEMBRANE_NETWORKS),
-            expand(
-                "results/gans/{volume}/fraction-{fraction}/provenance.json",
-                volume=TARGET,
-                fraction=SYNTHETIC_FRACTIONS,
-            ),
+            of_others("results/membranes/{volume}/{variant}/provenance.json", "membranes"),
             expand("results/stylegan/{volume}/provenance.json", volume=STYLEGAN_VOLUMES),
-            expand("results/pretraining/{volume}/provenance.json", volume=PRETRAINED_VOLUMES),
-            of_real_runs("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"),
+            of_others("results/pretraining/{volume}/{variant}/provenance.json", "pretraining"),
+            of_real_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
         ],
-        synthetic=of_synthetic_runs(
-            "results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json"
-        ),
-        tables=f"results/tables/{TARGET}/comparison.csv",
+        gans=of_gans(f"results/gans/{GAN}/provenance.json"),
+        synthetic=of_painted_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
+        tables="results/tables/{volume}/comparison.csv",
     output:
-        provenance="results/report/provenance.json",
+        provenance="results/report/{volume}/provenance.json",
     log:
-        "results/logs/record_provenance.log",
+        "results/logs/record_provenance/{volume}.log",
     conda:
         "../envs/figures.yaml"
     resources:
@@ -376,70 +371,60 @@ rule write_report:
     input:
         checks="results/checks/volumes.json",
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
-        membranes=expand("results/figures/membranes/{volume}.png", volume=PREDICTED_MEMBRANES),
-        quality=expand("results/membranes/{volume}/quality.json", volume=PREDICTED_MEMBRANES),
-        repainted=expand(
-            "results/figures/synthesis/{volume}/fraction-{fraction}/repainted.png",
-            volume=TARGET,
-            fraction=SYNTHETIC_FRACTIONS,
-        ),
-        filtered=expand(
-            "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
-            volume=TARGET,
-            fraction=SYNTHETIC_FRACTIONS,
-        ),
-        decisions=DECISIONS,
+        membranes=lambda wildcards: of_own_membranes("results/figures/membranes/{volume}/{variant}.png", wildcards),
+        quality=lambda wildcards: of_own_membranes("results/membranes/{volume}/{variant}/quality.json", wildcards),
+        repainted=of_painters(f"results/figures/synthesis/{DATA_SET}/repainted.png", replicate=REPLICATES[:1]),
+        filtered=of_painters(f"results/figures/synthesis/{DATA_SET}/filtered.png", replicate=REPLICATES[:1]),
+        decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
         stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
-        training=f"results/figures/training/{TARGET}.png",
-        learning_curve=f"results/figures/comparison/{TARGET}/learning_curve.png",
-        differences=f"results/figures/comparison/{TARGET}/differences.png",
-        segmentations=expand(
-            "results/figures/segmentations/{volume}/fraction-{fraction}.png",
-            volume=TARGET,
-            fraction=FRACTIONS,
-        ),
+        training="results/figures/training/{volume}.png",
+        learning_curve="results/figures/comparison/{volume}/learning_curve.png",
+        differences="results/figures/comparison/{volume}/differences.png",
+        segmentations=expand("results/figures/segmentations/{volume}/budget-{budget}.png", volume="{volume}", budget=BUDGETS),
         videos=of_real_runs(
-            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
-            fractions=[max(FRACTIONS)],
-            seeds=SEEDS[:1],
+            f"results/videos/{RUN}.{{format}}",
+            budget=MOST_LABELS,
+            replicate=1,
+            seed=1,
             format=VIDEO_FORMATS,
         ),
-        synthetic_videos=of_synthetic_runs(
-            "results/videos/{volume}/{arm}/fraction-{fraction}/seed-{seed}.{format}",
-            fractions=[max(FRACTIONS)],
-            seeds=SEEDS[:1],
+        synthetic_videos=of_painted_runs(
+            f"results/videos/{RUN}.{{format}}",
+            budget=MOST_LABELS,
+            replicate=1,
+            seed=1,
             format=VIDEO_FORMATS,
         ),
         grids=expand(
-            "results/figures/grid/{volume}/{arm}/fraction-{fraction}.png",
-            volume=TARGET,
-            arm=[config["experiment"]["reference"]] if config["watershed"]["grid"] else [],
-            fraction=max(FRACTIONS),
+            "results/figures/grid/{volume}/{arm}/budget-{budget}.png",
+            volume="{volume}",
+            arm=[arm for arm in GRID_ARMS if arm == REFERENCE],
+            budget=MOST_LABELS,
         ),
-        methods=[f"results/figures/methods/{TARGET}.png"] if COMPARED_METHODS else [],
-        summary=f"results/tables/{TARGET}/summary.csv",
-        partition_summary=f"results/tables/{TARGET}/partition_summary.csv",
-        comparison=f"results/tables/{TARGET}/comparison.csv",
-        verdict=f"results/tables/{TARGET}/verdict.json",
-        provenance="results/report/provenance.json",
+        methods=["results/figures/methods/{volume}.png"] if COMPARED_METHODS else [],
+        summary="results/tables/{volume}/summary.csv",
+        partition_summary="results/tables/{volume}/partition_summary.csv",
+        comparison="results/tables/{volume}/comparison.csv",
+        verdict="results/tables/{volume}/verdict.json",
+        provenance="results/report/{volume}/provenance.json",
     output:
         page=report(
-            "results/report/index.html",
+            "results/report/{volume}/index.html",
             caption="captions/page.rst",
             category="0 The answer",
-            labels={"volume": TARGET, "figure": "the whole report"},
+            labels={"volume": "{volume}", "figure": "the whole report"},
         ),
     log:
-        "results/logs/write_report.log",
+        "results/logs/write_report/{volume}.log",
     conda:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        target=TARGET,
+        arms=ARMS_IN_WORDS,
         structure=config["structure"],
-        membranes={"origin": MEMBRANES_FROM, "source": config["source"]},
+        membranes=lambda wildcards: {"origin": membranes_shown(wildcards), "source": config["source"]},
         code=code("write_report.py"),
     script:
         "../workflow_scripts/write_report.py"

@@ -1,14 +1,14 @@
 """
 New masks -> synthetic images -> those good enough, as a volume like any other.
 
-needs   results/gans/{volume}/fraction-{fraction}/network.pt
-makes   results/synthesis/{volume}/fraction-{fraction}/masks.h5        new masks, from labelled training slices only
-        results/synthesis/{volume}/fraction-{fraction}/candidates.h5   a painted image for each
-        results/synthesis/{volume}/fraction-{fraction}/repainted.h5    labelled slices beside what is painted on their masks
-        results/synthesis/{volume}/fraction-{fraction}/filter.csv      what the filter measured, kept or not
-        results/synthesis/{volume}/fraction-{fraction}/volume.h5       those kept: a canonical volume, perhaps empty
-        results/synthesis/{volume}/fraction-{fraction}/decision.json   whether those kept are enough to train on
-        results/exports/{volume}/synthetic/fraction-{fraction}/{format}/   the same for other programs, if they are
+needs   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt
+makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/masks.h5        new masks, from labelled training slices only
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/candidates.h5   a painted image for each
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/repainted.h5    labelled slices beside what is painted on their masks
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/filter.csv      what the filter measured, kept or not
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5       those kept: a canonical volume, perhaps empty
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/decision.json   whether those kept are enough to train on
+        results/exports/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/{format}/   the same for other programs, if they are
 """
 
 
@@ -17,26 +17,21 @@ rule synthetic:
     input:
         [
             after_check(
-                of_good_fractions(
-                    "results/exports/{volume}/synthetic/fraction-{fraction}/{format}",
-                    [fraction],
+                of_painted_sets(
+                    f"results/exports/{DATA_SET}/{{format}}",
+                    volume=volume,
+                    data_sets=[data_set],
+                    budget=budget,
+                    replicate=replicate,
                     format=FORMATS,
                 )
             )
-            for fraction in SYNTHETIC_FRACTIONS
+            for volume, data_set, budget, replicate in product(TARGETS, PAINTED, BUDGETS, REPLICATES)
         ],
+        after_check(of_painters(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
         after_check(
-            expand(
-                "results/synthesis/{volume}/fraction-{fraction}/volume.h5",
-                volume=TARGET,
-                fraction=SYNTHETIC_FRACTIONS,
-            )
-        ),
-        after_check(
-            expand(
-                "results/figures/synthesis/{volume}/fraction-{fraction}/filtered.png",
-                volume=TARGET,
-                fraction=SYNTHETIC_FRACTIONS,
+            of_painters(
+                f"results/figures/synthesis/{DATA_SET}/filtered.png", volume=TARGETS, replicate=REPLICATES[:1]
             )
         ),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
@@ -46,21 +41,22 @@ rule make_masks:
     """Bend and mirror real masks into new ones."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        membrane=membrane_of,
+        membrane=membrane_of_set,
     output:
-        masks="results/synthesis/{volume}/fraction-{fraction}/masks.h5",
+        masks=f"results/synthesis/{DATA_SET}/masks.h5",
     log:
-        "results/logs/make_masks/{volume}/fraction-{fraction}.log",
+        f"results/logs/make_masks/{DATA_SET}.log",
     benchmark:
-        "results/benchmarks/make_masks/{volume}/fraction-{fraction}.tsv"
+        f"results/benchmarks/make_masks/{DATA_SET}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        masks=config["synthesis"]["masks"],
-        conditions=CONDITIONS,
+        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
         code=code("make_masks.py"),
     script:
         "../workflow_scripts/make_masks.py"
@@ -69,17 +65,17 @@ rule make_masks:
 rule generate_volume:
     """Paint an image on every new mask, and on real ones to compare."""
     input:
-        masks="results/synthesis/{volume}/fraction-{fraction}/masks.h5",
-        network="results/gans/{volume}/fraction-{fraction}/network.pt",
+        masks=f"results/synthesis/{DATA_SET}/masks.h5",
+        network=generator_of_set,
         volume="results/volumes/{volume}/volume.h5",
-        membrane=membrane_of,
+        membrane=membrane_of_set,
     output:
-        repainted="results/synthesis/{volume}/fraction-{fraction}/repainted.h5",
-        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
+        repainted=f"results/synthesis/{DATA_SET}/repainted.h5",
+        candidates=f"results/synthesis/{DATA_SET}/candidates.h5",
     log:
-        "results/logs/generate_volume/{volume}/fraction-{fraction}.log",
+        f"results/logs/generate_volume/{DATA_SET}.log",
     benchmark:
-        "results/benchmarks/generate_volume/{volume}/fraction-{fraction}.tsv"
+        f"results/benchmarks/generate_volume/{DATA_SET}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -89,11 +85,12 @@ rule generate_volume:
         runtime=60,
     params:
         # The rest of the section is about networks that segment.
-        inference={key: config["inference"][key] for key in ("tile", "halo")},
-        masks=config["synthesis"]["masks"],
-        conditions=CONDITIONS,
+        inference=lambda wildcards: {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")},
+        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
         compute=config["compute"],
-        code=code("generate_volume.py", GENERATOR),
+        code=lambda wildcards: code("generate_volume.py", generator_of(STUDY.variant_of(wildcards.data_set))),
     script:
         "../workflow_scripts/generate_volume.py"
 
@@ -104,26 +101,29 @@ checkpoint filter_volume:
     A checkpoint, because that decides which networks there will be.
     """
     input:
-        candidates="results/synthesis/{volume}/fraction-{fraction}/candidates.h5",
+        candidates=f"results/synthesis/{DATA_SET}/candidates.h5",
         volume="results/volumes/{volume}/volume.h5",
-        membrane=membrane_of,
+        membrane=membrane_of_set,
     output:
-        volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
-        table="results/synthesis/{volume}/fraction-{fraction}/filter.csv",
-        decision="results/synthesis/{volume}/fraction-{fraction}/decision.json",
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+        table=f"results/synthesis/{DATA_SET}/filter.csv",
+        decision=f"results/synthesis/{DATA_SET}/decision.json",
     log:
-        "results/logs/filter_volume/{volume}/fraction-{fraction}.log",
+        f"results/logs/filter_volume/{DATA_SET}.log",
     benchmark:
-        "results/benchmarks/filter_volume/{volume}/fraction-{fraction}.tsv"
+        f"results/benchmarks/filter_volume/{DATA_SET}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        filter={key: value for key, value in config["synthesis"]["filter"].items() if key != "least_kept"},
-        least_kept=config["synthesis"]["filter"]["least_kept"],
-        conditions=CONDITIONS,
+        filter=lambda wildcards: {
+            key: value for key, value in made_as(wildcards)["synthesis"]["filter"].items() if key != "least_kept"
+        },
+        least_kept=lambda wildcards: made_as(wildcards)["synthesis"]["filter"]["least_kept"],
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
         code=code("filter_volume.py"),
     script:
         "../workflow_scripts/filter_volume.py"
@@ -132,13 +132,13 @@ checkpoint filter_volume:
 rule export_synthetic:
     """Write a synthetic volume in a format of other programs."""
     input:
-        volume="results/synthesis/{volume}/fraction-{fraction}/volume.h5",
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
     output:
-        folder=directory("results/exports/{volume}/synthetic/fraction-{fraction}/{format}"),
+        folder=directory(f"results/exports/{DATA_SET}/{{format}}"),
     log:
-        "results/logs/export_synthetic/{volume}/fraction-{fraction}/{format}.log",
+        f"results/logs/export_synthetic/{DATA_SET}/{{format}}.log",
     benchmark:
-        "results/benchmarks/export_synthetic/{volume}/fraction-{fraction}/{format}.tsv"
+        f"results/benchmarks/export_synthetic/{DATA_SET}/{{format}}.tsv"
     conda:
         "../envs/imaging.yaml"
     resources:

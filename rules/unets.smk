@@ -2,13 +2,13 @@
 Real and synthetic volumes -> the networks under test -> probabilities.
 
 needs   results/volumes/{volume}/volume.h5
-        results/membranes/{volume}/network.pt         of the source, where pretraining.semantics is `encoder`
-        results/synthesis/{volume}/fraction-{fraction}/volume.h5              in arms that use synthetic data
-makes   results/pretraining/{volume}/network.pt   only where a training.start.from names it
-        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt
-        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5   validation, test: uint8 [z, y, x]
+        results/membranes/{volume}/{variant}/network.pt         of the source, where pretraining.semantics is `encoder`
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5   of the data sets of an arm
+makes   results/pretraining/{volume}/{variant}/network.pt   only where a training.start.from names it
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/probability.h5   validation slices of the draw, test block: uint8 [z, y, x]
                                                   or [z, y, x, c] where the network has several outputs
-        results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/parts/{part}-of-{parts}.h5
                                                   the same, only while it is predicted by several jobs
 """
 
@@ -20,13 +20,13 @@ rule pretrain_network:
         start=start_of(pretraining_of),
         semantics=semantics_network,
     output:
-        network="results/pretraining/{volume}/network.pt",
-        history="results/pretraining/{volume}/history.csv",
-        provenance="results/pretraining/{volume}/provenance.json",
+        network="results/pretraining/{volume}/{variant}/network.pt",
+        history="results/pretraining/{volume}/{variant}/history.csv",
+        provenance="results/pretraining/{volume}/{variant}/provenance.json",
     log:
-        "results/logs/pretrain_network/{volume}.log",
+        "results/logs/pretrain_network/{volume}/{variant}.log",
     benchmark:
-        "results/benchmarks/pretrain_network/{volume}.tsv"
+        "results/benchmarks/pretrain_network/{volume}/{variant}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -37,26 +37,26 @@ rule pretrain_network:
     params:
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
-        checkpoints=placed("results/checkpoints/pretrain_network/{volume}"),
-        code=code("pretrain_network.py", *semantics_classes()),
+        checkpoints=placed("results/checkpoints/pretrain_network/{volume}/{variant}"),
+        code=lambda wildcards: code("pretrain_network.py", *semantics_classes(wildcards)),
     script:
         "../workflow_scripts/pretrain_network.py"
 
 
 rule train_unet:
-    """Train one network: one arm, one fraction of the labels, one seed."""
+    """Train one network: one arm, one draw of labels, one seed."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        synthetic=synthetic_data,
-        start=named_file(config["unets"]["training"]["start"]["from"]),
+        sets=sets_of,
+        start=start_of_unet,
     output:
-        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
-        history="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/history.csv",
-        provenance="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/provenance.json",
+        network=f"results/unets/{RUN}/network.pt",
+        history=f"results/unets/{RUN}/history.csv",
+        provenance=f"results/unets/{RUN}/provenance.json",
     log:
-        "results/logs/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+        f"results/logs/train_unet/{RUN}.log",
     benchmark:
-        "results/benchmarks/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+        f"results/benchmarks/train_unet/{RUN}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -65,12 +65,13 @@ rule train_unet:
         mem_mb=more_each_time(6000),
         runtime=240,
     params:
-        unets=placed(chosen(config["unets"])),
-        sets=lambda wildcards: config["arms"][wildcards.arm],
+        unets=lambda wildcards: placed(chosen(settings_of(wildcards.arm)["unets"])),
+        arm=learning_of,
+        labels=drawing_of_arm,
         structure=config["structure"],
         compute=config["compute"],
-        checkpoints=placed("results/checkpoints/train_unet/{volume}/{arm}/fraction-{fraction}/seed-{seed}"),
-        code=code("train_unet.py", UNET_SEGMENTER),
+        checkpoints=placed(f"results/checkpoints/train_unet/{RUN}"),
+        code=lambda wildcards: code("train_unet.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/train_unet.py"
 
@@ -78,14 +79,14 @@ rule train_unet:
 rule predict_part:
     """Predict one share of the validation and the test block, where several jobs predict them together."""
     input:
-        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
+        network=network_of,
         volume="results/volumes/{volume}/volume.h5",
     output:
-        part=temp("results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/parts/{part}-of-{parts}.h5"),
+        part=temp(f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"),
     log:
-        "results/logs/predict_part/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{part}-of-{parts}.log",
+        f"results/logs/predict_part/{RUN}/{{part}}-of-{{parts}}.log",
     benchmark:
-        "results/benchmarks/predict_part/{volume}/{arm}/fraction-{fraction}/seed-{seed}/{part}-of-{parts}.tsv"
+        f"results/benchmarks/predict_part/{RUN}/{{part}}-of-{{parts}}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -94,9 +95,10 @@ rule predict_part:
         mem_mb=more_each_time(4000),
         runtime=60,
     params:
-        inference=config["inference"],
+        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        labels=drawing_of_arm,
         compute=config["compute"],
-        code=code("predict_part.py", UNET_SEGMENTER),
+        code=lambda wildcards: code("predict_part.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_part.py"
 
@@ -104,15 +106,15 @@ rule predict_part:
 rule predict_volume:
     """Predict the validation and the test block, or put together what other jobs predicted of them."""
     input:
-        network="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/network.pt",
+        network=network_of,
         volume="results/volumes/{volume}/volume.h5",
         parts=prediction_parts,
     output:
-        probability="results/unets/{volume}/{arm}/fraction-{fraction}/seed-{seed}/probability.h5",
+        probability=f"results/unets/{RUN}/probability.h5",
     log:
-        "results/logs/predict_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.log",
+        f"results/logs/predict_volume/{RUN}.log",
     benchmark:
-        "results/benchmarks/predict_volume/{volume}/{arm}/fraction-{fraction}/seed-{seed}.tsv"
+        f"results/benchmarks/predict_volume/{RUN}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -121,8 +123,9 @@ rule predict_volume:
         mem_mb=more_each_time(4000),
         runtime=60,
     params:
-        inference=config["inference"],
+        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        labels=drawing_of_arm,
         compute=config["compute"],
-        code=code("predict_volume.py", UNET_SEGMENTER),
+        code=lambda wildcards: code("predict_volume.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_volume.py"

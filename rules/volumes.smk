@@ -120,8 +120,8 @@ checkpoint check_volumes:
         options={
             "splits": SPLITS,
             "structure": config["structure"],
-            "target": TARGET,
-            "fractions": FRACTIONS,
+            "targets": TARGETS,
+            "budgets": BUDGETS,
             "demo_sizes": demo_sizes_here(),
         },
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},

@@ -49,6 +49,11 @@ class SynthemError(Exception):
             f"ERROR {code} {self.where}: {self.found} (expected {self.expected}). Fix: {self.fix}."
         )
 
+    def below(self, key):
+        """The same problem in a part of the config that stands below `key`."""
+        where = f"{key}.{self.where}".removesuffix(".top")
+        return SynthemError(self.code, where, self.found, expected=self.expected, fix=self.fix)
+
 
 class SynthemErrors(Exception):
     """Several problems found at once, one error line each."""

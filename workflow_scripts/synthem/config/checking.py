@@ -4,15 +4,17 @@ import math
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import yaml
 
 from synthem.config.contradictions import contradictions
-from synthem.config.entries import filled_in
+from synthem.config.entries import filled_in as entry_of
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
+from synthem.config.study import VARIED, filled_in, study_contradictions, study_of
 from synthem.errors import SynthemError, SynthemErrors
 
 # YAML 1.1, which Snakemake reads, turns these into something else than they look like.
@@ -42,6 +44,7 @@ _finite = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
 )
 # Not-a-number is neither below nor above any bound: as a number it would pass them all.
 Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_finite)
+WithoutRequired = jsonschema.validators.extend(Validator, {"required": None}, type_checker=_finite)
 
 
 def check_syntax(path):
@@ -49,7 +52,7 @@ def check_syntax(path):
     root = _composed(path, _text(path))
     if not isinstance(root, yaml.MappingNode):
         found = "no keys at the top" if root else "an empty file"
-        raise _syntax(path, found, fix="write lines like `target: mine`")
+        raise _syntax(path, found, fix="write lines like `structure: mitochondria`")
     problems = list(_surprises(path, root, (), set(), ()))
     if problems:
         raise SynthemErrors(problems)
@@ -154,25 +157,43 @@ def _twice(path, node):
 
 
 def check_config(config, schema):
-    """The config in canonical form; otherwise SynthemErrors with every problem there is."""
-    problems = [
-        problem for error in Validator(schema).iter_errors(config) for problem in explain(error, schema)
-    ]
-    sound, entries = not problems, {}
+    """The config in canonical form and the Study that it describes; else SynthemErrors with every problem."""
+    problems = _violations(config, schema, Validator)
+    sound, study, entries = not problems, None, {}
     if sound:
-        config = canonical(config, schema, schema)
-        entries, problems = _filled_in(config)
-    problems += contradictions(config, entries, sound=sound)
+        config = filled_in(canonical(config, schema, schema))
+        problems = [*_of_variants(config, schema), *study_contradictions(config)]
+    if sound and not problems:
+        study = study_of(config, partial(canonical, schema=schema, root=schema))
+    if sound:
+        entries, problems_of_entries = _entries(config, study)
+        problems += problems_of_entries
+    problems += contradictions(config, study, entries, sound=sound)
     if problems:
         raise SynthemErrors(sorted(problems, key=str))
-    return config | {"volumes": entries}
+    return config | {"volumes": entries}, study
 
 
-def _filled_in(config):
+def _violations(config, schema, validator):
+    return [problem for error in validator(schema).iter_errors(config) for problem in explain(error, schema)]
+
+
+def _of_variants(config, schema):
+    """What variants hold that the schema does not allow. They name the keys that differ alone."""
+    sections = {name: schema["properties"][name] for name in VARIED}
+    strategy = {"strategy": sections["labels"]["properties"]["strategy"]}
+    sections["labels"] = {**sections["labels"], "properties": strategy}
+    part = {"type": "object", "additionalProperties": False, "properties": sections, "$defs": schema["$defs"]}
+    for name, departures in config["variants"].items():
+        for problem in _violations(departures, part, WithoutRequired):
+            yield problem.below(f"variants.{name}")
+
+
+def _entries(config, study):
     """{name: volume with everything that its layout fills in} for the volumes of the run, and all problems.
 
     The others are not looked at: their files may be on another machine. Which ones the run needs beside its
-    target depends on the masks of the target.
+    targets depends on the masks of the targets.
     """
     entries, problems = {}, []
 
@@ -180,13 +201,15 @@ def _filled_in(config):
         for name in names:
             if name in config["volumes"] and name not in entries:
                 try:
-                    entries[name] = filled_in(name, config["volumes"][name], config["structure"])
+                    entries[name] = entry_of(name, config["volumes"][name], config["structure"])
                 except SynthemError as problem:
                     problems.append(problem)
 
-    fill_in([config["target"]])
-    fill_in(name for name in volumes_of(config, entries) if name != config["target"])
-    return {name: entries[name] for name in volumes_of(config, entries) if name in entries}, problems
+    fill_in(config["targets"])
+    if study:
+        fill_in(volumes_of(study, entries))
+        entries = {name: entries[name] for name in volumes_of(study, entries) if name in entries}
+    return entries, problems
 
 
 def canonical(value, schema, root):

@@ -1,109 +1,120 @@
 """What the schema cannot check: names of things that do not exist, and values that contradict each other."""
 
 import re
-from functools import partial
 
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import gan_contradictions, stylegan_contradictions
 from synthem.config.kinds import options_of
-from synthem.config.messages import did_you_mean, reads_as_number, value_error
+from synthem.config.messages import one_of, reads_as_number, reference_error, value_error
 from synthem.config.needs import other_networks
-from synthem.config.segmenters import segmenter_contradictions, volume_contradictions
+from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
+from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
-from synthem.errors import SynthemError
 from synthem.metrics.definitions import BASELINES
 from synthem.storage.splits import folds_of
 
+SECTIONS_OF_NAMES = ("volumes", "phantoms", "arms", "data_sets", "variants")
 GROUPS = ("masks", "labels", "withheld")
 
 
-def contradictions(config, entries, *, sound):
-    """Problems between keys; `entries`: the volumes of the run, filled in.
+def contradictions(config, study, entries, *, sound):
+    """Problems between keys. study: None where it cannot be made out; entries: volumes of the run, filled in.
 
     In a config that is not `sound` by the schema: as far as it can be read.
     """
-    checks = (
-        _roles,
-        _membrane,
-        _arms,
-        _names,
-        segmenter_contradictions,
-        _patches,
-        _split,
-        _filter,
-        _bends,
-        _tiles,
-        gan_contradictions,
-        stylegan_contradictions,
-        watershed_contradictions,
-    )
     problems = []
-    for check in (partial(_others, entries=entries), *checks):
+    for check in (_roles, _membrane, _names, _split, *OF_SETTINGS, stylegan_contradictions):
         try:
             problems += check(config)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
             if sound:
                 raise
-    for check in (_masks, _withheld, _phantoms, _mixed, volume_contradictions):
+    for check in (_masks, _withheld, _phantoms, _mixed):
         problems += check(config, entries)
+    if study:
+        problems += _others(study, entries)
+        problems += arm_contradictions(study, entries)
+        problems += _of_variants(study, known={str(problem) for problem in problems})
     return problems
 
 
+def _of_variants(study, known):
+    """Problems that the settings of a variant have, and those of the file have not."""
+    for name, config in study.configs.items():
+        for check in OF_SETTINGS if name != BASE else ():
+            for problem in check(config):
+                if str(problem) not in known:
+                    yield problem.below(f"variants.{name}")
+
+
 def _roles(config):
-    name = config["target"]
-    yield from _one_of("target", name, config["volumes"], fix=f"add volumes.{name}")
+    for number, name in enumerate(config["targets"]):
+        yield from one_of(f"targets.{number}", name, config["volumes"], fix=f"add volumes.{name}")
 
 
-def _others(config, entries):
-    """Volumes beside the target are asked for what the run learns on them, and for nothing else."""
-    painted = [config.get("structure"), *(["membrane"] if "membrane" in config["gans"]["sees"] else [])]
-    for kind, name in other_networks(config, entries):
-        where = "source" if name == config["source"] else f"results/{kind}/{name}"
-        yield from _one_of(where, name, config["volumes"], fix=f"add volumes.{name}")
+def _others(study, entries):
+    """Volumes beside the targets are asked for what the run learns on them, and for nothing else."""
+    volumes, structure = study.configs[BASE]["volumes"], study.configs[BASE]["structure"]
+    for name in study.of_kind("volume"):
+        volume = study.data_sets[name]["volume"]
+        if volume in entries and structure not in entries[volume]["masks"]:
+            fix = f"add it, or leave data_sets.{name} out"
+            yield _no_mask(f"volumes.{volume}.masks", structure, entries[volume]["masks"], fix)
+    for kind, name, variant in other_networks(study, entries):
+        where = "source" if name == study.source else f"results/{kind}/{name}"
+        yield from one_of(where, name, volumes, fix=f"add volumes.{name}")
+        yield from one_of(f"results/{kind}/{name}/{variant}", variant, study.configs, fix="name a variant")
+        if variant not in study.configs:
+            continue
+        sees = study.configs[variant]["gans"]["sees"]
+        painted = [structure, *(["membrane"] if "membrane" in sees else [])]
         masks = entries[name]["masks"] if name in entries else painted
         if kind == "membranes" and "membrane" not in masks:
             fix = "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
             fix += "set gans.sees to [structure]"
             yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
-        if kind == "gans" and name != config["target"]:
+        if kind == "gans" and name not in study.targets:
             fix = "add it, or name another network in gans.training.start.from"
             missing = [mask for mask in painted if mask not in masks]
             yield from (_no_mask(f"volumes.{name}.masks", mask, masks, fix) for mask in missing)
 
 
 def _masks(config, entries):
-    """The structure is marked in all stacks of the target: it is what every arm learns."""
-    name, structure = config.get("target"), config.get("structure")
-    if name not in entries:
-        return  # another check has the words for that
-    stacks = {f"volumes.{name}": entries[name]}
-    stacks |= {f"volumes.{name}.{block}": entries[name][block] for block in STACKS if entries[name][block]}
-    for where, stack in stacks.items():
-        if structure not in stack["masks"]:
-            yield _no_mask(
-                f"{where}.masks",
-                structure,
-                stack["masks"],
-                "add it, rename the mask that shows it, or name another structure",
-            )
+    """The structure is marked in all stacks of the targets: it is what every arm learns."""
+    structure = config.get("structure")
+    for name in config.get("targets", []):
+        if name not in entries:
+            continue  # another check has the words for that
+        stacks = {f"volumes.{name}": entries[name]}
+        stacks |= {
+            f"volumes.{name}.{block}": entries[name][block] for block in STACKS if entries[name][block]
+        }
+        for where, stack in stacks.items():
+            if structure not in stack["masks"]:
+                yield _no_mask(
+                    f"{where}.masks",
+                    structure,
+                    stack["masks"],
+                    "add it, rename the mask that shows it, or name another structure",
+                )
 
 
 def _no_mask(where, mask, masks, fix):
     found = f"no mask `{mask}` among {', '.join(masks) or 'none'}"
-    return _reference(where, found, f"a mask `{mask}`", fix)
+    return reference_error(where, found, f"a mask `{mask}`", fix)
 
 
 def _membrane(config):
     if config["structure"] == "membrane":
         fix = "the membrane is what synthesis adds; name another"
-        yield _reference("structure", "`membrane`", "any other mask", fix)
+        yield reference_error("structure", "`membrane`", "any other mask", fix)
 
 
 def _withheld(config, entries):
     for name, entry in entries.items():
         for mask in sorted(set(entry["masks"]) & set(entry["withheld"])):
             where, fix = f"volumes.{name}.withheld", "a withheld mask must not be given as a mask"
-            yield _reference(where, f"`{mask}` is also in masks", "it in one of the two", fix)
+            yield reference_error(where, f"`{mask}` is also in masks", "it in one of the two", fix)
         own = [block for block in STACKS if entry[block]]
         if entry["withheld"] and own:
             found = f"a true mask beside {' and '.join(own)} stacks of their own"
@@ -111,28 +122,12 @@ def _withheld(config, entries):
             yield value_error(f"volumes.{name}.withheld", found, "one stack", fix)
 
 
-def _arms(config):
-    arms = config["experiment"]["arms"]
-    for arm in arms if isinstance(arms, list) else []:
-        yield from _one_of("experiment.arms", arm, config["arms"])
-    reference = config["experiment"]["reference"]
-    yield from _one_of("experiment.reference", reference, config["experiment"]["arms"])
-    if "synthetic" in config["arms"].get(reference, []):
-        found, fix = f"`{reference}`, which uses synthetic data", "compare with an arm of real data alone"
-        yield value_error("experiment.reference", found, "an arm without it", fix)
-    for arm in ("mixed", "synthetic"):  # the report explains these two by name
-        if config["arms"].get(arm) == ["real"]:
-            yield value_error(
-                f"arms.{arm}", "no synthetic data", "synthetic data", "give this arm another name"
-            )
-
-
 def _phantoms(config, entries):
     for name, entry in entries.items():
         for source in sources_of(entry):
             phantom = re.match(r"results/phantoms/([^/]+)", source)
             if phantom:
-                yield from _one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
+                yield from one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
 
 
 def _mixed(config, entries):
@@ -142,13 +137,13 @@ def _mixed(config, entries):
         embedded = [source for source in others if source.startswith("results/phantoms/")]
         if embedded and not image.startswith("results/phantoms/"):
             found = f"an image of your own beside {', '.join(embedded)}, which the embedded `{name}` has"
-            fix = "give your volume another name, and name it as target"
+            fix = "give your volume another name, and name it in targets"
             yield value_error(f"volumes.{name}", found, "masks of the image", fix)
 
 
 def _names(config):
     """Names stand in tables and paths, where some words have another meaning."""
-    named = {section: list(config[section]) for section in ("volumes", "phantoms", "arms")}
+    named = {section: list(config[section]) for section in SECTIONS_OF_NAMES}
     for volume, parts in config["volumes"].items():
         named |= {f"volumes.{volume}.{group}": list(parts.get(group, {})) for group in GROUPS}
         if "image" in parts.get("masks", {}):
@@ -191,11 +186,7 @@ def _patches(config):
 
 
 def _split(config):
-    validation, test = config["split"]["validation"], config["split"]["test"]
-    if max(validation, test) < 1 <= validation + test:
-        found = f"validation {validation:g} and test {test:g} leave nothing to train on"
-        yield value_error("split", found, "a sum below 1", "lower one of them")
-    folds = folds_of(test)
+    folds = folds_of(config["split"]["test"])
     if config["split"]["fold"] > folds:
         found, expected = f"{config['split']['fold']}", f"at most round(1 / test) = {folds}"
         yield value_error("split.fold", found, expected, "lower it, or split.test")
@@ -230,11 +221,13 @@ def _tiles(config):
         yield value_error("inference.turns", f"{turns} with unets.target.kind: {learnt}", "1", fix)
 
 
-def _one_of(where, name, known, fix="define it, or name another"):
-    if name not in known:
-        fix = did_you_mean(name, known) or fix
-        yield _reference(where, f"`{name}`", f"one of {', '.join(map(str, known)) or 'none'}", fix)
-
-
-def _reference(where, found, expected, fix):
-    return SynthemError("CONFIG_REFERENCE", where, found, expected=expected, fix=fix)
+# Checks of one variant's settings alone, whatever arms have it.
+OF_SETTINGS = (
+    segmenter_contradictions,
+    _patches,
+    _filter,
+    _bends,
+    _tiles,
+    gan_contradictions,
+    watershed_contradictions,
+)

@@ -19,7 +19,9 @@ TYPES = {
     "object": dict,
     "array": list,
     "string": str,
+    "boolean": bool,
     "integer": int,
+    "number": int | float,
 }  # of values that may have several forms
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
@@ -221,3 +223,14 @@ def value_error(where, found, expected, fix):
 
 def join(where, key):
     return f"{where}.{key}" if where else str(key)
+
+
+def one_of(where, name, known, fix="define it, or name another"):
+    """A problem where a name is not among the known ones."""
+    if name not in known:
+        fix = did_you_mean(name, known) or fix
+        yield reference_error(where, f"`{name}`", f"one of {', '.join(map(str, known)) or 'none'}", fix)
+
+
+def reference_error(where, found, expected, fix):
+    return SynthemError("CONFIG_REFERENCE", where, found, expected=expected, fix=fix)

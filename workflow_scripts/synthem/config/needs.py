@@ -1,65 +1,82 @@
-"""What a run needs beside its target: membranes from somewhere, other networks, other volumes."""
+"""What a study needs beside its targets: membranes from somewhere, other networks, other volumes."""
 
 import re
 
 # Networks of these kinds are trained on a volume of their own, and others may start from them.
-OTHERS = re.compile(r"results/(membranes|pretraining|gans)/([^/]+)/(?:fraction-[^/]+/)?network[.]pt")
+OTHERS = re.compile(
+    r"results/(membranes|pretraining|gans)/([^/]+)/([^/]+)/(?:budget-[^/]+/replicate-[^/]+/)?network[.]pt"
+)
 
 
-def uses_synthetic(config):
-    """Whether any arm of the experiment learns from synthetic images."""
-    return any("synthetic" in config["arms"].get(arm, []) for arm in config["experiment"]["arms"])
+def membranes_from(config, entries, target):
+    """Whose membranes a generator of the target paints on: `target`, `source` by a network, or `none`.
 
-
-def membranes_from(config, entries):
-    """Whose membranes the generator of the target paints on: `target`, `source` by a network, or `none`.
-
-    entries: {name: volume, filled in}. A target with a mask of its membranes needs no network.
+    config: of the generator's variant; entries: {name: volume, filled in}. A target with a mask of its membranes
+    needs no network.
     """
-    if not uses_synthetic(config) or "membrane" not in config["gans"]["sees"]:
+    if "membrane" not in config["gans"]["sees"]:
         return "none"
-    return "target" if "membrane" in entries.get(config["target"], {}).get("masks", {}) else "source"
+    return "target" if "membrane" in entries.get(target, {}).get("masks", {}) else "source"
 
 
-def other_networks(config, entries):
-    """[(kind, volume)] of the networks that a run trains for others to use; kinds are those of OTHERS."""
-    waiting = [config["unets"]["training"]["start"]["from"]]
-    if uses_synthetic(config):
-        waiting.append(config["gans"]["training"]["start"]["from"])
-    if membranes_from(config, entries) == "source":
-        waiting.append(membrane_network(config))
+def variants_of_generators(study):
+    """The variants under which generators are trained."""
+    return list(dict.fromkeys(study.variant_of(name) for name in study.of_kind("gan")))
+
+
+def membrane_predictions(study, entries):
+    """[(volume, variant)] of the membranes that a network predicts, for generators that see them."""
+    found = [
+        (target, study.alike(variant, "membranes", "inference"))
+        for variant in variants_of_generators(study)
+        for target in study.targets
+        if membranes_from(study.configs[variant], entries, target) == "source"
+    ]
+    return list(dict.fromkeys(found))
+
+
+def other_networks(study, entries):
+    """[(kind, volume, variant)] of the networks that a run trains for others to use; kinds are those of OTHERS."""
+    waiting = [
+        study.configs[arm.variant]["unets"]["training"]["start"]["from"] for arm in study.arms.values()
+    ]
+    for variant in variants_of_generators(study):
+        waiting.append(study.configs[variant]["gans"]["training"]["start"]["from"])
+    waiting += [membrane_network(study, variant) for _, variant in membrane_predictions(study, entries)]
     found = []
     while waiting:
         named = OTHERS.fullmatch(waiting.pop(0))
         if named and named.groups() not in found:
             found.append(named.groups())
-            waiting += _needed_by(config, named[1])
+            waiting += _needed_by(study, named[1], named[3])
     return found
 
 
-def membrane_network(config):
+def membrane_network(study, variant):
     """The network that learns membranes on the source."""
-    return f"results/membranes/{config['source']}/network.pt"
+    return f"results/membranes/{study.source}/{study.alike(variant, 'membranes')}/network.pt"
 
 
-def volumes_of(config, entries):
-    """The names of all volumes that a run reads, the target last."""
-    others = dict.fromkeys(name for _, name in other_networks(config, entries))
-    return [*(name for name in others if name != config["target"]), config["target"]]
+def volumes_of(study, entries):
+    """The names of all volumes that a run reads, the targets last."""
+    names = [name for _, name, _ in other_networks(study, entries)]
+    names += [study.data_sets[name]["volume"] for name in study.of_kind("volume")]
+    return [*(name for name in dict.fromkeys(names) if name not in study.targets), *study.targets]
 
 
 def masks_beside(config, entry):
     """The masks that a membrane network sees beside the image: the structure, where its volume has it."""
-    structure, own = config["structure"], entry["validation"] or entry
-    known = structure in entry["masks"] and structure in own["masks"]
-    return [structure] if known and "structure" in config["membranes"]["sees"] else []
+    structure = config["structure"]
+    return [structure] if structure in entry["masks"] and "structure" in config["membranes"]["sees"] else []
 
 
-def _needed_by(config, kind):
+def _needed_by(study, kind, variant):
     """The files of networks that one of this kind starts from, or learns from."""
-    section = config[kind]
+    if variant not in study.configs:
+        return []
+    section = study.configs[variant][kind]
     named = [section["training"]["start"]["from"]]
     if kind == "pretraining":
         word = section["semantics"]
-        named.append(membrane_network(config) if word == "encoder" else word)
+        named.append(membrane_network(study, variant) if word == "encoder" else word)
     return named

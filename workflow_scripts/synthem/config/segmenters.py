@@ -3,6 +3,7 @@
 from synthem.config.entries import STACKS
 from synthem.config.messages import value_error
 from synthem.config.needs import other_networks
+from synthem.config.study import BASE
 from synthem.errors import SynthemError
 
 SECTIONS = ("membranes", "unets")
@@ -14,8 +15,6 @@ def segmenter_contradictions(config):
         yield from _loss(where, network, training["loss"])
         yield from _start(where, network, training)
     yield from _semantics(config)
-    if config["unets"]["network"]["kind"] == "unet3d":
-        yield from _in_space(config)
     loss = config["unets"]["training"]["loss"]
     if config["unets"]["target"]["kind"] != "mask" and loss["cldice"]:
         expected = "0: centre lines are those of a mask"
@@ -23,20 +22,29 @@ def segmenter_contradictions(config):
         yield value_error("unets.training.loss.cldice", found, expected, "set it to 0")
 
 
-def volume_contradictions(config, entries):
-    """What networks need of the volumes, also of those whose layouts fill them in."""
-    if not entries:
-        return  # the schema has the words for that
-    learners = [(name, "membranes") for kind, name in other_networks(config, entries) if kind == "membranes"]
-    for name, where in [*learners, (config["target"], "unets")]:
-        deep = config[where]["network"]["kind"] == "unet3d"
-        if deep and name in entries and entries[name]["tiles"]:
-            fix = f"set {where}.network.kind to unet"
-            found = f"tiles, with unet3d in `{where}`"
-            yield value_error(f"volumes.{name}.tiles", found, "slices that lie one upon the other", fix)
-    name, kind = config["target"], config["unets"]["target"]["kind"]
-    if kind != "mask" and name in entries:
-        yield from _labels(name, entries[name], config["structure"], kind)
+def arm_contradictions(study, entries):
+    """What the networks of the arms need of their data, and of the volumes, those that layouts fill in, too."""
+    for name, arm in study.arms.items():
+        settings = study.configs[arm.variant]["unets"]
+        if settings["network"]["kind"] == "unet3d":
+            yield from _in_space(name, arm, study)
+        for target in study.targets:
+            if target not in entries:
+                continue  # the schema has the words for that
+            yield from _flat(target, entries[target], settings, f"the arm `{name}`")
+            if settings["target"]["kind"] != "mask":
+                structure = study.configs[BASE]["structure"]
+                yield from _labels(target, entries[target], structure, settings["target"]["kind"])
+    for kind, name, variant in other_networks(study, entries):
+        if kind == "membranes" and name in entries and variant in study.configs:
+            yield from _flat(name, entries[name], study.configs[variant]["membranes"], "`membranes`")
+
+
+def _flat(name, entry, settings, whose):
+    if settings["network"]["kind"] == "unet3d" and entry["tiles"]:
+        fix = "set its network.kind to unet"
+        found = f"tiles, with unet3d in {whose}"
+        yield value_error(f"volumes.{name}.tiles", found, "slices that lie one upon the other", fix)
 
 
 def _labels(name, entry, structure, kind):
@@ -97,10 +105,10 @@ def _loss(where, network, loss):
         yield value_error(f"{where}.training.loss.cldice", found, expected, fix)
 
 
-def _in_space(config):
-    """A network in 3-D needs slices that lie one upon the other; synthetic ones are drawn one by one."""
-    for arm in config["experiment"]["arms"]:
-        if "synthetic" in config["arms"].get(arm, []):
-            found = f"`{arm}` uses synthetic slices, which do not form a volume, with unet3d"
-            fix = "remove it, or set unets.network.kind to unet"
-            yield value_error("experiment.arms", found, "arms of real data alone", fix)
+def _in_space(name, arm, study):
+    """A network in 3-D needs slices that lie one upon the other; those that are made are made one by one."""
+    flat = [one for one in arm.learns_from if study.data_sets[one]["kind"] != "volume"]
+    if flat:
+        found = f"`{flat[0]}`, whose slices do not form a volume, with unet3d"
+        fix = "remove it, or set unets.network.kind to unet"
+        yield value_error(f"arms.{name}.sets", found, "data sets of real volumes alone", fix)

@@ -1,0 +1,261 @@
+"""A study as the config describes it: its arms, the data sets they learn from, and the settings of each.
+
+A variant is a named departure from some sections of the config; `base` is the config itself. A stage of the workflow
+is computed once for all variants that agree on its settings and on those of all stages before it: under the name of
+the first of them (`alike`).
+"""
+
+import re
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from synthem.config.kinds import chosen
+from synthem.config.messages import one_of, value_error
+
+BASE = "base"
+REAL = "real"
+VARIED = ("membranes", "pretraining", "gans", "synthesis", "unets", "inference", "watershed", "labels")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a U-Net learns from, and under which settings."""
+
+    sets: dict  # {data set: share of the patches}
+    then: dict  # the same from `switch` * steps on, or {}
+    switch: float
+    variant: str
+
+    @property
+    def learns_from(self):
+        """Its data sets beside the real slices, in order."""
+        return [name for name in dict.fromkeys([*self.sets, *self.then]) if name != REAL]
+
+
+@dataclass(frozen=True)
+class Study:
+    """The arms of a run with the config of every variant."""
+
+    configs: dict  # {variant: the whole config under it}, BASE first
+    arms: dict  # {name: Arm}, in the order of the tables
+    data_sets: dict  # {name: {kind, ...}} that an arm learns from
+    _first: dict = field(default_factory=dict, repr=False)
+
+    def alike(self, variant, *sections):
+        """The first variant that agrees on these sections: the name under which their stage is computed."""
+        key = (variant, sections)
+        if key not in self._first:
+            own = self._settings(variant, sections)
+            self._first[key] = next(name for name in self.configs if self._settings(name, sections) == own)
+        return self._first[key]
+
+    def _settings(self, variant, sections):
+        return [chosen(self.configs[variant][section]) for section in sections]
+
+    def first_arm(self, arm, *sections):
+        """The first arm with the same data and the same settings: it shares its networks with this one."""
+        own = self._learning(arm, sections)
+        return next(name for name in self.arms if self._learning(name, sections) == own)
+
+    def _learning(self, name, sections):
+        arm = self.arms[name]
+        return (arm.sets, arm.then, arm.then and arm.switch, self.alike(arm.variant, *sections))
+
+    @property
+    def targets(self):
+        return self.configs[BASE]["targets"]
+
+    @property
+    def source(self):
+        return self.configs[BASE]["source"]
+
+    def variant_of(self, name):
+        """The variant under which a data set is made."""
+        return self.data_sets[name]["variant"] or BASE
+
+    def of_kind(self, *kinds):
+        """The names of the data sets of these kinds."""
+        return [name for name, data_set in self.data_sets.items() if data_set["kind"] in kinds]
+
+    def painted_by(self, name):
+        """The data set of a generator behind a data set; None where there is none."""
+        data_set = self.data_sets[name]
+        if data_set["kind"] == "mismatched":
+            return data_set["of"]
+        return name if data_set["kind"] == "gan" else None
+
+    def generators_of(self, arm):
+        """The data sets of generators that an arm waits for."""
+        found = (self.painted_by(name) for name in self.arms[arm].learns_from)
+        return list(dict.fromkeys(name for name in found if name))
+
+
+def study_of(config, canonical):
+    """The Study of a config that is filled in. canonical: what gives keys and numbers of a config their one form."""
+    configs = {BASE: config} | {
+        name: canonical(merged(config, departures)) for name, departures in config["variants"].items()
+    }
+    arms = {name: arm_of(config["arms"][name]) for name in config["study"]["arms"]}
+    waiting, used = [name for arm in arms.values() for name in arm.learns_from], {}
+    while waiting:
+        name = waiting.pop(0)
+        used[name] = config["data_sets"][name]
+        waiting += [used[name]["of"]] if used[name]["of"] and used[name]["of"] not in used else []
+    used = {name: config["data_sets"][name] for name in config["data_sets"] if name in used}
+    return Study(configs, arms, used)
+
+
+def arm_of(section):
+    """An entry of `arms`, filled in."""
+    return Arm(section["sets"], section["then"], section["switch"], section["variant"] or BASE)
+
+
+def filled_in(config):
+    """The config with all keys of its arms and data sets, and with its sweeps written out."""
+    arms = {name: {"then": {}, "switch": 0.5, "variant": "", **arm} for name, arm in config["arms"].items()}
+    sets = {
+        name: {"variant": "", "of": "", "volume": "", **data_set}
+        for name, data_set in config["data_sets"].items()
+    }
+    return written_out(config | {"arms": arms, "data_sets": sets})
+
+
+def merged(config, departures):
+    """A config with the keys that a variant names in place of its own."""
+    result = dict(config)
+    for key, part in departures.items():
+        both = isinstance(part, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], part) if both else deepcopy(part)
+    return result
+
+
+def written_out(config):
+    """The config with each sweep as its variants, and an arm under a sweep as a family of arms."""
+    variants, families = dict(config["variants"]), {}
+    for name, sweep in config["sweeps"].items():
+        families[name] = {value: f"{name}-{in_name(value)}" for value in map(str, sweep["values"])}
+        for value in sweep["values"]:
+            variants[f"{name}-{in_name(value)}"] = nested(sweep["key"].split("."), value)
+    arms, names = {}, {}
+    for name, arm in config["arms"].items():
+        family = families.get(arm["variant"])
+        members = {name: arm}
+        if family:
+            members = {
+                f"{name}-{in_name(value)}": arm | {"variant": variant} for value, variant in family.items()
+            }
+        arms |= members
+        names[name] = list(members)
+    compared = [member for name in config["study"]["arms"] for member in names.get(name, [name])]
+    return config | {
+        "variants": variants,
+        "arms": arms,
+        "study": config["study"] | {"arms": compared},
+    }
+
+
+def in_name(value):
+    """A value of a sweep as a part of a name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", str(value)).strip("-") or "none"
+
+
+def nested(keys, value):
+    """["a", "b"], 1 -> {"a": {"b": 1}}"""
+    return {keys[0]: nested(keys[1:], value)} if keys else value
+
+
+def study_contradictions(config):
+    """Arms, data sets and variants that name what does not exist, or contradict each other."""
+    yield from _families(config)
+    known = {REAL, *config["data_sets"]}
+    for name in config["study"]["arms"]:
+        yield from one_of("study.arms", name, config["arms"], fix="define it in `arms`")
+    reference = config["study"]["reference"]
+    yield from one_of("study.reference", reference, config["study"]["arms"], fix="name an arm of study.arms")
+    for name, arm in config["arms"].items():
+        where = f"arms.{name}"
+        for key in ("sets", "then"):
+            for one in arm[key]:
+                yield from one_of(f"{where}.{key}", one, known, fix="define it in `data_sets`")
+            total = sum(arm[key].values())
+            if arm[key] and abs(total - 1) > 1e-6:
+                fix = "give each data set its share of the patches"
+                yield value_error(f"{where}.{key}", f"shares that sum to {total:g}", "a sum of 1", fix)
+        if arm["variant"]:
+            yield from one_of(
+                f"{where}.variant", arm["variant"], config["variants"], fix="define it in `variants`"
+            )
+    for name, data_set in config["data_sets"].items():
+        yield from _data_set(f"data_sets.{name}", data_set, config)
+    yield from _one_strategy(config)
+
+
+KEYS_OF_KINDS = {
+    "gan": ("variant",),
+    "copy_paste": ("variant",),
+    "bent": ("variant",),
+    "copies": (),
+    "mismatched": ("of",),
+    "volume": ("volume",),
+}
+
+
+def _data_set(where, data_set, config):
+    """A data set has the keys of its kind, and no others."""
+    kind = data_set["kind"]
+    for key in ("variant", "of", "volume"):
+        if data_set[key] and key not in KEYS_OF_KINDS[kind]:
+            kinds = " or ".join(one for one, keys in KEYS_OF_KINDS.items() if key in keys)
+            found = f"`{data_set[key]}` with the kind {kind}"
+            yield value_error(f"{where}.{key}", found, f"nothing, or the kind {kinds}", "remove it")
+    if data_set["variant"]:
+        yield from one_of(
+            f"{where}.variant", data_set["variant"], config["variants"], fix="define it in `variants`"
+        )
+    if kind == "volume":
+        yield from one_of(
+            f"{where}.volume", data_set["volume"], config["volumes"], fix="define it in `volumes`"
+        )
+    if kind == "mismatched":
+        made = [name for name, other in config["data_sets"].items() if other["kind"] == "gan"]
+        yield from one_of(f"{where}.of", data_set["of"], made, fix="name a data set of the kind gan")
+
+
+def _families(config):
+    """Sweeps and arms that have the name of something else once they are written out."""
+    for name in config["sweeps"]:
+        if name in config["variants"]:
+            fix = "rename one of the two"
+            yield value_error(f"sweeps.{name}", "the name of a variant", "a name of its own", fix)
+    if BASE in config["variants"]:
+        fix = "rename it: the config itself is called so"
+        yield value_error(f"variants.{BASE}", f"a variant named `{BASE}`", "another name", fix)
+    if REAL in config["data_sets"]:
+        fix = "rename it: the labelled slices of the target are called so"
+        yield value_error(f"data_sets.{REAL}", f"a data set named `{REAL}`", "another name", fix)
+    for name, sweep in config["sweeps"].items():
+        section, _, rest = sweep["key"].partition(".")
+        if section not in VARIED or not rest:
+            found, fix = f"`{sweep['key']}`", "name a key like unets.training.steps"
+            yield value_error(f"sweeps.{name}.key", found, f"a key below {', '.join(VARIED)}", fix)
+
+
+def _one_strategy(config):
+    """What an arm learns from was made of the labels that the arm itself may use, and of no others."""
+    for name in config["study"]["arms"]:
+        arm = config["arms"].get(name)
+        if not arm:
+            continue
+        own = _strategy(config, arm["variant"])
+        for one in dict.fromkeys([*arm["sets"], *arm["then"]]):
+            data_set = config["data_sets"].get(one)
+            maker = config["data_sets"].get(data_set["of"], data_set) if data_set else None
+            if maker and maker["kind"] != "volume" and _strategy(config, maker["variant"]) != own:
+                found = f"`{one}`, made of labels drawn by another strategy than the arm's, {own}"
+                fix = "give both a variant with the same labels.strategy"
+                yield value_error(f"arms.{name}.sets", found, "one strategy", fix)
+
+
+def _strategy(config, variant):
+    departures = config["variants"].get(variant, {})
+    return departures.get("labels", {}).get("strategy", config["labels"]["strategy"])
