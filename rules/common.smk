@@ -199,7 +199,9 @@ def drawing_of_arm(wildcards):
 def watershed_settings(wildcards):
     """What tuning and using one way to instances depend on: the settings of others concern nobody."""
     watershed = settings_of(wildcards.arm)["watershed"]
-    return {key: watershed[key] for key in ("method", "tune_by")} | {"settings": watershed[watershed["method"]]}
+    return {key: watershed[key] for key in ("method", "tune_by")} | {
+        "settings": watershed[watershed["method"]]
+    }
 
 
 def target_of(wildcards):
@@ -438,13 +440,19 @@ def with_instances(path):
 GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
 REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
 PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]
-def of_real_runs(path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others):
+
+
+def of_real_runs(
+    path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others
+):
     """`path` filled in for every run that waits for no GAN."""
     arms = [arm for arm in arms if arm in REAL_ARMS]
     return expand(path, volume=volume, arm=arms, budget=budget, replicate=replicate, seed=seed, **others)
 
 
-def of_painted_runs(path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others):
+def of_painted_runs(
+    path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others
+):
     """The same for runs that learn from painted images, of replicates whose generators are good enough.
 
     It stands beside `of_real_runs` under a name of its own: all that one input function names waits for the filter.
@@ -463,7 +471,9 @@ def of_painted_runs(path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicat
     return paths if arms else []
 
 
-def of_painted_sets(path, volume="{volume}", data_sets=PAINTED, budget=BUDGETS, replicate=REPLICATES, **others):
+def of_painted_sets(
+    path, volume="{volume}", data_sets=PAINTED, budget=BUDGETS, replicate=REPLICATES, **others
+):
     """`path` filled in for the data sets of generators of which enough images passed the filter."""
 
     def paths(wildcards):
@@ -487,9 +497,7 @@ def of_gans(path):
 
     def paths(wildcards):
         variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in PAINTED)
-        return expand(
-            path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES
-        )
+        return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths
 
@@ -559,7 +567,10 @@ def after_filter(paths):
         return paths
 
     scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
-    return [after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]), after_check(gated)]
+    return [
+        after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]),
+        after_check(gated),
+    ]
 
 
 def export_options(wildcards):

@@ -26,7 +26,9 @@ rule tables:
         after_filter(expand("results/tables/{volume}/partition_summary.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/differences.csv", volume=TARGETS)),
         after_filter(with_instances("results/tables/{volume}/isbi.csv")),
-        after_filter(expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])),
+        after_filter(
+            expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
+        ),
 
 
 rule score_segmentation:
@@ -111,16 +113,10 @@ rule collect_scores:
     """Put the scores of all runs of the study in one long table."""
     input:
         real=of_real_runs(f"results/metrics/{RUN}/scores.csv"),
-        synthetic=of_painted_runs(
-            f"results/metrics/{RUN}/scores.csv"
-        ),
+        synthetic=of_painted_runs(f"results/metrics/{RUN}/scores.csv"),
         baseline=of_draws(f"results/metrics/{BASELINE}.csv"),
-        real_partitions=of_real_runs(
-            f"results/metrics/{RUN}/partitions.csv"
-        ),
-        synthetic_partitions=of_painted_runs(
-            f"results/metrics/{RUN}/partitions.csv"
-        ),
+        real_partitions=of_real_runs(f"results/metrics/{RUN}/partitions.csv"),
+        synthetic_partitions=of_painted_runs(f"results/metrics/{RUN}/partitions.csv"),
         baseline_partitions=of_draws(f"results/metrics/{BASELINE}_partitions.csv"),
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
     output:
@@ -233,9 +229,7 @@ rule collect_methods:
     """Put the methods of all runs of the study in one table."""
     input:
         real=of_real_runs(f"results/metrics/{RUN}/methods.csv"),
-        synthetic=of_painted_runs(
-            f"results/metrics/{RUN}/methods.csv"
-        ),
+        synthetic=of_painted_runs(f"results/metrics/{RUN}/methods.csv"),
     output:
         scores="results/tables/{volume}/methods.csv",
     log:

@@ -371,8 +371,12 @@ rule write_report:
     input:
         checks="results/checks/volumes.json",
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
-        membranes=lambda wildcards: of_own_membranes("results/figures/membranes/{volume}/{variant}.png", wildcards),
-        quality=lambda wildcards: of_own_membranes("results/membranes/{volume}/{variant}/quality.json", wildcards),
+        membranes=lambda wildcards: of_own_membranes(
+            "results/figures/membranes/{volume}/{variant}.png", wildcards
+        ),
+        quality=lambda wildcards: of_own_membranes(
+            "results/membranes/{volume}/{variant}/quality.json", wildcards
+        ),
         repainted=of_painters(f"results/figures/synthesis/{DATA_SET}/repainted.png", replicate=REPLICATES[:1]),
         filtered=of_painters(f"results/figures/synthesis/{DATA_SET}/filtered.png", replicate=REPLICATES[:1]),
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
@@ -380,7 +384,9 @@ rule write_report:
         training="results/figures/training/{volume}.png",
         learning_curve="results/figures/comparison/{volume}/learning_curve.png",
         differences="results/figures/comparison/{volume}/differences.png",
-        segmentations=expand("results/figures/segmentations/{volume}/budget-{budget}.png", volume="{volume}", budget=BUDGETS),
+        segmentations=expand(
+            "results/figures/segmentations/{volume}/budget-{budget}.png", volume="{volume}", budget=BUDGETS
+        ),
         videos=of_real_runs(
             f"results/videos/{RUN}.{{format}}",
             budget=MOST_LABELS,

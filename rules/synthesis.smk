@@ -31,7 +31,9 @@ rule synthetic:
         after_check(of_painters(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
         after_check(
             of_painters(
-                f"results/figures/synthesis/{DATA_SET}/filtered.png", volume=TARGETS, replicate=REPLICATES[:1]
+                f"results/figures/synthesis/{DATA_SET}/filtered.png",
+                volume=TARGETS,
+                replicate=REPLICATES[:1],
             )
         ),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
@@ -119,7 +121,9 @@ checkpoint filter_volume:
         runtime=30,
     params:
         filter=lambda wildcards: {
-            key: value for key, value in made_as(wildcards)["synthesis"]["filter"].items() if key != "least_kept"
+            key: value
+            for key, value in made_as(wildcards)["synthesis"]["filter"].items()
+            if key != "least_kept"
         },
         least_kept=lambda wildcards: made_as(wildcards)["synthesis"]["filter"]["least_kept"],
         conditions=conditions_of_set,

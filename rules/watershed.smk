@@ -13,9 +13,7 @@ rule segmentations:
     """Segment the test block with every network."""
     input:
         of_every_run(f"results/watershed/{RUN}/segmentation.h5"),
-        of_every_run(
-            f"results/exports/{RUN}/{{format}}", format=LABEL_FORMATS
-        ),
+        of_every_run(f"results/exports/{RUN}/{{format}}", format=LABEL_FORMATS),
         of_every_run(
             f"results/watershed/{RUN}/grid.csv",
             arms=GRID_ARMS,

@@ -11,8 +11,8 @@ OTHERS = re.compile(
 def membranes_from(config, entries, target):
     """Whose membranes a generator of the target paints on: `target`, `source` by a network, or `none`.
 
-    config: of the generator's variant; entries: {name: volume, filled in}. A target with a mask of its membranes
-    needs no network.
+    config: of the generator's variant; entries: {name: volume, filled in}. A target with a mask of its
+    membranes needs no network.
     """
     if "membrane" not in config["gans"]["sees"]:
         return "none"
@@ -36,12 +36,13 @@ def membrane_predictions(study, entries):
 
 
 def other_networks(study, entries):
-    """[(kind, volume, variant)] of the networks that a run trains for others to use; kinds are those of OTHERS."""
-    waiting = [
-        study.configs[arm.variant]["unets"]["training"]["start"]["from"] for arm in study.arms.values()
-    ]
-    for variant in variants_of_generators(study):
-        waiting.append(study.configs[variant]["gans"]["training"]["start"]["from"])
+    """[(kind, volume, variant)] of the networks that a run trains for others to use, of the kinds in OTHERS."""
+
+    def start(variant, section):
+        return study.configs[variant][section]["training"]["start"]["from"]
+
+    waiting = [start(arm.variant, "unets") for arm in study.arms.values()]
+    waiting += [start(variant, "gans") for variant in variants_of_generators(study)]
     waiting += [membrane_network(study, variant) for _, variant in membrane_predictions(study, entries)]
     found = []
     while waiting:

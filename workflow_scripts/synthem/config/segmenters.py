@@ -23,7 +23,7 @@ def segmenter_contradictions(config):
 
 
 def arm_contradictions(study, entries):
-    """What the networks of the arms need of their data, and of the volumes, those that layouts fill in, too."""
+    """What the networks of the arms need of their data sets and of the volumes."""
     for name, arm in study.arms.items():
         settings = study.configs[arm.variant]["unets"]
         if settings["network"]["kind"] == "unet3d":

@@ -1,8 +1,8 @@
 """A study as the config describes it: its arms, the data sets they learn from, and the settings of each.
 
-A variant is a named departure from some sections of the config; `base` is the config itself. A stage of the workflow
-is computed once for all variants that agree on its settings and on those of all stages before it: under the name of
-the first of them (`alike`).
+A variant is a named departure from some sections of the config; `base` is the config itself. A stage of the
+workflow is computed once for all variants that agree on its settings and on those of all stages before it:
+under the name of the first of them (`alike`).
 """
 
 import re
@@ -91,7 +91,7 @@ class Study:
 
 
 def study_of(config, canonical):
-    """The Study of a config that is filled in. canonical: what gives keys and numbers of a config their one form."""
+    """The Study of a config that is filled in; `canonical` gives keys and numbers their one form."""
     configs = {BASE: config} | {
         name: canonical(merged(config, departures)) for name, departures in config["variants"].items()
     }
