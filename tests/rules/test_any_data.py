@@ -87,7 +87,7 @@ def test_a_volume_leaves_in_every_format_and_comes_back_from_each_stack(small):
     assert done.returncode == 0, done.stdout
     root = small.folder / "results/exports/hippocampus"
     assert {path.name for path in (root / "volume").iterdir()} == set(formats)
-    segmented = root / "mixed/fraction-1.0/seed-0"
+    segmented = root / "mixed/budget-all/replicate-1/seed-1"
     assert {path.name for path in segmented.iterdir()} == {"fiji", "napari", "cremi", "zarr"}
     with h5py.File(small.folder / "results/volumes/hippocampus/volume.h5") as volume:
         image = volume["image"][:]

@@ -104,7 +104,10 @@ def test_numbers_of_the_command_line_are_numbers(project):
     "text, words",
     [
         ("volumes:\n\tmine: {}\n", "my own.yaml: line 2, column 1: found character '\\t'"),
-        ('target: mine\nimage: "C:\\data\\a.tif"\n', "my own.yaml: line 2, column 12: found unknown escape"),
+        (
+            'targets: [mine]\nimage: "C:\\data\\a.tif"\n',
+            "my own.yaml: line 2, column 12: found unknown escape",
+        ),
         ("", "my own.yaml: an empty file"),
         (None, "my own.yaml: No such file or directory"),
     ],
@@ -142,7 +145,7 @@ def only_error(done):
     return error
 
 
-@pytest.mark.parametrize("text", ["", "- target: mine\n"])
+@pytest.mark.parametrize("text", ["", "- targets: [mine]\n"])
 def test_a_config_without_keys_is_told(project, text):
     (project.folder / "config.yaml").write_text(text)
     assert only_error(project.run("--dry-run")).startswith("ERROR CONFIG_SYNTAX ")

@@ -74,7 +74,7 @@ def test_a_source_that_does_not_know_the_structure_gives_membranes_all_the_same(
     config = my_config(project, {"cells": CELLS}, ["real", "mixed"])
     rules = run(project, "membranes", config=config)
     assert rules >= OF_A_SOURCE and "train_unet" not in rules
-    network = torch.load(project.folder / "results/membranes/larva/network.pt", weights_only=True)
+    network = torch.load(project.folder / "results/membranes/larva/base/network.pt", weights_only=True)
     assert network["arguments"]["in_channels"] == 1  # the image
     with h5py.File(project.folder / "results/membranes/mine/membrane.h5") as file:
         assert file["probability"].shape == (14, 64, 64) and np.ptp(file["probability"][...]) > 0
@@ -117,7 +117,7 @@ def test_real_cells_with_their_own_membranes_need_no_other_volume_for_a_generato
     assert rules >= OF_GANS | {"write_report"} and not rules & OF_A_SOURCE
     assert "came with membranes of its own" in text_of_page(isbi) and "Membranes" in text_of_page(isbi)
     assert checked_volumes(isbi) == {"mine"}
-    with h5py.File(isbi.folder / "results/synthesis/mine/fraction-1.0/masks.h5") as masks:
+    with h5py.File(isbi.folder / "results/synthesis/mine/synthetic/budget-all/replicate-1/masks.h5") as masks:
         assert set(masks) >= {"cells", "membrane"} and masks["membrane"][...].mean() > 0.05
 
 
@@ -127,9 +127,13 @@ def test_a_generator_paints_on_the_structure_alone_where_it_is_told_to(project):
     )
     rules = run(project, "synthetic", config=config)
     assert rules == {"check_volumes", "ingest_volume"} | OF_GANS
-    network = torch.load(project.folder / "results/gans/mine/fraction-1.0/network.pt", weights_only=True)
+    network = torch.load(
+        project.folder / "results/gans/mine/base/budget-all/replicate-1/network.pt", weights_only=True
+    )
     assert network["arguments"]["in_channels"] == 1
-    with h5py.File(project.folder / "results/synthesis/mine/fraction-1.0/volume.h5") as volume:
+    with h5py.File(
+        project.folder / "results/synthesis/mine/synthetic/budget-all/replicate-1/volume.h5"
+    ) as volume:
         assert list(volume["masks"]) == ["cells"]
 
 

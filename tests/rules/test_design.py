@@ -91,7 +91,7 @@ def test_nothing_reads_the_config_behind_snakemakes_back_but_one_place_what_chan
 
 
 def test_the_arm_real_needs_no_gan(project):
-    network = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    network = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
     needed = {rule for rule, _ in jobs_in(project.run("--dry-run", network))}
     assert needed == {"ingest_volume", "train_unet"}
 
@@ -106,7 +106,9 @@ def test_only_assessments_read_withheld_truth(finished):
 def test_synthetic_slices_come_from_labelled_training_slices_alone(finished):
     with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
         ((first, end),) = json.loads(volume.attrs["blocks"])["train"]
-    with h5py.File(finished.folder / "results/synthesis/hippocampus/fraction-1.0/volume.h5") as synthetic:
+    with h5py.File(
+        finished.folder / "results/synthesis/hippocampus/synthetic/budget-all/replicate-1/volume.h5"
+    ) as synthetic:
         sources = json.loads(synthetic.attrs["provenance"])["source_slices"]
         assert len(sources) == len(synthetic["image"]) > 0
     assert all(first <= z < end for z in sources)
@@ -141,7 +143,7 @@ def test_all_arms_of_a_seed_take_equally_many_steps(finished):
 def test_a_probability_is_stored_for_each_voxel_of_validation_and_test(finished):
     with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
         blocks, shape = json.loads(volume.attrs["blocks"]), volume["image"].shape
-    path = "results/unets/hippocampus/real/fraction-1.0/seed-0/probability.h5"
+    path = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/probability.h5"
     with h5py.File(finished.folder / path) as file:
         for block in ("validation", "test"):
             ((first, end),) = blocks[block]
@@ -225,8 +227,8 @@ def test_the_record_names_versions_settings_and_where_each_network_comes_from(fi
     assert record["synthem"] == {"version": version, "commit": "unknown: not a git checkout"}
     assert "unknown: not a git checkout" in (finished.folder / "results/report/index.html").read_text()
     assert len(record["networks"]) == 1 + 1 + 6  # membranes, GAN, U-Nets
-    path = "results/unets/hippocampus/mixed/fraction-1.0/seed-1/provenance.json"
+    path = "results/unets/hippocampus/mixed/budget-all/replicate-2/seed-1/provenance.json"
     network = record["networks"][path]
     assert network["settings"]["seed"] == 1 and network["settings"]["sets"] == ["real", "synthetic"]
-    volume = "results/synthesis/hippocampus/fraction-1.0/volume.h5"
+    volume = "results/synthesis/hippocampus/synthetic/budget-all/replicate-1/volume.h5"
     assert network["inputs"][volume] == sha256((finished.folder / volume).read_bytes()).hexdigest()

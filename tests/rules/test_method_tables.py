@@ -4,7 +4,7 @@ import csv
 import json
 
 METHODS = ["components", "bodies", "membranes", "mutex", "agglomeration"]
-RUN = "hippocampus/real/fraction-1.0/seed-0"
+RUN = "hippocampus/real/budget-all/replicate-1/seed-1"
 
 
 def table(path):

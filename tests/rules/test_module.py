@@ -31,7 +31,7 @@ pretraining:
   training: {steps: 3, patch: 64}
 unets:
   network: {kind: boundless, boundless: {base_width: 2}}
-  training: {steps: 3, patch: 32, start: {from: results/pretraining/hippocampus/network.pt}}
+  training: {steps: 3, patch: 32, start: {from: results/pretraining/hippocampus/base/network.pt}}
 """
 
 
@@ -94,7 +94,7 @@ def test_a_module_checks_runs_and_plans_everything_with_what_its_config_names(tm
 
 
 def networks_start_train_and_are_kept_below_it(outer, tmp_path):
-    network = "unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    network = "unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
     outer.run(f"em/results/{network}")
     assert (outer.results / network).exists()
     trained = {path.name for path in (outer.results / "checkpoints").iterdir()}

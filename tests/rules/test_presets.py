@@ -20,7 +20,7 @@ TOGETHER = [
     (("unet3d-thesis",), set()),
 ]
 # The comment of boundless-thesis asks for this.
-START = "{start: {from: results/pretraining/hippocampus/network.pt, layers: 8, freeze_layers: 8}}"
+START = "{start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}}"
 
 
 @pytest.fixture(scope="module")

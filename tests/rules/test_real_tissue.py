@@ -13,9 +13,9 @@ from tests.shared.project import PROJECT, PUBLIC_DATA
 
 LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
-MINE = re.search(r"```yaml\n(target: mine\n.*?)```", README, re.DOTALL).group(1)
+MINE = re.search(r"```yaml\n(targets: [mine]\n.*?)```", README, re.DOTALL).group(1)
 # Fewer runs than by default; every network, step and limit is as a new user has it.
-FEWER = "experiment: {arms: [real, mixed], fractions: [1.0], seeds: [0]}\n"
+FEWER = "study: {arms: [real, mixed], replicates: 1}\nlabels: {budgets: [all]}\n"
 
 
 @pytest.fixture
@@ -39,9 +39,13 @@ def test_a_new_user_gets_an_answer_on_real_tissue(mine):
     results = mine.folder / "results"
     assert (results / "report/index.html").stat().st_size > 100_000
 
-    decision = json.loads((results / "synthesis/mine/fraction-1.0/decision.json").read_text())
+    decision = json.loads(
+        (results / "synthesis/mine/synthetic/budget-all/replicate-1/decision.json").read_text()
+    )
     assert decision["kept"] >= 20, decision  # of 24; the tenth that is least like real slices always goes
-    images = read_array(results / "synthesis/mine/fraction-1.0/volume.h5", "image").astype(float)
+    images = read_array(
+        results / "synthesis/mine/synthetic/budget-all/replicate-1/volume.h5", "image"
+    ).astype(float)
     real = read_array(results / "volumes/mine/volume.h5", "image").astype(float)
     # Grain as real, and no grid: steps from even columns are as large as those from odd ones.
     steps = np.abs(np.diff(images, axis=2))

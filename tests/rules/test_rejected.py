@@ -123,7 +123,7 @@ def test_one_label_fraction_may_be_rejected_while_another_is_good(small):
 def test_the_arm_real_is_finished_before_any_gan_where_it_alone_is_asked_for(project):
     done = project.run("check")
     assert done.returncode == 0, done.stdout
-    scores = "results/metrics/hippocampus/real/fraction-1.0/seed-0/scores.csv"
+    scores = "results/metrics/hippocampus/real/budget-all/replicate-1/seed-1/scores.csv"
     jobs = {rule for rule, _ in jobs_in(project.run("--dry-run", scores))}
     assert not jobs & {"train_gan", "train_membranes", "make_masks", "filter_volume"}
     jobs = jobs_in(

@@ -2,7 +2,7 @@
 
 from tests.shared.nano_workflow import jobs_in
 
-FOLDER = "results/unets/hippocampus/real/fraction-1.0/seed-0"
+FOLDER = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1"
 
 
 def test_jobs_that_share_a_prediction_make_the_file_of_one(small):

@@ -219,7 +219,7 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
 def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
     (nano.folder / "boundless.yaml").write_text("unets: {network: {kind: boundless}}\n")
     configs = [NANO, "boundless.yaml"]
-    target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    target = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
     done = nano.run(target, config=configs)
     assert done.returncode == 0, done.stdout
     for network, expected in (("unet", set()), ("boundless", {"train_unet"})):

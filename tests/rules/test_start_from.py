@@ -16,15 +16,15 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
         "unets:\n"
         "  network: {kind: boundless, boundless: {base_width: 2}}\n"
         "  training:\n"
-        "    start: {from: results/pretraining/hippocampus/network.pt, layers: 8, freeze_layers: 8}\n"
+        "    start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}\n"
     )
-    target = "results/unets/hippocampus/real/fraction-1.0/seed-0/network.pt"
+    target = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     done = small.run(target, config=configs)
     assert done.returncode == 0, done.stdout
     first, last = (
         torch.load(small.folder / path, weights_only=True)["weights"]
-        for path in ("results/pretraining/hippocampus/network.pt", target)
+        for path in ("results/pretraining/hippocampus/base/network.pt", target)
     )
     changed = [name for name in first if not torch.equal(first[name], last[name])]
     layers = {int(name.split(".")[1]) for name in changed}
@@ -36,12 +36,12 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
     )
 
     log = (small.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
-    assert "features of the encoder of results/membranes/larva/network.pt" in log
+    assert "features of the encoder of results/membranes/larva/base/network.pt" in log
 
     small.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
     done = small.run(target, config=configs)
     assert done.returncode != 0
-    assert "ERROR NETWORK_FILE results/pretraining/hippocampus/network.pt" in done.stdout
+    assert "ERROR NETWORK_FILE results/pretraining/hippocampus/base/network.pt" in done.stdout
     assert "in the file and" in done.stdout
 
 
@@ -61,7 +61,7 @@ def test_a_pretraining_starts_from_that_of_another_volume(project):
 
 def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(project):
     """The network of the source that names itself was a circle, which Snakemake refused in its own words."""
-    own = "results/membranes/larva/network.pt"
+    own = "results/membranes/larva/base/network.pt"
     (project.folder / "transfer.yaml").write_text(f"membranes: {{training: {{start: {{from: {own}}}}}}}\n")
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
     assert project.run("check", config=configs).returncode == 0
@@ -70,7 +70,9 @@ def test_the_membranes_of_the_source_that_others_start_from_start_from_nothing(p
 
 
 def test_a_gan_starts_from_that_of_another_volume_which_starts_from_nothing(small):
-    target, other = (f"results/gans/{volume}/fraction-1.0/network.pt" for volume in ("hippocampus", "larva"))
+    target, other = (
+        f"results/gans/{volume}/base/budget-all/replicate-1/network.pt" for volume in ("hippocampus", "larva")
+    )
     (small.folder / "transfer.yaml").write_text(
         "gans:\n"
         "  generator: {resize_unet: {base_width: 2}}\n"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.shared.nano_workflow import HUNG
 
-NETWORK = "results/membranes/larva/network.pt"
+NETWORK = "results/membranes/larva/base/network.pt"
 LOG = "results/logs/train_membranes/larva.log"
 STOPPED = "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
 SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validation: {every: 3}}"

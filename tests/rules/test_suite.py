@@ -83,7 +83,7 @@ def test_a_gpu_that_is_hidden_is_not_asked_for(project, tmp_path, monkeypatch):
             monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
         else:
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        plan = project.run("--dry-run", "results/membranes/larva/network.pt").stdout
+        plan = project.run("--dry-run", "results/membranes/larva/base/network.pt").stdout
         assert re.findall(r"\bgpu=(\d)", plan) == [str(asked)], plan
 
 

@@ -21,15 +21,15 @@ class Training:
 
 GAN = Training(
     rule="train_gan",
-    run="hippocampus/fraction-1.0",
-    network="results/gans/hippocampus/fraction-1.0/network.pt",
+    run="hippocampus/base/budget-all/replicate-1",
+    network="results/gans/hippocampus/base/budget-all/replicate-1/network.pt",
     short="training: {steps: 6, batch_size: 2, patch: 64",
     long="training: {steps: 300, batch_size: 2, patch: 64",
 )
 UNET = Training(
     rule="train_unet",
-    run="hippocampus/mixed/fraction-1.0/seed-0",
-    network="results/unets/hippocampus/mixed/fraction-1.0/seed-0/network.pt",
+    run="hippocampus/mixed/budget-all/replicate-1/seed-1",
+    network="results/unets/hippocampus/mixed/budget-all/replicate-1/seed-1/network.pt",
     short="unets:\n  network: {unet: {base_width: 2, depth: 2}}\n  training:\n    {steps: 6,",
     long="unets:\n  network: {unet: {base_width: 2, depth: 2}}\n  training:\n    {steps: 600,",
 )

@@ -6,7 +6,7 @@ WITH_INSTANCES = """
 volumes:
   hippocampus:
     labels: {mitochondria: tests/nano/data/mitochondria.tif}
-experiment: {arms: [real], seeds: [0]}
+study: {arms: [real], replicates: 1}
 """
 TABLE = "results/tables/hippocampus/isbi.csv"
 

@@ -6,13 +6,13 @@ import tifffile
 import torch
 from scipy import ndimage
 
-NETWORK = "results/unets/hippocampus/{}/fraction-1.0/seed-0/network.pt"
+NETWORK = "results/unets/hippocampus/{}/budget-all/replicate-1/seed-1/network.pt"
 NANO = "tests/nano/config.yaml"
 
 
 def test_a_network_in_3d_learns_from_real_volumes(project):
     (project.folder / "deep.yaml").write_text(
-        "experiment: {arms: [real], seeds: [0]}\n"
+        "study: {arms: [real], replicates: 1}\n"
         "unets:\n"
         "  network: {kind: unet3d, unet3d: {base_width: 2, patch_slices: 4}}\n"
         "  training: {batch_size: 1}\n"
@@ -47,7 +47,9 @@ def test_affinities_are_learnt_from_real_and_synthetic_instances(project):
     for target in targets:
         saved = torch.load(project.folder / target, weights_only=True)
         assert saved["arguments"]["out_channels"] == 12
-    with h5py.File(project.folder / "results/synthesis/hippocampus/fraction-1.0/volume.h5") as volume:
+    with h5py.File(
+        project.folder / "results/synthesis/hippocampus/synthetic/budget-all/replicate-1/volume.h5"
+    ) as volume:
         labels, found = volume["labels/mitochondria"][...], volume["masks/mitochondria"][...]
         assert labels.dtype == np.uint32 and labels.any() and not volume.attrs["linked"]
         assert ((labels > 0) == found).mean() > 0.95

@@ -19,6 +19,15 @@ def edited(**changes):
     return changed(DEMO, **changes)
 
 
+def checked(config):
+    """The config in canonical form."""
+    return check_config(config, SCHEMA)[0]
+
+
+def study_in(config):
+    return check_config(config, SCHEMA)[1]
+
+
 def problems(config):
     with pytest.raises(SynthemErrors) as caught:
         check_config(config, SCHEMA)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from synthem.config.checking import check_config
-from synthem.config.needs import masks_beside, membranes_from, other_networks
-from tests.shared.demo_config import SCHEMA, edited, only_problem, problems
+from synthem.config.needs import masks_beside, membrane_predictions, membranes_from, other_networks
+from tests.shared.demo_config import checked, edited, only_problem, problems, study_in
 from tests.shared.settings import DELETED
 
 OWN = {"image": "a.tif", "masks": {"cells": "c.tif"}}
@@ -13,19 +12,21 @@ WITH_MEMBRANE = {**OWN, "masks": {"cells": "c.tif", "membrane": "m.tif"}}
 
 def mine(volume=OWN, arms=("real",), source="larva", **others):
     """The demo's config for a user's volume with a structure that the source does not know."""
-    changes = {"target": "mine", "volumes__mine": volume, "structure": "cells", "source": source}
-    return edited(**changes, experiment__arms=list(arms), **others)
+    changes = {"targets": ["mine"], "volumes__mine": volume, "structure": "cells", "source": source}
+    return edited(**changes, study__arms=list(arms), **others)
 
 
 def needs(config):
     """(origin of membranes, networks of others, volumes in their order)"""
-    config = check_config(config, SCHEMA)
-    volumes = config["volumes"]
-    return membranes_from(config, volumes), other_networks(config, volumes), list(volumes)
+    volumes, study = checked(config)["volumes"], study_in(config)
+    origins = [membranes_from(study.configs["base"], volumes, "mine") for _ in study.of_kind("gan")]
+    predicted = [("mine", "base")] if origins == ["source"] else []
+    assert membrane_predictions(study, volumes) == predicted
+    return next(iter(origins), "none"), other_networks(study, volumes), list(volumes)
 
 
-MEMBRANES, PRETRAINING = ("membranes", "larva"), ("pretraining", "larva")
-START = "results/pretraining/larva/network.pt"
+MEMBRANES, PRETRAINING = ("membranes", "larva", "base"), ("pretraining", "larva", "base")
+START = "results/pretraining/larva/base/network.pt"
 
 
 @pytest.mark.parametrize("source", ["larva", "nowhere", "mine"])
@@ -61,16 +62,16 @@ def test_the_source_is_read_for_a_network_that_others_start_from():
 
 
 def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks_then():
-    start = {"gans__training__start__from": "results/gans/larva/fraction-1.0/network.pt"}
+    start = {"gans__training__start__from": "results/gans/larva/base/budget-all/replicate-1/network.pt"}
     assert needs(mine(**start)) == ("none", [], ["mine"])  # no arm has a generator
     (line,) = problems(mine(WITH_MEMBRANE, ["real", "mixed"], **start))
     assert "volumes.larva.masks: no mask `cells`" in line and "gans.training.start.from" in line
     known = mine(WITH_MEMBRANE, ["real", "mixed"], **start)
     known["volumes"]["larva"]["masks"]["cells"] = "b.tif"
-    assert needs(known) == ("target", [("gans", "larva")], ["larva", "mine"])
-    start["gans__training__start__from"] = "results/gans/mine/fraction-1.0/network.pt"
+    assert needs(known) == ("target", [("gans", "larva", "base")], ["larva", "mine"])
+    start["gans__training__start__from"] = "results/gans/mine/base/budget-all/replicate-1/network.pt"
     found = needs(mine(arms=["real", "mixed"], **start))  # its membranes are predicted
-    assert found == ("source", [("gans", "mine"), MEMBRANES], ["larva", "mine"])
+    assert found == ("source", [("gans", "mine", "base"), MEMBRANES], ["larva", "mine"])
 
 
 def test_a_network_may_start_from_one_of_a_third_volume():
@@ -78,7 +79,7 @@ def test_a_network_may_start_from_one_of_a_third_volume():
         "volumes__third": {"image": "b.tif"},
         "unets__training__start__from": START.replace("larva", "third"),
     }
-    assert needs(mine(**third)) == ("none", [("pretraining", "third")], ["third", "mine"])
+    assert needs(mine(**third)) == ("none", [("pretraining", "third", "base")], ["third", "mine"])
     third["volumes__third"] = DELETED
     config = mine(unets__training__start__from=third["unets__training__start__from"])
     assert any("CONFIG_REFERENCE results/pretraining/third: `third`" in line for line in problems(config))
@@ -91,7 +92,7 @@ def test_a_network_that_starts_from_itself_ends_the_search():
 
 
 def test_who_could_give_the_membrane_is_told_where_nobody_has_one():
-    changes = {"target": "mine", "volumes__mine": OWN, "structure": "cells", "source": "mine"}
+    changes = {"targets": ["mine"], "volumes__mine": OWN, "structure": "cells", "source": "mine"}
     line = only_problem(**changes)
     assert line.startswith("ERROR CONFIG_REFERENCE volumes.mine.masks: no mask `membrane` among cells")
     assert "a mask `membrane`" in line and "gans.sees to [structure]" in line
@@ -99,13 +100,11 @@ def test_who_could_give_the_membrane_is_told_where_nobody_has_one():
 
 
 def test_the_structure_is_seen_beside_the_image_where_the_source_has_it():
-    larva = check_config(edited(), SCHEMA)
+    larva = checked(edited())
     entry = larva["volumes"]["larva"]
     assert masks_beside(larva, entry) == ["mitochondria"]
     assert masks_beside(larva | {"structure": "cells"}, entry) == []
-    assert masks_beside(check_config(edited(membranes__sees=["image"]), SCHEMA), entry) == []
-    blind = {"validation": {"image": "v.tif", "masks": {"membrane": "m.tif"}}}
-    assert masks_beside(larva, entry | blind) == []  # nothing to validate on
+    assert masks_beside(checked(edited(membranes__sees=["image"])), entry) == []
 
 
 def test_the_words_for_what_a_network_sees_are_told():

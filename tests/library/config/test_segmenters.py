@@ -1,16 +1,15 @@
 import pytest
 
-from synthem.config.checking import check_config
 from synthem.config.kinds import options_of
 from synthem.config.segmenters import layers_in
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.training.transfer import layers_of
-from tests.shared.demo_config import DEMO, SCHEMA, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems
 from tests.shared.kinds import of_kind
 
 DEEP = {"unets__network__kind": "unet3d"}
-REAL_ALONE = {"experiment__arms": ["real"]}
+REAL_ALONE = {"study__arms": ["real"]}
 LABELS = {"mitochondria": "results/phantoms/hippocampus/mitochondria"}
 
 
@@ -57,14 +56,14 @@ def test_where_slices_of_a_patch_are_set_now_is_told():
 def test_layers_start_from_a_file_that_is_named():
     line = only_problem(membranes__training__start__layers=3)
     assert "membranes.training.start.layers: 3 without a file (expected 0" in line
-    check_config(edited(unets__training__start__layers=3, unets__training__start__from="network.pt"), SCHEMA)
+    checked(edited(unets__training__start__layers=3, unets__training__start__from="network.pt"))
 
 
 def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it():
     semantics = {"pretraining__semantics": "encoder"}
-    check_config(edited(**semantics), SCHEMA)
-    check_config(edited(pretraining__semantics="my/network.pt"), SCHEMA)
-    start = {"membranes__training__start__from": "results/pretraining/larva/network.pt"}
+    checked(edited(**semantics))
+    checked(edited(pretraining__semantics="my/network.pt"))
+    start = {"membranes__training__start__from": "results/pretraining/larva/base/network.pt"}
     line = only_problem(**semantics, **start)
     assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
     deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
@@ -77,7 +76,7 @@ def test_only_layers_that_there_are_start_or_stay(key, most):
     start = {"unets__training__start__from": "network.pt"}
     line = only_problem(**start, **{f"unets__training__start__{key}": most + 1})
     assert f"unets.training.start.{key}: {most + 1} for `unet`, which has 11 layers to count" in line
-    check_config(edited(**start, **{f"unets__training__start__{key}": most}), SCHEMA)
+    checked(edited(**start, **{f"unets__training__start__{key}": most}))
 
 
 @pytest.mark.parametrize(
@@ -94,20 +93,20 @@ def test_the_check_counts_the_layers_of_networks_rightly(network):
 def test_synthetic_slices_form_no_volume():
     found = problems(edited(**DEEP))
     assert len(found) == 2  # the arms mixed and synthetic
-    assert all("synthetic slices, which do not form a volume" in line for line in found)
-    assert "experiment.arms: `mixed`" in found[0]
+    assert all("`synthetic`, whose slices do not form a volume" in line for line in found)
+    assert "arms.mixed.sets: " in found[0]
 
 
 def test_tiles_form_no_volume():
     line = only_problem(**DEEP, **REAL_ALONE, volumes__hippocampus__tiles=True)
-    assert "volumes.hippocampus.tiles: tiles, with unet3d in `unets`" in line
+    assert "volumes.hippocampus.tiles: tiles, with unet3d in the arm `real`" in line
 
 
 @pytest.mark.parametrize("kind", ["boundaries", "interior", "affinities"])
 def test_what_is_made_of_labels_needs_them(kind):
     line = only_problem(unets__target__kind=kind)
     assert "ERROR CONFIG_REFERENCE volumes.hippocampus.labels: no labels `mitochondria` among none" in line
-    check_config(edited(unets__target__kind=kind, volumes__hippocampus__labels=LABELS), SCHEMA)
+    checked(edited(unets__target__kind=kind, volumes__hippocampus__labels=LABELS))
 
 
 def test_a_stack_of_its_own_needs_labels_too():

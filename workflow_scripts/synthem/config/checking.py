@@ -170,7 +170,8 @@ def check_config(config, schema):
         problems += problems_of_entries
     problems += contradictions(config, study, entries, sound=sound)
     if problems:
-        raise SynthemErrors(sorted(problems, key=str))
+        each = {str(problem): problem for problem in problems}  # several arms may share one
+        raise SynthemErrors(each[line] for line in sorted(each))
     return config | {"volumes": entries}, study
 
 

@@ -140,7 +140,9 @@ def _unknown_keys(where, error, root):
     for key, value in sorted(unknown.items(), key=str):
         fix = "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
         fix = fix or (f"did you mean `{inside}.{key}`" if key in options else "")
-        fix = fix or meant_elsewhere(where, key, root) or did_you_mean(key, known) or "remove it"
+        near = difflib.get_close_matches(str(key), list(known), 1, cutoff=0.9)  # a letter more or less
+        fix = fix or "".join(f"did you mean `{word}`" for word in near) or meant_elsewhere(where, key, root)
+        fix = fix or did_you_mean(key, known) or "remove it"
         expected = f"one of {', '.join(known)}"
         yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
 

@@ -36,7 +36,7 @@ def membrane_predictions(study, entries):
 
 
 def other_networks(study, entries):
-    """[(kind, volume, variant)] of the networks that a run trains for others to use, of the kinds in OTHERS."""
+    """[(kind, volume, variant)] of the networks that are trained for others to use, of the kinds OTHERS."""
 
     def start(variant, section):
         return study.configs[variant][section]["training"]["start"]["from"]

@@ -92,9 +92,6 @@ class Study:
 
 def study_of(config, canonical):
     """The Study of a config that is filled in; `canonical` gives keys and numbers their one form."""
-    configs = {BASE: config} | {
-        name: canonical(merged(config, departures)) for name, departures in config["variants"].items()
-    }
     arms = {name: arm_of(config["arms"][name]) for name in config["study"]["arms"]}
     waiting, used = [name for arm in arms.values() for name in arm.learns_from], {}
     while waiting:
@@ -102,6 +99,11 @@ def study_of(config, canonical):
         used[name] = config["data_sets"][name]
         waiting += [used[name]["of"]] if used[name]["of"] and used[name]["of"] not in used else []
     used = {name: config["data_sets"][name] for name in config["data_sets"] if name in used}
+    # In the order of their use: a new arm at the end takes no other arm's place as the first that agrees.
+    asked = [*(arm.variant for arm in arms.values()), *(data_set["variant"] for data_set in used.values())]
+    variants = config["variants"]
+    order = dict.fromkeys([*(name for name in asked if name in variants), *variants])
+    configs = {BASE: config} | {name: canonical(merged(config, variants[name])) for name in order}
     return Study(configs, arms, used)
 
 
@@ -167,7 +169,7 @@ def nested(keys, value):
 def study_contradictions(config):
     """Arms, data sets and variants that name what does not exist, or contradict each other."""
     yield from _families(config)
-    known = {REAL, *config["data_sets"]}
+    known = [REAL, *config["data_sets"]]
     for name in config["study"]["arms"]:
         yield from one_of("study.arms", name, config["arms"], fix="define it in `arms`")
     reference = config["study"]["reference"]
@@ -233,11 +235,6 @@ def _families(config):
     if REAL in config["data_sets"]:
         fix = "rename it: the labelled slices of the target are called so"
         yield value_error(f"data_sets.{REAL}", f"a data set named `{REAL}`", "another name", fix)
-    for name, sweep in config["sweeps"].items():
-        section, _, rest = sweep["key"].partition(".")
-        if section not in VARIED or not rest:
-            found, fix = f"`{sweep['key']}`", "name a key like unets.training.steps"
-            yield value_error(f"sweeps.{name}.key", found, f"a key below {', '.join(VARIED)}", fix)
 
 
 def _one_strategy(config):

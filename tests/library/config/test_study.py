@@ -1,0 +1,182 @@
+"""Arms, data sets, variants and sweeps: configs by hand, each with what follows from its words."""
+
+import pytest
+
+from tests.shared.demo_config import checked, edited, only_problem, problems, study_in
+
+VARIANTS = {
+    "strong": {"unets": {"training": {"augment": {"elastic": 10}}}},
+    "wide": {"gans": {"generator": {"resize_unet": {"base_width": 32}}}},
+    "other": {"gans": {"generator": {"pix2pix": {"base_width": 32}}}},  # a kind that nobody chooses
+    "cut": {"watershed": {"bodies": {"fill_holes": True}}},
+    "same": {"unets": {"training": {"augment": {"elastic": 10}}}, "watershed": {"grid": True}},
+}
+
+
+def study(arms, **changes):
+    """The study of the demo with these arms beside its own three."""
+    names = ["real", *arms]
+    config = edited(variants=VARIANTS, study__arms=names, **changes)
+    config["arms"] |= arms
+    return study_in(config)
+
+
+def test_a_stage_is_computed_under_the_first_variant_that_agrees_on_it():
+    arms = {name: {"sets": {"real": 1}, "variant": name} for name in ("strong", "same")}
+    own = study(arms)
+    assert own.alike("strong", "unets") == "strong" and own.alike("strong", "gans") == "base"
+    assert own.alike("same", "unets") == "strong"  # not twice
+    assert own.alike("same", "watershed") == "same" and own.alike("same", "unets", "watershed") == "same"
+    assert own.alike("other", "gans") == "base"
+    assert own.alike("base", "unets", "gans") == "base"
+
+
+def test_a_variant_changes_the_keys_that_it_names_alone():
+    settings = study({}).configs
+    changed = settings["strong"]["unets"]["training"]["augment"]
+    assert changed == settings["base"]["unets"]["training"]["augment"] | {"elastic": 10}
+    assert isinstance(changed["elastic"], type(settings["base"]["unets"]["training"]["augment"]["elastic"]))
+    assert settings["strong"]["gans"] == settings["base"]["gans"]
+
+
+def test_arms_with_the_same_data_and_settings_share_their_networks():
+    arms = {
+        "cut": {"sets": {"real": 1}, "variant": "cut"},
+        "strong": {"sets": {"real": 1}, "variant": "strong"},
+        "later": {"sets": {"real": 1}, "then": {"real": 1}},
+    }
+    own = study(arms)
+    assert own.first_arm("cut", "unets") == "real"
+    assert own.first_arm("cut", "unets", "watershed") == "cut"
+    assert own.first_arm("strong", "unets") == "strong"
+    assert own.first_arm("later", "unets") == "later"
+
+
+def test_only_what_an_arm_learns_from_is_made():
+    sets = {
+        "synthetic": {"kind": "gan"},
+        "oasis": {"kind": "gan", "variant": "wide"},
+        "pasted": {"kind": "copy_paste"},
+    }
+    sets["wrong"] = {"kind": "mismatched", "of": "oasis"}
+    own = study({"harm": {"sets": {"wrong": 1}}}, data_sets=sets)
+    assert list(own.data_sets) == ["oasis", "wrong"]  # images before the masks are exchanged
+    assert own.generators_of("harm") == ["oasis"] and own.generators_of("real") == []
+    assert own.variant_of("oasis") == "wide"
+
+
+def test_an_arm_under_a_sweep_is_a_family_of_arms():
+    sweeps = {"frozen": {"key": "unets.training.start.freeze_layers", "values": [1, 2]}}
+    own = study({"kept": {"sets": {"real": 1}, "variant": "frozen"}}, sweeps=sweeps)
+    assert list(own.arms) == ["real", "kept-1", "kept-2"]
+    assert own.arms["kept-2"].variant == "frozen-2"
+    frozen = own.configs["frozen-2"]["unets"]["training"]["start"]["freeze_layers"]
+    assert frozen == 2 and isinstance(frozen, int)
+
+
+def test_a_sweep_may_try_words_and_truth_values():
+    sweeps = {
+        "loss": {"key": "gans.objective.real_or_fake.adversarial", "values": ["bce", "hinge"]},
+        "seen": {"key": "gans.objective.real_or_fake.condition", "values": [True, False]},
+    }
+    own = study({}, sweeps=sweeps)
+    assert own.configs["loss-hinge"]["gans"]["objective"]["real_or_fake"]["adversarial"] == "hinge"
+    assert own.configs["seen-False"]["gans"]["objective"]["real_or_fake"]["condition"] is False
+
+
+def test_what_an_arm_leaves_out_is_filled_in():
+    arm = checked(edited())["arms"]["real"]
+    assert arm == {"sets": {"real": 1.0}, "then": {}, "switch": 0.5, "variant": ""}
+
+
+REAL = {"sets": {"real": 1}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"arms__mixed": {"sets": {"real": 0.5}}},
+            "arms.mixed.sets: shares that sum to 0.5 (expected a sum of 1)",
+        ),
+        ({"arms__mixed": {"sets": {"rael": 1}}}, "arms.mixed.sets: `rael` (expected one of real, synthetic)"),
+        ({"arms__mixed": {**REAL, "then": {"fake": 1}}}, "arms.mixed.then: `fake` (expected one of"),
+        (
+            {"arms__mixed": {**REAL, "variant": "strnog"}},
+            "arms.mixed.variant: `strnog` (expected one of strong",
+        ),
+        (
+            {"data_sets__synthetic": {"kind": "gan", "of": "x"}},
+            "data_sets.synthetic.of: `x` with the kind gan",
+        ),
+        (
+            {"data_sets__bad": {"kind": "mismatched", "of": "real"}},
+            "data_sets.bad.of: `real` (expected one of synthetic",
+        ),
+        (
+            {"data_sets__bad": {"kind": "volume"}},
+            "data_sets.bad.volume: `` (expected one of hippocampus, larva",
+        ),
+        ({"data_sets__real": {"kind": "gan"}}, "data_sets.real: a data set named `real`"),
+        ({"variants__base": {}}, "variants.base: a variant named `base`"),
+        (
+            {"sweeps__strong": {"key": "unets.training.steps", "values": [2]}},
+            "sweeps.strong: the name of a variant",
+        ),
+        (
+            {"sweeps__s": {"key": "metrics.boundary_tolerance_nm", "values": [2]}},
+            "CONFIG_KEY variants.s-2.metrics: no such key",
+        ),
+        ({"variants__bad": {"unets": {"steps": 3}}}, "CONFIG_KEY variants.bad.unets.steps: no such key"),
+        (
+            {"variants__bad": {"labels": {"budgets": [3]}}},
+            "CONFIG_KEY variants.bad.labels.budgets: no such key",
+        ),
+        ({"variants__bad": {"split": {"test": 0.5}}}, "CONFIG_KEY variants.bad.split: no such key"),
+        (
+            {"variants__bad": {"unets": {"training": {"steps": "5"}}}},
+            "variants.bad.unets.training.steps: text '5'",
+        ),
+        (
+            {"variants__bad": {"unets": {"network": {"unet": {"depth": 6}}, "training": {"patch": 64}}}},
+            "variants.bad.unets.training.patch: 64 (expected at least 128 for depth 6)",
+        ),
+        (
+            {"sweeps__s": {"key": "unets.training.stepz", "values": [2]}},
+            "variants.s-2.unets.training.stepz: no such",
+        ),
+    ],
+)
+def test_a_slip_is_told_with_its_place(changes, words):
+    line = only_problem(**{"variants__strong": VARIANTS["strong"], **changes})
+    assert words in line
+
+
+def test_an_arm_learns_from_what_was_made_of_its_own_labels():
+    variants = {"first": {"labels": {"strategy": "first"}}}
+    arm = {"sets": {"real": 0.5, "synthetic": 0.5}, "variant": "first"}
+    line = only_problem(variants=variants, arms__mixed=arm)
+    assert (
+        "arms.mixed.sets: `synthetic`, made of labels drawn by another strategy than the arm's, first" in line
+    )
+    checked(
+        edited(
+            variants=variants,
+            arms__mixed=arm,
+            data_sets__synthetic={"kind": "gan", "variant": "first"},
+            study__arms=["real", "mixed"],
+        )
+    )
+
+
+def test_a_network_in_3d_may_stand_beside_an_arm_of_flat_images():
+    """Each arm is checked under its own settings: another arm's data are no concern of it."""
+    variants = {"deep": {"unets": {"network": {"kind": "unet3d"}}}}
+    config = edited(variants=variants, study__arms=["real", "mixed", "deep"])
+    config["arms"]["deep"] = {"sets": {"real": 1}, "variant": "deep"}
+    checked(config)
+    config["arms"]["mixed"]["variant"] = "deep"
+    (line,) = problems(config)
+    assert line.startswith(
+        "ERROR CONFIG_VALUE arms.mixed.sets: `synthetic`, whose slices do not form a volume"
+    )
