@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -150,6 +151,7 @@ wildcard_constraints:
     format=r"[a-z0-9]+",
 
 
+@cache
 def code(script, *networks):
     """Hash of the script and of all library code that it reaches: what `params` compares.
 

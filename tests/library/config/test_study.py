@@ -114,8 +114,8 @@ REAL = {"sets": {"real": 1}}
             "data_sets.bad.of: `real` (expected one of synthetic",
         ),
         (
-            {"data_sets__bad": {"kind": "volume"}},
-            "data_sets.bad.volume: `` (expected one of hippocampus, larva",
+            {"data_sets__bad": {"kind": "volume", "volume": "larve"}},
+            "data_sets.bad.volume: `larve` (expected one of hippocampus, larva). Fix: did you mean `larva`",
         ),
         ({"data_sets__real": {"kind": "gan"}}, "data_sets.real: a data set named `real`"),
         ({"variants__base": {}}, "variants.base: a variant named `base`"),

@@ -119,6 +119,9 @@ def filled_in(config):
         name: {"variant": "", "of": "", "volume": "", **data_set}
         for name, data_set in config["data_sets"].items()
     }
+    for data_set in sets.values():
+        if data_set["kind"] == "volume" and not data_set["volume"]:
+            data_set["volume"] = config["source"]
     return written_out(config | {"arms": arms, "data_sets": sets})
 
 

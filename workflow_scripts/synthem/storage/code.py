@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 from functools import cache
 from pathlib import Path
 
@@ -47,9 +48,10 @@ def _module(source):
 
 def _files_of(root, module):
     """The project's files that importing a module runs: itself and the packages around it."""
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        path = Path(*parts[:count])
-        for file in (path.with_suffix(".py"), path / "__init__.py"):
-            if (root / file).is_file():
-                yield str(file)
+    path = ""
+    for part in module.split("."):
+        path = os.path.join(path, part)
+        found = [file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(f"{root}/{file}")]
+        yield from found
+        if not found:  # of another project, or a name inside a module
+            return
