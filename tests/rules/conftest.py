@@ -32,13 +32,14 @@ def finished(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished_small(finished, tmp_path_factory):
-    """The same with one arm of synthetic data and one seed: not to be changed."""
+    """The same with one arm of synthetic data and one replicate: not to be changed."""
 
     def make(folder):
         small = copy_of(finished, folder)
-        small.edit(NANO, "seeds: [0, 1]", "arms: [real, mixed], seeds: [0]")
+        small.edit(NANO, "replicates: 2", "arms: [real, mixed], replicates: 1")
         for path in [*(small.folder / "results").rglob("*")]:  # a smaller run leaves what it does not need
-            if path.name in ("seed-1", "synthetic") and path.is_dir():
+            arm = path.name == "synthetic" and path.parents[1].name != "synthesis"
+            if (arm or path.name == "replicate-2") and path.is_dir():
                 shutil.rmtree(path)
         complete(small)
 

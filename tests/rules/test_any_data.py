@@ -75,7 +75,7 @@ def own_volume(image, **others):
 def write_config(project, volume):
     """own.yaml: the nano config with another target, `own`."""
     config = yaml.safe_load((project.folder / "tests/nano/config.yaml").read_text())
-    config |= {"target": "own", "volumes": {"own": volume}}
+    config |= {"targets": ["own"], "volumes": {"own": volume}}
     (project.folder / "own.yaml").write_text(yaml.safe_dump(config))
 
 

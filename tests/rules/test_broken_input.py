@@ -16,7 +16,7 @@ BROKEN_CONFIGS = [
     ("structure: mitochondria", "structure: mitochondira", "ERROR CONFIG_REFERENCE"),
     ("smallest_nm3: 2.0e+5", "smallest_nm3: 2e5", "ERROR CONFIG_SYNTAX"),
     ("elastic_nm: 60", "elastc_nm: 60", "did you mean `elastic_nm`"),
-    ("target: hippocampus", "target: hippocampos", "did you mean `hippocampus`"),
+    ("targets: [hippocampus]", "targets: [hippocampos]", "did you mean `hippocampus`"),
     ("steps: 500", "steps: -1", "ERROR CONFIG_VALUE gans.training.steps"),
     ("compute: {", "compute: {torch_threads: 2, ", "ERROR CONFIG_SYNTAX"),
     ("split: {", "split: [", "ERROR CONFIG_SYNTAX"),
@@ -90,7 +90,7 @@ def test_numbers_of_the_command_line_are_numbers(project):
     done = project.run(
         "--dry-run",
         "--config",
-        "experiment={seeds: [7]}",
+        "study={replicates: 7}",
         "unets={training: {optimiser: {learning_rate: 0.03}}}",
     )
     assert done.returncode == 0, done.stdout

@@ -32,8 +32,8 @@ OF_GANS = {
 def my_config(project, masks, arms=("real",), *, image=IMAGE, voxel_size_nm=(5, 5, 5), **others):
     """my.yaml as a user writes it; the configs to run with."""
     volume = {"image": image, "masks": masks, "voxel_size_nm": list(voxel_size_nm)}
-    config = {"target": "mine", "structure": "cells", "volumes": {"mine": volume}}
-    config["experiment"] = {"arms": list(arms), "seeds": [0]}
+    config = {"targets": ["mine"], "structure": "cells", "volumes": {"mine": volume}}
+    config["study"] = {"arms": list(arms), "replicates": 1}
     (project.folder / "my.yaml").write_text(yaml.safe_dump(config | others))
     return [NANO, "my.yaml"]
 
@@ -45,7 +45,7 @@ def run(project, *targets, config):
 
 
 def text_of_page(project):
-    page = (project.folder / "results/report/index.html").read_text()
+    page = (project.folder / "results/report/mine/index.html").read_text()
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page)))
 
 

@@ -28,11 +28,11 @@ def rows(project, table):
 
 
 def page(project):
-    return (project.folder / "results/report/index.html").read_text()
+    return (project.folder / "results/report/hippocampus/index.html").read_text()
 
 
-def decision(project, fraction):
-    path = f"results/synthesis/hippocampus/fraction-{fraction}/decision.json"
+def decision(project, budget="all", replicate=1):
+    path = f"results/synthesis/hippocampus/synthetic/budget-{budget}/replicate-{replicate}/decision.json"
     return json.loads((project.folder / path).read_text())
 
 
@@ -60,7 +60,7 @@ def test_a_generator_whose_images_are_all_rejected_is_a_result(rejected):
     assert done.returncode == 0, done.stdout
     assert {rule for rule, _ in jobs_in(done)} == OF_ANY_DECISION
     assert rejected.stale() == set()
-    assert decision(rejected, "1.0")["enough"] is False and decision(rejected, "1.0")["kept"] == 0
+    assert decision(rejected)["enough"] is False and decision(rejected)["kept"] == 0
     assert "0 of 4 generated images passed the filter, 1 or more are needed" in done.stdout
 
     own = [row for row in rows(rejected, "scores") if row["arm"] in ("mixed", "synthetic")]
@@ -73,7 +73,7 @@ def test_a_generator_whose_images_are_all_rejected_is_a_result(rejected):
     assert [row["verdict"] for row in rows(rejected, "comparison")] == ["not trained"] * 2
     means = {row["arm"]: row for row in rows(rejected, "summary") if row["metric"] == "iou"}
     assert means["mixed"]["mean"] == "" and means["mixed"]["reason"].startswith("not trained: 0 of 4")
-    assert means["real"]["n_seeds"] == "2"
+    assert means["real"]["n_replicates"] == "2"
     for words in ("This generator is not good enough for this data", "gans: training: steps", "not trained"):
         assert words in page(rejected)
 
@@ -92,15 +92,15 @@ def test_the_target_synthetic_ends_well_and_says_that_the_images_were_rejected(r
     assert "not good enough for this data. Raise gans: training: steps" in done.stdout
 
 
-def test_one_label_fraction_may_be_rejected_while_another_is_good(small):
-    small.edit(NANO, "fractions: [1.0]", "fractions: [0.5, 1.0]")
+def test_one_budget_may_be_rejected_while_another_is_good(small):
+    small.edit(NANO, "budgets: [all]", "budgets: [3, all]")
     made = small.run("synthetic")
     assert made.returncode == 0, made.stdout
     nearest = {}
-    for fraction in ("0.5", "1.0"):
-        path = f"results/synthesis/hippocampus/fraction-{fraction}/filter.csv"
+    for budget in ("3", "all"):
+        path = f"results/synthesis/hippocampus/synthetic/budget-{budget}/replicate-1/filter.csv"
         with (small.folder / path).open() as file:
-            nearest[fraction] = min(float(row["deviation"]) for row in csv.DictReader(file))
+            nearest[budget] = min(float(row["deviation"]) for row in csv.DictReader(file))
     good, bad = sorted(nearest, key=nearest.get)
     between = sum(nearest.values()) / 2
     small.edit(NANO, "largest_deviation: 1000", f"largest_deviation: {between}")
@@ -108,15 +108,15 @@ def test_one_label_fraction_may_be_rejected_while_another_is_good(small):
     done = small.run()
     assert done.returncode == 0, done.stdout
     assert (decision(small, good)["enough"], decision(small, bad)["enough"]) == (True, False)
-    verdicts = {(row["arm"], row["fraction"]): row["verdict"] for row in rows(small, "comparison")}
+    verdicts = {(row["arm"], row["budget"]): row["verdict"] for row in rows(small, "comparison")}
     assert verdicts == {
         ("mixed", good): "no answer",
         ("mixed", bad): "not trained",
     }
     networks = {
-        path.parent.parent.name for path in (small.folder / "results/unets").glob("*/mixed/*/*/network.pt")
+        path.parents[2].name for path in (small.folder / "results/unets").glob("*/mixed/*/*/*/network.pt")
     }
-    assert networks >= {f"fraction-{good}"}
+    assert networks >= {f"budget-{good}"}
     assert small.stale() == set()
 
 

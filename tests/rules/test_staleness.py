@@ -55,8 +55,11 @@ def test_a_commit_is_recorded_but_reruns_nothing(nano):
     for words in ("init -q", "add Snakefile rules", "-c user.name=a -c user.email=b commit -qm c"):
         subprocess.run(["git", *words.split()], cwd=nano.folder, check=True)
     assert nano.stale() == set()
-    assert nano.run("--forcerun", "record_provenance", "results/report/provenance.json").returncode == 0
-    record = json.loads((nano.folder / "results/report/provenance.json").read_text())
+    assert (
+        nano.run("--forcerun", "record_provenance", "results/report/hippocampus/provenance.json").returncode
+        == 0
+    )
+    record = json.loads((nano.folder / "results/report/hippocampus/provenance.json").read_text())
     assert re.fullmatch("[0-9a-f]{40}, with local changes", record["synthem"]["commit"])
     assert record["synthem"]["networks trained with"].endswith("commit unknown: not a git checkout")
 
@@ -138,7 +141,7 @@ def test_pixels_of_one_slice_concern_its_volume_only(small):
 
 
 def test_the_size_of_the_test_block_is_no_matter_of_the_source(nano):
-    nano.edit("config.yaml", "test: 0.25, gap_slices", "test: 0.3, gap_slices")
+    nano.edit("config.yaml", "test: 0.25, gap_nm", "test: 0.3, gap_nm")
     made = [output for rule, output in nano.stale() if rule == "ingest_volume"]
     assert made == ["results/volumes/hippocampus/volume.h5"]
 
@@ -241,46 +244,87 @@ def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_confi
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
     nano.edit("config.yaml", "{tile: 1024, halo: 160, ", "{halo: 160, tile: 1024, ")
     nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")
-    nano.edit(NANO, "split: {gap_slices: 1}", "split: {gap_slices: 1} # a remark")
-    nano.edit(
-        NANO, "experiment: {fractions: [1.0], seeds: [0, 1]}", "experiment: {seeds: [0, 1], fractions: [1]}"
-    )
+    nano.edit(NANO, "split: {gap_nm: 5}", "split: {gap_nm: 5} # a remark")
+    nano.edit("config.yaml", "{sets: {real: 0.5, synthetic: 0.5}}", "{sets: {synthetic: 0.5, real: 0.50}}")
     assert nano.stale() == set()
 
 
 def test_two_swapped_values_are_seen(nano):
-    nano.edit("config.yaml", "split: {validation: 0.15, test: 0.25", "split: {validation: 0.25, test: 0.15")
-    assert "ingest_volume" in nano.stale_rules()
+    nano.edit(
+        "config.yaml", "elastic_nm: 60, elastic_scale_nm: 250", "elastic_nm: 250, elastic_scale_nm: 600"
+    )
+    assert "make_masks" in nano.stale_rules()
 
 
-def test_a_new_seed_adds_its_jobs_and_what_collects_them(nano):
-    nano.edit(NANO, "seeds: [0, 1]", "seeds: [0, 1, 2]")
+def test_a_new_replicate_adds_its_jobs_and_what_collects_them(nano):
+    nano.edit(NANO, "study: {replicates: 2}", "study: {arms: [real], replicates: 3}")
     jobs = nano.stale()
-    collecting = {"collect_scores", "draw_training"} | FROM_TABLES
-    assert {rule for rule, _ in jobs} - collecting == {
-        "train_unet",
-        "predict_volume",
-        "segment_volume",
-        "score_segmentation",
-    }
-    single = [output for rule, output in jobs if rule not in collecting]
-    assert len(single) == 4 * len(ARMS) and all("seed-2" in output for output in single)
+    collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES | CHECK
+    single = [(rule, output) for rule, output in jobs if rule not in collecting]
+    assert {rule for rule, _ in single} == OF_REAL_NETWORKS | {"score_baseline"}
+    assert len(single) == 5 and all("replicate-3" in output for _, output in single)
+
+
+ARMS_OF_THE_DEMO = "study: {arms: [real, mixed, synthetic"
+
+
+def with_arms(nano, names, text):
+    """The run with some arms more: `text` is what the config says of them."""
+    nano.edit(NANO, "study: {", f"{text}\n\n{ARMS_OF_THE_DEMO}, {', '.join(names)}], ")
 
 
 def test_a_new_arm_adds_its_jobs_and_what_collects_them(nano):
-    nano.edit(
-        NANO, "experiment: {", "arms: {again: [real]}\n\nexperiment: {arms: [real, mixed, synthetic, again], "
-    )
+    with_arms(nano, ["strong"], STRONG)
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
     single = [output for rule, output in jobs if rule not in collecting]
-    assert len(single) == 4 * 2 + 1  # and the video of the first seed
-    assert all("/again/" in output for output in single)
+    assert len(single) == 4 * 2 + 1  # and the video of the first replicate
+    assert all("/strong/" in output for output in single)
+
+
+STRONG = """
+arms: {strong: {sets: {real: 1}, variant: strong}}
+variants: {strong: {unets: {training: {augment: {elastic: 3}}}}}
+"""
+
+
+def test_an_arm_that_differs_in_its_watershed_alone_trains_nothing(nano):
+    with_arms(
+        nano,
+        ["filled"],
+        STRONG.replace("strong", "filled").replace(
+            "unets: {training: {augment: {elastic: 3}}}", "watershed: {bodies: {fill_holes: true}}"
+        ),
+    )
+    jobs = nano.stale()
+    own = {rule for rule, output in jobs if "/filled/" in output}
+    assert own == {"segment_volume", "score_segmentation", "draw_video"}
+    assert not {rule for rule, _ in jobs} & {"train_unet", "predict_volume", "draw_training"}
+
+
+def test_a_changed_key_of_a_variant_reruns_its_own_chain_and_the_tables(small):
+    with_arms_of_small(small, STRONG)
+    assert small.run().returncode == 0
+    small.edit(NANO, "elastic: 3}", "elastic: 4}")
+    jobs = small.stale()
+    own = [output for rule, output in jobs if rule in OF_REAL_NETWORKS | {"draw_video"}]
+    assert len(own) == 5 and all("/strong/" in output for output in own)
+    assert {rule for rule, _ in jobs} == FROM_UNETS
+
+
+def with_arms_of_small(small, text):
+    small.edit(NANO, "study: {arms: [real, mixed]", f"{text}\n\nstudy: {{arms: [real, mixed, strong]")
+
+
+def test_variants_that_change_no_stage_share_it_and_one_that_nobody_uses_reruns_nothing(nano):
+    unused = "variants: {strong: {unets: {training: {augment: {elastic: 3}}}}}\n\nstudy: {"
+    nano.edit(NANO, "study: {", unused)
+    assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 
 def test_no_row_of_a_removed_arm_stays_in_a_table(nano):
     assert "mixed" in (nano.folder / "results/tables/hippocampus/scores.csv").read_text()
-    nano.edit(NANO, "experiment: {", "experiment: {arms: [real, synthetic], ")
+    nano.edit(NANO, "study: {", "study: {arms: [real, synthetic], ")
     done = nano.run("tables")
     assert done.returncode == 0, done.stdout
     assert "train_unet" not in done.stdout
@@ -289,7 +333,7 @@ def test_no_row_of_a_removed_arm_stays_in_a_table(nano):
 
 
 def test_without_synthetic_data_the_source_is_gone_and_nothing_else_is_made_again(nano):
-    nano.edit(NANO, "experiment: {", "experiment: {arms: [real], ")
+    nano.edit(NANO, "study: {", "study: {arms: [real], ")
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
     assert nano.stale_rules() == CHECK | collecting
 

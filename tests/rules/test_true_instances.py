@@ -20,6 +20,6 @@ def test_only_data_with_true_instances_is_scored_as_a_challenge_of_cells(project
     made = project.run(TABLE, config=configs)
     assert made.returncode == 0, made.stdout
     (row,) = csv.DictReader((project.folder / TABLE).open())
-    assert (row["volume"], row["arm"], row["fraction"], row["seed"]) == ("hippocampus", "real", "1.0", "0")
+    assert (row["volume"], row["arm"], row["budget"], row["replicate"]) == ("hippocampus", "real", "all", "1")
     assert 0 < float(row["v_rand_best"]) <= 1
     assert 0 <= float(row["v_rand_threshold"]) < 1

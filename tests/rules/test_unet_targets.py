@@ -30,7 +30,7 @@ def test_a_network_in_3d_learns_from_real_volumes(project):
     project.edit("deep.yaml", "arms: [real]", "arms: [real, mixed]")
     done = project.run(target, config=configs)
     assert done.returncode != 0
-    assert "ERROR CONFIG_VALUE experiment.arms: `mixed` uses synthetic slices" in done.stdout
+    assert "ERROR CONFIG_VALUE arms.mixed.sets: `synthetic`, whose slices do not form a volume" in done.stdout
 
 
 def test_affinities_are_learnt_from_real_and_synthetic_instances(project):
