@@ -8,12 +8,12 @@ from synthem.config.layouts import laid_out
 from synthem.errors import SynthemError
 from synthem.sources.names import split_source
 
-STACKS = ("validation", "test")  # blocks that may be stacks of their own
+STACKS = ("validation", "test")  # stacks of their own that a volume may have
 MOST_SLICES = 10**6  # that a list of labelled slices may name
 
 
 def filled_in(name, entry, structure):
-    """{image, masks, labels, labelled_slices, withheld, validation, ...}: plain data, nothing left out.
+    """{image, masks, labels, labelled_slices, withheld, validation, ...}: plain data; `fold` only if given.
 
     A mask is {files, foreground, background, ignore}, labels are {files, background, ignore}. Where
     `structure` has labels but no mask, its mask is every voxel of an instance. `labelled_slices` are numbers,
@@ -30,7 +30,15 @@ def filled_in(name, entry, structure):
         **{block: _own(f"{where}.{block}", entry.get(block), structure) for block in STACKS},
         "voxel_size_nm": entry.get("voxel_size_nm", []),
         "tiles": entry.get("tiles", False),
+        **({"fold": entry["fold"]} if "fold" in entry else {}),
     }
+
+
+def split_of(split, entry, *, scored):
+    """{test, gap_nm, fold} of a volume: the config's, with a fold of its own; what is not scored has no test."""
+    if not scored:
+        return {**split, "test": 0, "fold": 0}
+    return {**split, "fold": entry.get("fold", split["fold"])}
 
 
 def sources_of(entry):

@@ -30,10 +30,12 @@ def ingest(path, volume, *, split, content):
     frame, depth = frame_of(images), sum(image.shape[0] for image in images)
     with _open_images(pieces) as stacks:
         grey = grey_of(stacks, surveyed(stacks))
+    voxel_size_nm = voxel_size_of(volume, images[0], "voxel_size_nm")
+    depths = {piece.block: piece.image.shape[0] for piece in pieces}
     facts = Facts(
-        voxel_size_nm=voxel_size_of(volume, images[0], "voxel_size_nm"),
+        voxel_size_nm=voxel_size_nm,
         offset_nm=images[0].offset_nm or (0.0, 0.0, 0.0),
-        blocks=blocks_of(volume, {piece.block: piece.image.shape[0] for piece in pieces}, split),
+        blocks=blocks_of(volume, depths, split, voxel_size_nm),
         grey=grey.facts,
         tiles=_tiles(images, frame, volume["tiles"]),
         linked=not volume["tiles"],

@@ -1,6 +1,6 @@
 """The stacks that make up a volume, and where each lies in it.
 
-In z: the main stack, then the stacks of their own of the validation and the test block. In y and x: all begin
+In z: the main stack, then the stacks of their own, validation and test; the labels of the first join the train block. In y and x: all begin
 at 0; the smaller ones are filled up by reflection, and what is filled up counts as unknown. Masks and labels
 lie in their image slice upon slice, on the slices that are named as labelled, or at their offset.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.storage.splits import split_slices
+from synthem.storage.splits import gap_in_slices, split_slices
 
-OWN = ("validation", "test")  # blocks that may be stacks of their own, in the order of z
+OWN = ("validation", "test")  # stacks of their own that a volume may have, in the order of z
 
 
 def pieces_of(volume):
@@ -21,13 +21,14 @@ def pieces_of(volume):
     return {"": volume} | own
 
 
-def blocks_of(volume, depths, split):
-    """{"train" | "validation" | ...: ranges of slices}; depths {block: slices of its stack}."""
+def blocks_of(volume, depths, split, voxel_size_nm):
+    """{"train" | "test" | ...: ranges of slices}; depths {stack: its slices}, split {test, gap_nm, fold}."""
     own = {block: depth for block, depth in depths.items() if block}
     named = {block: entry["labelled_slices"] for block, entry in pieces_of(volume).items()}
     labelled = {block: slices for block, slices in named.items() if slices}
-    gap_slices = 0 if volume["tiles"] else split["gap_slices"]  # tiles are no neighbours
-    return split_slices(depths[""], **(split | {"gap_slices": gap_slices}), own=own, labelled=labelled)
+    gap = 0 if volume["tiles"] else gap_in_slices(split["gap_nm"], voxel_size_nm[0])  # tiles are no neighbours
+    chosen = {"test": split["test"], "fold": split["fold"], "gap_slices": gap}
+    return split_slices(depths[""], **chosen, own=own, labelled=labelled)
 
 
 def refuse_beyond(image, labelled):

@@ -8,7 +8,7 @@ ignore/<name>  uint8 {0, 1}, 1 = unknown: neither learnt nor scored; only where 
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Facts:
 
     voxel_size_nm: tuple  # (z, y, x)
     offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file has it
-    # "train" | "validation" | "test" | "unlabelled" -> ranges of slices
+    # "train" | "test" | "unlabelled" -> ranges of slices
     blocks: dict = field(default_factory=dict)
     # {type, scale, offset}: the file's value = stored * scale + offset
     grey: dict = field(default_factory=dict)
@@ -109,10 +109,15 @@ def open_volume(path):
         yield StoredVolume(file)
 
 
-def read_volume(path, *, block=None, masks=None, labels=None):
-    """Read a volume, or only the slices of one block, with all masks and labels or only those named."""
+def read_volume(path, *, block=None, drawn=None, masks=None, labels=None):
+    """Read a volume, or only the slices of one block, with all masks and labels or only those named.
+
+    drawn: the ranges of a block that the file does not have, such as labelled slices to validate on.
+    """
     with open_arrays(path) as file:
         facts = _facts_of(file)
+        if drawn is not None:
+            facts = replace(facts, blocks=facts.blocks | {block: drawn})
         slices = facts.blocks[block] if block else None
         named = {"masks": masks, "labels": labels}
         read = {
@@ -143,7 +148,7 @@ def read_labels(path, name, *, block=None):
 
 
 def read_blocks(path):
-    """Which slices train, tune and test: {"train": ranges, ...}."""
+    """Which slices may train and which test: {"train": ranges, ...}."""
     return read_facts(path).blocks
 
 
