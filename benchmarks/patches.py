@@ -20,7 +20,7 @@ from synthem.compute.devices import use_threads
 from synthem.patches.augment import bending_weights, draw_transforms, noise_table
 from synthem.patches.batches import Batches, HostSets
 from synthem.patches.on_gpu import DeviceSets
-from synthem.patches.places import PatchSet, draw_places
+from synthem.patches.places import PatchSet, draw_places, one_after_the_other
 
 SHAPE, SIZE = (8, 1250, 1250), 256
 PATCHES, SOME, FEW, ROUNDS = 96, 24, 4, 9  # slow peers make fewer at a time
@@ -45,7 +45,7 @@ def random_volume():
 
 
 def drawn(examples, count):
-    places = draw_places([examples], seed=0, step=0, batch_size=count, size=SIZE)
+    places = draw_places([examples], one_after_the_other(0, count), seed=0, size=SIZE)
     return places, draw_transforms([place.seed for place in places], **AUGMENT)
 
 

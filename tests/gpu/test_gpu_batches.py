@@ -26,6 +26,7 @@ def test_each_change_is_what_numpy_and_scipy_make_of_it(augment, device):
 
 def batches(sets, device, *, depth=1):
     settings = {"seed": 1, "batch_size": COUNT, "size": SIZE, "depth": depth}
+    settings["phases"] = ((0, (0.25, 0.75)), (3, (0.6, 0.4)))
     return Batches(sets, augment=OFF | CHANGES["all"], device=device, **settings)
 
 

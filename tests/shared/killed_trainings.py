@@ -34,6 +34,14 @@ def segmenter(folder, checkpoint_every, *, fingerprint="a", **changes):
     return train_segmenter([known], known, saving=place, **settings)
 
 
+def real_later(folder, checkpoint_every):
+    """Half of the patches are of each of two sets, from step 4 on all of one."""
+    settings = edited(SEGMENTER, training__steps=STEPS)
+    sets, place = [discs("painted", 1), discs("real")], saving(folder, checkpoint_every)
+    phases = ((0, (0.5, 0.5)), (4, (0, 1)))
+    return train_segmenter(sets, discs("validation", 9), phases=phases, saving=place, **settings)
+
+
 def gan(folder, checkpoint_every, settings):
     settings = edited(settings, training__steps=STEPS)
     return train_gan(squares(), saving=saving(folder, checkpoint_every), **settings)
@@ -53,6 +61,7 @@ def affinities(folder, checkpoint_every, **changes):
 TRAININGS = {
     "unet": segmenter,
     "unet, everything on": lambda folder, every: segmenter(folder, every, **EVERYTHING),
+    "unet, real data later": real_later,
     "boundless segmenter, half frozen": lambda folder, every: segmenter(folder, every, **BOUNDLESS),
     "unet3d": lambda folder, every: segmenter(folder, every, **DEEP),
     "affinities": affinities,

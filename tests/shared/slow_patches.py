@@ -71,8 +71,13 @@ def slow_places(control):
     return np.mgrid[:SIZE, :SIZE] + np.einsum("ik,ckn,jn->cij", along, control.astype(float), along)
 
 
+def taken_in_turn(sets, count):
+    """So many patches, the first of each set, then the second of each, ..."""
+    return [(k % len(sets), k // len(sets)) for k in range(count)]
+
+
 def changed(sets, backend, **augment):
-    places = draw_places(sets, seed=3, step=0, batch_size=COUNT, size=SIZE)
+    places = draw_places(sets, taken_in_turn(sets, COUNT), seed=3, size=SIZE)
     seeds = [place.seed for place in places]
     transforms = draw_transforms(seeds, **OFF | augment)
     return backend(sets).fill(places, transforms, SIZE), (

@@ -14,3 +14,8 @@ def derived_seed(seed, *words):
 def generator(seed, *words):
     """A numpy generator for one purpose."""
     return np.random.Generator(np.random.Philox(derived_seed(seed, *words)))
+
+
+def run_seed(replicate, seed):
+    """The seed of one of the U-Nets of a replicate, the same in all arms (both count from 1)."""
+    return 1000 * replicate + seed

@@ -19,6 +19,7 @@ from tests.shared.slow_patches import (
     changed,
     grey,
     slow_batch,
+    taken_in_turn,
     tensors,
 )
 
@@ -57,7 +58,7 @@ def test_kernel_and_tensors_agree_on_the_strongest_changes_of_any_size(size):
     sets = [grey(), grey("read backwards")]
     flipped = {name: getattr(sets[1], name)[:, ::-1, ::-1] for name in ("image", "target", "ignore")}
     sets[1] = replace(sets[1], **flipped)  # slices that do not lie in memory row by row
-    places = draw_places(sets, seed=0, step=0, batch_size=30, size=size)
+    places = draw_places(sets, taken_in_turn(sets, 30), seed=0, size=size)
     transforms = draw_transforms([place.seed for place in places], **strongest)
     transforms.control[:] = np.sign(transforms.control) * transforms.reach
     batches = [backend(sets).fill(places, transforms, size) for backend in (HostSets, tensors)]
@@ -98,10 +99,51 @@ def test_a_batch_is_a_function_of_seed_and_step():
     assert not torch.equal(wanted, again.of_step(3)[0]) and not torch.equal(wanted, other.of_step(2)[0])
 
 
+SETTINGS = {"seed": 0, "batch_size": 4, "size": SIZE, "depth": 1, "augment": OFF | CHANGES["all"]}
+REAL_LATER = ((0, (1, 0, 0)), (3, (0.3, 0.2, 0.5)), (8, (0, 1, 0)))
+
+
+def filled_by(backend, sets, phases):
+    batches = Batches(sets, phases=phases, device=CPU, **SETTINGS)
+    batches.filled = backend(sets)
+    return batches
+
+
+@pytest.mark.parametrize("backend", [HostSets, tensors])
+def test_the_nth_patch_of_a_set_is_the_same_whatever_else_is_learnt_from(backend):
+    """Through three phases: 20 patches in five steps of 4 are 6, 4 and 10 of the shares 0.3, 0.2 and 0.5."""
+    sets = [grey("painted"), grey("real", shape=(4, 50, 60)), grey("pasted", shape=(2, 70, 44))]
+    mixed = filled_by(backend, sets, REAL_LATER)
+    patches = [patch for step in range(10) for patch in mixed.series.of_step(step)]
+    seen = [torch.cat(parts) for parts in zip(*map(mixed.of_step, range(10)), strict=True)]
+    for index, drawn in ((0, 12 + 6), (1, 4 + 8), (2, 10)):
+        alone = filled_by(backend, [sets[index]], None)
+        wanted = [torch.cat(parts)[:drawn] for parts in zip(*map(alone.of_step, range(5)), strict=True)]
+        rows = [row for row, patch in enumerate(patches) if patch[0] == index]
+        assert len(rows) == drawn
+        for part, same in zip(seen, wanted, strict=True):
+            assert torch.equal(part[rows], same)
+
+
+def test_a_step_of_a_later_phase_needs_no_step_before_it():
+    sets = [grey("painted"), grey("real"), grey("pasted")]
+    whole, resumed = (filled_by(HostSets, sets, REAL_LATER) for _ in range(2))
+    batches = [whole.of_step(step) for step in range(9)]
+    for step in (8, 4):
+        assert all(torch.equal(*parts) for parts in zip(batches[step], resumed.of_step(step), strict=True))
+
+
+def test_images_of_several_kinds_are_refused_together():
+    with pytest.raises(
+        SynthemError, match="ERROR DATA_SHAPE data set dyed: images of 3 channels .*1 of grey"
+    ):
+        filled_by(HostSets, [grey(), grey("dyed", colours=(3,))], None)
+
+
 def test_what_is_known_is_given_only_where_something_is_not():
     whole = replace(grey("whole"), ignore=np.zeros((3, 57, 91), np.uint8))
     for backend in (HostSets, tensors):
-        places = draw_places([whole, grey()], seed=0, step=0, batch_size=2, size=SIZE)
+        places = draw_places([whole, grey()], [(0, 0), (1, 0)], seed=0, size=SIZE)
         assert backend([whole]).fill(places[:1], no_transforms(1), SIZE)[2] is None
         known = backend([whole, grey()]).fill(places, no_transforms(2), SIZE)[2]
         assert known[0].all() and not known[1].all()

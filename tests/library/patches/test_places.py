@@ -3,7 +3,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.intensity import as_bytes, colours_last, from_unit, network_input, slice_statistics, to_unit
-from synthem.patches.places import PatchSet, cut_patch, draw_batch, draw_place, known_of, reflect_to
+from synthem.patches.places import PatchSet, cut_patch, draw_place, known_of, reflect_to
 
 
 def numbered(name="real", shape=(3, 20, 30)):
@@ -36,20 +36,6 @@ def test_a_patch_depends_on_seed_set_and_number_only():
     assert first == backwards[::-1]
     assert first != corners(draw_patch(numbered(), seed=1, number=n, size=4) for n in range(20))
     assert first != corners(draw_patch(numbered("other"), seed=0, number=n, size=4) for n in range(20))
-
-
-def test_the_kth_real_patch_is_the_same_in_every_arm():
-    real, synthetic = numbered("real"), numbered("synthetic")
-    alone = [p for step in range(4) for p in draw_batch([real], seed=5, step=step, batch_size=4, size=6)]
-    mixed = [p for s in range(8) for p in draw_batch([real, synthetic], seed=5, step=s, batch_size=4, size=6)]
-    assert corners(mixed[0::2]) == corners(alone)
-    assert [p.seed for p in mixed[0::2]] == [p.seed for p in alone]  # and is augmented alike
-
-
-def test_a_batch_that_does_not_divide_is_shared_evenly_over_time():
-    sets = [numbered("real"), numbered("synthetic")]
-    drawn = [p for step in range(2) for p in draw_batch(sets, seed=0, step=step, batch_size=3, size=4)]
-    assert corners(drawn[0::2]) == corners(draw_patch(sets[0], seed=0, number=n, size=4) for n in range(3))
 
 
 def test_every_slice_and_border_is_reached():

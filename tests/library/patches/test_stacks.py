@@ -13,7 +13,7 @@ from synthem.patches.augment import draw_stack_transforms, draw_transforms, draw
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
 from synthem.patches.places import PatchSet, draw_place, draw_places
 from tests.shared.augment_settings import OFF
-from tests.shared.slow_patches import CHANGES, CPU, SIZE, grey, slow_places, tensors
+from tests.shared.slow_patches import CHANGES, CPU, SIZE, grey, slow_places, taken_in_turn, tensors
 from tests.shared.true_affinities import affinities
 
 use_threads(1)
@@ -35,7 +35,7 @@ def cells(runs=RUNS, name="cells", seed=0):
 
 
 def batch_of(sets, backend, *, depth, count=6, **augment):
-    places = draw_places(sets, seed=3, step=0, batch_size=count, size=SIZE, depth=depth)
+    places = draw_places(sets, taken_in_turn(sets, count), seed=3, size=SIZE, depth=depth)
     transforms = draw_stack_transforms([place.seed for place in places], depth, **OFF | augment)
     return places, transforms, fill_stacks(backend(sets), sets, places, transforms, size=SIZE, depth=depth)
 

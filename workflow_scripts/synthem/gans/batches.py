@@ -8,7 +8,7 @@ import torch
 from synthem.intensity import as_bytes, colours_first, network_conditions, to_unit
 from synthem.patches.augment import no_transforms, turn_alike
 from synthem.patches.on_gpu import DeviceSets
-from synthem.patches.places import cut_patch, draw_places, known_of
+from synthem.patches.places import cut_patch, draw_places, known_of, one_after_the_other
 from synthem.seeds import derived_seed
 
 
@@ -20,8 +20,7 @@ class Pairs:
 
     def __init__(self, examples, *, batch_size, patch, seed, device):
         self.examples = replace(examples, image=as_bytes(examples.image), greys="unit")
-        self.batch = {"batch_size": batch_size, "size": patch}
-        self.seed = seed
+        self.batch_size, self.size, self.seed = batch_size, patch, seed
         self.held = DeviceSets([self.examples], device) if device.type == "cuda" else None
 
     def of_step(self, number):
@@ -33,12 +32,13 @@ class Pairs:
         return self._drawn(number, derived_seed(self.seed, "other conditions"))[0]
 
     def _drawn(self, number, seed):
-        places = draw_places([self.examples], step=number, seed=seed, **self.batch)
+        patches = one_after_the_other(number, self.batch_size)
+        places = draw_places([self.examples], patches, seed=seed, size=self.size)
         parts = self._on_device(places) if self.held else self._on_host(places)
         return turn_alike(parts, [place.seed for place in places])
 
     def _on_host(self, places):
-        patches = [cut_patch(self.examples, place, self.batch["size"]) for place in places]
+        patches = [cut_patch(self.examples, place, self.size) for place in places]
         conditions = np.stack([network_conditions(p.conditions) for p in patches])
         image = np.stack([to_unit(colours_first(p.image)) for p in patches])
         parts = (conditions, image, known_of(patches))
@@ -46,6 +46,6 @@ class Pairs:
 
     def _on_device(self, places):
         """The same to the rounding of a float32; known are ones, not None, where all of these patches are."""
-        channels, _, known = self.held.fill(places, no_transforms(len(places)), self.batch["size"])
+        channels, _, known = self.held.fill(places, no_transforms(len(places)), self.size)
         colours = self.examples.image_channels
         return channels[:, colours:] * 2 - 1, channels[:, :colours], known

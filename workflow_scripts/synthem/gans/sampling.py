@@ -5,7 +5,7 @@ import torch
 
 from synthem.intensity import as_bytes, colours_last, from_unit
 from synthem.networks.stylegan import truncated
-from synthem.patches.places import PatchSet, draw_batch
+from synthem.patches.places import PatchSet, cut_patch, draw_places, one_after_the_other
 from synthem.seeds import derived_seed
 
 MANY_LATENTS = 1024  # whose mean style is the one to draw towards
@@ -31,5 +31,6 @@ def drawn_images(generator, *, count, truncation, seed):
 def real_images(image, *, count, size, seed):
     """As many squares of real slices [z, y, x] or [z, y, x, c], uint8, from places drawn by chance."""
     examples = PatchSet("real", as_bytes(image))
-    patches = draw_batch([examples], step=0, batch_size=count, size=size, seed=derived_seed(seed, "real"))
-    return np.stack([patch.image for patch in patches])
+    first = one_after_the_other(0, count)
+    places = draw_places([examples], first, size=size, seed=derived_seed(seed, "real"))
+    return np.stack([cut_patch(examples, place, size).image for place in places])

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from synthem.errors import SynthemError
 from synthem.kernels.threads import each_slice
 from synthem.patches.affinities import UNKNOWN_HERE, affinities_of
 from synthem.patches.augment import (
@@ -24,31 +25,52 @@ from synthem.patches.augment import (
 )
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.on_processor import bending, fill_image, fill_mask
-from synthem.patches.places import draw_places
+from synthem.patches.places import draw_places, one_after_the_other
+from synthem.patches.series import Series, in_turn
 
 NOTHING = np.empty(0, np.float32)
 NO_SHIFTS = np.empty((2, 0, 0), np.float32)
 
 
 class Batches:
-    """The batch of each step: a function of (seed, sets, step) and of nothing else."""
+    """The batch of each step: a function of (seed, sets, phases, step) and of nothing else.
 
-    def __init__(self, sets, *, augment, seed, batch_size, size, depth, device):
+    phases ((first step, shares of the sets), ...), as of `series`; None: equal shares.
+    """
+
+    def __init__(self, sets, *, phases=None, augment, seed, batch_size, size, depth, device):
         refuse_folds(elastic=augment["elastic"], size=size)
+        _refuse_other_colours(sets)
         self.sets, self.augment = sets, augment
-        self.batch = {"seed": seed, "batch_size": batch_size, "size": size, "depth": depth}
+        self.series = Series(phases or in_turn(len(sets)), batch_size)
+        self.place = {"seed": seed, "size": size, "depth": depth}
         self.filled = DeviceSets(sets, device) if device.type == "cuda" else HostSets(sets)
 
     def of_step(self, number):
-        places = draw_places(self.sets, step=number, **self.batch)
-        depth = self.batch["depth"]
+        places = draw_places(self.sets, self.series.of_step(number), **self.place)
+        depth = self.place["depth"]
         transforms = draw_stack_transforms([place.seed for place in places], depth, **self.augment)
-        return fill_stacks(self.filled, self.sets, places, transforms, size=self.batch["size"], depth=depth)
+        return fill_stacks(self.filled, self.sets, places, transforms, size=self.place["size"], depth=depth)
+
+
+def _refuse_other_colours(sets):
+    """A batch has one number of channels, and a kernel would write beside it."""
+    first, *others = sets
+    for other in others:
+        if other.image_channels != first.image_channels:
+            raise SynthemError(
+                "DATA_SHAPE",
+                f"data set {other.name}",
+                f"images of {other.image_channels} channels",
+                expected=f"as many as the {first.image_channels} of {first.name}",
+                fix="let an arm learn from images of one kind",
+            )
 
 
 def unchanged_batch(examples, *, batch_size, size, depth, device):
     """The first patches of a set as they are, at the same places whatever the seed of a training."""
-    places = draw_places([examples], seed=0, step=0, batch_size=batch_size, size=size, depth=depth)
+    first = one_after_the_other(0, batch_size)
+    places = draw_places([examples], first, seed=0, size=size, depth=depth)
     transforms = no_transforms(batch_size * depth)
     batch = fill_stacks(HostSets([examples]), [examples], places, transforms, size=size, depth=depth)
     return [None if part is None else part.to(device) for part in batch]

@@ -152,23 +152,17 @@ def draw_place(examples, *, seed, number, size, depth=1, index=0):
     return Place(index, z, y, x, derived_seed(seed, examples.name, number, "augment"))
 
 
-def draw_places(sets, *, seed, step, batch_size, size, depth=1):
-    """The places of the patches of one step, `depth` slices each, taken from the sets in turn.
-
-    Set k of n gets the places k, k + n, ... of the endless row of samples: an even share of every
-    batch, and the k-th patch ever drawn from a set does not depend on the other sets.
-    """
-    places = []
-    for sample in range(step * batch_size, (step + 1) * batch_size):
-        number, index = divmod(sample, len(sets))
-        places.append(draw_place(sets[index], seed=seed, number=number, size=size, depth=depth, index=index))
-    return places
+def draw_places(sets, patches, *, seed, size, depth=1):
+    """The places of patches [(index of the set, number in it), ...], `depth` slices each."""
+    return [
+        draw_place(sets[index], seed=seed, number=number, size=size, depth=depth, index=index)
+        for index, number in patches
+    ]
 
 
-def draw_batch(sets, *, seed, step, batch_size, size):
-    """The patches of one step."""
-    places = draw_places(sets, seed=seed, step=step, batch_size=batch_size, size=size)
-    return [cut_patch(sets[place.index], place, size) for place in places]
+def one_after_the_other(step, batch_size):
+    """The patches of one step where there is a single set to draw from."""
+    return [(0, number) for number in range(step * batch_size, (step + 1) * batch_size)]
 
 
 def known_of(patches):

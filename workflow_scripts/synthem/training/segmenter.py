@@ -19,11 +19,12 @@ from synthem.training.validation import Validation
 VALIDATION_SLICES = 16  # in patches of one or of several: as many of these as fit, and 2 at least
 
 
-def train_segmenter(sets, held_out, *, network, training, section, saving):
+def train_segmenter(sets, held_out, *, phases=None, network, training, section, saving):
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
-    held_out: the PatchSet to validate on. network {kind, <kind>: options} and training: of the config, where
-    both are in `section`. saving: as for train_networks.
+    phases ((first step, shares of the sets), ...): how many of the patches each set gives from there; None:
+    equal shares. held_out: the PatchSet to validate on. network {kind, <kind>: options} and training: of the
+    config, where both are in `section`. saving: as for train_networks.
 
     The first weights depend on the seed (or the file `start.from`) alone, and the k-th patch from a set does
     not depend on the other sets: arms of one seed differ in nothing but their data.
@@ -41,7 +42,7 @@ def train_segmenter(sets, held_out, *, network, training, section, saving):
 
     def task_of(net):
         seen = [examples.seen_in(net.greys) for examples in (*sets, held_out)]
-        return Segmentation(net, seen[:-1], seen[-1], patch_slices=slices, **training)
+        return Segmentation(net, seen[:-1], seen[-1], phases=phases, patch_slices=slices, **training)
 
     return train_networks(
         [Blueprint(build, batch, start=training["start"])],
@@ -56,7 +57,8 @@ def train_segmenter(sets, held_out, *, network, training, section, saving):
 class Segmentation:
     """A segmenter that learns from patches: its batches, its step and its validation (a task of `train`).
 
-    patch_slices: of a patch; the other keywords are those of `training` in the config.
+    phases: as for train_segmenter; patch_slices: of a patch; the other keywords are those of `training` in
+    the config.
     """
 
     guards = ()
@@ -67,6 +69,7 @@ class Segmentation:
         sets,
         held_out,
         *,
+        phases=None,
         patch_slices,
         steps,
         batch_size,
@@ -91,7 +94,9 @@ class Segmentation:
         self.validation = Validation(self.optimiser.result, self.optimiser.schedule, **validation)
         self.loss = SegmentationLoss(**loss)
         place = {"size": patch, "depth": patch_slices, "device": self.device}
-        self.batches = Batches(sets, augment=augment, seed=seed, batch_size=batch_size, **place)
+        self.batches = Batches(
+            sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
+        )
         # The same places for every seed and arm, so that validation losses can be compared.
         count = max(VALIDATION_SLICES // patch_slices, 2)
         self.held_out = unchanged_batch(held_out, batch_size=count, **place)

@@ -1,0 +1,88 @@
+"""Which data set each patch of a training comes from: shares of the patches, and sets that follow others."""
+
+import math
+from itertools import pairwise
+
+PARTS = 10_000  # shares are kept to four decimals, so that whole numbers can be compared
+
+
+def phases_of(names, *, sets, then, switch, steps):
+    """An arm of the config -> ((first step, shares of the sets `names` from there on), ...).
+
+    sets, then {name: share of the patches}: `then`, unless it is empty, from step `switch` * `steps` on.
+    """
+    shares = [tuple(part.get(name, 0) for name in names) for part in (sets, then)]
+    later = math.ceil(round(switch * steps, 6))  # without what a product of decimals has too much
+    return ((0, shares[0]), (later, shares[1])) if then else ((0, shares[0]),)
+
+
+class Series:
+    """The patches of all steps in one row: of which set each one is, and which of the patches of this set.
+
+    phases ((first step, shares of the sets), ...), the first from step 0 on. Within a phase, the first k
+    patches hold each set's share of k with an error below one patch, whatever k is. A set counts its patches
+    through all phases, so it gives the same ones in the same order whatever other sets there are.
+    """
+
+    def __init__(self, phases, batch_size):
+        self.batch_size = batch_size
+        self.firsts = [first for first, _ in phases]
+        self.cycles = [Cycle(shares) for _, shares in phases]
+        drawn = [0] * len(phases[0][1])
+        self.drawn = [drawn]  # of each set, before each phase
+        for cycle, (first, end) in zip(self.cycles, pairwise(self.firsts), strict=False):
+            counts = cycle.counts((end - first) * batch_size)
+            drawn = [before + count for before, count in zip(drawn, counts, strict=True)]
+            self.drawn.append(drawn)
+
+    def of_step(self, step):
+        """[(index of the set, number of the patch in it), ...] of one step."""
+        phase = max(n for n, first in enumerate(self.firsts) if first <= step)
+        start = (step - self.firsts[phase]) * self.batch_size
+        patches = [self.cycles[phase].patch(k) for k in range(start, start + self.batch_size)]
+        return [(index, self.drawn[phase][index] + number) for index, number in patches]
+
+
+class Cycle:
+    """Sets in the order that keeps their shares, over and over.
+
+    The next patch is of a set that is behind its share, and of those of the one that would be too far behind
+    first. So no set of n is ever off by more than 1 - 1 / (2 n - 2) patches (Tijdeman 1980, The chairman
+    assignment problem). The one that is furthest behind would do as well for two sets, but is off by more
+    than a patch from five sets on. Equal shares come in turn.
+    """
+
+    def __init__(self, shares):
+        parts = [round(PARTS * share) for share in shares]
+        common = math.gcd(*parts)
+        self.parts = [part // common for part in parts]  # of each set in a cycle
+        taken = [0] * len(shares)
+        self.order, self.numbers = [], []
+        for k in range(sum(self.parts)):
+            index = self._next(k, taken)
+            self.order.append(index)
+            self.numbers.append(taken[index])
+            taken[index] += 1
+
+    def _next(self, k, taken):
+        whole = sum(self.parts)
+        slack = max(2 * sum(part > 0 for part in self.parts) - 2, 1)
+        behind = [part * (k + 1) - whole * count for part, count in zip(self.parts, taken, strict=True)]
+        due = [i for i, late in enumerate(behind) if slack * late >= whole]
+        return min(due, key=lambda i: ((slack - 1) * whole - slack * behind[i]) / self.parts[i])
+
+    def patch(self, k):
+        """(set, which of its patches) of patch k."""
+        cycle, place = divmod(k, len(self.order))
+        index = self.order[place]
+        return index, cycle * self.parts[index] + self.numbers[place]
+
+    def counts(self, k):
+        """How many of the first k patches are of each set."""
+        cycles, rest = divmod(k, len(self.order))
+        return [cycles * part + self.order[:rest].count(index) for index, part in enumerate(self.parts)]
+
+
+def in_turn(sets):
+    """Phases of equal shares of so many sets."""
+    return ((0, (1 / sets,) * sets),)
