@@ -1,49 +1,71 @@
 import pytest
 
-from synthem.comparison.answers import headline, signed, verdict_sentence
+from synthem.comparison.answers import answer_of, budgets_text, headline, remedy, signed, verdict_sentence
+
+WORDS = {
+    "real": "real images alone",
+    "mixed": "half real, half images of `painted`",
+    "new": "bent images alone",
+}
+QUESTION = "Does synthetic data help to segment mitochondria?"
 
 
 def comparison(**changes):
     row = {
+        "volume": "v",
         "arm": "mixed",
         "reference": "real",
-        "fraction": 0.1,
-        "n_pairs": 3,
-        "n_slices": 11,
-        "reference_iou": 0.71,
-        "arm_iou": 0.78,
+        "budget": "3",
+        "labelled_slices": 3,
+        "n_replicates": 6,
+        "n_blocks": 7,
+        "reference_score": 0.71,
+        "arm_score": 0.78,
         "difference": 0.07,
         "low": 0.03,
         "high": 0.11,
+        "df": 6.2,
+        "p": 0.004,
+        "p_adjusted": 0.012,
+        "better": 0.98,
         "confidence": 0.95,
-        "p": 0.25,
-        "smallest_possible_p": 0.25,
-        "smallest_effect": 0.01,
+        "smallest_effect": 0.05,
         "verdict": "helps",
         "reason": "",
+        "needed_replicates": None,
     }
     return row | changes
 
 
+def say(**changes):
+    return verdict_sentence(comparison(**changes), words=WORDS, endpoint="iou")
+
+
 def test_the_sentence_says_what_changed_how_sure_and_what_it_means():
-    assert verdict_sentence(comparison()) == (
-        "With 10 % of the labels, mixing synthetic images in raised the IoU from 0.71 to 0.78 (+0.07, "
-        "95 % interval +0.03 to +0.11, 3 seeds, 11 test slices, p = 0.25): synthetic data helps here. "
-        "(3 seeds cannot give a p below 0.25, so this rests on the interval alone.)"
+    assert say() == (
+        "With 3 labelled slices, `mixed` (half real, half images of `painted`) has an IoU of 0.78, `real` of "
+        "0.71 (+0.07, 95 % interval +0.03 to +0.11, 6 replicates, adjusted p = 0.012): it helps here. It "
+        "beats `real` with a probability of 98 %."
     )
 
 
-def test_with_six_seeds_the_sentence_needs_no_caveat():
-    sentence = verdict_sentence(comparison(n_pairs=6, p=2 / 64, smallest_possible_p=2 / 64, fraction=1.0))
-    assert sentence.startswith("With all labels, mixing")
-    assert sentence.endswith("p = 0.031): synthetic data helps here.")
+def test_any_arm_reference_endpoint_and_budget_has_words():
+    row = comparison(
+        arm="new", reference="mixed", budget="all", labelled_slices=22, n_replicates=1, better=0.999
+    )
+    assert verdict_sentence(row, words=WORDS, endpoint="dice") == (
+        "With all 22 labelled slices, `new` (bent images alone) has a Dice score of 0.78, `mixed` of 0.71 "
+        "(+0.07, 95 % interval +0.03 to +0.11, 1 replicate, adjusted p = 0.012): it helps here. It beats "
+        "`mixed` with a probability of more than 99 %."
+    )
 
 
 def test_a_small_change_is_not_rounded_away():
-    row = comparison(arm_iou=0.7112, difference=0.0012, low=-0.0004, high=0.0028, verdict="no effect")
-    sentence = verdict_sentence(row)
-    assert "raised the IoU from 0.710 to 0.711 (+0.001, 95 % interval -0.0004 to +0.003" in sentence
-    assert "no effect here larger than 0.01" in sentence
+    sentence = say(
+        arm_score=0.7112, difference=0.0012, low=-0.0004, high=0.0028, verdict="no effect", better=0.7
+    )
+    assert "has an IoU of 0.711, `real` of 0.710 (+0.001, 95 % interval -0.0004 to +0.003" in sentence
+    assert "it has no effect here larger than 0.05." in sentence
 
 
 @pytest.mark.parametrize(
@@ -55,77 +77,104 @@ def test_signed_numbers_are_never_plus_nothing(value, text):
 
 
 def test_sentences_of_the_other_verdicts():
-    reason = "the interval holds 0 and reaches beyond +-0.01"
-    harms = comparison(verdict="harms", difference=-0.2, arm_iou=0.51, low=-0.3, high=-0.1, arm="synthetic")
-    assert "training on synthetic images alone lowered the IoU from 0.71 to 0.51 (-0.20" in verdict_sentence(
-        harms
+    harms = say(verdict="harms", difference=-0.2, arm_score=0.51, low=-0.3, high=-0.1, better=0.001)
+    assert "has an IoU of 0.51, `real` of 0.71 (-0.20" in harms
+    assert "it harms here. It beats `real` with a probability of less than 1 %." in harms
+    undecided = say(verdict="undecided", reason="the interval holds 0", needed_replicates=14, better=0.8)
+    assert undecided.endswith(
+        "whether it helps is undecided, as the interval holds 0. It beats `real` with a probability of 80 %. "
+        "About 14 replicates would decide whether it makes 0.05."
     )
-    assert "synthetic data harms here." in verdict_sentence(harms)
-    undecided = verdict_sentence(comparison(verdict="undecided", reason=reason))
-    assert f"whether synthetic data helps here is undecided, as {reason}." in undecided
-    single = verdict_sentence(comparison(low=None, high=None, n_pairs=1, verdict="undecided", reason=reason))
-    assert "no interval, 1 seed, 11 test slices" in single
-    none = comparison(difference=None, low=None, high=None, n_pairs=0, p=None, verdict="undecided")
-    assert "nothing can be said about mixing synthetic images in" in verdict_sentence(none)
-    other = verdict_sentence(comparison(arm="more", reference="mixed"))
-    assert 'the arm "more" instead of "mixed" raised' in other
-    assert other.count("synthetic") == 0
-    same = verdict_sentence(comparison(arm_iou=0.71, difference=0.0, low=0.0, high=0.0, verdict="no effect"))
-    assert "left the IoU at 0.71 (0, 95 % interval 0 to 0," in same
+    first = say(verdict="exploratory", reason="3 replicates are fewer than 5", n_replicates=3, better=None)
+    assert first.endswith(
+        "3 replicates, adjusted p = 0.012): a first look, no answer, as 3 replicates are fewer than 5."
+    )
+    single = say(
+        low=None, high=None, p_adjusted=None, n_replicates=1, verdict="exploratory", reason="it is one"
+    )
+    assert "(+0.07, no interval, 1 replicate): a first look" in single
+    assert "nothing can be said about `mixed`" in say(difference=None, low=None, verdict="exploratory")
+    same = say(arm_score=0.71, difference=0.0, low=0.0, high=0.0, verdict="no effect")
+    assert "has an IoU of 0.71, `real` of 0.71 (0, 95 % interval 0 to 0," in same
 
 
-def test_the_headline_sums_up_all_comparisons():
-    rows = [comparison(), comparison(fraction=1.0, verdict="undecided", difference=0.004)]
-    rows.append(comparison(arm="synthetic", fraction=1.0, verdict="harms", difference=-0.2))
-    assert headline(rows, structure="mitochondria") == (
-        "Does synthetic data help to segment mitochondria? Helps: mixed with 10 % of the labels: +0.07. "
-        "Harms: synthetic with all labels: -0.20. Undecided: mixed with all labels: +0.004. "
-        "(Change of the IoU on the test block, 3 seeds, intervals not widened for their number.)"
+NOTHING = {
+    "difference": None,
+    "low": None,
+    "high": None,
+    "n_replicates": 0,
+    "p_adjusted": None,
+    "better": None,
+}
+UNLEARNT = "the networks of the arm real are no better than everything marked"
+REJECTED = "replicate 1, painted: 0 of 24 generated images passed the filter, 12 or more are needed"
+
+
+def test_where_there_is_no_answer_stand_the_reason_and_what_to_do_and_no_number():
+    unlearnt = say(verdict="no answer", reason=UNLEARNT)
+    assert unlearnt == (
+        "With 3 labelled slices, there is no answer about `mixed` (half real, half images of `painted`): "
+        f"{UNLEARNT}. Raise unets: training: steps or base_width in unets: network, or label more slices."
+    )
+    assert "Raise gans: training: steps" in say(verdict="no answer", reason=REJECTED, **NOTHING)
+    assert "Look at the pictures" in remedy("the control copies helps, which it cannot")
+
+
+def test_the_headline_sums_up_all_comparisons_by_verdict_and_arm():
+    rows = [
+        comparison(),
+        comparison(budget="all", labelled_slices=22, verdict="undecided", difference=0.004),
+        comparison(arm="new", verdict="harms", difference=-0.2, n_replicates=5),
+        comparison(arm="new", budget="8", labelled_slices=8, verdict="harms", difference=-0.1),
+    ]
+    assert headline(rows, question=QUESTION, endpoint="iou") == (
+        f"{QUESTION} Helps: mixed with 3 labelled slices (+0.07). "
+        "Harms: new with 3 and 8 labelled slices (-0.20, -0.10). "
+        "Undecided: mixed with all 22 labelled slices (+0.004). (Change of the IoU on the test block; 5 to 6 replicates, p corrected for 4 comparisons.)"
     )
 
 
 def test_the_headline_of_one_comparison_and_of_none():
-    one = headline([comparison(verdict="no effect", difference=0.001)], structure="membranes")
+    one = headline([comparison(verdict="no effect", difference=0.001)], question=QUESTION, endpoint="iou")
     assert one == (
-        "Does synthetic data help to segment membranes? No effect: mixed with 10 % of the labels: +0.001. "
-        "(Change of the IoU on the test block, 3 seeds.)"
+        f"{QUESTION} No effect: mixed with 3 labelled slices (+0.001). "
+        "(Change of the IoU on the test block; 6 replicates.)"
     )
-    assert "nothing can be said" in headline([], structure="membranes")
+    assert "nothing can be said" in headline([], question=QUESTION, endpoint="iou")
 
 
-NOTHING = {"difference": None, "low": None, "high": None, "n_pairs": 0, "n_slices": 0, "p": None}
+def test_the_headline_gives_no_number_where_there_is_no_answer():
+    rows = [comparison(verdict="no answer", reason=REJECTED, **NOTHING)]
+    rows += [comparison(arm="new", verdict="no answer", reason=UNLEARNT)]
+    assert headline(rows, question=QUESTION, endpoint="iou") == (
+        f"{QUESTION} No answer: mixed with 3 labelled slices; new with 3 labelled slices. "
+        "Replicate 1, painted: 0 of 24 generated images passed the filter, 12 or more are needed; "
+        f"{UNLEARNT}. Raise gans: training: steps, then base_width in gans: generator. Raise unets: "
+        "training: steps or base_width in unets: network, or label more slices."
+    )
 
 
-def test_sentences_where_there_is_no_verdict_say_why_and_what_to_do():
-    untrained = comparison(verdict="not trained", reason="0 of 24 images passed", **NOTHING)
-    assert verdict_sentence(untrained) == (
-        "With 10 % of the labels, mixing synthetic images in could not be tried: 0 of 24 images passed. This "
-        "generator is not good enough for this data. Raise gans: training: steps, then base_width in "
-        "gans: generator."
-    )
-    unlearnt = verdict_sentence(comparison(verdict="no answer", reason="real marks everything"))
-    assert unlearnt.startswith(
-        "With 10 % of the labels, there is no answer about mixing synthetic images in: real marks everything."
-    )
-    assert "Raise unets: training: steps" in unlearnt and "0.07" not in unlearnt
+def test_budgets_of_one_arm_are_told_together():
+    def budgets(*names):
+        return budgets_text([{"budget": name, "labelled_slices": None} for name in names])
+
+    assert budgets("1") == "1 labelled slice"
+    assert budgets("1", "3", "all") == "1, 3 and all labelled slices"
 
 
-def test_the_headline_gives_no_number_where_there_is_no_verdict():
-    rows = [
-        comparison(verdict="not trained", reason="0 of 24 passed", **NOTHING),
-        comparison(arm="synthetic", verdict="not trained", reason="0 of 24 passed", **NOTHING),
-    ]
-    assert headline(rows, structure="mitochondria") == (
-        "Does synthetic data help to segment mitochondria? Not trained: mixed with 10 % of the labels; "
-        "synthetic with 10 % of the labels. 0 of 24 passed. This generator is not good enough for this data. "
-        "Raise gans: training: steps, then base_width in gans: generator."
-    )
-    helped = comparison(fraction=1.0)
-    assert headline([rows[0], helped], structure="mitochondria").startswith(
-        "Does synthetic data help to segment mitochondria? Helps: mixed with all labels: +0.07. Not trained: "
-    )
-    assert headline([rows[0], helped], structure="mitochondria").endswith(
-        "(Change of the IoU on the test block, 3 seeds.)"
-    )
-    unlearnt = headline([comparison(verdict="no answer", reason="real marks everything")], structure="nuclei")
-    assert "No answer: mixed with 10 % of the labels. Real marks everything. Raise unets:" in unlearnt
+def test_the_whole_answer_has_the_question_that_its_arms_ask():
+    arms = {
+        "real": {"sets": {"real": 1}, "then": {}, "switch": 0.5, "variant": ""},
+        "mixed": {"sets": {"real": 0.5, "painted": 0.5}, "then": {}, "switch": 0.5, "variant": ""},
+        "new": {"sets": {"bent": 1}, "then": {}, "switch": 0.5, "variant": ""},
+    }
+    settings = {"arms": arms, "data_sets": {"painted": {"kind": "gan"}, "bent": {"kind": "bent"}}}
+    settings |= {"structure": "nuclei", "endpoint": "iou"}
+    answer = answer_of([comparison()], **settings)
+    assert answer["question"] == "Does synthetic data help to segment nuclei?"
+    assert answer["headline"].startswith(answer["question"])
+    assert answer["arms"]["mixed"] == "half real, half images of `painted`"
+    assert answer["sentences"][0] == say()
+    both = answer_of([comparison(), comparison(arm="new")], **settings)
+    assert both["question"] == "What helps to segment nuclei, against the arm `real`?"
+    assert answer_of([], **settings)["sentences"] == []

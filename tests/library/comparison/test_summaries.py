@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from scipy import stats
 
 from synthem.comparison.summaries import (
     DIFFERENCE_COLUMNS,
@@ -12,184 +14,239 @@ from synthem.comparison.summaries import (
 )
 from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
 from synthem.metrics.definitions import PARTITIONS, SCORES
+from synthem.storage.frames import frame_of, rows_of
+from tests.shared.score_tables import partitions_of, scores_of
+
+IOU = {"iou": SCORES["iou"]}
+VOI = {"voi": PARTITIONS["voi"]}
 
 
-def run(arm, seed, columns=SCORE_COLUMNS, fraction=0.1, **scores):
+def run(arm, replicate, seed=1, columns=SCORE_COLUMNS, **scores):
     """The row of the whole block of one network, and that of a slice, which counts in no mean."""
-    identity = dict.fromkeys(columns) | {"volume": "v", "arm": arm, "fraction": fraction, "seed": seed}
-    whole = identity | {"scope": "volume"} | scores
-    return [identity | {"scope": "slice", "slice": 3} | dict.fromkeys(scores, 99.0), whole]
+    identity = dict.fromkeys(columns) | {"volume": "v", "arm": arm, "budget": "3", "labelled_slices": 3}
+    identity |= {"replicate": replicate, "seed": seed}
+    return [
+        identity | {"scope": "slice", "slice": 3} | dict.fromkeys(scores, 99.0),
+        identity | {"scope": "volume"} | scores,
+    ]
 
 
-def runs(arm, values, **others):
-    return [row for seed, value in enumerate(values) for row in run(arm, seed, **{**others, "iou": value})]
+def runs(arm, values):
+    return [row for number, value in enumerate(values, start=1) for row in run(arm, number, iou=value)]
 
 
-def summary(rows):
-    return {row["metric"]: row for row in summarise(rows, SCORES, of=OF_RUN, confidence=0.95)}
+def summary(rows, metrics=SCORES, of=OF_RUN, columns=SCORE_COLUMNS):
+    return rows_of(summarise(frame_of(rows, columns), metrics, of=of, confidence=0.95))
 
 
-def test_summary_of_three_seeds_by_hand():
-    """0.5, 0.6, 0.7: mean 0.6, std 0.1, t(2) = 4.303."""
-    rows = summary(runs("real", (0.5, 0.6, 0.7)))
+def change(rows, metrics=IOU, of=OF_RUN, columns=SCORE_COLUMNS):
+    frame = frame_of(rows, columns)
+    return rows_of(differences(frame, metrics, of=of, reference="real", confidence=0.95))
+
+
+def test_summary_of_three_replicates_by_hand():
+    """0.5, 0.6, 0.7: mean 0.6, sd 0.1, t(2) = 4.303."""
+    rows = {row["metric"]: row for row in summary(runs("real", (0.5, 0.6, 0.7)))}
     half = 4.303 * 0.1 / 3**0.5
     assert rows["iou"] == {
         "arm": "real",
-        "fraction": 0.1,
+        "budget": "3",
+        "labelled_slices": 3,
         "metric": "iou",
-        "n_seeds": 3,
+        "n_replicates": 3,
         "mean": pytest.approx(0.6),
-        "std": pytest.approx(0.1),
+        "sd": pytest.approx(0.1),
         "low": pytest.approx(0.6 - half, abs=1e-4),
         "high": pytest.approx(0.6 + half, abs=1e-4),
+        "note": "exploratory: 3 of at least 5 replicates",
         "reason": "",
     }
-    assert rows["ap50"]["mean"] is None
-    assert rows["ap50"]["n_seeds"] == 0
+    assert (rows["ap50"]["mean"], rows["ap50"]["n_replicates"], rows["ap50"]["note"]) == (None, 0, "")
     assert "instance" in rows["ap50"]["reason"]
-    assert set(rows["iou"]) == set(SUMMARY_COLUMNS)
+    assert tuple(rows["iou"]) == SUMMARY_COLUMNS
     assert list(rows) == list(SCORES)
 
 
-def test_a_seed_without_a_score_is_left_out_and_the_reason_says_why():
-    row = summary(runs("real", (0.4, None, 0.6)))["iou"]
-    assert (row["n_seeds"], row["mean"]) == (2, pytest.approx(0.5))
+def test_several_networks_of_a_replicate_count_as_their_mean():
+    """Replicate 1 has two U-Nets (0.4, 0.6), replicate 2 one of 0.7: mean 0.6 of n = 2, not 0.567 of 3."""
+    rows = run("real", 1, 1, iou=0.4) + run("real", 1, 2, iou=0.6) + run("real", 2, 1, iou=0.7)
+    (row,) = summary(rows, IOU)
+    assert (row["n_replicates"], row["mean"]) == (2, pytest.approx(0.6))
+
+
+def test_five_replicates_are_not_exploratory():
+    (row,) = summary(runs("real", (0.5, 0.6, 0.7, 0.6, 0.5)), IOU)
+    assert (row["n_replicates"], row["note"]) == (5, "")
+
+
+def test_a_replicate_without_a_score_is_left_out_and_the_reason_says_why():
+    (row,) = summary(runs("real", (0.4, None, 0.6)), IOU)
+    assert (row["n_replicates"], row["mean"]) == (2, pytest.approx(0.5))
     assert row["reason"] == SCORES["iou"].undefined
 
 
-def test_the_baseline_is_summarised_without_fraction_seed_or_interval():
-    (row,) = (
-        row
-        for row in summarise(
-            runs("real", (0.5, 0.6)) + run("threshold", "", fraction="", iou=0.4),
-            {"iou": SCORES["iou"]},
-            of=OF_RUN,
-            confidence=0.95,
-        )
-        if row["arm"] == "threshold"
-    )
-    assert (row["fraction"], row["n_seeds"], row["mean"]) == (None, 1, 0.4)
-    assert (row["std"], row["low"]) == (None, None)
+def test_a_baseline_is_summarised_over_its_draws_of_labels():
+    rows = [row | {"seed": None} for n in (1, 2) for row in run("forest", n, iou=0.2 * n)]
+    (row,) = summary(rows, IOU)
+    assert (row["arm"], row["budget"], row["n_replicates"]) == ("forest", "3", 2)
+    assert (row["mean"], row["sd"]) == (pytest.approx(0.3), pytest.approx(0.2 / 2**0.5))
 
 
-def cells(arm, seed, **voi):
+def cells(arm, replicate, **voi):
     """Rows of the conventions."""
     return [
         row | {"convention": convention}
         for convention, value in voi.items()
-        for row in run(arm, seed, PARTITION_COLUMNS, voi=value)
+        for row in run(arm, replicate, columns=PARTITION_COLUMNS, voi=value)
     ]
 
 
 def test_conventions_are_never_mixed():
-    rows = cells("real", 0, paper=1.0, full=3.0) + cells("real", 1, paper=2.0, full=5.0)
-    found = summarise(rows, {"voi": PARTITIONS["voi"]}, of=OF_PARTITION, confidence=0.95)
+    rows = cells("real", 1, paper=1.0, full=3.0) + cells("real", 2, paper=2.0, full=5.0)
+    found = summary(rows, VOI, OF_PARTITION, PARTITION_COLUMNS)
     assert [(row["convention"], row["mean"]) for row in found] == [("paper", 1.5), ("full", 4.0)]
-    assert set(found[0]) == set(PARTITION_SUMMARY_COLUMNS)
+    assert tuple(found[0]) == PARTITION_SUMMARY_COLUMNS
 
 
 def test_the_mean_over_slices_is_of_each_run_and_of_the_slices_with_a_score():
-    voi = {"voi": PARTITIONS["voi"]}
     rows = [
         dict.fromkeys(PARTITION_COLUMNS)
-        | {"arm": arm, "seed": seed, "convention": "cremi", "scope": "slice", "slice": z, "voi": value}
-        for arm, seed, values in (("real", 0, (1.0, 2.0, None)), ("real", 1, (5.0,)), ("mixed", 0, (None,)))
+        | {"arm": arm, "budget": "3", "labelled_slices": 3, "replicate": replicate, "seed": 1}
+        | {"convention": "cremi", "scope": "slice", "slice": z, "voi": value}
+        for arm, replicate, values in (("real", 1, (1.0, 2.0, None)), ("real", 2, (5.0,)), ("a", 1, (None,)))
         for z, value in enumerate(values)
     ]
-    means = slice_means(rows, voi, of=OF_PARTITION)
-    assert [(row["arm"], row["seed"], row["voi"]) for row in means] == [
-        ("real", 0, 1.5),
-        ("real", 1, 5.0),
-        ("mixed", 0, None),
+    frame = frame_of(rows, PARTITION_COLUMNS)
+    means = rows_of(slice_means(frame, VOI, of=OF_PARTITION))
+    assert [(row["arm"], row["replicate"], row["voi"]) for row in means] == [
+        ("real", 1, 1.5),
+        ("real", 2, 5.0),
+        ("a", 1, None),
     ]
     whole = rows[0] | {"scope": "volume", "slice": None, "voi": 9.0}
-    found = summarise([*rows, whole, *means], voi, of=OF_PARTITION, confidence=0.95)
-    assert [(row["arm"], row["scope"], row["mean"]) for row in found] == [
-        ("real", "volume", 9.0),
-        ("real", "slice", 3.25),
-        ("mixed", "slice", None),
-    ]
+    found = summary([*rows, whole, *means], VOI, OF_PARTITION, PARTITION_COLUMNS)
+    assert {(row["arm"], row["scope"]): row["mean"] for row in found} == {
+        ("real", "volume"): 9.0,
+        ("real", "slice"): 3.25,
+        ("a", "slice"): None,
+    }
 
 
-def change(rows, metrics, of=OF_RUN):
-    return differences(rows, metrics, of=of, reference="real", confidence=0.95)
-
-
-def test_a_difference_by_hand_is_paired_by_seed():
-    """+0.1 and +0.3 whatever the seeds are worth: mean 0.2, std 0.1 sqrt 2, t(1) = 12.706."""
-    rows = runs("mixed", (0.6, 0.5)) + runs("real", (0.5, 0.2))[::-1]
-    (row,) = change(rows, {"iou": SCORES["iou"]})
+def test_a_difference_by_hand_is_paired_by_replicate():
+    """+0.1 and +0.3 whatever the replicates are worth: mean 0.2, sd 0.1 sqrt 2, t(1) = 12.706."""
+    (row,) = change(runs("mixed", (0.6, 0.5)) + runs("real", (0.5, 0.2))[::-1])
     assert row == {
         "arm": "mixed",
         "reference": "real",
-        "fraction": 0.1,
+        "budget": "3",
+        "labelled_slices": 3,
         "convention": None,
         "scope": "volume",
         "metric": "iou",
         "best": 1,
-        "n_pairs": 2,
+        "n_replicates": 2,
         "reference_mean": pytest.approx(0.35),
         "arm_mean": pytest.approx(0.55),
         "difference": pytest.approx(0.2),
         "low": pytest.approx(0.2 - 12.706 * 0.1, abs=1e-3),
         "high": pytest.approx(0.2 + 12.706 * 0.1, abs=1e-3),
-        "change": "better",
+        "direction": 1,
+        "note": "exploratory: 2 of at least 5 replicates",
         "reason": "",
     }
     assert tuple(row) == DIFFERENCE_COLUMNS
 
 
 @pytest.mark.parametrize(
-    ("metric", "change_of_more"),
-    [("iou", "better"), ("assd_nm", "worse"), ("hausdorff_nm", "worse"), ("count_error", "")],
+    ("metric", "direction_of_more"),
+    [("iou", 1), ("assd_nm", -1), ("hausdorff_nm", -1), ("count_error", None)],
 )
-def test_more_is_better_or_worse_by_the_score(metric, change_of_more):
-    rows = run("real", 0, **{metric: 1}) + run("mixed", 0, **{metric: 2})
+def test_the_direction_is_a_sign_towards_the_better_value_of_the_score(metric, direction_of_more):
+    rows = run("real", 1, **{metric: 1}) + run("mixed", 1, **{metric: 2})
     (row,) = change(rows, {metric: SCORES[metric]})
-    assert (row["difference"], row["change"]) == (1, change_of_more)
+    assert (row["difference"], row["direction"]) == (1, direction_of_more)
 
 
-def test_less_variation_of_information_is_better_in_its_own_convention():
-    rows = cells("real", 0, cremi=2.0, full=2.0) + cells("mixed", 0, cremi=1.0, full=3.0)
-    found = change(rows, {"voi": PARTITIONS["voi"]}, OF_PARTITION)
-    assert [(row["convention"], row["change"]) for row in found] == [("cremi", "better"), ("full", "worse")]
+def test_less_variation_of_information_points_up_in_its_own_convention():
+    rows = cells("real", 1, cremi=2.0, full=2.0) + cells("mixed", 1, cremi=1.0, full=3.0)
+    found = change(rows, VOI, OF_PARTITION, PARTITION_COLUMNS)
+    assert [(row["convention"], row["direction"]) for row in found] == [("cremi", 1), ("full", -1)]
 
 
-def test_equal_scores_are_the_same():
-    (row,) = change(run("real", 0, iou=0.5) + run("mixed", 0, iou=0.5), {"iou": SCORES["iou"]})
-    assert (row["change"], row["low"]) == ("same", None)
+def test_no_word_of_the_differences_calls_a_direction_a_finding():
+    text = str(change(runs("mixed", (0.6, 0.5)) + runs("real", (0.5, 0.2)), SCORES))
+    assert "better" not in text and "worse" not in text
+
+
+def test_equal_scores_have_no_direction():
+    (row,) = change(run("real", 1, iou=0.5) + run("mixed", 1, iou=0.5))
+    assert (row["direction"], row["low"]) == (0, None)
 
 
 def test_a_pair_with_an_undefined_score_is_no_pair():
     rows = runs("real", (0.5, None, 0.5)) + runs("mixed", (0.6, 0.9, None))
-    (row,) = change(rows, {"iou": SCORES["iou"]})
-    assert (row["n_pairs"], row["difference"]) == (1, pytest.approx(0.1))
+    (row,) = change(rows)
+    assert (row["n_replicates"], row["difference"]) == (1, pytest.approx(0.1))
+    assert (row["reference_mean"], row["arm_mean"]) == (0.5, 0.6)
     assert row["reason"] == SCORES["iou"].undefined
-    (row,) = change(run("real", 0, iou=0.5) + run("mixed", 1, iou=0.6), {"iou": SCORES["iou"]})
-    assert (row["n_pairs"], row["difference"], row["change"]) == (0, None, "")
-    assert row["reason"] == "no seed is in both arms"
+    (row,) = change(run("real", 1, iou=0.5) + run("mixed", 2, iou=0.6))
+    assert (row["n_replicates"], row["difference"], row["direction"]) == (0, None, None)
+    assert row["reason"] == "no replicate is in both arms"
 
 
-def test_the_baseline_is_compared_with_nothing():
-    rows = run("real", 0, iou=0.5) + run("threshold", None, fraction=None, iou=0.1)
-    assert change(rows, {"iou": SCORES["iou"]}) == []
+def test_a_baseline_is_compared_with_nothing():
+    assert change(run("real", 1, iou=0.5) + run("threshold", 1, None, iou=0.1)) == []
 
 
-def not_trained(arm):
-    whole = run(arm, None)[1]
-    return whole | {"scope": "not trained", "reason": "0 of 24 images passed"}
+def not_trained(arm, replicate):
+    whole = run(arm, replicate, None)[1]
+    return whole | {
+        "scope": "not trained",
+        "reason": f"replicate {replicate}, painted: 0 of 24 images passed",
+    }
 
 
-def test_an_arm_that_was_not_trained_has_no_mean_but_the_reason():
-    rows = summarise(
-        [*runs("real", (0.5, 0.6)), not_trained("mixed")],
-        {"iou": SCORES["iou"]},
-        of=OF_RUN,
-        confidence=0.95,
+def test_an_arm_that_no_replicate_has_networks_of_has_no_mean_but_the_reasons():
+    rows = [*runs("real", (0.5, 0.6)), not_trained("mixed", 1), not_trained("mixed", 2)]
+    real, mixed = summary(rows, IOU)
+    assert (real["n_replicates"], real["mean"], real["reason"]) == (2, pytest.approx(0.55), "")
+    assert (mixed["arm"], mixed["n_replicates"], mixed["mean"]) == ("mixed", 0, None)
+    assert mixed["reason"] == (
+        "not trained: replicate 1, painted: 0 of 24 images passed; "
+        "replicate 2, painted: 0 of 24 images passed"
     )
-    assert [(row["arm"], row["n_seeds"], row["mean"]) for row in rows] == [
-        ("real", 2, pytest.approx(0.55)),
-        ("mixed", 0, None),
-    ]
-    assert rows[1]["reason"] == "not trained: 0 of 24 images passed"
-    assert change([*runs("real", (0.5, 0.6)), not_trained("mixed")], {"iou": SCORES["iou"]}) == []
+    assert change(rows) == []
+
+
+def test_an_arm_that_lacks_one_replicate_has_the_mean_of_the_others_and_names_it():
+    rows = [*runs("real", (0.5, 0.6, 0.7)), *runs("mixed", (0.6, 0.8)), not_trained("mixed", 3)]
+    mixed = summary(rows, IOU)[1]
+    assert (mixed["n_replicates"], mixed["mean"]) == (2, pytest.approx(0.7))
+    assert mixed["reason"] == "not trained: replicate 3, painted: 0 of 24 images passed"
+    (row,) = change(rows)
+    assert (row["n_replicates"], row["difference"], row["reason"]) == (2, pytest.approx(0.15), "")
+
+
+def test_a_study_of_ten_arms_agrees_with_a_loop_over_its_rows():
+    scores = scores_of(replicates=6, seeds=2, slices=3)
+    plain = [row for row in rows_of(scores) if row["scope"] == "volume"]
+    found = rows_of(summarise(scores, SCORES, of=OF_RUN, confidence=0.9))
+    assert len(found) == 15 * 4 * len(SCORES)
+    row = next(r for r in found if (r["arm"], r["budget"], r["metric"]) == ("mixed-50", "3", "assd_nm"))
+    values = {
+        (arm, n): np.mean(
+            [r["assd_nm"] for r in plain if (r["arm"], r["budget"], r["replicate"]) == (arm, "3", n)]
+        )
+        for arm in ("mixed-50", "real")
+        for n in range(1, 7)
+    }
+    own = np.array([values["mixed-50", n] for n in range(1, 7)])
+    low, high = stats.t.interval(0.9, 5, own.mean(), own.std(ddof=1) / 6**0.5)
+    assert [row[name] for name in ("mean", "low", "high")] == pytest.approx([own.mean(), low, high])
+    paired = own - [values["real", n] for n in range(1, 7)]
+    low, high = stats.t.interval(0.9, 5, paired.mean(), paired.std(ddof=1) / 6**0.5)
+    changes = rows_of(differences(scores, SCORES, of=OF_RUN, reference="real", confidence=0.9))
+    row = next(r for r in changes if (r["arm"], r["budget"], r["metric"]) == ("mixed-50", "3", "assd_nm"))
+    assert [row[name] for name in ("difference", "low", "high")] == pytest.approx([paired.mean(), low, high])
+    partitions = summarise(partitions_of(scores), PARTITIONS, of=OF_PARTITION, confidence=0.9)
+    assert len(partitions) == 15 * 4 * 4 * len(PARTITIONS)

@@ -29,7 +29,7 @@ def test_identical_labels_are_perfect_under_each_convention():
         assert (row["voi"], row["arand"], row["cremi_score"], row["pq"]) == (0.0, 0.0, 0.0, 1.0)
 
 
-def test_a_predicted_border_costs_only_under_full():
+def test_a_predicted_border_costs_only_under_full_and_challenge():
     """16 of 40 columns become a third piece: each cell is split at 0.6, and the piece merges two halves."""
     scores = by_convention(halves(20, border=8), halves(20))
     assert scores["paper"]["voi"] == 0.0
@@ -64,13 +64,73 @@ def test_an_empty_prediction():
     scores = by_convention(empty, truth)
     assert scores["paper"]["voi"] is None
     assert scores["cremi"]["voi_merge"] == scores["full"]["voi_merge"] == 1.0
-    assert [row["ap50"] for row in scores.values()] == [None, 0.0, 0.0]
+    assert [row["ap50"] for row in scores.values()] == [None, 0.0, 0.0, 0.0]
 
 
 def test_an_empty_truth():
     scores = by_convention(halves(20), np.zeros((2, 3, 40), np.uint32))
     assert scores["cremi"]["voi"] is None
     assert scores["paper"]["voi_split"] == scores["full"]["voi_split"] == 1.0
+
+
+def test_a_wide_predicted_border_costs_under_challenge_by_hand():
+    """Two cells of 25 columns, each 5 short of its neighbour, which the challenge does not score.
+
+    Columns 19 to 30 lie within 5 pixels of the boundary, columns 24 and 25. The labels' border is columns
+    16 to 33: of the 38 scored ones 6 lie in it, cells of 19 columns are found as 16 each.
+    """
+    row = by_convention(halves(25, width=50, border=9), halves(25, width=50))["challenge"]
+    scored, inside, lost = 38, 16, 3
+    cell = inside + lost
+    split = inside / cell * np.log2(cell / inside) + lost / cell * np.log2(cell / lost)
+    assert row["voi_split"] == pytest.approx(split)
+    assert row["voi_merge"] == pytest.approx(2 * lost / scored)
+    rows = 2 * 3  # every column is 6 voxels
+    unpaired = 2 * lost / 50  # their part of all voxels
+    shared, truth = 2 * (rows * inside) ** 2 + unpaired, 2 * (rows * cell) ** 2
+    precision, recall = shared / (2 * (rows * inside) ** 2 + unpaired), shared / truth
+    assert row["arand"] == pytest.approx(1 - 2 * precision * recall / (precision + recall))
+    assert (row["arand_precision"], row["arand_recall"]) == (1, pytest.approx(recall))
+    assert row["cremi_score"] == pytest.approx(np.sqrt(row["voi"] * row["arand"]))
+    assert by_convention(halves(25, width=50, border=9), halves(25, width=50))["cremi"]["cremi_score"] == 0
+
+
+def challenge_by_pairs(labels, truth, border):
+    """VOI and Rand from every voxel and every pair of voxels, one by one, as the challenge defines them."""
+    voxels = [(a, b) for a, b in zip(labels.ravel(), np.where(border, 0, truth).ravel(), strict=True)]
+    scored = [(a, b) for a, b in voxels if b > 0]
+    n = len(scored)
+    split = merge = 0.0
+    for one in scored:
+        both = sum(one == other for other in scored)
+        split -= np.log2(both / sum(one[1] == b for _, b in scored)) / n
+        merge -= np.log2(both / sum(one[0] == a for a, _ in scored)) / n
+    pairs = [(one, other) for one in scored for other in scored]  # a voxel with itself, too
+    true = sum(one[1] == other[1] for one, other in pairs)
+    found = [(one, other) for one, other in pairs if one[0] == other[0] > 0]
+    lost = sum(a == 0 for a, _ in scored) / len(voxels)
+    shared = sum(one[1] == other[1] for one, other in found) + lost
+    precision, recall = shared / (len(found) + lost), shared / true
+    return split, merge, 1 - 2 * precision * recall / (precision + recall)
+
+
+def test_challenge_agrees_with_a_loop_over_every_pair_of_voxels():
+    random = np.random.default_rng(3)
+    for given in (False, True):
+        truth = np.kron([[[1, 2]], [[2, 3]]], np.ones((1, 2, 14), int)).astype(np.uint32)
+        labels = np.kron(random.integers(0, 3, (2, 1, 7)), np.ones((1, 2, 4), int)).astype(np.uint32)
+        ignore = (random.random(truth.shape) < 0.1).astype(np.uint8) if given else None
+        border = np.stack([near_boundary(section) for section in truth])
+        border = border | (ignore > 0) if given else border
+        row = by_convention(labels, truth, ignore)["challenge"]
+        expected = challenge_by_pairs(labels, truth, border)
+        assert (row["voi_split"], row["voi_merge"], row["arand"]) == pytest.approx(expected, abs=1e-9)
+        assert row["cremi_score"] == pytest.approx(np.sqrt(sum(expected[:2]) * expected[2]), abs=1e-9)
+
+
+def test_where_nothing_is_scored_challenge_has_no_value():
+    row = by_convention(halves(20), np.zeros((2, 3, 40), np.uint32))["challenge"]
+    assert [row[name] for name in ("voi", "arand", "cremi_score")] == [None, None, None]
 
 
 def test_ignored_voxels_count_under_no_convention():

@@ -6,7 +6,7 @@ from skimage.metrics import adapted_rand_error, variation_of_information
 
 from synthem.errors import SynthemError
 from synthem.kernels.components import label_components
-from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, SCORE_COLUMNS
+from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, RUN, SCORE_COLUMNS
 from synthem.metrics.conventions import CONVENTIONS, convention_scores
 from synthem.metrics.definitions import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.instances import instance_scores, instances
@@ -48,7 +48,7 @@ def test_rows_are_one_per_slice_and_one_of_the_block_and_have_every_column():
     truth = truth_from(block([1, 1, 0, 0], [0, 0, 0, 0]))._replace(slices=[30, 35])
     rows = scored(block([7, 7, 7, 0], [0, 0, 0, 0]), truth)
     assert [(row["scope"], row["slice"]) for row in rows] == [("slice", 30), ("slice", 35), ("volume", None)]
-    run = {"volume", "arm", "fraction", "seed", "threshold"}  # are the script's to add
+    run = {*RUN, "threshold"}  # are the script's to add
     assert all(row.keys() | run == set(SCORE_COLUMNS) for row in rows)
     assert rows[0]["iou"] == rows[2]["iou"] == pytest.approx(2 / 3)
     assert (rows[2]["ap50"], rows[2]["count"], rows[2]["true_count"]) == (1.0, 1, 1)
@@ -173,6 +173,16 @@ def test_the_counts_of_the_slices_pool_to_the_scores_of_the_block():
 WHERE = ("shared", "extra", "missed", "empty")
 
 
+def test_scores_of_voxels_are_of_the_mask_and_the_segmented_iou_of_what_the_size_filter_left():
+    """Marked: 3 of the 4 true columns and a speck that the filter drops, which leaves 2 of the true ones."""
+    mask, labels = block([1, 1, 1, 0, 0, 1]), block([1, 1, 0, 0, 0, 0])
+    for row in scored(labels, truth_from(block([1, 1, 1, 1, 0, 0])), mask):
+        assert (row["iou"], row["segmented_iou"], row["precision"]) == (3 / 5, 2 / 4, 3 / 4)
+    nothing = scored(block([0, 0]), truth_from(block([0, 0])), block([1, 0]))[-1]
+    assert (nothing["iou"], nothing["segmented_iou"]) == (0.0, None)
+    assert "segmented_iou: neither the mask nor the truth" in nothing["reason"]
+
+
 def test_unknown_voxels_count_in_no_slice_and_not_in_the_block():
     truth, labels, ignore = np.zeros((3, 2, 1, 4), np.uint32)
     truth[0, 0], labels[0, 0], ignore[0, 0] = (1, 1, 0, 0), (1, 1, 1, 0), (0, 0, 1, 0)
@@ -255,7 +265,7 @@ def test_partitions_are_three_rows_a_slice_and_three_of_the_block():
     scopes = (("slice", 4), ("slice", 5), ("volume", None))
     assert list(rows) == [(*scope, name) for scope in scopes for name in CONVENTIONS]
     for row in rows.values():
-        assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(PARTITION_COLUMNS)
+        assert row.keys() | set(RUN) == set(PARTITION_COLUMNS)
         assert {name: row[name] for name in PARTITIONS} == {
             name: metric.best for name, metric in PARTITIONS.items()
         }
@@ -359,7 +369,7 @@ def test_the_challenge_scores_the_lack_of_membrane_by_the_threshold_that_suits_i
     row = isbi_row(inside, truth, threads=1)
     assert (row["v_rand_best"], row["v_info_best"], row["reason"]) == (1.0, 1.0, "")
     assert row["v_rand_threshold"] == row["v_info_threshold"] == 0.4
-    assert row.keys() | {"volume", "arm", "fraction", "seed"} == set(ISBI_COLUMNS)
+    assert row.keys() | set(RUN) == set(ISBI_COLUMNS)
 
 
 def test_the_challenge_knows_nothing_of_what_other_sections_join():

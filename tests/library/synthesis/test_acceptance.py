@@ -1,4 +1,5 @@
 from synthem.metrics.columns import SCORE_COLUMNS
+from synthem.storage.naming import run_of
 from synthem.synthesis.acceptance import announcement, cause, decide, sentence, untrained_rows
 
 
@@ -47,21 +48,31 @@ def test_the_decision_is_said_with_its_numbers():
 
 
 def test_the_terminal_hears_what_it_means():
-    decision = {"fraction": 0.1} | decide([row(True)], least_kept=1)
-    assert announcement(decision) == (
-        "Synthetic images with 10 % of the labels: 1 of 1 generated images passed the filter, enough "
-        "to train on."
+    run = run_of("results/synthesis/v/painted/budget-3/replicate-2/decision.json")
+    assert announcement(decide([row(True)], least_kept=1), run) == (
+        "Images of painted with 3 labelled slices, replicate 2: 1 of 1 generated images passed the filter, "
+        "enough to train on."
     )
-    said = announcement({"fraction": 1.0} | decide(ROWS, least_kept=3))
-    assert "100 % of the labels: 2 of 6" in said and "not good enough for this data. Raise gans:" in said
+    said = announcement(decide(ROWS, least_kept=3), run)
+    assert "replicate 2: 2 of 6" in said and "not good enough for this data. Raise gans:" in said
 
 
-def test_arms_have_a_row_without_scores_at_the_fractions_that_lack_synthetic_data():
-    bad, good = ({"fraction": f} | decide(ROWS, least_kept=n) for f, n in ((0.1, 3), (1.0, 1)))
-    rows = untrained_rows([bad, good], volume="v", arms=["mixed", "synthetic"])
-    assert [(row["arm"], row["fraction"], row["seed"], row["scope"]) for row in rows] == [
-        ("mixed", 0.1, None, "not trained"),
-        ("synthetic", 0.1, None, "not trained"),
+def test_arms_have_a_row_without_scores_for_each_replicate_that_lacks_a_data_set_of_theirs():
+    kept = {("painted", 1): 3, ("painted", 2): 1, ("oasis", 1): 1, ("oasis", 2): 3}  # 2 of 6 were kept
+    decisions = {
+        run_of(f"results/synthesis/v/{name}/budget-3/replicate-{n}/decision.json"): decide(
+            ROWS, least_kept=least
+        )
+        for (name, n), least in kept.items()
+    }
+    arms = {"mixed": ["painted"], "both": ["painted", "oasis"]}
+    rows = untrained_rows(decisions, arms=arms, labelled_slices={"3": 3})
+    assert [(row["arm"], row["replicate"], row["reason"].split(":")[0]) for row in rows] == [
+        ("mixed", 1, "replicate 1, painted"),
+        ("both", 1, "replicate 1, painted"),
+        ("both", 2, "replicate 2, oasis"),
     ]
-    assert all(set(row) == set(SCORE_COLUMNS) and row["iou"] is None for row in rows)
-    assert rows[0]["reason"].startswith("2 of 6 generated images passed")
+    for found in rows:
+        assert set(found) == set(SCORE_COLUMNS) and found["iou"] is None and found["seed"] is None
+        assert (found["volume"], found["budget"], found["labelled_slices"]) == ("v", "3", 3)
+        assert found["scope"] == "not trained" and "2 of 6 generated images passed" in found["reason"]

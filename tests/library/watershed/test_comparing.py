@@ -25,7 +25,7 @@ def test_the_grid_has_a_row_for_each_pair_of_thresholds_and_each_convention():
         "edge_rises": [0, 0.2],
     }
     rows = grid_rows(prediction(0.6), truth(joined=False), settings=settings, threads=1)
-    assert len(rows) == 2 * 2 * 3
+    assert len(rows) == 2 * 2 * 4
     assert all(set(row) == set(GRID_COLUMNS) - set(RUN) for row in rows)
     scored = {
         (row["interior_threshold"], row["edge_rise"]): row["voi_merge"]
@@ -45,13 +45,13 @@ def test_each_method_is_tuned_on_validation_and_scored_on_test():
         "components": SETTINGS["components"] | {"thresholds": [0.7, 0.5]},
     }
     rows = method_rows(predictions, truths, methods=methods, tune_by="cremi_score", threads=1)
-    assert [row["method"] for row in rows] == ["membranes"] * 3 + ["components"] * 3
-    assert [row["convention"] for row in rows] == ["paper", "cremi", "full"] * 2
+    assert [row["method"] for row in rows] == ["membranes"] * 4 + ["components"] * 4
+    assert [row["convention"] for row in rows] == ["paper", "cremi", "challenge", "full"] * 2
     assert all(set(row) == set(METHOD_COLUMNS) - set(RUN) for row in rows)
     assert json.loads(rows[0]["settings"])["edge_threshold"] == 0.5, (
         "what joins the cells, as validation has it"
     )
-    assert json.loads(rows[3]["settings"]) == {"threshold": 0.5}
+    assert json.loads(rows[4]["settings"]) == {"threshold": 0.5}
     for row in rows:
         assert row["scope"] == "slice" and row["true_count"] == 4 and row["count"] == 2
     assert [row["voi_merge"] for row in rows if row["convention"] == "cremi"] == pytest.approx([1, 1])

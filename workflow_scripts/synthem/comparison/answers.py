@@ -1,69 +1,85 @@
 """The rows of a comparison as sentences that a biologist understands."""
 
+from synthem.comparison.arms import arms_in_words, generated_arms
 from synthem.comparison.summaries import number
-from synthem.metrics.definitions import NOT_TRAINED
-from synthem.synthesis.acceptance import NOT_GOOD_ENOUGH, REMEDY
+from synthem.storage.naming import count_text, labels_text
+from synthem.synthesis.acceptance import REMEDY
 
-VERDICTS = ("helps", "harms", "no effect", "undecided", "no answer", NOT_TRAINED)
-TO_DO = {  # by verdicts that are none
-    "no answer": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
-    NOT_TRAINED: REMEDY,
+VERDICTS = ("helps", "harms", "no effect", "undecided", "exploratory", "no answer")
+NO_ANSWER = "no answer"
+ENDPOINTS = {"iou": "IoU", "dice": "Dice score", "voi": "VOI (bits, less is better)"}
+# What to do, by a word of the reason why there is no answer; the last one fits the rest.
+REMEDIES = {
+    "control": "Look at the pictures of that control first: data or labels are at fault, or chance.",
+    "passed the filter": REMEDY,
+    "": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
 }
-ARMS = {"mixed": "mixing synthetic images in", "synthetic": "training on synthetic images alone"}
 
 
-def verdict_sentence(row):
-    """A row of `compare` in a biologist's words: what changed, by how much, how sure, and what it means."""
-    data = subject([row])
-    other = f'the arm "{row["arm"]}" instead of "{row["reference"]}"'
-    arm = ARMS[row["arm"]] if data == "synthetic data" else other
-    start = f"With {_labels(row['fraction'])}, "
-    if row["verdict"] == NOT_TRAINED:
-        return f"{start}{arm} could not be tried: {row['reason']}. {NOT_GOOD_ENOUGH}. {TO_DO[NOT_TRAINED]}"
-    if row["verdict"] == "no answer":
-        return f"{start}there is no answer about {arm}: {row['reason']}. {TO_DO['no answer']}"
+def answer_of(comparisons, *, arms, data_sets, structure, endpoint):
+    """{question, headline, sentences, arms} of the rows of `compare`: what stands in the report, in words.
+
+    arms: {name: {sets, then, switch, variant}}, the reference among them; data_sets: {name: {kind, ...}}.
+    """
+    words = arms_in_words(arms, data_sets)
+    question = question_of(comparisons, generated_arms(arms, data_sets), structure=structure)
+    return {
+        "question": question,
+        "headline": headline(comparisons, question=question, endpoint=endpoint),
+        "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
+        "arms": words,
+    }
+
+
+def question_of(comparisons, generated, *, structure):
+    """What the rows of `compare` answer; `generated`: names of the arms that learn from painted images."""
+    compared = dict.fromkeys(row["arm"] for row in comparisons)
+    if not compared or all(arm in generated for arm in compared):
+        return f"Does synthetic data help to segment {structure}?"
+    return f"What helps to segment {structure}, against the arm `{comparisons[0]['reference']}`?"
+
+
+def verdict_sentence(row, *, words, endpoint):
+    """A row of `compare` in a biologist's words: what changed, by how much, how sure, and what it means.
+
+    words: {arm: what it learnt from}.
+    """
+    start = f"With {labels_text(row['budget'], row.get('labelled_slices'))}, "
+    who, score = f"`{row['arm']}` ({words[row['arm']]})", ENDPOINTS[endpoint]
+    if row["verdict"] == NO_ANSWER:
+        return f"{start}there is no answer about {who}: {row['reason']}. {remedy(row['reason'])}"
     if number(row["difference"]) is None:
-        return f"{start}nothing can be said about {arm}: no seed has an IoU in both arms."
-    before, after, difference = row["reference_iou"], row["arm_iou"], row["difference"]
+        return f"{start}nothing can be said about {who}: no replicate has a score in both arms."
+    before, after, difference = row["reference_score"], row["arm_score"], row["difference"]
     digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
-    verb = "raised" if difference > 0 else "lowered"
-    change = f"{verb} the IoU from {before:.{digits}f} to {after:.{digits}f}"
-    change = change if difference else f"left the IoU at {after:.2f}"
-    if number(row["low"]) is None:
-        sure = "no interval"
-    else:
-        sure = f"{100 * row['confidence']:g} % interval {signed(row['low'])} to {signed(row['high'])}"
-    sure += f", {_count(row['n_pairs'], 'seed')}, {_count(row['n_slices'], 'test slice')}, p = {row['p']:.2g}"
-    verdict = {
-        "helps": f"{data} helps here",
-        "harms": f"{data} harms here",
-        "no effect": f"{data} has no effect here larger than {row['smallest_effect']:g}",
-        "undecided": f"whether {data} helps here is undecided, as {row['reason']}",
-    }[row["verdict"]]
-    sentence = f"{start}{arm} {change} ({signed(difference, digits)}, {sure}): {verdict}."
-    if row["smallest_possible_p"] > 0.05 and number(row["low"]) is not None:
-        least = f"{_count(row['n_pairs'], 'seed')} cannot give a p below {row['smallest_possible_p']:.2g}"
-        sentence += f" ({least}, so this rests on the interval alone.)"
-    return sentence
+    change = f"{who} has a {score} of {after:.{digits}f}, `{row['reference']}` of {before:.{digits}f}"
+    change = change.replace(" has a IoU ", " has an IoU ")
+    return f"{start}{change} ({signed(difference, digits)}, {_sure(row)}): {_meaning(row)}."
 
 
-def headline(rows, *, structure):
-    """All rows of `compare` in one sentence; `structure` is what was segmented."""
+def headline(rows, *, question, endpoint):
+    """All rows of `compare` in a few sentences: the question, then each verdict with its arms."""
     if not rows:
-        return f"For {structure}, no arm was compared with another: nothing can be said about synthetic data."
+        return f"{question} No arm was compared with another: nothing can be said."
     answers = []
     for verdict in VERDICTS:
         own = [row for row in rows if row["verdict"] == verdict]
         if own:
-            answers.append(f"{verdict.capitalize()}: {'; '.join(map(_case, own))}.{_what_to_do(own)}")
-    answer = f"Does {subject(rows)} help to segment {structure}? {' '.join(answers)}"
-    pairs = [row["n_pairs"] for row in rows if row["verdict"] not in TO_DO]
-    if not pairs:
-        return answer
-    few, many = min(pairs), max(pairs)
-    seeds = _count(many, "seed") if few == many else f"{few} to {_count(many, 'seed')}"
-    several = ", intervals not widened for their number" if len(pairs) > 1 else ""
-    return f"{answer} (Change of the IoU on the test block, {seeds}{several}.)"
+            arms = dict.fromkeys(row["arm"] for row in own)
+            cases = (_case([row for row in own if row["arm"] == arm]) for arm in arms)
+            answers.append(f"{verdict.capitalize()}: {'; '.join(cases)}.{_why(own)}")
+    measured = [row["n_replicates"] for row in rows if row["verdict"] != NO_ANSWER]
+    if measured:
+        few, many = min(measured), max(measured)
+        replicates = count_text(many, "replicate") if few == many else f"{few} to {many} replicates"
+        several = f", p corrected for {len(rows)} comparisons" if len(rows) > 1 else ""
+        answers.append(f"(Change of the {ENDPOINTS[endpoint]} on the test block; {replicates}{several}.)")
+    return " ".join([question, *answers])
+
+
+def remedy(reason):
+    """What to do about a reason why there is no answer."""
+    return next(what for sign, what in REMEDIES.items() if sign in reason)
 
 
 def signed(value, digits=2):
@@ -73,38 +89,70 @@ def signed(value, digits=2):
     return f"{value:+.{_digits(value, digits)}f}" if abs(value) >= 1e-6 else f"{value:+.0e}"
 
 
+def budgets_text(rows):
+    """The label budgets of rows in words: `1, 3 and all 22 labelled slices`."""
+    words = [labels_text(row["budget"], row.get("labelled_slices")) for row in rows]
+    words = list(dict.fromkeys(words))
+    *first, last = [word.removesuffix("s").removesuffix(" labelled slice") for word in words[:-1]] + words[
+        -1:
+    ]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _digits(value, digits):
     while digits < 6 and value and float(f"{value:.{digits}f}") == 0:
         digits += 1
     return digits
 
 
-def _case(row):
-    if row["verdict"] in TO_DO:  # a number would be taken for an answer
-        return f"{row['arm']} with {_labels(row['fraction'])}"
-    change = number(row["difference"])
-    return f"{row['arm']} with {_labels(row['fraction'])}: {'no IoU' if change is None else signed(change)}"
+def _sure(row):
+    """Interval, numbers of replicates and p, in words."""
+    sure = "no interval"
+    if number(row["low"]) is not None:
+        sure = f"{100 * row['confidence']:g} % interval {signed(row['low'])} to {signed(row['high'])}"
+    sure += f", {count_text(row['n_replicates'], 'replicate')}"
+    return sure if number(row["p_adjusted"]) is None else f"{sure}, adjusted p = {row['p_adjusted']:.2g}"
 
 
-def _what_to_do(rows):
-    """Of rows of one verdict that is none: why, and what to do."""
-    verdict = rows[0]["verdict"]
-    if verdict not in TO_DO:
+def _meaning(row):
+    """What a verdict means, how sure, and what would decide where nothing is."""
+    reference = f"`{row['reference']}`"
+    meaning = {
+        "helps": "it helps here",
+        "harms": "it harms here",
+        "no effect": f"it has no effect here larger than {row['smallest_effect']:g}",
+        "undecided": f"whether it helps is undecided, as {row['reason']}",
+        "exploratory": f"a first look, no answer, as {row['reason']}",
+    }[row["verdict"]]
+    if number(row["better"]) is not None:
+        meaning += f". It beats {reference} with a probability of {_percent(row['better'])}"
+    needed = number(row["needed_replicates"])
+    if row["verdict"] in ("undecided", "exploratory") and needed is not None:
+        meaning += f". About {needed:g} replicates would decide whether it makes {row['smallest_effect']:g}"
+    return meaning
+
+
+def _percent(probability):
+    """98 %; never 0 or 100 %: nothing is certain."""
+    if probability > 0.995:
+        return "more than 99 %"
+    return "less than 1 %" if probability < 0.005 else f"{100 * probability:.0f} %"
+
+
+def _case(rows):
+    """The rows of one arm and verdict: their budgets, and how much each changed."""
+    start = f"{rows[0]['arm']} with {budgets_text(rows)}"
+    if rows[0]["verdict"] == NO_ANSWER:  # a number would be taken for an answer
+        return start
+    changes = (number(row["difference"]) for row in rows)
+    return f"{start} ({', '.join('no score' if change is None else signed(change) for change in changes)})"
+
+
+def _why(rows):
+    """Of rows without an answer: why, and what to do."""
+    if rows[0]["verdict"] != NO_ANSWER:
         return ""
-    reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
-    meaning = f" {NOT_GOOD_ENOUGH}." if verdict == NOT_TRAINED else ""
-    return f" {reasons[0].upper()}{reasons[1:]}.{meaning} {TO_DO[verdict]}"
-
-
-def _count(number, noun):
-    return f"{number:g} {noun}{'s' * (number != 1)}"
-
-
-def _labels(fraction):
-    return "all labels" if fraction == 1 else f"{100 * fraction:g} % of the labels"
-
-
-def subject(rows):
-    """Only the arms of the default config are known to differ from the reference in their synthetic data."""
-    known = all(row["arm"] in ARMS and row["reference"] == "real" for row in rows)
-    return "synthetic data" if known else "the other arm"
+    reasons = list(dict.fromkeys(row["reason"] for row in rows))
+    text = "; ".join(reasons)
+    remedies = dict.fromkeys(map(remedy, reasons))
+    return f" {text[0].upper()}{text[1:]}. {' '.join(remedies)}"

@@ -1,59 +1,53 @@
-"""Scores of all runs -> means over seeds, and paired differences of each arm from the reference.
+"""Scores of all runs -> means over replicates, and paired differences of each arm from the reference.
 
 Every score, and no verdict: that is `statistics`, about one score. Of so many intervals some leave out 0 by
-chance.
+chance, so what a difference has here is a direction, not a finding.
 """
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
-OF_RUN = ("arm", "fraction")  # what one mean is of: scores of cells also have a convention
+FEWEST = 5  # replicates: a mean or a difference of fewer is exploratory
+OF_RUN = ("arm", "budget", "labelled_slices")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
-SPREAD = ("mean", "std", "low", "high")
-SUMMARY_COLUMNS = (*OF_RUN, "metric", "n_seeds", *SPREAD, "reason")
-PARTITION_SUMMARY_COLUMNS = (*OF_PARTITION, "metric", "n_seeds", *SPREAD, "reason")
+SPREAD = ("mean", "sd", "low", "high")
+SUMMARY_COLUMNS = (*OF_RUN, "metric", "n_replicates", *SPREAD, "note", "reason")
+PARTITION_SUMMARY_COLUMNS = (*OF_PARTITION, "metric", "n_replicates", *SPREAD, "note", "reason")
 DIFFERENCE_COLUMNS = (
-    "arm",
-    "reference",
-    "fraction",
-    "convention",
-    "scope",
-    "metric",
-    "best",
-    "n_pairs",
-    "reference_mean",
-    "arm_mean",
-    "difference",
-    "low",
-    "high",
-    "change",
-    "reason",
+    *("arm", "reference", "budget", "labelled_slices", "convention", "scope", "metric", "best"),
+    *("n_replicates", "reference_mean", "arm_mean", "difference", "low", "high"),
+    *("direction", "note", "reason"),
 )
 
 
 def summarise(scores, metrics, *, of, confidence):
-    """Rows of a table of scores -> one row per group of equal `of` columns and metric {name: Metric}.
+    """A frame of scores -> a row per group of equal `of` columns and metric {name: Metric}.
 
-    mean, std (n - 1) and Student's interval low..high over the seeds, of the rows of no single slice; None
-    for what one seed cannot give. BASELINES have no fraction. An undefined score is left out of n_seeds, and
-    `reason` is why it is undefined, or why there is no network.
+    mean, sd (n - 1) and Student's interval low..high over the replicates, of whole test blocks; several
+    U-Nets of a replicate count as their mean. `n_replicates` has those with a value, `reason` why others
+    have none, `note` that so few are exploratory.
     """
-    rows = []
-    for identity, members in _groups(scores, of).items():
-        for name, metric in metrics.items():
-            values = [value for row in members if (value := number(row[name])) is not None]
-            reason = "" if len(values) == len(members) else undefined(members[0], metric)
-            row = dict(zip(of, identity, strict=True)) | {"metric": name, "n_seeds": len(values)}
-            rows.append(row | _spread(values, confidence) | {"reason": reason})
-    return rows
+    of, untrained = list(of), scores[scores["scope"] == NOT_TRAINED]
+    groups = _values(scores, metrics, of).groupby([*of, "metric"], sort=False, dropna=False)["value"]
+    rows = groups.agg(n_replicates="count", mean="mean", sd="std", of="size").reset_index()
+    rows = pd.concat([rows, _untrained(untrained, rows, metrics, of)], ignore_index=True)
+    rows = rows.assign(**_interval(rows["mean"], rows["sd"], rows["n_replicates"], confidence))
+    why = untrained.groupby(of, sort=False)["reason"].agg("; ".join).to_dict()
+    rows["reason"] = [
+        _reason(row, metrics, why.get(tuple(row[name] for name in of))) for row in rows.to_dict("records")
+    ]
+    rows["note"] = rows["n_replicates"].map(note)
+    return rows[[*of, "metric", "n_replicates", *SPREAD, "note", "reason"]]
 
 
-def undefined(row, metric):
-    """Why a row lacks a score."""
-    untrained = row["scope"] == NOT_TRAINED
-    return f"{NOT_TRAINED}: {row['reason']}" if untrained else metric.undefined
+def note(n_replicates):
+    """That a number of so few replicates is exploratory, in words; "" where there are enough, or none."""
+    if not 0 < n_replicates < FEWEST:
+        return ""
+    return f"exploratory: {n_replicates} of at least {FEWEST} replicates"
 
 
 def slice_means(scores, metrics, *, of):
@@ -61,43 +55,54 @@ def slice_means(scores, metrics, *, of):
 
     Cells that are cut slice by slice, and never linked, are fairly judged only so.
     """
-    runs = {}
-    for row in scores:
-        if row["scope"] == "slice":
-            runs.setdefault(tuple(row[key] for key in (*of, "seed")), []).append(row)
-    rows = []
-    for identity, members in runs.items():
-        row = dict(zip((*of, "seed"), identity, strict=True)) | {"slice": None}
-        for name in metrics:
-            values = [value for member in members if (value := number(member[name])) is not None]
-            row[name] = float(np.mean(values)) if values else None
-        rows.append(row)
-    return rows
+    run = [*of, "replicate", "seed"]
+    slices = scores[scores["scope"] == "slice"]
+    means = slices.groupby(run, sort=False, dropna=False)[list(metrics)].mean().reset_index()
+    return means.assign(slice=None)
 
 
 def differences(scores, metrics, *, of, reference, confidence):
-    """Rows of a table of scores -> rows of DIFFERENCE_COLUMNS: arm - reference, in pairs of one seed.
+    """A frame of scores -> a frame of DIFFERENCE_COLUMNS: arm - reference, in pairs of one replicate.
 
-    low, high: Student's interval of the mean difference over the pairs in which both are defined. change:
-    better, worse or same, by the direction of `best`; empty where neither is good.
+    low, high: Student's interval of the mean difference over the replicates in which both have a value.
+    direction: 1 where the difference points to better values (`best`), -1 where it points away, 0 where
+    there is none; empty where neither way is good.
     """
-    groups = {
-        identity: {number(row["seed"]): row for row in members}
-        for identity, members in _groups(scores, of).items()
-        if identity[0] not in BASELINES and members[0]["scope"] != NOT_TRAINED
-    }
-    rows = []
-    for identity, members in groups.items():
-        others = groups.get((reference, *identity[1:]), {})
-        if identity[0] == reference:
-            continue
-        seeds = [seed for seed in members if seed in others]
-        for name, metric in metrics.items():
-            pairs = [(number(others[seed][name]), number(members[seed][name])) for seed in seeds]
-            row = dict(zip(of, identity, strict=True)) | {"reference": reference, "metric": name}
-            row = dict.fromkeys(DIFFERENCE_COLUMNS) | {"scope": "volume"} | row
-            rows.append(row | _difference(pairs, metric, confidence))
-    return rows
+    values = _values(scores, metrics, list(of))
+    values = values[~values["arm"].isin(BASELINES)]
+    pair = [name for name in (*of, "replicate", "metric") if name != "arm"]
+    before = values.loc[values["arm"] == reference, [*pair, "value"]]
+    pairs = values[values["arm"] != reference].merge(
+        before, on=pair, how="left", suffixes=("", "_before"), indicator="found"
+    )
+    both = pairs[["value", "value_before"]].notna().all(axis=1)
+    pairs = pairs.assign(
+        arm_mean=pairs["value"].where(both),
+        reference_mean=pairs["value_before"].where(both),
+        difference=pairs["value"] - pairs["value_before"],
+        paired=pairs["found"] == "both",
+    )
+    groups = pairs.groupby([*of, "metric"], sort=False, dropna=False)
+    rows = groups.agg(
+        n_replicates=("difference", "count"),
+        paired=("paired", "sum"),
+        reference_mean=("reference_mean", "mean"),
+        arm_mean=("arm_mean", "mean"),
+        difference=("difference", "mean"),
+        sd=("difference", "std"),
+    ).reset_index()
+    rows = rows.assign(
+        **_interval(rows["difference"], rows["sd"], rows["n_replicates"], confidence),
+        reference=reference,
+        best=[metrics[metric].best for metric in rows["metric"]],
+        note=rows["n_replicates"].map(note),
+    )
+    towards = rows["best"].map({1: 1, 0: -1})  # missing: a score that is best between both sides
+    rows["direction"] = (np.sign(rows["difference"]) * towards).astype("Int64")
+    rows["reason"] = [_why_unpaired(row, metrics) for row in rows.itertuples()]
+    return rows.assign(**{name: "volume" if name == "scope" else None for name in _lacking(rows)})[
+        list(DIFFERENCE_COLUMNS)
+    ]
 
 
 def number(value):
@@ -105,44 +110,43 @@ def number(value):
     return None if value is None or value == "" or value != value else value
 
 
-def _groups(scores, of):
-    """{identity: rows of no single slice}."""
-    groups = {}
-    for row in scores:
-        if number(row["slice"]) is None:
-            groups.setdefault(tuple(number(row[key]) for key in of), []).append(row)
-    return groups
-
-
-def _difference(pairs, metric, confidence):
-    """Pairs (reference, arm) of one score."""
-    defined = [pair for pair in pairs if None not in pair]
-    row = {"best": metric.best, "n_pairs": len(defined), "change": ""}
-    row["reason"] = metric.undefined if len(defined) < len(pairs) else ""
-    if not pairs:
-        row["reason"] = "no seed is in both arms"
-    if not defined:
-        return row
-    before, after = np.array(defined, float).T
-    spread = _spread(after - before, confidence)
-    better = 0 if metric.best is None else np.sign(spread["mean"]) * (1 if metric.best else -1)
-    same = "" if metric.best is None else "same"
-    return row | {
-        "reference_mean": float(before.mean()),
-        "arm_mean": float(after.mean()),
-        "difference": spread["mean"],
-        "low": spread["low"],
-        "high": spread["high"],
-        "change": {1: "better", -1: "worse"}.get(int(better), same),
+def _values(scores, metrics, of):
+    """Columns `of`, replicate, metric, value: scores of whole blocks, means over a replicate's U-Nets."""
+    whole = scores[scores["slice"].isna() & (scores["scope"] != NOT_TRAINED)]
+    means = whole.groupby([*of, "replicate"], sort=False, dropna=False)[list(metrics)].mean()
+    long = means.reset_index().melt([*of, "replicate"], list(metrics), "metric", "value")
+    order = {
+        identity: place for place, identity in enumerate(long[of].drop_duplicates().itertuples(index=False))
     }
+    place = [order[identity] for identity in long[of].itertuples(index=False)]
+    return long.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
 
 
-def _spread(values, confidence):
-    row = dict.fromkeys(SPREAD)
-    if len(values):
-        row["mean"] = float(np.mean(values))
-    if len(values) > 1:
-        row["std"] = float(np.std(values, ddof=1))
-        half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * row["std"] / len(values) ** 0.5
-        row |= {"low": row["mean"] - half, "high": row["mean"] + half}
-    return row
+def _interval(mean, sd, n, confidence):
+    """Student's interval of means of n values, as columns low and high; missing where n is below 2."""
+    half = stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1)) * sd / np.sqrt(np.maximum(n, 1))
+    return {"low": mean - half, "high": mean + half}
+
+
+def _untrained(untrained, rows, metrics, of):
+    """Rows without a value for what no replicate has networks of."""
+    known = set(rows[of].itertuples(index=False, name=None))
+    none = untrained[of].drop_duplicates()
+    none = none[[identity not in known for identity in none.itertuples(index=False, name=None)]]
+    return none.merge(pd.DataFrame({"metric": list(metrics), "n_replicates": 0, "of": 0}), how="cross")
+
+
+def _reason(row, metrics, why):
+    """Why replicates have no value: undefined scores, networks that were not trained."""
+    reasons = [metrics[row["metric"]].undefined] * (row["n_replicates"] < row["of"])
+    return "; ".join([*reasons, *([f"{NOT_TRAINED}: {why}"] if why else [])])
+
+
+def _why_unpaired(row, metrics):
+    if not row.paired:
+        return "no replicate is in both arms"
+    return metrics[row.metric].undefined if row.n_replicates < row.paired else ""
+
+
+def _lacking(rows):
+    return [name for name in DIFFERENCE_COLUMNS if name not in rows]

@@ -28,14 +28,14 @@ LOSS_WORDS = {
     "validation_loss": "validation loss",
     "validation_iou": "validation IoU",
 }
-NO_LOSS = ("step", "seed")
+NO_LOSS = ("step", "run")
 PANELS_ACROSS, PANEL_HEIGHT = 3, 2.3
 
 
 def training_curves(histories, title):
     """One panel per name of `histories` {name: rows}; in it a line per loss column.
 
-    A row is {"step": int, column: number or blank ...}. Rows may carry a "seed": one line for each.
+    A row is {"step": int, column: number or blank ...}. Rows may carry a "run": one line for each.
     Columns named `validation_...` are drawn with markers. Panels with equal columns stand together, with
     one legend and one scale.
     """
@@ -83,8 +83,8 @@ def draw_group(figure, histories, losses):
 
 def draw_loss(axes, rows, column, colour):
     """One column of a history: raw light and smoothed strong, or markers where it is a validation loss."""
-    for seed in dict.fromkeys(row.get("seed") for row in rows):
-        points = [(number(row["step"]), number(row.get(column))) for row in rows if row.get("seed") == seed]
+    for run in dict.fromkeys(row.get("run") for row in rows):
+        points = [(number(row["step"]), number(row.get(column))) for row in rows if row.get("run") == run]
         points = np.array([point for point in points if math.isfinite(point[1])]).reshape(-1, 2)
         if column.startswith(VALIDATION):
             axes.plot(

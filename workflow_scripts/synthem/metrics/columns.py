@@ -2,7 +2,7 @@
 
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
-RUN = ("volume", "arm", "fraction", "seed")
+RUN = ("volume", "arm", "budget", "labelled_slices", "replicate", "seed")
 PLACE = ("scope", "slice")  # scope: "slice" or "volume", which has no slice
 COUNTS = ("shared_voxels", "extra_voxels", "missed_voxels", "empty_voxels")
 SCORE_COLUMNS = (*RUN, *PLACE, "threshold", *SCORES, "count", "true_count", *COUNTS, "reason")

@@ -1,9 +1,11 @@
 """The same scores under three conventions, side by side: what counts where labels or truth show a border.
 
-paper   predicted border (label 0) is not scored, as in the CREMI thesis: wide borders flatter the labels
-cremi   true border is not scored: truth 0, and what lies within 25 nm of a true boundary in its section;
-        labels first grow over their own borders. Only this one is fit to rank methods
-full    every voxel, 0 is a label like any other
+paper      predicted border (label 0) is not scored, as in the CREMI thesis: wide borders flatter the labels
+cremi      true border is not scored: truth 0, and what lies within 25 nm of a true boundary in its section;
+           labels first grow over their own borders. Fit to rank methods, whatever borders they leave
+challenge  the numbers that the CREMI challenge itself computes: the same voxels, but labels do not grow: 0 is
+           a label like any other for VOI, and its voxels lack partners for Rand. To be held against its table
+full       every voxel, 0 is a label like any other
 """
 
 import numpy as np
@@ -12,11 +14,11 @@ from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import near_borders, without_borders
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.overlaps import as_ids, merged, of_section, overlaps_of_slices
-from synthem.metrics.partitions import partition_scores
+from synthem.metrics.partitions import challenge_scores, partition_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.storage.ignore import plane
 
-CONVENTIONS = ("paper", "cremi", "full")
+CONVENTIONS = ("paper", "cremi", "challenge", "full")
 BORDER_NM = 25.0  # of the CREMI challenge
 
 
@@ -33,10 +35,16 @@ def convention_scores(labels, truth, ignore=None, *, voxel_size_nm, threads):
         )
     rows = []
     for name, table in tables.items():
-        counted = table if hidden is None else without_hidden(table, tables["full"], hidden)
-        scores = partition_scores(table) | instance_scores(instances(counted))
+        counted = table.where(table.truth > 0) if name == "challenge" else table
+        counted = counted if hidden is None else without_hidden(counted, tables["full"], hidden)
+        scores = scores_under(name, table) | instance_scores(instances(counted))
         rows.append({"convention": name} | scores)
     return rows
+
+
+def scores_under(convention, table):
+    """Scores of partitions from a table of overlaps of `section_tables`."""
+    return challenge_scores(table) if convention == "challenge" else partition_scores(table)
 
 
 def convention_tables(labels, truth, ignore=None, *, voxel_size_nm, threads):
@@ -58,4 +66,5 @@ def section_tables(labels, truth, ignore, *, pixel_nm):
         border |= np.asarray(ignore) > 0
     full = of_section(labels, truth, ignore)
     cremi = of_section(without_borders(labels), truth, border)
-    return {"paper": full.where(full.labels > 0), "cremi": cremi, "full": full}
+    challenge = of_section(labels, np.where(border, 0, truth))
+    return {"paper": full.where(full.labels > 0), "cremi": cremi, "challenge": challenge, "full": full}

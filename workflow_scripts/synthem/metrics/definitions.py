@@ -5,10 +5,11 @@ Without a formula and without an import, so that tables are read and compared wi
 
 from typing import NamedTuple
 
-# Arms of the tables that need no network, and so have no label fraction and no seed: their words.
+# Arms of the tables that need no network, and so have no seed: their words.
 BASELINES = {
     "threshold": "grey threshold",
     "smoothed": "smoothed threshold",
+    "forest": "random forest",
     "everything": "everything marked",
     "nothing": "nothing marked",
 }
@@ -34,6 +35,8 @@ MASKS = {  # of the voxels that are known
     "accuracy": Metric(1, "no voxel is known"),
 }
 
+SEGMENTED = {"segmented_iou": Metric(1, NOTHING_THERE)}  # the IoU of what is left after the size filter
+
 ONE_SURFACE = "the labels or the truth have no surface in known ground: there is no distance"
 SURFACES = {
     "boundary_precision": Metric(1, "the labels have no surface in known ground"),
@@ -55,7 +58,7 @@ INSTANCES = {
     "count_error": Metric(None, "it always has a value"),
 }
 
-SCORES = MASKS | SURFACES | INSTANCES
+SCORES = MASKS | SEGMENTED | SURFACES | INSTANCES
 
 NOTHING_SCORED = "no voxel is scored"
 NO_CELL = "no voxel of a true cell is scored"

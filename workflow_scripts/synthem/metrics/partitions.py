@@ -26,6 +26,10 @@ def partition_scores(table):
     alone = table.voxels.sum()  # pairs of a voxel with itself
     of_truth, of_labels = (_squares(totals(ids, table.voxels)[0]) - alone for ids in table[:2])
     precision, recall, f1 = _agreement(_squares(table.voxels) - alone, of_labels, of_truth)
+    return _partition_row(split, merge, precision, recall, f1)
+
+
+def _partition_row(split, merge, precision, recall, f1):
     arand = None if f1 is None else 1 - f1
     return {
         "voi_split": split,
@@ -36,6 +40,23 @@ def partition_scores(table):
         "arand_recall": recall,
         "cremi_score": None if arand is None else float(np.sqrt((split + merge) * arand)),
     }
+
+
+def challenge_scores(table):
+    """The same scores as the CREMI challenge computes them, of the table of all voxels; truth 0: not scored.
+
+    VOI counts 0 in the labels as a piece like any other. For Rand its voxels are no piece: their pairs are
+    missing in the labels and remain in the truth. A voxel is a pair with itself, but those with label 0
+    are together worth their share of all voxels, one voxel at the most, as in the challenge's code.
+    """
+    scored = table.where(table.truth > 0)
+    kept = scored.where(scored.labels > 0)
+    split, merge = _conditional_entropies(scored)
+    lost = ratio(scored.voxels.sum() - kept.voxels.sum(), table.voxels.sum()) or 0.0
+    of_truth = _squares(totals(scored.truth, scored.voxels)[0])
+    of_labels = _squares(totals(kept.labels, kept.voxels)[0])
+    precision, recall, f1 = _agreement(_squares(kept.voxels) + lost, of_labels + lost, of_truth)
+    return _partition_row(split, merge, precision, recall, f1)
 
 
 def foreground_scores(table):

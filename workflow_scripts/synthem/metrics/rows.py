@@ -10,13 +10,13 @@ import numpy as np
 from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.borders import with_thin_borders
-from synthem.metrics.conventions import CONVENTIONS, section_tables
+from synthem.metrics.conventions import CONVENTIONS, scores_under, section_tables
 from synthem.metrics.definitions import PARTITIONS, SCORES, reasons
 from synthem.metrics.instances import instance_scores, instances, without_hidden
 from synthem.metrics.isbi import THRESHOLDS, isbi_scores
 from synthem.metrics.masks import scores_of_counts, voxel_counts
 from synthem.metrics.overlaps import as_ids, merged, of_section, with_own_zeros
-from synthem.metrics.partitions import foreground_scores, partition_scores
+from synthem.metrics.partitions import foreground_scores
 from synthem.metrics.shapes import check_shapes
 from synthem.metrics.surfaces import distance_scores, surface_distances, surface_scores
 from synthem.storage.ignore import plane
@@ -25,7 +25,9 @@ from synthem.storage.ignore import plane
 def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
     """Rows of columns.SCORE_COLUMNS: mask {0, 1} and labels uint32 [Z, Y, X] against a Truth.
 
-    Surfaces are those of the instances where the data has true ones (cells that touch), else of the mask.
+    The scores of voxels are of the mask as the network marked it; `segmented_iou` is of the labels, of which
+    a size filter may have dropped some. Surfaces are those of the instances where the data has true ones
+    (cells that touch), else of the mask.
     """
     check_shapes(truth.mask, mask=mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
     here, there = (labels, truth.instances) if truth.given else (mask, truth.mask)
@@ -40,13 +42,13 @@ def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
             voxel_size_nm=truth.voxel_size_nm,
             threads=1,
         )
-        counts = voxel_counts(mask[z], truth.mask[z], ignore)
-        return counts, instance_tables(labels[z], truth.instances[z], ignore), distances
+        counts = [voxel_counts(found[z] > 0, truth.mask[z], ignore) for found in (mask, labels)]
+        return *counts, instance_tables(labels[z], truth.instances[z], ignore), distances
 
-    counts, tables, distances = zip(*each_slice(section, len(mask), threads), strict=True)
+    counts, left, tables, distances = zip(*each_slice(section, len(mask), threads), strict=True)
     rows = [
         {"scope": "slice", "slice": number}
-        | _scores(counts[z], *tables[z], distance_scores(*distances[z], **tolerance))
+        | _scores(counts[z], left[z], *tables[z], distance_scores(*distances[z], **tolerance))
         for z, number in enumerate(truth.slices)
     ]
     if truth.linked:
@@ -56,16 +58,17 @@ def score_rows(mask, labels, truth, *, boundary_tolerance_nm, threads):
     else:
         pooled = (np.concatenate(side) for side in zip(*distances, strict=True))
         surfaces = distance_scores(*pooled, **tolerance)
-    total = {name: sum(count[name] for count in counts) for name in counts[0]}
+    totals = [{name: sum(count[name] for count in each) for name in each[0]} for each in (counts, left)]
     known, hidden = (merged(column) for column in zip(*tables, strict=True))
-    return [*rows, {"scope": "volume", "slice": None} | _scores(total, known, hidden, surfaces)]
+    return [*rows, {"scope": "volume", "slice": None} | _scores(*totals, known, hidden, surfaces)]
 
 
 def partition_rows(labels, truth, *, threads):
     """Rows of columns.PARTITION_COLUMNS: labels uint32 [Z, Y, X] against a Truth, under each convention.
 
     v_rand, v_info and their parts score true cells alone. `paper`: predicted border is not scored; `cremi`:
-    labels grow, and what lies near a true border is not scored; `full`: predicted borders are made one pixel
+    labels grow, and what lies near a true border is not scored; `challenge`: the same voxels, with labels as
+    they are; `full`: predicted borders are made one pixel
     wide, as in the challenge of ISBI 2012. Where slices are not linked, 0 is another piece in each.
     """
     check_shapes(truth.mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
@@ -83,7 +86,8 @@ def partition_rows(labels, truth, *, threads):
     whole = {name: merged(tables) for name, tables in columns.items()}
     pieces = whole
     if not truth.linked:
-        pieces = {name: merged(with_own_zeros(tables)) for name, tables in columns.items()}
+        apart = {name: merged(with_own_zeros(tables)) for name, tables in columns.items()}
+        pieces = apart | {"challenge": whole["challenge"]}  # to the challenge, 0 is 0 wherever it is
     return rows + _partition_rows({"scope": "volume", "slice": None}, pieces, whole)
 
 
@@ -91,7 +95,9 @@ def _partition_rows(scope, pieces, cells):
     """A row for each convention, of tables by name: with all pieces that count, and with true cells."""
     rows = []
     for name in CONVENTIONS:
-        scores = partition_scores(pieces[name]) | foreground_scores(cells["thin" if name == "full" else name])
+        scores = scores_under(name, pieces[name]) | foreground_scores(
+            cells["thin" if name == "full" else name]
+        )
         rows.append(scope | {"convention": name} | scores | {"reason": reasons(scores, PARTITIONS)})
     return rows
 
@@ -118,10 +124,11 @@ def instance_tables(labels, truth, ignore):
     return of_section(labels, truth, ignore), of_section(labels, truth, hidden)
 
 
-def _scores(counts, known, hidden, surfaces):
-    """All scores of a slice or of the block, and why some are undefined."""
+def _scores(counts, left, known, hidden, surfaces):
+    """All scores of a slice or of the block, and why some are undefined; `left`: counts of the labels."""
     found = instance_scores(instances(without_hidden(known, known, hidden)))
     found["instance_f1"] = found.pop("f1")  # beside precision and recall of the mask, F1 would be theirs
     del found["rq"]  # the same number
-    scores = scores_of_counts(counts) | surfaces | found
+    segmented = {"segmented_iou": scores_of_counts(left)["iou"]}
+    scores = scores_of_counts(counts) | segmented | surfaces | found
     return scores | counts | {"reason": reasons(scores, SCORES)}

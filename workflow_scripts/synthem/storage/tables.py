@@ -8,11 +8,19 @@ from pathlib import Path
 from synthem.errors import SynthemError, reading
 
 OURS = "a table as this workflow writes it"
+NAMES = (
+    "volume",
+    "arm",
+    "reference",
+    "budget",
+    "data_set",
+    "variant",
+)  # columns of text, even if it looks like 3
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 
 
 def read_table(path, columns=None):
-    """Rows (dicts) of a CSV file; whole numbers as int, others as float, empty cells as None.
+    """Rows (dicts) of a CSV file; whole numbers as int, others as float, empty cells as None; NAMES as text.
 
     columns: those that the table must have, in this order. A table that a spreadsheet program has saved is
     refused: such programs change numbers silently.
@@ -25,7 +33,7 @@ def read_table(path, columns=None):
         found = _difference(header, list(columns))
     if found:
         raise changed(path, found)
-    return [{key: _value(cell) for key, cell in zip(header, row, strict=True)} for row in rows]
+    return [{key: _value(cell, key in NAMES) for key, cell in zip(header, row, strict=True)} for row in rows]
 
 
 def read_tables(paths, columns=None):
@@ -70,15 +78,11 @@ def _difference(found, expected):
     return " and ".join(words) or "its columns are in another order, or there twice"
 
 
-def in_order(rows, arms):
-    """Rows by their arm in the order of `arms`, others last, then by label fraction; else as they were."""
-    places = {arm: place for place, arm in enumerate(arms)}
-    return sorted(rows, key=lambda row: (places.get(row["arm"], len(places)), row["fraction"] or 0))
-
-
-def _value(cell):
+def _value(cell, name=False):
     if cell == "":
         return None
+    if name:
+        return cell
     for kind in (int, float):
         try:
             return kind(cell)

@@ -7,6 +7,7 @@ from collections import Counter
 
 from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.metrics.definitions import NOT_TRAINED
+from synthem.storage.naming import labels_text
 
 NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
 REMEDY = "Raise gans: training: steps, then base_width in gans: generator."
@@ -48,22 +49,25 @@ def sentence(decision):
     return f"{start}, {needed}" + (f"; rejected for: {causes}" if causes else "")
 
 
-def announcement(decision):
-    """A decision, with its `fraction`, for the terminal: what it means, too, where there is not enough."""
-    start = f"Synthetic images with {100 * decision['fraction']:g} % of the labels: {sentence(decision)}."
+def announcement(decision, run):
+    """A decision for the terminal: what it means, too, where there is not enough; run: naming.Run."""
+    where = f"{labels_text(run.budget)}, replicate {run.replicate}"
+    start = f"Images of {run.name} with {where}: {sentence(decision)}."
     return start if decision["enough"] else f"{start} {NOT_GOOD_ENOUGH}. {REMEDY}"
 
 
-def untrained_rows(decisions, *, volume, arms):
-    """A row of SCORE_COLUMNS, without a score, per arm and label fraction whose generator is not good enough.
+def untrained_rows(decisions, *, arms, labelled_slices):
+    """A row of SCORE_COLUMNS, without a score, per arm, budget and replicate that lacks a data set it needs.
 
-    `decisions` as of `decide`, with their `fraction`; `arms` are those that learn from synthetic data.
+    decisions: {naming.Run of the data set: as of `decide`}. arms: {arm: names of its data sets}.
+    labelled_slices: {budget: their number}.
     """
-    return [
-        dict.fromkeys(SCORE_COLUMNS)
-        | {"volume": volume, "arm": arm, "fraction": decision["fraction"], "scope": NOT_TRAINED}
-        | {"reason": sentence(decision)}
-        for arm in arms
-        for decision in decisions
-        if not decision["enough"]
-    ]
+    rows = []
+    for arm, data_sets in arms.items():
+        for run, decision in decisions.items():
+            if run.name in data_sets and not decision["enough"]:
+                row = {"volume": run.volume, "arm": arm, "budget": run.budget, "replicate": run.replicate}
+                row |= {"labelled_slices": labelled_slices.get(run.budget), "scope": NOT_TRAINED}
+                row |= {"reason": f"replicate {run.replicate}, {run.name}: {sentence(decision)}"}
+                rows.append(dict.fromkeys(SCORE_COLUMNS) | row)
+    return rows

@@ -1,18 +1,20 @@
 """Losses of many trainings, under names that a reader understands."""
 
-import re
-
+from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
 
 def read_histories(paths):
-    """{name: rows} from history.csv files; trainings that differ only in their seed share a name."""
+    """{name: rows} from history.csv files; trainings that differ in replicate and seed alone share a name.
+
+    Each row of a training that has them carries both as its `run`.
+    """
     histories = {}
     for path in paths:
         rows = read_history(path)
-        seed = re.search(r"seed-(\d+)", str(path))
-        if seed:
-            rows = [row | {"seed": int(seed.group(1))} for row in rows]
+        if "/budget-" in str(path):
+            run = run_of(path)
+            rows = [row | {"run": (run.replicate, run.seed)} for row in rows]
         histories.setdefault(name_of(str(path)), []).extend(rows)
     return histories
 
@@ -30,38 +32,30 @@ def read_history(path):
 
 
 def name_of(path):
-    """`.../unets/v/real/fraction-0.1/seed-0/history.csv` -> `U-Net real, 10 % of the labels`."""
+    """`.../unets/v/real/budget-3/replicate-1/seed-1/history.csv` -> `U-Net real, 3 labelled slices`."""
     parts = path.split("/")
     if "unets" in parts:
-        return f"U-Net {parts[parts.index('unets') + 2]}, {share_of(path)}"
+        return f"U-Net {run_of(path).name}, {labels_text(run_of(path).budget)}"
     if "gans" in parts:
-        return f"GAN, {share_of(path)}"
+        return f"GAN{_variant(run_of(path).name)}, {labels_text(run_of(path).budget)}"
     if "stylegan" in parts:
         return "StyleGAN, no labels"
-    if "pretraining" in parts:
-        return f"pre-training on {parts[parts.index('pretraining') + 1]}, no labels"
-    return f"membranes of {parts[parts.index('membranes') + 1]}"
+    step = "pretraining" if "pretraining" in parts else "membranes"
+    volume, variant = parts[parts.index(step) + 1 :][:2]
+    start = f"pre-training on {volume}, no labels" if step == "pretraining" else f"membranes of {volume}"
+    return start + _variant(variant)
+
+
+def _variant(name):
+    """The variant of a network, where there is one: `base` and a file's name are none."""
+    return "" if name == "base" or "." in name else f" {name}"
 
 
 def read_losses(paths):
-    """{label fraction: [[loss of each step], one list per file]} from history.csv files of segmenters."""
+    """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters."""
     losses = {}
     for path in paths:
         rows = read_history(path)
         parts = [key for key in rows[0] if key != "step" and not key.startswith("validation_")]
-        losses.setdefault(fraction_of(str(path)), []).append([sum(row[key] for key in parts) for row in rows])
+        losses.setdefault(run_of(path).budget, []).append([sum(row[key] for key in parts) for row in rows])
     return losses
-
-
-def share_of(path):
-    """`.../fraction-0.1...` -> `10 % of the labels`."""
-    return f"{100 * fraction_of(path):g} % of the labels"
-
-
-def arm_of(path):
-    """`.../real/fraction-0.1/...` -> `real`."""
-    return re.search(r"([^/]+)/fraction-", str(path)).group(1)
-
-
-def fraction_of(path):
-    return float(re.search(r"fraction-([0-9.e-]+?)(?:/|[.]png)", path).group(1))

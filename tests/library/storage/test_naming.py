@@ -1,0 +1,30 @@
+import pytest
+
+from synthem.storage.naming import labels_text, run_of
+
+
+@pytest.mark.parametrize(
+    ("path", "run"),
+    [
+        ("results/unets/v/mixed/budget-3/replicate-1/seed-2/history.csv", ("v", "mixed", "3", 1, 2)),
+        (
+            "results/synthesis/v/painted/budget-all/replicate-12/decision.json",
+            ("v", "painted", "all", 12, None),
+        ),
+        ("a/b/results/figures/grid/v-1/real/budget-10.png", ("v-1", "real", "10", None, None)),
+        ("results/videos/v/real.x/budget-1/replicate-1/seed-1.mp4", ("v", "real.x", "1", 1, 1)),
+        ("results/metrics/v/baseline/budget-8/replicate-4_partitions.csv", ("v", "baseline", "8", 4, None)),
+    ],
+)
+def test_the_run_of_a_file_stands_in_its_path(path, run):
+    assert tuple(run_of(path)) == run
+
+
+def test_a_budget_is_told_in_slices():
+    assert [labels_text(*of) for of in (("1",), ("3", 3), (3,), ("all",), ("all", 22))] == [
+        "1 labelled slice",
+        "3 labelled slices",
+        "3 labelled slices",
+        "all labelled slices",
+        "all 22 labelled slices",
+    ]

@@ -1,0 +1,66 @@
+"""Score tables of whole studies, made up without the workflow."""
+
+import numpy as np
+
+from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+from synthem.metrics.definitions import BASELINES, PARTITIONS, SCORES
+from synthem.storage.frames import frame_of
+
+VOXELS = 4000  # of the structure in a slice
+ARMS = {  # name: how much higher its IoU is than that of `real`
+    **{"real": 0.0, "real_strong": 0.03, "copy_paste": 0.01, "source_pretrained": 0.02, "mixed-25": 0.03},
+    **{"mixed-50": 0.05, "mixed-75": 0.04, "synthetic_first": 0.045, "synthetic": -0.12, "mismatched": -0.3},
+}
+BUDGETS = {"1": 1, "3": 3, "8": 8, "all": 22}  # name: labelled slices
+TRIVIAL = {"threshold": 0.4, "smoothed": 0.66, "forest": 0.74, "everything": 0.16, "nothing": 0.0}
+
+
+def scores_of(arms=ARMS, budgets=BUDGETS, *, replicates=6, seeds=1, slices=11, chance=0, sd=0.02):
+    """A frame of SCORE_COLUMNS: arms that gain from labels, with noise of replicates, slices and both."""
+    random = np.random.default_rng(chance)
+    of_slice, rows = random.normal(0, 0.03, slices), []
+    for budget, labelled in budgets.items():
+        for replicate in range(1, replicates + 1):
+            drawn = random.normal(0, 2 * sd)  # which slices are labelled: the same for all arms
+            for arm, gain in (TRIVIAL | arms).items():
+                level = gain if arm in TRIVIAL else 0.9 - 0.25 / labelled**0.7 + gain / labelled**0.5 + drawn
+                level += random.normal(0, sd) * (gain > 0 or arm in arms)
+                for seed in [None] if arm in BASELINES else range(1, seeds + 1):
+                    run = {"volume": "v", "arm": arm, "budget": budget, "labelled_slices": labelled}
+                    run |= {"replicate": replicate, "seed": seed}
+                    noise = of_slice + random.normal(0, 0.01, slices)
+                    rows += _run_rows(run, np.clip(level + (level > 0) * noise, 0, 0.99))
+    return frame_of(rows, SCORE_COLUMNS)
+
+
+def partitions_of(scores):
+    """A frame of PARTITION_COLUMNS of the same runs, from their whole blocks."""
+    rows = []
+    for row in scores[scores["scope"] == "volume"].to_dict("records"):
+        for convention in ("paper", "cremi", "challenge", "full"):
+            values = {name: 1 - row["iou"] for name in PARTITIONS}
+            for scope, number in (("slice", 33), ("volume", None)):
+                own = {"scope": scope, "slice": number, "convention": convention, "reason": ""}
+                rows.append(row | own | values)
+    return frame_of([{name: row.get(name) for name in PARTITION_COLUMNS} for row in rows], PARTITION_COLUMNS)
+
+
+def _run_rows(run, ious):
+    """The rows of one run: of each slice, whose IoU is given, and of the block."""
+    counts = []
+    for iou in ious:
+        wrong = VOXELS * (1 - iou) / (1 + iou)  # as many missed as extra ones
+        counts.append([round(VOXELS - wrong), round(wrong), round(wrong), 60_000])
+    rows = [_row(run, "slice", 30 + z, count) for z, count in enumerate(counts)]
+    return [*rows, _row(run, "volume", None, np.sum(counts, axis=0).tolist())]
+
+
+def _row(run, scope, number, counts):
+    shared, extra, missed, empty = counts
+    row = dict.fromkeys(SCORE_COLUMNS) | run | {"scope": scope, "slice": number, "threshold": 0.5}
+    iou = shared / (shared + extra + missed)
+    row |= {name: iou for name, metric in SCORES.items() if metric.best == 1}
+    row |= {name: 100 * (1 - iou) for name, metric in SCORES.items() if metric.best == 0}
+    row |= {"count_error": 0, "count": 9, "true_count": 9, "reason": ""}
+    row |= {"shared_voxels": shared, "extra_voxels": extra, "missed_voxels": missed, "empty_voxels": empty}
+    return row

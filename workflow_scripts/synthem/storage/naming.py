@@ -1,0 +1,36 @@
+"""Which run a file belongs to, from its path; and runs in the words of a reader."""
+
+import re
+from typing import NamedTuple
+
+NUMBERED = re.compile(
+    r"/([^/]+)/([^/]+)/budget-([0-9]+|all)(?:/replicate-([0-9]+))?(?:/seed-([0-9]+))?(?![0-9])"
+)
+
+
+class Run(NamedTuple):
+    """Where a file stands: below `{volume}/{name}/budget-{budget}/replicate-{replicate}/seed-{seed}`."""
+
+    volume: str
+    name: str  # of the arm, the data set or the variant
+    budget: str
+    replicate: int | None = None
+    seed: int | None = None
+
+
+def run_of(path):
+    """`.../unets/v/mixed/budget-3/replicate-1/seed-2/history.csv` -> Run(v, mixed, 3, 1, 2)."""
+    volume, name, budget, *numbers = NUMBERED.search(str(path)).groups()
+    return Run(volume, name, budget, *(number and int(number) for number in numbers))
+
+
+def labels_text(budget, labelled_slices=None):
+    """A label budget in words: `1 labelled slice`, `all 22 labelled slices`."""
+    if str(budget) == "all":
+        return f"all {labelled_slices} labelled slices" if labelled_slices else "all labelled slices"
+    return count_text(int(budget), "labelled slice")
+
+
+def count_text(number, noun):
+    """`1 replicate`, `3 replicates`."""
+    return f"{number:g} {noun}{'s' * (number != 1)}"
