@@ -1,0 +1,124 @@
+"""Readings of label curves whose answers can be found with a pencil, and the coverage of their intervals."""
+
+import numpy as np
+import pytest
+
+from synthem.comparison.label_curves import Curves, raw_curves, rising
+from synthem.comparison.saving import SAVING_COLUMNS, equal_slices, saving_rows
+
+BUDGETS = (1, 2, 4, 8)
+
+
+def score_row(arm, slices, replicate, iou, seed=1, scope="volume"):
+    row = {"volume": "mine", "arm": arm, "budget": slices, "labelled_slices": slices, "replicate": replicate}
+    return row | {"seed": seed, "scope": scope, "iou": iou}
+
+
+def table(curves):
+    """Rows of {arm: {replicate: {slices: IoU}}}."""
+    return [
+        score_row(arm, slices, replicate, iou)
+        for arm, replicates in curves.items()
+        for replicate, points in replicates.items()
+        for slices, iou in points.items()
+    ]
+
+
+def curves_of(*rows):
+    return Curves(np.array(BUDGETS, float), tuple(range(len(rows))), np.array(rows, float))
+
+
+def test_a_curve_is_the_mean_over_seeds_of_whole_blocks():
+    rows = [score_row("real", 2, 1, iou, seed) for seed, iou in ((1, 0.6), (2, 0.8))]
+    rows += [score_row("real", 2, 1, 0.1, scope="slice"), score_row("real", 4, 2, None)]
+    curves = raw_curves([*rows, score_row("real", 4, 1, 0.9)], "real", "iou")
+    assert curves.slices.tolist() == [2, 4]
+    assert curves.replicates == (1,)
+    assert curves.scores.tolist() == [[pytest.approx(0.7), 0.9]]
+
+
+def test_where_a_score_falls_with_more_labels_both_get_their_mean_and_gaps_stay():
+    assert rising(curves_of([0.5, 0.7, 0.6, 0.9])).scores == pytest.approx(np.array([[0.5, 0.65, 0.65, 0.9]]))
+    assert rising(curves_of([0.5, np.nan, 0.4, 0.9])).scores == pytest.approx(
+        np.array([[0.45, np.nan, 0.45, 0.9]]), nan_ok=True
+    )
+
+
+def test_between_budgets_a_curve_is_straight_over_the_logarithm():
+    """sqrt(8) slices lie half-way between 2 and 4 doublings."""
+    assert curves_of([0.5, 0.6, 0.8, 0.9]).at([8**0.5])[0, 0] == pytest.approx(0.7)
+
+
+def test_an_arm_as_good_as_the_reference_with_twice_the_slices():
+    reading = equal_slices(curves_of([0.5, 0.6, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9]), np.array([0.7, 0.8]), 0.95)
+    assert reading.slices == pytest.approx(4, rel=1e-3)
+    assert (reading.low, reading.high) == pytest.approx((4, 4), rel=2e-3)  # all replicates say the same
+
+
+def test_the_interval_is_where_students_t_does_not_tell_the_difference_from_zero():
+    """Differences 0.05 and 0.25 at 1 slice, and 0.1 less with each doubling: after x doublings their mean is
+    0.15 - 0.1 x, their standard deviation 0.1 sqrt(2) everywhere. At 50 % t of one degree is 1, so half of
+    the width is 0.1: from 0.5 to 2.5 doublings."""
+    flat = [0.4, 0.5, 0.6, 0.7]
+    reading = equal_slices(curves_of(flat, flat), np.array([0.45, 0.65]), 0.5)
+    assert reading == pytest.approx((2**1.5, 2**0.5, 2**2.5), rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("scores", "found"),
+    [([0.95, 0.96, 0.95], (np.inf, 8, np.inf)), ([0.1, 0.12, 0.11], (0, 0, 1))],
+    ids=["above", "below"],
+)
+def test_what_the_reference_never_reaches_is_more_than_its_most_and_less_than_its_fewest(scores, found):
+    flat = [0.5, 0.6, 0.7, 0.8]
+    assert equal_slices(curves_of(flat, flat, flat), np.array(scores), 0.95) == pytest.approx(found)
+
+
+def test_one_replicate_has_a_reading_and_no_interval():
+    reading = equal_slices(curves_of([0.5, 0.6, 0.7, 0.8]), np.array([0.6]), 0.95)
+    assert reading == pytest.approx((2, 0, np.inf), rel=1e-3)
+
+
+def test_where_the_curve_is_level_the_fewest_slices_count():
+    level = [0.5, 0.7, 0.7, 0.8]
+    assert equal_slices(curves_of(level, level), np.array([0.7, 0.7]), 0.95).slices == pytest.approx(
+        2, rel=1e-3
+    )
+
+
+def test_rows_pair_replicates_and_name_the_hours():
+    real = {r: dict(zip(BUDGETS, (0.5, 0.6, 0.7, 0.8), strict=True)) for r in (1, 2, 3)}
+    mixed = {1: {4: 0.8}, 2: {4: 0.8}, 3: {4: None}}  # of replicate 3 the generator was rejected
+    scores = [*table({"real": real, "mixed": mixed}), score_row("nothing", 4, 1, 0.0)]
+    hours = {("mixed", 4): 0.5, ("real", 4): 0.2}
+    (row,) = saving_rows(scores, reference="real", endpoint="iou", confidence=0.95, hours=hours)
+    assert tuple(row) == SAVING_COLUMNS
+    assert (row["arm"], row["budget"], row["n_replicates"]) == ("mixed", 4, 2)
+    assert (row["reference_score"], row["arm_score"]) == pytest.approx((0.7, 0.8))
+    assert row["equal_slices"] == pytest.approx(8, rel=1e-3)
+    assert (row["fewest"], row["most"], row["hours"]) == (1, 8, pytest.approx(0.3))
+
+
+def test_one_budget_has_no_curve_and_unpaired_replicates_no_reading():
+    one = table({"real": {1: {4: 0.7}}, "mixed": {1: {4: 0.8}}})
+    other = table({"real": {1: {2: 0.6, 4: 0.7}}, "mixed": {2: {4: 0.8}}})
+    for scores, reason in ((one, "one budget alone"), (other, "no replicate")):
+        (row,) = saving_rows(scores, reference="real", endpoint="iou", confidence=0.95, hours={})
+        assert row["equal_slices"] is None
+        assert row["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize("replicates", [3, 6])
+def test_intervals_hold_the_truth_as_often_as_they_say(replicates):
+    """The arm is as good as the reference half-way between 2 and 4 slices, in doublings. 400 studies: a
+    share of
+    95 % has a standard error of 1.1 points."""
+    rng, truth = np.random.default_rng(3), np.array([0.6, 0.72, 0.8, 0.85])
+    held = 0
+    for _ in range(400):
+        shared = 0.03 * rng.normal(size=(replicates, 1))
+        noisy = truth + shared + 0.03 * rng.normal(size=(replicates, 4))
+        scores = 0.76 + shared[:, 0] + 0.03 * rng.normal(size=replicates)
+        reading = equal_slices(rising(curves_of(*noisy)), scores, 0.95)
+        held += reading.low <= 8**0.5 <= reading.high
+    assert held / 400 == pytest.approx(0.95, abs=0.03)

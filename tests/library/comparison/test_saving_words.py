@@ -1,0 +1,77 @@
+"""What a study says of label saving, as whole sentences."""
+
+from math import inf
+
+import pytest
+
+from synthem.comparison.extrapolation import Extrapolation
+from synthem.comparison.saving_words import (
+    choice_sentence,
+    more_slices_sentence,
+    saving_sentence,
+    strategy_sentence,
+)
+
+ROW = {"arm": "mixed", "reference": "real", "labelled_slices": 4, "n_replicates": 6, "confidence": 0.95}
+ROW |= {"equal_slices": 7.03, "low": 5.04, "high": 10.96, "fewest": 1, "most": 16, "hours": None}
+CHOICE = {"arm": "real", "labelled_slices": 4, "n_replicates": 6, "endpoint": "iou", "sd": 0.0812}
+CHOICE |= {"sd_low": 0.05, "sd_high": 0.2, "lowest": 0.707, "highest": 0.921}
+
+
+def test_four_slices_and_a_gan_are_seven():
+    assert saving_sentence(ROW) == (
+        "4 labelled slices with mixed = 7 (95 % interval 5 to 11, 6 replicates) labelled slices with real: "
+        "it saves 3 slices of labelling."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"equal_slices": inf, "low": 9.0, "high": inf}, "= more than 16 (95 % interval 9 to more than 16,"),
+        ({"equal_slices": inf, "low": 9.0, "high": inf}, "it saves more than 12 slices of labelling"),
+        ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "= fewer than 1 (95 % interval fewer than 1 to 1.2"),
+        ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "it is worth less than its labels alone"),
+        ({"low": 3.5}, "not told apart from the 4 that it has"),
+        ({"equal_slices": None, "reason": "one budget"}, "no label saving can be read off, for one budget"),
+        ({"hours": 0.25}, "A run takes 15 minutes of computing more."),
+        ({"hours": -2.54}, "A run takes 2.5 hours of computing less."),
+    ],
+)
+def test_what_the_curves_do_not_reach_and_what_it_costs(changed, words):
+    assert words in saving_sentence(ROW | changed)
+
+
+def test_more_slices_with_their_condition_or_the_reason_for_silence():
+    about = {"arm": "real", "last": 8, "endpoint": "iou", "confidence": 0.9}
+    found = more_slices_sentence(Extrapolation(13, 0.881, 0.864, 0.899, ""), **about)
+    start = "5 more labelled slices than 8 would bring real to IoU 0.88 (90 % interval 0.86 to 0.90), if"
+    assert found.startswith(start)
+    silent = more_slices_sentence(Extrapolation(13, None, None, None, "too few budgets"), **about)
+    assert silent == "What more labels would bring is not said: too few budgets."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.01, 0.03, "where you label matters more than it."),
+        (0.3, 0.4, "where you label matters less than it."),
+        (0.0, 0.1, "where you label is not told apart from it."),
+    ],
+)
+def test_where_you_label_against_the_gan(low, high, words):
+    comparison = {"arm": "mixed", "difference": (low + high) / 2, "low": low, "high": high}
+    sentence = choice_sentence(CHOICE, comparison)
+    assert sentence.startswith("With 4 labelled slices, 6 replicates of real have an IoU from 0.71 to 0.92")
+    assert sentence.endswith(words)
+    assert "mixed" not in choice_sentence(CHOICE)
+
+
+def test_a_strategy_against_another():
+    row = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95}
+    row |= {"difference": 0.21, "low": 0.1, "high": 0.3}
+    assert strategy_sentence(row, ("spread", "first")) == (
+        "Labelling 3 labelled slices `spread` instead of `first` changes the IoU by +0.210 (95 % interval "
+        "+0.100 to +0.300)."
+    )
+    assert strategy_sentence(row | {"low": -0.1}, ("spread", "first")).endswith("not told from no change.")

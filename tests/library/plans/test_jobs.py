@@ -1,0 +1,72 @@
+"""The trainings of small studies, counted by hand."""
+
+from synthem.config.checking import check_config
+from synthem.plans.jobs import hours_of_arms, lighter_jobs, trainings
+from tests.shared.demo_config import SCHEMA, edited
+
+
+def planned(**changes):
+    config, study = check_config(edited(**changes), SCHEMA)
+    return study, config["volumes"]
+
+
+def counted(**changes):
+    return {(one.rule, one.name): one.count for one in trainings(*planned(**changes))}
+
+
+STUDY = {"study__replicates": 5, "study__seeds": 2, "labels__budgets": [3, "all"]}
+
+
+def test_real_data_alone_asks_for_no_generator():
+    assert counted(study__arms=["real"], **STUDY) == {("train_unet", "real"): 5 * 2 * 2}
+
+
+def test_a_generator_for_each_draw_of_labels_and_a_unet_for_each_arm_and_seed():
+    assert counted(study__arms=["real", "mixed", "synthetic"], **STUDY) == {
+        ("train_membranes", "base"): 1,
+        ("train_gan", "base"): 5 * 2,
+        ("train_unet", "real"): 20,
+        ("train_unet", "mixed"): 20,
+        ("train_unet", "synthetic"): 20,
+    }
+
+
+def test_what_arms_share_is_counted_once():
+    """Another watershed needs no other networks; stronger augmentation needs other U-Nets and the same GAN."""
+    arms = {
+        "real": {"sets": {"real": 1}},
+        "cut": {"sets": {"real": 1}, "variant": "cut"},
+        "mixed": {"sets": {"real": 0.5, "synthetic": 0.5}},
+        "strong": {"sets": {"real": 0.5, "synthetic": 0.5}, "variant": "strong"},
+    }
+    variants = {
+        "cut": {"watershed": {"bodies": {"fill_holes": True}}},
+        "strong": {"unets": {"training": {"augment": {"elastic": 10}}}},
+    }
+    found = counted(arms=arms, variants=variants, study__arms=[*arms], gans__sees=["structure"], **STUDY)
+    assert found == {
+        ("train_gan", "base"): 10,
+        ("train_unet", "real"): 20,
+        ("train_unet", "mixed"): 20,
+        ("train_unet", "strong"): 20,
+    }
+
+
+def test_lighter_jobs_of_each_set_run_and_draw():
+    study, _ = planned(study__arms=["real", "mixed"], **STUDY)
+    assert lighter_jobs(study) == {
+        "make_masks": 10,
+        "generate_volume": 10,
+        "filter_volume": 10,
+        "predict_volume": 40,
+        "segment_volume": 40,
+        "score_segmentation": 40,
+        "score_baseline": 10,
+    }
+
+
+def test_hours_of_an_arm_are_those_of_its_networks_and_of_the_generators_that_paint_for_it():
+    study, entries = planned(study__arms=["real", "mixed"])
+    seconds = {("train_unet", "real"): 3600, ("train_unet", "mixed"): 1800, ("train_gan", "base"): 7200}
+    assert hours_of_arms(study, entries, seconds) == {"real": 1, "mixed": 2.5}
+    assert hours_of_arms(study, entries, {("train_unet", "mixed"): 1800}) == {}

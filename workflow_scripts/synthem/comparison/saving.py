@@ -1,0 +1,123 @@
+"""How many labelled slices of the reference an arm is worth: "4 slices + GAN = 7 (5 to 11) slices"."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from synthem.comparison.label_curves import raw_curves, rising
+from synthem.metrics.definitions import BASELINES
+
+SAVING_COLUMNS = (
+    "volume",
+    "arm",
+    "reference",
+    "budget",
+    "labelled_slices",
+    "n_replicates",
+    "endpoint",
+    "reference_score",
+    "arm_score",
+    "equal_slices",  # of the reference; 0: fewer than `fewest`, inf: more than `most`; so are low and high
+    "low",
+    "high",
+    "confidence",
+    "fewest",
+    "most",
+    "hours",  # of computing that a run of the arm costs more than one of the reference
+    "reason",
+)
+STEPS = (
+    4000  # numbers of slices that are tried: neighbours differ by less than 0.1 % up to 50 times the fewest
+)
+
+
+class Reading(NamedTuple):
+    """The labelled slices of the reference that are worth as much as an arm, with an interval."""
+
+    slices: float
+    low: float
+    high: float
+
+
+def saving_rows(scores, *, reference, endpoint, confidence, hours):
+    """One row of SAVING_COLUMNS per arm and budget; `scores` are rows of the score table of one volume.
+
+    hours {(arm, budget): of one run with all that is made for it}; what is missing stays empty.
+    """
+    learnt = raw_curves(scores, reference, endpoint)
+    compared = [
+        arm for arm in dict.fromkeys(row["arm"] for row in scores) if arm not in (reference, *BASELINES)
+    ]
+    budgets = {row["labelled_slices"]: row["budget"] for row in scores if row["arm"] not in BASELINES}
+    rows = []
+    for arm in compared:
+        curves = raw_curves(scores, arm, endpoint)
+        for slices in curves.slices:
+            budget = budgets[slices]
+            row = dict.fromkeys(SAVING_COLUMNS) | {
+                "volume": scores[0]["volume"],
+                "arm": arm,
+                "reference": reference,
+                "budget": budget,
+                "labelled_slices": int(slices),
+                "endpoint": endpoint,
+                "confidence": confidence,
+                "hours": _more_hours(hours, (arm, budget), (reference, budget)),
+            }
+            rows.append(row | _read(learnt, curves, slices, confidence))
+    return rows
+
+
+def equal_slices(reference, scores, confidence):
+    """The Reading of `scores` [R], of an arm, on curves of the reference that never fall [R, B].
+
+    slices: where the mean curve of the reference reaches the mean of the arm; the fewest, where it is level.
+    low, high: all numbers of slices at which the paired differences of the replicates (arm - reference there)
+    are not told from 0 by Student's t (the idea of Fieller 1954 for a ratio). It covers other draws of
+    slices, GANs and U-Nets, not other test blocks. What lies beyond the budgets is 0 or infinite: not
+    known.
+    """
+    tried = np.geomspace(reference.slices[0], reference.slices[-1], STEPS + 1)
+    differences = scores[:, None] - reference.at(tried)  # [R, N]
+    mean, count = differences.mean(axis=0), len(scores)
+    reached = mean <= 0
+    found = tried[np.argmax(reached)] if reached.any() else np.inf
+    if mean[0] < 0:
+        found = 0.0  # the fewest labels do better than the arm
+    if count < 2:
+        return Reading(float(found), 0.0, np.inf)
+    width = stats.t.ppf((1 + confidence) / 2, count - 1) * differences.std(axis=0, ddof=1) / count**0.5
+    above, below = mean > width, mean < -width  # the arm is surely better, surely worse
+    low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
+    high = float(tried[np.argmax(below)]) if below.any() else np.inf
+    return Reading(float(found), low, high)
+
+
+def _read(learnt, curves, slices, confidence):
+    """The cells of a row that depend on the scores."""
+    place = curves.slices.tolist().index(slices)
+    own = dict(zip(curves.replicates, rising(curves).scores[:, place], strict=True))
+    paired = [r for r in learnt.complete() if np.isfinite(own.get(r, np.nan))]
+    row = {"n_replicates": len(paired)}
+    if len(learnt.slices):
+        row |= {"fewest": int(learnt.slices[0]), "most": int(learnt.slices[-1])}
+    if len(learnt.slices) < 2:
+        return row | {"reason": "one budget alone has no curve to read on"}
+    if not paired:
+        return row | {"reason": "no replicate has a score of this arm and of the reference at every budget"}
+    reference, scores = rising(learnt.of(paired)), np.array([own[r] for r in paired])
+    reading = equal_slices(reference, scores, confidence)
+    return row | {
+        "reference_score": float(reference.at([slices]).mean()),
+        "arm_score": float(scores.mean()),
+        "equal_slices": reading.slices,
+        "low": reading.low,
+        "high": reading.high,
+        "reason": "one replicate alone has no interval" if len(paired) == 1 else "",
+    }
+
+
+def _more_hours(hours, arm, reference):
+    known = hours.get(arm) is not None and hours.get(reference) is not None
+    return hours[arm] - hours[reference] if known else None

@@ -1,0 +1,98 @@
+"""Label saving, more labels and the choice of slices as sentences that a biologist understands."""
+
+from math import isinf
+
+from synthem.comparison.choice import MORE, against_slices
+
+SCORES = {"iou": "IoU", "dice": "Dice score"}
+
+
+def saving_sentence(row):
+    """A row of `saving_rows`: "4 labelled slices with mixed = 7 (5 to 11) labelled slices of real: ..."."""
+    arm, reference, own = row["arm"], row["reference"], row["labelled_slices"]
+    start = f"{_slices(own)} with {arm}"
+    if row["equal_slices"] is None:
+        return f"{start}: no label saving can be read off, for {row['reason']}."
+    low, high = (_bound(row[key], row) for key in ("low", "high"))
+    interval = f"({100 * row['confidence']:g} % interval {low} to {high}, {_count(row['n_replicates'])})"
+    worth = f"{start} = {_bound(row['equal_slices'], row)} {interval} labelled slices with {reference}"
+    return f"{worth}: {_saved(row)}.{_cost(row)}"
+
+
+def more_slices_sentence(found, *, arm, last, endpoint, confidence):
+    """An Extrapolation: "Five more slices would bring IoU 0.88 (0.86 to 0.90)", or why nothing is said."""
+    more = found.slices - last
+    if found.score is None:
+        return f"What more labels would bring is not said: {found.reason}."
+    interval = f"{100 * confidence:g} % interval {found.low:.2f} to {found.high:.2f}"
+    score = f"{SCORES.get(endpoint, endpoint)} {found.score:.2f} ({interval})"
+    return (
+        f"{more} more labelled slices than {last} would bring {arm} to {score}, if its error goes on falling "
+        f"as it has; without the {last} slices, the smaller budgets foretell what was measured there."
+    )
+
+
+def choice_sentence(choice, comparison=None):
+    """A row of `choice_rows`, against the row of comparison.csv of an arm where there is one."""
+    score = SCORES.get(choice["endpoint"], choice["endpoint"])
+    if choice["sd"] is None:
+        return f"How much the choice of {_slices(choice['labelled_slices'])} matters needs two replicates."
+    of = f"{_count(choice['n_replicates'])} of {choice['arm']}"
+    spread = f"standard deviation {choice['sd']:.3f}, {choice['sd_low']:.3f} to {choice['sd_high']:.3f}"
+    moves = (
+        f"With {_slices(choice['labelled_slices'])}, {of} have an {score} from {choice['lowest']:.2f} to "
+        f"{choice['highest']:.2f} ({spread}; they differ in which slices are labelled, and in the chance of "
+        "training)"
+    )
+    if not comparison or comparison["difference"] is None:
+        return f"{moves}."
+    word = against_slices(choice, comparison)
+    verb = {MORE: "matters more than"}.get(word, f"is {word}" if "told" in word else f"matters {word}")
+    change = f"{comparison['arm']} changes it by {comparison['difference']:+.3f}"
+    return f"{moves}; {change}: where you label {verb} it."
+
+
+def strategy_sentence(row, strategies):
+    """A paired difference of two arms that differ in the labelling strategy alone.
+
+    row {arm, reference, labelled_slices, endpoint, difference, low, high, confidence}; strategies: of both.
+    """
+    score = SCORES.get(row["endpoint"], row["endpoint"])
+    start = f"Labelling {_slices(row['labelled_slices'])} `{strategies[0]}` instead of `{strategies[1]}`"
+    if row["difference"] is None or row["low"] is None:
+        return f"{start}: too few replicates to say what it changes."
+    interval = f"{100 * row['confidence']:g} % interval {row['low']:+.3f} to {row['high']:+.3f}"
+    told = "" if row["low"] > 0 or row["high"] < 0 else ": not told from no change"
+    return f"{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
+
+
+def _saved(row):
+    own, low, high = row["labelled_slices"], row["low"], row["high"]
+    if low <= own <= high:
+        return f"not told apart from the {own} that it has"
+    if low > own:
+        return f"it saves {_bound(row['equal_slices'], row, less=own)} slices of labelling"
+    return "it is worth less than its labels alone"
+
+
+def _cost(row):
+    if row["hours"] is None:
+        return ""
+    hours = abs(row["hours"])
+    time = f"{hours:.2g} hours" if hours >= 1 else f"{60 * hours:.2g} minutes"
+    return f" A run takes {time} of computing {'more' if row['hours'] >= 0 else 'less'}."
+
+
+def _bound(slices, row, less=0):
+    """A number of slices to two digits; beyond the budgets it is only known to be more, or fewer."""
+    if isinf(slices):
+        return f"more than {row['most'] - less}"
+    return f"fewer than {row['fewest']}" if slices == 0 else f"{slices - less:.2g}"
+
+
+def _slices(count):
+    return f"{count} labelled slice{'s' * (count != 1)}"
+
+
+def _count(replicates):
+    return f"{replicates} replicate{'s' * (replicates != 1)}"

@@ -1,0 +1,108 @@
+"""What a study will compute: its trainings and the lighter jobs around them, counted from the config alone."""
+
+from collections import Counter
+from math import prod
+from typing import NamedTuple
+
+from synthem.config.needs import membranes_from, other_networks
+from synthem.config.study import BASE
+
+TRAININGS = {  # rule: (section of the config, word for its networks)
+    "train_membranes": ("membranes", "membrane network"),
+    "pretrain_network": ("pretraining", "pre-trained network"),
+    "train_gan": ("gans", "GAN"),
+    "train_unet": ("unets", "U-Net"),
+}
+OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network"}
+PAINTING = ("make_masks", "generate_volume", "filter_volume")  # for each data set of a GAN and draw of labels
+MAKING = ("make_rival",)  # for each data set that needs no GAN and draw of labels
+READING = ("predict_volume", "segment_volume", "score_segmentation")  # for each U-Net
+
+
+class Training(NamedTuple):
+    """Networks of one kind with one set of settings; their results lie in folders of one pattern."""
+
+    rule: str
+    name: str  # of the variant, or of the arm
+    count: int
+    settings: dict  # the section of the config
+    folders: str  # below results/SECTION and results/benchmarks/RULE, as a glob pattern
+
+    @property
+    def section(self):
+        return TRAININGS[self.rule][0]
+
+
+def trainings(study, entries):
+    """Every Training of a Study; entries: {name: volume, filled in}."""
+    config = study.configs[BASE]
+    draws = len(config["labels"]["budgets"]) * config["study"]["replicates"]
+    found = []
+    for kind, volume, variant in other_networks(study, entries):
+        if kind in OF_OTHERS:  # generators that others start from are counted below
+            settings = study.configs[variant][kind]
+            found.append(Training(OF_OTHERS[kind], variant, 1, settings, f"{volume}/{variant}"))
+    for (volume, variant), _ in painters(study, entries).items():
+        settings = study.configs[variant]["gans"]
+        found.append(Training("train_gan", variant, draws, settings, f"{volume}/{variant}/*/*"))
+    for arm in trained_arms(study):
+        settings = study.configs[study.arms[arm].variant]["unets"]
+        count = draws * config["study"]["seeds"]
+        found += [
+            Training("train_unet", arm, count, settings, f"{volume}/{arm}/*/*/*") for volume in study.targets
+        ]
+    return found
+
+
+def trained_arms(study):
+    """Arms with networks of their own; the others share them."""
+    return list(dict.fromkeys(study.first_arm(arm, "unets", "labels") for arm in study.arms))
+
+
+def painters(study, entries):
+    """{(target, variant of the generator): data sets that it paints}."""
+    found = {}
+    for target in study.targets:
+        for name in study.of_kind("gan"):
+            found.setdefault((target, painter(study, entries, name, target)), []).append(name)
+    return found
+
+
+def painter(study, entries, data_set, target):
+    """The variant under whose name the generator of a data set is trained."""
+    variant = study.variant_of(data_set)
+    predicted = membranes_from(study.configs[variant], entries, target) == "source"
+    return study.alike(variant, "gans", "labels", *(("membranes", "inference") if predicted else ()))
+
+
+def lighter_jobs(study):
+    """{rule: number of jobs} of what grows with the study beside trainings: painting, predicting, scoring."""
+    config = study.configs[BASE]
+    per_set = prod((len(study.targets), len(config["labels"]["budgets"]), config["study"]["replicates"]))
+    runs = per_set * config["study"]["seeds"]
+    counts = Counter()
+    for data_set in study.data_sets.values():
+        rules = PAINTING if data_set["kind"] == "gan" else MAKING
+        counts.update(dict.fromkeys(() if data_set["kind"] == "volume" else rules, per_set))
+    predicting = {study.first_arm(arm, "unets", "labels", "inference") for arm in study.arms}
+    counts["predict_volume"] += len(predicting) * runs
+    for rule in READING[1:]:
+        counts[rule] += len(study.arms) * runs
+    counts["score_baseline"] += per_set
+    return dict(counts)
+
+
+def hours_of_arms(study, entries, seconds):
+    """{arm: hours of one run of it} with all that is made for it alone; seconds {(rule, name): of a
+    training}.
+
+    A generator is counted for every arm that it paints for; a membrane network serves all replicates, and
+    counts for none. An arm with a training of unknown length is left out.
+    """
+    target, found = study.targets[0], {}
+    for arm in study.arms:
+        parts = [("train_unet", study.first_arm(arm, "unets", "labels"))]
+        parts += [("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)]
+        if all(part in seconds for part in parts):
+            found[arm] = sum(seconds[part] for part in dict.fromkeys(parts)) / 3600
+    return found

@@ -1,0 +1,100 @@
+"""How long a training step takes on this machine: a few steps of the real thing on random images."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from synthem.compute.devices import use_threads
+from synthem.gans.boundless import train_boundless
+from synthem.gans.training import train_gan
+from synthem.labels.targets import steps_of
+from synthem.patches.places import PatchSet
+from synthem.training.segmenter import train_segmenter
+
+LIMIT = 25  # seconds, for all networks of a plan together
+MOST_STEPS = 10  # that are timed
+TOO_LONG = 3  # seconds of one patch, beyond which a step is reckoned from it
+SLICES = 3  # of random images, where a network does not look at more
+
+
+def measured(wanted, *, torch_threads, limit=LIMIT):
+    """[(section, settings)] -> [{seconds of a step, bytes of the network, bytes of a saved state} or None].
+
+    Equal settings are measured once. What the limit (seconds) leaves no time for is None.
+    """
+    use_threads(torch_threads)
+    found, start = {}, time.perf_counter()
+    keys = [repr(one) for one in wanted]
+    for key, (section, settings) in zip(keys, wanted, strict=True):
+        spent = time.perf_counter() - start
+        if key not in found and spent < limit:
+            share = (limit - spent) / len(set(keys) - found.keys())
+            found[key] = step_of(section, settings, share)
+    return [found.get(key) for key in keys]
+
+
+def step_of(section, settings, seconds):
+    """Time one kind of network for about so many seconds."""
+    batch = settings["training"]["batch_size"]
+    with tempfile.TemporaryDirectory() as folder:
+        one, sizes = _timed(section, settings, 1, 1, folder)  # compiles and loads what all steps need
+        again, sizes = _timed(section, settings, 1, 1, folder)
+        if min(one, again) * batch > TOO_LONG:  # with what a start takes: rather too much than too little
+            return {"seconds": min(one, again) * batch} | sizes
+        whole, _ = _timed(section, settings, batch, 1, folder)
+        steps = int(min(MOST_STEPS, max(1, (seconds - one - again - whole) / max(whole, 0.05) / 2)))
+        more, _ = _timed(section, settings, batch, 1 + steps, folder)
+    return {"seconds": max(more - whole, 1e-4) / steps} | sizes
+
+
+def _timed(section, settings, batch_size, steps, folder):
+    """(Seconds of so many steps with all around them, sizes of what is saved)."""
+    training = settings["training"] | {"batch_size": batch_size, "steps": steps, "seed": 0}
+    training["start"] = training["start"] | {"from": ""}
+    settings = {**settings, "training": training}
+    saving = {"folder": f"{folder}/{section}-{batch_size}-{steps}-{time.perf_counter_ns()}"}
+    saving |= {"fingerprint": "", "checkpoint_every": 10**9, "tensorboard": False}
+    start = time.perf_counter()
+    net, _ = TRAIN[section](settings, saving)
+    spent = time.perf_counter() - start
+    states = [path.stat().st_size for path in Path(saving["folder"]).glob("*.pt")]
+    weights = sum(part.numel() * part.element_size() for part in net.state_dict().values())
+    return spent, {"network": weights, "state": max(states, default=0)}
+
+
+def _segmenter(section):
+    def train(settings, saving):
+        target = settings.get("target", {"kind": "mask"})
+        options = settings["network"][settings["network"]["kind"]]
+        seen = settings.get("sees", ["image"])[1:]
+        learnt = _images(settings, beside=seen, target=target, slices=options.get("patch_slices", SLICES))
+        keys = {key: settings[key] for key in ("network", "training")}
+        return train_segmenter([learnt], learnt, **keys, section=section, saving=saving)
+
+    return train
+
+
+def _gan(settings, saving):
+    keys = {key: value for key, value in settings.items() if key != "sees"}
+    return train_gan(_images(settings, beside=settings["sees"]), **keys, saving=saving)
+
+
+def _boundless(settings, saving):
+    return train_boundless(_images(settings), **settings | {"semantics": None}, saving=saving)
+
+
+TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}
+TRAIN |= {"gans": _gan, "pretraining": _boundless}
+
+
+def _images(settings, *, beside=(), target=None, slices=SLICES):
+    """A PatchSet of noise, large enough for patches that are bent."""
+    size = 2 * settings["training"]["patch"]
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (slices, size, size), np.uint8)
+    mask = (image > 127).astype(np.uint8)
+    steps = steps_of(target) if target else None
+    learnt = {"labels": mask.astype(np.uint32), "steps": tuple(steps)} if steps else {"target": mask}
+    return PatchSet("timing", image, dict.fromkeys(beside, mask), **(learnt if target else {}))
