@@ -23,22 +23,37 @@ def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale
     pixel = tuple(voxel_size_nm[1:])
     new = {name: np.empty((slices, *shape), np.uint8) for name in masks}
     new_labels = {name: np.empty((slices, *shape), np.uint32) for name in labels}
+    bending = {"elastic_nm": elastic_nm, "elastic_scale_nm": elastic_scale_nm}
     sources = []
-    for n in range(slices):
-        source = int(np.random.default_rng([seed, 0, n // depth]).permutation(depth)[n % depth])
-        rng = np.random.default_rng([seed, 1, n])
-        square = shape[0] == shape[1] and pixel[0] == pixel[1]
-        turn = rng.integers(8 if square else 4)
-        bend = displacement(rng, shape, pixel, elastic_nm, elastic_scale_nm)
+    for n, (source, turn, bend) in enumerate(
+        movements(depth, shape, pixel, slices=slices, seed=seed, **bending)
+    ):
         drawn = {}
         for name, mask in masks.items():
-            new[name][n], drawn[name] = warp(_turned(mask[source], turn), bend)
+            new[name][n], drawn[name] = warp(turned(mask[source], turn), bend)
         for name, numbers in labels.items():
-            new_labels[name][n] = warp_labels(_turned(numbers[source], turn), bend)
+            new_labels[name][n] = warp_labels(turned(numbers[source], turn), bend)
             for other in drawn.keys() - {name}:
                 new_labels[name][n][drawn[other]] = 0
         sources.append(source)
     return new, new_labels, sources
+
+
+def movements(depth, shape, pixel_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
+    """For each new slice: which of the `depth` real ones it is made of, its turn, its displacement."""
+    for n in range(slices):
+        rng = np.random.default_rng([seed, 1, n])
+        turn = rng.integers(symmetries(shape, pixel_nm))
+        yield (
+            source_of(n, depth, seed),
+            turn,
+            displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm),
+        )
+
+
+def source_of(n, depth, seed):
+    """Which of the real slices new slice n is made of: all are used before one is used again."""
+    return int(np.random.default_rng([seed, 0, n // depth]).permutation(depth)[n % depth])
 
 
 def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
@@ -83,11 +98,16 @@ def warp_labels(labels, bend):
     return ndimage.map_coordinates(labels, np.indices(labels.shape) + bend, order=0, mode="mirror")
 
 
-def _turned(mask, turn):
-    """One of the 8 symmetries of a square; 0-3 are those of a rectangle."""
-    mask = mask[::-1] if turn & 1 else mask
-    mask = mask[:, ::-1] if turn & 2 else mask
-    return mask.T if turn & 4 else mask
+def symmetries(shape, pixel_nm):
+    """How many turns keep slices of this shape [Y, X] and pixel (y, x) what they are."""
+    return 8 if shape[0] == shape[1] and pixel_nm[0] == pixel_nm[1] else 4
+
+
+def turned(plane, turn):
+    """One of the 8 symmetries of a square, of [Y, X] or [Y, X, C]; 0-3 are those of a rectangle."""
+    plane = plane[::-1] if turn & 1 else plane
+    plane = plane[:, ::-1] if turn & 2 else plane
+    return plane.swapaxes(0, 1) if turn & 4 else plane
 
 
 def _smoothed_deviation(width):
