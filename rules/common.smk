@@ -108,6 +108,8 @@ PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
+RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
+MISMATCHED = STUDY.of_kind("mismatched")
 ARMS_IN_WORDS = {
     name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
     | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}
@@ -115,6 +117,8 @@ ARMS_IN_WORDS = {
 }
 # Arms whose networks are trained and used; the others share them.
 TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
+
+NO_NAME = "(?!)"  # a pattern that nothing matches
 
 # Where the results of one network of the study lie, and those of one draw of labels.
 RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
@@ -173,6 +177,11 @@ def placed(value):
     if isinstance(value, list):
         return [placed(one) for one in value]
     return PLACES.replace_prefix(value) if str(value).startswith("results/") else value
+
+
+def of_kind(*kinds):
+    """A wildcard constraint: the names of the data sets of these kinds."""
+    return "|".join(map(re.escape, STUDY.of_kind(*kinds))) or NO_NAME
 
 
 def settings(variant):
@@ -353,18 +362,27 @@ def sets_of(wildcards):
     return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
 
 
+def names_of_sets(wildcards):
+    """The same data sets by name."""
+    return STUDY.arms[wildcards.arm].learns_from
+
+
 def file_of_set(name, wildcards):
     data_set = STUDY.data_sets[name]
     if data_set["kind"] == "volume":
         return f"results/volumes/{data_set['volume']}/volume.h5"
-    return f"results/synthesis/{DATA_SET}/volume.h5".format(data_set=name, **wildcards)
+    return f"results/synthesis/{DATA_SET}/volume.h5".format(**dict(wildcards.items()) | {"data_set": name})
+
+
+def matched_set(wildcards):
+    """The generated data set whose images and masks a control mismatches."""
+    return file_of_set(STUDY.data_sets[wildcards.data_set]["of"], wildcards)
 
 
 def learning_of(wildcards):
-    """What an arm learns from: its data sets with their kinds and shares."""
+    """What an arm learns from: the shares of its data sets."""
     arm = STUDY.arms[wildcards.arm]
-    kinds = {name: STUDY.data_sets[name]["kind"] for name in arm.learns_from}
-    return {"sets": arm.sets, "then": arm.then, "switch": arm.switch if arm.then else 0.0, "kinds": kinds}
+    return {"sets": arm.sets, "then": arm.then, "switch": arm.switch if arm.then else 0.0}
 
 
 def network_of(wildcards):
@@ -476,7 +494,7 @@ def of_painted_runs(
 def of_painted_sets(
     path, volume="{volume}", data_sets=PAINTED, budget=BUDGETS, replicate=REPLICATES, **others
 ):
-    """`path` filled in for the data sets of generators of which enough images passed the filter."""
+    """`path` filled in for data sets of painted images of which enough passed the filter."""
 
     def paths(wildcards):
         found = []
@@ -539,7 +557,7 @@ def listed(value):
 
 def enough_images(data_set, **place):
     """Whether enough images passed the filter to learn from: not known before it has run."""
-    made = checkpoints.filter_volume.get(data_set=data_set, **place).output
+    made = checkpoints.filter_volume.get(data_set=STUDY.painted_by(data_set), **place).output
     return read_json(made.decision)["enough"]
 
 

@@ -1,5 +1,5 @@
 """
-New masks -> synthetic images -> those good enough, as a volume like any other.
+Data sets beside the real slices: painted by a generator (new masks -> images -> those good enough), or made without one.
 
 needs   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt
 makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/masks.h5        new masks, from labelled training slices only
@@ -8,6 +8,7 @@ makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replica
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/filter.csv      what the filter measured, kept or not
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5       those kept: a canonical volume, perhaps empty
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/decision.json   whether those kept are enough to train on
+        results/figures/pairs/{volume}/{data_set}/budget-{budget}/replicate-{replicate}.png   slices of a data set, its objects outlined
         results/exports/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/{format}/   the same for other programs, if they are
 """
 
@@ -36,6 +37,15 @@ rule synthetic:
                 replicate=REPLICATES[:1],
             )
         ),
+        after_check(
+            expand(
+                f"results/synthesis/{DATA_SET}/volume.h5",
+                volume=TARGETS,
+                data_set=RIVALS,
+                budget=BUDGETS,
+                replicate=REPLICATES,
+            )
+        ),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
 
 
@@ -50,6 +60,8 @@ rule make_masks:
         f"results/logs/make_masks/{DATA_SET}.log",
     benchmark:
         f"results/benchmarks/make_masks/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("gan"),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -78,6 +90,8 @@ rule generate_volume:
         f"results/logs/generate_volume/{DATA_SET}.log",
     benchmark:
         f"results/benchmarks/generate_volume/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("gan"),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -114,6 +128,8 @@ checkpoint filter_volume:
         f"results/logs/filter_volume/{DATA_SET}.log",
     benchmark:
         f"results/benchmarks/filter_volume/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("gan"),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -131,6 +147,106 @@ checkpoint filter_volume:
         code=code("filter_volume.py"),
     script:
         "../workflow_scripts/filter_volume.py"
+
+
+rule copy_pairs:
+    """Take the labelled slices again: a control, which must neither help nor harm."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+    log:
+        f"results/logs/copy_pairs/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/copy_pairs/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("copies"),
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        labels=drawing_of_set,
+        structure=config["structure"],
+        code=code("copy_pairs.py"),
+    script:
+        "../workflow_scripts/copy_pairs.py"
+
+
+rule bend_pairs:
+    """Turn and bend labelled slices together with their masks."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+    log:
+        f"results/logs/bend_pairs/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/bend_pairs/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("bent"),
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
+        labels=drawing_of_set,
+        structure=config["structure"],
+        code=code("bend_pairs.py"),
+    script:
+        "../workflow_scripts/bend_pairs.py"
+
+
+rule paste_objects:
+    """Paste objects of labelled slices into others."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+    log:
+        f"results/logs/paste_objects/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/paste_objects/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("copy_paste"),
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        slices=lambda wildcards: made_as(wildcards)["synthesis"]["masks"]["slices"],
+        labels=drawing_of_set,
+        structure=config["structure"],
+        code=code("paste_objects.py"),
+    script:
+        "../workflow_scripts/paste_objects.py"
+
+
+rule mismatch_pairs:
+    """Give each generated image the masks of another one: a control, which must harm."""
+    input:
+        volume=matched_set,
+    output:
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+    log:
+        f"results/logs/mismatch_pairs/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/mismatch_pairs/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=of_kind("mismatched"),
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        code=code("mismatch_pairs.py"),
+    script:
+        "../workflow_scripts/mismatch_pairs.py"
 
 
 rule export_synthetic:

@@ -67,6 +67,7 @@ rule train_unet:
     params:
         unets=lambda wildcards: placed(chosen(settings_of(wildcards.arm)["unets"])),
         arm=learning_of,
+        set_names=names_of_sets,
         labels=drawing_of_arm,
         structure=config["structure"],
         compute=config["compute"],
