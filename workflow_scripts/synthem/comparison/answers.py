@@ -125,9 +125,11 @@ def _meaning(row):
         "exploratory": f"a first look, no answer, as {row['reason']}",
     }[row["verdict"]]
     if number(row["better"]) is not None:
-        meaning += f". It beats {reference} with a probability of {_percent(row['better'])}"
+        meaning += (
+            f". In a new replicate it beats {reference} with a probability of {_percent(row['better'])}"
+        )
     needed = number(row["needed_replicates"])
-    if row["verdict"] in ("undecided", "exploratory") and needed is not None:
+    if row["verdict"] == "exploratory" and needed is not None:
         meaning += f". About {needed:g} replicates would decide whether it makes {row['smallest_effect']:g}"
     return meaning
 
