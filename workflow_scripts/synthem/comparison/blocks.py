@@ -51,7 +51,7 @@ def slice_correlation(d):
 
 
 def block_length(n_slices, correlation):
-    """Slices of a block: so many that blocks are nearly independent, but so few that there are FEWEST blocks."""
+    """Slices of a block: as many as make blocks nearly independent, and leave FEWEST blocks."""
     length = np.ceil((1 + correlation) / (1 - correlation))  # slices that say as much as one alone
     return int(np.clip(length, 1, max(1, n_slices // FEWEST)))
 

@@ -9,7 +9,8 @@ from synthem.comparison.looks import adjusted, level
 from synthem.comparison.verdicts import FEWEST
 
 MOST_REPLICATES = 200  # more, and nobody will train them
-QUANTILES = (np.arange(400) + 0.5) / 400
+QUANTILES = (np.arange(100) + 0.5) / 100
+LEAST_VARIANCE = 1e-12  # of a difference: runs that are equal to the bit still have a power and a p
 # Of an IoU, where nothing has been run yet (docs/results.md): the standard deviation of one run, of what a
 # slice adds to the difference of two arms in every replicate, and in one; the correlation of neighbouring
 # slices.
@@ -44,19 +45,13 @@ def power(components, *, replicates, blocks, effect, confidence, planned_replica
     design = {"replicates": replicates, "blocks": blocks, "planned_replicates": planned_replicates}
     if never_helps(**design):
         return 0.0
-    variance, df = _variance(components, replicates, blocks, seeds)
     tail = level((1 - confidence) / family, replicates=replicates, planned=planned_replicates) / 2
-    if not variance:
-        return float(effect > 0)
-    bound, shift = -special.stdtrit(df, tail), effect / variance**0.5
-    # Student's t of an effect is normal, given the estimate of the spread: the mean over its quantiles.
-    spread = (special.gammaincinv(df / 2, QUANTILES) * 2 / df) ** 0.5
-    return float((special.ndtr(shift - bound * spread) + special.ndtr(-shift - bound * spread)).mean())
+    return float(_power(components, np.array([replicates]), blocks, seeds, effect, np.array([tail]))[0])
 
 
 def detectable(components, *, wanted=0.8, **design):
     """The difference that a design finds with the power `wanted`; None where it finds none up to 1."""
-    low, high = 0.0, 1.0
+    low, high = 0.0, 1.0  # of an IoU
     if power(components, effect=high, **design) < wanted:
         return None
     for _ in range(30):
@@ -65,32 +60,46 @@ def detectable(components, *, wanted=0.8, **design):
     return high
 
 
-def needed_replicates(components, *, wanted=0.8, planned_replicates=None, **design):
+def needed_replicates(
+    components, *, blocks, effect, confidence, planned_replicates, family, seeds, wanted=0.8
+):
     """Replicates with which a design finds `effect` with the power `wanted`; None if 200 are too few.
 
     planned_replicates: of a study that has been looked at and goes on; None: of a new one, planned with that
     number.
     """
-    for replicates in range(FEWEST, MOST_REPLICATES + 1):
-        planned = planned_replicates or replicates
-        found = power(components, replicates=replicates, planned_replicates=planned, **design)
-        if found >= wanted:
-            return replicates
-    return None
+    if blocks < FEWEST:
+        return None
+    numbers = np.arange(FEWEST, MOST_REPLICATES + 1)
+    looks = [{"replicates": int(n), "planned": planned_replicates or int(n)} for n in numbers]
+    tails = np.array([level((1 - confidence) / family, **look) / 2 for look in looks])
+    enough = _power(components, numbers, blocks, seeds, effect, tails) >= wanted
+    if planned_replicates:
+        enough &= numbers >= planned_replicates
+    return int(numbers[enough.argmax()]) if enough.any() else None
 
 
 def expected_p(components, *, replicates, blocks, effect, planned_replicates, family, seeds):
-    """p_adjusted where the difference comes out as `effect`; of an IoU, effect=1 gives the smallest reachable."""
+    """p_adjusted where the difference comes out as `effect`; no IoU gives a smaller one than effect=1 does."""
     variance, df = _variance(components, replicates, blocks, seeds)
-    p = 2 * float(special.stdtr(df, -effect / variance**0.5)) if variance else 0.0
+    p = 2 * float(special.stdtr(df, -effect / variance**0.5))
     return min(1.0, family * adjusted(p, replicates=replicates, planned=planned_replicates))
+
+
+def _power(components, replicates, blocks, seeds, effect, tails):
+    """[designs]: Student's t of an effect is normal where its spread is known: the mean over that of the spread."""
+    variance, df = _variance(components, replicates, blocks, seeds)
+    bound, shift = -special.stdtrit(df, tails), effect / variance**0.5
+    spread = (special.gammaincinv(df[:, None] / 2, QUANTILES) * 2 / df[:, None]) ** 0.5
+    reach = bound[:, None] * spread
+    return (special.ndtr(shift[:, None] - reach) + special.ndtr(-shift[:, None] - reach)).mean(axis=1)
 
 
 def _variance(components, replicates, blocks, seeds):
     """(Variance of the mean difference, degrees of freedom), as `layout.two_way` finds them on average."""
-    n = replicates * blocks
-    of_replicates = components.replicates + components.seeds / seeds
-    squares = (blocks * of_replicates + components.rest) / n, replicates * components.blocks / n
-    variance = sum(squares)
-    each = squares[0] ** 2 / (replicates - 1) + squares[1] ** 2 / (blocks - 1)
-    return variance, variance**2 / each if each else replicates - 1
+    of_replicates = components.replicates + components.seeds / seeds + components.rest / blocks
+    parts = of_replicates / replicates, components.blocks / blocks
+    variance = parts[0] + parts[1] + LEAST_VARIANCE
+    return variance, variance**2 / (
+        parts[0] ** 2 / (replicates - 1) + parts[1] ** 2 / (blocks - 1) + LEAST_VARIANCE**2
+    )

@@ -6,7 +6,7 @@ replicate, on the same test slices.
 
 from typing import NamedTuple
 
-from synthem.comparison.layout import estimate, pooled
+from synthem.comparison.layout import Estimate, estimate, pooled
 from synthem.comparison.pairs import endpoint_of, pairs
 from synthem.comparison.planning import needed_replicates
 from synthem.comparison.verdicts import (
@@ -67,83 +67,102 @@ class Comparison(NamedTuple):
     components: list  # of COMPONENT_COLUMNS: one for each source of variance of each of them
 
 
+class Case(NamedTuple):
+    """One arm with one budget, beside the reference."""
+
+    arm: str
+    budget: str
+    estimate: Estimate | None
+    look: dict  # {replicates, planned} of `looks.level`: of all that were run, with networks or without
+
+
 def compare(
     scores, *, reference, unlearnt, controls, endpoint, confidence, smallest_effect, planned_replicates
 ):
     """Scores of one target (DataFrame of columns.SCORE_COLUMNS) -> Comparison.
 
-    difference: of the endpoint (`pairs.endpoint_of`), arm - reference, mean over replicates, on all test
-    slices. low, high: `verdicts.interval`. p: of "no difference", valid at every look (`looks`). p_adjusted,
+    difference: of the endpoint (`pairs.endpoint_of`), arm - reference, mean over replicates, on all slices.
+    low, high: `verdicts.interval`. p: of "no difference", valid at every look (`looks`). p_adjusted,
     p_equivalence: after Holm over all arms and budgets but controls. better: `verdicts.better`.
-    needed_replicates: where this study goes on, for 80 % power at smallest_effect; None if no number up to
-    200 is enough. unlearnt {budget: why}: where the reference is none (`learning.unlearnt`). controls {arm:
-    copies or mismatched}. Rows of several volumes, or of folds under a name each in the column `volume`, are
-    strata of equal weight.
+    needed_replicates: where this study goes on, for 80 % power at smallest_effect; None if 200 are too few.
+    unlearnt {budget: why}: where the reference is none (`learning.unlearnt`). controls {arm: copies or
+    mismatched}. Rows of several volumes, or of folds under a name each in the column `volume`, are strata of
+    equal weight.
 
     verdict: "no answer" where the networks of the reference have not learnt, where the generator of the arm
     was rejected in more than MOST_REJECTED of its replicates, or where a control fails; else
     `verdicts.judge`.
     """
-    of_endpoint = endpoint_of(endpoint)
-    settings = {"confidence": confidence, "smallest_effect": smallest_effect}
-    rows, estimates, looks = [], [], []
+    scores = scores.assign(budget=scores["budget"].astype(str))
+    of = endpoint_of(endpoint)
+    cases = []
     for arm, budget in _compared(scores, reference):
-        found = _estimate(scores, of_endpoint, reference=reference, arm=arm, budget=budget)
         look = {"replicates": _replicates(scores, reference, budget), "planned": planned_replicates}
-        row = (
-            dict.fromkeys(COMPARISON_COLUMNS)
-            | settings
-            | {"volume": _name(scores), "arm": arm, "budget": budget}
-        )
-        row |= {"reference": reference, "endpoint": endpoint, "planned_replicates": planned_replicates}
-        rows.append(row | _numbers(found, look, sign=of_endpoint.sign, **settings))
-        estimates.append(found)
-        looks.append(look)
-    _adjust(rows, controls)
-    family = max(1, sum(row["arm"] not in controls for row in rows))
-    for row, found, look in zip(rows, estimates, looks, strict=True):
-        row["needed_replicates"] = _needed(found, row, 1 if row["arm"] in controls else family)
-        row["verdict"], row["reason"] = judge(row, sign=of_endpoint.sign, look=look)
-    _withhold(rows, scores, unlearnt, controls)
-    parts = [
-        part for row, found in zip(rows, estimates, strict=True) if found for part in _components(row, found)
+        found = _estimate(scores, of, reference=reference, arm=arm, budget=budget)
+        cases.append(Case(arm, budget, found, look))
+    own = {"volume": " + ".join(scores["volume"].astype(str).unique()), "reference": reference}
+    own |= {"endpoint": endpoint, "planned_replicates": planned_replicates}
+    decided = decide(
+        cases, controls=controls, sign=of.sign, confidence=confidence, smallest_effect=smallest_effect
+    )
+    rows = [dict.fromkeys(COMPARISON_COLUMNS) | own | row for row in decided]
+    _withhold(rows, scores, {str(budget): why for budget, why in unlearnt.items()}, controls)
+    found = [(row, case.estimate) for row, case in zip(rows, cases, strict=True) if case.estimate]
+    return Comparison(rows, [part for row, estimate in found for part in _components(row, estimate)])
+
+
+def decide(cases, *, controls, sign, confidence, smallest_effect):
+    """Cases of one family -> dicts of numbers, verdict and reason; sign: 1 where a higher score is better."""
+    claims = {"confidence": confidence, "smallest_effect": smallest_effect}
+    rows = [
+        {"arm": case.arm, "budget": case.budget} | claims | _numbers(case, sign=sign, **claims)
+        for case in cases
     ]
-    return Comparison(rows, parts)
+    family = [
+        row for row in rows if row["arm"] not in controls
+    ]  # a control asks nothing: it is held to its own p
+    for name in ("p_adjusted", "p_equivalence"):
+        own = [row for row in family if row[name] is not None]
+        for row, p in zip(own, holm([row[name] for row in own]), strict=True):
+            row[name] = p
+    for row, case in zip(rows, cases, strict=True):
+        row["needed_replicates"] = _needed(case, row, 1 if case.arm in controls else len(family))
+        row["verdict"], row["reason"] = judge(row, sign=sign, look=case.look)
+    return rows
 
 
 def _compared(scores, reference):
     """(arm, budget) of all that is or should have been compared, in the order of the table."""
-    named = scores[["arm", "budget"]].astype(str).drop_duplicates().itertuples(index=False, name=None)
+    named = scores[["arm", "budget"]].drop_duplicates().itertuples(index=False, name=None)
     return [own for own in named if own[0] not in BASELINES and own[0] != reference]
 
 
 def _of(scores, arm, budget):
-    return scores[(scores["arm"] == arm) & (scores["budget"].astype(str) == budget)]
+    return scores[(scores["arm"] == arm) & (scores["budget"] == budget)]
 
 
 def _replicates(scores, arm, budget):
     """Replicates that have been run, with networks or without; of strata the fewest."""
-    return int(_of(scores, arm, budget).groupby("volume")["replicate"].nunique().min())
-
-
-def _name(scores):
-    return " + ".join(scores["volume"].astype(str).unique())
+    counts = _of(scores, arm, budget).groupby("volume")["replicate"].nunique()
+    return int(counts.min()) if len(counts) else 0
 
 
 def _estimate(scores, endpoint, **arms):
-    """Estimate of the difference, None where a stratum has none."""
-    strata = [
-        estimate(pairs(own, endpoint, **arms), endpoint) for _, own in scores.groupby("volume", sort=False)
-    ]
+    """Estimate of the difference; None where a stratum has none."""
+    volumes = scores.groupby("volume", sort=False)
+    strata = [estimate(pairs(own, endpoint, **arms), endpoint) for _, own in volumes]
     if None in strata:
         return None
     return strata[0] if len(strata) == 1 else pooled(strata)
 
 
-def _numbers(found, look, *, sign, confidence, smallest_effect):
+def _numbers(case, *, sign, confidence, smallest_effect):
+    found, look = case.estimate, case.look
     if not found:
-        return {"n_replicates": 0, "n_blocks": 0}
+        empty = dict.fromkeys(("difference", "low", "high", "p", "p_adjusted", "p_equivalence"))
+        return empty | {"n_replicates": 0, "n_blocks": 0}
     low, high = interval(found, confidence=confidence, look=look)
+    p = p_difference(found, look)
     return {
         "n_replicates": found.replicates,
         "n_blocks": found.blocks,
@@ -153,23 +172,15 @@ def _numbers(found, look, *, sign, confidence, smallest_effect):
         "low": low,
         "high": high,
         "df": found.df,
-        "p": p_difference(found, look),
+        "p": p,
+        "p_adjusted": p,
         "p_equivalence": p_equivalence(found, smallest_effect, look),
         "better": better(found, sign),
     }
 
 
-def _adjust(rows, controls):
-    """Holm over what is asked; a control asks nothing, and is held to its own p."""
-    for row in rows:
-        row["p_adjusted"] = row["p"]
-    family = [row for row in rows if row["p"] is not None and row["arm"] not in controls]
-    for name, adjusted in (("p", "p_adjusted"), ("p_equivalence", "p_equivalence")):
-        for row, p in zip(family, holm([row[name] for row in family]), strict=True):
-            row[adjusted] = p
-
-
-def _needed(found, row, family):
+def _needed(case, row, family):
+    found = case.estimate
     if not found:
         return None
     return needed_replicates(
@@ -177,7 +188,7 @@ def _needed(found, row, family):
         blocks=found.blocks,
         effect=row["smallest_effect"],
         confidence=row["confidence"],
-        planned_replicates=row["planned_replicates"],
+        planned_replicates=case.look["planned"],
         family=family,
         seeds=found.seeds,
     )
