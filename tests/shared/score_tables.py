@@ -66,27 +66,29 @@ def _row(run, scope, number, counts):
     return row
 
 
-STUDY = {  # the arms of ARMS as a config has them
-    "data_sets": {
-        "painted": {"kind": "gan"},
-        "pasted": {"kind": "copy_paste"},
-        "wrong": {"kind": "mismatched", "of": "painted"},
-    },
-    "arms": {
-        name: {"sets": sets, "then": then, "switch": 0.5, "variant": variant}
-        for name, sets, then, variant in (
-            ("real", {"real": 1}, {}, ""),
-            ("real_strong", {"real": 1}, {}, "strong"),
-            ("copy_paste", {"real": 0.5, "pasted": 0.5}, {}, ""),
-            ("source_pretrained", {"real": 1}, {}, "pretrained"),
-            ("mixed-25", {"real": 0.75, "painted": 0.25}, {}, ""),
-            ("mixed-50", {"real": 0.5, "painted": 0.5}, {}, ""),
-            ("mixed-75", {"real": 0.25, "painted": 0.75}, {}, ""),
-            ("synthetic_first", {"painted": 1}, {"real": 1}, ""),
-            ("synthetic", {"painted": 1}, {}, ""),
-            ("mismatched", {"real": 0.5, "wrong": 0.5}, {}, ""),
-        )
-    },
+DATA_SETS = {
+    name: {"kind": kind, "variant": "", "of": of, "volume": ""}
+    for name, kind, of in (
+        ("painted", "gan", ""),
+        ("pasted", "copy_paste", ""),
+        ("wrong", "mismatched", "painted"),
+    )
+}
+STUDY = {  # ARMS as a config describes them
+    name: {"sets": sets, "then": then, "switch": 0.5, "variant": variant}
+    | {"data_sets": {one: DATA_SETS[one] for one in {**sets, **then} if one != "real"}}
+    for name, sets, then, variant in (
+        ("real", {"real": 1}, {}, "base"),
+        ("real_strong", {"real": 1}, {}, "strong"),
+        ("copy_paste", {"real": 0.5, "pasted": 0.5}, {}, "base"),
+        ("source_pretrained", {"real": 1}, {}, "pretrained"),
+        ("mixed-25", {"real": 0.75, "painted": 0.25}, {}, "base"),
+        ("mixed-50", {"real": 0.5, "painted": 0.5}, {}, "base"),
+        ("mixed-75", {"real": 0.25, "painted": 0.75}, {}, "base"),
+        ("synthetic_first", {"painted": 1}, {"real": 1}, "base"),
+        ("synthetic", {"painted": 1}, {}, "base"),
+        ("mismatched", {"real": 0.5, "wrong": 0.5}, {}, "base"),
+    )
 }
 
 

@@ -168,17 +168,19 @@ def test_budgets_of_one_arm_are_told_together():
 
 def test_the_whole_answer_has_the_question_that_its_arms_ask():
     arms = {
-        "real": {"sets": {"real": 1}, "then": {}, "switch": 0.5, "variant": ""},
-        "mixed": {"sets": {"real": 0.5, "painted": 0.5}, "then": {}, "switch": 0.5, "variant": ""},
-        "new": {"sets": {"bent": 1}, "then": {}, "switch": 0.5, "variant": ""},
+        name: {"sets": {of: 1}, "then": {}, "switch": 0.5, "variant": "", "data_sets": sets}
+        for name, of, sets in (
+            ("real", "real", {}),
+            ("mixed", "painted", {"painted": {"kind": "gan", "of": "", "volume": ""}}),
+            ("new", "bent", {"bent": {"kind": "bent", "of": "", "volume": ""}}),
+        )
     }
-    settings = {"arms": arms, "data_sets": {"painted": {"kind": "gan"}, "bent": {"kind": "bent"}}}
-    settings |= {"structure": "nuclei", "endpoint": "iou"}
+    settings = {"arms": arms, "structure": "nuclei", "endpoint": "iou"}
     answer = answer_of([comparison()], **settings)
     assert answer["question"] == "Does synthetic data help to segment nuclei?"
     assert answer["headline"].startswith(answer["question"])
-    assert answer["arms"]["mixed"] == "half real, half images of `painted`"
-    assert answer["sentences"][0] == say()
+    assert answer["arms"]["mixed"] == "images of `painted` alone"
+    assert "`mixed` (images of `painted` alone) has an IoU" in answer["sentences"][0]
     both = answer_of([comparison(), comparison(arm="new")], **settings)
     assert both["question"] == "What helps to segment nuclei, against the arm `real`?"
     assert answer_of([], **settings)["sentences"] == []

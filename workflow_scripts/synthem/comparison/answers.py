@@ -16,13 +16,13 @@ REMEDIES = {
 }
 
 
-def answer_of(comparisons, *, arms, data_sets, structure, endpoint):
+def answer_of(comparisons, *, arms, structure, endpoint):
     """{question, headline, sentences, arms} of the rows of `compare`: what stands in the report, in words.
 
-    arms: {name: {sets, then, switch, variant}}, the reference among them; data_sets: {name: {kind, ...}}.
+    arms: {name: {sets, then, switch, variant, data_sets}}, the reference among them.
     """
-    words = arms_in_words(arms, data_sets)
-    question = question_of(comparisons, generated_arms(arms, data_sets), structure=structure)
+    words = arms_in_words(arms)
+    question = question_of(comparisons, generated_arms(arms), structure=structure)
     return {
         "question": question,
         "headline": headline(comparisons, question=question, endpoint=endpoint),
