@@ -4,8 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.metrics.columns import ISBI_COLUMNS
-    from synthem.storage.files import write_table
-    from synthem.storage.tables import read_tables
+    from synthem.storage.frames import read_frame, write_frame
 
-    rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic], ISBI_COLUMNS)
-    write_table(snakemake.output.scores, rows, ISBI_COLUMNS)
+    scores = read_frame([*snakemake.input.real, *snakemake.input.synthetic], ISBI_COLUMNS)
+    write_frame(snakemake.output.scores, scores)

@@ -3,8 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.storage.files import write_table
-    from synthem.storage.tables import read_tables
+    from synthem.storage.frames import read_frame, write_frame
 
-    rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic])
-    write_table(snakemake.output.scores, rows, list(rows[0]))
+    scores = read_frame([*snakemake.input.real, *snakemake.input.synthetic])
+    write_frame(snakemake.output.scores, scores)

@@ -6,14 +6,15 @@ with logged_to(snakemake.log[0]):
     from synthem.figures.frames import palette, shown_frames, video_frames
     from synthem.figures.video import write_video
     from synthem.storage.arrays import read_array
+    from synthem.storage.naming import labels_text, run_of
     from synthem.storage.volumes import read_volume
-    from synthem.training.histories import share_of
 
     structure, settings = snakemake.params.structure, snakemake.params.video
     volume = read_volume(snakemake.input.volume, block="test", masks=[structure])
     shown = shown_frames(len(volume.image))
     labels = read_array(snakemake.input.segmentation, "labels", block=[(z, z + 1) for z in shown])
-    title = f"{snakemake.wildcards.arm}, {share_of(snakemake.input.segmentation)}"
+    run = run_of(snakemake.input.segmentation)
+    title = f"{run.name}, {labels_text(run.budget)}, replicate {run.replicate}"
     frames = video_frames(
         volume, labels, shown, structure=structure, title=title, panel_px=settings["panel_px"]
     )

@@ -64,3 +64,59 @@ def _row(run, scope, number, counts):
     row |= {"count_error": 0, "count": 9, "true_count": 9, "reason": ""}
     row |= {"shared_voxels": shared, "extra_voxels": extra, "missed_voxels": missed, "empty_voxels": empty}
     return row
+
+
+DATA_SETS = {
+    name: {"kind": kind, "variant": "", "of": of, "volume": ""}
+    for name, kind, of in (
+        ("painted", "gan", ""),
+        ("pasted", "copy_paste", ""),
+        ("wrong", "mismatched", "painted"),
+    )
+}
+STUDY = {  # ARMS as a config describes them
+    name: {"sets": sets, "then": then, "switch": 0.5, "variant": variant}
+    | {"data_sets": {one: DATA_SETS[one] for one in {**sets, **then} if one != "real"}}
+    for name, sets, then, variant in (
+        ("real", {"real": 1}, {}, "base"),
+        ("real_strong", {"real": 1}, {}, "strong"),
+        ("copy_paste", {"real": 0.5, "pasted": 0.5}, {}, "base"),
+        ("source_pretrained", {"real": 1}, {}, "pretrained"),
+        ("mixed-25", {"real": 0.75, "painted": 0.25}, {}, "base"),
+        ("mixed-50", {"real": 0.5, "painted": 0.5}, {}, "base"),
+        ("mixed-75", {"real": 0.25, "painted": 0.75}, {}, "base"),
+        ("synthetic_first", {"painted": 1}, {"real": 1}, "base"),
+        ("synthetic", {"painted": 1}, {}, "base"),
+        ("mismatched", {"real": 0.5, "wrong": 0.5}, {}, "base"),
+    )
+}
+
+
+def comparisons_of(scores, reference, smallest_effect=0.05):
+    """Rows as a comparison has them, with verdicts of every kind; Student's interval over replicates."""
+    rows = []
+    whole = scores[scores["scope"] == "volume"]
+    for (arm, budget), own in whole.groupby(["arm", "budget"], sort=False):
+        if arm in (*BASELINES, reference):
+            continue
+        both = [
+            frame.groupby("replicate")["iou"].mean()
+            for frame in (own, whole[(whole["arm"] == reference) & (whole["budget"] == budget)])
+        ]
+        difference = both[0] - both[1]
+        mean, half = difference.mean(), 2.6 * difference.std() / len(difference) ** 0.5
+        row = {"volume": "v", "arm": arm, "budget": budget, "reference": reference}
+        row |= {"labelled_slices": BUDGETS[budget], "n_replicates": len(difference), "n_blocks": 6}
+        row |= {"reference_score": both[1].mean(), "arm_score": both[0].mean(), "difference": mean}
+        row |= {"low": mean - half, "high": mean + half, "df": 5.0, "p": 0.04, "p_adjusted": 0.2}
+        row |= {"better": 0.5 + np.sign(mean) * 0.49 * min(1, abs(mean) / half), "confidence": 0.95}
+        row |= {"smallest_effect": smallest_effect, "reason": "", "needed_replicates": None}
+        verdict = "helps" if mean > half else "harms" if mean < -half else "undecided"
+        if abs(mean) + half < smallest_effect:
+            verdict = "no effect"
+        if verdict == "undecided":
+            row |= {"reason": "the interval holds 0 and reaches beyond ±0.05", "needed_replicates": 14}
+        if len(difference) < 5:
+            verdict, row["reason"] = "exploratory", f"{len(difference)} replicates are fewer than 5"
+        rows.append(row | {"verdict": verdict})
+    return rows

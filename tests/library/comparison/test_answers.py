@@ -44,8 +44,8 @@ def say(**changes):
 def test_the_sentence_says_what_changed_how_sure_and_what_it_means():
     assert say() == (
         "With 3 labelled slices, `mixed` (half real, half images of `painted`) has an IoU of 0.78, `real` of "
-        "0.71 (+0.07, 95 % interval +0.03 to +0.11, 6 replicates, adjusted p = 0.012): it helps here. It "
-        "beats `real` with a probability of 98 %."
+        "0.71 (+0.07, 95 % interval +0.03 to +0.11, 6 replicates, adjusted p = 0.012): it helps here. In a "
+        "new replicate it beats `real` with a probability of 98 %."
     )
 
 
@@ -55,8 +55,8 @@ def test_any_arm_reference_endpoint_and_budget_has_words():
     )
     assert verdict_sentence(row, words=WORDS, endpoint="dice") == (
         "With all 22 labelled slices, `new` (bent images alone) has a Dice score of 0.78, `mixed` of 0.71 "
-        "(+0.07, 95 % interval +0.03 to +0.11, 1 replicate, adjusted p = 0.012): it helps here. It beats "
-        "`mixed` with a probability of more than 99 %."
+        "(+0.07, 95 % interval +0.03 to +0.11, 1 replicate, adjusted p = 0.012): it helps here. In a new "
+        "replicate it beats `mixed` with a probability of more than 99 %."
     )
 
 
@@ -79,12 +79,15 @@ def test_signed_numbers_are_never_plus_nothing(value, text):
 def test_sentences_of_the_other_verdicts():
     harms = say(verdict="harms", difference=-0.2, arm_score=0.51, low=-0.3, high=-0.1, better=0.001)
     assert "has an IoU of 0.51, `real` of 0.71 (-0.20" in harms
-    assert "it harms here. It beats `real` with a probability of less than 1 %." in harms
-    undecided = say(verdict="undecided", reason="the interval holds 0", needed_replicates=14, better=0.8)
+    assert "it harms here. In a new replicate it beats `real` with a probability of less than 1 %." in harms
+    why = "neither is ruled out; 14 replicates would decide with 80 % power"
+    undecided = say(verdict="undecided", reason=why, needed_replicates=14, better=0.8)
     assert undecided.endswith(
-        "whether it helps is undecided, as the interval holds 0. It beats `real` with a probability of 80 %. "
-        "About 14 replicates would decide whether it makes 0.05."
+        f"whether it helps is undecided, as {why}. In a new replicate it beats `real` with a probability "
+        "of 80 %."
     )
+    few = say(verdict="exploratory", reason="3 replicates, of which", needed_replicates=14, better=0.8)
+    assert few.endswith("of 80 %. About 14 replicates would decide whether it makes 0.05.")
     first = say(verdict="exploratory", reason="3 replicates are fewer than 5", n_replicates=3, better=None)
     assert first.endswith(
         "3 replicates, adjusted p = 0.012): a first look, no answer, as 3 replicates are fewer than 5."
@@ -130,7 +133,8 @@ def test_the_headline_sums_up_all_comparisons_by_verdict_and_arm():
     assert headline(rows, question=QUESTION, endpoint="iou") == (
         f"{QUESTION} Helps: mixed with 3 labelled slices (+0.07). "
         "Harms: new with 3 and 8 labelled slices (-0.20, -0.10). "
-        "Undecided: mixed with all 22 labelled slices (+0.004). (Change of the IoU on the test block; 5 to 6 replicates, p corrected for 4 comparisons.)"
+        "Undecided: mixed with all 22 labelled slices (+0.004). "
+        "(Change of the IoU on the test block; 5 to 6 replicates, p corrected for 4 comparisons.)"
     )
 
 
@@ -164,17 +168,19 @@ def test_budgets_of_one_arm_are_told_together():
 
 def test_the_whole_answer_has_the_question_that_its_arms_ask():
     arms = {
-        "real": {"sets": {"real": 1}, "then": {}, "switch": 0.5, "variant": ""},
-        "mixed": {"sets": {"real": 0.5, "painted": 0.5}, "then": {}, "switch": 0.5, "variant": ""},
-        "new": {"sets": {"bent": 1}, "then": {}, "switch": 0.5, "variant": ""},
+        name: {"sets": {of: 1}, "then": {}, "switch": 0.5, "variant": "", "data_sets": sets}
+        for name, of, sets in (
+            ("real", "real", {}),
+            ("mixed", "painted", {"painted": {"kind": "gan", "of": "", "volume": ""}}),
+            ("new", "bent", {"bent": {"kind": "bent", "of": "", "volume": ""}}),
+        )
     }
-    settings = {"arms": arms, "data_sets": {"painted": {"kind": "gan"}, "bent": {"kind": "bent"}}}
-    settings |= {"structure": "nuclei", "endpoint": "iou"}
+    settings = {"arms": arms, "structure": "nuclei", "endpoint": "iou"}
     answer = answer_of([comparison()], **settings)
     assert answer["question"] == "Does synthetic data help to segment nuclei?"
     assert answer["headline"].startswith(answer["question"])
-    assert answer["arms"]["mixed"] == "half real, half images of `painted`"
-    assert answer["sentences"][0] == say()
+    assert answer["arms"]["mixed"] == "images of `painted` alone"
+    assert "`mixed` (images of `painted` alone) has an IoU" in answer["sentences"][0]
     both = answer_of([comparison(), comparison(arm="new")], **settings)
     assert both["question"] == "What helps to segment nuclei, against the arm `real`?"
     assert answer_of([], **settings)["sentences"] == []

@@ -1,26 +1,34 @@
 import pytest
 
-from synthem.comparison.arms import arm_text, generated_arms
+from synthem.comparison.arms import arm_text, controls_of, generated_arms
 
 DATA_SETS = {
-    "painted": {"kind": "gan"},
-    "oasis": {"kind": "gan"},
-    "pasted": {"kind": "copy_paste"},
-    "bent": {"kind": "bent"},
-    "copies": {"kind": "copies"},
-    "wrong": {"kind": "mismatched", "of": "painted"},
-    "phantom": {"kind": "volume", "volume": "larva"},
+    name: {"kind": kind, "variant": "", "of": of, "volume": volume}
+    for name, kind, of, volume in (
+        ("painted", "gan", "", ""),
+        ("oasis", "gan", "", ""),
+        ("pasted", "copy_paste", "", ""),
+        ("bent", "bent", "", ""),
+        ("copies", "copies", "", ""),
+        ("wrong", "mismatched", "painted", ""),
+        ("phantom", "volume", "", "larva"),
+    )
 }
 
 
 def arm(sets, then=None, switch=0.5, variant=""):
-    return {"sets": sets, "then": then or {}, "switch": switch, "variant": variant}
+    data_sets = {name: DATA_SETS[name] for name in {**sets, **(then or {})} if name != "real"}
+    return {
+        **{"sets": sets, "then": then or {}, "switch": switch, "variant": variant},
+        "data_sets": data_sets,
+    }
 
 
 @pytest.mark.parametrize(
     ("given", "text"),
     [
         (arm({"real": 1}), "real images alone"),
+        (arm({"real": 1}, variant="base"), "real images alone"),
         (arm({"real": 1}, variant="strong"), "real images alone; variant `strong`"),
         (arm({"real": 0.5, "painted": 0.5}), "half real, half images of `painted`"),
         (arm({"painted": 0.75, "real": 0.25}), "three quarters images of `painted`, a quarter real"),
@@ -42,7 +50,7 @@ def arm(sets, then=None, switch=0.5, variant=""):
     ],
 )
 def test_an_arm_is_told_by_what_it_learns_from(given, text):
-    assert arm_text(given, DATA_SETS) == text
+    assert arm_text(given) == text
 
 
 def test_the_question_is_about_arms_that_learn_from_painted_images_and_not_about_controls():
@@ -52,5 +60,7 @@ def test_the_question_is_about_arms_that_learn_from_painted_images_and_not_about
         "later": arm({"real": 1}, {"oasis": 1}),
         "wrong": arm({"wrong": 1}),
         "pasted": arm({"pasted": 1}),
+        "again": arm({"real": 0.5, "copies": 0.5}),
     }
-    assert generated_arms(arms, DATA_SETS) == ["mixed", "later"]
+    assert generated_arms(arms) == ["mixed", "later"]
+    assert controls_of(arms) == {"wrong": "mismatched", "again": "copies"}

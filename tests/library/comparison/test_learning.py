@@ -6,23 +6,23 @@ from synthem.comparison.learning import late_fall, unlearnt
 LEVEL = [1.0] * 10 + [0.2] * 90
 
 
-def whole(arm, iou, fraction=None, seed=None):
-    return {"arm": arm, "fraction": fraction, "seed": seed, "scope": "volume", "iou": iou}
+def whole(arm, iou, budget="all", replicate=1):
+    return {"arm": arm, "budget": budget, "replicate": replicate, "scope": "volume", "iou": iou}
 
 
-def table(*ious, fraction=1.0, **trivial):
-    rows = [whole("real", iou, fraction, seed) for seed, iou in enumerate(ious)]
+def table(*ious, budget="all", **trivial):
+    rows = [whole("real", iou, budget, number) for number, iou in enumerate(ious, start=1)]
     rows += [row | {"scope": "slice", "iou": 0.0} for row in rows]  # single slices count for nothing
-    return rows + [whole(arm, iou) for arm, iou in trivial.items()]
+    return rows + [whole(arm, iou, budget) for arm, iou in trivial.items()]
 
 
 def judged(scores, histories=None, **settings):
     settings = {"reference": "real", "least_gain": 0.01, "stops_early": False} | settings
-    return unlearnt(scores, histories or {1.0: [LEVEL]}, **settings)
+    return unlearnt(scores, histories or {"all": [LEVEL]}, **settings)
 
 
 def test_networks_that_mark_everything_have_not_learnt():
-    reason = judged(table(0.3, 0.3, everything=0.3, nothing=0.0, threshold=0.2, smoothed=None))[1.0]
+    reason = judged(table(0.3, 0.3, everything=0.3, nothing=0.0, threshold=0.2, smoothed=None))["all"]
     assert reason == (
         "the networks of the arm real are no better than what needs no network: their IoU is 0.300, that of "
         "everything marked 0.300 (at least 0.01 more is needed)"
@@ -30,20 +30,24 @@ def test_networks_that_mark_everything_have_not_learnt():
 
 
 @pytest.mark.parametrize("name", ["threshold", "smoothed", "everything", "nothing"])
-def test_the_best_of_all_trivial_answers_has_to_be_beaten_by_the_mean_of_the_seeds(name):
+def test_the_best_of_all_trivial_answers_has_to_be_beaten_by_the_mean_of_the_runs(name):
     others = dict.fromkeys(("threshold", "smoothed", "everything", "nothing"), 0.1)
     assert judged(table(0.6, 0.8, **others | {name: 0.71}))  # mean 0.7
     assert judged(table(0.6, 0.8, **others | {name: 0.695}))  # + 0.005 is too little
     assert not judged(table(0.6, 0.8, **others | {name: 0.68}))
 
 
-def test_each_label_fraction_is_judged_by_itself():
-    scores = table(0.68, fraction=0.1, smoothed=0.69) + table(0.93)
-    assert list(judged(scores, {0.1: [LEVEL], 1.0: [LEVEL]})) == [0.1]
+def test_each_budget_is_judged_by_itself_and_with_its_own_baselines():
+    scores = table(0.68, budget="3", smoothed=0.69) + table(0.93, smoothed=0.7)
+    assert list(judged(scores, {"3": [LEVEL], "all": [LEVEL]})) == ["3"]
+
+
+def test_a_forest_has_learnt_and_need_not_be_beaten():
+    assert judged(table(0.7, forest=0.8, smoothed=0.6)) == {}
 
 
 def test_other_arms_and_undefined_scores_decide_nothing():
-    assert judged([*table(0.9, smoothed=0.5), whole("mixed", 0.1, 1.0, 0), whole("mixed", 0.1, 0.5, 0)]) == {}
+    assert judged([*table(0.9, smoothed=0.5), whole("mixed", 0.1), whole("mixed", 0.1, "8")]) == {}
     assert judged(table(None, None, smoothed=0.5)) == {}
 
 
@@ -51,15 +55,15 @@ def test_a_loss_that_falls_in_a_straight_line_has_not_levelled():
     """From 100.. down to 1: means 95.5, 55.5, 5.5 of the tenths 1, 5 and 10: 50 of 90 came late."""
     line = np.arange(100, 0, -1)
     assert late_fall([line]) == pytest.approx(50 / 90)
-    reason = judged(table(0.9, smoothed=0.5), {1.0: [line]})[1.0]
+    reason = judged(table(0.9, smoothed=0.5), {"all": [line]})["all"]
     assert "had not finished learning: 56 % of the fall of their loss came in the second half" in reason
     assert "at most 25 %" in reason
 
 
 def test_trainings_that_stop_early_are_not_asked_whether_their_loss_has_levelled():
     line = np.arange(100, 0, -1)
-    assert judged(table(0.9, smoothed=0.5), {1.0: [line]}, stops_early=True) == {}
-    assert judged(table(0.5, smoothed=0.5), {1.0: [line]}, stops_early=True)
+    assert judged(table(0.9, smoothed=0.5), {"all": [line]}, stops_early=True) == {}
+    assert judged(table(0.5, smoothed=0.5), {"all": [line]}, stops_early=True)
 
 
 def test_a_loss_that_falls_with_a_rate_that_falls_to_nothing_is_seen_too():

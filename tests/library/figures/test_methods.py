@@ -22,8 +22,14 @@ def grid(seed=0, convention="cremi", error=None):
     ]
 
 
-def method(name, score, *, arm="real", seed=0, fraction=1.0, convention="cremi"):
-    row = {"arm": arm, "fraction": fraction, "seed": seed, "method": name, "convention": convention}
+def method(name, score, *, arm="real", seed=0, labelled_slices=22, convention="cremi"):
+    row = {
+        "arm": arm,
+        "labelled_slices": labelled_slices,
+        "seed": seed,
+        "method": name,
+        "convention": convention,
+    }
     row["scope"] = "volume"
     return row | dict.fromkeys(("cremi_score", "voi", "arand", "v_rand", "v_info"), score)
 
@@ -64,6 +70,6 @@ def test_the_lowest_mean_cremi_score_stands_first_and_undefined_methods_last():
 
 def test_methods_are_drawn_of_the_most_labels_by_the_convention_that_ranks():
     rows = [method(name, 0.2 * seed, arm=arm, seed=seed) for name in "ab" for arm in "xy" for seed in (1, 2)]
-    beside = [method("c", 5.0, fraction=0.1), method("d", 7.0, convention="paper")]
+    beside = [method("c", 5.0, labelled_slices=3), method("d", 7.0, convention="paper")]
     assert methods_plot(rows + beside) == methods_plot(rows)
     assert is_picture(methods_plot([method("a", None)]))

@@ -9,7 +9,6 @@ from PIL import Image
 
 from synthem.figures import sheets as figures
 from synthem.figures.curves import smoothed, spans_decades, training_curves
-from synthem.figures.scores import comparison_plot, learning_curve, spread
 from synthem.figures.segmentations import ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
 from synthem.figures.volume_sheets import membrane_sheet, shown_slices, volume_sheet
@@ -40,22 +39,6 @@ def segmented(volume, ious=None):
 def is_picture(data):
     picture = Image.open(io.BytesIO(data))
     return picture.format == "PNG" and picture.width == figures.WIDTH * figures.DPI
-
-
-def comparison(**changed):
-    row = {
-        "arm": "mixed",
-        "reference": "real",
-        "fraction": 0.1,
-        "difference": 0.05,
-        "low": 0.02,
-        "high": 0.08,
-    }
-    return row | {"verdict": "helps"} | changed
-
-
-def summary_row(arm, fraction, mean, low=None, high=None):
-    return {"arm": arm, "fraction": fraction, "metric": "iou", "mean": mean, "low": low, "high": high}
 
 
 def test_a_scale_bar_is_its_length_in_nm_over_the_pixel_size_along_x():
@@ -293,36 +276,10 @@ def test_only_positive_losses_over_decades_get_a_log_axis():
 
 def test_training_curves_take_blanks_seeds_and_networks_with_other_losses():
     unet = [
-        {"step": str(i), "seed": seed, "loss": 1 / i, "validation_loss": "" if i % 5 else 0.5}
+        {"step": str(i), "run": (1, seed), "loss": 1 / i, "validation_loss": "" if i % 5 else 0.5}
         for seed in (0, 1)
         for i in range(1, 20)
     ]
     gan = [{"step": i, "generator": 1.0, "discriminator": None} for i in range(3)]
     histories = {"U-Net real": unet, "U-Net mixed": unet, "GAN": gan}
     assert is_picture(training_curves(histories, "losses"))
-
-
-def test_a_learning_curve_takes_single_seeds_and_baselines():
-    summary = [
-        summary_row("real", 0.1, 0.5, 0.4, 0.6),
-        summary_row("real", 1.0, 0.7),
-        summary_row("mixed", 0.1, None),
-        summary_row("mixed", 1.0, 0.7),
-        summary_row("threshold", None, 0.3),
-    ]
-    seeds = [{"arm": "real", "fraction": 0.1, "iou": 0.5}, {"arm": "mixed", "fraction": 0.1, "iou": None}]
-    assert is_picture(learning_curve(summary, {"threshold": 0.3, "smoothed": None}, seeds=seeds))
-    assert is_picture(learning_curve(summary[1:2]))
-
-
-def test_labels_are_moved_apart_until_they_do_not_touch():
-    places = spread([0.5, 0.5, 0.9], least=0.1)
-    assert places == pytest.approx([0.45, 0.55, 0.9])
-
-
-@pytest.mark.parametrize(
-    "row", [comparison(), comparison(low=None, high=None), comparison(difference=None, low=None, high=None)]
-)
-def test_differences_without_interval_or_without_value_can_be_drawn(row):
-    rows = [row | {"verdict": verdict} for verdict in figures.VERDICT_COLOURS]
-    assert is_picture(comparison_plot(rows, smallest_effect=0.01, confidence=0.95))

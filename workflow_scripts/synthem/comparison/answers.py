@@ -16,13 +16,13 @@ REMEDIES = {
 }
 
 
-def answer_of(comparisons, *, arms, data_sets, structure, endpoint):
+def answer_of(comparisons, *, arms, structure, endpoint):
     """{question, headline, sentences, arms} of the rows of `compare`: what stands in the report, in words.
 
-    arms: {name: {sets, then, switch, variant}}, the reference among them; data_sets: {name: {kind, ...}}.
+    arms: {name: {sets, then, switch, variant, data_sets}}, the reference among them.
     """
-    words = arms_in_words(arms, data_sets)
-    question = question_of(comparisons, generated_arms(arms, data_sets), structure=structure)
+    words = arms_in_words(arms)
+    question = question_of(comparisons, generated_arms(arms), structure=structure)
     return {
         "question": question,
         "headline": headline(comparisons, question=question, endpoint=endpoint),
@@ -125,9 +125,11 @@ def _meaning(row):
         "exploratory": f"a first look, no answer, as {row['reason']}",
     }[row["verdict"]]
     if number(row["better"]) is not None:
-        meaning += f". It beats {reference} with a probability of {_percent(row['better'])}"
+        meaning += (
+            f". In a new replicate it beats {reference} with a probability of {_percent(row['better'])}"
+        )
     needed = number(row["needed_replicates"])
-    if row["verdict"] in ("undecided", "exploratory") and needed is not None:
+    if row["verdict"] == "exploratory" and needed is not None:
         meaning += f". About {needed:g} replicates would decide whether it makes {row['smallest_effect']:g}"
     return meaning
 

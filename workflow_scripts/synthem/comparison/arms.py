@@ -10,8 +10,7 @@ SHARES = {
     Fraction(3, 4): "three quarters",
 }
 NEAR = 0.005  # a share so near to one of SHARES has its word: 0.33 is a third
-REAL = "real"
-GENERATED = ("gan", "mismatched")
+REAL, BASE = "real", "base"  # the labelled slices; the config itself, which is no variant
 CONTROLS = ("copies", "mismatched")
 KINDS = {  # of data sets: `{name}` is the set, `{of}` and `{volume}` are what it names
     "gan": "images of `{name}`",
@@ -23,36 +22,34 @@ KINDS = {  # of data sets: `{name}` is the set, `{of}` and `{volume}` are what i
 }
 
 
-def arm_text(arm, data_sets):
-    """{sets, then, switch, variant} -> "half real, half images of ..."; data_sets: {name: {kind, ...}}."""
-    text = _mixture(arm["sets"], data_sets)
-    if arm.get("then"):
+def arm_text(arm):
+    """{sets, then, switch, variant, data_sets: {name: {kind, ...}}} -> "half real, half images of ..."."""
+    text = _mixture(arm["sets"], arm["data_sets"])
+    if arm["then"]:
         switch = f"from {100 * arm['switch']:g} % of the steps on"
-        text = f"first {text}, {switch} {_mixture(arm['then'], data_sets)}"
-    return f"{text}; variant `{arm['variant']}`" if arm.get("variant") else text
+        text = f"first {text}, {switch} {_mixture(arm['then'], arm['data_sets'])}"
+    return f"{text}; variant `{arm['variant']}`" if arm["variant"] not in ("", BASE) else text
 
 
-def arms_in_words(arms, data_sets):
+def arms_in_words(arms):
     """{name: arm_text} of all arms."""
-    return {name: arm_text(arm, data_sets) for name, arm in arms.items()}
+    return {name: arm_text(arm) for name, arm in arms.items()}
 
 
-def learns_from(arm, data_sets, kinds):
-    """Whether an arm learns from a data set of one of these kinds, at any time."""
-    return any(name in data_sets and data_sets[name]["kind"] in kinds for name in _sets(arm))
-
-
-def generated_arms(arms, data_sets):
+def generated_arms(arms):
     """The names of the arms that learn from what a generator painted, but for controls: the question's."""
-    return [
-        name
-        for name, arm in arms.items()
-        if learns_from(arm, data_sets, GENERATED) and not learns_from(arm, data_sets, CONTROLS)
-    ]
+    controls = controls_of(arms)
+    return [name for name, arm in arms.items() if "gan" in _kinds(arm) and name not in controls]
 
 
-def _sets(arm):
-    return dict.fromkeys([*arm["sets"], *(arm.get("then") or {})])
+def controls_of(arms):
+    """{name: kind} of the arms that are controls: of one of CONTROLS."""
+    found = {name: [kind for kind in CONTROLS if kind in _kinds(arm)] for name, arm in arms.items()}
+    return {name: kinds[0] for name, kinds in found.items() if kinds}
+
+
+def _kinds(arm):
+    return [data_set["kind"] for data_set in arm["data_sets"].values()]
 
 
 def _mixture(sets, data_sets):
@@ -69,7 +66,7 @@ def _images(name, data_sets):
     if name == REAL:
         return "real images"
     data_set = data_sets[name]
-    return KINDS[data_set["kind"]].format(name=name, of=data_set.get("of"), volume=data_set.get("volume"))
+    return KINDS[data_set["kind"]].format(name=name, of=data_set["of"], volume=data_set["volume"])
 
 
 def _share(share):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from synthem.comparison.summaries import number
-from synthem.metrics.definitions import BASELINES
+from synthem.metrics.definitions import BASELINES, TRIVIAL
 
 MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
@@ -11,24 +11,30 @@ WINDOW = 0.1  # of the steps: single steps are noisy
 
 
 def unlearnt(scores, histories, *, reference, least_gain, stops_early):
-    """{label fraction: why} where no verdict can rest on the networks of the arm `reference`.
+    """{budget: why} where no verdict can rest on the networks of the arm `reference`.
 
-    scores: rows of columns.SCORE_COLUMNS. histories {fraction: [losses of every step, per seed]}. Networks
+    scores: rows of columns.SCORE_COLUMNS. histories {budget: [losses of every step, per run]}. Networks
     have learnt where
-    1. the mean of their IoU is at least `least_gain` above that of every answer that needs no network, and
+    1. the mean of their IoU is at least `least_gain` above that of every TRIVIAL answer, with the same
+       labels, and
     2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
        `stops_early`, are not judged by it; their training loss may well go on falling.
     """
-    whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
-    trivial = {row["arm"]: row["iou"] for row in whole if row["arm"] in BASELINES}
+    ious = {}
+    for row in scores:
+        if row["scope"] == "volume" and number(row["iou"]) is not None:
+            ious.setdefault(row["budget"], {}).setdefault(row["arm"], []).append(row["iou"])
     reasons = {}
-    for fraction in dict.fromkeys(row["fraction"] for row in whole if row["arm"] == reference):
-        own = [row["iou"] for row in whole if (row["arm"], row["fraction"]) == (reference, fraction)]
-        reason = _no_gain(float(np.mean(own)), trivial, least_gain)
+    for budget, own in ious.items():
+        means = {arm: float(np.mean(values)) for arm, values in own.items()}
+        if reference not in means:
+            continue
+        trivial = {arm: means[arm] for arm in TRIVIAL if arm in means}
+        reason = _no_gain(means[reference], trivial, least_gain)
         if not reason and not stops_early:
-            reason = _still_falls(histories[fraction])
+            reason = _still_falls(histories[budget])
         if reason:
-            reasons[fraction] = f"the networks of the arm {reference} {reason}"
+            reasons[budget] = f"the networks of the arm {reference} {reason}"
     return reasons
 
 

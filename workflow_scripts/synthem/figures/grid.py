@@ -12,9 +12,9 @@ DARK = 0.75  # of the scale: letters are white from here on
 
 
 def grid_sheet(rows):
-    """Rows of grid.csv, of one arm and fraction -> a picture: VOI | split | merge, by convention.
+    """Rows of grid.csv, of one arm and budget -> a picture: VOI | split | merge, by convention.
 
-    Means over seeds in bits. A frame marks the lowest VOI of the convention `cremi`, which is fit to rank; a
+    Means over runs in bits. A frame marks the lowest VOI of the convention `cremi`, which is fit to rank; a
     dashed one the lowest by `paper`, whose unscored borders flatter wide ones.
     """
     edges = sorted({row["edge_rise"] for row in rows})
@@ -44,7 +44,7 @@ def grid_sheet(rows):
 
 
 def mean_table(rows, convention, error, interiors, edges):
-    """float [interior, edge]: mean over seeds; not-a-number where no seed has a score."""
+    """float [interior, edge]: mean over runs; not-a-number where none has a score."""
     table = np.full((len(interiors), len(edges)), np.nan)
     for y, interior in enumerate(interiors):
         for x, edge in enumerate(edges):

@@ -17,13 +17,13 @@ CONVENTION = "cremi"  # the only one that is fit to rank methods
 
 
 def methods_plot(rows):
-    """Rows of methods.csv -> a panel per score, a line per method: large marks are means, small ones seeds.
+    """Rows of methods.csv -> a panel per score, a line per method: large marks are means, small ones runs.
 
     Of the most labels, by the convention `cremi`. The best mean CREMI score stands first. All rows have one
     scope: "volume", or "slice" where not every method follows cells through z.
     """
-    most = max(row["fraction"] for row in rows)
-    rows = [row for row in rows if row["fraction"] == most and row["convention"] == CONVENTION]
+    most = max(row["labelled_slices"] for row in rows)
+    rows = [row for row in rows if row["labelled_slices"] == most and row["convention"] == CONVENTION]
     methods = ranked(rows)
     arms = arm_styles(dict.fromkeys(row["arm"] for row in rows))
     figure = Figure(figsize=(WIDTH, 1.3 + len(methods) * (0.25 + 0.14 * len(arms))), layout="constrained")

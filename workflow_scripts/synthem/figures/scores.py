@@ -1,28 +1,40 @@
-"""Scores of the arms: against the number of labels, and as differences with intervals."""
+"""Scores of the arms: against the number of labelled slices, and as differences with intervals."""
+
+import math
+import textwrap
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from synthem.figures.sheets import (
+    BLUE,
     GREY,
     INK,
     VERDICT_COLOURS,
     VERDICT_MARKERS,
     WIDTH,
-    arm_styles,
     percent,
     png,
 )
-from synthem.metrics.definitions import NOT_TRAINED
+from synthem.metrics.definitions import BASELINES
+from synthem.storage.naming import labels_text
 
-METRIC_WORDS = {
-    "iou": "IoU",
-    "dice": "Dice",
-    "precision": "precision",
-    "recall": "recall",
-    "accuracy": "accuracy",
-    "ap50": "AP at IoU 0.5",
-    "instance_f1": "instance F1",
+METRIC_WORDS = {"iou": "IoU", "dice": "Dice", "voi": "VOI, bits"}
+ACROSS, PANEL_HEIGHT = 3, 2.9  # panels of the learning curves
+MOST_BUDGETS = 4  # panels of differences in one row
+# Dashes of what needs no network, so that grey lines can be told apart without colours.
+DASHES = {
+    "threshold": (0, (1, 2)),
+    "smoothed": (0, (4, 2)),
+    "forest": (0, (8, 2)),
+    "everything": (0, (6, 2, 1, 2)),
+}
+FAINT = 0.45
+LOOKS = {  # of the reference, and of the arm beside it
+    False: {"color": INK, "marker": "o", "markersize": 6, "linewidth": 1.8},
+    True: {"color": BLUE, "marker": "s", "markersize": 6, "linewidth": 1.8},
 }
 
 
@@ -30,133 +42,180 @@ def metric_word(metric):
     return METRIC_WORDS.get(metric, metric)
 
 
-def learning_curve(summary, baselines=None, *, metric="iou", seeds=()):
-    """Score against the labelled fraction: a line with intervals per arm, a point per seed.
+def learning_curves(summary, runs, *, reference, metric="iou", words=None):
+    """Score against labelled slices: a panel per arm, with the curve of the arm `reference` in each.
 
-    `summary` rows {arm, fraction, metric, mean, low, high}; `seeds` score rows {arm, fraction, <metric>};
-    `baselines` {name: score of an answer that needs no network, None where it is undefined}.
+    summary: rows {arm, labelled_slices, metric, mean, low, high}, baselines among them. runs: rows {arm,
+    labelled_slices, <metric>} of single runs, small marks. words: {arm: what it learnt from}, below its name.
     """
-    baselines = {name: score for name, score in (baselines or {}).items() if score is not None}
-    rows = [row for row in summary if row["metric"] == metric and row["fraction"] is not None]
-    rows = [row for row in rows if row["mean"] is not None]
-    styles = arm_styles(dict.fromkeys(row["arm"] for row in rows))
-    fractions = sorted({row["fraction"] for row in rows})
-    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
-    axes = figure.add_subplot(xscale="log")
-    step = (1.6 * fractions[-1] / fractions[0]) ** 0.017  # between arms, on any span of fractions
-    ends = {}
-    for i, (arm, style) in enumerate(styles.items()):
-        shift = step ** (i - (len(styles) - 1) / 2)
-        own = sorted((row for row in rows if row["arm"] == arm), key=lambda row: row["fraction"])
-        dots = [row for row in seeds if row["arm"] == arm and row[metric] is not None]
-        draw_arm(axes, own, dots, metric, (shift, shift * step**0.4), style)
-        ends[arm] = own[-1]["mean"]
-    axes.set_xlim(fractions[0] / 1.25, fractions[-1] * 1.25)
-    axes.set_xticks(fractions, [percent(fraction) for fraction in fractions])
-    axes.minorticks_off()
-    axes.set(
-        xlabel="labelled slices used, of the training block",
-        ylabel=f"{metric_word(metric)} on the test block",
-    )
-    for baseline in baselines.values():
-        axes.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), linewidth=1.3)
-    texts = {arm: (ends[arm], styles[arm][0]) for arm in ends}
-    texts |= {name: (baseline, GREY) for name, baseline in baselines.items()}
-    label_ends(axes, texts)
+    rows = [row for row in summary if row["metric"] == metric and row["mean"] is not None]
+    runs = [row for row in runs if row[metric] is not None]
+    arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if arm not in BASELINES]
+    shown = [arm for arm in arms if arm != reference] or arms
+    across = min(ACROSS, len(shown))
+    lines = math.ceil(len(shown) / across)
+    figure = Figure(figsize=(WIDTH, 0.9 + lines * PANEL_HEIGHT), layout="constrained")
+    panels = figure.subplots(lines, across, squeeze=False, sharex=True, sharey=True)
+    baselines = visible([row for row in rows if row["arm"] in DASHES], runs, metric)
+    for panel, arm in zip(panels.flat, shown, strict=False):
+        for name in dict.fromkeys(row["arm"] for row in baselines):
+            draw_baseline(panel, curve(baselines, name), name)
+        for name in dict.fromkeys([reference, arm]):
+            dots = [row for row in runs if row["arm"] == name]
+            draw_arm(panel, curve(rows, name), dots, metric, aside=name != reference)
+        add_title(panel, arm, (words or {}).get(arm, ""), width=165 // across)
+    label_slices(panels, sorted({row["labelled_slices"] for row in rows}))
+    for panel in panels.flat[len(shown) :]:
+        panel.set_axis_off()
+    for panel in panels[:, 0]:
+        panel.set_ylabel(f"{metric_word(metric)} on the test block")
+    figure.supxlabel("labelled slices used", fontsize=10)
+    handles = learning_legend(rows, baselines, reference, alone=shown == [reference])
+    figure.legend(handles=handles, loc="outside upper left", ncols=4)
     return png(figure)
 
 
-def draw_arm(axes, rows, dots, metric, shifts, style):
-    """One arm: mean with interval, and single seeds; `shifts` for both keep them from hiding each other."""
-    colour, marker = style
-    axes.plot(
-        [row["fraction"] * shifts[1] for row in dots],
-        [row[metric] for row in dots],
-        linestyle="none",
-        marker=marker,
-        markersize=4.5,
-        color=colour,
-        alpha=0.5,
-        markeredgewidth=0,
-    )
-    x = np.array([row["fraction"] * shifts[0] for row in rows])
+def curve(rows, arm):
+    """The rows of one arm, by labelled slices."""
+    return sorted((row for row in rows if row["arm"] == arm), key=lambda row: row["labelled_slices"])
+
+
+def visible(baselines, runs, metric):
+    """Rows of baselines that lie near the networks: one far off would press all curves together."""
+    scores = [row[metric] for row in runs]
+    reach = 0.6 * (max(scores) - min(scores)) if scores else math.inf
+    near = {row["arm"] for row in baselines if min(abs(row["mean"] - score) for score in scores) <= reach}
+    return [row for row in baselines if row["arm"] in near]
+
+
+def add_title(axes, arm, about, *, width):
+    """The name of an arm, and small below it what it learns from, in at most two lines."""
+    lines = textwrap.wrap(about.replace("`", ""), width, max_lines=2, placeholder=" ...")
+    axes.set_title(arm, pad=5 + 11 * len(lines))
+    place = {"xycoords": "axes fraction", "xytext": (0, 4), "textcoords": "offset points", "va": "bottom"}
+    axes.annotate("\n".join(lines), (0, 1), **place, fontsize=8.5, color=GREY)
+
+
+def draw_arm(axes, rows, dots, metric, *, aside):
+    """One arm: its mean with interval, and single runs; `aside` keeps it from hiding the reference."""
+    shift, beyond = (1.035, 1.1) if aside else (1, 0.93)
+    look = LOOKS[aside]
+    small = {"marker": look["marker"], "color": look["color"], "alpha": FAINT, "markeredgewidth": 0}
+    x = [row["labelled_slices"] * beyond for row in dots]
+    axes.plot(x, [row[metric] for row in dots], linestyle="none", markersize=4, **small)
+    x = np.array([row["labelled_slices"] * shift for row in rows])
     mean = np.array([row["mean"] for row in rows])
-    # A single seed has no interval: the bar has no length then.
+    # A single replicate has no interval: the bar has no length then.
     low = np.array([row["mean"] if row["low"] is None else row["low"] for row in rows])
     high = np.array([row["mean"] if row["high"] is None else row["high"] for row in rows])
-    bars = np.clip([mean - low, high - mean], 0, None)
-    axes.errorbar(
-        x, mean, bars, color=colour, marker=marker, markersize=7, linewidth=1.8, capsize=3, elinewidth=1.2
-    )
+    axes.errorbar(x, mean, np.clip([mean - low, high - mean], 0, None), capsize=2.5, elinewidth=1.1, **look)
 
 
-def label_ends(axes, texts):
-    """Write each of `texts` {text: (height, colour)} right of the axes at its height, none over another."""
-    low, high = axes.get_ylim()
-    ordered = sorted(texts.items(), key=lambda item: item[1][0])
-    places = spread([height for _, (height, _) in ordered], least=0.06 * (high - low))
-    for place, (text, (_, colour)) in zip(places, ordered, strict=True):
-        axes.annotate(
-            text,
-            (1, place),
-            xycoords=axes.get_yaxis_transform(),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
+def draw_baseline(axes, rows, name):
+    """What needs no network, as a dashed line; one budget alone is drawn as a short one."""
+    x = [row["labelled_slices"] for row in rows]
+    y = [row["mean"] for row in rows]
+    if len(x) == 1:
+        x, y = [x[0] / 1.15, x[0] * 1.15], y * 2
+    axes.plot(x, y, color=GREY, linestyle=DASHES[name], linewidth=1.3)
+
+
+def label_slices(panels, slices):
+    """One logarithmic axis for all panels, with a tick at each number of labelled slices."""
+    axes = panels[0, 0]
+    axes.set_xscale("log")
+    axes.set_xlim(slices[0] / 1.25, slices[-1] * 1.3)
+    axes.set_xticks(slices, [f"{number:g}" for number in slices])
+    axes.minorticks_off()
+    for panel in panels.flat:
+        panel.tick_params(labelbottom=True)
+
+
+def learning_legend(rows, drawn, reference, *, alone):
+    """Handles: reference, arm, single runs, baselines; those that are not drawn are told by their mean."""
+    dot = {"color": GREY, "marker": "o", "markersize": 4, "linestyle": "none"}
+    handles = [Line2D([], [], **LOOKS[False], label=f"{reference}{'' if alone else ' (the reference)'}")]
+    handles += [] if alone else [Line2D([], [], **LOOKS[True], label="the arm of the panel")]
+    handles += [Line2D([], [], **dot, label="one run")]
+    for name in dict.fromkeys(row["arm"] for row in rows if row["arm"] in DASHES):
+        shown, mean = (
+            name in {row["arm"] for row in drawn},
+            np.mean([row["mean"] for row in curve(rows, name)]),
         )
+        label = BASELINES[name] if shown else f"{BASELINES[name]}: {mean:.2f}, not drawn"
+        style = {"linestyle": DASHES[name] if shown else "none"}
+        handles.append(Line2D([], [], color=GREY, linewidth=1.3, **style, label=label))
+    return handles
 
 
-def spread(heights, *, least):
-    """Rising `heights`, moved apart in pairs until no two are closer than `least`."""
-    places = list(heights)
-    for _ in range(200):
-        for i in range(len(places) - 1):
-            lack = max(0.0, least - (places[i + 1] - places[i]))
-            places[i], places[i + 1] = places[i] - lack / 2, places[i + 1] + lack / 2
-    return places
+def comparison_plot(comparisons, *, smallest_effect, confidence, metric="iou"):
+    """Differences to the reference: a panel per label budget, a line per arm, coloured by its verdict.
+
+    Within the band of `smallest_effect` no difference matters.
+    """
+    arms = list(dict.fromkeys(row["arm"] for row in comparisons))
+    budgets = {row["budget"]: labels_text(row["budget"], row.get("labelled_slices")) for row in comparisons}
+    across = max(1, min(MOST_BUDGETS, len(budgets)))
+    lines = max(1, math.ceil(len(budgets) / across))
+    figure = Figure(figsize=(WIDTH, 1.2 + lines * (0.45 + 0.31 * len(arms))), layout="constrained")
+    panels = figure.subplots(lines, across, squeeze=False, sharex=True, sharey=True)
+    for panel, (budget, words) in zip(panels.flat, budgets.items(), strict=False):
+        panel.axvspan(-smallest_effect, smallest_effect, color="#DDE3EA", linewidth=0, zorder=0)
+        panel.axvline(0, color=INK, linewidth=1)
+        for row in comparisons:
+            if row["budget"] == budget:
+                draw_difference(panel, arms.index(row["arm"]), row)
+        panel.set_title(words)
+    for panel in panels.flat[len(budgets) :]:
+        panel.set_axis_off()
+    set_ranges(panels[0, 0], comparisons, arms, smallest_effect)
+    figure.supxlabel(
+        f"{metric_word(metric)} of the arm less that of {reference_of(comparisons)}, with "
+        f"{percent(confidence)} interval; shaded: within ±{smallest_effect:g} a difference does not matter",
+        fontsize=10,
+    )
+    found = dict.fromkeys(row["verdict"] for row in comparisons)
+    marks = [verdict_mark(verdict) for verdict in VERDICT_COLOURS if verdict in found]
+    if marks:
+        figure.legend(handles=marks, loc="outside upper left", ncols=len(marks))
+    return png(figure)
 
 
-def comparison_plot(comparisons, *, smallest_effect, confidence):
-    """Forest plot of the differences to the reference; within the band of `smallest_effect` none matters."""
-    figure = Figure(figsize=(WIDTH, 1.1 + 0.36 * len(comparisons)), layout="constrained")
-    axes = figure.add_subplot()
-    axes.axvspan(-smallest_effect, smallest_effect, color="#DDE3EA", linewidth=0, zorder=0)
-    axes.axvline(0, color=INK, linewidth=1)
-    for y, row in enumerate(comparisons):
-        draw_difference(axes, y, row)
-    axes.set_ylim(len(comparisons) - 0.4, -0.6)
-    axes.set_yticks(range(len(comparisons)), [comparison_text(row) for row in comparisons])
-    axes.grid(False, axis="y")
+def reference_of(comparisons):
+    return comparisons[0]["reference"] if comparisons else "the reference"
+
+
+def set_ranges(axes, comparisons, arms, smallest_effect):
+    """Both axes, which all panels share: arms from the top down, differences with a margin."""
+    axes.set_ylim(len(arms) - 0.4, -0.6)
+    axes.set_yticks(range(len(arms)), arms)
     axes.tick_params(axis="y", length=0)
     ends = [end for row in comparisons for end in ends_of(row)]
     least, most = min(ends + [-2 * smallest_effect]), max(ends + [2 * smallest_effect])
     margin = 0.06 * (most - least)
     axes.set_xlim(least - margin, most + margin)
-    axes.set_xlabel(
-        f"← worse      difference in IoU, with {percent(confidence)} interval      better →\n"
-        f"in the shaded band (±{smallest_effect:g}) a difference counts as no effect"
-    )
-    return png(figure)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    for panel in axes.figure.axes:
+        panel.tick_params(axis="x", labelsize=8.5)
 
 
 def draw_difference(axes, y, row):
-    colour, marker = VERDICT_COLOURS[row["verdict"]], VERDICT_MARKERS[row["verdict"]]
-    text = row["verdict"] if row["verdict"] == NOT_TRAINED else f"undefined   {row['verdict']}"
+    """A mark with its interval, and the number at the right edge; a row without a number says so."""
+    colour = VERDICT_COLOURS[row["verdict"]]
+    text = row["verdict"]
     if row["difference"] is not None:
-        text = f"{row['difference']:+.3f}   {row['verdict']}".replace("-", "−")
-        axes.plot(row["difference"], y, marker=marker, markersize=9, color=colour)
+        text = f"{round(row['difference'], 3) or 0.0:+.3f}".replace("-", "−").replace("+0.000", "0.000")
+        axes.plot(row["difference"], y, markersize=7, color=colour, marker=VERDICT_MARKERS[row["verdict"]])
         if row["low"] is not None and row["high"] is not None:
-            axes.hlines(y, row["low"], row["high"], color=colour, linewidth=2.4)
-    place = {"xycoords": axes.get_yaxis_transform(), "xytext": (8, 0), "textcoords": "offset points"}
-    axes.annotate(text, (1, y), **place, va="center", fontweight="bold", annotation_clip=False)
+            axes.hlines(y, row["low"], row["high"], color=colour, linewidth=2.2)
+    place = {"xycoords": axes.get_yaxis_transform(), "xytext": (4, 0), "textcoords": "offset points"}
+    axes.annotate(text, (1, y), **place, va="center", fontsize=8.5, color=colour, annotation_clip=False)
+
+
+def verdict_mark(verdict):
+    look = {"color": VERDICT_COLOURS[verdict], "marker": VERDICT_MARKERS[verdict], "linestyle": "none"}
+    return Line2D([], [], markersize=7, label=verdict, **look)
 
 
 def ends_of(row):
     return [row[key] for key in ("difference", "low", "high") if row[key] is not None]
-
-
-def comparison_text(row):
-    return f"{row['arm']} against {row['reference']}, {percent(row['fraction'])} of labels"

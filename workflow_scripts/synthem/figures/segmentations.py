@@ -1,4 +1,6 @@
-"""Test slices as each arm segmented them: the best, a middling and the worst one."""
+"""Test slices as each arm segmented them: middling and worst ones, of the best and the worst replicate."""
+
+from typing import NamedTuple
 
 from synthem.figures.instances import (
     FILLING,
@@ -20,6 +22,7 @@ from synthem.figures.sheets import (
     png,
     sheet,
     show,
+    stacked,
     to_rgb,
     true_aspect,
     veil,
@@ -28,9 +31,48 @@ from synthem.metrics.masks import overlap_scores
 from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
 
+MOST_ARMS = 4  # side by side: more stand in sheets of their own, below
+SHOWN = ("middling", "worst")  # slices of each replicate
 
-def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference):
-    """Rows: best, middling, worst test slice of the arm `reference`. Columns: image | truth | each arm.
+
+class Replicate(NamedTuple):
+    """What all arms of one replicate made of some test slices, as `segmentation_sheet` wants it."""
+
+    labels: dict
+    slice_ious: dict
+    rows: dict
+
+
+def segmentation_sheets(volume, replicates, *, structure, reference):
+    """Sheets {words: Replicate} one below the other, with image and truth beside at most MOST_ARMS arms."""
+    pictures = []
+    for words, (labels, ious, rows) in replicates.items():
+        arms = list(labels)
+        for some in (arms[first : first + MOST_ARMS] for first in range(0, len(arms), MOST_ARMS)):
+            own = {arm: labels[arm] for arm in some}
+            settings = {"structure": structure, "reference": reference, "words": words}
+            pictures.append(segmentation_sheet(volume, own, ious, rows, **settings))
+    return stacked(pictures)
+
+
+def extreme_replicates(scores, *, arm, budget, metric="iou"):
+    """{"replicate 3, the best of <arm>": 3, ...}: the replicates that this arm did best and worst in.
+
+    scores: rows of a table of scores; the score of a replicate is the mean over its U-Nets.
+    """
+    values = {}
+    for row in scores:
+        if (row["arm"], row["budget"], row["scope"]) == (arm, budget, "volume") and row[metric] is not None:
+            values.setdefault(row["replicate"], []).append(row[metric])
+    ranked = sorted(values, key=lambda number: (-sum(values[number]) / len(values[number]), number))
+    if len(ranked) < 2:
+        return {f"replicate {number}": number for number in ranked or [1]}
+    ends = {"best": ranked[0], "worst": ranked[-1]}
+    return {f"replicate {number}, {word} of {arm}": number for word, number in ends.items()}
+
+
+def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference, words=""):
+    """Rows: some test slices, chosen by the arm `reference`. Columns: image | truth | each arm.
 
     `volume` is the test block alone and holds the truth; `slice_ious` {arm: [IoU of each slice, None where
     undefined]} covers it. `rows` {word: index of a slice}, and `labels` {arm: uint32 [row, y, x]} of these.
@@ -48,7 +90,7 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
         image, unknown = to_rgb(volume.image[z], brightness), plane(ignore, z)
         label_row(row[0], f"{word} for {reference}")
         show(row[0], image, volume.voxel_size_nm, bar=True)
-        row[0].set_title(f"slice {numbers[z]}")
+        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip())
         show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
         outline(row[1], truth[z], colours)
         row[1].set_title("truth")

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
+from PIL import Image
 
 # Okabe-Ito: distinct with any colour vision. Yellow is left to overlays: it is lost on white paper.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -24,9 +25,9 @@ FOUND, MISSED, FALSE = SKY, YELLOW, VERMILLION
 ARM_COLOURS = (BLACK, BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 VERDICT_COLOURS = {"helps": GREEN, "harms": VERMILLION, "no effect": BLUE, "undecided": GREY}
-VERDICT_COLOURS |= {"no answer": ORANGE, "not trained": PURPLE}
+VERDICT_COLOURS |= {"exploratory": PURPLE, "no answer": ORANGE}
 VERDICT_MARKERS = {"helps": "^", "harms": "v", "no effect": "s", "undecided": "o"}
-VERDICT_MARKERS |= {"no answer": "X", "not trained": "D"}
+VERDICT_MARKERS |= {"exploratory": "D", "no answer": "X"}
 
 WIDTH = 10  # inches, of every figure: letters have one size all over the page
 DPI = 140
@@ -63,6 +64,19 @@ def png(figure):
     """Figure -> PNG bytes without date or program version."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def stacked(pictures):
+    """PNG bytes of several pictures of one width -> those of one picture, from the top down."""
+    opened = [Image.open(io.BytesIO(data)).convert("RGB") for data in pictures]
+    whole = Image.new("RGB", (opened[0].width, sum(picture.height for picture in opened)), "white")
+    top = 0
+    for picture in opened:
+        whole.paste(picture, (0, top))
+        top += picture.height
+    buffer = io.BytesIO()
+    whole.save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -13,6 +13,12 @@ BASELINES = {
     "everything": "everything marked",
     "nothing": "nothing marked",
 }
+TRIVIAL = (
+    "threshold",
+    "smoothed",
+    "everything",
+    "nothing",
+)  # what has hardly learnt: networks must be better
 NOT_TRAINED = "not trained"  # scope of a row, and verdict: of a run that does not exist
 
 

@@ -6,9 +6,10 @@ from synthem.storage.files import write_table
 from synthem.storage.tables import read_tables
 
 
-def read_frame(paths, columns):
+def read_frame(paths, columns=None):
     """The rows of several tables of these columns, one after the other (`tables.read_tables`), as a frame."""
-    return frame_of(read_tables(paths, columns), columns)
+    rows = read_tables(paths, columns)
+    return frame_of(rows, columns or (rows[0] if rows else ()))
 
 
 def frame_of(rows, columns):
@@ -21,6 +22,11 @@ def frame_of(rows, columns):
         elif kinds <= {int, float}:
             frame[name] = frame[name].astype(float)
     return frame
+
+
+def with_rows(frame, rows):
+    """A frame with some more rows (dicts) of its columns."""
+    return frame_of([*rows_of(frame), *rows], frame.columns)
 
 
 def rows_of(frame):

@@ -1,0 +1,100 @@
+import numpy as np
+
+from synthem.comparison.tables import TABLE_COLUMNS, of_endpoint, study_tables
+from synthem.metrics.columns import SCORE_COLUMNS
+from synthem.metrics.definitions import SCORES
+from synthem.storage.frames import in_order, rows_of, with_rows
+from tests.shared.score_tables import ARMS, BUDGETS, STUDY, partitions_of, scores_of
+
+LEVEL = [1.0] * 10 + [0.2] * 90
+SETTINGS = {"endpoint": "iou", "confidence": 0.95, "smallest_effect": 0.05}
+
+
+def studied(scores, reference="real", arms=STUDY, comparison=SETTINGS, losses=None):
+    return study_tables(
+        in_order(scores, list(arms)),
+        partitions_of(scores),
+        losses or {budget: [LEVEL] for budget in BUDGETS},
+        comparison=comparison,
+        reference=reference,
+        arms=arms,
+        structure="mitochondria",
+        stops_early=False,
+        planned_replicates=6,
+    )
+
+
+def small(gain, replicates=6, budgets=None, chance=0, **others):
+    arms = {"real": 0.0, "mixed-50": gain} | others
+    return scores_of(arms, budgets or {"3": 3}, replicates=replicates, slices=24, chance=chance)
+
+
+def named(*names):
+    return {name: STUDY[name] for name in names}
+
+
+def test_a_study_of_ten_arms_has_all_its_tables():
+    found = studied(scores_of(slices=12), "real_strong")
+    rows = rows_of(found.comparison)
+    assert list(found.comparison) == list(TABLE_COLUMNS)
+    assert [(row["arm"], row["labelled_slices"]) for row in rows] == [
+        (arm, slices) for arm in ARMS if arm != "real_strong" for slices in (1, 3, 8, 22)
+    ]
+    worst = {row["arm"]: row["verdict"] for row in rows if row["budget"] == "3"}
+    assert worst["synthetic"] == "harms" and worst["mismatched"] == "harms"
+    assert all(row["n_replicates"] == 6 and row["p_adjusted"] >= row["p"] for row in rows)
+    assert set(found.components["component"]) == {"replicates", "blocks", "rest"}
+    assert len(found.summary) == 15 * 4 * len(SCORES)
+    answer = found.answer
+    assert answer["question"] == "What helps to segment mitochondria, against the arm `real_strong`?"
+    # With one slice the reference is 0.02 better than a smoothed threshold.
+    assert len(answer["sentences"]) == 36 and [row["budget"] for row in answer["unlearnt"]] == ["1"]
+    assert answer["endpoint"] == "iou" and answer["reference"] == "real_strong"
+    changes = found.differences.dropna(subset="low")
+    assert answer["looked_at"]["intervals"] == len(changes) > 1000
+    assert answer["looked_at"]["without_zero"] == (np.sign(changes["low"]) == np.sign(changes["high"])).sum()
+
+
+def test_a_large_gain_helps_and_none_does_not():
+    (row,) = rows_of(studied(small(0.3), arms=named("real", "mixed-50")).comparison)
+    assert row["verdict"] == "helps" and row["better"] > 0.9 and 0 < row["low"] < row["difference"]
+    verdicts = [
+        rows_of(studied(small(0.0, chance=chance), arms=named("real", "mixed-50")).comparison)[0]["verdict"]
+        for chance in range(5)
+    ]
+    assert not {"helps", "harms"} & set(verdicts)
+
+
+def test_few_replicates_are_exploratory_with_their_numbers():
+    found = studied(small(0.3, replicates=3), arms=named("real", "mixed-50"))
+    (row,) = rows_of(found.comparison)
+    assert row["verdict"] == "exploratory" and row["difference"] > 0.05 and row["low"] is not None
+    assert "a first look, no answer, as 3 replicates, of which at least 5" in found.answer["sentences"][0]
+
+
+def test_networks_that_have_not_learnt_and_rejected_images_give_no_answer():
+    falling = {"3": [list(np.arange(100, 0, -1))]}
+    found = studied(small(0.3), arms=named("real", "mixed-50"), losses=falling)
+    assert found.answer["unlearnt"][0]["labelled_slices"] == 3
+    assert "Raise unets: training: steps" in found.answer["headline"]
+    scores = small(0.3)
+    lacking = (scores["arm"] == "mixed-50") & (scores["replicate"] <= 3)
+    untrained = [
+        dict.fromkeys(SCORE_COLUMNS)
+        | {"arm": "mixed-50", "volume": "v", "budget": "3", "labelled_slices": 3, "replicate": number}
+        | {"scope": "not trained", "reason": f"replicate {number}, painted: 0 of 24 images passed the filter"}
+        for number in (1, 2, 3)
+    ]
+    found = studied(with_rows(scores[~lacking], untrained), arms=named("real", "mixed-50"))
+    (row,) = rows_of(found.comparison)
+    assert row["verdict"] == "no answer" and row["reason"].startswith("3 of 6 replicates have no networks")
+    assert "Raise gans: training: steps" in found.answer["headline"]
+
+
+def test_an_endpoint_of_the_partitions_is_read_by_the_convention_that_ranks():
+    scores = small(0.3)
+    partitions = partitions_of(scores)
+    partitions.loc[partitions["convention"] != "cremi", "voi"] = 7.0
+    rows = of_endpoint(scores, partitions, "voi")
+    assert set(rows["convention"]) == {"cremi"} and (rows["voi"] <= 1).all()
+    assert of_endpoint(scores, partitions, "iou") is scores

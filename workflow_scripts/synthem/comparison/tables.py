@@ -1,0 +1,108 @@
+"""Everything that is compared in one study: its tables, and the answer in words."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from synthem.comparison.answers import answer_of
+from synthem.comparison.arms import controls_of
+from synthem.comparison.learning import unlearnt
+from synthem.comparison.statistics import COMPARISON_COLUMNS, COMPONENT_COLUMNS, compare
+from synthem.comparison.summaries import OF_PARTITION, OF_RUN, differences, slice_means, summarise
+from synthem.metrics.definitions import PARTITIONS, SCORES
+from synthem.storage.frames import frame_of, rows_of
+
+RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
+AFTER = COMPARISON_COLUMNS.index("budget") + 1
+TABLE_COLUMNS = (*COMPARISON_COLUMNS[:AFTER], "labelled_slices", *COMPARISON_COLUMNS[AFTER:])
+
+
+class StudyTables(NamedTuple):
+    """Frames of the tables of a study, and what verdict.json holds."""
+
+    comparison: pd.DataFrame  # of TABLE_COLUMNS
+    components: pd.DataFrame
+    summary: pd.DataFrame
+    partition_summary: pd.DataFrame
+    differences: pd.DataFrame
+    answer: dict
+
+
+def study_tables(
+    scores, partitions, losses, *, comparison, reference, arms, structure, stops_early, planned_replicates
+):
+    """Frames of SCORE_COLUMNS and PARTITION_COLUMNS -> StudyTables.
+
+    losses {budget: [losses of every step, per run]} of the reference; comparison: {endpoint, confidence,
+    smallest_effect}; arms: {name: {sets, then, switch, variant, data_sets}}.
+    """
+    without_answer = unlearnt(
+        rows_of(scores),
+        losses,
+        reference=reference,
+        least_gain=comparison["smallest_effect"],
+        stops_early=stops_early,
+    )
+    found = compare(
+        of_endpoint(scores, partitions, comparison["endpoint"]),
+        reference=reference,
+        unlearnt=without_answer,
+        controls=controls_of(arms),
+        planned_replicates=planned_replicates,
+        **comparison,
+    )
+    slices = slices_of(scores)
+    rows = [row | {"labelled_slices": slices[row["budget"]]} for row in found.rows]
+    settings = {"confidence": comparison["confidence"]}
+    partitions = pd.concat(
+        [partitions, slice_means(partitions, PARTITIONS, of=OF_PARTITION)], ignore_index=True
+    )
+    changes = pd.concat(
+        [
+            differences(scores, SCORES, of=OF_RUN, reference=reference, **settings),
+            differences(partitions, PARTITIONS, of=OF_PARTITION, reference=reference, **settings),
+        ],
+        ignore_index=True,
+    )
+    answer = answer_of(rows, arms=arms, structure=structure, endpoint=comparison["endpoint"])
+    answer |= {
+        "reference": reference,
+        "unlearnt": [
+            {"budget": budget, "labelled_slices": slices[budget], "reason": reason}
+            for budget, reason in without_answer.items()
+        ],
+        "looked_at": looked_at(changes),
+    }
+    return StudyTables(
+        frame_of(rows, TABLE_COLUMNS),
+        frame_of(found.components, COMPONENT_COLUMNS),
+        summarise(scores, SCORES, of=OF_RUN, **settings),
+        summarise(partitions, PARTITIONS, of=OF_PARTITION, **settings),
+        changes,
+        answer | comparison,
+    )
+
+
+def of_endpoint(scores, partitions, endpoint):
+    """The rows that hold the endpoint, with those of runs that were not trained."""
+    if endpoint in SCORES:
+        return scores
+    untrained = scores[~scores["scope"].isin(["slice", "volume"])]
+    ranking = partitions[partitions["convention"] == RANKING]
+    return pd.concat([ranking, untrained[untrained.columns.intersection(ranking.columns)]], ignore_index=True)
+
+
+def slices_of(scores):
+    """{budget: labelled slices}; None where no run tells."""
+    known = scores.dropna(subset="labelled_slices").groupby("budget")["labelled_slices"].first()
+    return dict.fromkeys(scores["budget"]) | {budget: int(number) for budget, number in known.items()}
+
+
+def looked_at(changes):
+    """How many differences of differences.csv have an interval, and how many of these leave out 0."""
+    apart = (changes["low"] > 0) | (changes["high"] < 0)
+    return {
+        "scores": int(changes[["metric", "convention", "scope"]].drop_duplicates().shape[0]),
+        "intervals": int(changes["low"].notna().sum()),
+        "without_zero": int(apart.sum()),
+    }
