@@ -26,7 +26,9 @@ def blocks_of(volume, depths, split, voxel_size_nm):
     own = {block: depth for block, depth in depths.items() if block}
     named = {block: entry["labelled_slices"] for block, entry in pieces_of(volume).items()}
     labelled = {block: slices for block, slices in named.items() if slices}
-    gap = 0 if volume["tiles"] else gap_in_slices(split["gap_nm"], voxel_size_nm[0])  # tiles are no neighbours
+    gap = (
+        0 if volume["tiles"] else gap_in_slices(split["gap_nm"], voxel_size_nm[0])
+    )  # tiles are no neighbours
     chosen = {"test": split["test"], "fold": split["fold"], "gap_slices": gap}
     return split_slices(depths[""], **chosen, own=own, labelled=labelled)
 

@@ -49,8 +49,9 @@ def sentence(decision):
 
 
 def announcement(decision):
-    """A decision, with its `fraction`, for the terminal: what it means, too, where there is not enough."""
-    start = f"Synthetic images with {100 * decision['fraction']:g} % of the labels: {sentence(decision)}."
+    """A decision, with what it is about, for the terminal: what it means, too, where there is not enough."""
+    what = f"{decision['data_set']} from {decision['labelled_slices']} labelled slices"
+    start = f"Synthetic images, {what} (replicate {decision['replicate']}): {sentence(decision)}."
     return start if decision["enough"] else f"{start} {NOT_GOOD_ENOUGH}. {REMEDY}"
 
 
