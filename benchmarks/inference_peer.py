@@ -52,7 +52,7 @@ class Synthem:
 
     def whole_volume(self):
         nothing = Segmenter(Nothing(), precision="fp32", device=CPU, **WHOLE)
-        predict_blocks(self.folder / "synthem.h5", self.folder / "volume.h5", nothing)
+        predict_blocks(self.folder / "synthem.h5", self.folder / "volume.h5", nothing, validation=((0, 1),))
 
 
 class Monai:

@@ -1,22 +1,27 @@
-"""Probabilities of one run -> scores of several methods, each tuned on the validation block."""
+"""Probabilities of one run -> scores of several methods, each tuned on validation slices."""
 
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.metrics.truth import truth_of
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_table
     from synthem.storage.volumes import read_volume
     from synthem.watershed.comparing import METHOD_COLUMNS, method_rows
     from synthem.watershed.predictions import read_prediction
+    from synthem.watershed.tuning import validation_of
 
-    params = snakemake.params
-    predictions, truths = {}, {}
-    for block in ("validation", "test"):
-        volume = read_volume(snakemake.input.volume, block=block, masks=[params.structure])
-        predictions[block] = read_prediction(snakemake.input.probability, block, volume.facts, params.target)
-        truths[block] = truth_of(volume, params.structure, block)
-    rows = method_rows(
-        predictions, truths, methods=params.methods, tune_by=params.tune_by, threads=snakemake.threads
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    known = {"structure": params.structure, "target": params.target}
+    validation = validation_of(inputs.probability, inputs.volume, draw.validation, **known)
+    volume = read_volume(inputs.volume, block="test", masks=[params.structure])
+    test = (
+        read_prediction(inputs.probability, "test", volume.facts, params.target),
+        truth_of(volume, params.structure, "test"),
     )
-    run = dict(snakemake.wildcards.items())
-    write_table(snakemake.output.scores, [run | row for row in rows], METHOD_COLUMNS)
+    rows = method_rows(
+        validation, test, methods=params.methods, tune_by=params.tune_by, threads=snakemake.threads
+    )
+    about = dict(run.items()) | {"labelled_slices": draw.count}
+    write_table(snakemake.output.scores, [about | row for row in rows], METHOD_COLUMNS)

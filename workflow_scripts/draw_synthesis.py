@@ -4,14 +4,16 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.synthesis import repainting_sheet, synthesis_sheet
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_bytes
     from synthem.storage.tables import read_table
     from synthem.storage.volumes import read_volume
     from synthem.synthesis.examples import labelled_examples
 
-    inputs, conditions = snakemake.input, snakemake.params.conditions
-    fraction = float(snakemake.wildcards.fraction)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
+    inputs, params, run = snakemake.input, snakemake.params, snakemake.wildcards
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    conditions = params.conditions
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)
     repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
     beside = real.image[[real.slices.index(z) for z in repainted.facts.provenance["source_slices"]]]
     write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, masks=conditions))

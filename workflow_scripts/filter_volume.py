@@ -3,16 +3,18 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json, write_table
     from synthem.storage.volumes import read_volume, write_volume
     from synthem.synthesis.acceptance import announcement, decide
     from synthem.synthesis.examples import labelled_examples
     from synthem.synthesis.filter import FILTER_COLUMNS, filter_slices, keep_slices
 
-    inputs, made, params = snakemake.input, snakemake.output, snakemake.params
-    fraction, conditions = float(snakemake.wildcards.fraction), params.conditions
+    inputs, made, params, run = snakemake.input, snakemake.output, snakemake.params, snakemake.wildcards
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    conditions = params.conditions
     candidates = read_volume(inputs.candidates)
-    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, fraction=fraction)
+    real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)
     rows = filter_slices(
         candidates.image,
         candidates.masks,
@@ -22,7 +24,8 @@ with logged_to(snakemake.log[0]):
         structure=conditions[0],
         **params.filter,
     )
-    decision = {"fraction": fraction} | decide(rows, least_kept=params.least_kept)
+    origin = {"data_set": run.data_set, "budget": run.budget, "replicate": int(run.replicate)}
+    decision = origin | {"labelled_slices": draw.count} | decide(rows, least_kept=params.least_kept)
     say(announcement(decision))
     print(announcement(decision), flush=True)
     write_volume(made.volume, keep_slices(candidates, [row["kept"] for row in rows]))

@@ -9,17 +9,18 @@ with logged_to(snakemake.log[0]):
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
     from synthem.storage.arrays import read_array, read_attributes
+    from synthem.storage.budgets import draw_of
     from synthem.storage.provenance import file_hash
     from synthem.storage.splits import spread_slices
     from synthem.storage.volumes import read_labels, write_volume
     from synthem.synthesis.examples import labelled_examples
     from synthem.synthesis.generating import generate_slices, synthetic_volume
 
-    params, inputs = snakemake.params, snakemake.input
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     use_threads(**params.compute)
     painting = {
         "generator": load_network(inputs.network, GENERATORS),
-        "seed": params.masks["seed"],
+        "seed": int(run.replicate),
         "device": pick_device(),
         **params.inference,
     }
@@ -31,9 +32,9 @@ with logged_to(snakemake.log[0]):
     write_volume(snakemake.output.candidates, volume)
 
     # The same generator on masks it has learnt from, to be looked at beside their real images.
-    fraction = float(snakemake.wildcards.fraction)
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     real = labelled_examples(
-        inputs.volume, inputs.get("membrane"), conditions=params.conditions, fraction=fraction
+        inputs.volume, inputs.get("membrane"), conditions=params.conditions, slices=draw.train
     )
     shown = spread_slices([(0, len(real.slices))], SHOWN)
     known = {name: mask[shown] for name, mask in real.masks.items()}

@@ -1,4 +1,4 @@
-"""A network -> its share of the probabilities of the validation and the test block."""
+"""A network -> its share of the probabilities of validation slices and test block."""
 
 from synthem.log import logged_to
 
@@ -8,13 +8,16 @@ with logged_to(snakemake.log[0]):
     from synthem.inference.segmenting import Segmenter
     from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
+    from synthem.storage.budgets import draw_of
 
-    use_threads(**snakemake.params.compute)
-    net = load_network(snakemake.input.network, SEGMENTERS)
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    use_threads(**params.compute)
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     predict_blocks(
         snakemake.output.part,
-        snakemake.input.volume,
-        Segmenter(net, device=pick_device(), **snakemake.params.inference),
-        part=int(snakemake.wildcards.part),
-        parts=int(snakemake.wildcards.parts),
+        inputs.volume,
+        Segmenter(load_network(inputs.network, SEGMENTERS), device=pick_device(), **params.inference),
+        validation=draw.validation,
+        part=int(run.part),
+        parts=int(run.parts),
     )

@@ -1,4 +1,4 @@
-"""A network, or parts that other jobs predicted with it -> probabilities of validation and test block."""
+"""A network, or parts that other jobs predicted with it -> probabilities of validation slices and test block."""
 
 from synthem.log import logged_to
 
@@ -9,12 +9,14 @@ with logged_to(snakemake.log[0]):
     from synthem.inference.segmenting import Segmenter
     from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
+    from synthem.storage.budgets import draw_of
 
-    params, inputs = snakemake.params, snakemake.input
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     if inputs.parts:
         gather_parts(snakemake.output.probability, inputs.parts)
     else:
         use_threads(**params.compute)
         net = load_network(inputs.network, SEGMENTERS)
         segmenter = Segmenter(net, device=pick_device(), **params.inference)
-        predict_blocks(snakemake.output.probability, inputs.volume, segmenter)
+        draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+        predict_blocks(snakemake.output.probability, inputs.volume, segmenter, validation=draw.validation)

@@ -1,4 +1,4 @@
-"""Answers that need no network, tuned on the other blocks -> scores on the test block."""
+"""Answers that need no network, tuned on the labelled slices of a draw -> scores on the test block."""
 
 from synthem.log import logged_to, say
 
@@ -9,24 +9,25 @@ with logged_to(snakemake.log[0]):
     from synthem.metrics.rows import partition_rows, score_rows
     from synthem.metrics.trivial import trivial_answers
     from synthem.metrics.truth import truth_of
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_table
     from synthem.storage.volumes import read_volume
     from synthem.watershed.methods import segment_mask
 
-    structure, threads = snakemake.params.structure, snakemake.threads
-    train, validation, test = (
-        read_volume(snakemake.input.volume, block=block, masks=[structure])
-        for block in ("train", "validation", "test")
-    )
+    params, path, run = snakemake.params, snakemake.input.volume, snakemake.wildcards
+    structure, threads = params.structure, snakemake.threads
+    draw = draw_of(path, budget=run.budget, replicate=run.replicate, **params.labels)
+    known = read_volume(path, block="labelled", drawn=draw.labelled, masks=[structure], labels=[])
+    test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")
-    cut = partial(segment_mask, facts=test.facts, block="test", **snakemake.params.watershed)
+    cut = partial(segment_mask, facts=test.facts, block="test", **params.watershed)
     scores, partitions = [], []
-    for name, answer in trivial_answers(train, validation, test, structure=structure, cut=cut):
+    for name, answer in trivial_answers(known, test, structure=structure, cut=cut):
         say(f"{name}: threshold {answer.threshold}, smoothed by {answer.sigma_px} pixels")
-        run = {"volume": snakemake.wildcards.volume, "arm": name}
-        labels, threshold = answer.labels, {"threshold": answer.threshold}
-        rows = score_rows(labels > 0, labels, truth, threads=threads, **snakemake.params.metrics)
-        scores += [run | threshold | row for row in rows]
-        partitions += [run | row for row in partition_rows(labels, truth, threads=threads)]
+        about = dict(run.items()) | {"arm": name, "labelled_slices": draw.count}
+        threshold = {"threshold": answer.threshold}
+        rows = score_rows(answer.mask, answer.labels, truth, threads=threads, **params.metrics)
+        scores += [about | threshold | row for row in rows]
+        partitions += [about | row for row in partition_rows(answer.labels, truth, threads=threads)]
     write_table(snakemake.output.scores, scores, SCORE_COLUMNS)
     write_table(snakemake.output.partitions, partitions, PARTITION_COLUMNS)

@@ -6,12 +6,16 @@ with logged_to(snakemake.log[0]):
     from synthem.metrics.columns import ISBI_COLUMNS
     from synthem.metrics.rows import isbi_row
     from synthem.metrics.truth import truth_of
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_table
     from synthem.storage.volumes import read_volume
     from synthem.watershed.predictions import read_prediction
 
-    structure, target = snakemake.params.structure, snakemake.params.target
-    volume = read_volume(snakemake.input.volume, block="test", masks=[structure], labels=[structure])
-    prediction = read_prediction(snakemake.input.probability, "test", volume.facts, target)
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    structure, target = params.structure, params.target
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    volume = read_volume(inputs.volume, block="test", masks=[structure], labels=[structure])
+    prediction = read_prediction(inputs.probability, "test", volume.facts, target)
     row = isbi_row(prediction.inside, truth_of(volume, structure, "test"), threads=snakemake.threads)
-    write_table(snakemake.output.scores, [dict(snakemake.wildcards.items()) | row], ISBI_COLUMNS)
+    about = dict(run.items()) | {"labelled_slices": draw.count}
+    write_table(snakemake.output.scores, [about | row], ISBI_COLUMNS)

@@ -1,4 +1,4 @@
-"""Probability -> mask and instances of the test block, by a method that is tuned on the validation block."""
+"""Probability -> mask and instances of the test block, by a method that is tuned on validation slices."""
 
 from synthem.log import logged_to, say
 
@@ -7,34 +7,32 @@ with logged_to(snakemake.log[0]):
 
     import numpy as np
 
-    from synthem.metrics.truth import truth_of
     from synthem.storage.arrays import writing_arrays
+    from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
     from synthem.storage.scratch import scratch, slabs
-    from synthem.storage.volumes import read_facts, read_volume
+    from synthem.storage.volumes import read_facts
     from synthem.watershed.methods import segment
-    from synthem.watershed.predictions import read_prediction
-    from synthem.watershed.tuning import tune
+    from synthem.watershed.predictions import marked_by, read_prediction
+    from synthem.watershed.tuning import tune, validation_of
 
-    params, path = snakemake.params, snakemake.input.probability
-    facts, zeros = read_facts(snakemake.input.volume), scratch(Path(snakemake.output.segmentation).parent)
-    validation = read_volume(snakemake.input.volume, block="validation", masks=[params.structure])
-    tuned = tune(
-        read_prediction(path, "validation", facts, params.target, zeros=zeros),
-        truth_of(validation, params.structure, "validation"),
-        threads=snakemake.threads,
-        **params.watershed,
-    )
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    facts, zeros = read_facts(inputs.volume), scratch(Path(snakemake.output.segmentation).parent)
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    known = {"structure": params.structure, "target": params.target, "zeros": zeros}
+    validation = validation_of(inputs.probability, inputs.volume, draw.validation, **known)
+    tuned = tune(*validation, threads=snakemake.threads, **params.watershed)
     say(f"{tuned['method']} {tuned['settings']}, validation {tuned['tune_by']} {tuned['validation_score']}")
 
     method = {name: params.watershed[name] for name in ("method", "settings")}
-    test = read_prediction(path, "test", facts, params.target, zeros=zeros)
+    test = read_prediction(inputs.probability, "test", facts, params.target, zeros=zeros)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
+    threshold = marked_by(params.target, tuned["threshold"])
     kinds = {"mask": (labels.shape, bool), "labels": (labels.shape, np.uint32)}
     about = {"voxel_size_nm": facts.voxel_size_nm}
     with writing_arrays(snakemake.output.segmentation, kinds, about) as put:
         for slab in slabs(labels.shape):
-            put("mask", slab.start, labels[slab] > 0)
+            put("mask", slab.start, labels[slab] > 0 if threshold is None else test.inside[slab] >= threshold)
         for slab in slabs(labels.shape):
             put("labels", slab.start, labels[slab])
-    write_json(snakemake.output.threshold, tuned)
+    write_json(snakemake.output.threshold, tuned | {"mask_threshold": threshold})

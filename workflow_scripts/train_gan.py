@@ -6,17 +6,19 @@ with logged_to(snakemake.log[0]):
     from synthem.gans.guards import assert_condition_matters
     from synthem.gans.training import train_gan
     from synthem.patches.places import PatchSet
+    from synthem.storage.budgets import draw_of
     from synthem.synthesis.examples import labelled_examples
     from synthem.training.jobs import TrainingJob
 
-    params, inputs = snakemake.params, snakemake.input
-    fraction = float(snakemake.wildcards.fraction)
-    job = TrainingJob("gans", snakemake, fraction=fraction)
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    job = TrainingJob("gans", snakemake, budget=run.budget, replicate=int(run.replicate))
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     real = labelled_examples(
-        inputs.volume, inputs.get("membrane"), conditions=params.conditions, fraction=fraction
+        inputs.volume, inputs.get("membrane"), conditions=params.conditions, slices=draw.train
     )
     examples = PatchSet("real", real.image, real.masks, ignore=real.ignore)
     settings = {key: value for key, value in params.gans.items() if key != "sees"}
+    settings["training"] = settings["training"] | {"seed": int(run.replicate)}
     generator, history = job.train(train_gan, examples, **settings)
     assert_condition_matters(generator, list(real.masks.values()))
     job.write(generator, history)

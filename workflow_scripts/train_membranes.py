@@ -4,12 +4,16 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.patches.examples import membrane_examples
+    from synthem.storage.budgets import ALL, draw_of
     from synthem.training.jobs import TrainingJob
     from synthem.training.segmenter import train_segmenter
 
     params, volume = snakemake.params, snakemake.input.volume
     job = TrainingJob("membranes", snakemake)
+    # Who gives the source its labels is not asked to save any: one draw of all of them for every replicate.
+    draw = draw_of(volume, budget=ALL, replicate=0, **params.labels)
     train, validation = (
-        membrane_examples(volume, block, beside=params.beside) for block in ("train", "validation")
+        membrane_examples(name, volume, slices, beside=params.beside) if slices else None
+        for name, slices in (("train", draw.train), ("validation", draw.validation))
     )
     job.write(*job.train(train_segmenter, [train], validation, section="membranes", **params.membranes))

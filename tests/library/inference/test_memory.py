@@ -31,14 +31,14 @@ torch.set_num_threads(1)
 keep_freed_memory()  # as in jobs
 ours = segmenter(Lopsided(), tile=1024)
 before = megabytes("VmRSS")
-predict_blocks("probability.h5", "volume.h5", ours)
+predict_blocks("probability.h5", "volume.h5", ours, validation=((0, 5),))
 print(megabytes("VmHWM") - before)
 """
 
 
 def test_a_prediction_needs_far_less_memory_than_its_result(tmp_path):
     image = np.broadcast_to(np.arange(1024, dtype=np.uint8), SHAPE)
-    facts = Facts(voxel_size_nm=(5.0, 5.0, 5.0), blocks={"validation": [(0, 5)], "test": [(5, 165)]})
+    facts = Facts(voxel_size_nm=(5.0, 5.0, 5.0), blocks={"train": [(0, 5)], "test": [(5, 165)]})
     write_volume(tmp_path / "volume.h5", Volume(image, facts))
     folders = [str(PROJECT), str(PROJECT / "workflow_scripts")]
     command = [sys.executable, "-c", RUN, *folders]

@@ -14,14 +14,15 @@ from synthem.storage.arrays import as_stored
 from synthem.storage.volumes import Facts, Volume, write_volume
 from tests.shared.segmenters import Lopsided, predict, segmenter, unet3d
 
-BLOCKS = {"train": [(0, 3)], "validation": [(3, 5), (17, 20)], "test": [(6, 16)]}
+TRAIN, TEST = ((0, 5), (17, 20)), ((6, 16),)
+VALIDATION = ((3, 5), (17, 19))
 OF_3D = {"tile_slices": 4, "halo_slices": 4}
 
 
 @pytest.fixture
 def volume(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (20, 16, 300), dtype=np.uint8)
-    facts = Facts(voxel_size_nm=(40.0, 4.0, 5.0), blocks=BLOCKS)
+    facts = Facts(voxel_size_nm=(40.0, 4.0, 5.0), blocks={"train": TRAIN, "test": TEST})
     stored = Volume(image, facts, masks={"mito": image // 128})
     write_volume(tmp_path / "volume.h5", stored)
     return stored
@@ -35,21 +36,22 @@ class Mixed(Lopsided):
 
 
 def slices_of(image, block):
-    return np.concatenate([image[first:end] for first, end in BLOCKS[block]])
+    ranges = {"validation": VALIDATION, "test": TEST}[block]
+    return np.concatenate([image[first:end] for first, end in ranges])
 
 
 def of_parts(folder, ours, parts):
     """The bytes of a prediction that so many jobs make together."""
     files = [folder / f"{part}-of-{parts}.h5" for part in range(1, parts + 1)]
     for part, file in enumerate(files, start=1):
-        predict_blocks(file, folder / "volume.h5", ours, part=part, parts=parts)
+        predict_blocks(file, folder / "volume.h5", ours, validation=VALIDATION, part=part, parts=parts)
     gather_parts(folder / f"gathered-{parts}.h5", files)
     return (folder / f"gathered-{parts}.h5").read_bytes()
 
 
 def test_the_blocks_to_tune_and_to_score_are_predicted(tmp_path, volume):
     net = Lopsided()
-    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net))
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net), validation=VALIDATION)
     with h5py.File(tmp_path / "probability.h5") as file:
         assert set(file) == {"validation", "test"}
         for block, stored in file.items():
@@ -60,7 +62,7 @@ def test_the_blocks_to_tune_and_to_score_are_predicted(tmp_path, volume):
 
 def test_several_outputs_are_stored_as_the_last_axis(tmp_path, volume):
     net = Lopsided(out_channels=3)
-    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net))
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", segmenter(net), validation=VALIDATION)
     with h5py.File(tmp_path / "probability.h5") as file:
         assert file["test"].shape == (10, 16, 300, 3)
         assert (file["test"][...] == as_stored(predict(net, [slices_of(volume.image, "test")]))).all()
@@ -69,7 +71,7 @@ def test_several_outputs_are_stored_as_the_last_axis(tmp_path, volume):
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_jobs_that_share_a_prediction_write_the_bytes_of_one(tmp_path, volume, outputs):
     ours = segmenter(Lopsided(outputs))
-    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours)
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours, validation=VALIDATION)
     alone = (tmp_path / "probability.h5").read_bytes()
     for parts in (2, 3, 20):  # more than there are slices
         assert of_parts(tmp_path, ours, parts) == alone
@@ -77,7 +79,7 @@ def test_jobs_that_share_a_prediction_write_the_bytes_of_one(tmp_path, volume, o
 
 def test_jobs_that_share_a_3d_prediction_write_the_bytes_of_one(tmp_path, volume):
     ours = segmenter(unet3d(), **OF_3D)
-    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours)
+    predict_blocks(tmp_path / "probability.h5", tmp_path / "volume.h5", ours, validation=VALIDATION)
     alone = (tmp_path / "probability.h5").read_bytes()
     for parts in (2, 3):
         assert of_parts(tmp_path, ours, parts) == alone
@@ -96,6 +98,40 @@ def test_no_piece_reaches_over_the_end_of_a_range():
     ]
     assert extents(chunks) == {"a": (0, 5)}
     assert extents(chunks[1:]) == {"a": (2, 5)}
+
+
+def test_slices_may_be_seen_around_a_range_inside_of_what_holds_it():
+    cut = partial(cuts, step=2, halo=1)
+    # 2 slices around 4-5 are 2-7, cut at 4 and 6: the middle piece is what is asked for, with 1 beside it.
+    asked = {"a": [(4, 6)], "b": [(3, 4)]}
+    chunks = chunks_of(asked, cut, around={"a": [(0, 10)]}, reach=2)
+    assert chunks == [Chunk("a", (3, 7), slice(1, 3), 0, 2), Chunk("b", (3, 4), slice(0, 1), 0, 1)]
+    # Of 3-7, cut at 5 and 7, slice 5 is the first of the middle piece; of 4-5 it is the second of the only one.
+    assert chunks_of({"a": [(5, 6)]}, cut, around={"a": [(0, 10)]}, reach=2) == [
+        Chunk("a", (4, 8), slice(1, 2), 0, 1)
+    ]
+    assert chunks_of({"a": [(5, 6)]}, cut, around={"a": [(4, 6), (6, 10)]}, reach=2) == [
+        Chunk("a", (4, 6), slice(1, 2), 0, 1)
+    ]
+
+
+def test_a_slice_to_validate_on_is_predicted_as_inside_of_its_block(tmp_path, volume):
+    """A 3-D network sees the images beside it, as far as it does anywhere, and none of another place."""
+    ours = segmenter(unet3d(), **OF_3D)
+    for number, ranges in enumerate(([(17, 18)], [(17, 20)])):
+        path = tmp_path / f"{number}.h5"
+        predict_blocks(path, tmp_path / "volume.h5", ours, validation=ranges)
+    with h5py.File(tmp_path / "0.h5") as one, h5py.File(tmp_path / "1.h5") as all_three:
+        assert one["validation"].shape == (1, 16, 300)
+        assert (one["validation"][0] == all_three["validation"][0]).all()
+        alone = as_stored(predict(unet3d(), [volume.image[17:18]], **OF_3D))
+        assert (one["validation"][0] != alone[0]).any()
+
+
+def test_without_validation_slices_the_test_block_alone_is_predicted(tmp_path, volume):
+    predict_blocks(tmp_path / "p.h5", tmp_path / "volume.h5", segmenter(Lopsided()), validation=())
+    with h5py.File(tmp_path / "p.h5") as file:
+        assert set(file) == {"test"}
 
 
 @pytest.mark.parametrize(("chunks", "parts"), [(7, 1), (7, 2), (7, 3), (2, 5)])

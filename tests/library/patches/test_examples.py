@@ -12,7 +12,7 @@ INTERIOR = {"kind": "interior", "interior": {"width": 1, "across_slices": False}
 AFFINITIES = {"kind": "affinities", "affinities": {"long_range": True, "across_slices": True}}
 OF_LABELS = {"structure": "mito", "target": AFFINITIES}
 MASK = {"kind": "mask"}
-FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "validation": ((4, 5),), "test": ((6, 7),)})
+FACTS = Facts((50, 5, 5), blocks={"train": ((0, 3), (8, 12)), "test": ((6, 7),)})
 
 
 def numbered(offset, depth=DEPTH):
@@ -91,16 +91,16 @@ def test_affinities_take_the_labels_along_and_know_where_slices_are_apart(tmp_pa
 
 
 def test_membranes_are_learnt_where_structure_and_membrane_are_known(volume):
-    examples = membrane_examples(volume(), "validation", beside=["mito"])
+    examples = membrane_examples("seen", volume(), ((4, 5),), beside=["mito"])
     assert slices(examples.conditions["mito"]) == [24] and slices(examples.target) == [44]
     assert examples.ignore is None
     examples = membrane_examples(
-        volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", beside=["mito"]
+        "seen", volume(mito=spots(0, 1), membrane=spots(1, 2)), ((4, 5),), beside=["mito"]
     )
     assert examples.ignore.tolist() == [[[0, 1, 0], [0, 0, 1]]]
 
 
 def test_membranes_are_learnt_from_the_image_alone_where_the_structure_is_not_known(volume):
-    examples = membrane_examples(volume(mito=spots(0, 1), membrane=spots(1, 2)), "validation", beside=[])
+    examples = membrane_examples("seen", volume(mito=spots(0, 1), membrane=spots(1, 2)), ((4, 5),), beside=[])
     assert examples.conditions == {} and slices(examples.target) == [44]
     assert examples.ignore.tolist() == [[[0, 0, 0], [0, 0, 1]]]

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from synthem.compute.devices import use_threads
+from synthem.errors import SynthemError
 from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
@@ -173,6 +174,28 @@ def test_what_is_known_turns_with_image_and_target():
     _, target, known = task.batch_of(0)
     assert torch.equal(known[0::2], 1 - target[0::2])
     assert known[1::2].all()  # the other set is known everywhere
+
+
+def test_without_slices_to_validate_on_the_last_weights_are_the_same_and_no_loss_is_asked(tmp_path):
+    sets, settings = [discs("real")], edited(SEGMENTER, **paced(6))
+    with_it, _ = fit(tmp_path / "with", sets, 6)
+    without, history = train_segmenter(sets, None, saving=saving(tmp_path / "without", 6), **settings)
+    assert network_bytes(with_it) == network_bytes(without)
+    assert all(set(row) == {"bce", "dice"} for row in history) and len(history) == 6
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("validation.keep", "best"),
+        ("validation.stop_after", 2),
+        ("optimiser.schedule", {"kind": "plateau", "plateau": {"factor": 0.5, "patience": 1, "cuts": 1}}),
+    ],
+)
+def test_what_asks_validation_losses_is_refused_where_no_slice_is_left(tmp_path, key, value):
+    settings = edited(SEGMENTER, **{"training__" + key.replace(".", "__"): value})
+    with pytest.raises(SynthemError, match=f"CONFIG_VALUE unets.training.{key}.*labels.budgets"):
+        train_segmenter([discs("real")], None, saving=saving(tmp_path, 2), **settings)
 
 
 def test_validation_scores_known_voxels_only():

@@ -38,13 +38,12 @@ def test_the_grid_has_a_row_for_each_pair_of_thresholds_and_each_convention():
 
 def test_each_method_is_tuned_on_validation_and_scored_on_test():
     """In validation two cells are one with a gap of .6; the test block has the gap, but two true cells."""
-    predictions = {"validation": prediction(0.6), "test": prediction(0.6)}
-    truths = {"validation": truth(joined=True), "test": truth(joined=False)}
+    validation, test = (prediction(0.6), truth(joined=True)), (prediction(0.6), truth(joined=False))
     methods = {
         "membranes": SETTINGS["membranes"] | {"edge_rises": [0.35, 0]},
         "components": SETTINGS["components"] | {"thresholds": [0.7, 0.5]},
     }
-    rows = method_rows(predictions, truths, methods=methods, tune_by="cremi_score", threads=1)
+    rows = method_rows(validation, test, methods=methods, tune_by="cremi_score", threads=1)
     assert [row["method"] for row in rows] == ["membranes"] * 4 + ["components"] * 4
     assert [row["convention"] for row in rows] == ["paper", "cremi", "challenge", "full"] * 2
     assert all(set(row) == set(METHOD_COLUMNS) - set(RUN) for row in rows)
@@ -55,29 +54,30 @@ def test_each_method_is_tuned_on_validation_and_scored_on_test():
     for row in rows:
         assert row["scope"] == "slice" and row["true_count"] == 4 and row["count"] == 2
     assert [row["voi_merge"] for row in rows if row["convention"] == "cremi"] == pytest.approx([1, 1])
-    exchanged = method_rows(
-        predictions,
-        truths | {"validation": truths["test"]},
-        methods=methods,
-        tune_by="cremi_score",
-        threads=1,
-    )
+    exchanged = method_rows(test, test, methods=methods, tune_by="cremi_score", threads=1)
     assert [row["voi"] for row in exchanged if row["convention"] == "cremi"] == pytest.approx([0, 0])
     assert all(row["ap50"] == row["v_rand"] == 1 for row in exchanged)
 
 
 def test_methods_that_all_follow_cells_through_z_are_scored_in_the_volume():
-    predictions = {"validation": prediction(0.3), "test": prediction(0.3)}
-    truths = {"validation": truth(joined=False), "test": truth(joined=False)}
+    both = prediction(0.3), truth(joined=False)
     methods = {
         "components": SETTINGS["components"] | {"neighbours": 6},
         "membranes": SETTINGS["membranes"] | {"link_overlap": 0.5},
     }
-    rows = method_rows(predictions, truths, methods=methods, tune_by="voi", threads=1)
+    rows = method_rows(both, both, methods=methods, tune_by="voi", threads=1)
     assert {(row["scope"], row["count"], row["true_count"]) for row in rows} == {("volume", 2, 2)}
     methods["membranes"]["link_overlap"] = 0
-    rows = method_rows(predictions, truths, methods=methods, tune_by="voi", threads=1)
+    rows = method_rows(both, both, methods=methods, tune_by="voi", threads=1)
     assert {(row["scope"], row["count"], row["true_count"]) for row in rows} == {("slice", 4, 4)}
+
+
+def test_without_slices_to_tune_on_methods_have_fixed_settings_and_the_grid_is_empty():
+    nothing, test = (None, None), (prediction(0.6), truth(joined=False))
+    methods = {"components": SETTINGS["components"] | {"thresholds": [0.9, 0.5, 0.7]}}
+    rows = method_rows(nothing, test, methods=methods, tune_by="voi", threads=1)
+    assert {row["settings"] for row in rows} == {json.dumps({"threshold": 0.7})}
+    assert grid_rows(*nothing, settings=SETTINGS["membranes"], threads=1) == []
 
 
 def test_scores_of_isbi_2012_are_means_over_sections_and_borders_may_have_any_width():

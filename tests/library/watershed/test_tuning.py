@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from synthem.watershed.tuning import NO_TRUTH, convention_rows, tune
+from synthem.storage.arrays import write_arrays
+from synthem.storage.volumes import Facts, Volume, write_volume
+from synthem.watershed.methods import segment
+from synthem.watershed.tuning import NO_SLICES, NO_TRUTH, convention_rows, tune, validation_of
 from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
@@ -57,3 +60,57 @@ def test_the_overlap_of_masks_chooses_a_threshold_alone():
     chosen = tuned(two_cells(0.6), truth(joined=False), method="components", tune_by="iou", settings=settings)
     assert chosen["settings"] == {"threshold": 0.7} and chosen["validation_iou"] == 1.0
     assert [row["iou"] for row in chosen["curve"]] == [pytest.approx(242 / 245), 1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "method, tune_by, lists, fixed",
+    [
+        ("bodies", "iou", {"thresholds": [0.1, 0.2, 0.3]}, {"threshold": 0.5}),
+        ("components", "voi", {"thresholds": [0.9, 0.2, 0.3]}, {"threshold": 0.3}),
+        ("components", "voi", {"thresholds": [0.2, 0.9, 0.3, 0.4]}, {"threshold": 0.3}),
+        (
+            "membranes",
+            "cremi_score",
+            {"interior_thresholds": [0.6, 0.7, 0.8], "edge_rises": [0.1]},
+            {"interior_threshold": 0.7, "edge_rise": 0.1},
+        ),
+        ("membranes", "voi", {"preset": "paper"}, {"interior_threshold": 0.83, "edge_rise": 0.08}),
+    ],
+)
+def test_without_labelled_slices_to_tune_on_settings_are_fixed(method, tune_by, lists, fixed):
+    settings = SETTINGS[method] | lists
+    chosen = tune(None, None, method=method, tune_by=tune_by, settings=settings, threads=1)
+    assert chosen["settings"] == fixed and chosen["reason"] == NO_SLICES
+    assert chosen["threshold"] == next(iter(fixed.values())) and chosen["validation_score"] is None
+    labels = segment(predicted(two_cells(0.95)), method=method, settings=settings, chosen=fixed, threads=1)
+    assert labels.max() > 0
+
+
+MASK = {"kind": "mask"}
+BLOCKS = {"train": ((0, 4), (4, 6)), "test": ((8, 9),)}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Slices 0-5 hold their number + 10 as their mask's id; the predictions are those of two drawn slices."""
+    cells = np.broadcast_to(np.arange(9, dtype=np.uint32)[:, None, None] + 10, (9, 2, 3)).copy()
+    masks, labels = {"mito": (cells > 0).astype(np.uint8)}, {"mito": cells}
+    facts = Facts((50, 5, 5), blocks=BLOCKS)
+    write_volume(tmp_path / "v.h5", Volume(np.zeros(cells.shape, np.uint8), facts, masks, labels))
+    write_arrays(tmp_path / "p.h5", {"validation": np.full((2, 2, 3), 51, np.uint8)}, {})
+    return tmp_path / "p.h5", tmp_path / "v.h5"
+
+
+def test_drawn_slices_in_a_row_are_tuned_on_together_and_others_one_by_one(files):
+    prediction, true = validation_of(*files, ((1, 3),), structure="mito", target=MASK)
+    assert prediction.linked and true.linked and true.slices == [1, 2]
+    assert true.instances[:, 0, 0].tolist() == [11, 12] and prediction.inside.mean() == pytest.approx(0.2)
+    prediction, true = validation_of(*files, ((0, 1), (3, 4)), structure="mito", target=MASK)
+    assert not prediction.linked and not true.linked and true.slices == [0, 3] and prediction.scattered
+    # Neighbours by number that lie in two stacks
+    _, true = validation_of(*files, ((3, 4), (4, 5)), structure="mito", target=MASK)
+    assert not true.linked and true.slices == [3, 4]
+
+
+def test_no_drawn_slices_are_no_validation(files):
+    assert validation_of(*files, (), structure="mito", target=MASK) == (None, None)

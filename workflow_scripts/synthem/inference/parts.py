@@ -21,22 +21,32 @@ class Chunk(NamedTuple):
     count: int
 
 
-def chunks_of(blocks, cut):
+def chunks_of(blocks, cut, *, around=None, reach=0):
     """All chunks of {array: ranges of slices of the volume}, in the order of the arrays.
 
-    cut(depth): as Segmenter.cuts. No chunk reaches over the end of a range: what lies beyond may be
-    slices to train on, or another place.
+    cut(depth): as Segmenter.cuts. No chunk reaches over the end of a range: what lies beyond may be slices
+    to train on, or another place. around {array: ranges}: those of an array are parts of these, in which a
+    chunk may see up to `reach` slices more on both sides.
     """
     chunks = []
     for array, ranges in blocks.items():
         done = 0
         for first, end in ranges:
-            for window, inner, place in cut(end - first):
-                seen = (first + window.start, first + window.stop)
-                count = place.stop - place.start
-                chunks.append(Chunk(array, seen, inner, done + place.start, count))
+            low, high = _seen_around(first, end, (around or {}).get(array, ranges), reach)
+            for window, inner, place in cut(high - low):
+                start, stop = max(place.start, first - low), min(place.stop, end - low)
+                if start < stop:
+                    counted = slice(inner.start + start - place.start, inner.start + stop - place.start)
+                    seen = (low + window.start, low + window.stop)
+                    chunks.append(Chunk(array, seen, counted, done + low + start - first, stop - start))
             done += end - first
     return chunks
+
+
+def _seen_around(first, end, ranges, reach):
+    """A range and up to `reach` slices on both sides, within the one of the ranges that holds it."""
+    low, high = next(held for held in ranges if held[0] <= first and end <= held[1])
+    return max(first - reach, low), min(end + reach, high)
 
 
 def share_of(chunks, part, parts):

@@ -2,20 +2,24 @@
 
 import numpy as np
 
-from synthem.inference.parts import PREDICTED, chunks_of, extents, share_of
+from synthem.inference.parts import chunks_of, extents, share_of
 from synthem.storage.arrays import as_stored, read_array, writing_arrays
 from synthem.storage.splits import ranges_of
 from synthem.storage.volumes import open_volume
 
 
-def predict_blocks(path, volume, segmenter, *, part=1, parts=1):
-    """Write probabilities uint8 [z, y, x] of the validation and the test block, or one part of `parts`.
+def predict_blocks(path, volume, segmenter, *, validation, part=1, parts=1):
+    """Write probabilities uint8 [z, y, x] of the test block and, where there are any, of validation slices.
 
-    volume: path of a canonical one. A network with several outputs gives [z, y, x, c].
+    Or one part of `parts`. volume: path of a canonical one. validation: ranges of its train block. A 3-D
+    network sees the images beside them, as it does inside of the test block. A network with several outputs
+    gives [z, y, x, c].
     """
     shape, facts = _about(volume)
-    blocks = {name: facts.blocks[name] for name in PREDICTED}
-    chunks = share_of(chunks_of(blocks, segmenter.cuts), part, parts)
+    blocks = {"validation": validation, "test": facts.blocks["test"]}
+    around = {"validation": facts.blocks["train"]}
+    chunks = chunks_of(blocks, segmenter.cuts, around=around, reach=segmenter.halo_slices)
+    chunks = share_of(chunks, part, parts)
     ends = extents(chunks)
     rest = shape[1:3] if segmenter.outputs == 1 else (*shape[1:3], segmenter.outputs)
     kinds = {array: ((end - first, *rest), np.uint8) for array, (first, end) in ends.items()}

@@ -13,28 +13,31 @@ SIGMAS_PX = (1, 2, 4, 8)  # of the Gaussian, within the slice
 
 
 class Answer(NamedTuple):
-    """A baseline's instances uint32 [Z, Y, X] of the test block, and its threshold and smoothing."""
+    """A baseline's mask {0, 1} and instances uint32 [Z, Y, X] of the test block, threshold and smoothing."""
 
+    mask: np.ndarray
     labels: np.ndarray
     threshold: int | None = None
     sigma_px: int | None = None
 
 
-def trivial_answers(train, validation, test, *, structure, cut):
-    """Yield (name of definitions.BASELINES, Answer for the block `test`); the blocks are volumes with masks.
+def trivial_answers(known, test, *, structure, cut):
+    """Yield (name of definitions.BASELINES, Answer for the volume `test`) from labelled slices `known`.
 
-    threshold: the best grey level of the training block. smoothed: the best of the validation block, after
-    the Gaussian that is best there. `cut` makes instances of a mask; all that is marked is one.
+    threshold: the grey level that is best on these slices. smoothed: that after the Gaussian that is best on
+    them. Both have few numbers to choose, and so no slices to keep apart for it. `cut` makes instances of a
+    mask; all that is marked is one.
     """
-    best = best_global_threshold(train.image, *_truth(train, structure))
+    truth = known.masks[structure], known.ignore.get(structure)
+    best = best_global_threshold(known.image, *truth)
     found = apply_global_threshold(test.image, best["threshold"], best["dark"])
-    yield "threshold", Answer(cut(found), best["threshold"])
-    best = best_smoothed_threshold(validation.image, *_truth(validation, structure))
+    yield "threshold", Answer(found, cut(found), best["threshold"])
+    best = best_smoothed_threshold(known.image, *truth)
     found = apply_global_threshold(smoothed(test.image, best["sigma_px"]), best["threshold"], best["dark"])
-    yield "smoothed", Answer(cut(found), best["threshold"], best["sigma_px"])
+    yield "smoothed", Answer(found, cut(found), best["threshold"], best["sigma_px"])
     shape = test.masks[structure].shape
-    yield "everything", Answer(np.ones(shape, np.uint32))
-    yield "nothing", Answer(np.zeros(shape, np.uint32))
+    yield "everything", Answer(np.ones(shape, np.uint8), np.ones(shape, np.uint32))
+    yield "nothing", Answer(np.zeros(shape, np.uint8), np.zeros(shape, np.uint32))
 
 
 def best_global_threshold(image, truth, ignore=None):
@@ -107,7 +110,3 @@ def smoothed(image, sigma_px):
     for z, picture in enumerate(grey):
         result[z] = np.rint(ndimage.gaussian_filter(picture.astype(np.float32), sigma_px))
     return result
-
-
-def _truth(block, structure):
-    return block.masks[structure], block.ignore.get(structure)

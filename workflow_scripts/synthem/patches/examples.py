@@ -25,17 +25,15 @@ def structure_examples(name, path, block, *, structure, target):
     return PatchSet(name, image, target=made, ignore=ignore, runs=runs)
 
 
-def membrane_examples(path, block, *, beside):
-    """The PatchSet of a named block: image and the masks `beside` -> membrane; unknown where a mask is."""
-    facts = read_facts(path)
-    slices = facts.blocks[block]
+def membrane_examples(name, path, slices, *, beside):
+    """The PatchSet of some slices (ranges): image and the masks `beside` -> membrane; unknown where a mask is."""
     return PatchSet(
-        block,
+        name,
         read_array(path, "image", block=slices),
-        {name: read_array(path, f"masks/{name}", block=slices) for name in beside},
+        {mask: read_array(path, f"masks/{mask}", block=slices) for mask in beside},
         read_array(path, "masks/membrane", block=slices),
-        either(*(read_ignore(path, name, block=slices) for name in (*beside, "membrane"))),
-        runs=runs_of(slices, linked=facts.linked),
+        either(*(read_ignore(path, mask, block=slices) for mask in (*beside, "membrane"))),
+        runs=runs_of(slices, linked=read_facts(path).linked),
     )
 
 

@@ -49,10 +49,11 @@ def sentence(decision):
     return f"{start}, {needed}" + (f"; rejected for: {causes}" if causes else "")
 
 
-def announcement(decision, run):
-    """A decision for the terminal: what it means, too, where there is not enough; run: naming.Run."""
-    where = f"{labels_text(run.budget)}, replicate {run.replicate}"
-    start = f"Images of {run.name} with {where}: {sentence(decision)}."
+def announcement(decision):
+    """A decision for the terminal: what it is about, and what it means where there is not enough."""
+    labels = labels_text(decision["budget"], decision["labelled_slices"])
+    where = f"{labels}, replicate {decision['replicate']}"
+    start = f"Images of {decision['data_set']} with {where}: {sentence(decision)}."
     return start if decision["enough"] else f"{start} {NOT_GOOD_ENOUGH}. {REMEDY}"
 
 

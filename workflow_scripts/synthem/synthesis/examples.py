@@ -7,13 +7,13 @@ import numpy as np
 from synthem.intensity import as_bytes
 from synthem.storage.arrays import read_array
 from synthem.storage.ignore import blanked, either
-from synthem.storage.splits import labelled_slices, slice_numbers
-from synthem.storage.volumes import read_blocks, read_ignore
+from synthem.storage.splits import slice_numbers
+from synthem.storage.volumes import read_ignore
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """The labelled training slices of a volume."""
+    """Labelled slices of a volume to learn from."""
 
     image: np.ndarray  # uint8 [z, y, x] or [z, y, x, c]
     masks: dict  # name -> uint8 {0, 1} [z, y, x], 0 where unknown
@@ -21,23 +21,22 @@ class Labelled:
     slices: list  # their numbers in the volume
 
 
-def labelled_examples(volume_path, membrane_path, *, conditions, fraction):
-    """The labelled training slices with the masks named in `conditions`.
+def labelled_examples(volume_path, membrane_path, *, conditions, slices):
+    """Labelled slices (ranges) with the masks named in `conditions`.
 
     They are the volume's own, but for a membrane that was predicted: that of `membrane_path`, if not None. No
-    slice outside the labelled part of the training block is ever read: what is made from this cannot leak.
+    other slice is ever read: what is made from this cannot leak.
     """
-    block = labelled_slices(read_blocks(volume_path), fraction)
     own = [name for name in conditions if not (membrane_path and name == "membrane")]
     masks, ignores = {}, {}
     for name in conditions:
         where = (volume_path, f"masks/{name}") if name in own else (membrane_path, name)
-        masks[name] = read_array(*where, block=block)
+        masks[name] = read_array(*where, block=slices)
     for name in own:
-        ignores[name] = read_ignore(volume_path, name, block=block)
+        ignores[name] = read_ignore(volume_path, name, block=slices)
     return Labelled(
-        image=as_bytes(read_array(volume_path, "image", block=block)),
+        image=as_bytes(read_array(volume_path, "image", block=slices)),
         masks={name: blanked(mask, ignores.get(name)) for name, mask in masks.items()},
         ignore=either(*ignores.values()),
-        slices=slice_numbers(block),
+        slices=slice_numbers(slices),
     )

@@ -7,6 +7,7 @@ import torch
 from synthem.compute.collectives import all_gather, shard
 from synthem.compute.compiled import compiled
 from synthem.compute.precision import computing_in, precision_here
+from synthem.errors import SynthemError
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
@@ -14,7 +15,7 @@ from synthem.training.losses import SegmentationLoss
 from synthem.training.opening import Blueprint, train_networks
 from synthem.training.optimiser import Optimiser
 from synthem.training.transfer import freeze
-from synthem.training.validation import Validation
+from synthem.training.validation import Validation, needing_validation
 
 VALIDATION_SLICES = 16  # in patches of one or of several: as many of these as fit, and 2 at least
 
@@ -23,12 +24,15 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
     phases ((first step, shares of the sets), ...): how many of the patches each set gives from there; None:
-    equal shares. held_out: the PatchSet to validate on. network {kind, <kind>: options} and training: of the
-    config, where both are in `section`. saving: as for train_networks.
+    equal shares. held_out: the PatchSet to validate on; None: there is no validation, and the last weights are
+    the result. network {kind, <kind>: options} and training: of the config, where both are in `section`.
+    saving: as for train_networks.
 
     The first weights depend on the seed (or the file `start.from`) alone, and the k-th patch from a set does
     not depend on the other sets: arms of one seed differ in nothing but their data.
     """
+    if held_out is None:
+        refuse_what_needs_validation(training, section)
     kind, options = network["kind"], dict(network[network["kind"]])
     sizes = {
         f"network.{kind}.{size}": options[size] for size in ("base_width", "patch_slices") if size in options
@@ -41,7 +45,7 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
     batch = (training["batch_size"], channels, *size)
 
     def task_of(net):
-        seen = [examples.seen_in(net.greys) for examples in (*sets, held_out)]
+        seen = [examples and examples.seen_in(net.greys) for examples in (*sets, held_out)]
         return Segmentation(net, seen[:-1], seen[-1], phases=phases, patch_slices=slices, **training)
 
     return train_networks(
@@ -52,6 +56,18 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
         sizes=sizes,
         saving=saving,
     )
+
+
+def refuse_what_needs_validation(training, section):
+    """An error where a setting has to ask validation losses, and no labelled slice is left to validate on."""
+    for key, found, value in needing_validation(training):
+        raise SynthemError(
+            "CONFIG_VALUE",
+            f"{section}.training.{key}",
+            f"{found}, and this budget leaves no labelled slice to validate on",
+            expected=f"{value}, or a larger budget",
+            fix=f"set it to {value}, or raise labels.budgets or labels.validation",
+        )
 
 
 class Segmentation:
@@ -91,15 +107,17 @@ class Segmentation:
         self.frozen = freeze(net, start["freeze_layers"])
         self.optimiser = Optimiser(net, steps=steps, **optimiser)
         self.parts = self.optimiser.parts
-        self.validation = Validation(self.optimiser.result, self.optimiser.schedule, **validation)
         self.loss = SegmentationLoss(**loss)
         place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(
             sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
         )
-        # The same places for every seed and arm, so that validation losses can be compared.
-        count = max(VALIDATION_SLICES // patch_slices, 2)
-        self.held_out = unchanged_batch(held_out, batch_size=count, **place)
+        self.validation = None
+        if held_out is not None:
+            self.validation = Validation(self.optimiser.result, self.optimiser.schedule, **validation)
+            # The same places for every seed and arm, so that validation losses can be compared.
+            count = max(VALIDATION_SLICES // patch_slices, 2)
+            self.held_out = unchanged_batch(held_out, batch_size=count, **place)
 
     def step(self, number):
         # [B, C, Y, X], [B, channels to find, Y, X], the same or None; [B, C, Z, Y, X] where patches are deep
@@ -138,4 +156,4 @@ class Segmentation:
         }
 
     def result(self):
-        return self.validation.chosen()
+        return self.validation.chosen() if self.validation else self.optimiser.result

@@ -5,6 +5,19 @@ import math
 from synthem.log import say
 
 
+def needing_validation(training):
+    """Settings of `training` that have to ask validation losses: [(key, its value, one that asks none), ...]."""
+    validation, schedule = training["validation"], training["optimiser"]["schedule"]["kind"]
+    needing = []
+    if validation["keep"] == "best":
+        needing.append(("validation.keep", "best", "last"))
+    if validation["stop_after"]:
+        needing.append(("validation.stop_after", str(validation["stop_after"]), "0"))
+    if schedule == "plateau":
+        needing.append(("optimiser.schedule.kind", "plateau", "cosine"))
+    return needing
+
+
 class Validation:
     """The validation losses of a network, after every `every` steps and the last; part of a checkpoint.
 

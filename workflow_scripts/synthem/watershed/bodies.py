@@ -50,7 +50,7 @@ def tune_threshold(probability, truth, ignore=None, *, thresholds):
         "threshold": best["threshold"],
         "validation_iou": best["iou"],
         "curve": curve,
-        "reason": "" if known else "the validation block has no voxel that is known to be of the structure",
+        "reason": "" if known else "the validation slices have no voxel known to be of the structure",
     }
 
 

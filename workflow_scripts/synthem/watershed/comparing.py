@@ -22,7 +22,12 @@ METHOD_COLUMNS = (
 
 
 def grid_rows(prediction, truth, *, settings, threads):
-    """A row for each pair of thresholds and each convention, as in Herreros Fraile 2021."""
+    """A row for each pair of thresholds and each convention, as in Herreros Fraile 2021.
+
+    None without a prediction (None): there was no labelled slice to validate on.
+    """
+    if prediction is None:
+        return []
     whole = in_volume([("membranes", settings)], prediction.linked)
     rows = []
     candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})
@@ -32,25 +37,19 @@ def grid_rows(prediction, truth, *, settings, threads):
     return rows
 
 
-def method_rows(predictions, truths, *, methods, tune_by, threads):
+def method_rows(validation, test, *, methods, tune_by, threads):
     """Rows for each method and convention: tuned on validation, scored on test.
 
-    predictions, truths: {"validation": ..., "test": ...}; methods: {word: settings}. All are scored alike:
+    validation, test: pairs of Prediction and Truth, the first (None, None) where there is nothing to tune on.
+    methods: {word: settings}. All are scored alike:
     in the volume where each of them follows cells through z, else by slices.
     """
-    prediction, truth = predictions["test"], truths["test"]
+    prediction, truth = test
     whole = in_volume(methods.items(), prediction.linked)
     rows = []
     for method, settings in methods.items():
-        tuned = tune(
-            predictions["validation"],
-            truths["validation"],
-            method=method,
-            tune_by=tune_by,
-            settings=settings,
-            threads=threads,
-        )
-        chosen = tuned["settings"]
+        tuning = {"method": method, "settings": settings, "tune_by": tune_by, "threads": threads}
+        chosen = tune(*validation, **tuning)["settings"]
         labels = segment(prediction, method=method, settings=settings, chosen=chosen, threads=threads)
         run = {"method": method, "settings": json.dumps(chosen), "scope": "volume" if whole else "slice"}
         sections = section_scores(labels, truth)

@@ -13,7 +13,7 @@ from synthem.labels.boundaries import (
     SHORT_STEPS_IN_SLICE,
     affinities_along,
 )
-from synthem.labels.targets import attractive_of, steps_of
+from synthem.labels.targets import attractive_of, is_of_labels, steps_of
 from synthem.storage.arrays import as_probability, open_arrays
 from synthem.storage.scratch import slabs
 
@@ -32,7 +32,7 @@ class Prediction(NamedTuple):
 
 
 def read_prediction(path, block, facts, target, *, zeros=np.zeros):
-    """The prediction of the block `validation` or `test` of a volume with these facts.
+    """The prediction of a block of a volume with these facts: `test`, or `validation` if they have it.
 
     target: what the network has learnt (`unets.target`). Where that is affinities, the probability to be
     inside is the mean of the short ones; of slices that are no neighbours, of those within the slice.
@@ -56,6 +56,15 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     return Prediction(
         inside, affinities, steps, attractive, facts.voxel_size_nm, linked, scattered, zeros=zeros
     )
+
+
+def marked_by(target, threshold):
+    """The threshold whose mask is scored, without a size filter; None where it is what labels mark.
+
+    Only a network that has learnt the mask (`unets.target`) gives the probability of being in it: interiors
+    are narrower, and affinities are of pairs of voxels.
+    """
+    return None if is_of_labels(target) else threshold
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):

@@ -1,22 +1,54 @@
-"""Chooses the setting of a method that scores best on the validation block."""
+"""Chooses the setting of a method that scores best on the validation slices of a run."""
+
+import numpy as np
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.conventions import convention_scores
+from synthem.metrics.truth import truth_of
+from synthem.storage.volumes import read_volume
 from synthem.watershed.bodies import tune_threshold
+from synthem.watershed.membranes import PRESETS
 from synthem.watershed.methods import METHODS
+from synthem.watershed.predictions import read_prediction
 
 RANKING = "cremi"  # of the conventions, the one that is fit to rank
-NO_TRUTH = "the validation block has no voxels that the cremi convention scores: the first setting is used"
+LISTS = ("thresholds", "interior_thresholds", "edge_rises")  # settings of methods that are tuned
+FIXED = 0.5  # the threshold of a mask that nothing is tuned on: where a network is as sure as not
+NO_TRUTH = "the validation slices have no voxels that the cremi convention scores: the first setting is used"
+NO_SLICES = "the budget leaves no labelled slice to tune on: fixed settings are used"
+
+
+def validation_of(path, volume, slices, *, structure, target, zeros=np.zeros):
+    """(Prediction, Truth) of the labelled slices (ranges) to tune on; (None, None) where there are none.
+
+    path: of the probabilities, volume: of the canonical volume. Slices in a row are one stack; others are
+    taken one by one.
+    """
+    if not slices:
+        return None, None
+    held_out = read_volume(volume, block="validation", drawn=slices, masks=[structure])
+    prediction = read_prediction(path, "validation", held_out.facts, target, zeros=zeros)
+    return prediction, truth_of(held_out, structure, "validation")
 
 
 def tune(prediction, truth, *, method, tune_by, settings, threads):
-    """The best of the settings that a method is to try, on the validation block -> plain data.
+    """The best of the settings that a method is to try, on validation slices -> plain data.
 
     method, tune_by, settings {name: value}, threshold, validation_score, curve (one dict for each setting
     tried), reason ("" or why there is no score). iou: of the mask, the higher the better (`tune_threshold`);
     cremi_score and voi: of the labels by the cremi convention, the lower the better, ties to the first.
+    Without a prediction (None) the settings are `fixed`.
     """
     facts = {"method": method, "tune_by": tune_by}
+    if prediction is None:
+        chosen = fixed(settings, tune_by=tune_by)
+        return facts | {
+            "settings": chosen,
+            "threshold": threshold_in(chosen),
+            "validation_score": None,
+            "curve": [],
+            "reason": NO_SLICES,
+        }
     if tune_by == "iou":
         tuned = tune_threshold(prediction.inside, truth.mask, truth.ignore, thresholds=settings["thresholds"])
         chosen = {"settings": {"threshold": tuned["threshold"]}, "validation_score": tuned["validation_iou"]}
@@ -33,11 +65,31 @@ def tune(prediction, truth, *, method, tune_by, settings, threads):
     chosen = {name: curve[best][name] for name in setting}
     return facts | {
         "settings": chosen,
-        "threshold": chosen.get("threshold", chosen.get("interior_threshold")),
+        "threshold": threshold_in(chosen),
         "validation_score": curve[best][tune_by],
         "curve": curve,
         "reason": "" if scored else NO_TRUTH,
     }
+
+
+def fixed(settings, *, tune_by):
+    """Settings of a method without any truth: FIXED for a mask, else the middle of each list of values.
+
+    The lower of two middles. A preset of the method `membranes` goes before its lists, as ever.
+    """
+    if tune_by == "iou":
+        return {"threshold": FIXED}
+    lists = {name: sorted(settings[name]) for name in LISTS if name in settings}
+    if settings.get("preset"):
+        preset = PRESETS[settings["preset"]]
+        low, edge = preset["interior_threshold"], preset["edge_threshold"]
+        lists = {"interior_thresholds": [low], "edge_rises": [round(edge - low, 9)]}
+    return {name.removesuffix("s"): values[(len(values) - 1) // 2] for name, values in lists.items()}
+
+
+def threshold_in(chosen):
+    """Of chosen settings, the threshold of the probability."""
+    return chosen.get("threshold", chosen.get("interior_threshold"))
 
 
 def in_volume(methods, linked):

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+
+from scipy import ndimage  # noqa: E402
+
+from synthem.metrics import forest as module  # noqa: E402
+from synthem.metrics.forest import FEATURES, SIGMAS_PX, Forest, eigenvalues, responses  # noqa: E402
+from tests.library.metrics.test_trivial import iou, noisy_discs  # noqa: E402
+
+
+def taught(volume, seed=1, threads=1, **changed):
+    forest = Forest(seed=seed, threads=threads)
+    given = {"image": volume.image, "truth": volume.masks["m"]} | changed
+    forest.learn(given["image"], given["truth"], given.get("ignore"))
+    return forest
+
+
+def test_discs_in_noise_are_found_where_no_grey_level_parts_them():
+    learnt, test = noisy_discs(1), noisy_discs(2)
+    mask = taught(learnt).mask(test.image)
+    assert mask.dtype == np.uint8 and set(np.unique(mask)) == {0, 1}
+    assert iou(mask, test.masks["m"]) > 0.8
+
+
+def test_rings_are_found_by_their_shape():
+    """Bright rings and bright discs have the same levels: only what lies around a pixel tells them apart."""
+    y, x = np.indices((96, 96))
+    image, mask = np.full((2, 96, 96), 90.0), np.zeros((2, 96, 96), np.uint8)
+    for z, places in enumerate(([(20, 20), (70, 60)], [(25, 60), (65, 25)])):
+        for number, (cy, cx) in enumerate(places):
+            away = np.hypot(y - cy, x - cx)
+            image[z][away < 14] = 160
+            if number == z:
+                image[z][away < 9] = 90
+                mask[z] |= (away < 14) & (away >= 9)
+    image = (image + np.random.default_rng(0).normal(0, 8, image.shape)).clip(0, 255).astype(np.uint8)
+    forest = Forest(seed=1, threads=1)
+    forest.learn(image[:1], mask[:1])
+    assert iou(forest.mask(image[1:]), mask[1:]) > 0.6
+    grey = ndimage.gaussian_filter(image[1:].astype(float), (0, 2, 2))
+    assert max(iou(grey >= level, mask[1:]) for level in range(256)) < 0.6
+
+
+def test_equal_seeds_give_equal_bits_with_any_number_of_threads_and_other_seeds_do_not():
+    learnt, test = noisy_discs(1, slices=4), noisy_discs(2, slices=4)
+    one, again, other = (
+        taught(learnt, seed, threads).mask(test.image) for seed, threads in ((1, 1), (1, 3), (2, 1))
+    )
+    assert (one == again).all() and (one != other).any()
+
+
+def test_unknown_pixels_teach_nothing():
+    learnt, test = noisy_discs(1), noisy_discs(2)
+    ignore, spoilt = np.zeros_like(learnt.masks["m"]), learnt.masks["m"].copy()
+    ignore[:, :, 40:], spoilt[:, :, 40:] = 1, 1
+    known, lied = (taught(learnt, truth=truth, ignore=ignore) for truth in (learnt.masks["m"], spoilt))
+    assert (known.mask(test.image) == lied.mask(test.image)).all()
+
+
+def test_what_was_never_shown_is_found_nowhere_and_what_is_all_there_is_everywhere():
+    volume = noisy_discs(1)
+    for value in (0, 1):
+        forest = taught(volume, truth=np.full_like(volume.masks["m"], value))
+        assert (forest.mask(volume.image) == value).all()
+
+
+def test_tiles_answer_like_the_whole_slice(monkeypatch):
+    volume = noisy_discs(3)
+    whole = taught(volume).mask(volume.image)
+    monkeypatch.setattr(module, "TILE", 23)
+    assert (taught(volume).mask(volume.image) == whole).all()
+
+
+def test_no_more_pixels_are_learnt_from_than_were_allowed(monkeypatch):
+    monkeypatch.setattr(module, "MOST_PIXELS", 90)
+    forest = taught(noisy_discs(1))
+    assert max(tree.tree_.n_node_samples[0] for tree in forest.trees.estimators_) <= 90
+    assert forest.trees.n_features_in_ == FEATURES
+
+
+def test_responses_are_those_of_their_definitions():
+    """On a slope of 3 a pixel: a gradient of 3, no second derivative, one direction."""
+    y, x = np.indices((120, 120))
+    found = responses((3 * x + 20).astype(np.uint16))[:, 60, 60]
+    assert found[0] == 200
+    for number, _ in enumerate(SIGMAS_PX):
+        smooth, laplacian, gradient, large, small, *hessian = found[1 + 7 * number : 8 + 7 * number]
+        assert smooth == pytest.approx(200, rel=1e-4) and gradient == pytest.approx(3, rel=1e-3)
+        assert (large, small) == (pytest.approx(9, rel=1e-3), pytest.approx(0, abs=1e-3))
+        assert [laplacian, *hessian] == pytest.approx([0, 0, 0], abs=1e-3)
+    # In a bowl x^2 + y^2 / 2 the second derivatives are 2 and 1.
+    bowl = responses(((x - 60) ** 2 + (y - 60) ** 2 / 2).astype(np.float32))[:, 60, 60]
+    for first in range(1, FEATURES, 7):
+        assert bowl[[first + 1, first + 5, first + 6]] == pytest.approx([3, 2, 1], rel=1e-2)
+
+
+def test_eigenvalues_are_numpys():
+    yy, yx, xx = np.random.default_rng(0).normal(size=(3, 50))
+    matrices = np.moveaxis(np.array([[yy, yx], [yx, xx]]), 2, 0)
+    large, small = eigenvalues(yy, yx, xx)
+    assert np.stack([small, large], axis=1) == pytest.approx(np.linalg.eigvalsh(matrices))

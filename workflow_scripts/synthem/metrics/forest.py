@@ -1,0 +1,137 @@
+"""A random forest on filter responses of slices, as in ilastik (Berg 2019): what a network has to beat.
+
+Each pixel is judged by the responses of some filters there: no network, no GPU, minutes of labelling. Memory
+is that of one tile and of MOST_PIXELS, whatever the size of the volume; same seed, same bits, whatever the
+number of threads.
+"""
+
+import numpy as np
+from scipy import ndimage
+from sklearn.ensemble import RandomForestClassifier
+
+from synthem.kernels.threads import each_slice
+from synthem.metrics.shapes import check_shapes
+from synthem.metrics.trivial import grey_of
+from synthem.seeds import derived_seed, generator
+from synthem.storage.ignore import plane
+
+SIGMAS_PX = (0.7, 1.6, 3.5, 7.0)  # of the filters, within the slice
+WINDOW = 0.5  # of the window of the structure tensor, in parts of sigma
+TREES = 60
+MOST_PIXELS = 20_000  # to learn from, of all labelled slices together: three times as many are 1 % better
+THRESHOLD = 0.5  # of the share of trees: as many for as against
+TILE = 512  # pixels on a side, whose responses are in memory together
+FEATURES = 1 + 7 * len(SIGMAS_PX)
+
+
+class Forest:
+    """Learns a mask on some slices, and marks it on others."""
+
+    def __init__(self, *, seed, threads):
+        self.seed, self.threads = seed, threads
+        self.trees = RandomForestClassifier(
+            n_estimators=TREES, random_state=derived_seed(seed, "forest") % 2**32, n_jobs=threads
+        )
+
+    def learn(self, image, truth, ignore=None):
+        """image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C], truth {0, 1} and ignore {0, 1} or None [Z, Y, X]."""
+        grey = grey_of(image)
+        check_shapes(truth, image=grey, ignore=ignore)
+        pixels = self._drawn(len(grey), [np.flatnonzero(_known(truth, ignore, z)) for z in range(len(grey))])
+        taught = each_slice(lambda z: _responses_at(grey[z], pixels[z]), len(grey), self.threads)
+        marked = [truth[z].ravel()[pixels[z]] > 0 for z in range(len(grey))]
+        self.trees.fit(np.concatenate(taught), np.concatenate(marked))
+        self.trees.n_jobs = 1  # sums over trees in their order; threads have a slice each
+
+    def mask(self, image):
+        """Mask uint8 {0, 1} [Z, Y, X]."""
+        grey = grey_of(image)
+        found = np.zeros(grey.shape, np.uint8)
+
+        def mark(z):
+            for window, inner, place in _tiles(grey.shape[1:]):
+                seen = responses(grey[z][window])[:, inner[0], inner[1]]
+                found[z][place] = self._inside(seen.reshape(FEATURES, -1).T).reshape(seen.shape[1:])
+
+        each_slice(mark, len(grey), self.threads)
+        return found
+
+    def _inside(self, rows):
+        if True not in self.trees.classes_:  # it was taught nothing of the structure
+            return np.zeros(len(rows), np.uint8)
+        share = self.trees.predict_proba(rows)[:, list(self.trees.classes_).index(True)]
+        return (share >= THRESHOLD).astype(np.uint8)
+
+    def _drawn(self, depth, known):
+        """Of the known pixels of each slice, an even share of MOST_PIXELS."""
+        most = max(MOST_PIXELS // depth, 1)
+        return [
+            np.sort(generator(self.seed, "forest", z).permutation(pixels)[:most])
+            for z, pixels in enumerate(known)
+        ]
+
+
+def responses(grey):
+    """Grey levels [Y, X] -> float32 [FEATURES, Y, X].
+
+    The levels, and at each sigma: Gaussian, Laplacian of Gaussian, gradient magnitude, the eigenvalues of the
+    structure tensor and of the Hessian (the larger first). Derivatives are differences of the Gaussian: sampled
+    derivatives of a narrow one would answer to the level itself.
+    """
+    grey = grey.astype(np.float32)
+    found = [grey]
+    for sigma in SIGMAS_PX:
+        smooth = ndimage.gaussian_filter(grey, sigma)
+        dy, dx = (_slope(smooth, axis) for axis in (0, 1))
+        yy, yx, xx = _bend(smooth, 0), _slope(dx, 0), _bend(smooth, 1)
+        tensor = (ndimage.gaussian_filter(part, WINDOW * sigma) for part in (dy * dy, dy * dx, dx * dx))
+        found += [smooth, yy + xx, np.hypot(dy, dx), *eigenvalues(*tensor), *eigenvalues(yy, yx, xx)]
+    return np.stack(found)
+
+
+def _slope(grey, axis):
+    return ndimage.correlate1d(grey, [-0.5, 0, 0.5], axis)
+
+
+def _bend(grey, axis):
+    return ndimage.correlate1d(grey, [1, -2, 1], axis)
+
+
+def eigenvalues(yy, yx, xx):
+    """Of symmetric matrices [[yy, yx], [yx, xx]] of each pixel: the larger, the smaller."""
+    middle, apart = (yy + xx) / 2, np.hypot((yy - xx) / 2, yx)
+    return middle + apart, middle - apart
+
+
+def _responses_at(grey, pixels):
+    """float32 [pixels, FEATURES] at flat places of a slice, in their order."""
+    found = np.empty((len(pixels), FEATURES), np.float32)
+    y, x = np.unravel_index(pixels, grey.shape)
+    for window, inner, place in _tiles(grey.shape):
+        here = (place[0].start <= y) & (y < place[0].stop) & (place[1].start <= x) & (x < place[1].stop)
+        if here.any():
+            seen = responses(grey[window])[:, inner[0], inner[1]]
+            found[here] = seen[:, y[here] - place[0].start, x[here] - place[1].start].T
+    return found
+
+
+def _tiles(shape):
+    """(what filters see, which part of it counts, where that lies), pairs of slices: as if of the whole."""
+    reach = int(4 * (1 + WINDOW) * max(SIGMAS_PX)) + 4  # scipy cuts Gaussians at 4 sigmas, rounded
+    for y in range(0, shape[0], TILE):
+        for x in range(0, shape[1], TILE):
+            place = tuple(slice(low, min(low + TILE, end)) for low, end in zip((y, x), shape, strict=True))
+            window = tuple(
+                slice(max(side.start - reach, 0), min(side.stop + reach, end))
+                for side, end in zip(place, shape, strict=True)
+            )
+            inner = tuple(
+                slice(side.start - seen.start, side.stop - seen.start)
+                for side, seen in zip(place, window, strict=True)
+            )
+            yield window, inner, place
+
+
+def _known(truth, ignore, z):
+    unknown = plane(ignore, z)
+    return np.ones(truth.shape[1:], bool) if unknown is None else unknown == 0
