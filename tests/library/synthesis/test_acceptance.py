@@ -48,13 +48,14 @@ def test_the_decision_is_said_with_its_numbers():
 
 
 def test_the_terminal_hears_what_it_means():
-    run = run_of("results/synthesis/v/painted/budget-3/replicate-2/decision.json")
-    assert announcement(decide([row(True)], least_kept=1), run) == (
+    about = {"data_set": "painted", "budget": "3", "replicate": 2, "labelled_slices": 3}
+    assert announcement(about | decide([row(True)], least_kept=1)) == (
         "Images of painted with 3 labelled slices, replicate 2: 1 of 1 generated images passed the filter, "
         "enough to train on."
     )
-    said = announcement(decide(ROWS, least_kept=3), run)
-    assert "replicate 2: 2 of 6" in said and "not good enough for this data. Raise gans:" in said
+    said = announcement(about | {"budget": "all"} | decide(ROWS, least_kept=3))
+    assert "all 3 labelled slices, replicate 2: 2 of 6" in said
+    assert "not good enough for this data. Raise gans:" in said
 
 
 def test_arms_have_a_row_without_scores_for_each_replicate_that_lacks_a_data_set_of_theirs():
