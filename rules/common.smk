@@ -527,6 +527,11 @@ def of_painters(path, volume="{volume}", replicate=REPLICATES):
     return expand(path, volume=volume, data_set=PAINTED, budget=BUDGETS, replicate=replicate)
 
 
+def of_rivals(path, volume="{volume}", replicate=REPLICATES):
+    """`path` filled in for every data set that is made of labelled slices without a generator."""
+    return expand(path, volume=volume, data_set=RIVALS, budget=BUDGETS, replicate=replicate)
+
+
 def of_predicted_membranes(path):
     """`path` filled in for each volume and variant whose membranes a network predicts."""
     return [path.format(volume=volume, variant=variant) for volume, variant in PREDICTED_MEMBRANES]

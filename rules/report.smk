@@ -117,6 +117,37 @@ rule draw_synthesis:
         "../workflow_scripts/draw_synthesis.py"
 
 
+rule draw_pairs:
+    """Draw slices of a data set that was made without a generator."""
+    input:
+        volume=f"results/synthesis/{DATA_SET}/volume.h5",
+    output:
+        figure=report(
+            f"results/figures/pairs/{DATA_SET}.png",
+            caption="captions/pairs.rst",
+            category="3 Synthetic images",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{budget}",
+                "figure": "images and masks: {data_set}, replicate {replicate}",
+            },
+        ),
+    log:
+        f"results/logs/draw_pairs/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/draw_pairs/{DATA_SET}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        structure=config["structure"],
+        code=code("draw_pairs.py"),
+    script:
+        "../workflow_scripts/draw_pairs.py"
+
+
 rule draw_stylegan:
     """Draw images from nothing but chance below real ones."""
     input:
@@ -380,6 +411,7 @@ rule write_report:
         repainted=of_painters(f"results/figures/synthesis/{DATA_SET}/repainted.png", replicate=REPLICATES[:1]),
         filtered=of_painters(f"results/figures/synthesis/{DATA_SET}/filtered.png", replicate=REPLICATES[:1]),
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
+        pairs=of_rivals(f"results/figures/pairs/{DATA_SET}.png", replicate=REPLICATES[:1]),
         stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
         training="results/figures/training/{volume}.png",
         learning_curve="results/figures/comparison/{volume}/learning_curve.png",

@@ -8,7 +8,6 @@ makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replica
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/filter.csv      what the filter measured, kept or not
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5       those kept: a canonical volume, perhaps empty
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/decision.json   whether those kept are enough to train on
-        results/figures/pairs/{volume}/{data_set}/budget-{budget}/replicate-{replicate}.png   slices of a data set, its objects outlined
         results/exports/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/{format}/   the same for other programs, if they are
 """
 
@@ -37,14 +36,9 @@ rule synthetic:
                 replicate=REPLICATES[:1],
             )
         ),
+        after_check(of_rivals(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
         after_check(
-            expand(
-                f"results/synthesis/{DATA_SET}/volume.h5",
-                volume=TARGETS,
-                data_set=RIVALS,
-                budget=BUDGETS,
-                replicate=REPLICATES,
-            )
+            of_rivals(f"results/figures/pairs/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
         ),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
 

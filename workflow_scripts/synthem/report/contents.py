@@ -38,6 +38,7 @@ def report_page(files, *, target, structure, membranes):
         ],
         "synthesis": [decided(read_json(path)) for path in files["decisions"]]
         + [picture(path, kind, share_of(path)) for kind in ("repainted", "filtered") for path in files[kind]]
+        + [picture(path, "pairs", set_of(path)) for path in files["pairs"]]
         + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],
         "training": [picture(files["training"], "training", "all networks")],
         "learning_curve": [
@@ -61,6 +62,12 @@ def report_page(files, *, target, structure, membranes):
 
 def picture(path, kind, of):
     return figure(Path(path).read_bytes(), CAPTIONS[kind], f"{kind.replace('_', ' ')}: {of}", title=of)
+
+
+def set_of(path):
+    """The data set of a picture and the labels it was made of: .../{data_set}/budget-{budget}/..."""
+    data_set, budget = Path(path).parts[-3:-1]
+    return f"{data_set}, {budget.replace('-', ': ', 1)}"
 
 
 def decided(decision):

@@ -84,6 +84,9 @@ CAPTIONS = {
     "the real slice above is not their model. A rejected image says what for, and how many times as far from "
     "the typical real one it is as 95 % of real pieces are. Curves: grey values of all real, kept and "
     "rejected images.",
+    "pairs": "What networks learn from beside the labelled slices, without a generator: objects pasted into "
+    "other slices, slices bent with their masks, or the same slices again. Below, the mask is outlined: it "
+    "must lie on what is seen.",
     "stylegan": "Top: pieces of real training slices. Bottom: pieces that a network invented from random "
     "numbers alone, after it had seen such real ones (StyleGAN). It was never told where a cell ends or what "
     "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "
