@@ -1,0 +1,80 @@
+"""Blocks of neighbouring test slices: what each says of a score, and how long it must be."""
+
+from functools import lru_cache
+
+import numpy as np
+
+FEWEST = 6  # blocks, where there are as many slices: of fewer nobody can see how much blocks differ
+HIGHEST = 0.95  # correlation of neighbouring slices that is still corrected for
+
+
+def cut(n_slices, length):
+    """Starts of blocks of at least `length` neighbouring slices, nearly equal in length."""
+    n_blocks = max(1, n_slices // length)
+    return np.arange(n_blocks) * n_slices // n_blocks
+
+
+def pseudo_values(summands, starts, score):
+    """Jackknife over blocks: float [runs, slices, k] -> [runs, blocks], whose mean is the score of a run.
+
+    A pseudo-value is what a block says of the score: n * score - (n - 1) * score without the block, of n
+    blocks. All of a run are shifted, so that their mean is the score itself instead of the jackknife's
+    estimate of it; the shift is far below their spread.
+    """
+    blocks = np.add.reduceat(summands, starts, axis=-2)
+    whole = blocks.sum(axis=-2, keepdims=True)
+    n = len(starts)
+    values = n * score(whole) - (n - 1) * score(whole - blocks)
+    return values + (score(whole) - values.mean(axis=-1, keepdims=True))
+
+
+def slice_correlation(d):
+    """Correlation, of neighbouring slices, of what a slice adds to the difference in every replicate.
+
+    d: pseudo-values [replicates, slices], arm - reference. What the replicates share is told from noise by
+    the products of different replicates: the covariances of the means over replicates less those of the rest.
+    The estimate is freed of the bias that few slices give it (Marriott & Pope 1954) and raised by its
+    standard error, for what so few slices leave open must not speak for an arm.
+    """
+    n_replicates, n = d.shape
+    shared = d.mean(axis=0) - d.mean()
+    rest = d - d.mean(axis=1, keepdims=True) - shared
+
+    def covariance(lag):  # times the number of slices
+        of_means, of_rest = ((x[..., lag:] * x[..., : n - lag]).sum() for x in (shared, rest))
+        return of_means - of_rest / (n_replicates * (n_replicates - 1))
+
+    own, neighbours = covariance(0), covariance(1)
+    found = np.clip(neighbours / own, -1, 1) if own > 0 else 0.0
+    raised = found + (1 + 4 * found) / n + np.sqrt((1 - found**2) / n)
+    return float(np.clip(raised, 0, HIGHEST))
+
+
+def block_length(n_slices, correlation):
+    """Slices of a block: as many as make blocks nearly independent, and leave FEWEST blocks."""
+    length = np.ceil((1 + correlation) / (1 - correlation))  # slices that say as much as one alone
+    return int(np.clip(length, 1, max(1, n_slices // FEWEST)))
+
+
+def spread_hidden(n_slices, length, correlation):
+    """(factor, df): how much more the mean of correlated blocks varies than the spread of the blocks shows.
+
+    factor: variance of the mean over (variance between blocks / blocks), 1 for independent blocks; df:
+    degrees of freedom of the variance between blocks. Exact where the correlation of slices is correlation **
+    distance.
+    """
+    return _spread_hidden(n_slices, length, round(correlation, 2))
+
+
+@lru_cache(maxsize=4096)
+def _spread_hidden(n_slices, length, correlation):
+    starts = cut(n_slices, length)
+    n = len(starts)
+    places = np.arange(n_slices)
+    slices = correlation ** np.abs(np.subtract.outer(places, places))
+    means = (np.searchsorted(starts, places, side="right") - 1 == np.arange(n)[:, None]).astype(float)
+    means /= means.sum(axis=1, keepdims=True)
+    blocks = means @ slices @ means.T
+    centred = blocks - blocks.mean(axis=0) - blocks.mean(axis=1, keepdims=True) + blocks.mean()
+    between = np.trace(centred) / (n - 1)
+    return blocks.mean() / (between / n), np.trace(centred) ** 2 / (centred**2).sum()

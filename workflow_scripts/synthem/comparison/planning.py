@@ -1,0 +1,105 @@
+"""What a design can find before it is run: power, the effect it can detect, the replicates it needs."""
+
+import numpy as np
+from scipy import special
+
+from synthem.comparison.blocks import block_length, cut
+from synthem.comparison.layout import Components
+from synthem.comparison.looks import adjusted, level
+from synthem.comparison.verdicts import FEWEST
+
+MOST_REPLICATES = 200  # more, and nobody will train them
+QUANTILES = (np.arange(100) + 0.5) / 100
+LEAST_VARIANCE = 1e-12  # of a difference: runs that are equal to the bit still have a power and a p
+# Of an IoU, where nothing has been run yet (docs/results.md): the standard deviation of one run, of what a
+# slice adds to the difference of two arms in every replicate, and in one; the correlation of neighbouring
+# slices.
+RUN_SD, SLICE_SD, REST_SD, CORRELATION = 0.03, 0.02, 0.04, 0.7
+
+
+def prior(n_slices):
+    """(Components, blocks) to plan with where nothing has been run: of so many test slices."""
+    length = block_length(n_slices, CORRELATION)
+    alike = (1 + CORRELATION) / (1 - CORRELATION)
+    components = Components(2 * RUN_SD**2, 0.0, SLICE_SD**2 * alike / length, REST_SD**2 / length)
+    return components, len(cut(n_slices, length))
+
+
+def never_helps(*, replicates, blocks, planned_replicates):
+    """Why no result of a design can be called "helps" or "harms"; "" where one can."""
+    if replicates < FEWEST:
+        return f"{replicates} replicates, of which at least {FEWEST} make a verdict"
+    if blocks < FEWEST:
+        return f"{blocks} blocks of test slices, of which at least {FEWEST} make a verdict"
+    if replicates < planned_replicates:
+        return f"{replicates} replicates are fewer than the planned {planned_replicates}"
+    return ""
+
+
+def power(components, *, replicates, blocks, effect, confidence, planned_replicates, family, seeds):
+    """Probability of the verdict "helps" (or "harms") where the true difference is +-`effect`.
+
+    family: how many arms and budgets of a target are compared; the first of them has to pass Holm's strictest
+    step. seeds: U-Nets of each arm in a replicate. Below planned_replicates the probability is 0.
+    """
+    design = {"replicates": replicates, "blocks": blocks, "planned_replicates": planned_replicates}
+    if never_helps(**design):
+        return 0.0
+    tail = level((1 - confidence) / family, replicates=replicates, planned=planned_replicates) / 2
+    return float(_power(components, np.array([replicates]), blocks, seeds, effect, np.array([tail]))[0])
+
+
+def detectable(components, *, wanted=0.8, **design):
+    """The difference that a design finds with the power `wanted`; None where it finds none up to 1."""
+    low, high = 0.0, 1.0  # of an IoU
+    if power(components, effect=high, **design) < wanted:
+        return None
+    for _ in range(30):
+        effect = (low + high) / 2
+        low, high = (low, effect) if power(components, effect=effect, **design) >= wanted else (effect, high)
+    return high
+
+
+def needed_replicates(
+    components, *, blocks, effect, confidence, planned_replicates, family, seeds, wanted=0.8
+):
+    """Replicates with which a design finds `effect` with the power `wanted`; None if 200 are too few.
+
+    planned_replicates: of a study that has been looked at and goes on; None: of a new one, planned with that
+    number.
+    """
+    if blocks < FEWEST:
+        return None
+    numbers = np.arange(FEWEST, MOST_REPLICATES + 1)
+    looks = [{"replicates": int(n), "planned": planned_replicates or int(n)} for n in numbers]
+    tails = np.array([level((1 - confidence) / family, **look) / 2 for look in looks])
+    enough = _power(components, numbers, blocks, seeds, effect, tails) >= wanted
+    if planned_replicates:
+        enough &= numbers >= planned_replicates
+    return int(numbers[enough.argmax()]) if enough.any() else None
+
+
+def expected_p(components, *, replicates, blocks, effect, planned_replicates, family, seeds):
+    """p_adjusted where the difference comes out as `effect`; no IoU gives a smaller one than effect=1 does."""
+    variance, df = _variance(components, replicates, blocks, seeds)
+    p = 2 * float(special.stdtr(df, -effect / variance**0.5))
+    return min(1.0, family * adjusted(p, replicates=replicates, planned=planned_replicates))
+
+
+def _power(components, replicates, blocks, seeds, effect, tails):
+    """[designs]: Student's t of an effect is normal where its spread is known: the mean over that of the spread."""
+    variance, df = _variance(components, replicates, blocks, seeds)
+    bound, shift = -special.stdtrit(df, tails), effect / variance**0.5
+    spread = (special.gammaincinv(df[:, None] / 2, QUANTILES) * 2 / df[:, None]) ** 0.5
+    reach = bound[:, None] * spread
+    return (special.ndtr(shift[:, None] - reach) + special.ndtr(-shift[:, None] - reach)).mean(axis=1)
+
+
+def _variance(components, replicates, blocks, seeds):
+    """(Variance of the mean difference, degrees of freedom), as `layout.two_way` finds them on average."""
+    of_replicates = components.replicates + components.seeds / seeds + components.rest / blocks
+    parts = of_replicates / replicates, components.blocks / blocks
+    variance = parts[0] + parts[1] + LEAST_VARIANCE
+    return variance, variance**2 / (
+        parts[0] ** 2 / (replicates - 1) + parts[1] ** 2 / (blocks - 1) + LEAST_VARIANCE**2
+    )
