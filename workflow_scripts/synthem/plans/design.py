@@ -1,6 +1,7 @@
 """What a study can find: its power before it is run, and whether it can find anything at all."""
 
 from synthem.comparison import planning
+from synthem.comparison.arms import CONTROLS, learns_from
 from synthem.errors import SynthemError
 
 POWER = 0.8  # that is called enough
@@ -9,8 +10,8 @@ POWER = 0.8  # that is called enough
 def hopeless(config, tests=None):
     """The problem of a study that can never say "helps", whatever comes out; None where it can.
 
-    tests {target: its test slices}, where they are known. A study of the reference alone asks nothing, and one
-    with study.explore is not meant to answer.
+    tests {target: its test slices}, where they are known. A study of the reference alone asks nothing, and
+    one with study.explore is not meant to answer.
     """
     study = config["study"]
     if study["explore"] or len(study["arms"]) < 2:
@@ -22,7 +23,11 @@ def hopeless(config, tests=None):
     if not why:
         return None
     few = study["replicates"] < planning.FEWEST
-    fix = f"set study.replicates to {planning.FEWEST} or more" if few else "raise split.test, or label more slices"
+    fix = (
+        f"set study.replicates to {planning.FEWEST} or more"
+        if few
+        else "raise split.test, or label more slices"
+    )
     return SynthemError(
         "CONFIG_CONTRADICTION",
         "study.replicates" if few else "split.test",
@@ -33,17 +38,27 @@ def hopeless(config, tests=None):
 
 
 def family_of(config):
-    """How many comparisons with the reference a target has: Holm's correction widens each for the others."""
-    return max(1, (len(config["study"]["arms"]) - 1) * len(config["labels"]["budgets"]))
+    """How many comparisons with the reference a target has: Holm's correction widens each for the others.
 
-
-def outlook(config, *, test_slices, components=None):
-    """What a study can find on a target with so many test slices; None: of no number where it can find nothing.
-
-    components: of the variance in an earlier run; else those of `planning.prior`.
+    Controls, which ask nothing, are not among them.
     """
-    prior, blocks = planning.prior(test_slices)
-    known = components or prior
+    study, arms = config["study"], config["arms"]
+    asking = [
+        arm
+        for arm in study["arms"]
+        if arm != study["reference"] and not learns_from(arms[arm], config["data_sets"], CONTROLS)
+    ]
+    return max(1, len(asking) * len(config["labels"]["budgets"]))
+
+
+def outlook(config, *, test_slices, earlier=None):
+    """What a study can find on a target with so many test slices; None: of no number where it can find
+    nothing.
+
+    earlier: (Components of the variance, blocks) of an earlier run; else what `planning.prior` takes them
+    for.
+    """
+    known, blocks = earlier or planning.prior(test_slices)
     study, comparison = config["study"], config["comparison"]
     replicates, effect = study["replicates"], comparison["smallest_effect"]
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
@@ -63,6 +78,8 @@ def outlook(config, *, test_slices, components=None):
         "power": planning.power(known, effect=effect, **own),
         "detectable": planning.detectable(known, wanted=POWER, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest),
-        "needed_replicates": planning.needed_replicates(known, effect=effect, wanted=POWER, **design),
-        "rests_on": "an earlier run" if components else "what other runs had (docs/results.md)",
+        "needed_replicates": planning.needed_replicates(
+            known, effect=effect, wanted=POWER, planned_replicates=None, **design
+        ),
+        "rests_on": "an earlier run here" if earlier else "what other runs had (docs/results.md)",
     }

@@ -1,8 +1,9 @@
-"""How many slices a target has to learn from and to be tested on, from headers alone: before anything is read."""
+"""How many slices a target has to learn from and to be tested on, by headers: before anything is read."""
 
 import re
 from contextlib import ExitStack
 
+from synthem.config.entries import split_of
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of, pieces_of, voxel_size_of
 from synthem.sources.opening import open_stack
@@ -12,13 +13,14 @@ PHANTOM = re.compile(r"results/phantoms/([^/]+)/.*")
 
 
 def outline_of(name, volume, config):
-    """{train, test: numbers of slices, slice_pixels} of a target; {unknown: why} where that cannot be read yet.
+    """{train, test: numbers of slices, slice_pixels} of a target; {unknown: why} where that cannot be read
+    yet.
 
     volume: its entry, filled in. Embedded data that is not made yet is as the config describes it.
     """
     try:
         depths, shape, voxel_size_nm = _stacks(name, volume, config["phantoms"])
-        blocks = blocks_of(volume, depths, config["split"], voxel_size_nm)
+        blocks = blocks_of(volume, depths, split_of(config["split"], volume, scored=True), voxel_size_nm)
     except SynthemError as problem:
         return {"unknown": f"{problem.where}: {problem.found}"}
     return {block: len(slice_numbers(blocks[block])) for block in ("train", "test")} | {
@@ -26,9 +28,9 @@ def outline_of(name, volume, config):
     }
 
 
-def labelled(budget, train):
-    """Labelled slices of a budget: a number, or `all`."""
-    return train if budget == "all" else int(budget)
+def test_slices(outlines):
+    """{target: its test slices} of those targets whose slices are known."""
+    return {name: one["test"] for name, one in outlines.items() if "unknown" not in one}
 
 
 def _stacks(name, volume, phantoms):

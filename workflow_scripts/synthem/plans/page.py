@@ -3,7 +3,7 @@
 from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
 from synthem.plans.design import POWER
-from synthem.plans.jobs import TRAININGS
+from synthem.plans.trainings import TRAININGS
 
 
 def page_of(plan):
@@ -41,10 +41,12 @@ def _outlook_lines(target, outlook, plan):
         return [f"{start}: nothing is compared, so there is no answer."]
     lines = [f"{start}, {_number(outlook['family'], 'comparison')}."]
     if outlook["never_helps"]:
-        lines.append(f'It can NEVER say that an arm helps: {outlook["never_helps"]}. It explores.')
+        lines.append(f"It can NEVER say that an arm helps: {outlook['never_helps']}. It explores.")
     else:
         found = f"A true difference of {outlook['smallest_effect']:g} {score} is found in"
-        lines.append(f"{found} {100 * outlook['power']:.0f} of 100 such studies. {_detectable(outlook, score)}")
+        lines.append(
+            f"{found} {100 * outlook['power']:.0f} of 100 such studies. {_detectable(outlook, score)}"
+        )
         lines.append(_needed(outlook))
         lines.append(f"The smallest p that it can reach is {outlook['smallest_p']:.1g}.")
     return [*lines, f"This rests on {outlook['rests_on']}: how much scores differ by chance."]
@@ -60,7 +62,9 @@ def _needed(outlook):
     goal = f"{100 * POWER:.0f} of 100 at {outlook['smallest_effect']:g}"
     needed = outlook["needed_replicates"]
     if needed is None:
-        return f"No number of replicates reaches {goal} here: more test slices do, or a larger smallest_effect."
+        return (
+            f"No number of replicates reaches {goal} here: more test slices do, or a larger smallest_effect."
+        )
     return f"For {goal}: {_number(needed, 'replicate')} (study.replicates)."
 
 

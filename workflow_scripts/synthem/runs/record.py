@@ -61,7 +61,7 @@ def durations(folder):
 
 
 def seconds_of(benchmark):
-    """Seconds of the jobs of one file of Snakemake's `benchmark:`; [] where there is none, or no number in it."""
+    """Seconds of the jobs of one file of Snakemake's `benchmark:`; [] where it has none."""
     path = Path(benchmark)
     filled = path.is_file() and path.stat().st_size
     return _numbers(row.get("s") for row in _rows_of(path)) if filled else []
