@@ -38,6 +38,7 @@ from synthem.config.needs import (
 )
 from synthem.config.study import REAL
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.plans.jobs import lighter_jobs, trainings
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json

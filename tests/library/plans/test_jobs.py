@@ -32,7 +32,7 @@ def test_a_generator_for_each_draw_of_labels_and_a_unet_for_each_arm_and_seed():
 
 
 def test_what_arms_share_is_counted_once():
-    """Another watershed needs no other networks; stronger augmentation needs other U-Nets and the same GAN."""
+    """Another watershed needs no other networks; stronger augmentation other U-Nets, and the same GAN."""
     arms = {
         "real": {"sets": {"real": 1}},
         "cut": {"sets": {"real": 1}, "variant": "cut"},

@@ -1,36 +1,22 @@
-"""What a study will compute: its trainings and the lighter jobs around them, counted from the config alone."""
+"""What a study will compute: its trainings and the lighter jobs around them, counted from the config."""
 
 from collections import Counter
 from math import prod
-from typing import NamedTuple
 
 from synthem.config.needs import membranes_from, other_networks
 from synthem.config.study import BASE
+from synthem.plans.trainings import Training
 
-TRAININGS = {  # rule: (section of the config, word for its networks)
-    "train_membranes": ("membranes", "membrane network"),
-    "pretrain_network": ("pretraining", "pre-trained network"),
-    "train_gan": ("gans", "GAN"),
-    "train_unet": ("unets", "U-Net"),
-}
 OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network"}
 PAINTING = ("make_masks", "generate_volume", "filter_volume")  # for each data set of a GAN and draw of labels
-MAKING = ("make_rival",)  # for each data set that needs no GAN and draw of labels
+MAKING = {  # the same for data sets that need no GAN of their own
+    "copy_paste": ("paste_objects",),
+    "bent": ("bend_pairs",),
+    "copies": ("copy_pairs",),
+    "mismatched": ("mismatch_pairs",),
+    "volume": (),
+}
 READING = ("predict_volume", "segment_volume", "score_segmentation")  # for each U-Net
-
-
-class Training(NamedTuple):
-    """Networks of one kind with one set of settings; their results lie in folders of one pattern."""
-
-    rule: str
-    name: str  # of the variant, or of the arm
-    count: int
-    settings: dict  # the section of the config
-    folders: str  # below results/SECTION and results/benchmarks/RULE, as a glob pattern
-
-    @property
-    def section(self):
-        return TRAININGS[self.rule][0]
 
 
 def trainings(study, entries):
@@ -82,8 +68,8 @@ def lighter_jobs(study):
     runs = per_set * config["study"]["seeds"]
     counts = Counter()
     for data_set in study.data_sets.values():
-        rules = PAINTING if data_set["kind"] == "gan" else MAKING
-        counts.update(dict.fromkeys(() if data_set["kind"] == "volume" else rules, per_set))
+        rules = PAINTING if data_set["kind"] == "gan" else MAKING[data_set["kind"]]
+        counts.update(dict.fromkeys(rules, per_set))
     predicting = {study.first_arm(arm, "unets", "labels", "inference") for arm in study.arms}
     counts["predict_volume"] += len(predicting) * runs
     for rule in READING[1:]:

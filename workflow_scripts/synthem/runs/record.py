@@ -60,6 +60,13 @@ def durations(folder):
     return table
 
 
+def seconds_of(benchmark):
+    """Seconds of the jobs of one file of Snakemake's `benchmark:`; [] where it has none."""
+    path = Path(benchmark)
+    filled = path.is_file() and path.stat().st_size
+    return _numbers(row.get("s") for row in _rows_of(path)) if filled else []
+
+
 def _rows_of(benchmark):
     with reading(
         benchmark, expected="a benchmark file of Snakemake", damage=(OSError, ValueError, csv.Error)

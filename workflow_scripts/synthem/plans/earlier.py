@@ -1,0 +1,52 @@
+"""What earlier runs in the same folder show: how long trainings took, and what scores vary with."""
+
+from pathlib import Path
+from statistics import fmean
+
+from synthem.comparison.layout import Components
+from synthem.config.kinds import chosen
+from synthem.errors import SynthemError
+from synthem.runs.record import seconds_of
+from synthem.storage.files import read_json
+from synthem.storage.tables import read_table
+
+
+def earlier_trainings(training, folder):
+    """Seconds of every finished training with these settings, in the folder results/."""
+    found, results = [], Path(folder) / training.section
+    for path in sorted(results.glob(f"{training.folders}/provenance.json")):
+        place = path.parent.relative_to(results)
+        if _settings(path).get(training.section) == chosen(training.settings):
+            found += seconds_of(Path(folder) / "benchmarks" / training.rule / f"{place}.tsv")
+    return found
+
+
+def earlier_jobs(rule, folder):
+    """Seconds of every job of a rule."""
+    benchmarks = (Path(folder) / "benchmarks" / rule).rglob("*.tsv")
+    return [seconds for path in sorted(benchmarks) for seconds in seconds_of(path)]
+
+
+def earlier_variance(target, folder):
+    """(Components, blocks) of the differences of a target, the mean over what was compared; None of none."""
+    path = Path(folder) / "tables" / target / "components.csv"
+    try:
+        rows = read_table(path) if path.is_file() else []
+    except SynthemError:
+        return None
+    parts = {
+        name: [row["variance"] for row in rows if row["component"] == name] for name in Components._fields
+    }
+    blocks = [row["n"] for row in rows if row["component"] == "blocks"]
+    if not blocks:
+        return None
+    means = {name: fmean(values) if values else 0.0 for name, values in parts.items()}
+    return Components(**means), round(fmean(blocks))
+
+
+def _settings(path):
+    """The settings in a provenance.json; {} where it cannot be read: a plan is no reason to stop."""
+    try:
+        return read_json(path).get("settings", {})
+    except (SynthemError, AttributeError):
+        return {}

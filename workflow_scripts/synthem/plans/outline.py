@@ -1,0 +1,48 @@
+"""How many slices a target has to learn from and to be tested on, by headers: before anything is read."""
+
+import re
+from contextlib import ExitStack
+
+from synthem.config.entries import split_of
+from synthem.errors import SynthemError
+from synthem.ingest.pieces import blocks_of, pieces_of, voxel_size_of
+from synthem.sources.opening import open_stack
+from synthem.storage.splits import slice_numbers
+
+PHANTOM = re.compile(r"results/phantoms/([^/]+)/.*")
+
+
+def outline_of(name, volume, config):
+    """{train, test: numbers of slices, slice_pixels} of a target; {unknown: why} where that cannot be read
+    yet.
+
+    volume: its entry, filled in. Embedded data that is not made yet is as the config describes it.
+    """
+    try:
+        depths, shape, voxel_size_nm = _stacks(name, volume, config["phantoms"])
+        blocks = blocks_of(volume, depths, split_of(config["split"], volume, scored=True), voxel_size_nm)
+    except SynthemError as problem:
+        return {"unknown": f"{problem.where}: {problem.found}"}
+    return {block: len(slice_numbers(blocks[block])) for block in ("train", "test")} | {
+        "slice_pixels": shape[0] * shape[1]
+    }
+
+
+def test_slices(outlines):
+    """{target: its test slices} of those targets whose slices are known."""
+    return {name: one["test"] for name, one in outlines.items() if "unknown" not in one}
+
+
+def _stacks(name, volume, phantoms):
+    """({stack: its slices}, size of a slice, size of a voxel in nm)."""
+    embedded = PHANTOM.fullmatch(volume["image"])
+    if embedded and embedded[1] in phantoms and volume["voxel_size_nm"]:
+        depth, *shape = phantoms[embedded[1]]["shape"]
+        return {"": depth}, shape, tuple(volume["voxel_size_nm"])
+    with ExitStack() as files:
+        images = {
+            stack: files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
+            for stack, entry in pieces_of(volume).items()
+        }
+        size = voxel_size_of(volume, images[""], f"volumes.{name}.voxel_size_nm")
+        return {stack: image.shape[0] for stack, image in images.items()}, images[""].shape[1:3], size

@@ -1,0 +1,109 @@
+"""A plan as one page that a biologist reads before the first training: can it answer, what does it cost."""
+
+from synthem.comparison.saving_words import SCORES
+from synthem.errors import in_words
+from synthem.plans.design import POWER
+from synthem.plans.trainings import TRAININGS
+
+
+def page_of(plan):
+    """The plan of `plans.planning.plan_of` as text for the terminal."""
+    lines = [
+        f"PLAN  Which arm segments {plan['structure']} better than {plan['reference']}: "
+        f"{', '.join(plan['arms']) or 'none is compared'}?",
+        "",
+        "Can it answer?",
+    ]
+    for target, outlook in plan["outlooks"].items():
+        lines += [f"  {line}" for line in _outlook_lines(target, outlook, plan)]
+    lines += ["", "What does it take?"]
+    lines += [f"  {line}" for line in _cost_lines(plan)]
+    lines += ["", "What does it learn from?"]
+    lines += [f"  {line}" for line in _label_lines(plan)]
+    return "\n".join(lines) + "\n"
+
+
+def time_in_words(seconds):
+    """40 seconds, 12 minutes, 3.5 hours, 4 days: two digits, for nobody knows more."""
+    for unit, length, enough in (("days", 86400, 2), ("hours", 3600, 1.5), ("minutes", 60, 1.5)):
+        if seconds >= enough * length:
+            return f"{_two_digits(seconds / length)} {unit}"
+    return f"{_two_digits(seconds)} seconds"
+
+
+def _outlook_lines(target, outlook, plan):
+    if "unknown" in outlook:
+        return [f"{target}: not known yet, for {outlook['unknown']}."]
+    score = SCORES.get(plan["endpoint"], plan["endpoint"])
+    blocks = f"{outlook['test_slices']} test slices ({outlook['blocks']} blocks that count as independent)"
+    start = f"{target}: {_number(outlook['replicates'], 'replicate')}, {blocks}"
+    if not plan["arms"]:
+        return [f"{start}: nothing is compared, so there is no answer."]
+    lines = [f"{start}, {_number(outlook['family'], 'comparison')}."]
+    if outlook["never_helps"]:
+        lines.append(f"It can NEVER say that an arm helps: {outlook['never_helps']}. It explores.")
+    else:
+        found = f"A true difference of {outlook['smallest_effect']:g} {score} is found in"
+        lines.append(
+            f"{found} {100 * outlook['power']:.0f} of 100 such studies. {_detectable(outlook, score)}"
+        )
+        lines.append(_needed(outlook))
+        lines.append(f"The smallest p that it can reach is {outlook['smallest_p']:.1g}.")
+    return [*lines, f"This rests on {outlook['rests_on']}: how much scores differ by chance."]
+
+
+def _detectable(outlook, score):
+    if outlook["detectable"] is None:
+        return f"In {100 * POWER:.0f} of 100, no difference is found."
+    return f"In {100 * POWER:.0f} of 100, one of {outlook['detectable']:.2g} {score} or more is found."
+
+
+def _needed(outlook):
+    goal = f"{100 * POWER:.0f} of 100 at {outlook['smallest_effect']:g}"
+    needed = outlook["needed_replicates"]
+    if needed is None:
+        return (
+            f"No number of replicates reaches {goal} here: more test slices do, or a larger smallest_effect."
+        )
+    return f"For {goal}: {_number(needed, 'replicate')} (study.replicates)."
+
+
+def _cost_lines(plan):
+    trained = plan["trainings"]
+    total = sum(one["count"] for one in trained)
+    time = f"about {time_in_words(plan['seconds'])} on {_number(plan['cores'], 'core')}"
+    lines = [f"{time[0].upper()}{time[1:]}, and {in_words(plan['disk'])} of disk."]
+    lines.append(f"{_number(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
+    for one in trained:
+        word = TRAININGS[one["rule"]][1]
+        each = "not timed" if one["seconds"] is None else f"{time_in_words(one['seconds'])} each"
+        lines.append(f"  {_number(one['count'], word)} ({one['name']}): {each}, by {one['rests_on']}")
+    lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")
+    if any(one["seconds"] is None for one in trained):
+        lines.append("What is not timed is not in the sum: it takes longer.")
+    return lines
+
+
+def _label_lines(plan):
+    lines = []
+    for target, outline in plan["outlines"].items():
+        if "unknown" in outline:
+            continue
+        train = outline["train"]
+        words = [f"all {train}" if budget == "all" else str(budget) for budget in plan["budgets"]]
+        lines.append(
+            f"{target}: {' or '.join(words)} of {train} labelled slices ({plan['strategy']}); "
+            f"{outline['test']} others are for the test."
+        )
+        for budget in plan["budgets"]:
+            if budget != "all" and budget > train:
+                lines.append(f"A budget of {budget} is more than the {train} slices that there are.")
+    return lines or ["Not known yet."]
+
+
+def _number(count, word):
+    return f"{count} {word}{'s' * (count != 1)}"
+
+
+def _two_digits(value):
+    return f"{value:.0f}" if value >= 10 else f"{float(f'{value:.1f}'):g}"

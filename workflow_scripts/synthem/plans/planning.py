@@ -1,0 +1,73 @@
+"""A study before its first training: what it can find, and what it takes."""
+
+from synthem.plans.costs import cost_of, disk_of_images, lighter_seconds, per_pixel
+from synthem.plans.design import outlook
+from synthem.plans.earlier import earlier_trainings, earlier_variance
+from synthem.plans.outline import outline_of
+
+OTHER_JOBS = 25  # figures, tables, the report and the check of the data, in all
+
+
+def plan_of(config, trainings, jobs, *, cores, folder, measure):
+    """The plan as plain data.
+
+    config: of the run, its volumes filled in. trainings, jobs: of `plans.jobs`. measure([(section,
+    settings)]) -> their timed steps. folder: results/, where earlier runs left theirs.
+    """
+    study = config["study"]
+    outlines = {name: outline_of(name, config["volumes"][name], config) for name in config["targets"]}
+    outlooks = {
+        name: one
+        if "unknown" in one
+        else outlook(config, test_slices=one["test"], earlier=earlier_variance(name, folder))
+        for name, one in outlines.items()
+    }
+    known = {name: one for name, one in outlines.items() if "unknown" not in one}
+    return {
+        "structure": config["structure"],
+        "endpoint": config["comparison"]["endpoint"],
+        "reference": study["reference"],
+        "arms": [arm for arm in study["arms"] if arm != study["reference"]],
+        "budgets": config["labels"]["budgets"],
+        "strategy": config["labels"]["strategy"],
+        "outlines": outlines,
+        "outlooks": outlooks,
+        **_effort(
+            trainings,
+            jobs,
+            cores=cores,
+            folder=folder,
+            measure=measure,
+            about={"outlines": known, "images": config["synthesis"]["masks"]["slices"]},
+        ),
+    }
+
+
+def _effort(trainings, jobs, *, cores, folder, measure, about):
+    """Hours and disk. about {outlines, images}: as for `costs.lighter_seconds`."""
+    steps = measure([(one.section, one.settings) for one in trainings])
+    rows, timed = [], {}
+    for one, step in zip(trainings, steps, strict=True):
+        cost = cost_of(one, earlier_trainings(one, folder), step)
+        rows.append({"rule": one.rule, "name": one.name, "count": one.count} | cost)
+        timed |= {one.section: per_pixel(one, step)} if step else {}
+    each = lighter_seconds(jobs, steps=timed, folder=folder, **about)
+    other = sum(each[rule] * count for rule, count in jobs.items()) + OTHER_JOBS * max(each.values())
+    learning = sum(row["count"] * (row["seconds"] or 0) for row in rows)
+    images = disk_of_images(jobs, **about)
+    return {
+        "cores": cores,
+        "seconds": max(longest_chain(rows), (learning + other) / cores),
+        "disk": sum(row["count"] * (row["disk"] or 0) for row in rows) + images,
+        "trainings": rows,
+        "other_jobs": sum(jobs.values()) + OTHER_JOBS,
+        "other_seconds": other,
+    }
+
+
+def longest_chain(rows):
+    """Seconds of one training of each kind after the other: what no number of cores makes shorter."""
+    kinds = {}
+    for row in rows:
+        kinds[row["rule"]] = max(kinds.get(row["rule"], 0), row["seconds"] or 0)
+    return sum(kinds.values())
