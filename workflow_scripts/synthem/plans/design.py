@@ -1,7 +1,7 @@
 """What a study can find: its power before it is run, and whether it can find anything at all."""
 
 from synthem.comparison import planning
-from synthem.comparison.arms import CONTROLS, learns_from
+from synthem.comparison.arms import CONTROLS
 from synthem.errors import SynthemError
 
 POWER = 0.8  # that is called enough
@@ -43,10 +43,11 @@ def family_of(config):
     Controls, which ask nothing, are not among them.
     """
     study, arms = config["study"], config["arms"]
+    controls = {name for name, data_set in config["data_sets"].items() if data_set["kind"] in CONTROLS}
     asking = [
         arm
         for arm in study["arms"]
-        if arm != study["reference"] and not learns_from(arms[arm], config["data_sets"], CONTROLS)
+        if arm != study["reference"] and not controls & {*arms[arm]["sets"], *arms[arm]["then"]}
     ]
     return max(1, len(asking) * len(config["labels"]["budgets"]))
 
