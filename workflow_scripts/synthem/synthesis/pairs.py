@@ -26,7 +26,7 @@ def labelled_pairs(path, block, *, structure):
     masks = {name: read_array(path, f"masks/{name}", block=block) for name in names}
     volume = Volume(
         image=read_array(path, "image", block=block),
-        facts=read_facts(path),
+        facts=replace(read_facts(path), provenance={}),  # its own tells of all slices
         masks={name: blanked(mask, ignore[name]) for name, mask in masks.items()},
         labels=read_labels(path, structure, block=block),
         ignore={name: unknown for name, unknown in ignore.items() if unknown is not None},
