@@ -90,3 +90,18 @@ def test_seeds_are_taken_together_and_short_trainings_are_judged():
     assert late_fall(noisy) == late_fall([LEVEL])
     assert late_fall([[1.0, 0.2, 0.2], [1.0, 0.2]]) == 0.8 / 0.8  # half-time of two steps is after the first
     assert late_fall([[1.0]]) == 0
+
+
+def test_a_gain_below_the_least_is_enough_where_every_replicate_has_it():
+    """Gains 0.004, 0.005, 0.006: mean 0.005, its error 0.001 / sqrt(3), t = 8.7 with 2 degrees of freedom."""
+    scores = table(0.604, 0.605, 0.606)
+    scores += [whole("smoothed", 0.6, replicate=number) for number in (1, 2, 3)]
+    assert judged(scores) == {}
+    scores = table(0.654, 0.555, 0.606)  # gains 0.054, -0.045, 0.006: the same mean, by chance
+    scores += [whole("smoothed", 0.6, replicate=number) for number in (1, 2, 3)]
+    assert "smoothed threshold 0.600" in judged(scores)["all"]
+
+
+def test_networks_that_equal_a_baseline_in_every_replicate_have_not_learnt():
+    scores = table(0.3, 0.3, 0.3) + [whole("everything", 0.3, replicate=number) for number in (1, 2, 3)]
+    assert "everything marked 0.300" in judged(scores)["all"]

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 FEWEST = 6  # blocks, where there are as many slices: of fewer nobody can see how much blocks differ
-HIGHEST = 0.95  # correlation of neighbouring slices that is still corrected for
+HIGHEST = 0.9  # correlation of neighbouring slices that is still corrected for
 
 
 def cut(n_slices, length):
@@ -33,8 +33,7 @@ def slice_correlation(d):
 
     d: pseudo-values [replicates, slices], arm - reference. What the replicates share is told from noise by
     the products of different replicates: the covariances of the means over replicates less those of the rest.
-    The estimate is freed of the bias that few slices give it (Marriott & Pope 1954) and raised by its
-    standard error, for what so few slices leave open must not speak for an arm.
+    The estimate is freed of the bias that few slices give it (Marriott & Pope 1954), and then `raised`.
     """
     n_replicates, n = d.shape
     shared = d.mean(axis=0) - d.mean()
@@ -46,8 +45,13 @@ def slice_correlation(d):
 
     own, neighbours = covariance(0), covariance(1)
     found = np.clip(neighbours / own, -1, 1) if own > 0 else 0.0
-    raised = found + (1 + 4 * found) / n + np.sqrt((1 - found**2) / n)
-    return float(np.clip(raised, 0, HIGHEST))
+    return raised(found + (1 + 4 * found) / n, n, errors=1)
+
+
+def raised(correlation, n_slices, *, errors):
+    """A correlation, and so many standard errors: what few slices leave open must not speak for an arm."""
+    error = max(0.0, (1 - correlation**2) / n_slices) ** 0.5
+    return float(np.clip(correlation + errors * error, 0, HIGHEST))
 
 
 def block_length(n_slices, correlation):
@@ -56,12 +60,17 @@ def block_length(n_slices, correlation):
     return int(np.clip(length, 1, max(1, n_slices // FEWEST)))
 
 
+def correlations(n_slices, correlation):
+    """[slice, slice]: correlation ** distance."""
+    places = np.arange(n_slices)
+    return correlation ** np.abs(np.subtract.outer(places, places))
+
+
 def spread_hidden(n_slices, length, correlation):
     """(factor, df): how much more the mean of correlated blocks varies than the spread of the blocks shows.
 
     factor: variance of the mean over (variance between blocks / blocks), 1 for independent blocks; df:
-    degrees of freedom of the variance between blocks. Exact where the correlation of slices is correlation **
-    distance.
+    degrees of freedom of the variance between blocks. Exact for `correlations`.
     """
     return _spread_hidden(n_slices, length, round(correlation, 2))
 
@@ -70,11 +79,9 @@ def spread_hidden(n_slices, length, correlation):
 def _spread_hidden(n_slices, length, correlation):
     starts = cut(n_slices, length)
     n = len(starts)
-    places = np.arange(n_slices)
-    slices = correlation ** np.abs(np.subtract.outer(places, places))
-    means = (np.searchsorted(starts, places, side="right") - 1 == np.arange(n)[:, None]).astype(float)
-    means /= means.sum(axis=1, keepdims=True)
-    blocks = means @ slices @ means.T
+    lengths = np.diff(starts, append=n_slices)
+    blocks = np.add.reduceat(correlations(n_slices, correlation), starts, axis=0)
+    blocks = np.add.reduceat(blocks, starts, axis=1) / np.outer(lengths, lengths)  # of their means
     centred = blocks - blocks.mean(axis=0) - blocks.mean(axis=1, keepdims=True) + blocks.mean()
     between = np.trace(centred) / (n - 1)
     return blocks.mean() / (between / n), np.trace(centred) ** 2 / (centred**2).sum()

@@ -1,10 +1,12 @@
 """Whether the networks of the reference have learnt; where they have not, no arm is compared with them."""
 
 import numpy as np
+from scipy import special
 
 from synthem.comparison.summaries import number
 from synthem.metrics.definitions import BASELINES, TRIVIAL
 
+SURE = 0.95  # one-sided: of a smaller gain than least_gain, that it is above 0
 MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
 WINDOW = 0.1  # of the steps: single steps are noisy
@@ -13,24 +15,18 @@ WINDOW = 0.1  # of the steps: single steps are noisy
 def unlearnt(scores, histories, *, reference, least_gain, stops_early):
     """{budget: why} where no verdict can rest on the networks of the arm `reference`.
 
-    scores: rows of columns.SCORE_COLUMNS. histories {budget: [losses of every step, per run]}. Networks
-    have learnt where
-    1. the mean of their IoU is at least `least_gain` above that of every TRIVIAL answer, with the same
-       labels, and
+    scores: rows of columns.SCORE_COLUMNS. histories {budget: [losses of every step, per run]}. Networks have
+    learnt where
+    1. the mean of their IoU is at least `least_gain` above that of every TRIVIAL answer with the same labels,
+       or above it by less in so many replicates that it is no chance, and
     2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
        `stops_early`, are not judged by it; their training loss may well go on falling.
     """
-    ious = {}
-    for row in scores:
-        if row["scope"] == "volume" and number(row["iou"]) is not None:
-            ious.setdefault(row["budget"], {}).setdefault(row["arm"], []).append(row["iou"])
+    whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
     reasons = {}
-    for budget, own in ious.items():
-        means = {arm: float(np.mean(values)) for arm, values in own.items()}
-        if reference not in means:
-            continue
-        trivial = {arm: means[arm] for arm in TRIVIAL if arm in means}
-        reason = _no_gain(means[reference], trivial, least_gain)
+    for budget in dict.fromkeys(row["budget"] for row in whole if row["arm"] == reference):
+        own = [row for row in whole if row["budget"] == budget]
+        reason = _no_gain(own, reference, least_gain)
         if not reason and not stops_early:
             reason = _still_falls(histories[budget])
         if reason:
@@ -57,14 +53,42 @@ def late_fall(losses):
     return late / max(first - last, late)
 
 
-def _no_gain(iou, trivial, least_gain):
-    best = max(trivial, key=trivial.get, default=None)
-    if best is None or iou >= trivial[best] + least_gain:
+def _no_gain(rows, reference, least_gain):
+    """Which TRIVIAL answer is the best of those that the reference does not beat; "" where it beats all."""
+    own = _by_replicate(rows, reference)
+    answers = {arm: found for arm in TRIVIAL if (found := _by_replicate(rows, arm))}
+    unbeaten = {arm: _mean(ious) for arm, ious in answers.items() if not _beats(own, ious, least_gain)}
+    if not unbeaten:
         return ""
+    best = max(unbeaten, key=unbeaten.get)
     return (
-        f"are no better than what needs no network: their IoU is {iou:.3f}, that of {BASELINES[best]} "
-        f"{trivial[best]:.3f} (at least {least_gain:g} more is needed)"
+        f"are no better than what needs no network: their IoU is {_mean(own):.3f}, that of {BASELINES[best]} "
+        f"{unbeaten[best]:.3f} (at least {least_gain:g} more is needed)"
     )
+
+
+def _by_replicate(rows, arm):
+    """{replicate: mean IoU of its seeds}."""
+    ious = {}
+    for row in rows:
+        if row["arm"] == arm:
+            ious.setdefault(row["replicate"], []).append(row["iou"])
+    return {replicate: float(np.mean(values)) for replicate, values in ious.items()}
+
+
+def _mean(ious):
+    return float(np.mean(list(ious.values())))
+
+
+def _beats(own, others, least_gain):
+    """Both {replicate: IoU}."""
+    if _mean(own) >= _mean(others) + least_gain:
+        return True
+    gains = np.array([own[replicate] - others[replicate] for replicate in own.keys() & others.keys()])
+    if len(gains) < 2:
+        return False
+    error = gains.std(ddof=1) / len(gains) ** 0.5
+    return bool(gains.mean() > special.stdtrit(len(gains) - 1, SURE) * error)
 
 
 def _still_falls(losses):
