@@ -27,6 +27,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.sizes import demo_sizes
+from synthem.comparison.choice import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
 from synthem.config.needs import (
@@ -38,7 +39,7 @@ from synthem.config.needs import (
 )
 from synthem.config.study import REAL
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
-from synthem.plans.jobs import lighter_jobs, trainings
+from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json

@@ -11,6 +11,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
+        results/tables/{volume}/saving.csv, choice.csv, labels.json      how many slices an arm is worth, how much their choice matters
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
 """
@@ -25,6 +26,8 @@ rule tables:
         after_filter(expand("results/tables/{volume}/partitions.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/partition_summary.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/differences.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/saving.csv", volume=TARGETS)),
+        after_filter(expand("results/tables/{volume}/choice.csv", volume=TARGETS)),
         after_filter(with_instances("results/tables/{volume}/isbi.csv")),
         after_filter(
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
@@ -194,6 +197,36 @@ rule compare_arms:
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"
+
+
+rule value_labels:
+    """Read off label curves how many slices each arm is worth, and how much the choice of slices matters."""
+    input:
+        scores="results/tables/{volume}/scores.csv",
+        comparison="results/tables/{volume}/comparison.csv",
+    output:
+        savings="results/tables/{volume}/saving.csv",
+        choices="results/tables/{volume}/choice.csv",
+        words="results/tables/{volume}/labels.json",
+    log:
+        "results/logs/value_labels/{volume}.log",
+    benchmark:
+        "results/benchmarks/value_labels/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=30,
+    params:
+        settings={key: config["comparison"][key] for key in ("endpoint", "confidence")}
+        | {"reference": REFERENCE, "strategies": strategies_alone(config)}
+        | {"planned": config["study"]["replicates"]},
+        parts=lambda wildcards: parts_of_arms(STUDY, VOLUMES, wildcards.volume),
+        budgets=BUDGETS,
+        benchmarks=placed("results/benchmarks"),
+        code=code("value_labels.py"),
+    script:
+        "../workflow_scripts/value_labels.py"
 
 
 rule compare_methods:

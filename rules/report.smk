@@ -333,6 +333,36 @@ rule draw_video:
         "../workflow_scripts/draw_video.py"
 
 
+rule draw_saving:
+    """Draw how many labelled slices each arm is worth."""
+    input:
+        scores="results/tables/{volume}/scores.csv",
+        savings="results/tables/{volume}/saving.csv",
+    output:
+        figure=report(
+            "results/figures/comparison/{volume}/saving.png",
+            caption="captions/saving.rst",
+            category="6 Comparison",
+            labels={"volume": "{volume}", "figure": "label saving"},
+        ),
+    log:
+        "results/logs/draw_saving/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_saving/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        arms=ARMS,
+        reference=REFERENCE,
+        endpoint=config["comparison"]["endpoint"],
+        code=code("draw_saving.py"),
+    script:
+        "../workflow_scripts/draw_saving.py"
+
+
 rule draw_comparison:
     """Draw score against labelled slices, and every difference with its interval."""
     input:

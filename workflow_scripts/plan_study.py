@@ -7,7 +7,7 @@ with logged_to(snakemake.log[0]):
 
     from synthem.errors import SynthemErrors
     from synthem.plans.design import hopeless
-    from synthem.plans.outline import test_slices
+    from synthem.plans.outline import slices_tested
     from synthem.plans.page import page_of
     from synthem.plans.planning import plan_of
     from synthem.plans.timing import measured
@@ -25,6 +25,6 @@ with logged_to(snakemake.log[0]):
     print(page, flush=True)
     write_text(f"{params.folder}/plan.txt", page)
     write_json(f"{params.folder}/plan.json", plan)
-    problem = hopeless(params.config, test_slices(plan["outlines"]))
+    problem = hopeless(params.config, slices_tested(plan["outlines"]))
     if problem:
         raise SynthemErrors([problem])

@@ -54,14 +54,14 @@ def test_more_slices_with_their_condition_or_the_reason_for_silence():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.01, 0.03, "where you label matters more than it."),
-        (0.3, 0.4, "where you label matters less than it."),
-        (0.0, 0.1, "where you label is not told apart from it."),
+        (-0.01, 0.03, "where you label matters more than mixed (+0.010)."),
+        (0.3, 0.4, "where you label matters less than mixed (+0.350)."),
+        (0.0, 0.1, "where you label is not told apart in its weight from mixed (+0.050)."),
     ],
 )
 def test_where_you_label_against_the_gan(low, high, words):
     comparison = {"arm": "mixed", "difference": (low + high) / 2, "low": low, "high": high}
-    sentence = choice_sentence(CHOICE, comparison)
+    sentence = choice_sentence(CHOICE, [comparison])
     assert sentence.startswith("With 4 labelled slices, 6 replicates of real have an IoU from 0.71 to 0.92")
     assert sentence.endswith(words)
     assert "mixed" not in choice_sentence(CHOICE)

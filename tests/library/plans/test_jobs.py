@@ -1,7 +1,7 @@
 """The trainings of small studies, counted by hand."""
 
 from synthem.config.checking import check_config
-from synthem.plans.jobs import hours_of_arms, lighter_jobs, trainings
+from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from tests.shared.demo_config import SCHEMA, edited
 
 
@@ -65,8 +65,9 @@ def test_lighter_jobs_of_each_set_run_and_draw():
     }
 
 
-def test_hours_of_an_arm_are_those_of_its_networks_and_of_the_generators_that_paint_for_it():
+def test_what_is_trained_for_an_arm():
     study, entries = planned(study__arms=["real", "mixed"])
-    seconds = {("train_unet", "real"): 3600, ("train_unet", "mixed"): 1800, ("train_gan", "base"): 7200}
-    assert hours_of_arms(study, entries, seconds) == {"real": 1, "mixed": 2.5}
-    assert hours_of_arms(study, entries, {("train_unet", "mixed"): 1800}) == {}
+    assert parts_of_arms(study, entries, "hippocampus") == {
+        "real": [("train_unet", "real")],
+        "mixed": [("train_unet", "mixed"), ("train_gan", "base")],
+    }

@@ -21,7 +21,7 @@ CHOICE_COLUMNS = (
     "highest",
     "confidence",
 )
-MORE, LESS, ALIKE = "more than", "less than", "not told apart from"
+MORE, LESS, ALIKE = "more", "less", "alike"
 
 
 def choice_rows(scores, *, reference, endpoint, confidence):

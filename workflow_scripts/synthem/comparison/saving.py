@@ -27,9 +27,8 @@ SAVING_COLUMNS = (
     "hours",  # of computing that a run of the arm costs more than one of the reference
     "reason",
 )
-STEPS = (
-    4000  # numbers of slices that are tried: neighbours differ by less than 0.1 % up to 50 times the fewest
-)
+READ = ("iou", "dice")  # scores of whole masks, of which more is better
+STEPS = 4000  # numbers of slices that are tried, at equal ratios
 
 
 class Reading(NamedTuple):
@@ -67,6 +66,11 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
             }
             rows.append(row | _read(learnt, curves, slices, confidence))
     return rows
+
+
+def score_to_read(endpoint):
+    """The score whose curves are read: the endpoint, or the IoU where that is no score of whole masks."""
+    return endpoint if endpoint in READ else READ[0]
 
 
 def equal_slices(reference, scores, confidence):

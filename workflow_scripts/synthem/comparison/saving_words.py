@@ -2,9 +2,15 @@
 
 from math import isinf
 
-from synthem.comparison.choice import MORE, against_slices
+from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices
+from synthem.comparison.summaries import number
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
+VERBS = {
+    MORE: "matters more than",
+    LESS: "matters less than",
+    ALIKE: "is not told apart in its weight from",
+}
 
 
 def saving_sentence(row):
@@ -32,8 +38,8 @@ def more_slices_sentence(found, *, arm, last, endpoint, confidence):
     )
 
 
-def choice_sentence(choice, comparison=None):
-    """A row of `choice_rows`, against the row of comparison.csv of an arm where there is one."""
+def choice_sentence(choice, comparisons=()):
+    """A row of `choice_rows`, against rows of comparison.csv: arms with as many labelled slices."""
     score = SCORES.get(choice["endpoint"], choice["endpoint"])
     if choice["sd"] is None:
         return f"How much the choice of {_slices(choice['labelled_slices'])} matters needs two replicates."
@@ -44,12 +50,11 @@ def choice_sentence(choice, comparison=None):
         f"{choice['highest']:.2f} ({spread}; they differ in which slices are labelled, and in the chance of "
         "training)"
     )
-    if not comparison or comparison["difference"] is None:
-        return f"{moves}."
-    word = against_slices(choice, comparison)
-    verb = {MORE: "matters more than"}.get(word, f"is {word}" if "told" in word else f"matters {word}")
-    change = f"{comparison['arm']} changes it by {comparison['difference']:+.3f}"
-    return f"{moves}; {change}: where you label {verb} it."
+    known = [row for row in comparisons if number(row["difference"]) is not None]
+    against = [
+        f"{VERBS[against_slices(choice, row)]} {row['arm']} ({row['difference']:+.3f})" for row in known
+    ]
+    return f"{moves}: where you label {', '.join(against)}." if against else f"{moves}."
 
 
 def strategy_sentence(row, strategies):

@@ -78,17 +78,18 @@ def lighter_jobs(study):
     return dict(counts)
 
 
-def hours_of_arms(study, entries, seconds):
-    """{arm: hours of one run of it} with all that is made for it alone; seconds {(rule, name): of a
-    training}.
+def parts_of_arms(study, entries, target):
+    """{arm: [(rule, arm or variant under which it trains), ...]}: what is trained for one run of each arm.
 
-    A generator is counted for every arm that it paints for; a membrane network serves all replicates, and
-    counts for none. An arm with a training of unknown length is left out.
+    A generator counts for every arm that it paints for. A membrane network serves all replicates and arms: it
+    counts for none.
     """
-    target, found = study.targets[0], {}
-    for arm in study.arms:
-        parts = [("train_unet", study.first_arm(arm, "unets", "labels"))]
-        parts += [("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)]
-        if all(part in seconds for part in parts):
-            found[arm] = sum(seconds[part] for part in dict.fromkeys(parts)) / 3600
-    return found
+    return {
+        arm: [
+            ("train_unet", study.first_arm(arm, "unets", "labels")),
+            *dict.fromkeys(
+                ("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)
+            ),
+        ]
+        for arm in study.arms
+    }

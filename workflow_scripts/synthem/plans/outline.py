@@ -28,7 +28,7 @@ def outline_of(name, volume, config):
     }
 
 
-def test_slices(outlines):
+def slices_tested(outlines):
     """{target: its test slices} of those targets whose slices are known."""
     return {name: one["test"] for name, one in outlines.items() if "unknown" not in one}
 

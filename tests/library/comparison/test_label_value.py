@@ -1,0 +1,73 @@
+"""All that a study says of labels, from made-up score tables."""
+
+import pytest
+
+from synthem.comparison.label_value import strategy_rows, value_of_labels
+from synthem.metrics.columns import SCORE_COLUMNS
+
+ASKED = {"reference": "real", "endpoint": "iou", "confidence": 0.95, "planned": 5, "hours": {}}
+
+
+def run(arm, slices, replicate, ious):
+    """Rows of one U-Net: test slices of 1000 marked voxels each, and all of them together."""
+    own = {"volume": "mine", "arm": arm, "budget": str(slices), "labelled_slices": slices}
+    own |= {"replicate": replicate, "seed": 1}
+    counts = [(round(1000 * iou), 1000 - round(1000 * iou)) for iou in ious]
+    whole = [{"scope": "volume", "iou": sum(shared for shared, _ in counts) / (1000 * len(ious))}]
+    parts = [
+        {"scope": "slice", "slice": z, "iou": shared / 1000}
+        | {"shared_voxels": shared, "missed_voxels": missed, "extra_voxels": 0}
+        for z, (shared, missed) in enumerate(counts)
+    ]
+    return [dict.fromkeys(SCORE_COLUMNS) | own | row for row in whole + parts]
+
+
+def study(ious):
+    """Rows of {arm: {slices: IoU}}: five replicates around it, and eight test slices, some of them harder."""
+    return [
+        row
+        for arm, points in ious.items()
+        for slices, iou in points.items()
+        for replicate in range(1, 6)
+        for row in run(arm, slices, replicate, [iou + 0.01 * replicate + 0.002 * (z % 3) for z in range(8)])
+    ]
+
+
+def test_two_arms_with_another_strategy_are_compared_in_pairs():
+    """The same luck in both arms: the difference is 0.1 in each replicate and slice, without any spread."""
+    scores = study({"real": {3: 0.5}, "early": {3: 0.6}, "late": {3: 0.5}})
+    (row,) = strategy_rows(
+        scores, [("early", "late", "spread", "first")], endpoint="iou", confidence=0.95, planned=5
+    )
+    assert (row["difference"], row["low"], row["high"]) == pytest.approx((0.1, 0.1, 0.1), abs=1e-6)
+    assert (row["labelled_slices"], row["strategies"]) == (3, ["spread", "first"])
+
+
+def test_everything_is_said_once_for_each_arm_and_budget():
+    scores = study({"real": {1: 0.5, 2: 0.6, 4: 0.7}, "mixed": {1: 0.6, 2: 0.7, 4: 0.72}})
+    compared = [{"arm": "mixed", "budget": "2", "difference": 0.1, "low": 0.09, "high": 0.11}]
+    savings, choices, said = value_of_labels(scores, compared, strategies=[], **ASKED)
+    assert [(row["arm"], row["budget"]) for row in savings] == [
+        ("mixed", "1"),
+        ("mixed", "2"),
+        ("mixed", "4"),
+    ]
+    assert savings[0]["equal_slices"] == pytest.approx(2, rel=1e-3)
+    assert [row["labelled_slices"] for row in choices] == [1, 2, 4]
+    assert said["sentences"]["saving"][0].startswith("1 labelled slice with mixed = 2 (")
+    assert "where you label matters less than mixed" in said["sentences"]["choice"][1]
+    assert said["more_slices"]["slices"] == 8
+    assert len(said["sentences"]["more"]) == 1
+
+
+def test_where_the_endpoint_is_of_instances_the_iou_is_read():
+    scores = study({"real": {1: 0.5, 2: 0.6}, "mixed": {1: 0.6, 2: 0.7}})
+    savings, _, _ = value_of_labels(scores, [], strategies=[], **ASKED | {"endpoint": "voi"})
+    assert {row["endpoint"] for row in savings} == {"iou"}
+
+
+def test_a_study_of_the_reference_alone_says_how_much_the_choice_of_slices_moves():
+    savings, (choice,), said = value_of_labels(study({"real": {3: 0.5}}), [], strategies=[], **ASKED)
+    assert savings == []
+    assert (choice["lowest"], choice["highest"]) == pytest.approx((0.512, 0.552), abs=1e-3)
+    assert said["more_slices"]["score"] is None

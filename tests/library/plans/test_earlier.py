@@ -1,0 +1,58 @@
+"""What earlier runs left: only trainings with the same settings count."""
+
+import pytest
+
+from synthem.comparison.layout import Components
+from synthem.comparison.statistics import COMPONENT_COLUMNS
+from synthem.plans.earlier import earlier_jobs, earlier_trainings, earlier_variance
+from synthem.plans.trainings import Training
+from synthem.storage.files import write_json, write_table
+
+SETTINGS = {"network": {"kind": "unet", "unet": {"base_width": 8}, "unet3d": {"base_width": 2}}}
+UNET = Training("train_unet", "real", 4, SETTINGS, "mine/real/*/*/*")
+
+
+def benchmark(path, seconds):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"s\tmax_rss\n{seconds}\t100\n")
+
+
+def trained(folder, run, *, width, seconds):
+    settings = {"network": {"kind": "unet", "unet": {"base_width": width}}}
+    place = f"mine/real/{run}"
+    write_json(folder / f"unets/{place}/provenance.json", {"settings": {"unets": settings}})
+    benchmark(folder / f"benchmarks/train_unet/{place}.tsv", seconds)
+
+
+def test_a_training_counts_if_its_settings_are_those_that_are_planned(tmp_path):
+    """Options of a kind that is not chosen change nothing; another width does."""
+    trained(tmp_path, "budget-3/replicate-1/seed-1", width=8, seconds=20)
+    trained(tmp_path, "budget-3/replicate-2/seed-1", width=8, seconds=30)
+    trained(tmp_path, "budget-all/replicate-1/seed-1", width=16, seconds=99)
+    assert sorted(earlier_trainings(UNET, tmp_path)) == [20, 30]
+
+
+def test_what_is_damaged_or_was_too_short_to_measure_is_left_out(tmp_path):
+    trained(tmp_path, "budget-3/replicate-1/seed-1", width=8, seconds="-")
+    (tmp_path / "unets/mine/real/budget-3/replicate-2/seed-1").mkdir(parents=True)
+    (tmp_path / "unets/mine/real/budget-3/replicate-2/seed-1/provenance.json").write_text("{")
+    assert earlier_trainings(UNET, tmp_path) == []
+    assert earlier_trainings(UNET, tmp_path / "nothing") == []
+
+
+def test_every_job_of_a_rule(tmp_path):
+    benchmark(tmp_path / "benchmarks/segment_volume/mine/a.tsv", 2)
+    benchmark(tmp_path / "benchmarks/segment_volume/mine/b.tsv", 4)
+    assert sorted(earlier_jobs("segment_volume", tmp_path)) == [2, 4]
+    assert earlier_jobs("filter_volume", tmp_path) == []
+
+
+def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
+    rows = [
+        dict.fromkeys(COMPONENT_COLUMNS) | {"component": component, "variance": variance, "n": 6}
+        for component, variances in (("replicates", (0.1, 0.3)), ("blocks", (0.2, 0.2)), ("rest", (0.0, 0.4)))
+        for variance in variances
+    ]
+    write_table(tmp_path / "tables/mine/components.csv", rows, COMPONENT_COLUMNS)
+    assert earlier_variance("mine", tmp_path) == (pytest.approx(Components(0.2, 0.0, 0.2, 0.2)), 6)
+    assert earlier_variance("other", tmp_path) is None

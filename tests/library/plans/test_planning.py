@@ -1,0 +1,76 @@
+"""A whole plan with steps of a known length, and its page."""
+
+import pytest
+
+from synthem.plans.jobs import lighter_jobs, trainings
+from synthem.plans.page import page_of, time_in_words
+from synthem.plans.planning import plan_of
+from tests.shared.demo_config import checked, edited, study_in
+
+STEP = {"seconds": 0.2, "network": 1_000_000, "state": 4_000_000}
+CHANGES = {"study__arms": ["real", "mixed"], "labels__budgets": [3], "comparison__smallest_effect": 0.05}
+CHANGES |= {"gans__sees": ["structure"], "unets__training__steps": 100, "gans__training__steps": 500}
+
+
+def planned(folder, cores=2, step=STEP, **changes):
+    edits = edited(**CHANGES | changes)
+    config, study = checked(edits), study_in(edits)
+    works = trainings(study, config["volumes"])
+    own = {"cores": cores, "folder": folder, "measure": lambda wanted: [step] * len(wanted)}
+    return plan_of(config, works, lighter_jobs(study), **own)
+
+
+def test_time_and_disk_are_those_of_all_trainings_together(tmp_path):
+    """5 seconds to start and 0.2 of each step: 25 of a U-Net, 105 of a GAN. A network and two states each."""
+    plan = planned(tmp_path)
+    assert {(one["name"], one["count"], one["seconds"]) for one in plan["trainings"]} == {
+        ("base", 5, 105),
+        ("real", 5, 25),
+        ("mixed", 5, 25),
+    }
+    assert plan["seconds"] == pytest.approx((5 * (105 + 25 + 25) + plan["other_seconds"]) / 2)
+    images = 5 * 24 * 160 * 160 * 3 + 10 * 11 * 160 * 160
+    assert plan["disk"] == 15 * 9_000_000 + images
+
+
+def test_no_number_of_cores_is_faster_than_one_training_of_each_kind(tmp_path):
+    assert planned(tmp_path, cores=1000)["seconds"] == 105 + 25
+
+
+def test_the_page_says_first_whether_the_study_can_answer(tmp_path):
+    page = page_of(planned(tmp_path))
+    assert page.startswith("PLAN  Which arm segments mitochondria better than real: mixed?")
+    assert page.index("Can it answer?") < page.index("What does it take?") < page.index("learn from?")
+    assert "hippocampus: 5 replicates, 11 test slices" in page
+    assert "15 trainings" in page
+    assert "5 GANs (base): 1.8 minutes each, by steps timed now" in page
+    assert "hippocampus: 3 of 31 labelled slices (spread); 11 others are for the test." in page
+
+
+def test_the_page_of_a_study_that_cannot_answer_and_of_a_budget_that_is_too_large(tmp_path):
+    page = page_of(planned(tmp_path, study__replicates=2, study__explore=True, labels__budgets=[40]))
+    assert "It can NEVER say that an arm helps: 2 replicates" in page
+    assert "A budget of 40 is more than the 31 slices that there are." in page
+
+
+def test_what_is_not_timed_or_not_known_is_said(tmp_path):
+    page = page_of(planned(tmp_path, step=None))
+    assert "5 GANs (base): not timed" in page
+    assert "What is not timed is not in the sum" in page
+    missing = {"image": "nowhere.tif", "masks": {"mitochondria": "no.tif"}, "voxel_size_nm": [5, 5, 5]}
+    page = page_of(planned(tmp_path, volumes__mine=missing, targets=["mine"]))
+    assert "mine: not known yet, for nowhere.tif" in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (7.26, "7.3 seconds"),
+        (80, "80 seconds"),
+        (108, "1.8 minutes"),
+        (5400, "1.5 hours"),
+        (4 * 86400, "4 days"),
+    ],
+)
+def test_times_have_two_digits(seconds, words):
+    assert time_in_words(seconds) == words

@@ -1,0 +1,26 @@
+"""Hours of training behind an arm, from benchmark files."""
+
+import pytest
+
+from synthem.runs.hours import hours_of_arms
+
+
+def benchmark(folder, place, seconds):
+    path = folder / f"{place}.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"s\tmax_rss\n{seconds}\t100\n")
+
+
+def test_a_run_takes_its_unet_and_the_generators_behind_it(tmp_path):
+    benchmark(tmp_path, "train_unet/mine/real/budget-3/replicate-1/seed-1", 1800)
+    benchmark(tmp_path, "train_unet/mine/real/budget-3/replicate-1/seed-2", 3600)
+    benchmark(tmp_path, "train_unet/mine/real/budget-4/replicate-1/seed-1", 9999)
+    benchmark(tmp_path, "train_unet/mine/mixed/budget-3/replicate-1/seed-1", 3600)
+    benchmark(tmp_path, "train_gan/mine/base/budget-3/replicate-1", 7200)
+    parts = {
+        "real": [("train_unet", "real")],
+        "mixed": [("train_unet", "mixed"), ("train_gan", "base")],
+        "other": [("train_unet", "other")],
+    }
+    found = hours_of_arms(parts, tmp_path, volume="mine", budgets=[3])
+    assert found == {("real", "3"): pytest.approx(0.75), ("mixed", "3"): pytest.approx(3)}

@@ -1,0 +1,64 @@
+"""All that a study says of the worth of labels: saved, added, and where they are."""
+
+import pandas as pd
+
+from synthem.comparison.choice import choice_rows
+from synthem.comparison.extrapolation import CONFIDENCE, more_slices
+from synthem.comparison.label_curves import raw_curves
+from synthem.comparison.layout import estimate
+from synthem.comparison.pairs import endpoint_of, pairs
+from synthem.comparison.saving import saving_rows, score_to_read
+from synthem.comparison.saving_words import (
+    choice_sentence,
+    more_slices_sentence,
+    saving_sentence,
+    strategy_sentence,
+)
+from synthem.comparison.verdicts import interval
+
+
+def value_of_labels(scores, compared, *, reference, endpoint, confidence, strategies, planned, hours):
+    """(rows of SAVING_COLUMNS, rows of CHOICE_COLUMNS, {sentences, more_slices, strategies}) of one target.
+
+    scores, compared: rows of scores.csv and of comparison.csv. strategies: of `choice.strategies_alone`.
+    planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`.
+    """
+    read = {"endpoint": score_to_read(endpoint), "confidence": confidence}
+    savings = saving_rows(scores, reference=reference, hours=hours, **read)
+    choices = choice_rows(scores, reference=reference, **read)
+    curves = raw_curves(scores, reference, read["endpoint"])
+    more = more_slices(curves)
+    last = int(curves.slices[-1]) if len(curves.slices) else 0
+    moved = strategy_rows(scores, strategies, planned=planned, **read)
+    sentences = {
+        "saving": [saving_sentence(row) for row in savings],
+        "more": [
+            more_slices_sentence(
+                more, arm=reference, last=last, endpoint=read["endpoint"], confidence=CONFIDENCE
+            )
+        ],
+        "choice": [
+            choice_sentence(row, [other for other in compared if str(other["budget"]) == str(row["budget"])])
+            for row in choices
+        ],
+        "strategies": [strategy_sentence(row, row["strategies"]) for row in moved],
+    }
+    return savings, choices, {"sentences": sentences, "more_slices": more._asdict(), "strategies": moved}
+
+
+def strategy_rows(scores, strategies, *, endpoint, confidence, planned):
+    """The paired difference of each two arms that differ in the labelling strategy alone, per budget."""
+    frame, of, rows = pd.DataFrame(scores), endpoint_of(endpoint), []
+    budgets = {str(row["budget"]): row["labelled_slices"] for row in scores if row["labelled_slices"]}
+    for arm, other, *both in strategies:
+        for budget, slices in budgets.items():
+            row = {"arm": arm, "reference": other, "budget": budget, "labelled_slices": slices}
+            row |= {"endpoint": endpoint, "confidence": confidence, "strategies": both}
+            row |= dict.fromkeys(("difference", "low", "high"))
+            found = estimate(pairs(frame, of, reference=other, arm=arm, budget=budget), of)
+            if found:
+                look = {"replicates": found.replicates, "planned": planned}
+                low, high = interval(found, confidence=confidence, look=look)
+                row |= {"difference": found.difference, "low": low, "high": high}
+            rows.append(row)
+    return rows
