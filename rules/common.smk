@@ -201,6 +201,16 @@ def drawing(variant):
     return LABELS | {"strategy": settings(variant)["labels"]["strategy"]}
 
 
+# Every draw of labelled slices of the run.
+DRAWS = [
+    {**how, "budget": str(budget), "replicate": replicate}
+    for how in {
+        drawing(arm.variant)["strategy"]: drawing(arm.variant) for arm in STUDY.arms.values()
+    }.values()
+    for budget, replicate in product(BUDGETS, REPLICATES)
+]
+
+
 def drawing_of_set(wildcards):
     return drawing(STUDY.variant_of(wildcards.data_set))
 

@@ -121,7 +121,7 @@ checkpoint check_volumes:
             "splits": SPLITS,
             "structure": config["structure"],
             "targets": TARGETS,
-            "budgets": BUDGETS,
+            "draws": DRAWS,
             "demo_sizes": demo_sizes_here(),
         },
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
