@@ -366,7 +366,7 @@ def gan_variant(data_set, volume):
 def generator_of_set(wildcards):
     """The trained generator that paints a data set."""
     variant = gan_variant(wildcards.data_set, wildcards.volume)
-    return expand(f"results/gans/{GAN}/network.pt", variant=variant, **wildcards)
+    return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
 
 
 def sets_of(wildcards):
