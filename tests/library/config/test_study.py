@@ -117,6 +117,10 @@ REAL = {"sets": {"real": 1}}
             {"data_sets__bad": {"kind": "volume", "volume": "larve"}},
             "data_sets.bad.volume: `larve` (expected one of hippocampus, larva). Fix: did you mean `larva`",
         ),
+        (
+            {"data_sets__bad": {"kind": "volume", "volume": "hippocampus"}},
+            "data_sets.bad.volume: `hippocampus`, a target",
+        ),
         ({"data_sets__real": {"kind": "gan"}}, "data_sets.real: a data set named `real`"),
         ({"variants__base": {}}, "variants.base: a variant named `base`"),
         (

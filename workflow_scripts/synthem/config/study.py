@@ -221,6 +221,9 @@ def _data_set(where, data_set, config):
         yield from one_of(
             f"{where}.volume", data_set["volume"], config["volumes"], fix="define it in `volumes`"
         )
+        if data_set["volume"] in config["targets"]:
+            found = f"`{data_set['volume']}`, a target: an arm would learn from labels beyond its budget"
+            yield value_error(f"{where}.volume", found, "a volume that is no target", "name another volume")
     if kind == "mismatched":
         made = [name for name, other in config["data_sets"].items() if other["kind"] == "gan"]
         yield from one_of(f"{where}.of", data_set["of"], made, fix="name a data set of the kind gan")
