@@ -27,7 +27,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.sizes import demo_sizes
-from synthem.comparison.choice import strategies_alone
+from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
 from synthem.config.needs import (
@@ -39,6 +39,7 @@ from synthem.config.needs import (
 )
 from synthem.config.study import REAL
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
@@ -82,6 +83,9 @@ for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_set
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))
+if problem := hopeless(config):
+    print(problem, file=sys.stderr)
+    sys.exit(1)
 
 VOLUMES = config["volumes"]  # the targets, and what the arms need beside them
 PUBLIC_VOLUMES = {

@@ -6,9 +6,20 @@ with logged_to(snakemake.log[0]):
     from synthem.checks.everything import check_volumes
     from synthem.checks.findings import table_of, warnings_of
     from synthem.errors import SynthemErrors
+    from synthem.plans.design import blocks_of
+    from synthem.plans.hopeless import too_short
+    from synthem.plans.outline import outline_of, slices_tested
     from synthem.storage.files import write_json
 
-    rows, problems = check_volumes(snakemake.params.volumes, **snakemake.params.options)
+    params = snakemake.params
+    rows, problems = check_volumes(params.volumes, **params.options)
+    if params.to_answer and not problems:
+        splits = params.options["splits"]
+        outlines = {
+            name: outline_of(name, params.volumes[name], split=splits[name], phantoms={})
+            for name in params.to_answer
+        }
+        problems += filter(None, [too_short(blocks_of(slices_tested(outlines)))])
     report = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
     say(report)
     if problems:

@@ -5,8 +5,8 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from functools import partial
 
-    from synthem.errors import SynthemErrors
-    from synthem.plans.design import hopeless
+    from synthem.plans.design import blocks_of
+    from synthem.plans.hopeless import is_to_answer, too_short
     from synthem.plans.outline import slices_tested
     from synthem.plans.page import page_of
     from synthem.plans.planning import plan_of
@@ -25,6 +25,6 @@ with logged_to(snakemake.log[0]):
     print(page, flush=True)
     write_text(f"{params.folder}/plan.txt", page)
     write_json(f"{params.folder}/plan.json", plan)
-    problem = hopeless(params.config, slices_tested(plan["outlines"]))
-    if problem:
-        raise SynthemErrors([problem])
+    problem = too_short(blocks_of(slices_tested(plan["outlines"])))
+    if problem and is_to_answer(params.config):
+        raise problem

@@ -33,7 +33,7 @@ def my_config(project, masks, arms=("real",), *, image=IMAGE, voxel_size_nm=(5, 
     """my.yaml as a user writes it; the configs to run with."""
     volume = {"image": image, "masks": masks, "voxel_size_nm": list(voxel_size_nm)}
     config = {"targets": ["mine"], "structure": "cells", "volumes": {"mine": volume}}
-    config["study"] = {"arms": list(arms), "replicates": 1}
+    config["study"] = {"arms": list(arms), "replicates": 1, "explore": True}
     (project.folder / "my.yaml").write_text(yaml.safe_dump(config | others))
     return [NANO, "my.yaml"]
 

@@ -15,7 +15,7 @@ LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
 MINE = re.search(r"```yaml\n(targets: [mine]\n.*?)```", README, re.DOTALL).group(1)
 # Fewer runs than by default; every network, step and limit is as a new user has it.
-FEWER = "study: {arms: [real, mixed], replicates: 1}\nlabels: {budgets: [all]}\n"
+FEWER = "study: {arms: [real, mixed], replicates: 1, explore: true}\nlabels: {budgets: [all]}\n"
 
 
 @pytest.fixture

@@ -257,7 +257,7 @@ def test_two_swapped_values_are_seen(nano):
 
 
 def test_a_new_replicate_adds_its_jobs_and_what_collects_them(nano):
-    nano.edit(NANO, "study: {replicates: 2}", "study: {arms: [real], replicates: 3}")
+    nano.edit(NANO, "replicates: 2, explore: true", "arms: [real], replicates: 3")
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES | CHECK
     single = [(rule, output) for rule, output in jobs if rule not in collecting]

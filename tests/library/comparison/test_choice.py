@@ -2,7 +2,8 @@
 
 import pytest
 
-from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices, choice_rows, strategies_alone
+from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices, choice_rows
+from synthem.comparison.strategies import strategies_alone
 from tests.library.comparison.test_saving import table
 
 

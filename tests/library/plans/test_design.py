@@ -1,32 +1,14 @@
-"""Which studies can answer, and what is said of the others."""
+"""What studies can find."""
 
 import pytest
 
 from synthem.comparison.layout import Components
-from synthem.plans.design import family_of, hopeless, outlook
+from synthem.plans.design import family_of, outlook
 from tests.shared.demo_config import checked, edited
 
 
 def config(**changes):
     return checked(edited(**changes))
-
-
-def test_five_replicates_can_answer_and_four_cannot():
-    assert hopeless(config(study__replicates=5), {"hippocampus": 11}) is None
-    problem = hopeless(config(study__replicates=4))
-    assert (problem.code, problem.where) == ("CONFIG_CONTRADICTION", "study.replicates")
-    assert problem.found.startswith("this design can never say that an arm helps: 4 replicates")
-    assert "study.explore" in problem.fix
-
-
-def test_five_slices_can_answer_and_four_cannot():
-    assert hopeless(config(), {"hippocampus": 5}) is None
-    assert hopeless(config(), {"hippocampus": 11, "other": 4}).where == "split.test"
-
-
-@pytest.mark.parametrize("changes", [{"study__explore": True}, {"study__arms": ["real"]}])
-def test_who_explores_or_compares_nothing_may_do_with_fewer(changes):
-    assert hopeless(config(study__replicates=1, **changes), {"hippocampus": 1}) is None
 
 
 def test_a_family_is_every_arm_and_budget_but_the_reference_and_controls():

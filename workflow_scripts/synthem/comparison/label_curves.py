@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from synthem.comparison.summaries import number
-
 
 class Curves(NamedTuple):
     """What an arm scores with so many labelled slices; a row of `scores` for each replicate."""
@@ -35,7 +33,7 @@ def raw_curves(scores, arm, endpoint):
     """Curves of an arm from rows of a score table: of whole test blocks, the mean over U-Net seeds."""
     runs = {}
     for row in scores:
-        if row["arm"] == arm and row["scope"] == "volume" and number(row[endpoint]) is not None:
+        if row["arm"] == arm and row["scope"] == "volume" and row[endpoint] is not None:
             runs.setdefault((row["replicate"], row["labelled_slices"]), []).append(row[endpoint])
     replicates, slices = (sorted({run[i] for run in runs}) for i in (0, 1))
     means = [[np.mean(runs.get((r, n), np.nan)) for n in slices] for r in replicates]

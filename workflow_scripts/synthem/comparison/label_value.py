@@ -20,7 +20,7 @@ from synthem.comparison.verdicts import interval
 def value_of_labels(scores, compared, *, reference, endpoint, confidence, strategies, planned, hours):
     """(rows of SAVING_COLUMNS, rows of CHOICE_COLUMNS, {sentences, more_slices, strategies}) of one target.
 
-    scores, compared: rows of scores.csv and of comparison.csv. strategies: of `choice.strategies_alone`.
+    scores, compared: rows of scores.csv and of comparison.csv. strategies: of `strategies.strategies_alone`.
     planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`.
     """
     read = {"endpoint": score_to_read(endpoint), "confidence": confidence}

@@ -4,9 +4,9 @@ import numpy as np
 from scipy import special
 
 from synthem.comparison.blocks import block_length, correlations, cut, raised, spread_hidden
+from synthem.comparison.designs import FEWEST, never_helps
 from synthem.comparison.layout import Components
 from synthem.comparison.looks import adjusted, level
-from synthem.comparison.verdicts import FEWEST
 
 MOST_REPLICATES = 200  # more, and nobody will train them
 QUANTILES = (np.arange(100) + 0.5) / 100
@@ -29,17 +29,6 @@ def prior(n_slices):
     of_mean = SLICE_SD**2 * float(correlations(n_slices, CORRELATION).mean())
     blocks, rest = of_mean * n_blocks * found / true, REST_SD**2 * n_blocks / n_slices
     return Components(2 * RUN_SD**2, 0.0, blocks, rest), n_blocks
-
-
-def never_helps(*, replicates, blocks, planned_replicates):
-    """Why no result of a design can be called "helps" or "harms"; "" where one can."""
-    if replicates < FEWEST:
-        return f"{replicates} replicates, of which at least {FEWEST} make a verdict"
-    if blocks < FEWEST:
-        return f"{blocks} blocks of test slices, of which at least {FEWEST} make a verdict"
-    if replicates < planned_replicates:
-        return f"{replicates} replicates are fewer than the planned {planned_replicates}"
-    return ""
 
 
 def power(components, *, replicates, blocks, effect, confidence, planned_replicates, family, seeds):

@@ -2,9 +2,9 @@
 
 from scipy import special
 
+from synthem.comparison.designs import FEWEST
 from synthem.comparison.looks import adjusted, level
 
-FEWEST = 5  # replicates, and blocks of test slices, of which a verdict is made
 MOST_REJECTED = 0.25  # of an arm's replicates may lack networks, as their synthetic data was not good enough
 
 

@@ -1,40 +1,14 @@
-"""What a study can find: its power before it is run, and whether it can find anything at all."""
+"""What a study can find, before it is run."""
 
 from synthem.comparison import planning
 from synthem.comparison.arms import CONTROLS
-from synthem.errors import SynthemError
 
 POWER = 0.8  # that is called enough
 
 
-def hopeless(config, tests=None):
-    """The problem of a study that can never say "helps", whatever comes out; None where it can.
-
-    tests {target: its test slices}, where they are known. A study of the reference alone asks nothing, and
-    one with study.explore is not meant to answer.
-    """
-    study = config["study"]
-    if study["explore"] or len(study["arms"]) < 2:
-        return None
-    blocks = min((planning.prior(count)[1] for count in (tests or {}).values()), default=planning.FEWEST)
-    why = planning.never_helps(
-        replicates=study["replicates"], blocks=blocks, planned_replicates=study["replicates"]
-    )
-    if not why:
-        return None
-    few = study["replicates"] < planning.FEWEST
-    fix = (
-        f"set study.replicates to {planning.FEWEST} or more"
-        if few
-        else "raise split.test, or label more slices"
-    )
-    return SynthemError(
-        "CONFIG_CONTRADICTION",
-        "study.replicates" if few else "split.test",
-        f"this design can never say that an arm helps: {why}",
-        expected="a study that can answer",
-        fix=f"{fix}; or set study.explore to true, to look without an answer",
-    )
+def blocks_of(tests):
+    """{target: (test slices, blocks of them that count as independent)} of {target: test slices}."""
+    return {name: (slices, planning.prior(slices)[1]) for name, slices in tests.items()}
 
 
 def family_of(config):

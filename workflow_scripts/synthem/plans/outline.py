@@ -3,7 +3,6 @@
 import re
 from contextlib import ExitStack
 
-from synthem.config.entries import split_of
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of, pieces_of, voxel_size_of
 from synthem.sources.opening import open_stack
@@ -12,15 +11,16 @@ from synthem.storage.splits import slice_numbers
 PHANTOM = re.compile(r"results/phantoms/([^/]+)/.*")
 
 
-def outline_of(name, volume, config):
+def outline_of(name, volume, *, split, phantoms):
     """{train, test: numbers of slices, slice_pixels} of a target; {unknown: why} where that cannot be read
     yet.
 
-    volume: its entry, filled in. Embedded data that is not made yet is as the config describes it.
+    volume: its entry, filled in; split: of `config.entries.split_of`. Embedded data need not be made: it
+    will be as `phantoms` of the config describe it.
     """
     try:
-        depths, shape, voxel_size_nm = _stacks(name, volume, config["phantoms"])
-        blocks = blocks_of(volume, depths, split_of(config["split"], volume, scored=True), voxel_size_nm)
+        depths, shape, voxel_size_nm = _stacks(name, volume, phantoms)
+        blocks = blocks_of(volume, depths, split, voxel_size_nm)
     except SynthemError as problem:
         return {"unknown": f"{problem.where}: {problem.found}"}
     return {block: len(slice_numbers(blocks[block])) for block in ("train", "test")} | {

@@ -1,5 +1,6 @@
 """A study before its first training: what it can find, and what it takes."""
 
+from synthem.config.entries import split_of
 from synthem.plans.costs import cost_of, disk_of_images, lighter_seconds, per_pixel
 from synthem.plans.design import outlook
 from synthem.plans.earlier import earlier_trainings, earlier_variance
@@ -15,7 +16,15 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
     settings)]) -> their timed steps. folder: results/, where earlier runs left theirs.
     """
     study = config["study"]
-    outlines = {name: outline_of(name, config["volumes"][name], config) for name in config["targets"]}
+    outlines = {
+        name: outline_of(
+            name,
+            config["volumes"][name],
+            split=split_of(config["split"], config["volumes"][name], scored=True),
+            phantoms=config["phantoms"],
+        )
+        for name in config["targets"]
+    }
     outlooks = {
         name: one
         if "unknown" in one

@@ -1,0 +1,32 @@
+"""Which studies can answer, and what is said of the others."""
+
+import pytest
+
+from synthem.plans.design import blocks_of
+from synthem.plans.hopeless import hopeless, is_to_answer, too_short
+from tests.shared.demo_config import checked, edited
+
+
+def config(**changes):
+    return checked(edited(**changes))
+
+
+def test_five_replicates_can_answer_and_four_cannot():
+    assert hopeless(config(study__replicates=5)) is None
+    problem = hopeless(config(study__replicates=4))
+    assert (problem.code, problem.where) == ("CONFIG_CONTRADICTION", "study.replicates")
+    assert problem.found.startswith("this design can never say that an arm helps: 4 replicates")
+    assert "study.explore" in problem.fix
+
+
+def test_five_slices_can_answer_and_four_cannot():
+    assert too_short(blocks_of({"mine": 5})) is None
+    problem = too_short(blocks_of({"mine": 11, "other": 4}))
+    assert problem.where == "split.test of other"
+    assert "4 test slices are 4 blocks of test slices, of which at least 5" in problem.found
+
+
+@pytest.mark.parametrize("changes", [{"study__explore": True}, {"study__arms": ["real"]}])
+def test_who_explores_or_compares_nothing_may_do_with_fewer(changes):
+    assert not is_to_answer(config(study__replicates=1, **changes))
+    assert hopeless(config(study__replicates=1, **changes)) is None

@@ -1,0 +1,14 @@
+"""Designs that can never decide, whatever comes out. Without scipy: asked at every start of Snakemake."""
+
+FEWEST = 5  # replicates, and blocks of test slices, of which a verdict is made
+
+
+def never_helps(*, replicates, blocks, planned_replicates):
+    """Why no result of a design can be called "helps" or "harms"; "" where one can."""
+    if replicates < FEWEST:
+        return f"{replicates} replicates, of which at least {FEWEST} make a verdict"
+    if blocks < FEWEST:
+        return f"{blocks} blocks of test slices, of which at least {FEWEST} make a verdict"
+    if replicates < planned_replicates:
+        return f"{replicates} replicates are fewer than the planned {planned_replicates}"
+    return ""

@@ -1,0 +1,42 @@
+"""Studies that can never say "helps": an error before any training, unless they are meant to explore."""
+
+from synthem.comparison.designs import FEWEST, never_helps
+from synthem.errors import SynthemError
+
+
+def hopeless(config):
+    """The problem of a study that is to answer and has too few replicates; None of any other."""
+    replicates = config["study"]["replicates"]
+    if not is_to_answer(config):
+        return None
+    why = never_helps(replicates=replicates, blocks=FEWEST, planned_replicates=replicates)
+    fix = f"set study.replicates to {FEWEST} or more"
+    return _never("study.replicates", why, fix) if why else None
+
+
+def is_to_answer(config):
+    """Whether a study compares anything, and is not meant to explore alone."""
+    return not config["study"]["explore"] and len(config["study"]["arms"]) > 1
+
+
+def too_short(blocks):
+    """The problem of the first target whose test block is too short for any verdict; None of none.
+
+    blocks {target: (its test slices, the blocks of them that count as independent)}.
+    """
+    for name, (slices, count) in blocks.items():
+        why = never_helps(replicates=FEWEST, blocks=count, planned_replicates=FEWEST)
+        if why:
+            fix = "raise split.test, label more slices"
+            return _never(f"split.test of {name}", f"{slices} test slices are {why}", fix)
+    return None
+
+
+def _never(where, why, fix):
+    return SynthemError(
+        "CONFIG_CONTRADICTION",
+        where,
+        f"this design can never say that an arm helps: {why}",
+        expected="a study that can answer",
+        fix=f"{fix}, or set study.explore to true, to look without an answer",
+    )
