@@ -1,4 +1,4 @@
-"""A network, or parts that other jobs predicted with it -> probabilities of validation slices and test block."""
+"""A network, or parts that other jobs predicted with it -> probabilities of validation slices and test."""
 
 from synthem.log import logged_to
 

@@ -1,4 +1,4 @@
-"""A random forest on filter responses, taught by the labelled slices of a draw -> scores on the test block."""
+"""A random forest on filter responses, taught by the labelled slices of a draw -> its scores."""
 
 from synthem.log import logged_to
 

@@ -12,12 +12,20 @@ from synthem.checks.everything import check_volumes
 from synthem.checks.findings import COLUMNS, table_of, warnings_of
 from synthem.config.entries import filled_in
 
-# of 10 slices: train 0-3, validation 5-6, test 8-9
-SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 1, "fold": 0}
-FOLDS = {"validation": 0.1, "test": 0.25, "gap_slices": 1, "fold": 0}
+# of 10 slices: train 0-6, test 8-9
+SPLIT = {"test": 0.2, "gap_nm": 50, "fold": 0}
+FOLDS = {"test": 0.25, "gap_nm": 50, "fold": 0}
 NM = [50.0, 5.0, 5.0]
-NONE = {"structure": "mito", "target": "", "fractions": [], "demo_sizes": {}}  # no volume is the target
-TARGET = {"structure": "mito", "target": "brain", "fractions": [0.25], "demo_sizes": {}}
+NONE = {"structure": "mito", "targets": [], "draws": [], "demo_sizes": {}}  # no volume is a target
+
+
+def draws(*budgets, **settings):
+    known = {"replicate": 1, "strategy": "first", "validation": 0.25} | settings
+    return [{"budget": budget} | known for budget in budgets]
+
+
+TARGET = {"structure": "mito", "targets": ["brain"], "draws": draws(1), "demo_sizes": {}}
+SHARED = "1 of 1 objects of the test block (100% of their voxels) also lie in the train block"
 
 
 def image(depth=10, dtype=np.uint8, seed=0, shape=(8, 9)):
@@ -95,14 +103,13 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
         "50 x 5 x 5",
     )
     assert "axes z, y, x; voxel size from the config" in rows[0]["found"]
-    assert "split train 0-6, gap, validation 8-9, test 10-12" in rows[0]["found"]
+    assert "split train 0-9, test 10-12" in rows[0]["found"]
     # Each slice has 4 of 72 voxels; the object goes through all of a block.
-    counted = "train 1 objects (5.6%), validation 1 objects (5.6%), test 1 objects (5.6%)"
+    counted = "train 1 objects (5.6%), test 1 objects (5.6%)"
     assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 objects in the test block")
     held = {"objects": 1, "foreground": 0.055556}
     assert rows[1]["blocks"] == {
-        "train": {"slices": 7} | held,
-        "validation": {"slices": 2} | held,
+        "train": {"slices": 10} | held,
         "test": {"slices": 3} | held,
     }
     assert rows[2]["found"] == "1 instances on 5.6% of the voxels; values 0 (94.4%), 255 (5.6%)"
@@ -118,7 +125,7 @@ def test_the_check_never_imports_torch():
 
 def test_all_problems_of_all_volumes_are_told_at_once(volume):
     volumes = volume("a", raw=image() * 0, mito=mask()[:, :7], nuclei=None) | volume(
-        "b", raw=image(4), mito=mask(4) * 0
+        "b", raw=image(2), mito=mask(2) * 0
     )
     codes = [found.code for found in check(volumes)[1]]
     assert codes == ["DATA_VALUE", "DATA_SHAPE", "DATA_MISSING", "DATA_SPLIT", "DATA_VALUE"]
@@ -425,7 +432,7 @@ def test_tiles_of_other_words_do_not_pair(folders):
 def test_a_tile_of_another_size_than_its_image_is_named(folders, tmp_path):
     volumes = folders(["a.png", "b.png", "c.png"], ["a.png", "b.png", "c.png"], tiles=True)
     Image.fromarray(mask()[0, :7, :6]).save(tmp_path / "mito" / "b.png")
-    found = problem(volumes, split=SPLIT | {"validation": 0.3, "test": 0.3})
+    found = problem(volumes, split=SPLIT | {"test": 0.3})
     assert (found.found, found.expected) == ("b.png has 7 x 6", "8 x 9 as the image")
 
 
@@ -433,24 +440,71 @@ def test_a_tile_of_another_size_than_its_image_is_named(folders, tmp_path):
 
 
 def test_too_few_slices_are_told_with_the_volume(volume):
-    found = problem(volume(raw=image(4), mito=mask(4)))
+    found = problem(volume(raw=image(2), mito=mask(2)))
     assert (found.code, found.where) == ("DATA_SPLIT", "split of brain")
 
 
-def test_one_slice_is_enough_where_other_blocks_are_stacks_of_their_own(volume):
+def test_one_slice_is_enough_where_the_test_block_is_a_stack_of_its_own(volume):
     one = volume(raw=image(1), mito=mask(1), test=(image(2, seed=1), {"mito": mask(2)}))
-    assert problem(one).code == "DATA_SPLIT"
+    assert "split train 0-0, test 1-2" in found_in(one, "image", **TARGET)
+
+
+def test_a_validation_stack_of_its_own_joins_what_may_be_labelled(volume):
+    one = volume(raw=image(1), mito=mask(1), test=(image(2, seed=1), {"mito": mask(2)}))
     one["brain"]["validation"] = volume("more", raw=image(3, seed=2), mito=mask(3))["more"]
-    assert "split train 0-0, validation 1-3, test 4-5" in found_in(one, "image", **TARGET)
+    four = TARGET | {"draws": draws(4)}
+    assert "split train 0-0, train 1-3, test 4-5" in found_in(one, "image", **four)
+    assert problem(one, **TARGET | {"draws": draws(5)}).code == "DATA_SPLIT"
+
+
+def test_a_budget_beyond_the_train_block_is_told_with_the_volume(volume):
+    assert check(volume(), **TARGET | {"draws": draws(7, "all")})[1] == []
+    found = problem(volume(), **TARGET | {"draws": draws(1, 8)})
+    assert (found.code, found.where) == ("DATA_SPLIT", "labels.budgets of brain")
+    assert found.found == "a budget of 8 labelled slices, the train block has 7"
+
+
+def test_draws_without_the_structure_are_an_error_that_names_some(volume):
+    """Slices 0 to 3 have none: the first of 2 have none, of the first 5 one that nothing learns from has."""
+    volumes = volume(mito=mask(slices=slice(4, 10)))
+    found = problem(volumes, **TARGET | {"draws": draws(2, 3, 7)})
+    assert found.code == "DATA_SPLIT" and "in 2 of 3 draws of slices to learn from: " in found.found
+    assert (
+        "budget 2, first, replicate 1 (slices 0-1); budget 3, first, replicate 1 (slices 0-2)" in found.found
+    )
+    many = [one for number in range(1, 6) for one in draws(1, replicate=number)]
+    found = problem(volumes, **TARGET | {"draws": many}).found
+    assert found.count("replicate") == 3 and found.endswith(" and 2 more")
+
+
+def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_part_them(volume):
+    marked = np.zeros((20, 8, 9), np.uint8)
+    marked[:13, 0, 0] = 255  # ends in the gap of slices 13 and 14; the longest
+    marked[11:17, 4, 4:6] = 255  # 6 slices, from the train block into two test slices: 4 voxels there
+    marked[15:20, 6:8, 0:2] = 255  # in the test block alone: 20 voxels there
+    split = {"test": 0.25, "gap_nm": 100, "fold": 0}
+    warnings = check(volume(raw=image(20), mito=marked), split=split, **TARGET)[0][1]["warnings"]
+    expected = "1 of 2 objects of the test block (17% of their voxels) also lie in the train block"
+    assert f"{expected}; split.gap_nm: 650 is as long as 95 % of all objects" in warnings
+    # With a gap of 13 slices 2 are left to train on, and none of these objects is in both blocks.
+    rows = check(volume(raw=image(20), mito=marked), split=split | {"gap_nm": 650}, **TARGET)[0]
+    assert not any("also lie" in warning for warning in rows[1]["warnings"])
+
+
+def test_objects_as_long_as_the_volume_can_be_parted_by_a_stack_of_its_own_alone(volume):
+    warnings = check(volume(), **TARGET)[0][1]["warnings"]
+    gap = "split.gap_nm: 500 is as long as 95 % of all objects, but leaves nothing to train on"
+    assert any(warning.startswith(f"{SHARED}; {gap}") for warning in warnings)
+    own = volume(test=(image(3, seed=9), {"mito": mask(3)}))
+    assert not any("also lie" in warning for warning in check(own, **TARGET)[0][1]["warnings"])
 
 
 @pytest.mark.parametrize(
     "slices, named",
     [
         (slice(0, 7), "the test block (slices 8-9)"),
-        (slice(4, 10), "the train block (slices 0-3), the label fraction 0.25 (slices 0)"),
-        ([0, 8], "the validation block (slices 5-6)"),
-        (slice(1, 10), "the label fraction 0.25 (slices 0)"),
+        (slice(7, 10), "the train block (slices 0-6)"),
+        ([7], "the train block (slices 0-6), the test block (slices 8-9)"),
     ],
 )
 def test_a_block_of_the_target_without_the_structure_is_an_error(volume, slices, named):
@@ -464,17 +518,17 @@ def test_a_test_stack_without_a_mask_of_the_structure_is_an_error(volume):
 
 
 def test_many_slices_without_structure_are_a_warning_and_unknown_ones_are_not(volume):
-    marked = mask(slices=[0, 1, 5, 8])
+    marked = mask(slices=[0, 1, 5, 6, 8])
     found = found_in(volume(mito=marked), "masks/mito", **TARGET)
-    assert "2 of 4 train slices have none and count as background" in found
-    marked[2:4] = 3
+    assert "3 of 7 train slices have none and count as background" in found
+    marked[2:5] = 3
     found = found_in(volume(mito=marked, options={"mito": {"ignore": [3]}}), "masks/mito", **TARGET)
     assert "train slices" not in found and "1 of 2 test slices" in found
 
 
 def test_other_volumes_and_masks_may_have_blocks_without_structure(volume):
     volumes = volume(mito=mask(), nuclei=mask(slices=slice(2))) | volume("other", mito=mask(slices=slice(1)))
-    assert check(volumes, **(TARGET | {"fractions": [1.0]}))[1] == []
+    assert check(volumes, **(TARGET | {"draws": draws("all")}))[1] == []
 
 
 # Leakage
@@ -491,7 +545,7 @@ def test_a_slice_in_two_blocks_is_an_error_that_names_both_places(volume):
 
 def test_copies_in_a_gap_or_in_one_block_and_blank_slices_leak_nothing(volume):
     raw = image()
-    raw[1] = raw[4] = raw[0]  # 4 lies in the gap
+    raw[1] = raw[7] = raw[0]  # 7 lies in the gap
     raw[2] = raw[9] = 0
     assert check(volume(raw=raw))[1] == []
 
@@ -500,16 +554,18 @@ def test_what_one_volume_teaches_must_not_be_scored_in_the_target(volume):
     raw = image(seed=3)
     raw[1] = image(seed=4)[8]
     volumes = volume(raw=image(seed=4)) | volume("other", raw=raw)
-    found = problem(volumes, target="brain", structure="none")
+    found = problem(volumes, targets=["brain"], structure="none")
     assert "slice 8 (brain, test) is slice 1 (other, train)" in found.found
-    assert problem(volumes | volume("other", raw=raw), target="brain", structure="none").code == "DATA_SPLIT"
     assert (
-        check(volumes, target="other", structure="none")[1] == []
+        problem(volumes | volume("other", raw=raw), targets=["brain"], structure="none").code == "DATA_SPLIT"
+    )
+    assert (
+        check(volumes, targets=["other"], structure="none")[1] == []
     )  # the target's own training may repeat it
 
 
 def test_the_same_stack_under_two_names_is_one_error(volume):
-    found = problem(volume(raw=image()) | volume("other", raw=image()), target="brain", structure="none")
+    found = problem(volume(raw=image()) | volume("other", raw=image()), targets=["brain"], structure="none")
     assert found.code == "DATA_SPLIT" and "the same 10 slices as image of brain" in found.found
     found = problem(volume(raw=image(), test=(image(), {"mito": mask()})))
     assert "the same 10 slices as image of brain" in found.found and "test" in found.where
@@ -553,30 +609,29 @@ def test_chunks_that_are_missing_are_warned_of_in_an_image(tmp_path, version, ch
 
 
 def test_a_mask_of_a_few_slices_is_counted_where_it_lies(volume):
-    # 7 of 30 slices: test 25 and 28, validation 20, train 1, 2, 10 and 15; an object in three of them.
+    # 7 of 30 slices: test 25 and 28, train 1, 2, 10, 15 and 20; an object in three of them.
     named = [1, 2, 10, 15, 20, 25, 28]
     marked = mask(30, slices=[2, 20, 28])
     volumes = volume(raw=image(30), mito=marked[named])
     volumes["brain"]["labelled_slices"] = named
     split = SPLIT | {"test": 0.25}
-    rows, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    rows, problems = check(volumes, split=split, **TARGET | {"draws": draws(3)})
     assert problems == []
     image_row, mask_row = rows
     assert (
-        "split train 1-2, 10, 15; validation 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-18"
+        "split train 1-2, 10, 15, 20; test 25, 28; unlabelled 0, 3-9, 11-14, 16-19, 21-23"
         in (image_row["found"])
     )
     assert "for 7 of 30 slices; the others are unknown; 2.4% of the voxels" in mask_row["found"]
     assert mask_row["blocks"] == {
-        "train": {"slices": 4, "objects": 1, "foreground": 0.013889},
-        "validation": {"slices": 1, "objects": 1, "foreground": 0.055556},
+        "train": {"slices": 5, "objects": 2, "foreground": 0.022222},
         "test": {"slices": 2, "objects": 1, "foreground": 0.027778},
     }
     # Given as a whole stack whose other slices are marked all over, it is the same.
     marked = np.full((30, 8, 9), 255, np.uint8)
     marked[named] = mask(30, slices=[2, 20, 28])[named]
     volumes |= {"brain": volume("brain", raw=image(30), mito=marked)["brain"] | {"labelled_slices": named}}
-    again, problems = check(volumes, split=split, **TARGET | {"fractions": [0.5]})
+    again, problems = check(volumes, split=split, **TARGET | {"draws": draws(3)})
     assert problems == [] and again[1]["blocks"] == mask_row["blocks"]
     assert again[1]["warnings"][:1] == mask_row["warnings"][:1]
 
@@ -600,7 +655,7 @@ SCATTERED = [1, 4, 5, 10, 17, 20, 25, 28]
 
 def test_a_folder_of_the_labelled_slices_may_keep_their_numbers(tmp_path, volume):
     volumes = labelled_folder(tmp_path, volume, [z + 1 for z in SCATTERED], SCATTERED)
-    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    rows, problems = check(volumes, split=SPLIT | {"gap_nm": 0}, **TARGET | {"draws": draws("all")})
     assert problems == [] and not any("number" in warning for row in rows for warning in row["warnings"])
 
 
@@ -614,7 +669,7 @@ def test_labelled_slices_read_off_names_that_begin_with_1_are_refused(tmp_path, 
 
 def test_labelled_slices_in_files_that_are_numbered_anew_are_paired_in_order_with_a_warning(tmp_path, volume):
     volumes = labelled_folder(tmp_path, volume, range(1, 9), SCATTERED)
-    rows, problems = check(volumes, split=SPLIT | {"gap_slices": 0}, **TARGET | {"fractions": [1.0]})
+    rows, problems = check(volumes, split=SPLIT | {"gap_nm": 0}, **TARGET | {"draws": draws("all")})
     assert problems == []
     assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["found"]
 
@@ -636,7 +691,7 @@ def test_few_objects_to_score_are_a_warning_that_names_a_better_fold(volume):
     # 20 slices, 5 a fold. Objects lie in every other slice: fold 2 (slices 5 to 9) has 12, the last slices 3.
     marked = np.zeros((20, 16, 18), np.uint8)
     for z in range(20):
-        marked[z, 0, 0] = 255
+        marked[z, 0, 0] = 255 * (z not in (4, 10, 14))  # no object goes through a gap
     marked[5:10:2, 4, 2:14:3] = 255
     marked[15:20:2, 4, 4] = 255
     warnings = check(volume(raw=image(20, shape=(16, 18)), mito=marked), split=FOLDS, **TARGET)[0][1][
@@ -653,8 +708,8 @@ def test_what_has_no_test_block_is_neither_asked_for_objects_nor_compared(volume
     splits = {"a": SPLIT | {"test": 0}, "brain": SPLIT}
     rows, problems = check_volumes(volumes, splits=splits, **TARGET)
     assert problems == []
-    assert "split train 0-6, gap, validation 8-9" in rows[0]["found"]
-    assert list(rows[1]["blocks"]) == ["train", "validation"] and rows[1]["warnings"] == []
+    assert "split train 0-9" in rows[0]["found"]
+    assert list(rows[1]["blocks"]) == ["train"] and rows[1]["warnings"] == []
 
 
 def test_instances_of_labels_are_the_objects(volume):
@@ -663,7 +718,7 @@ def test_instances_of_labels_are_the_objects(volume):
     volumes = volume(labels={"cells": cells}, mito=(cells > 0).astype(np.uint8))
     volumes["brain"]["labels"] = {"mito": volumes["brain"]["labels"]["cells"]}
     rows = check(volumes, **TARGET)[0]
-    assert [held["objects"] for held in rows[1]["blocks"].values()] == [2, 2, 3]
+    assert [held["objects"] for held in rows[1]["blocks"].values()] == [2, 3]
 
 
 def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):

@@ -13,7 +13,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.ingesting import ingest
 from synthem.storage.volumes import read_volume
 
-SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 0, "fold": 0}
+SPLIT = {"test": 0.2, "gap_nm": 0, "fold": 0}
 TYPES = ["u1", ">u2", "i2", "i8", ">u8", "f2", "f8", "?"]
 SHAPES = [(5, 9, 8), (5, 1, 12), (5, 7, 5, 3), (5, 4, 4, 2), (1, 8, 8)]
 MEANINGS = ["bright", [0], [1, 200, -1, 0.5, 1e30], "labels"]
@@ -59,7 +59,8 @@ def outcome(path, role, foreground, target):
     if role == "labels":
         entry["labels"] = {"m": {"files": one, "background": [-1, 1.5], "ignore": [255, 2**60]}}
     volume = filled_in("v", entry, "")
-    options = {"structure": "m", "target": "v", "fractions": [1.0], "demo_sizes": {}}
+    draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
+    options = {"structure": "m", "targets": ["v"], "draws": draws, "demo_sizes": {}}
     rows, problems = check_volumes({"v": volume}, splits={"v": SPLIT}, **options)
     assert all(isinstance(problem, SynthemError) for problem in problems)
     assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == (

@@ -12,7 +12,7 @@ from synthem.storage.splits import slice_numbers
 from synthem.storage.volumes import read_volume
 from tests.shared.project import PUBLIC_DATA
 
-SPLIT = {"validation": 0.15, "test": 0.25, "gap_slices": 2, "fold": 0}
+SPLIT = {"test": 0.25, "gap_nm": 100, "fold": 0}  # two slices of 50 nm
 
 
 def data(name):
@@ -24,7 +24,10 @@ def data(name):
 def checked(entry, structure):
     """({part: row}, problems, the filled-in entry)"""
     entry = filled_in("v", {"voxel_size_nm": [50, 5, 5]} | entry, structure)
-    options = {"structure": structure, "target": "v", "fractions": [0.1, 1.0], "demo_sizes": {}}
+    draws = [
+        {"budget": budget, "replicate": 1, "strategy": "spread", "validation": 0.25} for budget in (1, "all")
+    ]
+    options = {"structure": structure, "targets": ["v"], "draws": draws, "demo_sizes": {}}
     rows, problems = check_volumes({"v": entry}, splits={"v": SPLIT}, **options)
     return {row["part"]: row for row in rows}, problems, entry
 
@@ -42,7 +45,7 @@ def test_lucchi_with_its_test_stack_is_sound():
     assert problems == []
     assert rows["image"]["shape"] == "165 x 768 x 1024"
     # Objects as scipy's ndimage.label counts them in each block, with 26 neighbours.
-    counted = "train 41 objects (7.3%), validation 13 objects (5.5%), test 21 objects (10.0%)"
+    counted = "train 43 objects (7.0%), test 21 objects (10.0%)"
     assert rows["masks/mito"]["found"] == f"7.0% of the voxels; {counted}"
     assert rows["test/masks/mito"]["found"] == "10.0% of the voxels"
     assert "test 165-172" in rows["image"]["found"]
@@ -132,12 +135,11 @@ def test_a_few_labelled_slices_of_lucchi_are_as_good_as_the_same_slices_of_the_w
     assert held == again and volume.blocks == other.blocks
     np.testing.assert_array_equal(volume.masks["mito"], other.masks["mito"])
     np.testing.assert_array_equal(volume.ignore["mito"], other.ignore["mito"])
-    # 28 labelled: the last round(7) test, round(4.2) before them tune, all others train; nothing is in a gap.
+    # 28 labelled: the last round(7) test, all others train; nothing is in a gap.
     numbers = {name: slice_numbers(block) for name, block in volume.blocks.items()}
-    assert (numbers["test"], numbers["validation"]) == (named[-7:], named[-11:-7])
-    assert numbers["train"] == named[:-11]
+    assert (numbers["test"], numbers["train"]) == (named[-7:], named[:-7])
     marked = truth[:, :256, :256] > 0
-    for name in ("train", "validation", "test"):
+    for name in ("train", "test"):
         sections = [ndimage.label(marked[z], np.ones((3, 3)))[1] for z in numbers[name] if z > 9]
         stack = ndimage.label(marked[:10], np.ones((3, 3, 3)))[1] if name == "train" else 0
         share = marked[numbers[name]].mean()
@@ -146,8 +148,8 @@ def test_a_few_labelled_slices_of_lucchi_are_as_good_as_the_same_slices_of_the_w
             "objects": sum(sections) + stack,
             "foreground": round(float(share), 6),
         }
-    # Without labels one may learn from what lies 2 slices and more away from what tunes and tests.
-    spans = {*range(named[-11] - 2, named[-8] + 3), *range(named[-7] - 2, named[-1] + 3)}
+    # Without labels one may learn from what lies more than 2 slices away from what tests.
+    spans = set(range(named[-7] - 2, named[-1] + 3))
     assert numbers["unlabelled"] == sorted(set(range(165)) - set(named) - spans)
     assert volume.ignore["mito"][numbers["unlabelled"]].all()
     np.testing.assert_array_equal(volume.image, image[:, :256, :256])

@@ -106,7 +106,7 @@ def test_slices_may_be_seen_around_a_range_inside_of_what_holds_it():
     asked = {"a": [(4, 6)], "b": [(3, 4)]}
     chunks = chunks_of(asked, cut, around={"a": [(0, 10)]}, reach=2)
     assert chunks == [Chunk("a", (3, 7), slice(1, 3), 0, 2), Chunk("b", (3, 4), slice(0, 1), 0, 1)]
-    # Of 3-7, cut at 5 and 7, slice 5 is the first of the middle piece; of 4-5 it is the second of the only one.
+    # Of 3-7, cut at 5 and 7, slice 5 is the first of the middle piece; of 4-5 the second of the only one.
     assert chunks_of({"a": [(5, 6)]}, cut, around={"a": [(0, 10)]}, reach=2) == [
         Chunk("a", (4, 8), slice(1, 2), 0, 1)
     ]

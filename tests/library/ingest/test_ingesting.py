@@ -10,7 +10,7 @@ from synthem.ingest.ingesting import ingest, withhold
 from synthem.storage.arrays import open_arrays
 from synthem.storage.volumes import read_ignore, read_volume
 
-SPLIT = {"validation": 0.2, "test": 0.2, "gap_slices": 1, "fold": 0}
+SPLIT = {"test": 0.2, "gap_nm": 50, "fold": 0}  # a gap of one slice
 RAW = np.random.default_rng(0).integers(0, 65535, (10, 6, 7)).astype(np.uint16)
 MASK = RAW > 40000
 CELLS = np.arange(420, dtype=np.uint64).reshape(10, 6, 7)
@@ -59,7 +59,7 @@ def test_the_canonical_volume_holds_what_the_files_hold(sources, ingested):
     assert kinds == (np.uint16, np.uint8, np.uint32)
     assert volume.ignore == {}
     assert volume.voxel_size_nm == (50, 5, 4)
-    assert volume.blocks == {"train": ((0, 4),), "validation": ((5, 7),), "test": ((8, 10),)}
+    assert volume.blocks == {"train": ((0, 7),), "test": ((8, 10),)}
     assert volume.facts.provenance == {"origin": "files", "content": "hash"}
     assert volume.facts.grey == {"type": "uint16", "scale": 1.0, "offset": 0.0}
     assert (volume.facts.offset_nm, volume.facts.tiles) == ((0, 0, 0), ())
@@ -142,7 +142,7 @@ def test_a_test_stack_of_its_own_lies_behind_the_main_one_and_is_filled_up_by_re
     raw, marked = RAW[:2, :5, :4], MASK[:2, :5, :4]
     own = {"image": save(tmp_path / "t.h5", raw), "masks": {"mito": save(tmp_path / "tm.h5", marked)}}
     volume = ingested(sources, test=own)
-    assert volume.blocks == {"train": ((0, 7),), "validation": ((8, 10),), "test": ((10, 12),)}
+    assert volume.blocks == {"train": ((0, 10),), "test": ((10, 12),)}
     np.testing.assert_array_equal(volume.image[:10], RAW)
     rows, columns = [0, 1, 2, 3, 4, 3], [0, 1, 2, 3, 2, 1, 0]
     np.testing.assert_array_equal(volume.image[10:], raw[:, rows][:, :, columns])
@@ -160,7 +160,7 @@ def test_the_larger_stack_sets_the_size(sources, ingested, tmp_path):
     wide = np.pad(RAW[:2], [(0, 0), (0, 3), (0, 0)])
     volume = ingested(sources, validation={"image": save(tmp_path / "w.h5", wide)})
     assert volume.image.shape == (12, 9, 7)
-    assert volume.blocks == {"train": ((0, 7),), "validation": ((10, 12),), "test": ((8, 10),)}
+    assert volume.blocks == {"train": ((0, 7), (10, 12)), "test": ((8, 10),)}
 
 
 def test_tiles_of_other_sizes_are_filled_up_and_need_no_gap(ingested, tmp_path):
@@ -174,7 +174,7 @@ def test_tiles_of_other_sizes_are_filled_up_and_need_no_gap(ingested, tmp_path):
     volume = ingested(entry, tiles=True, voxel_size_nm=[1, 1, 1])
     assert volume.image.shape == (5, 5, 6)
     assert volume.facts.tiles == tuple(sizes)
-    assert volume.blocks == {"train": ((0, 3),), "validation": ((3, 4),), "test": ((4, 5),)}
+    assert volume.blocks == {"train": ((0, 4),), "test": ((4, 5),)}
     assert not volume.facts.linked
     seen = 0
     for z, (y, x) in enumerate(sizes):
@@ -222,16 +222,15 @@ def test_slices_that_are_not_named_as_labelled_are_unknown(sources, ingested, tm
     marked, cells = (array if whole else array[named] for array in (MASK, CELLS))
     sources["masks"] = {"mito": save(tmp_path / "m.h5", marked)}
     sources["labels"] = {"cells": save(tmp_path / "l.h5", cells)}
-    volume = ingested(sources, labelled_slices=named, split=SPLIT | {"gap_slices": 0})
+    volume = ingested(sources, labelled_slices=named, split=SPLIT | {"gap_nm": 0})
     known = np.isin(np.arange(10), named)
     for kind, name, truth in ((volume.masks, "mito", MASK), (volume.labels, "cells", CELLS)):
         np.testing.assert_array_equal(kind[name][known], truth[known])
         assert not kind[name][~known].any()
         assert (volume.ignore[name] == ~known[:, None, None]).all()
-    # 6 labelled: 1 tests, 1 tunes
+    # 6 labelled: 1 tests
     assert volume.blocks == {
-        "train": ((0, 3), (5, 6)),
-        "validation": ((6, 7),),
+        "train": ((0, 3), (5, 7)),
         "test": ((8, 9),),
         "unlabelled": ((3, 5), (7, 8), (9, 10)),
     }

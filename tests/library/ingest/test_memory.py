@@ -24,9 +24,10 @@ def peak_kb():  # of this program alone: ru_maxrss begins with the memory of the
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 
 volume = json.load(sys.stdin)
-split = {"validation": 0.2, "test": 0.2, "gap_slices": 2, "fold": 0}
+split = {"test": 0.2, "gap_nm": 100, "fold": 0}
 if sys.argv[2] == "check":
-    options = {"structure": "mito", "target": "v", "fractions": [1.0], "demo_sizes": {}}
+    draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
+    options = {"structure": "mito", "targets": ["v"], "draws": draws, "demo_sizes": {}}
     check_volumes({"v": volume}, splits={"v": split}, **options)
 else:
     ingest("v.h5", volume, split=split, content="")

@@ -79,8 +79,8 @@ def test_too_few_slices_are_refused(depth, fold):
 
 
 def test_the_refusal_has_the_numbers_and_how_many_are_enough():
-    # 22 slices: 6 (22 / 4 = 5.5, rounded to the even 6) to test, 16 in the gap, none left. Of 26, 6 are tested (6.5
-    # to the even one), 4 are left; of 23, round(5.75) = 6: 23 - 6 - 16 = 1.
+    # 22 slices: 6 (22 / 4 = 5.5, rounded to the even 6) to test, 16 in the gap, none left. Of 23, 6 are
+    # tested (round(5.75)), and 23 - 6 - 16 = 1 is left.
     with pytest.raises(SynthemError, match="22 slices leave 0 .* 6 test and 16 gap.*: 23 slices in a row"):
         split_slices(22, test=0.25, gap_slices=16, **PLAIN)
     assert split_slices(23, test=0.25, gap_slices=16, **PLAIN)["train"] == ((0, 1),)

@@ -9,7 +9,7 @@ def all_seen(volume):
     return len(volume.images) == sum(part == "image" for _, part in volume.findings)
 
 
-def compare_volumes(checked, target):
+def compare_volumes(checked, targets):
     """Compare {name: Checked}; problems and warnings go to the findings of the images."""
     volumes = list(checked.values())
     images = [
@@ -24,7 +24,7 @@ def compare_volumes(checked, target):
         for name, volume in checked.items()
         if volume.blocks and all_seen(volume)
     }
-    find_leaks(places, target)
+    find_leaks(places, targets)
     _compare_colours([volume for volume in volumes if volume.grey])
     _compare_sizes([volume for volume in volumes if volume.voxel_size_nm])
 

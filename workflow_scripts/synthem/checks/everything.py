@@ -1,6 +1,6 @@
 """Every data problem of a run, found before any training."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,15 +11,19 @@ from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
+from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import warn_of_demo_sizes
 from synthem.checks.structure import (
     check_blocks,
+    check_draws,
+    drawn_to_learn,
     marks_per_slice,
     note_blocks,
     shares_of,
     spelt,
     test_blocks,
     warn_of_few,
+    warn_of_shared,
     warn_of_unmarked,
 )
 from synthem.errors import SynthemError
@@ -38,31 +42,35 @@ class Checked:
     blocks: dict = field(default_factory=dict)
     images: dict = field(default_factory=dict)  # block -> SeenImage
     masks: dict = field(default_factory=dict)  # (block, part) -> (SeenMask, its Placement in the image)
+    split: dict = field(default_factory=dict)  # of the config, for this volume
     folds: dict = field(default_factory=dict)  # fold -> its test block
-    objects: tuple = ("", None)  # "masks" or "labels" of the structure, and what counts its objects there
+    group: str = ""  # "masks" or "labels": where objects of the structure are counted
+    objects: object = None  # what counts those of each block
+    shared: object = None  # what finds those of train and test block; None where these are places apart
+    can_be_cut: object = None  # a gap in nm -> whether the volume can be split with it
 
 
-def check_volumes(volumes, *, splits, structure, target, fractions, demo_sizes):
+def check_volumes(volumes, *, splits, structure, targets, draws, demo_sizes):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
-    The mask `structure` of the volume `target` must mark something in every block that is learnt from, tuned
-    on or scored, and in the slices that each of the label `fractions` leaves. demo_sizes {key: value}: sizes
-    of networks and trainings that are fit for embedded data alone.
+    The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
+    learns from. draws: the settings of `draw_slices`, once for each run. demo_sizes {key: value}: sizes of
+    networks and trainings that are fit for embedded data alone.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
     }
-    compare_volumes(checked, target)
+    compare_volumes(checked, targets)
     for name, volume in checked.items():
-        _check_structure(volume, f"masks/{structure}", fractions, scored=name == target)
-    if target in checked:
-        warn_of_demo_sizes(checked[target].findings["", "image"], volumes[target], demo_sizes)
+        _check_structure(volume, f"masks/{structure}", draws, scored=name in targets)
+        if name in targets:
+            warn_of_demo_sizes(volume.findings["", "image"], volumes[name], demo_sizes)
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
 
 
 def _look_at_volume(name, volume, split, structure):
-    checked = Checked({})
+    checked = Checked({}, split=split)
     for block, entry in pieces_of(volume).items():
         for part, files in _parts(entry):
             shown = f"{block}/{part}" if block else part
@@ -71,11 +79,10 @@ def _look_at_volume(name, volume, split, structure):
         images = _opened_images(checked, volume, files)
         _look_at_images(checked, volume, images)
         depths = {block: image.shape[0] for block, image in images.items()}
-        if len(images) == len(pieces_of(volume)):
+        if len(images) == len(pieces_of(volume)) and checked.voxel_size_nm:
             with checked.findings["", "image"].catching():
-                checked.blocks = _split(name, volume, depths, split)
+                _split(name, checked, volume, depths)
                 checked.findings["", "image"].note(_in_words(checked.blocks, depths[""]))
-                checked.folds = test_blocks(volume, depths, split)
                 _expect_objects(checked, volume, structure)
         first = 0
         for block, entry in pieces_of(volume).items():
@@ -87,9 +94,12 @@ def _look_at_volume(name, volume, split, structure):
 def _expect_objects(checked, volume, structure):
     """Prepare to count objects: of the labels where all pieces have some, else of the mask."""
     pieces = pieces_of(volume).values()
-    group = "labels" if all(structure in entry.get("labels", {}) for entry in pieces) else "masks"
-    kind = ObjectsInLabels if group == "labels" else ObjectsInMask
-    checked.objects = group, kind(checked.blocks | checked.folds, linked=not volume["tiles"])
+    numbered = all(structure in entry.get("labels", {}) for entry in pieces)
+    checked.group = "labels" if numbered else "masks"
+    kind, shared = (ObjectsInLabels, SharedInLabels) if numbered else (ObjectsInMask, SharedInMask)
+    checked.objects = kind(checked.blocks | checked.folds, linked=not volume["tiles"])
+    if "test" in checked.blocks and not volume["test"] and not volume["tiles"]:
+        checked.shared = shared(checked.blocks)
 
 
 def _parts(entry):
@@ -152,8 +162,10 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                 placement = _placed(finding, image, stack, checked.voxel_size_nm, entry["labelled_slices"])
                 with finding.catching():
                     _compare_names(finding, image, stack, placement, entry["labelled_slices"])
-                counted = (group, name) == (checked.objects[0], structure)
-                counting = {"start": start, "objects": checked.objects[1] if counted else None}
+                # A stack of its own is another place, where the same numbers are other objects.
+                objects = [one for one in (checked.objects, None if block else checked.shared) if one]
+                counted = (group, name) == (checked.group, structure)
+                counting = {"start": start, "objects": objects if counted else []}
                 if group == "labels":
                     look_at_labels(finding, stack, part, placement, **counting)
                 else:
@@ -211,18 +223,37 @@ def _copy(source, part):
     )
 
 
-def _split(name, volume, depths, split):
+def _split(name, checked, volume, depths):
+    """Find the blocks of a volume, the test blocks of other folds, and whether another gap would do."""
+
+    def cut_with(gap_nm):
+        return blocks_of(volume, depths, checked.split | {"gap_nm": gap_nm}, checked.voxel_size_nm)
+
+    def can_be_cut(gap_nm):
+        with suppress(SynthemError):
+            return bool(cut_with(gap_nm))
+        return False
+
+    with _naming(name):
+        checked.blocks = cut_with(checked.split["gap_nm"])
+    checked.can_be_cut = can_be_cut
+    checked.folds = test_blocks(volume, depths, checked.split, checked.voxel_size_nm)
+
+
+@contextmanager
+def _naming(volume):
+    """Problems with keys of the config that concern one volume say which."""
     try:
-        return blocks_of(volume, depths, split)
-    except SynthemError as problem:  # it does not name the volume
-        where, expected, fix = f"{problem.where} of {name}", problem.expected, problem.fix
+        yield
+    except SynthemError as problem:
+        where, expected, fix = f"{problem.where} of {volume}", problem.expected, problem.fix
         raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
 
 
 def _in_words(blocks, depth):
-    """train 0-121, gap, validation 124-140, gap, test 143-164; stacks of their own lie behind `depth`.
+    """train 0-121, gap, test 143-164; stacks of their own lie behind `depth`.
 
-    Where not all slices are labelled: train 0-5, 20; validation 30; test 40-41; unlabelled 6-17, 23-27.
+    Where not all slices are labelled: train 0-5, 20; test 40-41; unlabelled 6-17, 23-27.
     """
     if "unlabelled" in blocks:
         return "split " + "; ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
@@ -235,7 +266,7 @@ def _in_words(blocks, depth):
     return "split " + ", ".join(words)
 
 
-def _check_structure(volume, part, fractions, *, scored):
+def _check_structure(volume, part, draws, *, scored):
     """Only where every mask of the structure is fine by itself: its own problems come first.
 
     In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
@@ -247,12 +278,15 @@ def _check_structure(volume, part, fractions, *, scored):
     depths = {block: len(seen.digests) for block, seen in volume.images.items()}
     pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
     marked, known = marks_per_slice(pieces)
-    counts = volume.objects[1].counts()
+    counts = volume.objects.counts()
     given[""].blocks = shares_of(volume.blocks, marked, known, counts)
     if not scored:
         return
     note_blocks(given[""])
     warn_of_few(given[""], counts, volume.folds)
+    if volume.shared:
+        shared = volume.shared.summary()
+        warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.can_be_cut)
     for block in depths:
         own = {
             name: ranges
@@ -261,5 +295,9 @@ def _check_structure(volume, part, fractions, *, scored):
         }
         finding = given.get(block, given[""])
         with finding.catching():
-            check_blocks(finding.source, marked, own, fractions)
+            check_blocks(finding.source, marked, own)
+            if "train" in own:
+                with _naming(finding.volume):
+                    drawn = drawn_to_learn(own, draws)
+                check_draws(finding.source, marked, drawn)
         warn_of_unmarked(finding, marked, known, own)

@@ -6,7 +6,7 @@ from itertools import combinations
 from synthem.errors import SynthemError
 from synthem.storage.splits import slice_numbers
 
-BLOCKS = ("train", "unlabelled", "validation", "test")
+BLOCKS = ("train", "unlabelled", "test")
 LEARNT = ("train", "unlabelled")  # StyleGAN and Boundless learn from slices without labels, too
 
 
@@ -33,8 +33,8 @@ def find_copies(images):
                 raise _leak(other.source, found, "another stack", "give each image once")
 
 
-def find_leaks(volumes, target):
-    """A problem for each slice that is in two blocks, or trains in one volume and is scored in the target.
+def find_leaks(volumes, targets):
+    """A problem for each slice that is in two blocks, or trains in one volume and is scored in a target.
 
     `volumes`: {name: (blocks, pieces)}, pieces the (finding, SeenImage) of each stack in the order of z.
     Stacks that are copies as a whole are left to `find_copies`.
@@ -42,10 +42,10 @@ def find_leaks(volumes, target):
     places = {name: _places(name, *volume) for name, volume in volumes.items()}
     both = [pair for pair in combinations(BLOCKS, 2) if pair != LEARNT]
     pairs = [((name, a), (name, b)) for name in places for a, b in both]
-    if target in places:
-        others = [name for name in places if name != target]
-        scored = [(target, block) for block in ("validation", "test")]
-        pairs += [((name, block), one) for name in others for block in LEARNT for one in scored]
+    for target in targets:
+        if target in places:
+            others = [name for name in places if name != target]
+            pairs += [((name, block), (target, "test")) for name in others for block in LEARNT]
     for (volume, block), (scored, tested) in pairs:
         taught, read = places[volume].get(block, {}), places[scored].get(tested, {})
         shared = [(read[key], taught[key]) for key in read if key in taught]

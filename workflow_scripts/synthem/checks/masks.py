@@ -33,10 +33,11 @@ class Sums:
     flat: int = 0  # of these, with four neighbours of the same value
 
 
-def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=None):
+def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=()):
     """Read the mask twice: first for its values, then for what they mark in the slices that count.
 
-    objects.add(slice of the volume, mask) is called for each in the order of z; `start`: the stack's first.
+    add(slice of the volume, mask) of all `objects` is called for each in the order of z; `start`: the stack's
+    first.
     """
     histogram, raw = _counted(stack, placement)
     conversion = mask_conversion(entry, stack, histogram)
@@ -54,8 +55,8 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
             known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
             digests.append(hashlib.sha256(np.packbits(mask)).digest())
             _sum_up(sums, plane, mask, levels if judged else None)
-            if objects:
-                objects.add(start + z + k, mask)
+            for one in objects:
+                one.add(start + z + k, mask)
     finding.note(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
     if by_values:
         finding.note(f"values {shares(histogram)}")
@@ -67,8 +68,8 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=Non
     return SeenMask(marked, known, tuple(raw), tuple(digests))
 
 
-def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
-    """Read labels for their numbers; once more to call objects.add(slice of the volume, labels)."""
+def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
+    """Read labels for their numbers; once more to call add(slice of the volume, labels) of all `objects`."""
     histogram = histogram_of(stack, placement)
     conversion = label_conversion(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
@@ -85,7 +86,8 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=None):
         )
     for z, _, planes in placement.slabs(stack) if objects else ():
         for k, labels in enumerate(conversion.marks(planes)):
-            objects.add(start + z + k, labels)
+            for one in objects:
+                one.add(start + z + k, labels)
 
 
 def _count(stack, numbers):

@@ -22,11 +22,11 @@ class ObjectsInMask:
         self._linked, self._last = linked, None
 
     def add(self, z, mask):
-        here, last = _Slice(z, mask > 0), self._last
+        here, last = SliceParts(z, mask > 0), self._last
         follows = self._linked and last is not None and last.z == z - 1
         blocks = [block for block in self._blocks.values() if z in block.slices]
         go_on = [follows and z - 1 in block.slices for block in blocks]
-        joined = _joined(last, here) if any(go_on) else None  # a stack of its own may have another size
+        joined = joined_parts(last, here) if any(go_on) else None  # a stack of its own may have another size
         for block, goes_on in zip(blocks, go_on, strict=True):
             if goes_on:
                 block.go_on(*joined)
@@ -38,7 +38,7 @@ class ObjectsInMask:
         return {name: block.count for name, block in self._blocks.items()}
 
 
-class _Slice:
+class SliceParts:
     """A slice and its parts, which are numbered from 1."""
 
     def __init__(self, z, mask):
@@ -53,7 +53,7 @@ class _Slice:
         return numbers[1:]
 
 
-def _joined(last, here):
+def joined_parts(last, here):
     """Parts of two slices that are connected: a number for each of the last, of the new, and how many."""
     labels, count = label_components(np.stack([last.mask, here.mask]), neighbours=26)
     return last.numbers_in(labels[0]), here.numbers_in(labels[1]), count

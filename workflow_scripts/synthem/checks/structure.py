@@ -1,4 +1,4 @@
-"""Checks that the structure is marked in every block that is learnt from, tuned on or scored."""
+"""Checks that the structure is marked in all that is learnt from or scored, and that budgets can be drawn."""
 
 from contextlib import suppress
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
-from synthem.storage.splits import folds_of, labelled_slices, slice_numbers
+from synthem.storage.budgets import draw_slices
+from synthem.storage.splits import folds_of, gap_in_slices, slice_numbers
 
+MOST_NAMED = 3  # draws in a message
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 
 
@@ -29,22 +31,46 @@ def marks_per_slice(pieces):
     return marked, known
 
 
-def check_blocks(source, marked, blocks, fractions):
-    """An error where a block, or the slices of a label fraction, has no marked voxel."""
-    slices = {f"the {name} block": ranges for name, ranges in blocks.items()}
-    if "train" in blocks:
-        slices |= {
-            f"the label fraction {part:g}": labelled_slices(blocks, part) for part in sorted(fractions)
-        }
-    empty = {what: ranges for what, ranges in slices.items() if not marked[slice_numbers(ranges)].any()}
+def check_blocks(source, marked, blocks):
+    """An error where a block has no marked voxel."""
+    empty = {name: ranges for name, ranges in blocks.items() if not marked[slice_numbers(ranges)].any()}
     if empty:
-        named = ", ".join(f"{what} (slices {spelt(ranges)})" for what, ranges in empty.items())
+        named = ", ".join(f"the {name} block (slices {spelt(ranges)})" for name, ranges in empty.items())
         raise SynthemError(
             "DATA_SPLIT",
             source,
             f"no voxel is marked in {named}",
-            expected="the structure in every block and label fraction",
-            fix="change split or experiment.fractions, or mark the structure there",
+            expected="the structure in every block",
+            fix="change split, or mark the structure there",
+        )
+
+
+def drawn_to_learn(blocks, draws):
+    """{run in words: the slices it learns from}; draws: the settings of `draw_slices` of all runs."""
+    return {
+        f"budget {run['budget']}, {run['strategy']}, replicate {run['replicate']}": draw_slices(
+            blocks, **run
+        ).train
+        for run in draws
+    }
+
+
+def check_draws(source, marked, drawn):
+    """An error where runs would learn from slices without the structure; drawn: as of `drawn_to_learn`."""
+    empty = [
+        f"{run} (slices {spelt(ranges)})"
+        for run, ranges in drawn.items()
+        if not marked[slice_numbers(ranges)].any()
+    ]
+    if empty:
+        more = f" and {len(empty) - MOST_NAMED} more" if len(empty) > MOST_NAMED else ""
+        raise SynthemError(
+            "DATA_SPLIT",
+            source,
+            f"no voxel is marked in {len(empty)} of {len(drawn)} draws of slices to learn from: "
+            f"{'; '.join(empty[:MOST_NAMED])}{more}",
+            expected="the structure in what every run learns from",
+            fix="raise labels.budgets, choose another labels.strategy, or mark the structure there",
         )
 
 
@@ -57,21 +83,21 @@ def warn_of_unmarked(finding, marked, known, blocks):
             finding.warn(f"{len(empty)} of {len(numbers)} {block} slices have none and count as background")
 
 
-def test_blocks(volume, depths, split):
+def test_blocks(volume, depths, split, voxel_size_nm):
     """{fold: its test block} of every `split.fold` that the volume can be cut by."""
     if not split["test"] or volume["test"]:
         return {}
     found = {}
     for fold in range(folds_of(split["test"]) + 1):
         with suppress(SynthemError):
-            found[fold] = blocks_of(volume, depths, split | {"fold": fold})["test"]
+            found[fold] = blocks_of(volume, depths, split | {"fold": fold}, voxel_size_nm)["test"]
     return found
 
 
 def shares_of(blocks, marked, known, objects):
     """{block: {slices, objects, foreground}}: the structure's share of what is known, None if nothing is."""
     found = {}
-    for name in ("train", "validation", "test"):
+    for name in ("train", "test"):
         if name in blocks:
             numbers = slice_numbers(blocks[name])
             sure = int(known[numbers].sum())
@@ -94,6 +120,27 @@ def warn_of_few(finding, objects, folds):
     better = best is not None and objects[best] > objects["test"]
     advice = f"split.fold: {best} has {objects[best]}" if better else "label more slices, or raise split.test"
     finding.warn(f"{objects['test']} objects in the test block, at least {FEWEST} are needed; {advice}")
+
+
+def warn_of_shared(finding, shared, split, voxel_size_nm, can_be_cut):
+    """A warning where objects lie in train and test block, with the gap that would part them.
+
+    can_be_cut: a gap in nm -> whether it leaves slices to train on.
+    """
+    if not shared.shared:
+        return
+    words = (
+        f"{shared.shared} of {shared.tested} objects of the test block "
+        f"({shared.shared_voxels / shared.voxels:.0%} of their voxels) also lie in the train block"
+    )
+    longest = shared.longest() * voxel_size_nm[0]
+    if gap_in_slices(longest, voxel_size_nm[0]) <= gap_in_slices(split["gap_nm"], voxel_size_nm[0]):
+        finding.warn(f"{words}, though the gap is as long as 95 % of all objects")
+        return
+    advice = f"split.gap_nm: {longest:g} is as long as 95 % of all objects"
+    if not can_be_cut(longest):
+        advice += ", but leaves nothing to train on: only a test stack of its own would part them"
+    finding.warn(f"{words}; {advice}")
 
 
 def spelt(ranges):

@@ -5,6 +5,7 @@ import re
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import gan_contradictions, stylegan_contradictions
 from synthem.config.kinds import options_of
+from synthem.config.labels import label_contradictions
 from synthem.config.messages import one_of, reads_as_number, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
@@ -34,6 +35,7 @@ def contradictions(config, study, entries, *, sound):
     if study:
         problems += _others(study, entries)
         problems += arm_contradictions(study, entries)
+        problems += label_contradictions(study, entries)
         problems += _of_variants(study, known={str(problem) for problem in problems})
     return problems
 

@@ -35,7 +35,7 @@ def filled_in(name, entry, structure):
 
 
 def split_of(split, entry, *, scored):
-    """{test, gap_nm, fold} of a volume: the config's, with a fold of its own; what is not scored has no test."""
+    """{test, gap_nm, fold} of a volume, with its own fold, if any; what is not scored has no test block."""
     if not scored:
         return {**split, "test": 0, "fold": 0}
     return {**split, "fold": entry.get("fold", split["fold"])}

@@ -1,8 +1,9 @@
 """The stacks that make up a volume, and where each lies in it.
 
-In z: the main stack, then the stacks of their own, validation and test; the labels of the first join the train block. In y and x: all begin
-at 0; the smaller ones are filled up by reflection, and what is filled up counts as unknown. Masks and labels
-lie in their image slice upon slice, on the slices that are named as labelled, or at their offset.
+In z: the main stack, then the stacks of their own, validation and test; the first joins the train block.
+In y and x: all begin at 0; the smaller ones are filled up by reflection, and what is filled up is unknown.
+Masks and labels lie in their image slice upon slice, on the slices that are named as labelled, or at their
+offset.
 """
 
 from dataclasses import dataclass

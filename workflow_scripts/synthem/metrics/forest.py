@@ -34,7 +34,7 @@ class Forest:
         )
 
     def learn(self, image, truth, ignore=None):
-        """image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C], truth {0, 1} and ignore {0, 1} or None [Z, Y, X]."""
+        """image uint8 or uint16 [Z, Y, X(, C)], truth {0, 1} and ignore {0, 1} or None [Z, Y, X]."""
         grey = grey_of(image)
         check_shapes(truth, image=grey, ignore=ignore)
         pixels = self._drawn(len(grey), [np.flatnonzero(_known(truth, ignore, z)) for z in range(len(grey))])
@@ -75,8 +75,8 @@ def responses(grey):
     """Grey levels [Y, X] -> float32 [FEATURES, Y, X].
 
     The levels, and at each sigma: Gaussian, Laplacian of Gaussian, gradient magnitude, the eigenvalues of the
-    structure tensor and of the Hessian (the larger first). Derivatives are differences of the Gaussian: sampled
-    derivatives of a narrow one would answer to the level itself.
+    structure tensor and of the Hessian (the larger first). Derivatives are differences of the Gaussian:
+    sampled derivatives of a narrow one would answer to the level itself.
     """
     grey = grey.astype(np.float32)
     found = [grey]

@@ -26,7 +26,7 @@ def structure_examples(name, path, block, *, structure, target):
 
 
 def membrane_examples(name, path, slices, *, beside):
-    """The PatchSet of some slices (ranges): image and the masks `beside` -> membrane; unknown where a mask is."""
+    """The PatchSet of some slices (ranges): image and masks `beside` -> membrane; unknown where one is."""
     return PatchSet(
         name,
         read_array(path, "image", block=slices),

@@ -73,7 +73,7 @@ def _test_size(numbers, test):
 
 
 def _away_from(block, numbers, gap_slices):
-    """The slices that lie neither in the span of a block, if there is one, nor in the gaps on its two sides."""
+    """The slices that lie neither in the span of a block, if there is one, nor in the gaps beside it."""
     if not block:
         return numbers
     first, last = block[0] - gap_slices, block[-1] + gap_slices

@@ -6,7 +6,7 @@ from synthem.log import say
 
 
 def needing_validation(training):
-    """Settings of `training` that have to ask validation losses: [(key, its value, one that asks none), ...]."""
+    """What in `training` has to ask validation losses: [(key, its value, one that asks none), ...]."""
     validation, schedule = training["validation"], training["optimiser"]["schedule"]["kind"]
     needing = []
     if validation["keep"] == "best":

@@ -1,0 +1,42 @@
+"""What budgets of labelled slices leave no room for, and what would see labels beyond them."""
+
+from synthem.config.messages import value_error
+from synthem.config.needs import masks_beside, membrane_predictions
+from synthem.config.study import BASE
+from synthem.storage.budgets import ALL, held_out_of
+from synthem.training.validation import needing_validation
+
+
+def label_contradictions(study, entries):
+    """Settings of variants that need labelled slices which a run does not have, or may not see."""
+    for variant in dict.fromkeys(arm.variant for arm in study.arms.values()):
+        for problem in _without_validation(study.configs[variant]):
+            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+    for variant in dict.fromkeys(variant for _, variant in membrane_predictions(study, entries)):
+        for problem in _seen_beyond(study.configs[variant], entries.get(study.source)):
+            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+
+
+def _without_validation(config):
+    """What is chosen on validation slices, with a budget of which none is left to validate on."""
+    share = config["labels"]["validation"]
+    small = [
+        budget for budget in config["labels"]["budgets"] if budget != ALL and not held_out_of(budget, share)
+    ]
+    if not small:
+        return
+    why = f"with labels.budgets {max(small)}, of which a share of {share:g} is no slice to validate on"
+    for key, found, value in needing_validation(config["unets"]["training"]):
+        fix = f"set it to {value}, or raise labels.budgets or labels.validation"
+        yield value_error(f"unets.training.{key}", f"{found} {why}", value, fix)
+    if config["watershed"]["grid"]:
+        fix = "set it to false, or raise labels.budgets or labels.validation"
+        yield value_error("watershed.grid", f"true {why}", "false", fix)
+
+
+def _seen_beyond(config, source):
+    """A 3-D network that sees true masks beside the image sees those of slices that nobody has labelled."""
+    if config["membranes"]["network"]["kind"] == "unet3d" and source and masks_beside(config, source):
+        found = "the structure with unet3d, which sees the true masks of slices beyond the budget"
+        fix = "set it to [image], or membranes.network.kind to unet"
+        yield value_error("membranes.sees", found, "[image], or a network that sees one slice", fix)
