@@ -131,6 +131,7 @@ RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
 GAN = "{volume}/{variant}/budget-{budget}/replicate-{replicate}"
 DRAW = "{volume}/budget-{budget}/replicate-{replicate}"
 BASELINE = "{volume}/baseline/budget-{budget}/replicate-{replicate}"
+FOREST = "{volume}/forest/budget-{budget}/replicate-{replicate}"
 DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 
 

@@ -94,7 +94,7 @@ def learnt(folder, volume):
 
 
 def test_labels_beyond_the_budget_change_no_byte(tmp_path, volume):
-    """Others of the train block, of the validation stack of its own, of the test block, of no block at all."""
+    """Others of the train block, of the stack of its own that joins it, of the test block, of no block."""
     write_volume(tmp_path / "v.h5", volume)
     draw = draw_of(tmp_path / "v.h5", **RUN)
     assert draw.count == 4 and any(first >= 12 for first, _ in draw.labelled)
