@@ -48,7 +48,7 @@ from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
 from synthem.public.datasets import public_files
 from synthem.sources.names import files_of
-from synthem.config.entries import sources_of
+from synthem.config.entries import sources_of, split_of
 
 for variable, value in ENVIRONMENT.items():
     os.environ.setdefault(variable, value)  # jobs inherit it
@@ -98,7 +98,7 @@ PUBLIC_VOLUMES = {
 }
 TARGETS = config["targets"]
 # What only teaches is not scored: it has no test block.
-SPLITS = {name: config["split"] | ({} if name in TARGETS else {"test": 0, "fold": 0}) for name in VOLUMES}
+SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 ARMS = list(STUDY.arms)
 REFERENCE = config["study"]["reference"]
 BUDGETS = config["labels"]["budgets"]
@@ -131,6 +131,7 @@ RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
 GAN = "{volume}/{variant}/budget-{budget}/replicate-{replicate}"
 DRAW = "{volume}/budget-{budget}/replicate-{replicate}"
 BASELINE = "{volume}/baseline/budget-{budget}/replicate-{replicate}"
+FOREST = "{volume}/forest/budget-{budget}/replicate-{replicate}"
 DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 
 

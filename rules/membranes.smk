@@ -40,6 +40,7 @@ rule train_membranes:
             {key: membranes_of(wildcards)[key] for key in ("network", "training")}
         ),
         beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),
+        labels={**LABELS, "strategy": "first"},  # all slices are drawn, whatever the strategy
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}/{variant}"),
         code=lambda wildcards: code("train_membranes.py", membrane_segmenter(wildcards)),

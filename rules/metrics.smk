@@ -6,6 +6,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
         results/metrics/{volume}/baseline/budget-{budget}/replicate-{replicate}.csv, ..._partitions.csv   the same for answers that need
                                                                  no network
+        results/metrics/{volume}/forest/budget-{budget}/replicate-{replicate}.csv, ..._partitions.csv     a random forest's
         results/tables/{volume}/scores.csv, partitions.csv               all of them
         results/tables/{volume}/isbi.csv                                 only with true instances; tuned on the test block
         results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
@@ -112,15 +113,44 @@ rule score_baseline:
         "../workflow_scripts/score_baseline.py"
 
 
+rule score_forest:
+    """Score a random forest on filter responses, taught by the labelled slices of a draw."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores=f"results/metrics/{FOREST}.csv",
+        partitions=f"results/metrics/{FOREST}_partitions.csv",
+    log:
+        f"results/logs/score_forest/{DRAW}.log",
+    benchmark:
+        f"results/benchmarks/score_forest/{DRAW}.tsv"
+    conda:
+        "../envs/forest.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        metrics=config["metrics"],
+        structure=config["structure"],
+        watershed=watershed_of_masks(),
+        labels=drawing("base"),
+        code=code("score_forest.py"),
+    script:
+        "../workflow_scripts/score_forest.py"
+
+
 rule collect_scores:
     """Put the scores of all runs of the study in one long table."""
     input:
         real=of_real_runs(f"results/metrics/{RUN}/scores.csv"),
         synthetic=of_painted_runs(f"results/metrics/{RUN}/scores.csv"),
-        baseline=of_draws(f"results/metrics/{BASELINE}.csv"),
+        baseline=[*of_draws(f"results/metrics/{BASELINE}.csv"), *of_draws(f"results/metrics/{FOREST}.csv")],
         real_partitions=of_real_runs(f"results/metrics/{RUN}/partitions.csv"),
         synthetic_partitions=of_painted_runs(f"results/metrics/{RUN}/partitions.csv"),
-        baseline_partitions=of_draws(f"results/metrics/{BASELINE}_partitions.csv"),
+        baseline_partitions=[
+            *of_draws(f"results/metrics/{BASELINE}_partitions.csv"),
+            *of_draws(f"results/metrics/{FOREST}_partitions.csv"),
+        ],
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
     output:
         scores="results/tables/{volume}/scores.csv",

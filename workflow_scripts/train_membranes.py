@@ -10,7 +10,7 @@ with logged_to(snakemake.log[0]):
 
     params, volume = snakemake.params, snakemake.input.volume
     job = TrainingJob("membranes", snakemake)
-    # Who gives the source its labels is not asked to save any: one draw of all of them for every replicate.
+    # No label of the source is to be saved: one draw of all of them, for every replicate.
     draw = draw_of(volume, budget=ALL, replicate=0, **params.labels)
     train, validation = (
         membrane_examples(name, volume, slices, beside=params.beside) if slices else None

@@ -14,7 +14,13 @@ SCRIPTS = PROJECT / "workflow_scripts"
 ENVIRONMENTS = sorted(path.stem for path in (PROJECT / "envs").glob("*.yaml"))
 # Where conda's name is not the module's
 PACKAGES = {
-    **{"PIL": "pillow", "skimage": "scikit-image", "torch": "pytorch", "matplotlib": "matplotlib-base"},
+    **{
+        "PIL": "pillow",
+        "skimage": "scikit-image",
+        "sklearn": "scikit-learn",
+        "torch": "pytorch",
+        "matplotlib": "matplotlib-base",
+    },
     **{"torch.utils.tensorboard": "tensorboard", "yaml": "pyyaml"},
 }
 ON_PYPI = {"pytorch": "torch", "matplotlib-base": "matplotlib"}

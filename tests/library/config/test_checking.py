@@ -607,6 +607,8 @@ def test_an_entry_that_is_incomplete_is_told(volume, words):
 
 def test_a_fold_that_there_is_not_is_told():
     assert "split.fold: 5 (expected at most round(1 / test) = 4)" in only_problem(split__fold=5)
+    line = only_problem(volumes__hippocampus__fold=5)
+    assert "volumes.hippocampus.fold: 5 (expected at most round(1 / test) = 4)" in line
 
 
 def test_the_canonical_config_is_plain_data():

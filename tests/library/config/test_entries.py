@@ -4,7 +4,7 @@ import pytest
 import tifffile
 from numpy import zeros
 
-from synthem.config.entries import filled_in, folders_of, sources_of
+from synthem.config.entries import filled_in, folders_of, sources_of, split_of
 from synthem.config.layouts import FIXED, laid_out
 from synthem.errors import SynthemError
 
@@ -167,3 +167,11 @@ def test_labelled_slices_are_numbers_and_ranges_with_both_ends():
 def test_labelled_slices_that_are_none_are_refused(slices, words):
     with pytest.raises(SynthemError, match=f"CONFIG_VALUE volumes.v.labelled_slices: {words}"):
         filled_in("v", {"image": "a", "labelled_slices": slices}, "mito")
+
+
+def test_a_volume_may_have_a_fold_of_its_own_and_what_is_not_scored_has_no_test_block():
+    split, plain = {"test": 0.25, "gap_nm": 100, "fold": 1}, {"image": "a.tif"}
+    entry = filled_in("v", plain | {"fold": 3}, "mito")
+    assert entry["fold"] == 3 and split_of(split, entry, scored=True) == split | {"fold": 3}
+    assert split_of(split, entry, scored=False) == {"test": 0, "gap_nm": 100, "fold": 0}
+    assert split_of(split, filled_in("v", plain, "mito"), scored=True) == split

@@ -19,13 +19,17 @@ PLATEAU = {"kind": "plateau"}
 def test_a_budget_without_validation_slices_cannot_choose_by_validation_losses(key, value, found, instead):
     changed = {"unets__training__" + key.replace(".", "__"): value}
     line = only_problem(**changed, labels__budgets=[2, 3, "all"])
-    assert line.startswith(f"ERROR CONFIG_VALUE unets.training.{key}: {found} with labels.budgets 3, ")
+    assert line.startswith(
+        f"ERROR CONFIG_CONTRADICTION unets.training.{key}: {found} with labels.budgets 3, "
+    )
     assert f"(expected {instead})" in line and "raise labels.budgets" in line
     check_config(edited(**changed, labels__budgets=[4, "all"]), SCHEMA)  # a quarter of 4 is one
 
 
 def test_a_grid_of_thresholds_needs_validation_slices():
-    assert only_problem(watershed__grid=True).startswith("ERROR CONFIG_VALUE watershed.grid: true with")
+    assert only_problem(watershed__grid=True).startswith(
+        "ERROR CONFIG_CONTRADICTION watershed.grid: true with"
+    )
     check_config(edited(watershed__grid=True, labels__budgets=["all"]), SCHEMA)
 
 
@@ -34,13 +38,15 @@ def test_a_variant_is_asked_for_itself():
     arms = edited()["arms"] | {"careful": {"sets": {"real": 1}, "variant": "careful"}}
     changed = {"variants": variants, "arms": arms}
     line = only_problem(**changed, study__arms=["real", "careful"])
-    assert line.startswith("ERROR CONFIG_VALUE variants.careful.unets.training.validation.keep: best with")
+    assert line.startswith(
+        "ERROR CONFIG_CONTRADICTION variants.careful.unets.training.validation.keep: best with"
+    )
     check_config(edited(**changed), SCHEMA)  # nobody uses it
 
 
 def test_a_3d_membrane_network_must_not_see_the_structure():
     deep = {"membranes__network": edited()["membranes"]["network"] | {"kind": "unet3d"}}
     (line,) = problems(edited(**deep))
-    assert line.startswith("ERROR CONFIG_VALUE membranes.sees: the structure with unet3d")
+    assert line.startswith("ERROR CONFIG_CONTRADICTION membranes.sees: the structure with unet3d")
     check_config(edited(**deep, membranes__sees=["image"]), SCHEMA)
     check_config(edited(**deep, study__arms=["real"]), SCHEMA)  # nobody asks for membranes

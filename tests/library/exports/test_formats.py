@@ -16,7 +16,7 @@ from tests.shared.exported_volumes import PLAIN, exported, make_volume
 from tests.shared.project import LIBRARY
 
 OPTIONS = {"pairs": {"size": 4}, "nnunet": {"dataset": 7, "name": "larva", "structure": "mito"}}
-BLOCKS = {"train": ((0, 1),), "validation": ((1, 2),), "test": ((2, 3),)}
+BLOCKS = {"train": ((0, 2),), "test": ((2, 3),)}
 
 
 def files_of(folder):

@@ -10,7 +10,7 @@ from synthem.errors import SynthemError
 from tests.shared.exported_volumes import exported, make_volume
 
 OPTIONS = {"dataset": 7, "name": "larva", "structure": "mito"}
-BLOCKS = {"train": ((0, 2), (8, 9)), "validation": ((3, 4),), "test": ((5, 7),)}
+BLOCKS = {"train": ((0, 2), (8, 9)), "test": ((5, 7),)}
 
 
 def dataset_of(folder, volume):
@@ -34,7 +34,6 @@ def test_each_range_of_a_block_is_a_case_with_its_truth(tmp_path):
     for suffix, case, first, end in (
         ("Tr", "larva_train_z0000", 0, 2),
         ("Tr", "larva_train_z0008", 8, 9),
-        ("Tr", "larva_validation_z0003", 3, 4),
         ("Ts", "larva_test_z0005", 5, 7),
     ):
         image, spacing = read_stack(dataset / f"images{suffix}" / f"{case}_0000.tif")
@@ -46,7 +45,7 @@ def test_each_range_of_a_block_is_a_case_with_its_truth(tmp_path):
     assert (
         len(list((dataset / "imagesTr").glob("*.tif")))
         == len(list((dataset / "labelsTr").glob("*.tif")))
-        == 3
+        == 2
     )
     assert (
         len(list((dataset / "imagesTs").glob("*.tif")))
@@ -56,16 +55,10 @@ def test_each_range_of_a_block_is_a_case_with_its_truth(tmp_path):
     assert said == {
         "channel_names": {"0": "EM"},
         "labels": {"background": 0, "mito": 1},
-        "numTraining": 3,
+        "numTraining": 2,
         "file_ending": ".tif",
         "overwrite_image_reader_writer": "Tiff3DIO",
     }
-
-
-def test_the_validation_block_is_that_of_fold_0(tmp_path):
-    dataset, _ = dataset_of(tmp_path, make_volume((9, 7, 5), blocks=BLOCKS))
-    (fold,) = json.loads((dataset / "splits_final.json").read_text())
-    assert fold == {"train": ["larva_train_z0000", "larva_train_z0008"], "val": ["larva_validation_z0003"]}
 
 
 def test_what_nobody_knows_is_the_highest_label(tmp_path):

@@ -13,7 +13,7 @@ from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import write_volume
 from tests.shared.exported_volumes import make_volume
 
-BLOCKS = {"train": ((0, 3),), "validation": ((4, 5),), "test": ((6, 8),)}
+BLOCKS = {"train": ((0, 3),), "test": ((6, 8),)}
 MASK = np.ones((2, 7, 5), np.uint8)
 LABELS = np.arange(70, dtype=np.uint32).reshape(2, 7, 5)
 

@@ -194,7 +194,7 @@ def test_without_slices_to_validate_on_the_last_weights_are_the_same_and_no_loss
 )
 def test_what_asks_validation_losses_is_refused_where_no_slice_is_left(tmp_path, key, value):
     settings = edited(SEGMENTER, **{"training__" + key.replace(".", "__"): value})
-    with pytest.raises(SynthemError, match=f"CONFIG_VALUE unets.training.{key}.*labels.budgets"):
+    with pytest.raises(SynthemError, match=f"CONFIG_CONTRADICTION unets.training.{key}.*labels.budgets"):
         train_segmenter([discs("real")], None, saving=saving(tmp_path, 2), **settings)
 
 

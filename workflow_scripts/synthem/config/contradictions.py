@@ -188,10 +188,13 @@ def _patches(config):
 
 
 def _split(config):
-    folds = folds_of(config["split"]["test"])
-    if config["split"]["fold"] > folds:
-        found, expected = f"{config['split']['fold']}", f"at most round(1 / test) = {folds}"
-        yield value_error("split.fold", found, expected, "lower it, or split.test")
+    most = folds_of(config["split"]["test"])
+    folds = {"split.fold": config["split"]["fold"]}
+    folds |= {f"volumes.{name}.fold": entry.get("fold", 0) for name, entry in config["volumes"].items()}
+    for where, fold in folds.items():
+        if fold > most:
+            expected = f"at most round(1 / test) = {most}"
+            yield value_error(where, f"{fold}", expected, "lower it, or split.test")
 
 
 def _filter(config):

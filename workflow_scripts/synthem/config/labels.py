@@ -1,8 +1,8 @@
 """What budgets of labelled slices leave no room for, and what would see labels beyond them."""
 
-from synthem.config.messages import value_error
 from synthem.config.needs import masks_beside, membrane_predictions
 from synthem.config.study import BASE
+from synthem.errors import SynthemError
 from synthem.storage.budgets import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
@@ -28,10 +28,10 @@ def _without_validation(config):
     why = f"with labels.budgets {max(small)}, of which a share of {share:g} is no slice to validate on"
     for key, found, value in needing_validation(config["unets"]["training"]):
         fix = f"set it to {value}, or raise labels.budgets or labels.validation"
-        yield value_error(f"unets.training.{key}", f"{found} {why}", value, fix)
+        yield _contradiction(f"unets.training.{key}", f"{found} {why}", value, fix)
     if config["watershed"]["grid"]:
         fix = "set it to false, or raise labels.budgets or labels.validation"
-        yield value_error("watershed.grid", f"true {why}", "false", fix)
+        yield _contradiction("watershed.grid", f"true {why}", "false", fix)
 
 
 def _seen_beyond(config, source):
@@ -39,4 +39,8 @@ def _seen_beyond(config, source):
     if config["membranes"]["network"]["kind"] == "unet3d" and source and masks_beside(config, source):
         found = "the structure with unet3d, which sees the true masks of slices beyond the budget"
         fix = "set it to [image], or membranes.network.kind to unet"
-        yield value_error("membranes.sees", found, "[image], or a network that sees one slice", fix)
+        yield _contradiction("membranes.sees", found, "[image], or a network that sees one slice", fix)
+
+
+def _contradiction(where, found, expected, fix):
+    return SynthemError("CONFIG_CONTRADICTION", where, found, expected=expected, fix=fix)

@@ -9,16 +9,15 @@ from synthem.errors import SynthemError
 from synthem.exports.tiff import CLASSIC
 from synthem.storage.files import write_json
 
-FOLDERS = {"train": "Tr", "validation": "Tr", "test": "Ts"}
+FOLDERS = {"train": "Tr", "test": "Ts"}
 
 
 def write_nnunet(root, volume, *, dataset, name, structure):
-    """Dataset<NNN>_<name>/: imagesTr, labelsTr (train, validation), imagesTs, labelsTs (test), dataset.json.
+    """Dataset<NNN>_<name>/: imagesTr, labelsTr (train), imagesTs, labelsTs (test), dataset.json.
 
     Each range of slices is a case: a stack with its voxel size in a .json file, colours as three channels.
     Where slices are tiles, each is a case of its own, without padding and in two dimensions.
-    splits_final.json makes the validation block that of fold 0: copy it to the dataset's folder in
-    nnUNet_preprocessed, since nnU-Net would draw five folds of these few cases otherwise.
+    These are too few cases for nnU-Net's five folds: train it on all of them, with the fold `all`.
     """
     if structure not in volume.names("masks"):
         raise SynthemError(
@@ -29,10 +28,9 @@ def write_nnunet(root, volume, *, dataset, name, structure):
             fix="add the mask to the volume, or leave this format out",
         )
     folder = root / f"Dataset{dataset:03}_{name}"
-    cases = {"train": [], "validation": [], "test": []}
-    for block, first, end in _ranges(volume):
+    cases = list(_ranges(volume))
+    for block, first, end in cases:
         case = f"{name}_{block}_z{first:04}"
-        cases[block].append(case)
         _write_case(folder, FOLDERS[block], case, volume, structure, first, end)
     labels = {"background": 0, structure: 1}
     if structure in volume.names("ignore"):
@@ -40,12 +38,11 @@ def write_nnunet(root, volume, *, dataset, name, structure):
     description = {
         "channel_names": {str(c): channel for c, channel in enumerate(_channels(volume))},
         "labels": labels,
-        "numTraining": len(cases["train"]) + len(cases["validation"]),
+        "numTraining": sum(block == "train" for block, _, _ in cases),
         "file_ending": ".tif",
         "overwrite_image_reader_writer": "NaturalImage2DIO" if volume.facts.tiles else "Tiff3DIO",
     }
     write_json(folder / "dataset.json", description)
-    write_json(folder / "splits_final.json", [{"train": cases["train"], "val": cases["validation"]}])
 
 
 def _ranges(volume):

@@ -21,7 +21,7 @@ from synthem.figures.sheets import (
 from synthem.storage.ignore import blanked, either, plane
 from synthem.storage.splits import slice_numbers
 
-BLOCK_WORDS = {"train": "training", "validation": "validation", "test": "test"}
+BLOCK_WORDS = {"train": "training"}
 
 
 def shown_slices(volume):

@@ -7,7 +7,13 @@ from synthem.plans.earlier import earlier_jobs
 # Seconds on one core of an AMD EPYC (2026-11-28), of jobs that start Python and read little.
 STARTING = {"trains": 5.0, "torch": 5.0, "other": 2.5}
 WITH_TORCH = {"predict_volume": "unets", "generate_volume": "gans"}  # rule: section of its network
-PER_VOXEL = {"segment_volume": 2e-7, "score_segmentation": 3.5e-7, "score_baseline": 2e-6}
+PER_VOXEL = {
+    "segment_volume": 2e-7,
+    "score_segmentation": 3.5e-7,
+    "score_baseline": 2e-6,
+    "score_forest": 2.5e-6,
+}
+FITTING = {"score_forest": 4.0}  # of as many pixels in every volume
 FORWARD = 1 / 3  # of a training step, for as many pixels
 STATES = 2  # that are kept of each training
 PER_PIXEL = 3  # bytes of a painted image with its masks, in all its files, compressed
@@ -45,7 +51,8 @@ def lighter_seconds(jobs, *, outlines, images, steps, folder):
         past, section = earlier_jobs(rule, folder), WITH_TORCH.get(rule)
         seen = {"unets": tested, "gans": images * pixels}.get(section, 0)
         start = STARTING["torch" if section else "other"] + FORWARD * steps.get(section, 0) * seen
-        seconds[rule] = median(past) if past else start + PER_VOXEL.get(rule, 0) * tested
+        work = FITTING.get(rule, 0) + PER_VOXEL.get(rule, 0) * tested
+        seconds[rule] = median(past) if past else start + work
     return seconds
 
 

@@ -74,7 +74,7 @@ def lighter_jobs(study):
     counts["predict_volume"] += len(predicting) * runs
     for rule in READING[1:]:
         counts[rule] += len(study.arms) * runs
-    counts["score_baseline"] += per_set
+    counts.update(dict.fromkeys(("score_baseline", "score_forest"), per_set))
     return dict(counts)
 
 

@@ -74,7 +74,7 @@ MEMBRANES = {
 }
 
 CAPTIONS = {
-    "volume": "A slice from the middle of each block. The training block teaches, the validation block sets "
+    "volume": "A slice from the middle of each block. Labelled slices of the training block teach and set "
     "thresholds, the test block gives the scores on this page.",
     "membranes": "White in the second column is certain membrane. Where true membranes were withheld, the "
     "last column shows what the network found, missed and marked falsely.",
@@ -106,12 +106,12 @@ CAPTIONS = {
     "many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
-    "grid": "Numbers: variation of information in bits on the validation block, mean over seeds; fewer are "
+    "grid": "Numbers: variation of information in bits on validation slices, mean over seeds; fewer are "
     "better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the convention cremi. "
     "Dashed: by the convention paper (Herreros Fraile 2021), which does not score predicted borders and so "
     "flatters wide ones.",
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
-    "marks: single seeds. All methods were tuned on the validation block. V-Rand and V-Info are means of "
+    "marks: single seeds. All methods were tuned on validation slices. V-Rand and V-Info are means of "
     "slices, as in the challenge of ISBI 2012.",
     "summary": "Mean score of each arm, with its interval over seeds. The last four columns need no network: "
     "the best single grey value, the same after smoothing (both chosen on slices that test nothing), "

@@ -62,7 +62,7 @@ def refuse_what_needs_validation(training, section):
     """An error where a setting has to ask validation losses, and no labelled slice is left to validate on."""
     for key, found, value in needing_validation(training):
         raise SynthemError(
-            "CONFIG_VALUE",
+            "CONFIG_CONTRADICTION",
             f"{section}.training.{key}",
             f"{found}, and this budget leaves no labelled slice to validate on",
             expected=f"{value}, or a larger budget",
