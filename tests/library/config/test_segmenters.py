@@ -67,7 +67,7 @@ def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it()
     line = only_problem(**semantics, **start)
     assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
     deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
-    line = only_problem(**semantics, **deep)
+    line = only_problem(**semantics, **deep, membranes__sees=["image"])
     assert "pretraining.semantics: `encoder` with membranes.network.kind `unet3d`" in line
 
 

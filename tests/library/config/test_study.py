@@ -9,7 +9,7 @@ VARIANTS = {
     "wide": {"gans": {"generator": {"resize_unet": {"base_width": 32}}}},
     "other": {"gans": {"generator": {"pix2pix": {"base_width": 32}}}},  # a kind that nobody chooses
     "cut": {"watershed": {"bodies": {"fill_holes": True}}},
-    "same": {"unets": {"training": {"augment": {"elastic": 10}}}, "watershed": {"grid": True}},
+    "same": {"unets": {"training": {"augment": {"elastic": 10}}}, "inference": {"turns": 8}},
 }
 
 
@@ -26,7 +26,7 @@ def test_a_stage_is_computed_under_the_first_variant_that_agrees_on_it():
     own = study(arms)
     assert own.alike("strong", "unets") == "strong" and own.alike("strong", "gans") == "base"
     assert own.alike("same", "unets") == "strong"  # not twice
-    assert own.alike("same", "watershed") == "same" and own.alike("same", "unets", "watershed") == "same"
+    assert own.alike("same", "inference") == "same" and own.alike("same", "unets", "inference") == "same"
     assert own.alike("other", "gans") == "base"
     assert own.alike("base", "unets", "gans") == "base"
 
