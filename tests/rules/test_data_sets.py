@@ -9,7 +9,7 @@ import pytest
 from synthem.storage.budgets import draw_of
 from synthem.storage.splits import slice_numbers
 from tests.rules.conftest import copy_of, made_once
-from tests.shared.nano_workflow import jobs_in
+from tests.shared.nano_workflow import copy_project, jobs_in
 
 NANO = "tests/nano/config.yaml"
 DATA_SETS = """
@@ -43,16 +43,16 @@ NETWORKS = [network(arm) for arm in ARMS]
 
 
 @pytest.fixture(scope="session")
-def finished_sets(finished_small, tmp_path_factory):
-    """The small run with an arm for each kind of data set: their networks, and pictures of the rivals."""
+def finished_sets(tmp_path_factory):
+    """One replicate with an arm for each kind of data set: their networks, and pictures of the rivals."""
+    pytest.importorskip("torch")
 
     def make(folder):
-        sets = copy_of(finished_small, folder)
-        sets.edit(
-            NANO, "study: {arms: [real, mixed]", f"{DATA_SETS}\nstudy: {{arms: [real, {', '.join(ARMS)}]"
-        )
+        sets = copy_project(folder)
+        sets.edit(NANO, "study: {", f"{DATA_SETS}\nstudy: {{")
+        sets.edit(NANO, "replicates: 2", f"arms: [real, {', '.join(ARMS)}], replicates: 1")
         pictures = [f"results/figures/pairs/hippocampus/{name}/{DRAW.format('all')}.png" for name in RIVALS]
-        done = sets.run(*NETWORKS, *pictures)
+        done = sets.run(network("real"), *NETWORKS, *pictures)
         assert done.returncode == 0, done.stdout
 
     return made_once(tmp_path_factory, "finished_sets", make)
