@@ -197,6 +197,7 @@ LIBRARY_CHANGES = [
     ),
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
+    ("synthesis/pasting.py", set()),  # a kind of data set that no arm learns from
     ("report/page.py", {"write_report"}),
     ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline"}),
     # A network concerns those who build or load it, and nobody concerns one that the config does not choose.
