@@ -1,52 +1,59 @@
-"""How often verdicts are wrong, and how often they find what is there: simulated tables, the real comparison.
+"""How often a verdict is wrong, and how often it finds what is there: simulated tables, the real comparison.
 
-python benchmarks/verdicts.py [draws]        last line JSON: every figure in per cent, beside its goal
+python benchmarks/verdicts.py [draws]        last line JSON: figures in per cent, each with its goal
 """
 
+import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
-import rounds  # noqa: F401 (the path of the library)
+from rounds import machine
 
-from synthem.comparison.layout import estimate
+from synthem.comparison.layout import estimate, pooled
 from synthem.comparison.pairs import Pairs, endpoint_of
 from synthem.comparison.planning import CORRELATION, REST_SD, RUN_SD, SLICE_SD, power, prior
 from synthem.comparison.statistics import Case, decide
 from synthem.seeds import generator
 
-DRAWS, PROCESSES = 2000, 2
+DRAWS, PROCESSES = 1500, 2
 CONFIDENCE, EFFECT = 0.95, 0.05
-FALSE, COVERAGE, PROMISE = 6.5, (93.0, 97.0), 5.0  # per cent, per cent, points
-VOXELS = 4000  # of the structure in a slice, which are marked or missed as independent ones
+MOST_FALSE, MOST_NO_EFFECT, COVERAGE = 6.5, 5.0, (93.0, 97.0)  # per cent
+PROMISE = 5.0  # points between the power that the planner promised and the one that is found
+VOXELS = 4000  # of the structure in a slice, marked or missed as independent ones
 
 
 class Truth(NamedTuple):
     """Where simulated scores come from: standard deviations of an IoU."""
 
     replicates: int = 10
-    slices: int = 24
+    slices: int = 40
     arms: int = 1
-    effect: float = 0.0  # of every arm, on the IoU
-    run: float = RUN_SD  # of a run: labels and U-Net, as differ between the arms of a replicate
-    gan: float = 0.0  # of the GAN of an arm's replicate
-    slice: float = SLICE_SD  # of what a slice adds to an arm in every replicate, correlated between slices
-    rest: float = REST_SD  # of what it adds in one
+    effect: float = 0.0  # of every arm
+    run: float = RUN_SD  # of a run: what differs between the arms of a replicate
+    gan: float = 0.0  # of the GAN that an arm has in a replicate
+    slice: float = SLICE_SD  # of what a slice adds to an arm in every replicate
+    rest: float = REST_SD  # of what a slice adds to a difference in one
     correlation: float = CORRELATION  # of neighbouring slices
     hard: float = 0.06  # of the slices themselves, for all arms alike
     tails: float = np.inf  # degrees of freedom of Student's t that all of these are drawn from
 
 
 class Scenario(NamedTuple):
+    """A simulated study, and what is wanted of it."""
+
     truth: Truth
     planned: int  # replicates
-    looks: bool = False  # after each replicate from the planned number on, until there is a verdict
+    goals: tuple  # of `GOALS`
     smallest_effect: float = EFFECT
+    looks: bool = False  # after each replicate from the planned number on
+    strata: int = 1  # volumes
 
 
 def simulate(random, truth):
-    """Counts of voxels (shared, extra, missed) and ones: float [1 + arms, replicates, slices, 4], reference first."""
+    """Voxels shared, extra, missed, and 1: float [1 + arms, replicates, slices, 4]; first the reference."""
     arms, replicates, slices = truth.arms + 1, truth.replicates, truth.slices
     is_arm = np.arange(arms)[:, None, None] > 0
 
@@ -62,86 +69,49 @@ def simulate(random, truth):
             values[..., z] = truth.correlation * values[..., z - 1] + new
         return values
 
-    iou = 0.7 + series(truth.hard, 1, 1, slices) + drawn(truth.run, arms, replicates, 1)
-    iou = iou + drawn(truth.rest / 2**0.5, arms, replicates, slices)
-    iou = iou + is_arm * (
-        truth.effect + drawn(truth.gan, arms, replicates, 1) + series(truth.slice, arms, 1, slices)
-    )
+    own = truth.effect + drawn(truth.gan, arms, replicates, 1) + series(truth.slice, arms, 1, slices)
+    iou = 0.7 + series(truth.hard, 1, 1, slices) + is_arm * own
+    iou = iou + drawn(truth.run, arms, replicates, 1) + drawn(truth.rest / 2**0.5, arms, replicates, slices)
     shared = random.binomial(VOXELS, np.clip(iou, 0.02, 0.98))
     missed = random.binomial(VOXELS - shared, 0.5)
     return np.stack([shared, VOXELS - shared - missed, missed, np.ones_like(shared)], axis=-1).astype(float)
 
 
-def verdicts(random, scenario):
-    """Rows of `decide` for each look, of one simulated study."""
-    counts, endpoint = simulate(random, scenario.truth), endpoint_of("iou")
+def looks_of(random, scenario):
+    """Rows of `decide` at each look at one simulated study."""
+    strata, endpoint = [simulate(random, scenario.truth) for _ in range(scenario.strata)], endpoint_of("iou")
     last = scenario.truth.replicates
-    looks = range(scenario.planned, last + 1) if scenario.looks else [last]
-    for n in looks:
-        look = {"replicates": n, "planned": scenario.planned}
-        found = (estimate(Pairs(np.arange(n), counts[0, :n], arm[:n]), endpoint) for arm in counts[1:])
-        cases = [Case(str(place), "all", own, look) for place, own in enumerate(found)]
+    for n in range(scenario.planned if scenario.looks else last, last + 1):
+        cases = []
+        for arm in range(1, scenario.truth.arms + 1):
+            pairs = (Pairs(np.arange(n), counts[0, :n], counts[arm, :n]) for counts in strata)
+            found = [estimate(own, endpoint) for own in pairs]
+            look = {"replicates": n, "planned": scenario.planned}
+            cases.append(Case(str(arm), "all", pooled(found) if len(found) > 1 else found[0], look))
         claims = {"confidence": CONFIDENCE, "smallest_effect": scenario.smallest_effect}
         yield decide(cases, controls={}, sign=1, **claims)
 
 
-def rates(task):
-    """Per cent of simulated studies of one scenario: with a false verdict, an interval that holds the truth, ..."""
-    name, scenario, draws = task
+def rates(name, scenario, draws):
+    """Figures of one scenario, in per cent of simulated studies.
+
+    false, no effect: with such a verdict at any look, of any arm; covered: of arms, whose intervals hold the
+    truth at every look; power: with "helps" at the last look.
+    """
     random = generator(0, "verdicts", name)
-    truth = scenario.truth.effect
-    sums = dict.fromkeys(("differs", "no effect", "covered", "exploratory"), 0)
+    figures = dict.fromkeys(("differs", "no effect", "covered", "helps"), 0)
     for _ in range(draws):
-        rows = [row for look in verdicts(random, scenario) for row in look]
-        words = {row["verdict"] for row in rows}
-        sums["differs"] += bool(words & {"helps", "harms"})
-        sums["no effect"] += "no effect" in words
-        sums["exploratory"] += words == {"exploratory"}
-        sums["covered"] += all(row["low"] <= truth <= row["high"] for row in rows)
-    return {key: round(100 * value / draws, 1) for key, value in sums.items()}
-
-
-def scenarios():
-    """{name: Scenario}; a tenth of smallest_effect where nothing is to be called "no effect"."""
-
-    def null(planned=None, **truth):
-        truth = Truth(**truth)
-        return Scenario(truth, planned or truth.replicates, smallest_effect=EFFECT / 10)
-
-    precise = {"run": RUN_SD / 3, "slice": SLICE_SD / 4}
-    margin = {"effect": EFFECT, **precise}
-    return {
-        "null 3 replicates": null(replicates=3),
-        "null 5 replicates": null(replicates=5),
-        "null 10 replicates": null(replicates=10),
-        "null 20 replicates": null(replicates=20),
-        "null 11 slices": null(slices=11),
-        "null 60 slices": null(slices=60),
-        "null correlation 0": null(correlation=0.0),
-        "null correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
-        "null correlation .9": null(correlation=0.9),
-        "null correlation .9, strong": null(correlation=0.9, slice=2 * SLICE_SD),
-        "null correlation .9, 11 slices": null(correlation=0.9, slices=11),
-        "null correlation .9, 60 slices": null(correlation=0.9, slices=60),
-        "null GAN luck .01": null(gan=0.01),
-        "null GAN luck .02": null(gan=0.02),
-        "null heavy tails, 5 replicates": null(replicates=5, tails=3),
-        "null heavy tails": null(tails=3),
-        "null family of six": null(arms=6),
-        "null looks 5 to 20": null(5, replicates=20)._replace(looks=True),
-        "null looks 5 to 20, GAN luck .02": null(5, replicates=20, gan=0.02)._replace(looks=True),
-        "null looks 10 to 20": null(10, replicates=20)._replace(looks=True),
-        "margin 5 replicates": Scenario(Truth(replicates=5, **margin), 5),
-        "margin 10 replicates": Scenario(Truth(**margin), 10),
-        "margin looks 5 to 20": Scenario(Truth(replicates=20, **margin), 5, looks=True),
-        "margin family of six": Scenario(Truth(arms=6, **margin), 10),
-        "equal 10 replicates": Scenario(Truth(**precise), 10),
-        **{
-            f"power {n} replicates, {slices} slices": Scenario(Truth(n, slices, effect=EFFECT), n)
-            for n, slices in ((5, 24), (10, 24), (10, 11), (10, 60), (20, 24))
-        },
-        "power 10 of 5 planned": Scenario(Truth(10, 24, effect=EFFECT), 5),
-    }
+        looks = list(looks_of(random, scenario))
+        words = {row["verdict"] for rows in looks for row in rows}
+        figures["differs"] += bool(words & {"helps", "harms"})
+        figures["no effect"] += "no effect" in words
+        figures["helps"] += looks[-1][0]["verdict"] == "helps"
+        held = [
+            all(row["low"] <= scenario.truth.effect <= row["high"] for row in arm)
+            for arm in zip(*looks, strict=True)
+        ]
+        figures["covered"] += np.mean(held)
+    return {key: 100 * float(value) / draws for key, value in figures.items()}
 
 
 def promised(scenario):
@@ -151,13 +121,92 @@ def promised(scenario):
         "planned_replicates": scenario.planned,
         "blocks": blocks,
     }
-    found = power(components, effect=EFFECT, confidence=CONFIDENCE, family=1, seeds=1, **design)
-    return round(100 * found, 1)
+    return 100 * power(components, effect=EFFECT, confidence=CONFIDENCE, family=1, seeds=1, **design)
+
+
+GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
+    "false verdicts": lambda own, found: (found["differs"], 0, MOST_FALSE),
+    "false no effect": lambda own, found: (found["no effect"], 0, MOST_NO_EFFECT),
+    "coverage": lambda own, found: (found["covered"], COVERAGE[0], COVERAGE[1]),
+    "coverage, or more": lambda own, found: (found["covered"], COVERAGE[0], 100),
+    "power": lambda own, found: (found["helps"], promised(own) - PROMISE, promised(own) + PROMISE),
+    "power, or more": lambda own, found: (found["helps"], promised(own) - PROMISE, 100),
+    "beyond: false verdicts": lambda own, found: (found["differs"], 0, 100),
+}
+
+
+def scenarios():
+    """{name: Scenario}"""
+
+    def null(planned=None, goals=("false verdicts", "coverage, or more"), looks=False, strata=1, **truth):
+        truth = Truth(**truth)
+        return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks, strata)
+
+    def margin(planned=None, looks=False, **truth):
+        truth = Truth(effect=EFFECT, run=RUN_SD / 3, slice=SLICE_SD / 4, **truth)
+        return Scenario(truth, planned or truth.replicates, ("false no effect",), looks=looks)
+
+    def gain(replicates, slices, goal="power"):
+        return Scenario(Truth(replicates, slices, effect=EFFECT), replicates, (goal,))
+
+    return {
+        "3 replicates": null(replicates=3),
+        "5 replicates": null(replicates=5),
+        "10 replicates": null(),
+        "20 replicates": null(replicates=20),
+        "11 slices": null(slices=11),
+        "24 slices": null(slices=24),
+        "slices independent": null(correlation=0.0, goals=("false verdicts", "coverage")),
+        "slices independent, 5 replicates": null(
+            replicates=5, correlation=0.0, goals=("false verdicts", "coverage")
+        ),
+        "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
+        "correlation .9, 10 replicates": null(correlation=0.9),
+        "correlation .9, 24 slices": null(correlation=0.9, slices=24),
+        "correlation .9, 11 slices": null(correlation=0.9, slices=11, goals=("beyond: false verdicts",)),
+        "GAN luck .01": null(gan=0.01),
+        "GAN luck .02": null(gan=0.02),
+        "heavy tails, 5 replicates": null(replicates=5, tails=3),
+        "heavy tails, 10 replicates": null(tails=3),
+        "family of six": null(arms=6),
+        "two volumes of 5 replicates": null(replicates=5, strata=2),
+        "looks from 5 to 20": null(5, replicates=20, looks=True),
+        "looks from 5 to 20, GAN luck .02": null(5, replicates=20, gan=0.02, looks=True),
+        "looks from 10 to 20": null(10, replicates=20, looks=True),
+        "at the margin, 5 replicates": margin(replicates=5),
+        "at the margin, 10 replicates": margin(),
+        "at the margin, looks from 5 to 20": margin(5, looks=True, replicates=20),
+        "at the margin, family of six": margin(arms=6),
+        "gain, 5 replicates, 40 slices": gain(5, 40),
+        "gain, 10 replicates, 40 slices": gain(10, 40),
+        "gain, 20 replicates, 40 slices": gain(20, 40),
+        "gain, 10 replicates, 24 slices": gain(10, 24),
+        "gain, 10 replicates, 100 slices": gain(10, 100),
+        "gain, 10 replicates, 11 slices": gain(10, 11, "power, or more"),
+    }
+
+
+def figures(name, draws):
+    """[{scenario, figure, per_cent, least, most, met}]"""
+    scenario = scenarios()[name]
+    found = rates(name, scenario, draws)
+    rows = []
+    for goal in scenario.goals:
+        value, least, most = (round(float(number), 1) for number in GOALS[goal](scenario, found))
+        rows.append({"scenario": name, "figure": goal, "per_cent": value, "least": least, "most": most})
+        rows[-1]["met"] = least <= value <= most
+    return rows
 
 
 if __name__ == "__main__":
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else DRAWS
-    tasks = [(name, scenario, draws) for name, scenario in scenarios().items()]
+    names = list(scenarios())
+    found = []
     with ProcessPoolExecutor(PROCESSES) as pool:
-        for (name, scenario, _), found in zip(tasks, pool.map(rates, tasks), strict=True):
-            print(name, found, promised(scenario) if name.startswith("power") else "", flush=True)
+        for rows in pool.map(figures, names, [draws] * len(names)):
+            found += rows
+            for row in rows:
+                print("{scenario}: {figure} {per_cent} % ({least} to {most})".format(**row), file=sys.stderr)
+    result = {"topic": "verdicts", "draws": draws, "figures": found, "met": all(row["met"] for row in found)}
+    result |= {"machine": machine(["numpy", "scipy"]), "date": datetime.now(UTC).strftime("%Y-%m-%d")}
+    print(json.dumps(result, allow_nan=False))

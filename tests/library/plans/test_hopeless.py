@@ -19,6 +19,13 @@ def test_five_replicates_can_answer_and_four_cannot():
     assert "study.explore" in problem.fix
 
 
+def test_fewer_replicates_than_planned_cannot_answer_yet():
+    assert hopeless(config(study__replicates=8, study__planned=8)) is None
+    problem = hopeless(config(study__replicates=7, study__planned=8))
+    assert "7 replicates are fewer than the planned 8" in problem.found
+    assert "set study.replicates to 8 or more" in problem.fix
+
+
 def test_five_slices_can_answer_and_four_cannot():
     assert too_short(blocks_of({"mine": 5})) is None
     problem = too_short(blocks_of({"mine": 11, "other": 4}))

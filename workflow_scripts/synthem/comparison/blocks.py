@@ -56,7 +56,7 @@ def raised(correlation, n_slices, *, errors):
 
 def block_length(n_slices, correlation):
     """Slices of a block: as many as make blocks nearly independent, and leave FEWEST blocks."""
-    length = np.ceil((1 + correlation) / (1 - correlation))  # slices that say as much as one alone
+    length = np.ceil((1 + correlation) / (1 - correlation) - 1e-9)  # slices that say as much as one alone
     return int(np.clip(length, 1, max(1, n_slices // FEWEST)))
 
 

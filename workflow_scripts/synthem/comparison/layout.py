@@ -95,7 +95,7 @@ def two_way(d, *, factor, df_blocks):
     components = Components(
         max(replicates - rest, 0.0) / n_blocks, 0.0, excess / n_replicates, max(rest, 0.0)
     )
-    return variance, df, components
+    return float(variance), float(df), components
 
 
 def pooled(estimates):

@@ -1,11 +1,11 @@
 """What looking at the results more than once costs: replicates that are added until an arm "helps".
 
-The number of replicates is planned. At the planned number the verdict may err with SHARE of the accepted
-error; each replicate more is one more look, and spends a part of what is left: with n replicates in all (1 -
-(1 - SHARE) * planned / n) of it has been spent (an alpha spending function; Lan & DeMets 1983), never all of
-it. So a study that keeps to its plan loses next to nothing (it errs 4 instead of 5 times in a hundred), and
-one that goes on until it likes the answer errs 5 times in a hundred, too. Looks before the planned number
-give no verdict.
+The number of replicates is planned. At that number a verdict may err with SHARE of the accepted error; each
+replicate more is one more look, and spends a part of what is left: with n replicates in all,
+1 - (1 - SHARE) * planned / n of it is spent, never all (an alpha spending function; Lan & DeMets 1983). So a
+study that keeps to its plan loses next to nothing (it errs 4.5 instead of 5 times in a hundred), and one that
+goes on until it likes the answer still errs 5 times in a hundred at most. Before the planned number there is
+no verdict. All this holds as long as the plan is not changed after a look.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-SHARE = 0.8
+SHARE = 0.9
 POINTS, WEIGHTS = np.polynomial.legendre.leggauss(64)
 ERRORS = tuple(np.geomspace(1e-9, 0.999, 64))  # between which `adjusted` interpolates
 
@@ -36,7 +36,7 @@ def adjusted(p, *, replicates, planned):
 
 def _rounded(later):
     """As many looks or more, so that few tables serve all."""
-    return next(looks for looks in (0, 15, 63, 255, 1023, later) if looks >= later)
+    return next(looks for looks in (0, 15, 63, 200, 1000, later) if looks >= later)
 
 
 @lru_cache(maxsize=256)

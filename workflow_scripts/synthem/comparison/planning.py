@@ -1,5 +1,7 @@
 """What a design can find before it is run: power, the effect it can detect, the replicates it needs."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import special
 
@@ -65,12 +67,10 @@ def needed_replicates(
     """
     if blocks < FEWEST:
         return None
-    numbers = np.arange(FEWEST, MOST_REPLICATES + 1)
-    looks = [{"replicates": int(n), "planned": planned_replicates or int(n)} for n in numbers]
-    tails = np.array([level((1 - confidence) / family, **look) / 2 for look in looks])
+    first = max(FEWEST, planned_replicates or 0)
+    numbers = np.arange(first, MOST_REPLICATES + 1)
+    tails = _tails((1 - confidence) / family, first, planned_replicates)
     enough = _power(components, numbers, blocks, seeds, effect, tails) >= wanted
-    if planned_replicates:
-        enough &= numbers >= planned_replicates
     return int(numbers[enough.argmax()]) if enough.any() else None
 
 
@@ -81,8 +81,15 @@ def expected_p(components, *, replicates, blocks, effect, planned_replicates, fa
     return min(1.0, family * adjusted(p, replicates=replicates, planned=planned_replicates))
 
 
+@lru_cache(maxsize=256)
+def _tails(error, first, planned):
+    """[first to MOST_REPLICATES]: error of one side, of a look at `planned` or of that number planned."""
+    numbers = range(first, MOST_REPLICATES + 1)
+    return np.array([level(error, replicates=n, planned=planned or n) / 2 for n in numbers])
+
+
 def _power(components, replicates, blocks, seeds, effect, tails):
-    """[designs]: Student's t of an effect is normal, given its spread; the mean over estimates of the spread."""
+    """[designs]: Student's t of an effect is normal, given its spread: the mean over what is found of it."""
     variance, df = _variance(components, replicates, blocks, seeds)
     bound, shift = -special.stdtrit(df, tails), effect / variance**0.5
     narrow = 2 / (9 * df[:, None])

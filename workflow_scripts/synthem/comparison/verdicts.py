@@ -16,7 +16,7 @@ def interval(estimate, *, confidence, look):
     `confidence`. look: {replicates, planned} of `looks.level`.
     """
     tail = level(1 - confidence, **look) / 2
-    half = -float(special.stdtrit(estimate.df, tail)) * estimate.variance**0.5
+    half = -float(special.stdtrit(estimate.df, tail) * estimate.variance**0.5)
     return estimate.difference - half, estimate.difference + half
 
 

@@ -38,7 +38,8 @@ def outlook(config, *, test_slices, earlier=None):
     replicates, effect = study["replicates"], comparison["smallest_effect"]
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
     design |= {"family": family_of(config), "seeds": study["seeds"]}
-    own = design | {"replicates": replicates, "planned_replicates": replicates}
+    planned = study["planned"]
+    own = design | {"replicates": replicates, "planned_replicates": planned}
     smallest = {key: value for key, value in own.items() if key != "confidence"}
     return {
         "replicates": replicates,
@@ -48,7 +49,7 @@ def outlook(config, *, test_slices, earlier=None):
         "smallest_effect": effect,
         "confidence": comparison["confidence"],
         "never_helps": planning.never_helps(
-            replicates=replicates, blocks=blocks, planned_replicates=replicates
+            replicates=replicates, blocks=blocks, planned_replicates=planned
         ),
         "power": planning.power(known, effect=effect, **own),
         "detectable": planning.detectable(known, wanted=POWER, **own),

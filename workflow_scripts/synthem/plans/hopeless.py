@@ -6,11 +6,11 @@ from synthem.errors import SynthemError
 
 def hopeless(config):
     """The problem of a study that is to answer and has too few replicates; None of any other."""
-    replicates = config["study"]["replicates"]
+    replicates, planned = (config["study"][name] for name in ("replicates", "planned"))
     if not is_to_answer(config):
         return None
-    why = never_helps(replicates=replicates, blocks=FEWEST, planned_replicates=replicates)
-    fix = f"set study.replicates to {FEWEST} or more"
+    why = never_helps(replicates=replicates, blocks=FEWEST, planned_replicates=planned)
+    fix = f"set study.replicates to {max(FEWEST, planned)} or more"
     return _never("study.replicates", why, fix) if why else None
 
 

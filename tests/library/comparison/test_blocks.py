@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from synthem.comparison.blocks import block_length, cut, pseudo_values, slice_correlation, spread_hidden
+from synthem.comparison.pairs import endpoint_of
+
+
+def series(random, *shape, correlation):
+    values = random.standard_normal(shape)
+    for z in range(1, shape[-1]):
+        values[..., z] = correlation * values[..., z - 1] + (1 - correlation**2) ** 0.5 * values[..., z]
+    return values
+
+
+@pytest.mark.parametrize(
+    "n_slices, length, starts", [(4, 1, [0, 1, 2, 3]), (12, 4, [0, 4, 8]), (11, 3, [0, 3, 7]), (3, 5, [0])]
+)
+def test_blocks_are_neighbours_of_nearly_equal_number(n_slices, length, starts):
+    assert list(cut(n_slices, length)) == starts
+
+
+def test_pseudo_values_of_a_mean_are_the_means_of_the_blocks():
+    summands = np.array([[[1.0, 1], [2, 1], [3, 1], [6, 1]]])  # one run, four slices: value and number
+    assert pseudo_values(summands, cut(4, 2), endpoint_of("voi").score)[0] == pytest.approx([1.5, 4.5])
+
+
+def test_pseudo_values_of_an_iou_by_hand():
+    """IoU 4/6; without the first slice 3/4, without the second 1/2: 2 * 4/6 less these, mean 17/24."""
+    summands = np.array([[[1.0, 1, 0, 1], [3, 0, 1, 1]]])
+    shift = 4 / 6 - 17 / 24
+    expected = [7 / 12 + shift, 10 / 12 + shift]
+    assert pseudo_values(summands, cut(2, 1), endpoint_of("iou").score)[0] == pytest.approx(expected)
+
+
+def test_the_correlation_of_what_replicates_share_is_found_below_noise():
+    random = np.random.default_rng(0)
+    d = series(random, 1, 3000, correlation=0.7) + 2 * random.standard_normal((10, 3000))
+    # The means have the correlation 0.7 / (1 + 4 / 10) = 0.5, which says nothing of what is shared.
+    assert slice_correlation(d) == pytest.approx(0.7, abs=0.06)
+
+
+def test_what_few_slices_leave_open_counts_as_correlation():
+    random = np.random.default_rng(0)
+    few, many = (
+        np.mean([slice_correlation(random.standard_normal((1, n)) + np.zeros((5, 1))) for _ in range(200)])
+        for n in (11, 400)
+    )
+    assert few > 0.25  # about a standard error, sqrt(1 / 11)
+    assert 0.02 < many < 0.08
+
+
+def test_blocks_are_longer_where_slices_are_alike_and_six_where_there_are_slices_enough():
+    assert [block_length(100, correlation) for correlation in (0.0, 0.5, 0.8)] == [1, 3, 9]
+    assert [block_length(n, 0.9) for n in (5, 11, 24, 60)] == [1, 1, 4, 10]
+
+
+def test_independent_blocks_hide_nothing():
+    assert spread_hidden(12, 2, 0.0) == pytest.approx((1, 5))
+
+
+def test_two_slices_that_are_alike_hide_most_by_hand():
+    """Variance of the mean (1 + c) / 2, between the two 1 - c, of which a half: (1 + c) / (1 - c)."""
+    assert spread_hidden(2, 1, 0.5) == pytest.approx((3, 1))
+
+
+def test_what_correlated_blocks_hide_is_what_simulated_ones_hide():
+    means = series(np.random.default_rng(0), 20000, 12, correlation=0.8).reshape(20000, 6, 2).mean(axis=2)
+    between = means.var(axis=1, ddof=1)
+    factor, df = spread_hidden(12, 2, 0.8)
+    assert factor == pytest.approx(means.mean(axis=1).var() / (between.mean() / 6), rel=0.05)
+    assert df == pytest.approx(2 * between.mean() ** 2 / between.var(), rel=0.05)

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthem.comparison.layout import Components, two_way
+from synthem.comparison.planning import (
+    detectable,
+    expected_p,
+    needed_replicates,
+    never_helps,
+    power,
+    prior,
+)
+
+COMPONENTS = Components(replicates=0.0018, seeds=0.0, blocks=0.0004, rest=0.0016)
+CLAIM = {"confidence": 0.95, "family": 1, "seeds": 1}
+
+
+def planned(n, **own):
+    return {"replicates": n, "planned_replicates": n, "blocks": 12} | CLAIM | own
+
+
+def simulated(components, n, blocks, effect, tail, draws=3000):
+    """Share of simulated layouts whose interval lies above or below 0."""
+    random, found = np.random.default_rng(0), 0
+    for _ in range(draws):
+        d = effect + random.normal(0, components.replicates**0.5, (n, 1))
+        d = d + random.normal(0, components.blocks**0.5, (1, blocks))
+        d = d + random.normal(0, components.rest**0.5, (n, blocks))
+        variance, df, _ = two_way(d, factor=1, df_blocks=blocks - 1)
+        found += abs(d.mean()) > stats.t.isf(tail, df) * variance**0.5
+    return found / draws
+
+
+@pytest.mark.parametrize("n, effect", [(5, 0.05), (10, 0.05), (20, 0.03)])
+def test_the_power_is_that_of_simulated_layouts(n, effect):
+    assert power(COMPONENTS, effect=effect, **planned(n)) == pytest.approx(
+        simulated(COMPONENTS, n, 12, effect, tail=0.0225), abs=0.03
+    )
+
+
+def test_without_blocks_and_rest_the_power_is_that_of_students_test():
+    alone = Components(0.0018, 0.0, 0.0, 0.0)
+    bound = stats.t.isf(0.0225, 9)
+    exact = stats.nct.sf(bound, 9, 0.05 / 0.00018**0.5)
+    assert power(alone, effect=0.05, **planned(10)) == pytest.approx(exact, abs=0.01)
+
+
+def test_power_grows_with_the_effect_and_falls_with_the_family_and_with_looks():
+    whole = power(COMPONENTS, effect=0.05, **planned(10))
+    assert power(COMPONENTS, effect=0.08, **planned(10)) > whole
+    assert power(COMPONENTS, effect=0.05, **planned(10, family=6)) < whole
+    assert power(COMPONENTS, effect=0.05, **planned(10, planned_replicates=5)) < whole
+    assert power(COMPONENTS, effect=0.0, **planned(10)) == pytest.approx(0.045, abs=0.005)
+
+
+def test_several_seeds_average_out_what_seeds_add():
+    split = COMPONENTS._replace(replicates=0.0008, seeds=0.001)
+    assert power(split, effect=0.05, **planned(10)) == power(COMPONENTS, effect=0.05, **planned(10))
+    assert power(split, effect=0.05, **planned(10, seeds=4)) > power(split, effect=0.05, **planned(10))
+
+
+@pytest.mark.parametrize(
+    "own, why",
+    [({"replicates": 4}, "4 replicates"), ({"blocks": 4}, "4 blocks"), ({"replicates": 6}, "planned 8")],
+)
+def test_a_design_that_can_never_help_says_why(own, why):
+    design = {"replicates": 8, "blocks": 6, "planned_replicates": 8} | own
+    assert why in never_helps(**design)
+    assert power(COMPONENTS, effect=1.0, **CLAIM, **design) == 0
+    assert detectable(COMPONENTS, **CLAIM, **design) is None
+
+
+def test_a_design_of_five_replicates_and_five_blocks_can_help():
+    assert never_helps(replicates=5, blocks=5, planned_replicates=5) == ""
+
+
+def test_the_detectable_effect_has_the_power_that_was_wanted():
+    effect = detectable(COMPONENTS, **planned(10))
+    assert power(COMPONENTS, effect=effect, **planned(10)) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_the_needed_replicates_are_the_fewest_that_do():
+    design = {"blocks": 12, "effect": 0.05} | CLAIM
+    n = needed_replicates(COMPONENTS, planned_replicates=None, **design)
+    assert power(COMPONENTS, effect=0.05, **planned(n)) >= 0.8
+    assert power(COMPONENTS, effect=0.05, **planned(n - 1)) < 0.8
+    longer = needed_replicates(COMPONENTS, planned_replicates=5, **design)
+    assert longer > n
+    assert power(COMPONENTS, effect=0.05, **planned(longer, planned_replicates=5)) >= 0.8
+
+
+def test_no_number_of_replicates_outweighs_blocks():
+    few = COMPONENTS._replace(blocks=0.02)
+    assert needed_replicates(few, planned_replicates=None, blocks=6, effect=0.05, **CLAIM) is None
+
+
+def test_the_p_of_an_effect_is_students():
+    """Variance 0.0018 / 5 with 4 degrees of freedom, at a planned look, in a family of two."""
+    alone = Components(0.0018, 0.0, 0.0, 0.0)
+    p = 2 * stats.t.sf(0.1 / (0.0018 / 5) ** 0.5, 4)
+    found = expected_p(alone, replicates=5, blocks=6, effect=0.1, planned_replicates=5, family=2, seeds=1)
+    assert found == pytest.approx(2 * p / 0.9, rel=0.01)
+    small = expected_p(alone, replicates=5, blocks=6, effect=1.0, planned_replicates=5, family=2, seeds=1)
+    assert small < found
+
+
+def test_the_prior_is_of_the_slices_that_there_are():
+    few, many = prior(11), prior(60)
+    assert (few[1], many[1]) == (11, 6)  # one slice, and ten of a correlation of almost 0.9
+    of_few, of_many = (own.blocks / n + own.rest / n for own, n in (few, many))
+    assert of_few > 2 * of_many  # five times the slices
+    assert few[0].replicates == many[0].replicates == pytest.approx(2 * 0.03**2)

@@ -1,0 +1,70 @@
+"""A short form of benchmarks/verdicts.py: its goals, with what so few draws leave open."""
+
+import sys
+
+import pytest
+from scipy import stats
+
+from tests.shared.project import PROJECT
+
+sys.path.insert(0, str(PROJECT / "benchmarks"))
+
+import verdicts  # noqa: E402
+
+DRAWS = 300
+
+
+def surely_more(per_cent, limit):
+    """Whether so many of DRAWS are no chance (1 in 10,000) where the limit holds."""
+    return (
+        stats.binomtest(round(per_cent / 100 * DRAWS), DRAWS, limit / 100, alternative="greater").pvalue
+        < 1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "5 replicates",
+        "10 replicates",
+        "correlation .9, 10 replicates",
+        "GAN luck .02",
+        "heavy tails, 5 replicates",
+        "family of six",
+        "two volumes of 5 replicates",
+    ],
+)
+def test_without_an_effect_verdicts_are_rare_and_intervals_hold_it(name):
+    found = verdicts.rates(name, verdicts.scenarios()[name], DRAWS)
+    assert not surely_more(found["differs"], verdicts.MOST_FALSE), found
+    assert not surely_more(100 - found["covered"], 100 - verdicts.COVERAGE[0]), found
+
+
+def test_looking_after_each_replicate_is_allowed_for():
+    found = verdicts.rates("looks", verdicts.scenarios()["looks from 5 to 20"], DRAWS)
+    assert not surely_more(found["differs"], verdicts.MOST_FALSE), found
+
+
+def test_an_effect_that_matters_is_not_called_none():
+    name = "at the margin, 10 replicates"
+    found = verdicts.rates(name, verdicts.scenarios()[name], DRAWS)
+    assert not surely_more(found["no effect"], verdicts.MOST_NO_EFFECT), found
+
+
+def test_the_planner_keeps_what_it_promises():
+    name = "gain, 10 replicates, 40 slices"
+    scenario = verdicts.scenarios()[name]
+    found = verdicts.rates(name, scenario, DRAWS)["helps"]
+    margin = verdicts.PROMISE + 400 * (0.8 * 0.2 / DRAWS) ** 0.5  # and four standard errors
+    assert abs(found - verdicts.promised(scenario)) < margin
+    assert found > 50  # a test that never says "helps" would make no false verdicts either
+
+
+def test_the_simulation_has_the_spread_that_it_is_told():
+    """Differences of the arms of a replicate: variance 2 run**2 + gan**2 between replicates."""
+    truth = verdicts.Truth(replicates=2000, slices=30, effect=0.05, gan=0.02, slice=0.0, correlation=0.0)
+    counts = verdicts.simulate(verdicts.generator(0, "spread"), truth)
+    ious = counts[..., 0].sum(axis=2) / counts[..., :3].sum(axis=(2, 3))
+    d = ious[1] - ious[0]
+    assert d.mean() == pytest.approx(0.05, abs=0.004)
+    assert d.std() == pytest.approx((2 * 0.03**2 + 0.02**2 + 0.04**2 / 30) ** 0.5, rel=0.06)
