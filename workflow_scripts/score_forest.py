@@ -22,8 +22,9 @@ with logged_to(snakemake.log[0]):
     truth = truth_of(test, structure, "test")
     mask = forest.mask(test.image)
     labels = segment_mask(mask, facts=test.facts, block="test", **params.watershed)
-    about = dict(run.items()) | {"arm": "forest", "labelled_slices": draw.count, "threshold": THRESHOLD}
+    about = dict(run.items()) | {"arm": "forest", "labelled_slices": draw.count}
     rows = score_rows(mask, labels, truth, threads=threads, **params.metrics)
-    write_table(snakemake.output.scores, [about | row for row in rows], SCORE_COLUMNS)
+    rows = [about | {"threshold": THRESHOLD} | row for row in rows]
+    write_table(snakemake.output.scores, rows, SCORE_COLUMNS)
     rows = [about | row for row in partition_rows(labels, truth, threads=threads)]
     write_table(snakemake.output.partitions, rows, PARTITION_COLUMNS)

@@ -63,6 +63,7 @@ def test_lighter_jobs_of_each_set_run_and_draw():
         "score_segmentation": 40,
         "score_baseline": 10,
         "score_forest": 10,
+        "export_synthetic": 20,
     }
 
 

@@ -70,6 +70,8 @@ def lighter_jobs(study):
     for data_set in study.data_sets.values():
         rules = PAINTING if data_set["kind"] == "gan" else MAKING[data_set["kind"]]
         counts.update(dict.fromkeys(rules, per_set))
+        if data_set["kind"] == "gan":
+            counts["export_synthetic"] += per_set * len(config["exports"]["formats"])
     predicting = {study.first_arm(arm, "unets", "labels", "inference") for arm in study.arms}
     counts["predict_volume"] += len(predicting) * runs
     for rule in READING[1:]:

@@ -74,14 +74,22 @@ def _cost_lines(plan):
     time = f"about {time_in_words(plan['seconds'])} on {_number(plan['cores'], 'core')}"
     lines = [f"{time[0].upper()}{time[1:]}, and {in_words(plan['disk'])} of disk."]
     lines.append(f"{_number(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
-    for one in trained:
-        word = TRAININGS[one["rule"]][1]
-        each = "not timed" if one["seconds"] is None else f"{time_in_words(one['seconds'])} each"
-        lines.append(f"  {_number(one['count'], word)} ({one['name']}): {each}, by {one['rests_on']}")
+    lines += [f"  {line}" for line in _kinds(trained)]
     lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")
     if any(one["seconds"] is None for one in trained):
         lines.append("What is not timed is not in the sum: it takes longer.")
     return lines
+
+
+def _kinds(trained):
+    """A line for all networks of one kind that take the same time for the same reason."""
+    groups = {}
+    for one in trained:
+        each = "not timed" if one["seconds"] is None else f"{time_in_words(one['seconds'])} each"
+        groups.setdefault((one["rule"], f"{each}, by {one['rests_on']}"), []).append(one)
+    for (rule, each), members in groups.items():
+        names = ", ".join(dict.fromkeys(one["name"] for one in members))
+        yield f"{_number(sum(one['count'] for one in members), TRAININGS[rule][1])} ({names}): {each}"
 
 
 def _label_lines(plan):
