@@ -17,6 +17,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/{volume}/verdict.json                             the answer in sentences
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
+        results/compared.txt, compared.csv, compared_settings.csv        two finished folders; only by `snakemake compare`
 """
 
 
@@ -316,3 +317,20 @@ rule collect_methods:
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"
+
+
+localrules:  # it reads what is there
+    compare,
+
+
+rule compare:
+    """Compare two finished folders of results: their settings, and every arm that both have."""
+    log:
+        "results/logs/compare.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        folders=config["compare"],
+        made=placed("results"),
+    script:
+        "../workflow_scripts/compare_results.py"
