@@ -3,18 +3,21 @@ Segmentations -> scores -> comparison of arms -> tables.
 
 needs   results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/segmentation.h5
 makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/scores.csv       a row per test slice, and one of all
-        results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/partitions.csv   VOI, Rand: three rows, one a convention
+        results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/partitions.csv   VOI, Rand: four rows, one a convention
         results/metrics/{volume}/baseline/budget-{budget}/replicate-{replicate}.csv, ..._partitions.csv   the same for answers that need
                                                                  no network
         results/metrics/{volume}/forest/budget-{budget}/replicate-{replicate}.csv, ..._partitions.csv     a random forest's
         results/tables/{volume}/scores.csv, partitions.csv               all of them
         results/tables/{volume}/isbi.csv                                 only with true instances; tuned on the test block
-        results/tables/{volume}/summary.csv, partition_summary.csv       means over seeds
+        results/tables/{volume}/summary.csv, partition_summary.csv       means over replicates
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
+        results/tables/{volume}/components.csv                           what the differences vary with: replicates, blocks of slices
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
         results/tables/{volume}/saving.csv, choice.csv, labels.json      how many slices an arm is worth, how much their choice matters
+        results/tables/{volume}/verdict.json                             the answer in sentences
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
+        results/compared.txt, compared.csv, compared_settings.csv        two finished folders; only by `snakemake compare`
 """
 
 
@@ -195,7 +198,7 @@ rule collect_isbi:
 
 
 rule compare_arms:
-    """Compare every arm with the reference, on pairs of the same seed."""
+    """Compare every arm with the reference, on pairs of the same replicate."""
     input:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
@@ -203,10 +206,15 @@ rule compare_arms:
             f"results/unets/{RUN}/history.csv",
             arms=[STUDY.first_arm(REFERENCE, "unets", "labels")],
         ),
+        painted_histories=of_painted_runs(
+            f"results/unets/{RUN}/history.csv",
+            arms=[STUDY.first_arm(REFERENCE, "unets", "labels")],
+        ),
     output:
         summary="results/tables/{volume}/summary.csv",
         partition_summary="results/tables/{volume}/partition_summary.csv",
         comparison="results/tables/{volume}/comparison.csv",
+        components="results/tables/{volume}/components.csv",
         differences="results/tables/{volume}/differences.csv",
         verdict="results/tables/{volume}/verdict.json",
     log:
@@ -222,6 +230,7 @@ rule compare_arms:
         comparison=config["comparison"],
         reference=REFERENCE,
         arms=ARMS_IN_WORDS,
+        planned_replicates=config["study"]["replicates"],
         structure=config["structure"],
         stops_early=settings_of(REFERENCE)["unets"]["training"]["validation"]["stop_after"] > 0,
         code=code("compare_arms.py"),
@@ -308,3 +317,20 @@ rule collect_methods:
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"
+
+
+localrules:  # it reads what is there
+    compare,
+
+
+rule compare:
+    """Compare two finished folders of results: their settings, and every arm that both have."""
+    log:
+        "results/logs/compare.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        folders=config["compare"],
+        made=placed("results"),
+    script:
+        "../workflow_scripts/compare_results.py"

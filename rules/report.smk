@@ -6,6 +6,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
         results/videos/              the test block slice by slice, with truth and result
         results/report/{volume}/provenance.json   what ran, with which versions, settings and seeds
         results/report/{volume}/index.html    the page: opens offline, in any browser
+        results/report/index.html             the answers of several targets side by side; only then
 """
 
 
@@ -13,6 +14,7 @@ rule report:
     """Write the report."""
     input:
         after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
+        after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
 
 
 rule draw_volume:
@@ -207,9 +209,10 @@ rule draw_training:
 
 
 rule draw_segmentations:
-    """Draw the best and the worst test slices with prediction and truth."""
+    """Draw middling and worst test slices of the best and the worst replicate, with prediction and truth."""
     input:
         volume="results/volumes/{volume}/volume.h5",
+        scores="results/tables/{volume}/scores.csv",
         real=of_real_runs(
             f"results/watershed/{RUN}/segmentation.h5",
             budget="{budget}",
@@ -225,7 +228,7 @@ rule draw_segmentations:
             "results/figures/segmentations/{volume}/budget-{budget}.png",
             caption="captions/segmentations.rst",
             category="5 Segmentations",
-            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "best and worst slices"},
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "best and worst replicate"},
         ),
     log:
         "results/logs/draw_segmentations/{volume}/budget-{budget}.log",
@@ -367,8 +370,11 @@ rule draw_comparison:
     """Draw score against labelled slices, and every difference with its interval."""
     input:
         scores="results/tables/{volume}/scores.csv",
+        partitions="results/tables/{volume}/partitions.csv",
         summary="results/tables/{volume}/summary.csv",
+        partition_summary="results/tables/{volume}/partition_summary.csv",
         comparison="results/tables/{volume}/comparison.csv",
+        verdict="results/tables/{volume}/verdict.json",
     output:
         learning_curve=report(
             "results/figures/comparison/{volume}/learning_curve.png",
@@ -392,7 +398,6 @@ rule draw_comparison:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        comparison={key: config["comparison"][key] for key in ("confidence", "smallest_effect")},
         code=code("draw_comparison.py"),
     script:
         "../workflow_scripts/draw_comparison.py"
@@ -472,7 +477,10 @@ rule write_report:
         methods=["results/figures/methods/{volume}.png"] if COMPARED_METHODS else [],
         summary="results/tables/{volume}/summary.csv",
         partition_summary="results/tables/{volume}/partition_summary.csv",
+        saving="results/figures/comparison/{volume}/saving.png",
+        labels="results/tables/{volume}/labels.json",
         comparison="results/tables/{volume}/comparison.csv",
+        components="results/tables/{volume}/components.csv",
         verdict="results/tables/{volume}/verdict.json",
         provenance="results/report/{volume}/provenance.json",
     output:
@@ -490,9 +498,40 @@ rule write_report:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        arms=ARMS_IN_WORDS,
+        arms=[
+            {"arm": arm, "steps": settings_of(arm)["unets"]["training"]["steps"]}
+            | {key: config["study"][key] for key in ("replicates", "seeds")}
+            for arm in ARMS
+        ],
         structure=config["structure"],
         membranes=lambda wildcards: {"origin": membranes_shown(wildcards), "source": config["source"]},
         code=code("write_report.py"),
     script:
         "../workflow_scripts/write_report.py"
+
+
+rule list_reports:
+    """Put the answers of several targets side by side on one page."""
+    input:
+        comparisons=expand("results/tables/{volume}/comparison.csv", volume=TARGETS),
+        verdicts=expand("results/tables/{volume}/verdict.json", volume=TARGETS),
+    output:
+        page=report(
+            "results/report/index.html",
+            caption="captions/page.rst",
+            category="0 The answer",
+            labels={"volume": "all", "figure": "the answers side by side"},
+        ),
+    log:
+        "results/logs/list_reports.log",
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        targets=TARGETS,
+        structure=config["structure"],
+        code=code("list_reports.py"),
+    script:
+        "../workflow_scripts/list_reports.py"

@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     found = study_tables(
         read_frame([given.scores], SCORE_COLUMNS),
         read_frame([given.partitions], PARTITION_COLUMNS),
-        read_losses(given.histories),
+        read_losses([*given.histories, *given.painted_histories]),
         **{name: params[name] for name in settings},
     )
     say(found.answer["headline"])

@@ -20,7 +20,7 @@ with logged_to(snakemake.log[0]):
     given, params, budget = snakemake.input, snakemake.params, snakemake.wildcards.budget
     volume = read_volume(given.volume, block="test", masks=[params.structure])
     truth, ignore = volume.masks[params.structure], volume.ignore.get(params.structure)
-    paths = {run_of(path): path for path in given.segmentations}
+    paths = {run_of(path): path for path in [*given.real, *given.synthetic]}
     replicates = {}
     chosen = extreme_replicates(read_table(given.scores), arm=params.reference, budget=budget)
     for words, number in chosen.items():

@@ -7,6 +7,6 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.files import write_text
 
     params = snakemake.params
-    settings = {key: params[key] for key in ("target", "structure", "membranes")}
-    page = report_page(dict(snakemake.input.items()), **settings)
+    settings = {key: params[key] for key in ("structure", "membranes", "arms")}
+    page = report_page(dict(snakemake.input.items()), target=snakemake.wildcards.volume, **settings)
     write_text(snakemake.output.page, page)

@@ -179,8 +179,12 @@ def test_the_whole_answer_has_the_question_that_its_arms_ask():
     answer = answer_of([comparison()], **settings)
     assert answer["question"] == "Does synthetic data help to segment nuclei?"
     assert answer["headline"].startswith(answer["question"])
+    assert (answer["subject"], answer["asked"]) == ("synthetic data", ["mixed"])
     assert answer["arms"]["mixed"] == "images of `painted` alone"
     assert "`mixed` (images of `painted` alone) has an IoU" in answer["sentences"][0]
     both = answer_of([comparison(), comparison(arm="new")], **settings)
     assert both["question"] == "What helps to segment nuclei, against the arm `real`?"
+    assert (both["subject"], both["asked"]) == ("synthetic data", ["mixed"])
+    other = answer_of([comparison(arm="new")], **settings)
+    assert (other["subject"], other["asked"]) == ("what was tried", ["new"])
     assert answer_of([], **settings)["sentences"] == []

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image
 
-from synthem.comparison.answers import TO_DO
 from synthem.report.blocks import figure, number_text, section, table, video
 from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_box
 from tests.shared.project import LIBRARY
@@ -52,13 +52,22 @@ def pixel():
 
 
 def comparison(**changed):
-    row = {"arm": "mixed", "reference": "real", "fraction": 0.1, "reference_iou": 0.5, "arm_iou": 0.55}
-    row |= {"difference": 0.05, "low": 0.021, "high": 0.079, "p": 0.25, "smallest_possible_p": 0.25}
-    return row | {"n_pairs": 3, "n_slices": 11, "verdict": "helps", "reason": ""} | changed
+    row = {"arm": "mixed", "reference": "real", "budget": "3", "labelled_slices": 3, "n_replicates": 6}
+    row |= {"n_blocks": 7, "reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
+    row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
+    return row | {"verdict": "helps", "reason": "", "needed_replicates": 9} | changed
 
 
-def box(*rows):
-    return verdict_box(list(rows), question="Does it help?", confidence=0.95)
+def answer(*rows, **changed):
+    arms = list(dict.fromkeys(row["arm"] for row in rows))
+    found = {"asked": arms, "subject": "synthetic data", "unlearnt": [], "reference": "real"}
+    found |= {"arms": {arm: f"what {arm} learns from" for arm in arms}, "endpoint": "iou"}
+    found |= {"confidence": 0.95, "smallest_effect": 0.01, "sentences": ["`mixed` & others help."]}
+    return found | {"looked_at": {"scores": 30, "intervals": 60, "without_zero": 7}} | changed
+
+
+def box(*rows, **changed):
+    return verdict_box(list(rows), answer(*rows, **changed), question="Does it help?")
 
 
 def hostile_page():
@@ -74,7 +83,7 @@ def hostile_page():
         ),
     }
     rows = [comparison(arm=HOSTILE, reference=HOSTILE), comparison(arm="other" + HOSTILE)]
-    verdict = verdict_box(rows, question=HOSTILE, confidence=0.95)
+    verdict = verdict_box(rows, answer(*rows), question=HOSTILE)
     return build_page(sections, title=HOSTILE, verdict=verdict)
 
 
@@ -126,83 +135,108 @@ def test_a_picture_carries_its_size_caption_and_alternative_text():
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
-    html = box(comparison(verdict=verdict))
+    html = box(comparison(verdict=verdict, reason="the networks have not learnt"))
     symbol, words, _ = VERDICTS[verdict]
     assert f"<strong>{words.format('Synthetic data')}</strong>" in html
-    assert f">{symbol}</span>" in html
-    if verdict in TO_DO:
-        return
-    assert "95 % interval +0.021 to +0.079" in html
-    assert "3 pairs of networks, 11 test slices" in html
+    assert html.count(f">{symbol}</span>") == 2
+    numbers = "<strong>+0.050</strong> (+0.021 to +0.079)"
+    assert (
+        (numbers in html) == ("n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}6" in html) == (verdict != "no answer")
+    )
 
 
-def test_undecided_fractions_are_not_covered_by_the_headline():
-    html = box(comparison(), comparison(fraction=1.0, verdict="undecided"))
-    assert "<strong>Synthetic data helps with 10 % of the labels</strong>" in html
+def test_every_arm_and_budget_has_its_cell_whatever_the_question_is_about():
+    rows = [comparison(arm=arm, budget=budget) for arm in ("mixed", "pasted") for budget in ("3", "8")]
+    html = box(*rows[:3], asked=["mixed"])
+    assert html.count("<strong>+0.050</strong>") == 3 and "<td>–</td>" in html
+    assert "what pasted learns from" in html
+    assert '<th scope="col">3 labelled slices</th><th scope="col">' in html
 
 
-@pytest.mark.parametrize("verdict", TO_DO)
-def test_where_there_is_no_verdict_stand_the_reason_and_what_to_do_instead_of_numbers(verdict):
-    lacking = {"verdict": verdict, "reason": "0 of 24 <images> passed"}
-    html = box(comparison(**lacking), comparison(arm="synthetic", **lacking))
-    assert html.count("0 of 24 &lt;images&gt; passed") == 2
-    assert html.count(TO_DO[verdict]) == 1
-    assert "0.050" not in html and "interval" not in html
+def test_open_budgets_are_not_covered_by_the_headline():
+    html = box(comparison(), comparison(budget="all", labelled_slices=22, verdict="undecided"))
+    assert "<strong>Synthetic data helps with 3 labelled slices</strong>" in html
+    assert "Still open: 1 of 2 comparisons that the question is about." in html
+
+
+def test_of_several_arms_the_headline_names_those_that_are_decided():
+    rows = [comparison(), comparison(budget="8"), comparison(arm="new", verdict="exploratory")]
+    assert "<strong>Synthetic data helps: mixed with 3 and 8 labelled slices</strong>" in box(*rows)
+
+
+def test_where_there_is_no_answer_stand_the_reason_the_labels_and_what_to_do_instead_of_numbers():
+    lacking = {"verdict": "no answer", "reason": "0 of 24 <images> passed the filter"}
+    html = box(comparison(**lacking), comparison(arm="new", budget="8", **lacking))
+    reason = "No answer with 3 and 8 labelled slices: 0 of 24 &lt;images&gt; passed the filter. Raise gans:"
+    assert html.count(reason) == 1
+    assert "0.050" not in html
 
 
 def test_what_got_furthest_leads_where_nothing_is_decided():
-    rows = [
-        comparison(fraction=f, verdict=v, reason="") for f, v in ((0.1, "not trained"), (0.5, "no answer"))
-    ]
-    assert "<strong>No answer: the networks have not learnt enough with 50 % of the labels</strong>" in box(
-        *rows
-    )
-    rows.append(comparison(fraction=1.0, verdict="undecided"))
-    assert "<strong>Undecided with 100 % of the labels</strong>" in box(*rows)
-    rows.append(comparison(fraction=0.2))
-    assert "<strong>Synthetic data helps with 20 % of the labels</strong>" in box(*rows)
+    rows = [comparison(budget="1", verdict="no answer"), comparison(budget="8", verdict="exploratory")]
+    assert "<strong>A first look, no answer with 8 labelled slices</strong>" in box(*rows)
+    rows.append(comparison(budget="all", labelled_slices=22, verdict="undecided"))
+    assert "<strong>Undecided with all 22 labelled slices</strong>" in box(*rows)
+    rows.append(comparison())
+    assert "<strong>Synthetic data helps with 3 labelled slices</strong>" in box(*rows)
 
 
 def test_a_run_of_one_arm_says_whether_its_networks_have_learnt():
-    unlearnt = [{"fraction": 0.1, "reason": "the networks of the arm real are no better than <nothing>"}]
-    html = verdict_box([], unlearnt, question="", confidence=0.95)
-    assert "With 10 % of the labels, the networks of the arm real are no better than &lt;nothing&gt;." in html
+    lacking = {
+        "budget": "3",
+        "labelled_slices": 3,
+        "reason": "the networks of real are no better than <nothing>",
+    }
+    html = verdict_box([], answer(unlearnt=[lacking]), question="")
+    assert "With 3 labelled slices, the networks of real are no better than &lt;nothing&gt;." in html
+    assert "No comparison" in html
 
 
-def test_contradicting_fractions_give_no_single_answer():
-    html = box(comparison(), comparison(fraction=1.0, verdict="no effect"))
-    assert "<strong>It depends on the number of labels</strong>" in html
-
-
-def test_the_headline_speaks_of_the_first_arm_alone():
-    html = box(comparison(), comparison(arm="synthetic", verdict="harms", difference=-0.2))
-    assert "<strong>Synthetic data helps</strong>" in html
-    assert "synthetic against real" in html
-
-
-def test_a_run_of_one_arm_gets_no_verdict():
-    assert "No comparison" in box()
+def test_contradicting_verdicts_give_no_single_answer():
+    html = box(comparison(), comparison(budget="8", verdict="no effect"))
+    assert "<strong>It depends on the arm or the number of labels</strong>" in html
 
 
 def test_a_missing_interval_is_said_in_words():
-    html = box(comparison(low=None, high=None, n_pairs=1, verdict="undecided"))
-    assert "no interval: it needs at least two seeds" in html
-    assert "1 pair of networks" in html
+    html = box(comparison(low=None, high=None, n_replicates=1, verdict="exploratory"))
+    assert "+0.050</strong> (no interval)" in html
 
 
-def test_a_p_that_cannot_get_small_is_explained():
-    settings = {"confidence": 0.95, "smallest_effect": 0.01}
-    assert "below 0.250" in certainty([comparison()], **settings)
-    assert "below" not in certainty([comparison(smallest_possible_p=0.002)], **settings)
+def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_at():
+    components = [
+        {"arm": "mixed", "budget": "3", "component": name, "sd": sd, "share": share}
+        for name, sd, share in (("replicates", 0.03, 0.75), ("blocks", 0.01, 0.25))
+    ]
+    html = "".join(certainty([comparison()], components, answer(comparison())))
+    assert "<li><code>mixed</code> &amp; others help.</li>" in html
+    assert (
+        "looks at 30 scores" in html
+        and "of its 60 intervals 7 leave out 0" in html
+        and "lets 3 do so" in html
+    )
+    assert "a direction, not a finding" in html
+    assert "replicates, sd" in html and "0.030" in html and "75 %" in html
+    assert "<details open>" in html
+    many = "".join(certainty([comparison()] * 9, components * 9, answer(comparison())))
+    assert "<details><summary>Each comparison in a sentence" in many
+
+
+def test_several_targets_stand_side_by_side_with_links_to_their_reports():
+    rows = [comparison()]
+    harms = [comparison(verdict="harms", difference=-0.05)]
+    page = overview({"a&b": (rows, answer(*rows)), "c": (harms, answer(*harms))}, structure="mitochondria")
+    parser = parsed(page)
+    assert [link for link in parser.links if link.endswith("html")] == ["a&b/index.html", "c/index.html"]
+    assert "<strong>Synthetic data helps</strong>" in page and "<strong>Synthetic data harms</strong>" in page
 
 
 def test_missing_numbers_are_said_in_words_with_the_reason():
     html = table(
-        [{"arm": "real", "mean": 0.5, "low": None, "fraction": None}, {"arm": "b", "low": float("nan")}]
+        [{"arm": "real", "mean": 0.5, "low": None, "budget": None}, {"arm": "b", "low": float("nan")}]
     )
     assert html.count(">undefined<") == 3
     assert ">–<" in html
-    assert "an interval needs at least two seeds" in html
+    assert "an interval needs at least two replicates" in html
 
 
 def test_a_table_that_has_reasons_itself_gets_no_general_one():

@@ -17,14 +17,20 @@ REMEDIES = {
 
 
 def answer_of(comparisons, *, arms, structure, endpoint):
-    """{question, headline, sentences, arms} of the rows of `compare`: what stands in the report, in words.
+    """{question, subject, asked, headline, sentences, arms} of the rows of `compare`, for the report.
 
-    arms: {name: {sets, then, switch, variant, data_sets}}, the reference among them.
+    asked: the arms that the question is about, those that learn from painted images where there are some;
+    subject: what these have in common. arms: {name: {sets, then, switch, variant, data_sets}}, the reference
+    among them.
     """
-    words = arms_in_words(arms)
-    question = question_of(comparisons, generated_arms(arms), structure=structure)
+    words, generated = arms_in_words(arms), generated_arms(arms)
+    compared = list(dict.fromkeys(row["arm"] for row in comparisons))
+    painted = [arm for arm in compared if arm in generated]
+    question = question_of(comparisons, generated, structure=structure)
     return {
         "question": question,
+        "subject": "synthetic data" if painted else "what was tried",
+        "asked": painted or compared,
         "headline": headline(comparisons, question=question, endpoint=endpoint),
         "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
         "arms": words,

@@ -18,7 +18,7 @@ from synthem.figures.sheets import (
     percent,
     png,
 )
-from synthem.metrics.definitions import BASELINES
+from synthem.metrics.definitions import BASELINES, SCORES
 from synthem.storage.naming import labels_text
 
 METRIC_WORDS = {"iou": "IoU", "dice": "Dice", "voi": "VOI, bits"}
@@ -32,6 +32,8 @@ DASHES = {
     "everything": (0, (6, 2, 1, 2)),
 }
 FAINT = 0.45
+NO_ANSWER = "no answer"
+RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 LOOKS = {  # of the reference, and of the arm beside it
     False: {"color": INK, "marker": "o", "markersize": 6, "linewidth": 1.8},
     True: {"color": BLUE, "marker": "s", "markersize": 6, "linewidth": 1.8},
@@ -42,6 +44,14 @@ def metric_word(metric):
     return METRIC_WORDS.get(metric, metric)
 
 
+def of_endpoint(of_masks, of_cells, endpoint):
+    """The rows of whole blocks that hold the endpoint: of masks, or of cells by the convention that ranks."""
+    rows = of_masks
+    if endpoint not in SCORES:
+        rows = [row for row in of_cells if row["convention"] == RANKING]
+    return [row for row in rows if row.get("scope", "volume") == "volume"]
+
+
 def learning_curves(summary, runs, *, reference, metric="iou", words=None):
     """Score against labelled slices: a panel per arm, with the curve of the arm `reference` in each.
 
@@ -49,7 +59,7 @@ def learning_curves(summary, runs, *, reference, metric="iou", words=None):
     labelled_slices, <metric>} of single runs, small marks. words: {arm: what it learnt from}, below its name.
     """
     rows = [row for row in summary if row["metric"] == metric and row["mean"] is not None]
-    runs = [row for row in runs if row[metric] is not None]
+    runs = [row for row in runs if row[metric] is not None and row["arm"] not in BASELINES]
     arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if arm not in BASELINES]
     shown = [arm for arm in arms if arm != reference] or arms
     across = min(ACROSS, len(shown))
@@ -148,6 +158,35 @@ def learning_legend(rows, drawn, reference, *, alone):
     return handles
 
 
+def label_ends(axes, texts):
+    """Write each of `texts` {text: (height, colour)} right of the axes at its height, none over another."""
+    low, high = axes.get_ylim()
+    ordered = sorted(texts.items(), key=lambda item: item[1][0])
+    places = spread([height for _, (height, _) in ordered], least=0.06 * (high - low))
+    for place, (text, (_, colour)) in zip(places, ordered, strict=True):
+        axes.annotate(
+            text,
+            (1, place),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def spread(heights, *, least):
+    """Rising `heights`, moved apart in pairs until no two are closer than `least`."""
+    places = list(heights)
+    for _ in range(200):
+        for i in range(len(places) - 1):
+            lack = max(0.0, least - (places[i + 1] - places[i]))
+            places[i], places[i + 1] = places[i] - lack / 2, places[i + 1] + lack / 2
+    return places
+
+
 def comparison_plot(comparisons, *, smallest_effect, confidence, metric="iou"):
     """Differences to the reference: a panel per label budget, a line per arm, coloured by its verdict.
 
@@ -190,7 +229,7 @@ def set_ranges(axes, comparisons, arms, smallest_effect):
     axes.set_ylim(len(arms) - 0.4, -0.6)
     axes.set_yticks(range(len(arms)), arms)
     axes.tick_params(axis="y", length=0)
-    ends = [end for row in comparisons for end in ends_of(row)]
+    ends = [end for row in comparisons if row["verdict"] != NO_ANSWER for end in ends_of(row)]
     least, most = min(ends + [-2 * smallest_effect]), max(ends + [2 * smallest_effect])
     margin = 0.06 * (most - least)
     axes.set_xlim(least - margin, most + margin)
@@ -203,7 +242,7 @@ def draw_difference(axes, y, row):
     """A mark with its interval, and the number at the right edge; a row without a number says so."""
     colour = VERDICT_COLOURS[row["verdict"]]
     text = row["verdict"]
-    if row["difference"] is not None:
+    if row["difference"] is not None and text != NO_ANSWER:  # there, a number would be taken for one
         text = f"{round(row['difference'], 3) or 0.0:+.3f}".replace("-", "−").replace("+0.000", "0.000")
         axes.plot(row["difference"], y, markersize=7, color=colour, marker=VERDICT_MARKERS[row["verdict"]])
         if row["low"] is not None and row["high"] is not None:

@@ -9,7 +9,9 @@ import re
 
 from synthem.report.pictures import data_uri, embedded
 from synthem.report.text import NO_REASON, NOT_APPLICABLE, NOTHING_HERE, REASONS, TOO_LARGE, VERDICTS, WORDS
+from synthem.storage.naming import labels_text
 
+SIGNED = ("difference", "low", "high")  # of differences
 LARGEST_VIDEO = 3_000_000  # bytes: the page stays light enough to be mailed
 
 
@@ -55,6 +57,12 @@ def video(path, caption, *, title):
     return Html(f"<details><summary>{heading}</summary>{shown}</details>")
 
 
+def folded(title, content, opened=False):
+    """Html that stands behind its title until a reader opens it."""
+    summary = f"<summary>{html.escape(title)}</summary>"
+    return Html(f"<details{' open' * opened}>{summary}{content}</details>")
+
+
 def table(rows, columns=None, *, caption="", bad=lambda row: False):
     """`rows` (dicts) as a table of `columns`, by default all; undefined cells have words."""
     columns = list(columns or dict.fromkeys(key for row in rows for key in row))
@@ -90,12 +98,14 @@ def cell(key, value):
         return f"<td>{badge(value)}</td>"
     if key == "metric":
         value = word(value)
-    if key == "fraction":
-        return f'<td class="n">{percent(value)}</td>'
+    if key == "budget":
+        return f"<td>{labels_text(value)}</td>"
+    if isinstance(value, Html):
+        return f'<td class="n">{value}</td>'
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, int | float):
-        return f'<td class="n">{number_text(value, signed=key == "difference")}</td>'
+        return f'<td class="n">{number_text(value, signed=key in SIGNED)}</td>'
     if isinstance(value, list | tuple):
         value = " × ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
     # A path may break after a slash, and nowhere else.

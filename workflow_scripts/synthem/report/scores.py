@@ -1,50 +1,50 @@
-"""Summaries of scores as tables that fit on a screen: a line per score, not a line per number."""
+"""Summaries of scores as tables that fit on a screen: a line per arm, not a line per number."""
 
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
-from synthem.report.blocks import is_missing, number_text, percent, table, word
+from synthem.report.blocks import Html, folded, is_missing, number_text, table, word
+from synthem.storage.naming import labels_text
 
 SHOWN = (
-    *("iou", "precision", "recall", "boundary_f1", "assd_nm", "hd95_nm"),
+    *("iou", "segmented_iou", "precision", "recall", "boundary_f1", "hd95_nm"),
     *("ap50", "instance_f1", "pq", "count_error"),
 )
 PARTITIONS_SHOWN = ("voi_split", "voi_merge", "voi", "arand", "cremi_score", "v_rand", "v_info")
-CONVENTIONS = ("cremi", "paper", "full")
+CONVENTIONS = ("cremi", "challenge", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 
 def score_tables(summary, *, caption):
-    """Rows of summary.csv -> a table per label fraction: scores down, arms and baselines across."""
-    return [
-        table(rows, caption=f"{percent(fraction)} of the labels. {caption}")
-        for fraction, rows in by_fraction(summary, score_lines)
-    ]
+    """Rows of summary.csv -> a table per label budget: arms and baselines down, scores across."""
+    return [table(lines, caption=f"{words}. {caption}") for words, lines in by_budget(summary, score_lines)]
 
 
 def partition_tables(summary, *, caption):
-    """Rows of partition_summary.csv -> a table per fraction: score and arm down, conventions across."""
+    """Rows of partition_summary.csv -> a folded table per budget: score and arm down, conventions across."""
     return [
-        table(rows, caption=f"{percent(fraction)} of the labels. {caption}")
-        for fraction, rows in by_fraction(summary, partition_lines)
+        folded(f"VOI and Rand, {words}", table(lines, caption=caption))
+        for words, lines in by_budget(summary, partition_lines)
     ]
 
 
-def by_fraction(summary, lines):
-    """(fraction, lines of the rows that have it); baselines, which have none, stand in each."""
-    fractions = dict.fromkeys(row["fraction"] for row in summary if row["arm"] not in BASELINES)
-    for fraction in fractions:
-        yield fraction, lines([row for row in summary if row["fraction"] in (fraction, None)])
+def by_budget(summary, lines):
+    """(budget in words, lines of the rows that have it)."""
+    budgets = {row["budget"]: labels_text(row["budget"], row["labelled_slices"]) for row in summary}
+    for budget, words in budgets.items():
+        yield words, lines([row for row in summary if row["budget"] == budget])
 
 
 def score_lines(rows):
-    arms = dict.fromkeys(row["arm"] for row in rows)
     means = {(row["arm"], row["metric"]): row for row in rows}
-    shown = [metric for metric in SHOWN if any((arm, metric) in means for arm in arms)]
+    shown = [metric for metric in SHOWN if any(key[1] == metric for key in means)]
     return [
-        {"score": word(metric) + ARROWS[SCORES[metric].best]}
-        | {heading(arm): mean_text(means.get((arm, metric))) for arm in arms}
-        for metric in shown
+        {"arm": BASELINES.get(arm, arm), "n_replicates": replicates(rows, arm)}
+        | {
+            word(metric) + ARROWS[SCORES[metric].best]: mean_text(means.get((arm, metric)))
+            for metric in shown
+        }
+        for arm in dict.fromkeys(row["arm"] for row in rows)
     ]
 
 
@@ -64,9 +64,11 @@ def partition_lines(rows):
     ]
 
 
-def heading(arm):
-    """Of a column; an arm may be called like a column that is there already."""
-    return BASELINES.get(arm, f"arm {arm}")
+def replicates(rows, arm):
+    """How many replicates the means of an arm are of, and whether these are too few for more than a look."""
+    own = [row for row in rows if row["arm"] == arm]
+    most = max(row["n_replicates"] for row in own)
+    return f"{most} (exploratory)" if any(row["note"] for row in own) else str(most)
 
 
 def mean_text(row, *, interval=True):
@@ -77,7 +79,5 @@ def mean_text(row, *, interval=True):
     mean = number_text(float(row["mean"]))
     if is_missing(row["low"]) or not interval:
         return mean
-    # An interval is one word: it does not break at the end of a line.
-    return f"{mean} ({number_text(float(row['low']))} to {number_text(float(row['high']))})".replace(
-        " to ", TO
-    )
+    ends = TO.join(number_text(float(row[end])) for end in ("low", "high"))
+    return Html(f'{mean}<span class="soft">{ends}</span>')

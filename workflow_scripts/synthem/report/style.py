@@ -3,7 +3,7 @@
 CSS = """
 :root { color-scheme: light; --ink: #1c2733; --soft: #56616e; --line: #dde2e8; --paper: #fff;
   --wash: #f5f7f9; --link: #005a8f; --helps: #006b4f; --harms: #a84300; --none: #005a8f; --open: #56616e;
-  --lacking: #8a5a00; }
+  --first: #8a3f78; --lacking: #8a5a00; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
@@ -43,25 +43,16 @@ nav a:hover, nav a:focus { text-decoration: underline; }
   background: var(--tone); color: #fff; font-weight: 700; line-height: 1; }
 .answer .symbol { font-size: clamp(1.2rem, .9rem + 1.6vw, 1.75rem); }
 .verdict > p:last-child { margin-bottom: 0; }
-.lines { list-style: none; margin: .25rem 0 0; padding: 0; }
-.lines li { display: grid; grid-template-columns: 9rem 1fr; padding: .55rem 0;
-  border-top: 1px solid var(--line); }
-.lines .badge { align-self: start; }
-.cards { display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));
-  margin: 1.1rem 0 1.5rem; padding: 0; list-style: none; }
-.card { border: 1px solid var(--line); border-top: .3rem solid var(--tone); border-radius: .5rem;
-  padding: .9rem 1rem; }
-.card h4 { margin: 0 0 .5rem; font-weight: 600; }
-.card p { font-size: .92rem; margin: 0; color: var(--soft); }
-.card .badge { margin-bottom: .35rem; }
-.card .number { font-size: 1.35rem; font-weight: 650; font-variant-numeric: tabular-nums; margin: 0;
-  color: var(--ink); }
+.soft { color: var(--soft); font-weight: 400; font-size: .88em; display: block; }
+.matrix th[scope=row] { min-width: 11rem; max-width: 17rem; font-weight: 650; padding-right: 1.2rem; }
+.matrix td { white-space: nowrap; font-variant-numeric: tabular-nums; padding-right: 1.4rem; }
+.matrix .line { display: block; margin-top: .1rem; }
 .badge { display: inline-flex; gap: .4em; align-items: center; font-weight: 650; color: var(--tone);
   white-space: nowrap; }
 .badge .symbol { font-size: .72em; }
 .helps { --tone: var(--helps); } .harms { --tone: var(--harms); }
 .no-effect { --tone: var(--none); } .undecided, .depends { --tone: var(--open); }
-.no-answer, .not-trained { --tone: var(--lacking); }
+.exploratory { --tone: var(--first); } .no-answer { --tone: var(--lacking); }
 
 .two { display: grid; gap: 1rem 2rem;
   grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
@@ -106,7 +97,6 @@ pre { background: var(--wash); border: 1px solid var(--line); border-radius: .5r
   nav ol { columns: 1; }
   }
 @media (max-width: 44rem) {
-  .lines li { grid-template-columns: 1fr; }
   figure img { width: 44rem; max-width: none; }
   nav ol { columns: 1; }
 }
@@ -115,7 +105,7 @@ pre { background: var(--wash); border: 1px solid var(--line); border-radius: .5r
   .page { display: block; padding: 0; max-width: none; }
   body { font-size: 10pt; }
   section { break-inside: auto; } h2, h3, .lead { break-after: avoid; }
-  figure, .card, .verdict, tr { break-inside: avoid; }
+  figure, .verdict, tr { break-inside: avoid; }
   figure img { max-height: 22cm; width: auto; max-width: 100%; }
   .scroll { overflow: visible; } pre { max-height: none; white-space: pre-wrap; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -1,13 +1,27 @@
 """Every sentence of the report that does not come from the data."""
 
-from synthem.synthesis.acceptance import NOT_GOOD_ENOUGH
-
 # key: (title, what the reader sees there), in the order of the page
 PARTS = {
+    "arms": (
+        "What was compared",
+        "Each arm is a way to learn. In a replicate everything that chance decides was drawn anew: which "
+        "slices are labelled, the generator, the new masks, the first weights. All arms of a replicate have "
+        "the same labelled slices and the same chance.",
+    ),
+    "learning_curve": (
+        "Learning curve",
+        "How good the segmentation gets with more labelled slices, and whether the arms differ more at the "
+        "left, where labels are few.",
+    ),
+    "saving": (
+        "Slices saved",
+        "How many labelled slices of the reference an arm is worth, what more labels would bring, and how "
+        "much it matters which slices are labelled.",
+    ),
     "certainty": (
         "How sure can you be?",
-        "An interval says how far a difference could move if the same experiment were done again. It knows "
-        "nothing of what was never varied.",
+        "An interval says how far a difference could move if the whole study were done again: other slices "
+        "labelled, other networks, other test slices. It knows nothing of what was never varied.",
     ),
     "checks": (
         "Data checks",
@@ -33,11 +47,6 @@ PARTS = {
         "before needs more steps. A validation loss that rises shows slices learnt by heart. Losses of a GAN "
         "need not fall: generator and discriminator hold each other.",
     ),
-    "learning_curve": (
-        "Learning curve",
-        "How good the segmentation gets with more labelled slices, and whether the arms differ more at the "
-        "left, where labels are few.",
-    ),
     "segmentations": (
         "Test slices, best and worst",
         "No network saw these slices in training. One average hides what goes wrong: look at the worst.",
@@ -54,8 +63,8 @@ PARTS = {
     ),
     "tables": (
         "Tables",
-        "Scores of the whole test block, means over the networks that differ only in their random seed. An "
-        "arrow says which way is better: up ↑ or down ↓.",
+        "Scores of the whole test block, means over replicates with their intervals. An arrow says which "
+        "way is better: up ↑ or down ↓.",
     ),
     "provenance": (
         "What ran",
@@ -74,8 +83,8 @@ MEMBRANES = {
 }
 
 CAPTIONS = {
-    "volume": "A slice from the middle of each block. Labelled slices of the training block teach and set "
-    "thresholds, the test block gives the scores on this page.",
+    "volume": "A slice from the middle of each block. The labelled slices of a budget are drawn from the "
+    "training block; the test block gives the scores on this page.",
     "membranes": "White in the second column is certain membrane. Where true membranes were withheld, the "
     "last column shows what the network found, missed and marked falsely.",
     "repainted": "Top: real slices that the generator learnt from. Middle: their masks. Bottom: what it "
@@ -93,81 +102,110 @@ CAPTIONS = {
     "network on this page has learnt from them. They show whether a network can catch the look of this "
     "tissue. Judge by eye: do membranes close, is the texture right, does the same picture come twice?",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
-    "learning_curve": "Large marks: mean over seeds with its interval. Small marks: single seeds. Dashed: "
-    "what one grey value reaches as a threshold, on the image as it is and on the smoothed image, without "
-    "any network.",
-    "differences": "Each line is one comparison with its interval. Wholly right of zero: it helps. Wholly "
-    "left: it harms. Wholly within the shaded band: no effect. Anything else is undecided. No answer: the "
-    "networks of the reference have not learnt. Not trained: too few synthetic images were good enough.",
-    "segmentations": "Best, middling and worst test slice of the reference arm, and what every arm made of "
-    "the same slices; networks of the first seed. What was found has the colour of its partner in the truth "
-    "(they share more than half of the area that both cover in this slice). Vermillion: extra, nothing true "
-    "matches it. Yellow outline: missed. A cell that is split or merged shows both. Over each picture: how "
-    "many of the true ones were found.",
+    "learning_curve": "Large marks: mean over replicates with its interval. Small marks: single networks. "
+    "Both axes are the same in all panels. Dashed: what needs no network, tuned on the same labelled "
+    "slices.",
+    "differences": "Each line is one comparison with its interval. The verdict is made from p, corrected for "
+    "the number of comparisons, and from whether a difference that matters can be ruled out; so an interval "
+    "may leave out zero and still be undecided.",
+    "segmentations": "A middling and the worst test slice of the reference, in the replicate in which it "
+    "did best and in that in which it did worst, and what every arm made of the same slices. What was found "
+    "has the colour of its partner in the truth (they share more than half of the area that both cover in "
+    "this slice). Vermillion: extra, nothing true matches it. Yellow outline: missed. A cell that is split "
+    "or merged shows both. Over each picture: how many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
-    "grid": "Numbers: variation of information in bits on validation slices, mean over seeds; fewer are "
-    "better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the convention cremi. "
-    "Dashed: by the convention paper (Herreros Fraile 2021), which does not score predicted borders and so "
-    "flatters wide ones.",
+    "grid": "Numbers: variation of information in bits on the slices kept for validation, mean over runs; "
+    "fewer are better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the "
+    "convention cremi. Dashed: by the convention paper (Herreros Fraile 2021), which does not score "
+    "predicted borders and so flatters wide ones.",
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
-    "marks: single seeds. All methods were tuned on validation slices. V-Rand and V-Info are means of "
-    "slices, as in the challenge of ISBI 2012.",
-    "summary": "Mean score of each arm, with its interval over seeds. The last four columns need no network: "
-    "the best single grey value, the same after smoothing (both chosen on slices that test nothing), "
-    "everything marked, nothing marked. A network that is no better is useless. All scores, and why one is "
-    "undefined: summary.csv.",
-    "partitions": "The same instances under three conventions, means over seeds. cremi: true borders are not "
-    "scored; fit to rank. paper: predicted borders are not scored. full: everything counts. Slice by slice: "
-    "the mean of slices scored alone, where nothing has to be followed in depth. VOI and Rand are made for "
-    "cells that fill the slice; of few small bodies they say little. Intervals: partition_summary.csv.",
-    "comparison": "Each arm against the reference, on pairs of networks with the same seed.",
+    "marks: single runs. All methods were tuned on the slices kept for validation. V-Rand and V-Info are "
+    "means of slices, as in the challenge of ISBI 2012.",
+    "summary": "Means over replicates, with their intervals. The last rows need no network: the best single "
+    "grey value, the same after smoothing, a random forest on filter responses, each tuned on the same "
+    "labelled slices; everything marked; nothing marked. IoU, precision and recall are of the mask as it "
+    "is; IoU after the size filter is of the objects that were kept. All scores, and why one is undefined: "
+    "summary.csv.",
+    "partitions": "The same instances under four conventions, means over replicates. cremi: true borders "
+    "are not scored and labels grow over their own; fit to rank. challenge: the numbers of the CREMI "
+    "challenge itself, where wide borders cost. paper: predicted borders are not scored. full: everything "
+    "counts. Slice by slice: the mean of slices scored alone, where nothing has to be followed in depth. "
+    "VOI and Rand are made for cells that fill the slice; of few small bodies they say little. Intervals: "
+    "partition_summary.csv.",
+    "comparison": "Each arm against the reference, on pairs of the same replicate.",
+    "components": "What a difference varies with, as standard deviations of one replicate, one block of test "
+    "slices and the rest, and the part of the uncertainty that comes of each. More replicates shrink what "
+    "replicates bring; only more test slices shrink what blocks bring.",
+    "arms": "Steps: of each U-Net.",
+    "decisions": "How many generated images passed the filter, replicate by replicate.",
+    "saving": "Thin: one replicate, made to never fall with more labels. Thick: their mean. An arrow leads "
+    "from an arm to the number of slices with which the reference is as good; the bar at the foot is its "
+    "interval.",
     "quality": "How good the predicted membranes are.",
 }
 
 # verdict: (symbol, what the headline says, what it means)
 VERDICTS = {
-    "helps": ("▲", "{} helps", "The whole interval lies above zero."),
-    "harms": ("▼", "{} harms", "The whole interval lies below zero."),
-    "no effect": ("=", "{} makes no difference that matters", "The whole interval is small."),
+    "helps": ("▲", "{} helps", "More than chance: p is small, corrected for the number of comparisons."),
+    "harms": ("▼", "{} harms", "More than chance: p is small, corrected for the number of comparisons."),
+    "no effect": (
+        "=",
+        "{} makes no difference that matters",
+        "A difference as large as one that matters is ruled out.",
+    ),
     "undecided": (
         "?",
         "Undecided",
-        "The interval is too wide to tell: this takes more seeds or more test slices.",
+        "Neither no difference nor one that matters can be ruled out: this takes more replicates, or more "
+        "test slices.",
+    ),
+    "exploratory": (
+        "…",
+        "A first look, no answer",
+        "Too few replicates or test slices for a verdict: the numbers may guide the next study, no more.",
     ),
     "no answer": (
         "!",
-        "No answer: the networks have not learnt enough",
-        "The networks that learnt from real data alone must be good themselves first: what helps or harms a "
-        "poor training says nothing about a good one.",
-    ),
-    "not trained": (
-        "✗",
-        NOT_GOOD_ENOUGH,
-        "Too few of its images look like the real ones, so no network learnt from them. This says nothing of "
-        "synthetic data by a better generator.",
+        "No answer",
+        "There is nothing that a verdict could rest on. This says nothing of how it would be with better "
+        "networks or a better generator.",
     ),
 }
-DEPENDS = ("±", "It depends on the number of labels", "The verdict differs between label fractions.")
+# What labels are worth, by the kind of sentence.
+WORTH = {
+    "saving": "An arm in slices",
+    "more": "More labels",
+    "choice": "Which slices are labelled",
+    "strategies": "How slices are chosen",
+}
+DEPENDS = ("±", "It depends on the arm or the number of labels", "The verdicts differ.")
 NO_COMPARISON = ("–", "No comparison", "This run trained one arm only: there is nothing to compare it with.")
 
-NO_INTERVAL = "no interval: it needs at least two seeds and two test slices"
-OTHERS = "The other comparisons"
+SIDE_BY_SIDE = (
+    "The same question, asked of several volumes. Each has replicates, networks and a verdict of its own; "
+    "what holds for one of them need not hold for another."
+)
+
+OPEN_STILL = "Still open: {1} of {0} comparisons that the question is about."
+NO_INTERVAL = "no interval"
+MATRIX = "Every arm against {} (change of the {}, with {} interval; what it learnt from is below its name)"
 
 COVERED = (
-    "other seeds: the luck of a network's start and of the order of its training patches",
+    "which slices are labelled, as far as the labelling strategy draws them",
+    "the luck of all trainings: generator, new masks, filter, first weights, order of the patches",
     "other slices of the same test block",
 )
 NOT_COVERED = (
     "another animal, preparation or microscope: this is one volume",
     "the hand of the annotator: errors in the labels count as truth",
-    "another generator: it was trained once for each label fraction",
-    "structures that run through many test slices: the interval is then too narrow",
+    "structures that run through many blocks of test slices",
     "settings that were chosen after looking at this page",
 )
 
 WORDS = {
     "iou": "IoU",
+    "segmented_iou": "IoU after the size filter",
     "dice": "Dice",
     "ap50": "AP at IoU 0.5",
     "instance_f1": "instance F1",
@@ -183,15 +221,19 @@ WORDS = {
     "cremi_score": "CREMI score",
     "v_rand": "V-Rand",
     "v_info": "V-Info",
-    "n_seeds": "seeds",
-    "n_pairs": "pairs",
-    "n_slices": "test slices",
-    "std": "standard deviation",
+    "n_replicates": "replicates",
+    "n_blocks": "blocks of test slices",
+    "sd": "standard deviation",
     "low": "interval from",
     "high": "to",
-    "smallest_possible_p": "smallest possible p",
-    "arm_iou": "IoU of the arm",
-    "reference_iou": "IoU of the reference",
+    "p_adjusted": "adjusted p",
+    "p_equivalence": "p of a difference that matters",
+    "better": "P(arm beats reference)",
+    "arm_score": "score of the arm",
+    "reference_score": "score of the reference",
+    "needed_replicates": "replicates that would decide",
+    "learns_from": "learns from",
+    "equal_slices": "labelled slices of the reference that are as good",
     "coverage": "part of the image that is membrane",
     "undecided": "part with a probability from 0.2 to 0.8",
     "closed": "part of the membrane that divides two regions",
@@ -200,7 +242,7 @@ WORDS = {
     "f1_tolerant": "F1 with 2 pixels of tolerance",
     "truth_coverage": "part of the image that is membrane in truth",
     "voxel_size_nm": "voxel size, nm (z, y, x)",
-    "fraction": "labels used",
+    "budget": "labels used",
     "file": "source",
     "synthem": "Synthem",
 }
@@ -208,25 +250,28 @@ WORDS = {
 # The columns that a reader needs, in the order of reading.
 COLUMNS = {
     "comparison": (
-        *("arm", "reference", "fraction", "verdict", "difference", "low", "high", "reference_iou", "arm_iou"),
-        *("n_pairs", "n_slices", "p", "smallest_possible_p"),
+        *("arm", "budget", "verdict", "difference", "low", "high", "reference_score", "arm_score"),
+        *("n_replicates", "n_blocks", "p_adjusted", "p_equivalence", "better", "needed_replicates"),
     ),
 }
 
 # Why a number may be missing: written under a table in which it is.
 REASONS = {
-    "low": "an interval needs at least two seeds",
-    "high": "an interval needs at least two seeds",
-    "difference": "no seed has a score in both arms",
-    "std": "a standard deviation needs at least two seeds",
-    "p": "a test needs at least two pairs",
-    "smallest_possible_p": "a test needs at least two pairs",
+    "low": "an interval needs at least two replicates",
+    "high": "an interval needs at least two replicates",
+    "difference": "no replicate has a score in both arms",
+    "sd": "a standard deviation needs at least two replicates",
+    "p_adjusted": "a test needs at least two replicates",
+    "p_equivalence": "a test needs at least two replicates",
+    "better": "it needs at least two replicates",
 }
 NO_REASON = "a score is undefined where there is neither truth nor prediction to compare"
-NOT_APPLICABLE = {"fraction", "seed", "slice", "threshold"}  # blank: the row has no such thing
+# Blank: the row has no such thing.
+NOT_APPLICABLE = {"budget", "replicate", "seed", "slice", "threshold", "needed_replicates", "variant"}
 TOO_LARGE = "This video is too large for the page: open {} beside it."
 NOTHING_HERE = "This run has none."
 EMPTY = {  # parts that only some runs have, and why this one has not
     "synthesis": "This run has none: no arm learns from synthetic images.",
+    "saving": "This run has none: it takes several label budgets and an arm beside the reference.",
     "methods": "This run has none: it was not asked to compare methods (watershed: compare, grid).",
 }

@@ -1,46 +1,69 @@
-"""The verdict of a run in words, and how sure it is, as HTML."""
+"""The verdict of a study in words, and how sure it is, as HTML."""
 
 import html
+import re
 
-from synthem.comparison.answers import TO_DO, subject
-from synthem.metrics.definitions import NOT_TRAINED
-from synthem.report.blocks import Html, as_html, badge, is_missing, number_text, percent, slug
-from synthem.report.text import COVERED, DEPENDS, NO_COMPARISON, NO_INTERVAL, NOT_COVERED, OTHERS, VERDICTS
+from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text, remedy
+from synthem.report.blocks import (
+    Html,
+    as_html,
+    badge,
+    folded,
+    is_missing,
+    number_text,
+    percent,
+    slug,
+    table,
+)
+from synthem.report.text import (
+    CAPTIONS,
+    COVERED,
+    DEPENDS,
+    MATRIX,
+    NO_COMPARISON,
+    NO_INTERVAL,
+    NOT_COVERED,
+    OPEN_STILL,
+    VERDICTS,
+)
+from synthem.storage.naming import labels_text
 
 # Verdicts that contradict none, the one that got furthest first.
-OPEN = ("undecided", "no answer", NOT_TRAINED)
+OPEN = ("undecided", "exploratory", NO_ANSWER)
+FEW = 6  # sentences or rows that stand open on the page
 
 
-def verdict_box(comparisons, unlearnt=(), *, question, confidence):
-    """The answer in words: the headline and its numbers for the first arm, then a card per other comparison.
+def verdict_box(comparisons, answer, *, question):
+    """The answer in words, from the arms that the question is about, then every arm and budget in a table.
 
-    `comparisons` are rows {arm, reference, fraction, reference_iou, arm_iou, difference, low, high,
-    n_pairs, n_slices, verdict, reason}; `low` and `high` are None where there is no interval. `unlearnt` rows
-    {fraction, reason}: where the reference has not learnt.
+    comparisons: rows of comparison.csv; answer: of verdict.json.
     """
+    symbol, tone, words, meaning = headline_of(comparisons, answer)
+    if not comparisons:
+        lacking = (
+            f"With {labels_text(row['budget'], row['labelled_slices'])}, {row['reason']}."
+            for row in answer["unlearnt"]
+        )
+        return answer_box(symbol, tone, question, words, "".join(map(as_html, [meaning, *lacking])))
+    own = [row for row in comparisons if row["arm"] in answer["asked"]]
+    parts = [meaning, *still_open(own), *without_answer(own)]
+    box = answer_box(symbol, tone, question, words, Html("".join(map(as_html, parts))))
+    return Html(box + verdict_matrix(comparisons, answer))
+
+
+def headline_of(comparisons, answer):
+    """`headline` for the arms that the question is about."""
     if not comparisons:
         symbol, words, meaning = NO_COMPARISON
-        parts = [
-            meaning,
-            *(f"With {percent(row['fraction'])} of the labels, {row['reason']}." for row in unlearnt),
-        ]
-        return answer_box(symbol, "undecided", question, words, "".join(map(as_html, parts)))
-    first = comparisons[0]["arm"]
-    own = [row for row in comparisons if row["arm"] == first]
-    symbol, tone, words, meaning = headline(own)
-    lines = "".join(f"<li>{badge(row['verdict'])}<span>{line(row, confidence)}</span></li>" for row in own)
-    versus = f"Arm {first} against {own[0]['reference']}. {meaning}"
-    todo = "".join(as_html(TO_DO[verdict]) for verdict in TO_DO if verdict in {row["verdict"] for row in own})
-    body = Html(f'{as_html(versus)}<ul class="lines">{lines}</ul>{todo}')
-    cards = "".join(card(row, confidence) for row in comparisons if row["arm"] != first)
-    others = f'<h3>{OTHERS}</h3><ul class="cards">{cards}</ul>' if cards else ""
-    return Html(answer_box(symbol, tone, question, words, body) + others)
+        return symbol, "undecided", words, meaning
+    own = [row for row in comparisons if row["arm"] in answer["asked"]]
+    return headline(own, answer["subject"])
 
 
-def headline(rows):
-    """Symbol, tone, words and meaning for the rows of one arm, which differ in their label fraction.
+def headline(rows, subject):
+    """Symbol, tone, words and meaning for rows that differ in arm and label budget.
 
-    An open row neither confirms nor contradicts the others: the headline then names their fractions.
+    An open row neither confirms nor contradicts the others: the headline then says what it holds for.
     """
     kinds = [[row for row in rows if row["verdict"] not in OPEN]]
     kinds += [[row for row in rows if row["verdict"] == verdict] for verdict in OPEN]
@@ -50,10 +73,34 @@ def headline(rows):
         return symbol, "depends", words, meaning
     verdict = decided[0]["verdict"]
     symbol, words, meaning = VERDICTS[verdict]
-    words = words.format(subject(rows).capitalize())
+    words = words.format(subject[0].upper() + subject[1:])
     if len(decided) < len(rows):
-        words += " with " + ", ".join(percent(row["fraction"]) for row in decided) + " of the labels"
+        alone = len({row["arm"] for row in rows}) == 1
+        words = f"{words} with {budgets_text(decided)}" if alone else f"{words}: {scope_of(decided)}"
     return symbol, slug(verdict), words, meaning
+
+
+def still_open(rows):
+    """How many comparisons are open, where others are not."""
+    count = sum(row["verdict"] in OPEN for row in rows)
+    if 0 < count < len(rows):
+        yield OPEN_STILL.format(len(rows), count)
+
+
+def without_answer(rows):
+    """Why there is no answer, with which labels, and what to do."""
+    reasons = {}
+    for row in rows:
+        if row["verdict"] == NO_ANSWER:
+            reasons.setdefault(row["reason"], []).append(row)
+    for reason, own in reasons.items():
+        yield f"No answer with {budgets_text(own)}: {reason}. {remedy(reason)}"
+
+
+def scope_of(rows):
+    """What a verdict holds for: `mixed with 3 and 8 labelled slices; synthetic with 1 labelled slice`."""
+    arms = dict.fromkeys(row["arm"] for row in rows)
+    return "; ".join(f"{arm} with {budgets_text([row for row in rows if row['arm'] == arm])}" for arm in arms)
 
 
 def answer_box(symbol, tone, question, words, body=""):
@@ -63,41 +110,40 @@ def answer_box(symbol, tone, question, words, body=""):
     return Html(f'<div class="verdict {tone}">{kicker}<p class="answer">{answer}</p>{body}</div>')
 
 
-def line(row, confidence):
-    """One comparison in a line: labels, difference, interval, n; where there is no verdict, why."""
-    if row["verdict"] in TO_DO:
-        return f"with {percent(row['fraction'])} of the labels: {html.escape(row['reason'])}"
-    difference = f"<strong>IoU {number_text(row['difference'], signed=True)}</strong>"
-    return f"with {percent(row['fraction'])} of the labels: {difference} ({support(row, confidence)})"
+def verdict_matrix(comparisons, answer):
+    """A table with a line per arm and a column per label budget: verdict, difference, interval."""
+    budgets = {row["budget"]: labels_text(row["budget"], row["labelled_slices"]) for row in comparisons}
+    cells = {(row["arm"], row["budget"]): verdict_cell(row) for row in comparisons}
+    heads = "".join(f'<th scope="col">{html.escape(words)}</th>' for words in budgets.values())
+    lines = ""
+    for arm in dict.fromkeys(row["arm"] for row in comparisons):
+        about = html.escape(answer["arms"][arm].replace("`", ""))
+        lines += f'<tr><th scope="row">{html.escape(arm)}<span class="soft">{about}</span></th>'
+        lines += "".join(f"<td>{cells.get((arm, budget), '–')}</td>" for budget in budgets) + "</tr>\n"
+    reference, score = answer["reference"], ENDPOINTS[answer["endpoint"]]
+    caption = html.escape(MATRIX.format(reference, score, percent(answer["confidence"])))
+    head = f'<caption>{caption}</caption><thead><tr><th scope="col">arm</th>{heads}</tr></thead>'
+    whole = f'<table class="matrix">{head}\n<tbody>{lines}</tbody></table>'
+    return Html(f'<div class="sheet"><div class="scroll" tabindex="0">{whole}</div></div>')
 
 
-def card(row, confidence):
-    what = f"{row['arm']} against {row['reference']}, {percent(row['fraction'])} of the labels"
-    number = f"IoU {number_text(row['difference'], signed=True)}"
-    answer = f'<p class="number">{number}</p><p>{support(row, confidence)}</p>'
-    if row["verdict"] in TO_DO:
-        answer = as_html(row["reason"])
-    head = f"<h4>{html.escape(what)}</h4>{badge(row['verdict'])}"
-    return f'<li class="card {slug(row["verdict"])}">{head}{answer}</li>'
-
-
-def support(row, confidence):
-    """What a difference rests on, in words."""
+def verdict_cell(row):
+    """One comparison: its verdict, and the numbers where there is an answer."""
+    if row["verdict"] == NO_ANSWER or is_missing(row["difference"]):
+        return badge(row["verdict"])
     interval = NO_INTERVAL
-    if not is_missing(row["low"]) and not is_missing(row["high"]):
-        ends = [number_text(row[end], signed=True) for end in ("low", "high")]
-        interval = f"{percent(confidence)} interval {ends[0]} to {ends[1]}"
-    means = f"{number_text(row['arm_iou'])} against {number_text(row['reference_iou'])}"
-    n = f"{count(row['n_pairs'], 'pair')} of networks, {count(row['n_slices'], 'test slice')}"
-    return f"{interval}; {means}; n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n}"
+    if not is_missing(row["low"]):
+        interval = " to ".join(number_text(row[end], signed=True) for end in ("low", "high"))
+    difference = f"<strong>{number_text(row['difference'], signed=True)}</strong>"
+    replicates = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['n_replicates']}"
+    return (
+        f'{badge(row["verdict"])}<span class="line">{difference} ({interval})</span>'
+        f'<span class="soft">{replicates}</span>'
+    )
 
 
-def count(n, thing):
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
-
-
-def certainty(comparisons, *, confidence, smallest_effect):
-    """What the interval covers and what it does not, with the numbers of this run."""
+def certainty(comparisons, components, answer):
+    """What the interval covers and what it does not, with the numbers and sentences of this study."""
     covered, missing = (
         "".join(f"<li>{html.escape(text)}</li>" for text in texts) for texts in (COVERED, NOT_COVERED)
     )
@@ -105,15 +151,45 @@ def certainty(comparisons, *, confidence, smallest_effect):
         f'<div class="two"><div><h3>The interval covers</h3><ul>{covered}</ul></div>'
         f"<div><h3>It does not cover</h3><ul>{missing}</ul></div></div>"
     )
-    words = [
-        f"Intervals hold with {percent(confidence)} confidence, each by itself: of many comparisons, some "
-        f"miss by chance. A difference within ±{smallest_effect:g} counts as no effect (comparison: "
-        "smallest_effect in the configuration)."
-    ]
-    least = [row["smallest_possible_p"] for row in comparisons if not is_missing(row["smallest_possible_p"])]
-    if least and max(least) > 1 - confidence:
-        words.append(
-            f"With so few pairs no test can give a p below {number_text(max(least))}, however large the "
-            "difference: read the interval, not p. More seeds would change that."
-        )
-    return Html(lists + "<h3>In this run</h3>" + "".join(as_html(text) for text in words))
+    sentences = sentence_list(answer["sentences"])
+    parts = [Html(lists + "<h3>In this study</h3>"), *map(as_html, numbers(comparisons, answer))]
+    if comparisons:
+        parts.append(folded("Each comparison in a sentence", sentences, len(comparisons) <= FEW))
+    if components:
+        rows = component_lines(components)
+        shown = table(rows, caption=CAPTIONS["components"])
+        parts.append(folded("What the differences vary with", shown, len(rows) <= FEW))
+    return parts
+
+
+def sentence_list(sentences):
+    """Sentences as a list; names in `...` look like names."""
+    lines = (re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(sentence)) for sentence in sentences)
+    return Html("<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>")
+
+
+def numbers(comparisons, answer):
+    """How intervals, p and the many scores are to be read, with the numbers of this study."""
+    effect, looked = answer["smallest_effect"], answer["looked_at"]
+    yield (
+        f"Intervals hold with {percent(answer['confidence'])} confidence, each by itself; p is corrected for "
+        f"{len(comparisons)} comparisons. A difference within ±{effect:g} counts as no effect (comparison: "
+        f"smallest_effect in the configuration). The verdicts are about one score, named before the run: "
+        f"{ENDPOINTS[answer['endpoint']]}."
+    )
+    chance = (1 - answer["confidence"]) * looked["intervals"]
+    yield (
+        f"differences.csv looks at {looked['scores']} scores in every arm and budget: of its "
+        f"{looked['intervals']} intervals {looked['without_zero']} leave out 0, where chance alone lets "
+        f"{chance:.0f} do so. What one of them shows is a direction, not a finding."
+    )
+
+
+def component_lines(components):
+    """Rows of components.csv -> a line per arm and budget: standard deviations, shares of the variance."""
+    lines = {}
+    for row in components:
+        line = lines.setdefault((row["arm"], row["budget"]), {"arm": row["arm"], "budget": row["budget"]})
+        name = row["component"]
+        line[f"{name}, sd"], line[f"{name}, share"] = row["sd"], percent(row["share"])
+    return list(lines.values())

@@ -1,0 +1,83 @@
+import pytest
+
+from synthem.comparison.folders import FOLDER_COLUMNS, compare_folders, config_changes
+from synthem.errors import SynthemError
+from synthem.storage.files import write_json
+from synthem.storage.frames import write_frame
+from tests.shared.score_tables import partitions_of, scores_of
+
+CONFIG = {
+    "comparison": {"endpoint": "iou", "confidence": 0.95, "smallest_effect": 0.05},
+    "unets": {"training": {"steps": 500, "augment": {}}},
+    "labels": {"budgets": [3]},
+}
+
+
+def folder(path, gains, *, volume="v", chance=0, replicates=6, **changes):
+    """A finished folder of results: each arm with a gain over the level of its labels."""
+    scores = scores_of(gains, {"3": 3}, replicates=replicates, slices=24, chance=chance)
+    place = path / "tables" / volume
+    place.mkdir(parents=True)
+    write_frame(place / "scores.csv", scores)
+    write_frame(place / "partitions.csv", partitions_of(scores))
+    (path / "report" / volume).mkdir(parents=True)
+    write_json(path / "report" / volume / "provenance.json", {"config": CONFIG | changes})
+    return path
+
+
+def test_changes_of_a_config_are_told_key_by_key():
+    old = {"a": {"b": 1, "c": [1, 2]}, "d": {}, "e": 5}
+    new = {"a": {"b": 2, "c": [1, 2]}, "d": {"x": 1}, "f": 6}
+    assert config_changes(old, new) == [
+        ("a.b", 1, 2),
+        ("d", {}, None),
+        ("e", 5, None),
+        ("d.x", None, 1),
+        ("f", None, 6),
+    ]
+
+
+def test_the_same_study_with_stronger_networks_is_better_in_the_arms_that_both_have(tmp_path):
+    old = folder(tmp_path / "old", {"real": 0.0, "mixed-50": 0.1})
+    steps = {"unets": {"training": {"steps": 2000, "augment": {}}}}
+    new = folder(tmp_path / "new", {"real": 0.0, "mixed-50": 0.4, "copy_paste": 0.1}, **steps)
+    found = compare_folders([str(old), str(new)])
+    assert found.settings == [{"key": "unets.training.steps", "old": 500, "new": 2000}]
+    rows = {row["arm"]: row for row in found.results}
+    assert list(rows) == ["real", "mixed-50"] and tuple(rows["real"]) == FOLDER_COLUMNS
+    assert rows["mixed-50"]["verdict"] == "helps" and rows["mixed-50"]["difference"] > 0.05
+    assert rows["real"]["n_replicates"] == 6 and rows["real"]["verdict"] != "helps"
+    assert "unets.training.steps: 500 -> 2000" in found.page
+    assert "v, mixed-50, 3 labelled slices: +0." in found.page and "the new one is better" in found.page
+
+
+def test_the_same_folder_twice_differs_in_nothing(tmp_path):
+    same = folder(tmp_path / "same", {"real": 0.0})
+    found = compare_folders([str(same)] * 2)
+    (row,) = found.results
+    assert (row["difference"], row["verdict"], found.settings) == (0, "no effect", [])
+    assert "Settings that differ:\n  none" in found.page and "no difference that matters" in found.page
+
+
+def test_a_difference_is_of_pairs_with_one_number(tmp_path):
+    """Replicate by replicate both folders draw the same; without pairs the spread of labels would hide it."""
+    old, new = (folder(tmp_path / str(gain), {"real": gain}, replicates=8) for gain in (0.0, 0.02))
+    (row,) = compare_folders([str(old), str(new)]).results
+    assert row["difference"] == pytest.approx(0.02 / 3**0.5, abs=0.002)
+    assert row["high"] - row["low"] < 0.002
+
+
+def test_other_labels_are_pointed_out(tmp_path):
+    old = folder(tmp_path / "old", {"real": 0.0})
+    new = folder(tmp_path / "new", {"real": 0.0}, labels={"budgets": [3], "strategy": "random"})
+    assert "the pairs are not of the same slices" in compare_folders([str(old), str(new)]).page
+
+
+def test_folders_without_a_volume_in_common_and_a_single_one_are_refused(tmp_path):
+    old, new = (folder(tmp_path / name, {"real": 0.0}, volume=name) for name in ("a", "b"))
+    with pytest.raises(SynthemError, match="FILE_READ .*tables of a, and of b"):
+        compare_folders([str(old), str(new)])
+    with pytest.raises(SynthemError, match="tables of no volume, and of b"):
+        compare_folders([str(tmp_path / "nowhere"), str(new)])
+    with pytest.raises(SynthemError, match="CONFIG_VALUE compare: 0 folders"):
+        compare_folders([])

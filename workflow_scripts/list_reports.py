@@ -1,0 +1,15 @@
+"""The verdicts of several targets -> one page that links to their reports."""
+
+from synthem.log import logged_to
+
+with logged_to(snakemake.log[0]):
+    from synthem.report.side_by_side import overview
+    from synthem.storage.files import read_json, write_text
+    from synthem.storage.tables import read_table
+
+    given, params = snakemake.input, snakemake.params
+    found = {
+        target: (read_table(table), read_json(verdict))
+        for target, table, verdict in zip(params.targets, given.comparisons, given.verdicts, strict=True)
+    }
+    write_text(snakemake.output.page, overview(found, structure=params.structure))

@@ -1,0 +1,168 @@
+"""Two finished folders of results: what was set differently, and which arms came out differently."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from synthem.comparison.answers import ENDPOINTS, signed
+from synthem.comparison.layout import estimate
+from synthem.comparison.pairs import endpoint_of, pairs
+from synthem.comparison.statistics import Case, decide
+from synthem.comparison.tables import of_endpoint, slices_of
+from synthem.errors import SynthemError
+from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
+from synthem.metrics.definitions import BASELINES
+from synthem.storage.files import read_json
+from synthem.storage.frames import read_frame
+from synthem.storage.naming import count_text, labels_text
+
+OLD, NEW = "old", "new"
+SETTING_COLUMNS = ("key", OLD, NEW)
+FOLDER_COLUMNS = (
+    *("volume", "arm", "budget", "labelled_slices", "n_replicates", "n_blocks"),
+    *("reference_score", "arm_score", "difference", "low", "high", "p_adjusted", "verdict", "reason"),
+)
+SHARED = ("labels", "split", "volumes", "structure", "phantoms", "metrics")  # or pairs are no pairs
+
+
+class Compared(NamedTuple):
+    """What two folders differ in."""
+
+    settings: list  # rows of SETTING_COLUMNS: keys of the config with other values
+    results: list  # rows of FOLDER_COLUMNS: new - old, per volume, arm and budget that both have
+    page: str  # the same to read
+
+
+def compare_folders(folders):
+    """[old, new] folders of results (`results/`) -> Compared; verdicts are of the new against the old one.
+
+    Replicates are paired by their number: it draws the same labelled slices and the same seeds in both.
+    What the endpoint is and which difference matters is as the new folder has it.
+    """
+    if len(folders) != 2:
+        raise SynthemError(
+            "CONFIG_VALUE",
+            "compare",
+            f"{count_text(len(folders), 'folder')}",
+            expected="two folders of results, the old one first",
+            fix='snakemake compare --config compare="[results-old, results]"',
+        )
+    old, new = folders
+    volumes = [name for name in _volumes(old) if name in _volumes(new)]
+    if not volumes:
+        names = [", ".join(_volumes(folder)) or "no volume" for folder in folders]
+        raise SynthemError(
+            "FILE_READ",
+            f"{old}, {new}",
+            f"tables of {names[0]}, and of {names[1]}",
+            expected="tables/<volume>/scores.csv and report/<volume>/provenance.json of one volume in both",
+            fix="name two finished folders of results",
+        )
+    configs = [read_json(_record(folder, volumes[0]))["config"] for folder in (old, new)]
+    settings = [{"key": key, OLD: before, NEW: after} for key, before, after in config_changes(*configs)]
+    results = paired_verdicts(
+        {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes},
+        **configs[1]["comparison"],
+    )
+    endpoint = configs[1]["comparison"]["endpoint"]
+    return Compared(settings, results, _page(old, new, settings, results, ENDPOINTS[endpoint]))
+
+
+def config_changes(old, new):
+    """(key, value, value) of all keys of two configs with other values; None where there is no such key."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    keys = dict.fromkeys([*before, *after])
+    return [(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+
+
+def paired_verdicts(tables, *, endpoint, confidence, smallest_effect):
+    """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows of FOLDER_COLUMNS.
+
+    All comparisons are one family: p is corrected for their number.
+    """
+    of, cases, rows = endpoint_of(endpoint), [], []
+    for volume, both in tables.items():
+        frames = [of_endpoint(scores, partitions, endpoint) for scores, partitions in both]
+        slices = slices_of(both[1][0])
+        for arm, budget in _in_both(*frames):
+            frame = pd.concat(
+                [
+                    own[(own["arm"] == arm) & (own["budget"] == budget)].assign(arm=name)
+                    for name, own in zip((OLD, NEW), frames, strict=True)
+                ],
+                ignore_index=True,
+            )
+            found = estimate(pairs(frame, of, reference=OLD, arm=NEW, budget=budget), of)
+            count = found.replicates if found else 0
+            cases.append(Case(arm, budget, found, {"replicates": count, "planned": count}))
+            rows.append({"volume": volume, "labelled_slices": slices.get(budget)})
+    decided = decide(cases, controls={}, sign=of.sign, confidence=confidence, smallest_effect=smallest_effect)
+    return [
+        {name: (row | own).get(name) for name in FOLDER_COLUMNS}
+        for row, own in zip(rows, decided, strict=True)
+    ]
+
+
+def _volumes(folder):
+    tables = sorted(path.parent.name for path in Path(folder).glob("tables/*/scores.csv"))
+    return [name for name in tables if _record(folder, name).is_file()]
+
+
+def _record(folder, volume):
+    return Path(folder) / "report" / volume / "provenance.json"
+
+
+def _tables(folder, volume):
+    place = Path(folder) / "tables" / volume
+    return (
+        read_frame([place / "scores.csv"], SCORE_COLUMNS),
+        read_frame([place / "partitions.csv"], PARTITION_COLUMNS),
+    )
+
+
+def _in_both(old, new):
+    """(arm, budget) that both frames have, but for BASELINES, in the order of the new one."""
+    found = [
+        list(frame[["arm", "budget"]].drop_duplicates().itertuples(index=False, name=None))
+        for frame in (old, new)
+    ]
+    return [own for own in found[1] if own in found[0] and own[0] not in BASELINES]
+
+
+def _flat(value, key=""):
+    """(a.b.c, value) of everything in a config; lists and what is empty are values."""
+    if not isinstance(value, dict) or not value:
+        yield key, value
+        return
+    for name, part in value.items():
+        yield from _flat(part, f"{key}.{name}" if key else str(name))
+
+
+def _page(old, new, settings, results, score):
+    """Both tables as text of some lines."""
+    lines = [f"{new} against {old}, replicates paired by their number.", "", "Settings that differ:"]
+    lines += [f"  {row['key']}: {row[OLD]} -> {row[NEW]}" for row in settings] or ["  none"]
+    if any(row["key"].split(".")[0] in SHARED for row in settings):
+        lines.append("  Among them are data, labels or scores: the pairs are not of the same slices.")
+    lines += ["", f"{score}, new less old:"]
+    return "\n".join([*lines, *(_line(row) for row in results)]) + "\n"
+
+
+def _line(row):
+    start = f"  {row['volume']}, {row['arm']}, {labels_text(row['budget'], row['labelled_slices'])}: "
+    if row["difference"] is None:
+        return f"{start}no replicate has a score in both"
+    interval = "no interval"
+    if row["low"] is not None:
+        interval = f"{signed(row['low'], 3)} to {signed(row['high'], 3)}"
+    count = count_text(row["n_replicates"], "replicate")
+    return f"{start}{signed(row['difference'], 3)} ({interval}, {count}): {_words(row)}"
+
+
+def _words(row):
+    return {
+        "helps": "the new one is better",
+        "harms": "the new one is worse",
+        "no effect": "no difference that matters",
+    }.get(row["verdict"], f"{row['verdict']}, as {row['reason']}")
