@@ -48,9 +48,7 @@ def outlook(config, *, test_slices, earlier=None):
         "family": design["family"],
         "smallest_effect": effect,
         "confidence": comparison["confidence"],
-        "never_helps": planning.never_helps(
-            replicates=replicates, blocks=blocks, planned_replicates=planned
-        ),
+        "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
         "power": planning.power(known, effect=effect, **own),
         "detectable": planning.detectable(known, wanted=POWER, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest),
