@@ -24,8 +24,8 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
     """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
 
     phases ((first step, shares of the sets), ...): how many of the patches each set gives from there; None:
-    equal shares. held_out: the PatchSet to validate on; None: there is no validation, and the last weights are
-    the result. network {kind, <kind>: options} and training: of the config, where both are in `section`.
+    equal shares. held_out: the PatchSet to validate on; None: there is no validation, and the last weights
+    are the result. network {kind, <kind>: options} and training: of the config, where both are in `section`.
     saving: as for train_networks.
 
     The first weights depend on the seed (or the file `start.from`) alone, and the k-th patch from a set does
