@@ -15,7 +15,7 @@ setup:
 demo: setup
 	@start=$$(date +%s); $(BIN)/snakemake --cores $(CORES) --quiet rules && \
 	$(BIN)/python -c 'import json; print("\n" + json.load(open("results/tables/hippocampus/verdict.json"))["headline"])' && \
-	echo "Report: $(CURDIR)/results/report/index.html" && \
+	echo "Report: $(CURDIR)/results/report/hippocampus/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
 
 run: setup

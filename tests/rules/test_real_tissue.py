@@ -13,7 +13,7 @@ from tests.shared.project import PROJECT, PUBLIC_DATA
 
 LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
-MINE = re.search(r"```yaml\n(targets: [mine]\n.*?)```", README, re.DOTALL).group(1)
+MINE = re.search(r"```yaml\n(targets: \[mine\]\n.*?)```", README, re.DOTALL).group(1)
 # Fewer runs than by default; every network, step and limit is as a new user has it.
 FEWER = "study: {arms: [real, mixed], replicates: 1, explore: true}\nlabels: {budgets: [all]}\n"
 
@@ -37,7 +37,7 @@ def test_a_new_user_gets_an_answer_on_real_tissue(mine):
     done = mine.run(config="my.yaml")
     assert done.returncode == 0, done.stdout[-6000:]
     results = mine.folder / "results"
-    assert (results / "report/index.html").stat().st_size > 100_000
+    assert (results / "report/mine/index.html").stat().st_size > 100_000
 
     decision = json.loads(
         (results / "synthesis/mine/synthetic/budget-all/replicate-1/decision.json").read_text()

@@ -57,7 +57,9 @@ def assert_made(results):
         assert samples["real"].shape == samples["generated"].shape == (3, 16, 16)
     with Image.open(results / "figures/stylegan/hippocampus.png") as sheet:
         assert sheet.width > 1000
-    assert "invented from random numbers" in " ".join((results / "report/index.html").read_text().split())
+    assert "invented from random numbers" in " ".join(
+        (results / "report/hippocampus/index.html").read_text().split()
+    )
     record = json.loads((results / "report/provenance.json").read_text())
     settings = record["networks"]["results/stylegan/hippocampus/provenance.json"]["settings"]
     assert set(settings["stylegan"]) == {*("network", "progressive", "diff_augment", "guards", "training")}
