@@ -4,7 +4,8 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.patches.examples import membrane_examples
-    from synthem.storage.budgets import ALL, draw_of
+    from synthem.storage.budgets import draw_of
+    from synthem.storage.splits import ALL
     from synthem.training.jobs import TrainingJob
     from synthem.training.segmenter import train_segmenter
 

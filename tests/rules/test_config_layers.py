@@ -49,7 +49,7 @@ gans:
 
 
 def test_a_later_file_wins_key_by_key(project):
-    (project.folder / "first.yaml").write_text("split: {test: 0.3, gap_slices: 0}")
+    (project.folder / "first.yaml").write_text("split: {test: 0.3, gap_nm: 0}")
     (project.folder / "second.yaml").write_text("split: {test: 0.2}")
     split = config_of(project, "first.yaml", "second.yaml")["split"]
-    assert split == {"validation": 0.15, "test": 0.2, "gap_slices": 0, "fold": 0}
+    assert split == {"test": 0.2, "gap_nm": 0, "fold": 0}

@@ -3,7 +3,7 @@
 from synthem.config.needs import masks_beside, membrane_predictions
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
-from synthem.storage.budgets import ALL, held_out_of
+from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
 

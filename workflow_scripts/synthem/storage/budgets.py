@@ -4,16 +4,13 @@ A draw is a pure function of its arguments, by hashes alone: it is the same on e
 version of numpy, and no file has to carry it.
 """
 
-import math
 from fractions import Fraction
 from typing import NamedTuple
 
 from synthem.errors import SynthemError
 from synthem.seeds import derived_seed
-from synthem.storage.splits import ranges_within, slice_numbers
+from synthem.storage.splits import ALL, held_out_of, ranges_within, slice_numbers
 from synthem.storage.volumes import read_blocks
-
-ALL = "all"  # the budget of every labelled slice of the train block
 
 
 class Draw(NamedTuple):
@@ -69,11 +66,6 @@ def slices_of(budget, numbers):
             fix="lower the budget, split.test or split.gap_nm, or label more slices",
         )
     return count
-
-
-def held_out_of(count, validation):
-    """How many of so many slices validate: the share rounded down, and at least one is left to learn from."""
-    return min(math.floor(round(validation * count, 9)), count - 1)
 
 
 def first_slices(numbers, count, replicate):

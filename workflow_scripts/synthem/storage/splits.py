@@ -10,6 +10,7 @@ from itertools import groupby
 
 from synthem.errors import SynthemError
 
+ALL = "all"  # the budget of every labelled slice of a train block
 MOST_NEEDED = 1000  # slices to try for the message of how many are enough: a third of a second
 
 
@@ -100,6 +101,11 @@ def _least(test, gap_slices, fold):
         if _cut(range(count), test=test, gap_slices=gap_slices, fold=fold):
             return count
     return None
+
+
+def held_out_of(count, validation):
+    """How many of so many slices validate: the share rounded down, and at least one is left to learn from."""
+    return min(math.floor(round(validation * count, 9)), count - 1)
 
 
 def slice_numbers(block):
