@@ -98,7 +98,7 @@ def test_nothing_is_pasted_over_objects_membranes_and_unknown_places():
 def test_instances_are_cut_out_one_by_one_and_get_numbers_of_their_own():
     mask = boxes((20, 20, 8, 8), (20, 40, 8, 8))
     labels = mask.astype(np.uint32) * 9
-    labels[0, :, 36:] *= 500_000_000
+    labels[0, :, 36:] *= 200_000_000
     made = paste(volume(painted(mask), mask, labels={"mito": labels}))
     for numbers, found in zip(made.labels["mito"], made.masks["mito"], strict=True):
         assert ((numbers > 0) == found).all()
