@@ -88,11 +88,11 @@ def row(**own):
     ],
 )
 def test_the_word_of_a_row(own, sign, verdict):
-    assert judge(row(**own), sign=sign, look={"replicates": 5, "planned": 5})[0] == verdict
+    assert judge(row(**own), sign=sign, look={"replicates": 5, "planned": 5}, anew=9)[0] == verdict
 
 
 def test_before_the_plan_is_complete_there_is_no_verdict():
-    verdict, reason = judge(row(p_adjusted=0.001), sign=1, look={"replicates": 5, "planned": 8})
+    verdict, reason = judge(row(p_adjusted=0.001), sign=1, look={"replicates": 5, "planned": 8}, anew=9)
     assert (verdict, reason) == (
         "exploratory",
         "5 of 8 planned replicates: the last of them brings a verdict",
@@ -100,12 +100,17 @@ def test_before_the_plan_is_complete_there_is_no_verdict():
 
 
 def test_undecided_says_what_would_decide():
-    look = {"replicates": 5, "planned": 5}
-    assert judge(row(), sign=1, look=look)[1] == (
-        "neither a difference of 0 (p = 0.2) nor one of 0.05 (p = 0.4) is ruled out; 14 replicates would "
-        "decide with 80 % power"
-    )
-    assert "no number of replicates up to 200" in judge(row(needed_replicates=None), sign=1, look=look)[1]
+    def end(needed, anew):
+        look = {"replicates": 5, "planned": 5}
+        reason = judge(row(needed_replicates=needed), sign=1, look=look, anew=anew)[1]
+        start, end = reason.split("; ")
+        assert start == "neither a difference of 0 (p = 0.2) nor one of 0.05 (p = 0.4) is ruled out"
+        return end
+
+    new, decide = "9 replicates in a new study that plans them", "would decide in 80 of 100 studies"
+    assert end(14, 9) == f"14 replicates in all, or {new}, {decide}"
+    assert end(None, 9) == f"{new}, {decide}"
+    assert end(None, None) == "no number of replicates up to 200 would decide: more test slices might"
 
 
 def test_controls_fail_by_a_difference_of_copies_and_by_help_of_mismatched():

@@ -126,8 +126,10 @@ def decide(cases, *, controls, sign, confidence, smallest_effect):
         for row, p in zip(own, holm([row[name] for row in own]), strict=True):
             row[name] = p
     for row, case in zip(rows, cases, strict=True):
-        row["needed_replicates"] = _needed(case, row, 1 if case.arm in controls else len(family))
-        row["verdict"], row["reason"] = judge(row, sign=sign, look=case.look)
+        members = 1 if case.arm in controls else len(family)
+        needed, anew = (_needed(case, row, members, planned) for planned in (case.look["planned"], None))
+        row["needed_replicates"] = needed
+        row["verdict"], row["reason"] = judge(row, sign=sign, look=case.look, anew=anew)
     return rows
 
 
@@ -179,7 +181,7 @@ def _numbers(case, *, sign, confidence, smallest_effect):
     }
 
 
-def _needed(case, row, family):
+def _needed(case, row, family, planned):
     found = case.estimate
     if not found:
         return None
@@ -188,7 +190,7 @@ def _needed(case, row, family):
         blocks=found.blocks,
         effect=row["smallest_effect"],
         confidence=row["confidence"],
-        planned_replicates=case.look["planned"],
+        planned_replicates=planned,
         family=family,
         seeds=found.seeds,
     )

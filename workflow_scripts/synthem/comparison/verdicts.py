@@ -52,9 +52,10 @@ def holm(ps):
     return adjusted_ps
 
 
-def judge(row, *, sign, look):
+def judge(row, *, sign, look, anew):
     """(verdict, reason) of a row of COMPARISON_COLUMNS with everything but these two.
 
+    anew: replicates that a new study would need, which plans them from the start; None: more than 200.
     The first that fits: exploratory, no effect (even if the interval leaves out 0), helps or harms,
     undecided.
     """
@@ -70,14 +71,18 @@ def judge(row, *, sign, look):
     if row["p_adjusted"] <= error:
         helps = sign * row["difference"] > 0
         return "helps" if helps else "harms", f"a difference of 0 is ruled out (p = {row['p_adjusted']:.2g})"
-    needed = row["needed_replicates"]
-    decide = (
-        f"{needed} replicates would decide" if needed else "no number of replicates up to 200 would decide"
-    )
     return "undecided", (
         f"neither a difference of 0 (p = {row['p_adjusted']:.2g}) nor one of {effect:g} "
-        f"(p = {row['p_equivalence']:.2g}) is ruled out; {decide} with 80 % power"
+        f"(p = {row['p_equivalence']:.2g}) is ruled out; {_what_decides(row['needed_replicates'], anew)}"
     )
+
+
+def _what_decides(needed, anew):
+    if not needed and not anew:
+        return "no number of replicates up to 200 would decide: more test slices might"
+    ways = [f"{needed} replicates in all"] if needed else []
+    ways += [f"{anew} replicates in a new study that plans them"] if anew else []
+    return f"{', or '.join(ways)}, would decide in 80 of 100 studies"
 
 
 def control_failure(kind, row):
