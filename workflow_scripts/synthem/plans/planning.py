@@ -48,12 +48,13 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
             folder=folder,
             measure=measure,
             about={"outlines": known, "images": config["synthesis"]["masks"]["slices"]},
+            threads=config["compute"]["torch_threads"],
         ),
     }
 
 
-def _effort(trainings, jobs, *, cores, folder, measure, about):
-    """Hours and disk. about {outlines, images}: as for `costs.lighter_seconds`."""
+def _effort(trainings, jobs, *, cores, threads, folder, measure, about):
+    """Hours and disk; threads: of a training. about {outlines, images}: as for `costs.lighter_seconds`."""
     steps = measure([(one.section, one.settings) for one in trainings])
     rows, timed = [], {}
     for one, step in zip(trainings, steps, strict=True):
@@ -62,7 +63,7 @@ def _effort(trainings, jobs, *, cores, folder, measure, about):
         timed |= {one.section: per_pixel(one, step)} if step else {}
     each = lighter_seconds(jobs, steps=timed, folder=folder, **about)
     other = sum(each[rule] * count for rule, count in jobs.items()) + OTHER_JOBS * max(each.values())
-    learning = sum(row["count"] * (row["seconds"] or 0) for row in rows)
+    learning = threads * sum(row["count"] * (row["seconds"] or 0) for row in rows)
     images = disk_of_images(jobs, **about)
     return {
         "cores": cores,

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from synthem.compute.devices import use_threads
 from synthem.gans.boundless import train_boundless
@@ -25,40 +26,43 @@ def measured(wanted, *, torch_threads, limit=LIMIT):
     Equal settings are measured once. What the limit (seconds) leaves no time for is None.
     """
     use_threads(torch_threads)
+    # Of a processor its own time, for other programs may use it now that will not for the whole study.
+    alone = torch.cuda.is_available()
+    clock = time.perf_counter if alone else lambda: time.process_time() / torch_threads
     found, start = {}, time.perf_counter()
     keys = [repr(one) for one in wanted]
     for key, (section, settings) in zip(keys, wanted, strict=True):
         spent = time.perf_counter() - start
         if key not in found and spent < limit:
             share = (limit - spent) / len(set(keys) - found.keys())
-            found[key] = step_of(section, settings, share)
+            found[key] = step_of(section, settings, share, clock)
     return [found.get(key) for key in keys]
 
 
-def step_of(section, settings, seconds):
-    """Time one kind of network for about so many seconds."""
+def step_of(section, settings, seconds, clock):
+    """Time one kind of network for about so many seconds, by the clock ()."""
     batch = settings["training"]["batch_size"]
     with tempfile.TemporaryDirectory() as folder:
-        one, sizes = _timed(section, settings, 1, 1, folder)  # compiles and loads what all steps need
-        again, sizes = _timed(section, settings, 1, 1, folder)
+        one, sizes = _timed(section, settings, 1, 1, folder, clock)  # compiles and loads what all steps need
+        again, sizes = _timed(section, settings, 1, 1, folder, clock)
         if min(one, again) * batch > TOO_LONG:  # with what a start takes: rather too much than too little
             return {"seconds": min(one, again) * batch} | sizes
-        whole, _ = _timed(section, settings, batch, 1, folder)
+        whole, _ = _timed(section, settings, batch, 1, folder, clock)
         steps = int(min(MOST_STEPS, max(1, (seconds - one - again - whole) / max(whole, 0.05) / 2)))
-        more, _ = _timed(section, settings, batch, 1 + steps, folder)
+        more, _ = _timed(section, settings, batch, 1 + steps, folder, clock)
     return {"seconds": max(more - whole, 1e-4) / steps} | sizes
 
 
-def _timed(section, settings, batch_size, steps, folder):
+def _timed(section, settings, batch_size, steps, folder, clock):
     """(Seconds of so many steps with all around them, sizes of what is saved)."""
     training = settings["training"] | {"batch_size": batch_size, "steps": steps, "seed": 0}
     training["start"] = training["start"] | {"from": ""}
     settings = {**settings, "training": training}
     saving = {"folder": f"{folder}/{section}-{batch_size}-{steps}-{time.perf_counter_ns()}"}
     saving |= {"fingerprint": "", "checkpoint_every": 10**9, "tensorboard": False}
-    start = time.perf_counter()
+    start = clock()
     net, _ = TRAIN[section](settings, saving)
-    spent = time.perf_counter() - start
+    spent = clock() - start
     states = [path.stat().st_size for path in Path(saving["folder"]).glob("*.pt")]
     weights = sum(part.numel() * part.element_size() for part in net.state_dict().values())
     return spent, {"network": weights, "state": max(states, default=0)}
