@@ -230,7 +230,7 @@ rule compare_arms:
         comparison=config["comparison"],
         reference=REFERENCE,
         arms=ARMS_IN_WORDS,
-        planned_replicates=config["study"]["replicates"],
+        planned_replicates=config["study"]["planned"],
         structure=config["structure"],
         stops_early=settings_of(REFERENCE)["unets"]["training"]["validation"]["stop_after"] > 0,
         code=code("compare_arms.py"),
@@ -259,7 +259,7 @@ rule value_labels:
     params:
         settings={key: config["comparison"][key] for key in ("endpoint", "confidence")}
         | {"reference": REFERENCE, "strategies": strategies_alone(config)}
-        | {"planned": config["study"]["replicates"]},
+        | {"planned": config["study"]["planned"]},
         parts=lambda wildcards: parts_of_arms(STUDY, VOLUMES, wildcards.volume),
         budgets=BUDGETS,
         benchmarks=placed("results/benchmarks"),

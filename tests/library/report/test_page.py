@@ -265,7 +265,7 @@ def test_the_columns_of_the_tables_exist():
     html = table([comparison()], COLUMNS["comparison"], caption="Arms.")
     assert "undefined" not in html
     assert "+0.050" in html
-    assert "<caption>Arms.</caption>" in html
+    assert "<caption><span>Arms.</span></caption>" in html
 
 
 def test_an_empty_table_says_so():

@@ -73,7 +73,7 @@ def table(rows, columns=None, *, caption="", bad=lambda row: False):
     for row in rows:
         tone = ' class="bad"' if bad(row) else ""
         body += f"<tr{tone}>{''.join(cell(key, row.get(key)) for key in columns)}</tr>\n"
-    head = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    head = f"<caption><span>{html.escape(caption)}</span></caption>" if caption else ""
     return Html(
         f'<div class="sheet"><div class="scroll" tabindex="0"><table>{head}<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>{undefined_note(rows, columns)}</div>"
@@ -115,7 +115,7 @@ def cell(key, value):
 def numeric(rows, key):
     values = [row.get(key) for row in rows]
     found = [value for value in values if not is_missing(value)]
-    return ' class="n"' if all(isinstance(value, int | float) for value in found) else ""
+    return ' class="n"' if all(isinstance(value, int | float | Html) for value in found) else ""
 
 
 def word(key):

@@ -17,7 +17,12 @@ TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 def score_tables(summary, *, caption):
     """Rows of summary.csv -> a table per label budget: arms and baselines down, scores across."""
-    return [table(lines, caption=f"{words}. {caption}") for words, lines in by_budget(summary, score_lines)]
+    found = list(by_budget(summary, score_lines))
+    captions = [caption, *[""] * len(found)]  # what is explained once need not be read again
+    return [
+        table(lines, caption=f"{words}. {also}".strip())
+        for (words, lines), also in zip(found, captions, strict=False)
+    ]
 
 
 def partition_tables(summary, *, caption):

@@ -70,6 +70,7 @@ figcaption { margin-top: .6rem; max-width: 44rem; }
 .sheet { margin: 1.25rem 0 1.75rem; }
 table { border-collapse: collapse; font-size: .9rem; min-width: 22rem; }
 caption { text-align: left; padding-bottom: .5rem; caption-side: top; }
+caption span { display: block; max-width: 44rem; }
 caption strong { color: var(--ink); }
 th, td { text-align: left; padding: .42rem .7rem .42rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }

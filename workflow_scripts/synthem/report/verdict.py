@@ -191,5 +191,5 @@ def component_lines(components):
     for row in components:
         line = lines.setdefault((row["arm"], row["budget"]), {"arm": row["arm"], "budget": row["budget"]})
         name = row["component"]
-        line[f"{name}, sd"], line[f"{name}, share"] = row["sd"], percent(row["share"])
+        line[f"{name}, sd"], line[f"{name}, share"] = row["sd"], f"{100 * row['share']:.0f} %"
     return list(lines.values())
