@@ -33,6 +33,7 @@ FROM_TARGET = {
     "export_volume",
     "draw_volume",
     "score_baseline",
+    "score_forest",
     "withhold_truth",  # it lies where the image says
 } | FROM_MEMBRANES
 CHECK = {"check_volumes", "list_data"}  # of the volumes that are read: the source may come and go
@@ -73,8 +74,12 @@ def test_a_second_start_says_at_once_that_there_is_nothing_to_do(nano):
 
 CONFIG_CHANGES = [
     ("thresholds: [0.2, 0.3,", "thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
-    ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline"}),
-    ("boundary_tolerance_nm: 20", "boundary_tolerance_nm: 25", FROM_SCORES | {"score_baseline"}),
+    ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline", "score_forest"}),
+    (
+        "boundary_tolerance_nm: 20",
+        "boundary_tolerance_nm: 25",
+        FROM_SCORES | {"score_baseline", "score_forest"},
+    ),
     ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
     ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
     ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MASKS | OF_REAL_PREDICTIONS),
@@ -193,13 +198,13 @@ LIBRARY_CHANGES = [
     ("gans/training.py", {"train_gan"} | TO_FILTER),
     (
         "metrics/masks.py",
-        FROM_SCORES | {"score_baseline", "assess_membranes", "draw_segmentations"},
+        FROM_SCORES | {"score_baseline", "score_forest", "assess_membranes", "draw_segmentations"},
     ),
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
     ("synthesis/pasting.py", set()),  # a kind of data set that no arm learns from
     ("report/page.py", {"write_report"}),
-    ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline"}),
+    ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline", "score_forest"}),
     # A network concerns those who build or load it, and nobody concerns one that the config does not choose.
     ("networks/resize_unet.py", {"train_gan"} | TO_FILTER),
     ("networks/patch70.py", {"train_gan"} | TO_FILTER),
@@ -262,7 +267,7 @@ def test_a_new_replicate_adds_its_jobs_and_what_collects_them(nano):
     jobs = nano.stale()
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES | CHECK
     single = [(rule, output) for rule, output in jobs if rule not in collecting]
-    assert {rule for rule, _ in single} == OF_REAL_NETWORKS | {"score_baseline"}
+    assert {rule for rule, _ in single} == OF_REAL_NETWORKS | {"score_baseline", "score_forest"}
     assert len(single) == 5 and all("replicate-3" in output for _, output in single)
 
 
