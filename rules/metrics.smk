@@ -269,7 +269,7 @@ rule value_labels:
 
 
 rule compare_methods:
-    """Tune every method on the validation block of one run; score it on the test block."""
+    """Tune every method on the validation slices of one run; score it on the test block."""
     input:
         probability=probability_of,
         volume="results/volumes/{volume}/volume.h5",

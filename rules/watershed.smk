@@ -21,7 +21,7 @@ rule segmentations:
 
 
 rule segment_volume:
-    """Tune a method on the validation block; cut the test block into instances."""
+    """Tune a method on the validation slices of the draw; cut the test block into instances."""
     input:
         probability=probability_of,
         volume="results/volumes/{volume}/volume.h5",
@@ -48,7 +48,7 @@ rule segment_volume:
 
 
 rule sweep_thresholds:
-    """Score every pair of thresholds of the method `membranes` on the validation block."""
+    """Score every pair of thresholds of the method `membranes` on the validation slices."""
     input:
         probability=probability_of,
         volume="results/volumes/{volume}/volume.h5",
