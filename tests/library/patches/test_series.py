@@ -6,7 +6,7 @@ import pytest
 
 from synthem.patches.series import Series, in_turn, phases_of
 
-UNEVEN = [(0.75, 0.25), (0.1, 0.2, 0.7), (0.3333, 0.3333, 0.3334), (0.06, 0.44, 0.02, 0.02, 0.46)]
+UNEVEN = [(0.75, 0.25), (0.1, 0.2, 0.7), (0.3333, 0.3333, 0.3334), (0.04, 0.01, 0.42, 0.49, 0.04)]
 
 
 def drawn(phases, *, steps, batch_size=4):
@@ -17,6 +17,7 @@ def drawn(phases, *, steps, batch_size=4):
 @pytest.mark.parametrize("shares", [(1,), (0.5, 0.5), *UNEVEN])
 def test_every_prefix_keeps_the_shares_within_one_patch(shares):
     indices = np.array([index for index, _ in drawn(((0, shares),), steps=5001)])
+    # The last of these shares lets a set fall 1.06 patches behind, if the one furthest behind is always next.
     for index, share in enumerate(shares):
         counts = np.cumsum(indices == index)
         wanted = np.arange(1, len(indices) + 1) * Fraction(str(share))

@@ -5,7 +5,12 @@ from synthem.errors import SynthemError
 from synthem.storage.volumes import Facts, Volume, read_volume, write_volume
 from synthem.synthesis.pairs import copied, labelled_pairs, made_pairs, mismatched
 
-FACTS = Facts((50, 5, 5), blocks={"train": ((0, 4), (9, 15)), "test": ((6, 8),)}, tiles=((2, 2),) * 15)
+FACTS = Facts(
+    (50, 5, 5),
+    blocks={"train": ((0, 4), (9, 15)), "test": ((6, 8),)},
+    tiles=((2, 2),) * 15,
+    provenance={"content": "of the whole files"},
+)
 
 
 def numbered(offset, dtype=np.uint8):
@@ -30,7 +35,7 @@ def path(tmp_path):
 
 def test_pairs_are_made_of_the_slices_given_and_no_other(path):
     pairs = labelled_pairs(path, ((1, 3), (10, 11)), structure="mito")
-    assert pairs.facts.provenance["source_slices"] == [1, 2, 10]
+    assert pairs.facts.provenance == {"origin": "real", "source_slices": [1, 2, 10]}
     assert slices(pairs.image) == [5001, 5002, 5010] and pairs.image.dtype == np.uint16
     assert set(pairs.masks) == {"mito", "membrane"} and set(pairs.labels) == set(pairs.ignore) == {"mito"}
     assert slices(pairs.masks["mito"]) == [21, 22, 30] and slices(pairs.masks["membrane"]) == [41, 42, 50]
