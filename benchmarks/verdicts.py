@@ -18,7 +18,7 @@ from synthem.comparison.planning import CORRELATION, REST_SD, RUN_SD, SLICE_SD, 
 from synthem.comparison.statistics import Case, decide
 from synthem.seeds import generator
 
-DRAWS, PROCESSES = 1500, 2
+DRAWS, PROCESSES = 1000, 2
 CONFIDENCE, EFFECT = 0.95, 0.05
 MOST_FALSE, MOST_NO_EFFECT, COVERAGE = 6.5, 5.0, (93.0, 97.0)  # per cent
 PROMISE = 5.0  # points between the power that the planner promised and the one that is found

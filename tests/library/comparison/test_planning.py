@@ -35,13 +35,13 @@ def simulated(components, n, blocks, effect, tail, draws=3000):
 @pytest.mark.parametrize("n, effect", [(5, 0.05), (10, 0.05), (20, 0.03)])
 def test_the_power_is_that_of_simulated_layouts(n, effect):
     assert power(COMPONENTS, effect=effect, **planned(n)) == pytest.approx(
-        simulated(COMPONENTS, n, 12, effect, tail=0.0225), abs=0.03
+        simulated(COMPONENTS, n, 12, effect, tail=0.02), abs=0.03
     )
 
 
 def test_without_blocks_and_rest_the_power_is_that_of_students_test():
     alone = Components(0.0018, 0.0, 0.0, 0.0)
-    bound = stats.t.isf(0.0225, 9)
+    bound = stats.t.isf(0.02, 9)
     exact = stats.nct.sf(bound, 9, 0.05 / 0.00018**0.5)
     assert power(alone, effect=0.05, **planned(10)) == pytest.approx(exact, abs=0.01)
 
@@ -51,7 +51,7 @@ def test_power_grows_with_the_effect_and_falls_with_the_family_and_with_looks():
     assert power(COMPONENTS, effect=0.08, **planned(10)) > whole
     assert power(COMPONENTS, effect=0.05, **planned(10, family=6)) < whole
     assert power(COMPONENTS, effect=0.05, **planned(10, planned_replicates=5)) < whole
-    assert power(COMPONENTS, effect=0.0, **planned(10)) == pytest.approx(0.045, abs=0.005)
+    assert power(COMPONENTS, effect=0.0, **planned(10)) == pytest.approx(0.04, abs=0.005)
 
 
 def test_several_seeds_average_out_what_seeds_add():
@@ -100,7 +100,7 @@ def test_the_p_of_an_effect_is_students():
     alone = Components(0.0018, 0.0, 0.0, 0.0)
     p = 2 * stats.t.sf(0.1 / (0.0018 / 5) ** 0.5, 4)
     found = expected_p(alone, replicates=5, blocks=6, effect=0.1, planned_replicates=5, family=2, seeds=1)
-    assert found == pytest.approx(2 * p / 0.9, rel=0.01)
+    assert found == pytest.approx(2 * p / 0.8, rel=0.01)
     small = expected_p(alone, replicates=5, blocks=6, effect=1.0, planned_replicates=5, family=2, seeds=1)
     assert small < found
 

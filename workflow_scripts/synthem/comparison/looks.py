@@ -3,7 +3,7 @@
 The number of replicates is planned. At that number a verdict may err with SHARE of the accepted error; each
 replicate more is one more look, and spends a part of what is left: with n replicates in all,
 1 - (1 - SHARE) * planned / n of it is spent, never all (an alpha spending function; Lan & DeMets 1983). So a
-study that keeps to its plan loses next to nothing (it errs 4.5 instead of 5 times in a hundred), and one that
+study that keeps to its plan loses little (it errs 4 instead of 5 times in a hundred), and one that
 goes on until it likes the answer still errs 5 times in a hundred at most. Before the planned number there is
 no verdict. All this holds as long as the plan is not changed after a look.
 """
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-SHARE = 0.9
+SHARE = 0.8
 POINTS, WEIGHTS = np.polynomial.legendre.leggauss(64)
 ERRORS = tuple(np.geomspace(1e-9, 0.999, 64))  # between which `adjusted` interpolates
 
