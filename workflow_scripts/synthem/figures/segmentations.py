@@ -90,7 +90,7 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
         image, unknown = to_rgb(volume.image[z], brightness), plane(ignore, z)
         label_row(row[0], f"{word} for {reference}")
         show(row[0], image, volume.voxel_size_nm, bar=True)
-        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip())
+        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip().replace(", ", ",\n"))
         show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
         outline(row[1], truth[z], colours)
         row[1].set_title("truth")
