@@ -48,7 +48,9 @@ def segmentation_sheets(volume, replicates, *, structure, reference):
     pictures = []
     for words, (labels, ious, rows) in replicates.items():
         arms = list(labels)
-        for some in (arms[first : first + MOST_ARMS] for first in range(0, len(arms), MOST_ARMS)):
+        sheets = -(-len(arms) // MOST_ARMS)
+        for number in range(sheets):  # nearly equally many arms on each
+            some = arms[number * len(arms) // sheets : (number + 1) * len(arms) // sheets]
             own = {arm: labels[arm] for arm in some}
             settings = {"structure": structure, "reference": reference, "words": words}
             pictures.append(segmentation_sheet(volume, own, ious, rows, **settings))
