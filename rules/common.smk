@@ -313,6 +313,13 @@ def content(volume):
     return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
 
 
+def finished_content(wildcards):
+    """Hash of what a comparison of two folders reads: neither is made by this run, so none is an input."""
+    patterns = ("tables/*/scores.csv", "tables/*/partitions.csv", "report/*/provenance.json")
+    files = [file for folder in config["compare"] for one in patterns for file in Path(folder).glob(one)]
+    return content_hash(files, ".snakemake/synthem-content.json")
+
+
 def present_files(volume):
     """Files that are there; that one is missing is for `check_volumes` to say, in words.
 

@@ -319,18 +319,28 @@ rule collect_methods:
         "../workflow_scripts/collect_methods.py"
 
 
-localrules:  # it reads what is there
-    compare,
-
-
 rule compare:
-    """Compare two finished folders of results: their settings, and every arm that both have."""
+    """Compare two finished folders of results: snakemake compare --config compare="[results-old, results]"."""
+    input:
+        "results/compared.txt",
+
+
+rule compare_results:
+    """Hold two finished folders of results against each other: settings, and every arm that both have."""
+    output:
+        page="results/compared.txt",
+        results="results/compared.csv",
+        settings="results/compared_settings.csv",
     log:
-        "results/logs/compare.log",
+        "results/logs/compare_results.log",
     conda:
         "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
     params:
         folders=config["compare"],
-        made=placed("results"),
+        content=finished_content,
+        code=code("compare_results.py"),
     script:
         "../workflow_scripts/compare_results.py"

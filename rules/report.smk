@@ -248,7 +248,7 @@ rule draw_segmentations:
 
 
 rule draw_grid:
-    """Draw the threshold grid of the membrane watershed: VOI, split and merge, means over seeds."""
+    """Draw the threshold grid of the membrane watershed: VOI, split and merge, means over runs."""
     input:
         grids=expand(
             "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/grid.csv",

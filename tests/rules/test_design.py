@@ -155,11 +155,11 @@ def test_every_run_is_scored_in_every_slice_and_as_a_whole_with_every_score_or_i
     with h5py.File(finished.folder / "results/volumes/hippocampus/volume.h5") as volume:
         ((first, end),) = json.loads(volume.attrs["blocks"])["test"]
     places = {("slice", str(z)) for z in range(first, end)} | {("volume", "")}
-    arms = ("real", "mixed", "synthetic", "threshold", "smoothed", "everything", "nothing")
+    arms = ("real", "mixed", "synthetic", "threshold", "smoothed", "forest", "everything", "nothing")
     runs = {(arm, replicate) for arm in arms for replicate in "12"}
     wanted = {"iou_mean", "recall", "boundary_f1", "assd_nm", "hd95_nm", "ap75", "map", "pq", "count_error"}
     cells = {"voi_split", "voi_merge", "arand", "cremi_score", "v_rand", "v_info"}
-    for name, scores, times in (("scores", wanted, 1), ("partitions", cells, 3)):
+    for name, scores, times in (("scores", wanted, 1), ("partitions", cells, 4)):
         rows = list(csv.DictReader((tables / f"{name}.csv").open()))
         assert {(row["arm"], row["replicate"], row["scope"], row["slice"]) for row in rows} == {
             (*run, *place) for run in runs for place in places
@@ -168,7 +168,7 @@ def test_every_run_is_scored_in_every_slice_and_as_a_whole_with_every_score_or_i
         for row in rows:
             assert all((row[score] == "") == (f"{score}: " in row["reason"]) for score in scores)
     kinds = {row["convention"] for row in csv.DictReader((tables / "partition_summary.csv").open())}
-    assert kinds == {"paper", "cremi", "full"}
+    assert kinds == {"paper", "cremi", "challenge", "full"}
     changes = list(csv.DictReader((tables / "differences.csv").open()))
     assert {row["arm"] for row in changes} == {"mixed", "synthetic"}
     assert {row["metric"] for row in changes} >= wanted | cells

@@ -17,6 +17,8 @@ OF_ANY_DECISION = {  # made anew whatever the filter decides
     "collect_scores",
     "compare_arms",
     "draw_comparison",
+    "draw_saving",
+    "value_labels",
     "record_provenance",
     "write_report",
 }
@@ -42,8 +44,8 @@ def test_networks_that_mark_everything_get_no_verdict(finished):
     assert {row["verdict"] for row in comparison} == {"no answer"} and len(comparison) == 2
     iou = {row["arm"]: row["mean"] for row in rows(finished, "summary") if row["metric"] == "iou"}
     assert iou["real"] == iou["everything"] != iou["nothing"]
-    assert "that of everything marked" in comparison[0]["reason"]
-    assert "No answer: the networks have not learnt enough" in page(finished)
+    assert "are no better than what needs no network" in comparison[0]["reason"]
+    assert "<strong>No answer</strong>" in page(finished)
     assert "unets: training: steps" in page(finished)
 
 
@@ -64,17 +66,18 @@ def test_a_generator_whose_images_are_all_rejected_is_a_result(rejected):
     assert "0 of 4 generated images passed the filter, 1 or more are needed" in done.stdout
 
     own = [row for row in rows(rejected, "scores") if row["arm"] in ("mixed", "synthetic")]
-    assert [(row["arm"], row["scope"], row["iou"]) for row in own] == [
-        ("mixed", "not trained", ""),
-        ("synthetic", "not trained", ""),
+    assert [(row["arm"], row["replicate"], row["scope"], row["iou"]) for row in own] == [
+        (arm, replicate, "not trained", "") for arm in ("mixed", "synthetic") for replicate in "12"
     ]
     for row in own + rows(rejected, "comparison"):
         assert "0 of 4 generated images passed the filter" in row["reason"]
-    assert [row["verdict"] for row in rows(rejected, "comparison")] == ["not trained"] * 2
+    assert [row["verdict"] for row in rows(rejected, "comparison")] == ["no answer"] * 2
     means = {row["arm"]: row for row in rows(rejected, "summary") if row["metric"] == "iou"}
-    assert means["mixed"]["mean"] == "" and means["mixed"]["reason"].startswith("not trained: 0 of 4")
+    assert means["mixed"]["mean"] == "" and means["mixed"]["reason"].startswith(
+        "not trained: replicate 1, synthetic: 0 of 4"
+    )
     assert means["real"]["n_replicates"] == "2"
-    for words in ("This generator is not good enough for this data", "gans: training: steps", "not trained"):
+    for words in ("0 of 2 replicates", "gans: training: steps", "not trained"):
         assert words in page(rejected)
 
     rejected.edit(NANO, "largest_deviation: 0.001", "largest_deviation: 1000")  # and back
@@ -88,7 +91,7 @@ def test_the_target_synthetic_ends_well_and_says_that_the_images_were_rejected(r
     done = rejected.run("synthetic")
     assert done.returncode == 0, done.stdout
     assert {rule for rule, _ in jobs_in(done)} == {"filter_volume", "draw_synthesis"}
-    assert "100 % of the labels: 0 of 4 generated images passed the filter" in done.stdout
+    assert "replicate 2: 0 of 4 generated images passed the filter" in done.stdout
     assert "not good enough for this data. Raise gans: training: steps" in done.stdout
 
 
@@ -111,7 +114,7 @@ def test_one_budget_may_be_rejected_while_another_is_good(small):
     verdicts = {(row["arm"], row["budget"]): row["verdict"] for row in rows(small, "comparison")}
     assert verdicts == {
         ("mixed", good): "no answer",
-        ("mixed", bad): "not trained",
+        ("mixed", bad): "no answer",
     }
     networks = {
         path.parents[2].name for path in (small.folder / "results/unets").glob("*/mixed/*/*/*/network.pt")

@@ -39,9 +39,8 @@ def test_ten_arms_of_two_replicates_stand_in_six_sheets_below_each_other():
         replicates = {word: replicate(arms) for word in words}
         return segmentation_sheets(volume, replicates, structure="cells", reference="arm 0")
 
-    one, two = drawn(4, ["replicate 1"]), drawn(2, ["replicate 1"])
-    (width, height), (_, lower) = size(one), size(two)
-    assert size(drawn(10, ["replicate 1", "replicate 2"])) == (width, 2 * (2 * height + lower))
+    (width, height), (_, higher) = (size(drawn(arms, ["replicate 1"])) for arms in (4, 3))
+    assert size(drawn(10, ["replicate 1", "replicate 2"])) == (width, 2 * (height + 2 * higher))
 
 
 def test_pictures_are_put_below_each_other_in_their_order():

@@ -79,8 +79,8 @@ def learning_curves(summary, runs, *, reference, metric="iou", words=None):
         panel.set_axis_off()
     for panel in panels[:, 0]:
         panel.set_ylabel(f"{metric_word(metric)} on the test block")
-    figure.supxlabel("labelled slices used", fontsize=10)
-    handles = learning_legend(rows, baselines, reference, alone=shown == [reference])
+    figure.supxlabel("\n".join(["labelled slices used", *far_off(rows, baselines)]), fontsize=10)
+    handles = learning_legend(baselines, reference, alone=shown == [reference])
     figure.legend(handles=handles, loc="outside upper left", ncols=4)
     return png(figure)
 
@@ -93,7 +93,7 @@ def curve(rows, arm):
 def visible(baselines, runs, metric):
     """Rows of baselines that lie near the networks: one far off would press all curves together."""
     scores = [row[metric] for row in runs]
-    reach = 0.6 * (max(scores) - min(scores)) if scores else math.inf
+    reach = max(0.1, 0.6 * (max(scores) - min(scores))) if scores else math.inf
     near = {row["arm"] for row in baselines if min(abs(row["mean"] - score) for score in scores) <= reach}
     return [row for row in baselines if row["arm"] in near]
 
@@ -141,21 +141,26 @@ def label_slices(panels, slices):
         panel.tick_params(labelbottom=True)
 
 
-def learning_legend(rows, drawn, reference, *, alone):
-    """Handles: reference, arm, single runs, baselines; those that are not drawn are told by their mean."""
+def learning_legend(baselines, reference, *, alone):
+    """Handles: reference, arm, single runs, and the baselines that are drawn."""
     dot = {"color": GREY, "marker": "o", "markersize": 4, "linestyle": "none"}
     handles = [Line2D([], [], **LOOKS[False], label=f"{reference}{'' if alone else ' (the reference)'}")]
     handles += [] if alone else [Line2D([], [], **LOOKS[True], label="the arm of the panel")]
     handles += [Line2D([], [], **dot, label="one run")]
-    for name in dict.fromkeys(row["arm"] for row in rows if row["arm"] in DASHES):
-        shown, mean = (
-            name in {row["arm"] for row in drawn},
-            np.mean([row["mean"] for row in curve(rows, name)]),
+    for name in dict.fromkeys(row["arm"] for row in baselines):
+        handles.append(
+            Line2D([], [], color=GREY, linewidth=1.3, linestyle=DASHES[name], label=BASELINES[name])
         )
-        label = BASELINES[name] if shown else f"{BASELINES[name]}: {mean:.2f}, not drawn"
-        style = {"linestyle": DASHES[name] if shown else "none"}
-        handles.append(Line2D([], [], color=GREY, linewidth=1.3, **style, label=label))
     return handles
+
+
+def far_off(rows, drawn):
+    """A line with the means of baselines that lie too far from the networks to be drawn, if any do."""
+    names = dict.fromkeys(row["arm"] for row in rows if row["arm"] in DASHES)
+    lacking = [name for name in names if name not in {row["arm"] for row in drawn}]
+    means = {name: np.mean([row["mean"] for row in curve(rows, name)]) for name in lacking}
+    if means:
+        yield "far off: " + ", ".join(f"{BASELINES[name]} {mean:.2f}" for name, mean in means.items())
 
 
 def label_ends(axes, texts):

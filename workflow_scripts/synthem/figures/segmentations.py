@@ -48,7 +48,9 @@ def segmentation_sheets(volume, replicates, *, structure, reference):
     pictures = []
     for words, (labels, ious, rows) in replicates.items():
         arms = list(labels)
-        for some in (arms[first : first + MOST_ARMS] for first in range(0, len(arms), MOST_ARMS)):
+        sheets = -(-len(arms) // MOST_ARMS)
+        for number in range(sheets):  # nearly equally many arms on each
+            some = arms[number * len(arms) // sheets : (number + 1) * len(arms) // sheets]
             own = {arm: labels[arm] for arm in some}
             settings = {"structure": structure, "reference": reference, "words": words}
             pictures.append(segmentation_sheet(volume, own, ious, rows, **settings))
@@ -90,7 +92,7 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
         image, unknown = to_rgb(volume.image[z], brightness), plane(ignore, z)
         label_row(row[0], f"{word} for {reference}")
         show(row[0], image, volume.voxel_size_nm, bar=True)
-        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip())
+        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip().replace(", ", ",\n"))
         show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
         outline(row[1], truth[z], colours)
         row[1].set_title("truth")
