@@ -485,7 +485,8 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
     split = {"test": 0.25, "gap_nm": 100, "fold": 0}
     warnings = check(volume(raw=image(20), mito=marked), split=split, **TARGET)[0][1]["warnings"]
     expected = "1 of 2 objects of the test block (17% of their voxels) also lie in the train block"
-    assert f"{expected}; split.gap_nm: 650 is as long as 95 % of all objects" in warnings
+    advice = "split.gap_nm: 650 is as long as 95 % of all objects, and leaves 2 of 13 slices to train on"
+    assert f"{expected}; {advice}" in warnings
     # With a gap of 13 slices 2 are left to train on, and none of these objects is in both blocks.
     rows = check(volume(raw=image(20), mito=marked), split=split | {"gap_nm": 650}, **TARGET)[0]
     assert not any("also lie" in warning for warning in rows[1]["warnings"])
@@ -493,7 +494,7 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
 
 def test_objects_as_long_as_the_volume_can_be_parted_by_a_stack_of_its_own_alone(volume):
     warnings = check(volume(), **TARGET)[0][1]["warnings"]
-    gap = "split.gap_nm: 500 is as long as 95 % of all objects, but leaves nothing to train on"
+    gap = "split.gap_nm: 500 is as long as 95 % of all objects, and leaves 0 of 7 slices to train on: only"
     assert any(warning.startswith(f"{SHARED}; {gap}") for warning in warnings)
     own = volume(test=(image(3, seed=9), {"mito": mask(3)}))
     assert not any("also lie" in warning for warning in check(own, **TARGET)[0][1]["warnings"])

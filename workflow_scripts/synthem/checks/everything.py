@@ -30,6 +30,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
 from synthem.sources.opening import open_stack
+from synthem.storage.splits import slice_numbers
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Checked:
     group: str = ""  # "masks" or "labels": where objects of the structure are counted
     objects: object = None  # what counts those of each block
     shared: object = None  # what finds those of train and test block; None where these are places apart
-    can_be_cut: object = None  # a gap in nm -> whether the volume can be split with it
+    left_with: object = None  # a gap in nm -> how many slices it leaves to train on
 
 
 def check_volumes(volumes, *, splits, structure, targets, draws, demo_sizes):
@@ -224,19 +225,19 @@ def _copy(source, part):
 
 
 def _split(name, checked, volume, depths):
-    """Find the blocks of a volume, the test blocks of other folds, and whether another gap would do."""
+    """Find the blocks of a volume, the test blocks of other folds, and what another gap would leave."""
 
     def cut_with(gap_nm):
         return blocks_of(volume, depths, checked.split | {"gap_nm": gap_nm}, checked.voxel_size_nm)
 
-    def can_be_cut(gap_nm):
+    def left_with(gap_nm):
         with suppress(SynthemError):
-            return bool(cut_with(gap_nm))
-        return False
+            return len(slice_numbers(cut_with(gap_nm)["train"]))
+        return 0
 
     with _naming(name):
         checked.blocks = cut_with(checked.split["gap_nm"])
-    checked.can_be_cut = can_be_cut
+    checked.left_with = left_with
     checked.folds = test_blocks(volume, depths, checked.split, checked.voxel_size_nm)
 
 
@@ -286,7 +287,7 @@ def _check_structure(volume, part, draws, *, scored):
     warn_of_few(given[""], counts, volume.folds)
     if volume.shared:
         shared = volume.shared.summary()
-        warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.can_be_cut)
+        warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.left_with)
     for block in depths:
         own = {
             name: ranges

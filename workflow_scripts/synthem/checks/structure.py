@@ -122,10 +122,10 @@ def warn_of_few(finding, objects, folds):
     finding.warn(f"{objects['test']} objects in the test block, at least {FEWEST} are needed; {advice}")
 
 
-def warn_of_shared(finding, shared, split, voxel_size_nm, can_be_cut):
+def warn_of_shared(finding, shared, split, voxel_size_nm, left_with):
     """A warning where objects lie in train and test block, with the gap that would part them.
 
-    can_be_cut: a gap in nm -> whether it leaves slices to train on.
+    left_with: a gap in nm -> how many slices it leaves to train on.
     """
     if not shared.shared:
         return
@@ -137,9 +137,9 @@ def warn_of_shared(finding, shared, split, voxel_size_nm, can_be_cut):
     if gap_in_slices(longest, voxel_size_nm[0]) <= gap_in_slices(split["gap_nm"], voxel_size_nm[0]):
         finding.warn(f"{words}, though the gap is as long as 95 % of all objects")
         return
-    advice = f"split.gap_nm: {longest:g} is as long as 95 % of all objects"
-    if not can_be_cut(longest):
-        advice += ", but leaves nothing to train on: only a test stack of its own would part them"
+    now, then = (left_with(gap) for gap in (split["gap_nm"], longest))
+    advice = f"split.gap_nm: {longest:g} is as long as 95 % of all objects, and leaves {then} of {now} slices"
+    advice += " to train on" if then else " to train on: only a test stack of its own would part them"
     finding.warn(f"{words}; {advice}")
 
 
