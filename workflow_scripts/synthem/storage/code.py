@@ -53,5 +53,5 @@ def _files_of(root, module):
         path = os.path.join(path, part)
         found = [file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(f"{root}/{file}")]
         yield from found
-        if not found:  # of another project, or a name inside a module
+        if not found and not os.path.isdir(f"{root}/{path}"):  # of another project, or inside of a module
             return
