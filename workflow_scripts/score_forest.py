@@ -4,7 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
-    from synthem.metrics.forest import THRESHOLD, Forest
+    from synthem.metrics.forest import Forest
     from synthem.metrics.rows import partition_rows, score_rows
     from synthem.metrics.truth import truth_of
     from synthem.storage.budgets import draw_of
@@ -24,7 +24,7 @@ with logged_to(snakemake.log[0]):
     labels = segment_mask(mask, facts=test.facts, block="test", **params.watershed)
     about = dict(run.items()) | {"arm": "forest", "labelled_slices": draw.count}
     rows = score_rows(mask, labels, truth, threads=threads, **params.metrics)
-    rows = [about | {"threshold": THRESHOLD} | row for row in rows]
+    rows = [about | {"threshold": forest.threshold} | row for row in rows]
     write_table(snakemake.output.scores, rows, SCORE_COLUMNS)
     rows = [about | row for row in partition_rows(labels, truth, threads=threads)]
     write_table(snakemake.output.partitions, rows, PARTITION_COLUMNS)

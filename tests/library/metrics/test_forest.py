@@ -73,6 +73,19 @@ def test_tiles_answer_like_the_whole_slice(monkeypatch):
     assert (taught(volume).mask(volume.image) == whole).all()
 
 
+def test_the_threshold_is_the_best_for_pixels_that_trees_have_not_seen():
+    """Of a rare structure in heavy noise hardly a pixel has half of the trees for it."""
+    random = np.random.default_rng(0)
+    truth = (random.random((2, 64, 64)) < 0.1).astype(np.uint8)
+    image = (100 + 12 * truth + random.normal(0, 10, truth.shape)).clip(0, 255).astype(np.uint8)
+    rare = Forest(seed=1, threads=1)
+    rare.learn(image, truth)
+    assert rare.threshold < 0.4
+    clear = Forest(seed=1, threads=1)
+    clear.learn(200 * truth, truth)
+    assert clear.threshold == 0.5
+
+
 def test_no_more_pixels_are_learnt_from_than_were_allowed(monkeypatch):
     monkeypatch.setattr(module, "MOST_PIXELS", 90)
     forest = taught(noisy_discs(1))

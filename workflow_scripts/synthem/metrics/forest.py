@@ -19,7 +19,7 @@ SIGMAS_PX = (0.7, 1.6, 3.5, 7.0)  # of the filters, within the slice
 WINDOW = 0.5  # of the window of the structure tensor, in parts of sigma
 TREES = 60
 MOST_PIXELS = 20_000  # to learn from, of all labelled slices together: three times as many are 1 % better
-THRESHOLD = 0.5  # of the share of trees: as many for as against
+THRESHOLDS = tuple(step / 20 for step in range(2, 19))  # of the share of trees, to be tried
 TILE = 512  # pixels on a side, whose responses are in memory together
 FEATURES = 1 + 7 * len(SIGMAS_PX)
 
@@ -30,8 +30,12 @@ class Forest:
     def __init__(self, *, seed, threads):
         self.seed, self.threads = seed, threads
         self.trees = RandomForestClassifier(
-            n_estimators=TREES, random_state=derived_seed(seed, "forest") % 2**32, n_jobs=threads
+            n_estimators=TREES,
+            random_state=derived_seed(seed, "forest") % 2**32,
+            n_jobs=threads,
+            oob_score=True,
         )
+        self.threshold = 0.5
 
     def learn(self, image, truth, ignore=None):
         """image uint8 or uint16 [Z, Y, X(, C)], truth {0, 1} and ignore {0, 1} or None [Z, Y, X]."""
@@ -41,6 +45,7 @@ class Forest:
         taught = each_slice(lambda z: _responses_at(grey[z], pixels[z]), len(grey), self.threads)
         marked = [truth[z].ravel()[pixels[z]] > 0 for z in range(len(grey))]
         self.trees.fit(np.concatenate(taught), np.concatenate(marked))
+        self.threshold = self._best_threshold(np.concatenate(marked))
         self.trees.n_jobs = 1  # sums over trees in their order; threads have a slice each
 
     def mask(self, image):
@@ -57,10 +62,24 @@ class Forest:
         return found
 
     def _inside(self, rows):
-        if True not in self.trees.classes_:  # it was taught nothing of the structure
-            return np.zeros(len(rows), np.uint8)
-        share = self.trees.predict_proba(rows)[:, list(self.trees.classes_).index(True)]
-        return (share >= THRESHOLD).astype(np.uint8)
+        return (self._share(self.trees.predict_proba(rows)) >= self.threshold).astype(np.uint8)
+
+    def _share(self, votes):
+        """The share of trees for the structure; 0 where none was taught anything of it."""
+        classes = list(self.trees.classes_)
+        return votes[:, classes.index(True)] if True in classes else np.zeros(len(votes))
+
+    def _best_threshold(self, marked):
+        """By the IoU of the pixels it learnt from, each judged by the trees that have not seen it.
+
+        Where the structure is rare, half of the trees is too many. Ties go to the one nearest to 0.5.
+        """
+        share = np.nan_to_num(self._share(self.trees.oob_decision_function_))
+        ious = {
+            low: np.sum((share >= low) & marked) / max(np.sum((share >= low) | marked), 1)
+            for low in THRESHOLDS
+        }
+        return max(THRESHOLDS, key=lambda low: (ious[low], -abs(low - 0.5)))
 
     def _drawn(self, depth, known):
         """Of the known pixels of each slice, an even share of MOST_PIXELS."""
