@@ -39,11 +39,11 @@ def decision(project, budget="all", replicate=1):
 
 
 def test_networks_that_mark_everything_get_no_verdict(finished):
-    # after six steps all of them mark the whole image
+    # after six steps all of them mark nearly the whole image
     comparison = rows(finished, "comparison")
     assert {row["verdict"] for row in comparison} == {"no answer"} and len(comparison) == 2
-    iou = {row["arm"]: row["mean"] for row in rows(finished, "summary") if row["metric"] == "iou"}
-    assert iou["real"] == iou["everything"] != iou["nothing"]
+    iou = {row["arm"]: float(row["mean"]) for row in rows(finished, "summary") if row["metric"] == "iou"}
+    assert iou["real"] == pytest.approx(iou["everything"], abs=0.001) and iou["nothing"] == 0
     assert "are no better than what needs no network" in comparison[0]["reason"]
     assert "<strong>No answer</strong>" in page(finished)
     assert "unets: training: steps" in page(finished)

@@ -12,11 +12,11 @@ def test_two_finished_folders_are_compared_again_where_one_of_them_changed(nano)
     shutil.copytree(nano.folder / "results", nano.folder / "results-old")
     provenance = nano.folder / "results-old/report/hippocampus/provenance.json"
     provenance.write_text(
-        provenance.read_text().replace('"boundary_tolerance_nm": 20', '"boundary_tolerance_nm": 5')
+        provenance.read_text().replace('"boundary_tolerance_nm": 20.0', '"boundary_tolerance_nm": 5.0')
     )
     done = nano.run(*FOLDERS)
     assert {rule for rule, _ in jobs_in(done)} == {"compare_results"}
-    assert "metrics.boundary_tolerance_nm: 5 -> 20" in done.stdout
+    assert "metrics.boundary_tolerance_nm: 5.0 -> 20.0" in done.stdout
     assert "IoU, new less old:\n  hippocampus, real, all 9 labelled slices: 0 (" in done.stdout
     with (nano.folder / "results/compared.csv").open() as file:
         rows = list(csv.DictReader(file))
