@@ -19,7 +19,14 @@ from PIL import Image
 from tests.shared.nano_workflow import jobs_in, processor_seconds, start_of_snakemake
 
 ARMS = ("real", "mixed", "synthetic")
-FROM_TABLES = {"compare_arms", "draw_comparison", "record_provenance", "write_report"}
+FROM_TABLES = {
+    "compare_arms",
+    "value_labels",
+    "draw_comparison",
+    "draw_saving",
+    "record_provenance",
+    "write_report",
+}
 FROM_SCORES = {"score_segmentation", "collect_scores"} | FROM_TABLES
 FROM_SEGMENTATION = {"segment_volume", "draw_segmentations", "draw_video"} | FROM_SCORES
 FROM_UNETS = {"train_unet", "predict_volume", "draw_training"} | FROM_SEGMENTATION
