@@ -87,7 +87,7 @@ CONFIG_CHANGES = [
         "boundary_tolerance_nm: 25",
         FROM_SCORES | {"score_baseline", "score_forest"},
     ),
-    ("smallest_effect: 0.01", "smallest_effect: 0.02", FROM_TABLES),
+    ("smallest_effect: 0.05", "smallest_effect: 0.02", FROM_TABLES),
     ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
     ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MASKS | OF_REAL_PREDICTIONS),
     ("  threshold: 0.5", "  threshold: 0.6", FROM_MASKS),

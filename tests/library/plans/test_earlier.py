@@ -54,5 +54,16 @@ def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
         for variance in variances
     ]
     write_table(tmp_path / "tables/mine/components.csv", rows, COMPONENT_COLUMNS)
-    assert earlier_variance("mine", tmp_path) == (pytest.approx(Components(0.2, 0.0, 0.2, 0.2)), 6)
-    assert earlier_variance("other", tmp_path) is None
+    config = {"structure": "a", "split": {"test": 0.5}, "phantoms": {}, "unets": SETTINGS, "metrics": {}}
+    config["volumes"] = {"mine": {"image": "a.tif"}, "other": {"image": "b.tif"}}
+    assert earlier_variance(config, "mine", tmp_path) is None  # nobody knows what that run was
+    for name in ("mine", "other"):
+        write_json(tmp_path / f"report/{name}/provenance.json", {"config": config | {"labels": {}}})
+    assert earlier_variance(config, "mine", tmp_path) == (
+        pytest.approx(Components(0.2, 0.0, 0.2, 0.2)),
+        6,
+    )
+    assert earlier_variance(config, "other", tmp_path) is None
+    assert earlier_variance(config | {"split": {"test": 0.25}}, "mine", tmp_path) is None
+    others = config["volumes"] | {"mine": {"image": "c.tif"}}
+    assert earlier_variance(config | {"volumes": others}, "mine", tmp_path) is None

@@ -10,13 +10,15 @@ from synthem.runs.record import seconds_of
 from synthem.storage.files import read_json
 from synthem.storage.tables import read_table
 
+ALIKE = ("structure", "split", "phantoms", "unets", "metrics")  # in two runs whose differences vary alike
+
 
 def earlier_trainings(training, folder):
     """Seconds of every finished training with these settings, in the folder results/."""
     found, results = [], Path(folder) / training.section
     for path in sorted(results.glob(f"{training.folders}/provenance.json")):
         place = path.parent.relative_to(results)
-        if _settings(path).get(training.section) == chosen(training.settings):
+        if _read(path).get("settings", {}).get(training.section) == chosen(training.settings):
             found += seconds_of(Path(folder) / "benchmarks" / training.rule / f"{place}.tsv")
     return found
 
@@ -27,8 +29,16 @@ def earlier_jobs(rule, folder):
     return [seconds for path in sorted(benchmarks) for seconds in seconds_of(path)]
 
 
-def earlier_variance(target, folder):
-    """(Components, blocks) of the differences of a target, the mean over what was compared; None of none."""
+def earlier_variance(config, target, folder):
+    """(Components, blocks) of the differences of a target, the mean over what was compared; None of none.
+
+    Another split, other files or other U-Nets have other differences: they say nothing of this study.
+    """
+    recorded = _read(Path(folder) / "report" / target / "provenance.json").get("config", {})
+    if any(chosen(recorded.get(key)) != chosen(config[key]) for key in ALIKE):
+        return None
+    if recorded["volumes"].get(target) != config["volumes"][target]:
+        return None
     path = Path(folder) / "tables" / target / "components.csv"
     try:
         rows = read_table(path) if path.is_file() else []
@@ -44,9 +54,9 @@ def earlier_variance(target, folder):
     return Components(**means), round(fmean(blocks))
 
 
-def _settings(path):
-    """The settings in a provenance.json; {} where it cannot be read: a plan is no reason to stop."""
+def _read(path):
+    """What is in a provenance.json; {} where it cannot be read: a plan is no reason to stop."""
     try:
-        return read_json(path).get("settings", {})
-    except (SynthemError, AttributeError):
+        return dict(read_json(path))
+    except (SynthemError, TypeError, ValueError):
         return {}

@@ -28,7 +28,7 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
     outlooks = {
         name: one
         if "unknown" in one
-        else outlook(config, test_slices=one["test"], earlier=earlier_variance(name, folder))
+        else outlook(config, test_slices=one["test"], earlier=earlier_variance(config, name, folder))
         for name, one in outlines.items()
     }
     known = {name: one for name, one in outlines.items() if "unknown" not in one}
