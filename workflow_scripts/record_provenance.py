@@ -6,7 +6,7 @@ with logged_to(snakemake.log[0]):
     from synthem.runs.record import run_record
     from synthem.storage.files import write_json
 
-    params = snakemake.params
-    networks = [*snakemake.input.networks, *snakemake.input.synthetic]
+    params, inputs = snakemake.params, snakemake.input
+    networks = [*inputs.networks, *inputs.gans, *inputs.synthetic]
     record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)
     write_json(snakemake.output.provenance, record)

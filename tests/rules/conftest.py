@@ -41,6 +41,8 @@ def finished_small(finished, tmp_path_factory):
             arm = path.name == "synthetic" and path.parents[1].name != "synthesis"
             if (arm or path.name == "replicate-2") and path.is_dir():
                 shutil.rmtree(path)
+            elif path.name.startswith("replicate-2"):
+                path.unlink(missing_ok=True)
         complete(small)
 
     return made_once(tmp_path_factory, "finished_small", make)

@@ -76,7 +76,7 @@ def test_a_source_that_does_not_know_the_structure_gives_membranes_all_the_same(
     assert rules >= OF_A_SOURCE and "train_unet" not in rules
     network = torch.load(project.folder / "results/membranes/larva/base/network.pt", weights_only=True)
     assert network["arguments"]["in_channels"] == 1  # the image
-    with h5py.File(project.folder / "results/membranes/mine/membrane.h5") as file:
+    with h5py.File(project.folder / "results/membranes/mine/base/membrane.h5") as file:
         assert file["probability"].shape == (14, 64, 64) and np.ptp(file["probability"][...]) > 0
     assert project.stale("membranes", config=config) == set()
 

@@ -29,6 +29,6 @@ def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(sm
     assert tuned["method"] == "membranes" and len(tuned["curve"]) == 36
     assert tuned["threshold"] == tuned["settings"]["interior_threshold"]
     grid = table(results / f"watershed/{RUN}/grid.csv")
-    assert len(grid) == 36 * 3 and {row["replicate"] for row in grid} == {"1"}
+    assert len(grid) == 36 * 4 and {row["replicate"] for row in grid} == {"1"}
     rows = table(results / f"metrics/{RUN}/methods.csv")
     assert [row["method"] for row in rows if row["convention"] == "cremi"] == METHODS

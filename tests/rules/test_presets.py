@@ -7,7 +7,7 @@ from tests.shared.nano_workflow import PROJECT, copy_project
 NANO = "tests/nano/config.yaml"
 OF_DATA = {
     *("biapy", "cremi", "isbi2012", "isbi2012_affinities", "lucchi", "lucchi++", "nnunet", "nuclei"),
-    *("vnc", "vnc-source"),
+    *("vnc", "vnc-source", "demo"),
 }
 # What goes together, and the rules that train then.
 TOGETHER = [
@@ -18,6 +18,7 @@ TOGETHER = [
     (("membrane-transfer", "stylegan"), {"train_gan", "train_membranes", "train_stylegan"}),
     (("gan-oasis", "boundless-thesis"), {"train_gan", "pretrain_network"}),
     (("unet3d-thesis",), set()),
+    (("study-standard",), {"train_gan", "paste_objects", "copy_pairs"}),
 ]
 # The comment of boundless-thesis asks for this.
 START = "{start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}}"

@@ -31,11 +31,11 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
     assert layers and min(layers) >= 8, changed
 
     figure = small.run("--dry-run", "results/figures/training/hippocampus.png", config=configs).stdout
-    assert "results/pretraining/hippocampus/history.csv" in figure, (
+    assert "results/pretraining/hippocampus/base/history.csv" in figure, (
         "its losses are drawn with those of the others"
     )
 
-    log = (small.folder / "results/logs/pretrain_network/hippocampus.log").read_text()
+    log = (small.folder / "results/logs/pretrain_network/hippocampus/base.log").read_text()
     assert "features of the encoder of results/membranes/larva/base/network.pt" in log
 
     small.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
@@ -46,7 +46,7 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
 
 
 def test_a_pretraining_starts_from_that_of_another_volume(project):
-    target, other = (f"results/pretraining/{volume}/network.pt" for volume in ("hippocampus", "larva"))
+    target, other = (f"results/pretraining/{volume}/base/network.pt" for volume in ("hippocampus", "larva"))
     (project.folder / "transfer.yaml").write_text(
         "pretraining:\n"
         "  generator: {base_width: 2}\n"

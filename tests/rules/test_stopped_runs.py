@@ -13,7 +13,7 @@ import pytest
 from tests.shared.nano_workflow import HUNG
 
 NETWORK = "results/membranes/larva/base/network.pt"
-LOG = "results/logs/train_membranes/larva.log"
+LOG = "results/logs/train_membranes/larva/base.log"
 STOPPED = "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
 SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validation: {every: 3}}"
 

@@ -18,7 +18,9 @@ def earlier_trainings(training, folder):
     found, results = [], Path(folder) / training.section
     for path in sorted(results.glob(f"{training.folders}/provenance.json")):
         place = path.parent.relative_to(results)
-        if _read(path).get("settings", {}).get(training.section) == chosen(training.settings):
+        recorded, planned = _read(path).get("settings", {}).get(training.section), chosen(training.settings)
+        # A rule records the parts of its section that change its training.
+        if recorded and all(planned.get(key) == part for key, part in recorded.items()):
             found += seconds_of(Path(folder) / "benchmarks" / training.rule / f"{place}.tsv")
     return found
 
