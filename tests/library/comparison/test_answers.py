@@ -188,3 +188,19 @@ def test_the_whole_answer_has_the_question_that_its_arms_ask():
     other = answer_of([comparison(arm="new")], **settings)
     assert (other["subject"], other["asked"]) == ("what was tried", ["new"])
     assert answer_of([], **settings)["sentences"] == []
+
+
+def test_controls_ask_nothing_and_are_named_at_the_end():
+    real = {"sets": {"real": 1}, "then": {}, "switch": 0.0, "variant": "base", "data_sets": {}}
+    arms = {"real": real} | {
+        name: real
+        | {"sets": {name: 1}, "data_sets": {name: {"kind": kind, "variant": "", "of": "", "volume": ""}}}
+        for name, kind in (("mixed", "gan"), ("copies", "copies"))
+    }
+    rows = [comparison(arm="mixed"), comparison(arm="copies", verdict="no effect")]
+    answer = answer_of(rows, arms=arms, structure="nuclei", endpoint="iou")
+    assert answer["question"] == "Does synthetic data help to segment nuclei?"
+    assert answer["asked"] == ["mixed"]
+    assert "copies" not in answer["headline"].partition(" Controls: ")[0]
+    assert answer["headline"].endswith(" Controls: copies with 3 labelled slices: no effect.")
+    assert "comparisons" not in answer["headline"]

@@ -1,6 +1,6 @@
 """The rows of a comparison as sentences that a biologist understands."""
 
-from synthem.comparison.arms import arms_in_words, generated_arms
+from synthem.comparison.arms import arms_in_words, controls_of, generated_arms
 from synthem.comparison.summaries import number
 from synthem.storage.naming import count_text, labels_text
 from synthem.synthesis.acceptance import REMEDY
@@ -23,15 +23,17 @@ def answer_of(comparisons, *, arms, structure, endpoint):
     subject: what these have in common. arms: {name: {sets, then, switch, variant, data_sets}}, the reference
     among them.
     """
-    words, generated = arms_in_words(arms), generated_arms(arms)
-    compared = list(dict.fromkeys(row["arm"] for row in comparisons))
+    words, generated, controls = arms_in_words(arms), generated_arms(arms), controls_of(arms)
+    checks = [row for row in comparisons if row["arm"] in controls]
+    asking = [row for row in comparisons if row["arm"] not in controls]
+    compared = list(dict.fromkeys(row["arm"] for row in asking))
     painted = [arm for arm in compared if arm in generated]
-    question = question_of(comparisons, generated, structure=structure)
+    question = question_of(asking, generated, structure=structure)
     return {
         "question": question,
         "subject": "synthetic data" if painted else "what was tried",
         "asked": painted or compared,
-        "headline": headline(comparisons, question=question, endpoint=endpoint),
+        "headline": headline(asking, question=question, endpoint=endpoint) + controls_text(checks),
         "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
         "arms": words,
     }
@@ -81,6 +83,12 @@ def headline(rows, *, question, endpoint):
         several = f", p corrected for {len(rows)} comparisons" if len(rows) > 1 else ""
         answers.append(f"(Change of the {ENDPOINTS[endpoint]} on the test block; {replicates}{several}.)")
     return " ".join([question, *answers])
+
+
+def controls_text(rows):
+    """What came out of the controls, which ask nothing themselves."""
+    cases = [f"{row['arm']} with {budgets_text([row])}: {row['verdict']}" for row in rows]
+    return f" Controls: {'; '.join(cases)}." if cases else ""
 
 
 def remedy(reason):
