@@ -244,7 +244,7 @@ def test_the_record_names_versions_settings_and_where_each_network_comes_from(fi
     assert len(record["networks"]) == 1 + 2 + 6  # membranes, GANs, U-Nets
     path = "results/unets/hippocampus/mixed/budget-all/replicate-2/seed-1/provenance.json"
     network = record["networks"][path]
-    assert network["settings"]["seed"] == 2001
+    assert (network["settings"]["replicate"], network["settings"]["seed"]) == (2, 1)
     assert network["settings"]["arm"]["sets"] == {"real": 0.5, "synthetic": 0.5}
     volume = "results/synthesis/hippocampus/synthetic/budget-all/replicate-2/volume.h5"
     assert network["inputs"][volume] == sha256((finished.folder / volume).read_bytes()).hexdigest()
