@@ -1,5 +1,6 @@
 # In the order the data flows. Each file opens with what it needs and what it makes.
 include: "rules/common.smk"
+include: "rules/study.smk"
 include: "rules/plan.smk"
 include: "rules/volumes.smk"
 include: "rules/membranes.smk"

@@ -14,13 +14,13 @@ from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import warn_of_demo_sizes
 from synthem.checks.structure import (
+    blocks_in_words,
     check_blocks,
     check_draws,
     drawn_to_learn,
     marks_per_slice,
     note_blocks,
     shares_of,
-    spelt,
     test_blocks,
     warn_of_few,
     warn_of_shared,
@@ -83,7 +83,7 @@ def _look_at_volume(name, volume, split, structure):
         if len(images) == len(pieces_of(volume)) and checked.voxel_size_nm:
             with checked.findings["", "image"].catching():
                 _split(name, checked, volume, depths)
-                checked.findings["", "image"].note(_in_words(checked.blocks, depths[""]))
+                checked.findings["", "image"].note(blocks_in_words(checked.blocks, depths[""]))
                 _expect_objects(checked, volume, structure)
         first = 0
         for block, entry in pieces_of(volume).items():
@@ -249,22 +249,6 @@ def _naming(volume):
     except SynthemError as problem:
         where, expected, fix = f"{problem.where} of {volume}", problem.expected, problem.fix
         raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
-
-
-def _in_words(blocks, depth):
-    """train 0-121, gap, test 143-164; stacks of their own lie behind `depth`.
-
-    Where not all slices are labelled: train 0-5, 20; test 40-41; unlabelled 6-17, 23-27.
-    """
-    if "unlabelled" in blocks:
-        return "split " + "; ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
-    ranges = sorted((*ends, block) for block, pieces in blocks.items() for ends in pieces)
-    words, reached = [], 0
-    for first, end, block in ranges:
-        words += ["gap"] * (reached < first < depth)
-        words.append(f"{block} {first}-{end - 1}")
-        reached = end
-    return "split " + ", ".join(words)
 
 
 def _check_structure(volume, part, draws, *, scored):

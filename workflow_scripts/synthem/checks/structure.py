@@ -146,3 +146,19 @@ def warn_of_shared(finding, shared, split, voxel_size_nm, left_with):
 def spelt(ranges):
     """Ranges as text, `0-9, 50`, as in `labelled_slices` of the config."""
     return ", ".join(f"{first}-{end - 1}" if end - first > 1 else f"{first}" for first, end in ranges)
+
+
+def blocks_in_words(blocks, depth):
+    """train 0-121, gap, test 143-164; stacks of their own lie behind `depth`.
+
+    Where not all slices are labelled: train 0-5, 20; test 40-41; unlabelled 6-17, 23-27.
+    """
+    if "unlabelled" in blocks:
+        return "split " + "; ".join(f"{name} {spelt(block)}" for name, block in blocks.items())
+    ranges = sorted((*ends, block) for block, pieces in blocks.items() for ends in pieces)
+    words, reached = [], 0
+    for first, end, block in ranges:
+        words += ["gap"] * (reached < first < depth)
+        words.append(f"{block} {first}-{end - 1}")
+        reached = end
+    return "split " + ", ".join(words)

@@ -1,0 +1,389 @@
+"""
+The arms of the study -> the settings and the files that each rule is asked for.
+
+needs   STUDY of common.smk: arms, data sets, and the config of every variant
+makes   the constants and functions that the rules of the steps call
+"""
+
+ARMS = list(STUDY.arms)
+REFERENCE = config["study"]["reference"]
+BUDGETS = config["labels"]["budgets"]
+REPLICATES = range(1, config["study"]["replicates"] + 1)
+SEEDS = range(1, config["study"]["seeds"] + 1)
+MOST_LABELS = "all" if "all" in BUDGETS else max(BUDGETS)
+LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, which a variant may change
+PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
+OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
+PAINTED = STUDY.of_kind("gan")  # data sets of generators
+RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
+ARMS_IN_WORDS = {
+    name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
+    | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}
+    for name, arm in STUDY.arms.items()
+}
+# Arms whose networks are trained and used; the others share them.
+TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
+
+NO_NAME = "(?!)"  # a pattern that nothing matches
+
+# Where the results of one network of the study lie, and those of one draw of labels.
+RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
+GAN = "{volume}/{variant}/budget-{budget}/replicate-{replicate}"
+DRAW = "{volume}/budget-{budget}/replicate-{replicate}"
+BASELINE = "{volume}/baseline/budget-{budget}/replicate-{replicate}"
+FOREST = "{volume}/forest/budget-{budget}/replicate-{replicate}"
+DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
+
+
+def of_kind(*kinds):
+    """A wildcard constraint: the names of the data sets of these kinds."""
+    return "|".join(map(re.escape, STUDY.of_kind(*kinds))) or NO_NAME
+
+
+def settings(variant):
+    """The config under a variant."""
+    return STUDY.configs[variant]
+
+
+def settings_of(arm):
+    """The config under the variant of an arm."""
+    return settings(STUDY.arms[arm].variant)
+
+
+def drawing(variant):
+    """How the labelled slices of a budget are drawn, beside budget and replicate."""
+    return LABELS | {"strategy": settings(variant)["labels"]["strategy"]}
+
+
+# Every draw of labelled slices of the run.
+DRAWS = [
+    {**how, "budget": str(budget), "replicate": replicate}
+    for how in {
+        drawing(arm.variant)["strategy"]: drawing(arm.variant) for arm in STUDY.arms.values()
+    }.values()
+    for budget, replicate in product(BUDGETS, REPLICATES)
+]
+
+
+def drawing_of_set(wildcards):
+    return drawing(STUDY.variant_of(wildcards.data_set))
+
+
+def drawing_of_arm(wildcards):
+    return drawing(STUDY.arms[wildcards.arm].variant)
+
+
+def watershed_settings(wildcards):
+    """What tuning and using one way to instances depend on: the settings of others concern nobody."""
+    watershed = settings_of(wildcards.arm)["watershed"]
+    return {key: watershed[key] for key in ("method", "tune_by")} | {
+        "settings": watershed[watershed["method"]]
+    }
+
+
+def target_of(wildcards):
+    """What the U-Nets of an arm learn to find."""
+    return chosen(settings_of(wildcards.arm)["unets"]["target"])
+
+
+def segmenter_of(wildcards):
+    return SEGMENTERS[settings_of(wildcards.arm)["unets"]["network"]["kind"]]
+
+
+def membrane_segmenter(wildcards):
+    return SEGMENTERS[settings(wildcards.variant)["membranes"]["network"]["kind"]]
+
+
+def generator_of(variant):
+    return GENERATORS[settings(variant)["gans"]["generator"]["kind"]]
+
+
+def discriminator_of(variant):
+    return DISCRIMINATORS[settings(variant)["gans"]["discriminator"]["kind"]]
+
+
+def conditions_of(variant):
+    """The masks that generators of a variant see."""
+    return [{"structure": config["structure"]}.get(word, word) for word in settings(variant)["gans"]["sees"]]
+
+
+def made_as(wildcards):
+    """The config under which a data set is made."""
+    return settings(STUDY.variant_of(wildcards.data_set))
+
+
+def conditions_of_set(wildcards):
+    """The masks that images of a data set are painted on."""
+    return conditions_of(STUDY.variant_of(wildcards.data_set))
+
+
+def seen_beside(name, variant):
+    """The masks that a membrane network sees beside the image, where it has learnt on this volume."""
+    return masks_beside(settings(variant), VOLUMES[name])
+
+
+def membrane_for(volume, variant):
+    """The predicted membrane of a volume that has no true one, for generators that see membranes."""
+    if membranes_from(settings(variant), VOLUMES, volume) != "source":
+        return []
+    return f"results/membranes/{volume}/{STUDY.alike(variant, 'membranes', 'inference')}/membrane.h5"
+
+
+def membrane_of_gan(wildcards):
+    return membrane_for(wildcards.volume, wildcards.variant)
+
+
+def membrane_of_set(wildcards):
+    return membrane_for(wildcards.volume, STUDY.variant_of(wildcards.data_set))
+
+
+def gan_variant(data_set, volume):
+    """The variant under whose name the generator of a data set is trained."""
+    variant = STUDY.variant_of(data_set)
+    predicted = membranes_from(settings(variant), VOLUMES, volume) == "source"
+    return STUDY.alike(variant, "gans", "labels", *(["membranes", "inference"] if predicted else []))
+
+
+def generator_of_set(wildcards):
+    """The trained generator that paints a data set."""
+    variant = gan_variant(wildcards.data_set, wildcards.volume)
+    return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
+
+
+def sets_of(wildcards):
+    """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
+    return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
+
+
+def names_of_sets(wildcards):
+    """The same data sets by name."""
+    return STUDY.arms[wildcards.arm].learns_from
+
+
+def file_of_set(name, wildcards):
+    data_set = STUDY.data_sets[name]
+    if data_set["kind"] == "volume":
+        return f"results/volumes/{data_set['volume']}/volume.h5"
+    return f"results/synthesis/{DATA_SET}/volume.h5".format(**dict(wildcards.items()) | {"data_set": name})
+
+
+def matched_set(wildcards):
+    """The generated data set whose images and masks a control mismatches."""
+    return file_of_set(STUDY.data_sets[wildcards.data_set]["of"], wildcards)
+
+
+def learning_of(wildcards):
+    """What an arm learns from: the shares of its data sets."""
+    arm = STUDY.arms[wildcards.arm]
+    return {"sets": arm.sets, "then": arm.then, "switch": arm.switch if arm.then else 0.0}
+
+
+def network_of(wildcards):
+    """The network of an arm, or of the first arm with the same data and settings of the U-Net."""
+    arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
+    return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
+
+
+def probability_of(wildcards):
+    """The same for what the network predicts."""
+    arm = STUDY.first_arm(wildcards.arm, "unets", "labels", "inference")
+    return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm})
+
+
+def started_as(section, own):
+    """For each network of a section, the section: what start.from names starts from random weights itself."""
+
+    def section_of(wildcards):
+        part = settings(wildcards.variant)[section]
+        training = part["training"]
+        if training["start"]["from"] == own.format(**wildcards):
+            training = {**training, "start": {**training["start"], "from": ""}}
+        return chosen({**part, "training": training})
+
+    return section_of
+
+
+membranes_of = started_as("membranes", "results/membranes/{volume}/{variant}/network.pt")
+gans_of = started_as("gans", f"results/gans/{GAN}/network.pt")
+pretraining_of = started_as("pretraining", "results/pretraining/{volume}/{variant}/network.pt")
+
+
+def start_of(section_of):
+    """The network that a network starts from, where the config names one."""
+    return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
+
+
+def start_of_unet(wildcards):
+    return named_file(settings_of(wildcards.arm)["unets"]["training"]["start"]["from"])
+
+
+def prediction_parts(wildcards):
+    """The shares of a prediction, where it has more than one."""
+    parts = config["progress"]["prediction_parts"]
+    path = f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"
+    return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
+
+
+def with_instances(path):
+    """The file of each target whose data has true instances of the structure."""
+    known = [name for name in TARGETS if config["structure"] in VOLUMES[name]["labels"]]
+    return expand(path, volume=known)
+
+
+GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
+REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
+PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]
+
+
+def of_real_runs(
+    path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others
+):
+    """`path` filled in for every run that waits for no GAN."""
+    arms = [arm for arm in arms if arm in REAL_ARMS]
+    return expand(path, volume=volume, arm=arms, budget=budget, replicate=replicate, seed=seed, **others)
+
+
+def of_painted_runs(
+    path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others
+):
+    """The same for runs that learn from painted images, of replicates whose generators are good enough.
+
+    It stands beside `of_real_runs` under a name of its own: all that one input function names waits for the filter.
+    """
+    arms = [arm for arm in arms if arm in PAINTED_ARMS]
+
+    def paths(wildcards):
+        found = []
+        for own, arm, number, draw in product(listed(volume), arms, listed(budget), listed(replicate)):
+            place = {"volume": own, "budget": number, "replicate": draw}
+            place = {key: str(word).format(**wildcards) for key, word in place.items()}
+            if all(enough_images(name, **place) for name in STUDY.generators_of(arm)):
+                found += expand(path, arm=arm, seed=seed, **place, **others)
+        return found
+
+    return paths if arms else []
+
+
+def of_painted_sets(
+    path, volume="{volume}", data_sets=PAINTED, budget=BUDGETS, replicate=REPLICATES, **others
+):
+    """`path` filled in for data sets of painted images of which enough passed the filter."""
+
+    def paths(wildcards):
+        found = []
+        for own, name, number, draw in product(listed(volume), data_sets, listed(budget), listed(replicate)):
+            place = {"volume": own.format(**wildcards), "budget": number, "replicate": draw}
+            if enough_images(name, **place):
+                found += expand(path, data_set=name, **place, **others)
+        return found
+
+    return paths if data_sets else []
+
+
+def of_draws(path):
+    """`path` filled in for every draw of labels."""
+    return expand(path, volume="{volume}", budget=BUDGETS, replicate=REPLICATES)
+
+
+def of_gans(path):
+    """`path` filled in for every generator of a volume that is trained."""
+
+    def paths(wildcards):
+        variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in PAINTED)
+        return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
+
+    return paths
+
+
+def of_painters(path, volume="{volume}", replicate=REPLICATES):
+    """`path` filled in for every data set of a generator, whether its images are good enough or not."""
+    return expand(path, volume=volume, data_set=PAINTED, budget=BUDGETS, replicate=replicate)
+
+
+def of_rivals(path, volume="{volume}", replicate=REPLICATES):
+    """`path` filled in for every data set that is made of labelled slices without a generator."""
+    return expand(path, volume=volume, data_set=RIVALS, budget=BUDGETS, replicate=replicate)
+
+
+def of_predicted_membranes(path):
+    """`path` filled in for each volume and variant whose membranes a network predicts."""
+    return [path.format(volume=volume, variant=variant) for volume, variant in PREDICTED_MEMBRANES]
+
+
+def of_own_membranes(path, wildcards):
+    """The same for one volume."""
+    own = [variant for volume, variant in PREDICTED_MEMBRANES if volume == wildcards.volume]
+    return [path.format(volume=wildcards.volume, variant=variant) for variant in own]
+
+
+def membranes_shown(wildcards):
+    """Whose membranes images are painted on: `target`, `source` or `none`."""
+    origins = [
+        membranes_from(settings(STUDY.variant_of(name)), VOLUMES, wildcards.volume) for name in PAINTED
+    ]
+    return next((one for one in ("source", "target") if one in origins), "none")
+
+
+def of_others(path, kind):
+    """`path` filled in for each network of a kind that is trained for others to use."""
+    return [path.format(volume=name, variant=variant) for one, name, variant in OTHER_NETWORKS if one == kind]
+
+
+def listed(value):
+    return [value] if isinstance(value, (str, int)) else list(value)
+
+
+def enough_images(data_set, **place):
+    """Whether enough images passed the filter to learn from: not known before it has run."""
+    made = checkpoints.filter_volume.get(data_set=STUDY.painted_by(data_set), **place).output
+    return read_json(made.decision)["enough"]
+
+
+def of_every_run(path, **choices):
+    """`path` filled in for all runs, for a target: no draw of labels waits for the filter of another."""
+    draws = product(TARGETS, BUDGETS, REPLICATES) if PAINTED_ARMS else []
+    return [
+        after_check(of_real_runs(path, volume=TARGETS, **choices)),
+        *[
+            after_check(of_painted_runs(path, volume=volume, budget=budget, replicate=replicate, **choices))
+            for volume, budget, replicate in draws
+        ],
+    ]
+
+
+def after_filter(paths):
+    """The files of a target that collect all runs, known only when the filter has decided for every draw of labels.
+
+    This gate stands at the targets, too: of a job that came into the plan before its input functions could be
+    answered, Snakemake does not ask again whether its params or the set of its inputs have changed. What nobody has
+    to wait for, the runs of real data and the decisions, goes ahead.
+    """
+
+    def gated(wildcards):
+        for data_set, volume, budget, replicate in product(PAINTED, TARGETS, BUDGETS, REPLICATES):
+            enough_images(data_set, volume=volume, budget=budget, replicate=replicate)
+        return paths
+
+    scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
+    return [
+        after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]),
+        after_check(gated),
+    ]
+
+
+def semantics_network(wildcards):
+    """The network whose features of the images condition the discriminator of pre-training, if any."""
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return {"none": [], "encoder": [membrane_network(STUDY, wildcards.variant)]}.get(word, named_file(word))
+
+
+def semantics_classes(wildcards):
+    """What that network may be: a file does not show its kind before it is read."""
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return {"none": [], "encoder": [membrane_segmenter(wildcards)]}.get(word, SEGMENTERS.values())
+
+
+def demo_sizes_here():
+    """The sizes of the demo that networks of this run have."""
+    trained = {"unets": True, "gans": bool(PAINTED), "membranes": bool(PREDICTED_MEMBRANES)}
+    return demo_sizes(config, [section for section, wanted in trained.items() if wanted])
