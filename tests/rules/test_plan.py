@@ -2,7 +2,7 @@
 
 import json
 
-from tests.rules.conftest import NANO
+NANO = "tests/nano/config.yaml"
 
 
 def test_a_plan_needs_no_data_and_makes_nothing_but_itself(project):
