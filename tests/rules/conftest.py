@@ -1,12 +1,11 @@
 """The nano workflow, run once for all tests; each test works on a copy of that."""
 
-import fcntl
-import os
 import shutil
 
 import pytest
 
-from tests.shared.nano_workflow import Workflow, copy_project, kill_what_still_runs
+from tests.shared.finished_runs import complete, copy_of, made_once
+from tests.shared.nano_workflow import copy_project, kill_what_still_runs
 
 NANO = "tests/nano/config.yaml"
 
@@ -58,28 +57,3 @@ def nano(finished, tmp_path):
 def small(finished_small, tmp_path):
     """A copy of the small one: for tests that run much of it again."""
     return copy_of(finished_small, tmp_path / "small")
-
-
-def made_once(tmp_path_factory, name, make):
-    """The folder that `make` fills once for all processes of pytest: the first makes it, the others wait."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder, done = shared / name, shared / f"{name}.done"
-    with (shared / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
-            done.touch()
-    return Workflow(folder)
-
-
-def complete(workflow):
-    run = workflow.run()
-    assert run.returncode == 0, run.stdout
-
-
-def copy_of(workflow, folder):
-    shutil.copytree(workflow.folder, folder, symlinks=True)
-    return Workflow(folder)

@@ -8,7 +8,7 @@ import pytest
 
 from synthem.storage.budgets import draw_of
 from synthem.storage.splits import slice_numbers
-from tests.rules.conftest import copy_of, made_once
+from tests.shared.finished_runs import copy_of, made_once
 from tests.shared.nano_workflow import copy_project, jobs_in
 
 NANO = "tests/nano/config.yaml"
