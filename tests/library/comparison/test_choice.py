@@ -4,7 +4,7 @@ import pytest
 
 from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices, choice_rows
 from synthem.comparison.strategies import strategies_alone
-from tests.library.comparison.test_saving import table
+from tests.shared.label_curve_rows import table
 
 
 def test_the_spread_over_replicates_with_its_interval():

@@ -5,23 +5,9 @@ import pytest
 
 from synthem.comparison.label_curves import Curves, raw_curves, rising
 from synthem.comparison.saving import SAVING_COLUMNS, equal_slices, saving_rows
+from tests.shared.label_curve_rows import score_row, table
 
 BUDGETS = (1, 2, 4, 8)
-
-
-def score_row(arm, slices, replicate, iou, seed=1, scope="volume"):
-    row = {"volume": "mine", "arm": arm, "budget": slices, "labelled_slices": slices, "replicate": replicate}
-    return row | {"seed": seed, "scope": scope, "iou": iou}
-
-
-def table(curves):
-    """Rows of {arm: {replicate: {slices: IoU}}}."""
-    return [
-        score_row(arm, slices, replicate, iou)
-        for arm, replicates in curves.items()
-        for replicate, points in replicates.items()
-        for slices, iou in points.items()
-    ]
 
 
 def curves_of(*rows):

@@ -7,7 +7,7 @@ from scipy import ndimage  # noqa: E402
 
 from synthem.metrics import forest as module  # noqa: E402
 from synthem.metrics.forest import FEATURES, SIGMAS_PX, Forest, eigenvalues, responses  # noqa: E402
-from tests.library.metrics.test_trivial import iou, noisy_discs  # noqa: E402
+from tests.shared.noisy_discs import iou, noisy_discs  # noqa: E402
 
 
 def taught(volume, seed=1, threads=1, **changed):
