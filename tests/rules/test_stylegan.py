@@ -60,6 +60,6 @@ def assert_made(results):
     assert "invented from random numbers" in " ".join(
         (results / "report/hippocampus/index.html").read_text().split()
     )
-    record = json.loads((results / "report/provenance.json").read_text())
+    record = json.loads((results / "report/hippocampus/provenance.json").read_text())
     settings = record["networks"]["results/stylegan/hippocampus/provenance.json"]["settings"]
     assert set(settings["stylegan"]) == {*("network", "progressive", "diff_augment", "guards", "training")}
