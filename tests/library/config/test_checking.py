@@ -495,7 +495,7 @@ def test_a_unet_keeps_two_pixels_at_its_innermost_level():
 def test_all_problems_are_told_at_once():
     config = edited(source="larve", split__test="x", watershd={}, labels__budgets=[3, 3], structure=DELETED)
     codes = [line.split()[1] for line in problems(config)]
-    assert codes == ["CONFIG_KEY"] * 2 + ["CONFIG_VALUE"] * 2
+    assert codes == ["CONFIG_KEY"] * 2 + ["CONFIG_REFERENCE"] + ["CONFIG_VALUE"] * 2
 
 
 @pytest.mark.parametrize(

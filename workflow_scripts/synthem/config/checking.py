@@ -159,12 +159,11 @@ def _twice(path, node):
 def check_config(config, schema):
     """The config in canonical form and the Study that it describes; else SynthemErrors with every problem."""
     problems = _violations(config, schema, Validator)
-    sound, study, entries = not problems, None, {}
+    sound, entries = not problems, {}
     if sound:
         config = filled_in(canonical(config, schema, schema))
         problems = [*_of_variants(config, schema), *study_contradictions(config)]
-    if sound and not problems:
-        study = study_of(config, partial(canonical, schema=schema, root=schema))
+    study = None if sound and problems else _study(config, schema, sound=sound)
     if sound:
         entries, problems_of_entries = _entries(config, study)
         problems += problems_of_entries
@@ -173,6 +172,17 @@ def check_config(config, schema):
         each = {str(problem): problem for problem in problems}  # several arms may share one
         raise SynthemErrors(each[line] for line in sorted(each))
     return config | {"volumes": entries}, study
+
+
+def _study(config, schema, *, sound):
+    """The Study of a config; of one that is not sound as far as it can be read, else None."""
+    try:
+        settings = config if sound else filled_in(config)
+        return study_of(settings, partial(canonical, schema=schema, root=schema))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        if sound:
+            raise
+        return None
 
 
 def _violations(config, schema, validator):

@@ -1,6 +1,7 @@
 """What the schema cannot check: names of things that do not exist, and values that contradict each other."""
 
 import re
+from functools import partial
 
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import gan_contradictions, stylegan_contradictions
@@ -23,21 +24,28 @@ def contradictions(config, study, entries, *, sound):
 
     In a config that is not `sound` by the schema: as far as it can be read.
     """
-    problems = []
-    for check in (_roles, _membrane, _names, _split, *OF_SETTINGS, stylegan_contradictions):
-        try:
-            problems += check(config)
-        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
-            if sound:
-                raise
-    for check in (_masks, _withheld, _phantoms, _mixed):
-        problems += check(config, entries)
+    of_config = (_roles, _membrane, _names, _split, *OF_SETTINGS, stylegan_contradictions)
+    checks = [partial(check, config) for check in of_config]
+    checks += [partial(check, config, entries) for check in (_masks, _withheld, _phantoms, _mixed)]
     if study:
-        problems += _others(study, entries)
-        problems += arm_contradictions(study, entries)
-        problems += label_contradictions(study, entries)
-        problems += _of_variants(study, known={str(problem) for problem in problems})
+        of_study = (_others, arm_contradictions, label_contradictions)
+        checks += [partial(check, study, entries) for check in of_study]
+    problems = []
+    for check in checks:
+        problems += _as_far_as_it_reads(check, sound)
+    if study:
+        of_variants = partial(_of_variants, study, {str(problem) for problem in problems})
+        problems += _as_far_as_it_reads(of_variants, sound)
     return problems
+
+
+def _as_far_as_it_reads(check, sound):
+    try:
+        return list(check())
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
+        if sound:
+            raise
+        return []
 
 
 def _of_variants(study, known):
@@ -56,7 +64,7 @@ def _roles(config):
 
 def _others(study, entries):
     """Volumes beside the targets are asked for what the run learns on them, and for nothing else."""
-    volumes, structure = study.configs[BASE]["volumes"], study.configs[BASE]["structure"]
+    volumes, structure = study.configs[BASE]["volumes"], study.configs[BASE].get("structure")
     for name in study.of_kind("volume"):
         volume = study.data_sets[name]["volume"]
         if volume in entries and structure not in entries[volume]["masks"]:
