@@ -37,7 +37,6 @@ from synthem.config.needs import (
     membranes_from,
     other_networks,
 )
-from synthem.config.study import REAL
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings

@@ -2,7 +2,7 @@
 Images and their masks -> a generator that paints images on masks; images alone -> one that invents images.
 
 needs   results/volumes/{volume}/volume.h5                           image, structure
-        results/membranes/{volume}/membrane.h5                       membrane, where it is seen and the volume has no true one
+        results/membranes/{volume}/{variant}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start.from names, if any
 makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask

@@ -110,7 +110,7 @@ rule score_baseline:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
-        labels=drawing("base"),
+        labels=drawing(STUDY.arms[REFERENCE].variant),
         code=code("score_baseline.py"),
     script:
         "../workflow_scripts/score_baseline.py"
@@ -136,7 +136,7 @@ rule score_forest:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
-        labels=drawing("base"),
+        labels=drawing(STUDY.arms[REFERENCE].variant),
         code=code("score_forest.py"),
     script:
         "../workflow_scripts/score_forest.py"

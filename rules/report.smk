@@ -471,7 +471,7 @@ rule write_report:
         grids=expand(
             "results/figures/grid/{volume}/{arm}/budget-{budget}.png",
             volume="{volume}",
-            arm=[arm for arm in GRID_ARMS if arm == REFERENCE],
+            arm=[arm for arm in GRID_ARMS if arm == REFERENCE and arm in REAL_ARMS],
             budget=MOST_LABELS,
         ),
         methods=["results/figures/methods/{volume}.png"] if COMPARED_METHODS else [],

@@ -96,7 +96,6 @@ rule generate_volume:
     params:
         # The rest of the section is about networks that segment.
         inference=lambda wildcards: {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")},
-        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
         conditions=conditions_of_set,
         labels=drawing_of_set,
         compute=config["compute"],

@@ -78,7 +78,7 @@ rule train_unet:
 
 
 rule predict_part:
-    """Predict one share of the validation and the test block, where several jobs predict them together."""
+    """Predict one share of the validation slices and the test block, where several jobs predict them together."""
     input:
         network=network_of,
         volume="results/volumes/{volume}/volume.h5",
@@ -105,7 +105,7 @@ rule predict_part:
 
 
 rule predict_volume:
-    """Predict the validation and the test block, or put together what other jobs predicted of them."""
+    """Predict the validation slices and the test block, or put together what other jobs predicted of them."""
     input:
         network=network_of,
         volume="results/volumes/{volume}/volume.h5",

@@ -27,7 +27,7 @@ with logged_to(snakemake.log[0]):
     method = {name: params.watershed[name] for name in ("method", "settings")}
     test = read_prediction(inputs.probability, "test", facts, params.target, zeros=zeros)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
-    threshold = marked_by(params.target, tuned["threshold"])
+    threshold = marked_by(params.target, tuned["method"], tuned["threshold"])
     kinds = {"mask": (labels.shape, bool), "labels": (labels.shape, np.uint32)}
     about = {"voxel_size_nm": facts.voxel_size_nm}
     with writing_arrays(snakemake.output.segmentation, kinds, about) as put:

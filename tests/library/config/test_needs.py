@@ -69,9 +69,6 @@ def test_a_generator_may_start_from_that_of_another_volume_which_needs_its_masks
     known = mine(WITH_MEMBRANE, ["real", "mixed"], **start)
     known["volumes"]["larva"]["masks"]["cells"] = "b.tif"
     assert needs(known) == ("target", [("gans", "larva", "base")], ["larva", "mine"])
-    start["gans__training__start__from"] = "results/gans/mine/base/budget-all/replicate-1/network.pt"
-    found = needs(mine(arms=["real", "mixed"], **start))  # its membranes are predicted
-    assert found == ("source", [("gans", "mine", "base"), MEMBRANES], ["larva", "mine"])
 
 
 def test_a_network_may_start_from_one_of_a_third_volume():

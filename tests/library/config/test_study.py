@@ -184,3 +184,43 @@ def test_a_network_in_3d_may_stand_beside_an_arm_of_flat_images():
     assert line.startswith(
         "ERROR CONFIG_VALUE arms.mixed.sets: `synthetic`, whose slices do not form a volume"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"variants__s-2": {}}, "variants.s-2: the name of a variant of `s`"),
+        ({"arms__a-2": REAL}, "arms.a-2: the name of an arm under `s`"),
+        ({"sweeps__s__values": ["a b", "a-b"]}, "sweeps.s.values: `a-b` as the name of several values"),
+    ],
+)
+def test_what_a_sweep_writes_takes_nobodys_place(changes, words):
+    sweep = {"key": "unets.training.steps", "values": [2]}
+    if "sweeps__s__values" in changes:
+        sweep = {"key": "gans.objective.real_or_fake.adversarial", "values": changes["sweeps__s__values"]}
+        changes = {}
+    config = edited(sweeps__s=sweep, arms__a={**REAL, "variant": "s"}, **changes)
+    assert any(words in line for line in problems(config))
+
+
+def test_a_variant_cannot_compare_other_methods():
+    line = only_problem(variants__cells={"watershed": {"compare": ["bodies"]}})
+    assert "variants.cells.watershed.compare: a list of methods" in line
+
+
+def test_membranes_that_differ_in_their_threshold_alone_share_their_network():
+    own = study({}, variants__thin={"membranes": {"threshold": 0.7}})
+    assert own.alike("thin", "membranes") == "thin"
+    assert own.alike("thin", "membranes.network", "membranes.training") == "base"
+
+
+@pytest.mark.parametrize("kind", ["gans", "membranes", "unets"])
+def test_no_network_starts_from_one_that_has_learnt_from_labels_of_the_target(kind):
+    own = f"results/{kind}/hippocampus/base/budget-all/replicate-1/network.pt"
+    found = problems(edited(unets__training__start__from=own))
+    assert any(
+        "unets.training.start.from" in line and "learnt from labels of the target" in line for line in found
+    )
+    found = problems(edited(variants__late={"gans": {"training": {"start": {"from": own}}}}))
+    assert any("variants.late.gans.training.start.from" in line for line in found)
+    checked(edited(unets__training__start__from="results/pretraining/hippocampus/base/network.pt"))

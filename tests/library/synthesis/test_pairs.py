@@ -1,7 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from synthem.errors import SynthemError
 from synthem.storage.volumes import Facts, Volume, read_volume, write_volume
 from synthem.synthesis.pairs import copied, labelled_pairs, made_pairs, mismatched
 
@@ -82,6 +83,8 @@ def test_another_replicate_mismatches_otherwise():
     assert len(partners) == 5
 
 
-def test_one_slice_cannot_be_mismatched():
-    with pytest.raises(SynthemError, match="ERROR DATA_VALUE data_sets: 1 generated slices"):
-        mismatched(generated(1), seed=0)
+def test_one_slice_alone_has_its_own_mask_upside_down():
+    one = replace(generated(1), masks={"mito": np.arange(6, dtype=np.uint8).reshape(1, 2, 3)})
+    made = mismatched(one, seed=0)
+    assert np.array_equal(made.image, one.image)
+    assert made.masks["mito"].tolist() == [[[5, 4, 3], [2, 1, 0]]]

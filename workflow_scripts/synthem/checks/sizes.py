@@ -1,6 +1,7 @@
 """Warns where networks and trainings have the sizes of the demo, which are too small for real data."""
 
 from synthem.config.entries import sources_of
+from synthem.config.kinds import value_at
 
 SIZES = {  # of the demo, of every kind of network; not read from config.yaml, which users edit, too
     "membranes.network.<kind>.base_width": 8,
@@ -23,12 +24,6 @@ def of_kind(config, key):
     """The key with the kind of network that the config chooses in place of <kind>."""
     section, kind, option = key.partition(".<kind>")
     return f"{section}.{value_at(config, section)['kind']}{option}" if kind else key
-
-
-def value_at(config, key):
-    for word in key.split("."):
-        config = config[word]
-    return config
 
 
 def warn_of_demo_sizes(finding, volume, sizes):

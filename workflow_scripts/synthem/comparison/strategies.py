@@ -5,7 +5,7 @@ def strategies_alone(config):
     """[(arm, other, strategy of the arm, of the other)] of a study's arms that differ in `labels.strategy`
     alone.
 
-    Such arms learn from data sets of the same names; where these are made from labels, of the labels of each.
+    Such arms share `real` and other volumes alone: what is made of labels follows their strategy.
     """
     variants, own = config["variants"], config["labels"]["strategy"]
 

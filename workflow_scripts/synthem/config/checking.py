@@ -14,7 +14,7 @@ from synthem.config.contradictions import contradictions
 from synthem.config.entries import filled_in as entry_of
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
-from synthem.config.study import VARIED, filled_in, study_contradictions, study_of
+from synthem.config.study import VARIED, filled_in, study_contradictions, study_of, sweep_contradictions
 from synthem.errors import SynthemError, SynthemErrors
 
 # YAML 1.1, which Snakemake reads, turns these into something else than they look like.
@@ -161,8 +161,10 @@ def check_config(config, schema):
     problems = _violations(config, schema, Validator)
     sound, entries = not problems, {}
     if sound:
-        config = filled_in(canonical(config, schema, schema))
-        problems = [*_of_variants(config, schema), *study_contradictions(config)]
+        config = canonical(config, schema, schema)
+        problems = list(sweep_contradictions(config))
+        config = filled_in(config)
+        problems += [*_of_variants(config, schema), *study_contradictions(config)]
     study = None if sound and problems else _study(config, schema, sound=sound)
     if sound:
         entries, problems_of_entries = _entries(config, study)

@@ -21,3 +21,10 @@ def chosen(value):
 def options_of(section):
     """The options of the kind that a section chooses; {} where that kind has none."""
     return section.get(section["kind"], {})
+
+
+def value_at(config, key):
+    """What a config has at a key like `unets.training.steps`."""
+    for word in key.split("."):
+        config = config[word]
+    return config

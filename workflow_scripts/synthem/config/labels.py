@@ -1,16 +1,24 @@
 """What budgets of labelled slices leave no room for, and what would see labels beyond them."""
 
+import re
+
 from synthem.config.needs import masks_beside, membrane_predictions
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
 from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
+LEARNING = ("membranes", "pretraining", "gans", "unets")
+TAUGHT = re.compile(r"results/(?:membranes|gans|unets)/([^/]+)/")
+
 
 def label_contradictions(study, entries):
     """Settings of variants that need labelled slices which a run does not have, or may not see."""
     for variant in dict.fromkeys(arm.variant for arm in study.arms.values()):
         for problem in _without_validation(study.configs[variant]):
+            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+    for variant in study.configs:
+        for problem in _taught_by_labels(study.configs[variant], study.targets):
             yield problem if variant == BASE else problem.below(f"variants.{variant}")
     for variant in dict.fromkeys(variant for _, variant in membrane_predictions(study, entries)):
         for problem in _seen_beyond(study.configs[variant], entries.get(study.source)):
@@ -32,6 +40,18 @@ def _without_validation(config):
     if config["watershed"]["grid"]:
         fix = "set it to false, or raise labels.budgets or labels.validation"
         yield _contradiction("watershed.grid", f"true {why}", "false", fix)
+
+
+def _taught_by_labels(config, targets):
+    """Networks of a target have learnt from its labels, and what starts from one would see them, too."""
+    named = {f"{key}.training.start.from": config[key]["training"]["start"]["from"] for key in LEARNING}
+    named["pretraining.semantics"] = config["pretraining"]["semantics"]
+    for key, path in named.items():
+        found = TAUGHT.match(path)
+        if found and found[1] in targets:
+            what = f"`{path}`, a network that has learnt from labels of the target"
+            fix = "name one of another volume, or of results/pretraining"
+            yield _contradiction(key, what, "a network that has seen no label beyond the budget", fix)
 
 
 def _seen_beyond(config, source):

@@ -7,6 +7,8 @@ OTHERS = re.compile(
     r"results/(membranes|pretraining|gans)/([^/]+)/([^/]+)/(?:budget-[^/]+/replicate-[^/]+/)?network[.]pt"
 )
 
+LEARNT = ("membranes.sees", "membranes.network", "membranes.training")  # what changes a membrane network
+
 
 def membranes_from(config, entries, target):
     """Whose membranes a generator of the target paints on: `target`, `source` by a network, or `none`.
@@ -55,7 +57,7 @@ def other_networks(study, entries):
 
 def membrane_network(study, variant):
     """The network that learns membranes on the source."""
-    return f"results/membranes/{study.source}/{study.alike(variant, 'membranes')}/network.pt"
+    return f"results/membranes/{study.source}/{study.alike(variant, *LEARNT)}/network.pt"
 
 
 def volumes_of(study, entries):

@@ -9,7 +9,7 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from synthem.config.kinds import chosen
+from synthem.config.kinds import chosen, value_at
 from synthem.config.messages import one_of, value_error
 
 BASE = "base"
@@ -42,7 +42,10 @@ class Study:
     _first: dict = field(default_factory=dict, repr=False)
 
     def alike(self, variant, *sections):
-        """The first variant that agrees on these sections: the name under which their stage is computed."""
+        """The first variant that agrees on these sections, or keys in them (`membranes.training`).
+
+        It is the name under which their stage is computed.
+        """
         key = (variant, sections)
         if key not in self._first:
             own = self._settings(variant, sections)
@@ -50,7 +53,7 @@ class Study:
         return self._first[key]
 
     def _settings(self, variant, sections):
-        return [chosen(self.configs[variant][section]) for section in sections]
+        return [chosen(value_at(self.configs[variant], section)) for section in sections]
 
     def first_arm(self, arm, *sections):
         """The first arm with the same data and the same settings: it shares its networks with this one."""
@@ -171,7 +174,7 @@ def nested(keys, value):
 
 def study_contradictions(config):
     """Arms, data sets and variants that name what does not exist, or contradict each other."""
-    yield from _families(config)
+    yield from _reserved(config)
     known = [REAL, *config["data_sets"]]
     for name in config["study"]["arms"]:
         yield from one_of("study.arms", name, config["arms"], fix="define it in `arms`")
@@ -229,12 +232,31 @@ def _data_set(where, data_set, config):
         yield from one_of(f"{where}.of", data_set["of"], made, fix="name a data set of the kind gan")
 
 
-def _families(config):
-    """Sweeps and arms that have the name of something else once they are written out."""
-    for name in config["sweeps"]:
+def sweep_contradictions(config):
+    """Sweeps whose variants and arms would have the name of something else; before they are written out."""
+    own, fix = "a name of its own", "rename one of the two"
+    for name, sweep in config["sweeps"].items():
         if name in config["variants"]:
-            fix = "rename one of the two"
-            yield value_error(f"sweeps.{name}", "the name of a variant", "a name of its own", fix)
+            yield value_error(f"sweeps.{name}", "the name of a variant", own, fix)
+        words = [in_name(value) for value in sweep["values"]]
+        families = [arm for arm, section in config["arms"].items() if section.get("variant") == name]
+        for word in dict.fromkeys(words):
+            if words.count(word) > 1:
+                found = f"`{word}` as the name of several values"
+                yield value_error(f"sweeps.{name}.values", found, own, "change one of them")
+            if f"{name}-{word}" in config["variants"]:
+                yield value_error(f"variants.{name}-{word}", f"the name of a variant of `{name}`", own, fix)
+            for arm in families:
+                if f"{arm}-{word}" in config["arms"]:
+                    yield value_error(f"arms.{arm}-{word}", f"the name of an arm under `{name}`", own, fix)
+
+
+def _reserved(config):
+    """Names that have a meaning of their own, and keys that a variant cannot change."""
+    for name, departures in config["variants"].items():
+        if "compare" in departures.get("watershed", {}):
+            where, fix = f"variants.{name}.watershed.compare", "write it in `watershed` itself"
+            yield value_error(where, "a list of methods", "none: all arms have one table of methods", fix)
     if BASE in config["variants"]:
         fix = "rename it: the config itself is called so"
         yield value_error(f"variants.{BASE}", f"a variant named `{BASE}`", "another name", fix)

@@ -1,4 +1,4 @@
-"""The same scores under three conventions, side by side: what counts where labels or truth show a border.
+"""The same scores under four conventions, side by side: what counts where labels or truth show a border.
 
 paper      predicted border (label 0) is not scored, as in the CREMI thesis: wide borders flatter the labels
 cremi      true border is not scored: truth 0, and what lies within 25 nm of a true boundary in its section;

@@ -55,5 +55,5 @@ def outlook(config, *, test_slices, earlier=None):
         "needed_replicates": planning.needed_replicates(
             known, effect=effect, wanted=POWER, planned_replicates=None, **design
         ),
-        "rests_on": "an earlier run here" if earlier else "what other runs had (docs/results.md)",
+        "rests_on": "an earlier run here" if earlier else "guesses, until a run here shows it",
     }

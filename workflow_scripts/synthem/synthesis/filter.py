@@ -98,7 +98,7 @@ def _real_quarters(image, structure, ignore):
             "reference_image",
             f"no voxel of {len(image)} real slices is known",
             expected="known voxels, to compare synthetic slices with",
-            fix="raise experiment: fractions, or ignore less of the volume",
+            fix="raise labels.budgets, or ignore less of the volume",
         )
     return found
 

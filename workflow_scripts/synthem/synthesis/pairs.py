@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthem.errors import SynthemError
 from synthem.seeds import generator
 from synthem.storage.arrays import read_array
 from synthem.storage.ignore import blanked
@@ -57,13 +56,9 @@ def copied(volume):
 def mismatched(volume, *, seed):
     """Each image with the masks of another slice, drawn by the seed: what learns from them must be worse."""
     count = len(volume.image)
-    if count < 2:
-        raise SynthemError(
-            "DATA_VALUE",
-            "data_sets",
-            f"{count} generated slices to mismatch",
-            expected="at least 2, so that each image can have the mask of another one",
-            fix="raise synthesis.masks.slices",
+    if count == 1:  # no other one is there: its own masks, upside down
+        return made_pairs(
+            replace(turned(volume), image=volume.image), origin="mismatched", sources=sources_of(volume)
         )
     circle = generator(seed, "mismatched").permutation(count)
     partner = np.empty(count, int)
@@ -73,6 +68,15 @@ def mismatched(volume, *, seed):
         origin="mismatched",
         sources=sources_of(volume),
     )
+
+
+def turned(volume):
+    """Every slice of a volume upside down."""
+    parts = {
+        part: {name: array[:, ::-1, ::-1] for name, array in getattr(volume, part).items()}
+        for part in ("masks", "labels", "ignore")
+    }
+    return replace(volume, image=volume.image[:, ::-1, ::-1], **parts)
 
 
 def chosen(volume, places):

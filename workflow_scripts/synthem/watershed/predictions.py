@@ -58,13 +58,13 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     )
 
 
-def marked_by(target, threshold):
+def marked_by(target, method, threshold):
     """The threshold whose mask is scored, without a size filter; None where it is what labels mark.
 
     Only a network that has learnt the mask (`unets.target`) gives the probability of being in it: interiors
-    are narrower, and affinities are of pairs of voxels.
+    are narrower, and affinities are of pairs of voxels. The thresholds of `agglomeration` join fragments.
     """
-    return None if is_of_labels(target) else threshold
+    return None if is_of_labels(target) or method == "agglomeration" else threshold
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):
