@@ -124,23 +124,20 @@ def promised(scenario):
     return 100 * power(components, effect=EFFECT, confidence=CONFIDENCE, family=1, seeds=1, **design)
 
 
-# "or more": where slices are alike, tails heavy or GANs a matter of luck, intervals are wider than they need
-# be (coverage to 98 %), and of 11 slices the planner promises too little.
+# Not all of them are met (docs/results.md): where slices are alike, tails heavy or GANs a matter of luck, intervals are
+# wider than they need be, and of 11 slices neither correlation nor power is known.
 GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
     "false verdicts": lambda own, found: (found["differs"], 0, MOST_FALSE),
     "false no effect": lambda own, found: (found["no effect"], 0, MOST_NO_EFFECT),
     "coverage": lambda own, found: (found["covered"], COVERAGE[0], COVERAGE[1]),
-    "coverage, or more": lambda own, found: (found["covered"], COVERAGE[0], 100),
     "power": lambda own, found: (found["helps"], promised(own) - PROMISE, promised(own) + PROMISE),
-    "power, or more": lambda own, found: (found["helps"], promised(own) - PROMISE, 100),
-    "beyond: false verdicts": lambda own, found: (found["differs"], 0, 100),
 }
 
 
 def scenarios():
     """{name: Scenario}"""
 
-    def null(planned=None, goals=("false verdicts", "coverage, or more"), looks=False, strata=1, **truth):
+    def null(planned=None, goals=("false verdicts", "coverage"), looks=False, strata=1, **truth):
         truth = Truth(**truth)
         return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks, strata)
 
@@ -165,7 +162,7 @@ def scenarios():
         "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
-        "correlation .9, 11 slices": null(correlation=0.9, slices=11, goals=("beyond: false verdicts",)),
+        "correlation .9, 11 slices": null(correlation=0.9, slices=11, goals=("false verdicts",)),
         "GAN luck .01": null(gan=0.01),
         "GAN luck .02": null(gan=0.02),
         "heavy tails, 5 replicates": null(replicates=5, tails=3),
@@ -184,7 +181,7 @@ def scenarios():
         "gain, 20 replicates, 40 slices": gain(20, 40),
         "gain, 10 replicates, 24 slices": gain(10, 24),
         "gain, 10 replicates, 100 slices": gain(10, 100),
-        "gain, 10 replicates, 11 slices": gain(10, 11, "power, or more"),
+        "gain, 10 replicates, 11 slices": gain(10, 11),
     }
 
 

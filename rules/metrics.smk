@@ -258,7 +258,7 @@ rule value_labels:
         runtime=30,
     params:
         settings={key: config["comparison"][key] for key in ("endpoint", "confidence")}
-        | {"reference": REFERENCE, "strategies": strategies_alone(config)}
+        | {"reference": REFERENCE, "controls": CONTROLS, "strategies": strategies_alone(config)}
         | {"planned": config["study"]["planned"]},
         parts=lambda wildcards: parts_of_arms(STUDY, VOLUMES, wildcards.volume),
         budgets=BUDGETS,

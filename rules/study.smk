@@ -16,6 +16,9 @@ PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
+CONTROLS = [
+    arm for arm in ARMS if set(STUDY.arms[arm].learns_from) & set(STUDY.of_kind("copies", "mismatched"))
+]
 ARMS_IN_WORDS = {
     name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
     | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}

@@ -5,7 +5,14 @@ import pytest
 from synthem.comparison.label_value import strategy_rows, value_of_labels
 from synthem.metrics.columns import SCORE_COLUMNS
 
-ASKED = {"reference": "real", "endpoint": "iou", "confidence": 0.95, "planned": 5, "hours": {}}
+ASKED = {
+    "controls": [],
+    "reference": "real",
+    "endpoint": "iou",
+    "confidence": 0.95,
+    "planned": 5,
+    "hours": {},
+}
 
 
 def run(arm, slices, replicate, ious):
@@ -45,7 +52,8 @@ def test_two_arms_with_another_strategy_are_compared_in_pairs():
 
 def test_everything_is_said_once_for_each_arm_and_budget():
     scores = study({"real": {1: 0.5, 2: 0.6, 4: 0.7}, "mixed": {1: 0.6, 2: 0.7, 4: 0.72}})
-    compared = [{"arm": "mixed", "budget": "2", "difference": 0.1, "low": 0.09, "high": 0.11}]
+    row = {"arm": "mixed", "difference": 0.1, "low": 0.09, "high": 0.11, "verdict": "helps", "reason": ""}
+    compared = [row | {"budget": "2"}]
     savings, choices, said = value_of_labels(scores, compared, strategies=[], **ASKED)
     assert [(row["arm"], row["budget"]) for row in savings] == [
         ("mixed", "1"),
@@ -71,3 +79,22 @@ def test_a_study_of_the_reference_alone_says_how_much_the_choice_of_slices_moves
     assert savings == []
     assert (choice["lowest"], choice["highest"]) == pytest.approx((0.512, 0.552), abs=1e-3)
     assert said["more_slices"]["score"] is None
+
+
+def test_labels_have_no_worth_where_there_is_no_answer_and_controls_have_none():
+    curve = {1: 0.6, 2: 0.7, 4: 0.72}
+    scores = study({"real": {1: 0.5, 2: 0.6, 4: 0.7}, "mixed": curve, "copies": curve})
+    row = {"difference": 0.1, "low": 0.09, "high": 0.11, "reason": "the networks have not learnt"}
+    compared = [
+        row | {"arm": arm, "budget": "2", "verdict": verdict}
+        for arm, verdict in (("mixed", "no answer"), ("copies", "no effect"))
+    ]
+    asked = ASKED | {"controls": ["copies"]}
+    savings, _, said = value_of_labels(scores, compared, strategies=[], **asked)
+    assert [(row["arm"], row["equal_slices"] is None) for row in savings] == [
+        ("mixed", False),
+        ("mixed", True),
+        ("mixed", False),
+    ]
+    assert said["sentences"]["saving"][1].endswith("can be read off, for the networks have not learnt.")
+    assert "matters" not in said["sentences"]["choice"][1]

@@ -90,6 +90,13 @@ def test_the_needed_replicates_are_the_fewest_that_do():
     assert power(COMPONENTS, effect=0.05, **planned(longer, planned_replicates=5)) >= 0.8
 
 
+def test_replicates_that_have_not_decided_are_not_enough():
+    design = {"blocks": 12, "effect": 0.05} | CLAIM
+    n = needed_replicates(COMPONENTS, planned_replicates=None, **design)
+    assert needed_replicates(COMPONENTS, planned_replicates=None, run=n, **design) == n + 1
+    assert needed_replicates(COMPONENTS, planned_replicates=None, run=200, **design) is None
+
+
 def test_no_number_of_replicates_outweighs_blocks():
     few = COMPONENTS._replace(blocks=0.02)
     assert needed_replicates(few, planned_replicates=None, blocks=6, effect=0.05, **CLAIM) is None

@@ -71,7 +71,7 @@ def test_a_strategy_against_another():
     row = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95}
     row |= {"difference": 0.21, "low": 0.1, "high": 0.3}
     assert strategy_sentence(row, ("spread", "first")) == (
-        "Labelling 3 labelled slices `spread` instead of `first` changes the IoU by +0.210 (95 % interval "
-        "+0.100 to +0.300)."
+        "With 3 labelled slices, drawing them `spread` instead of `first` changes the IoU by +0.210 "
+        "(95 % interval +0.100 to +0.300)."
     )
     assert strategy_sentence(row | {"low": -0.1}, ("spread", "first")).endswith("not told from no change.")

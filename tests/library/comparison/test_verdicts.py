@@ -107,10 +107,13 @@ def test_undecided_says_what_would_decide():
         assert start == "neither a difference of 0 (p = 0.2) nor one of 0.05 (p = 0.4) is ruled out"
         return end
 
-    new, decide = "9 replicates in a new study that plans them", "would decide in 80 of 100 studies"
+    new, decide = (
+        "9 replicates in a new study that plans them",
+        "would find a true difference of 0.05 in 80 of 100 studies",
+    )
     assert end(14, 9) == f"14 replicates in all, or {new}, {decide}"
     assert end(None, 9) == f"{new}, {decide}"
-    assert end(None, None) == "no number of replicates up to 200 would decide: more test slices might"
+    assert end(None, None) == "no number of replicates up to 200 would find 0.05: more test slices might"
 
 
 def test_controls_fail_by_a_difference_of_copies_and_by_help_of_mismatched():

@@ -48,13 +48,25 @@ def test_every_job_of_a_rule(tmp_path):
 
 
 def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
+    asked = {"arm": "mixed", "endpoint": "iou"}
     rows = [
-        dict.fromkeys(COMPONENT_COLUMNS) | {"component": component, "variance": variance, "n": 6}
+        dict.fromkeys(COMPONENT_COLUMNS) | asked | {"component": component, "variance": variance, "n": 6}
         for component, variances in (("replicates", (0.1, 0.3)), ("blocks", (0.2, 0.2)), ("rest", (0.0, 0.4)))
         for variance in variances
     ]
+    others = ({"endpoint": "voi"}, {"arm": "copies"})  # in bits, and of a control, which asks nothing
+    rows += [row | {"variance": 9.0} | other for row in rows for other in others]
     write_table(tmp_path / "tables/mine/components.csv", rows, COMPONENT_COLUMNS)
     config = {"structure": "a", "split": {"test": 0.5}, "phantoms": {}, "unets": SETTINGS, "metrics": {}}
+    config |= {
+        "comparison": {"endpoint": "iou"},
+        "study": {"arms": ["real", "mixed", "copies"], "reference": "real"},
+    }
+    config["data_sets"] = {"copies": {"kind": "copies"}, "synthetic": {"kind": "gan"}}
+    config["arms"] = {
+        name: {"sets": {one: 1.0}, "then": {}}
+        for name, one in (("real", "real"), ("mixed", "synthetic"), ("copies", "copies"))
+    }
     config["volumes"] = {"mine": {"image": "a.tif"}, "other": {"image": "b.tif"}}
     assert earlier_variance(config, "mine", tmp_path) is None  # nobody knows what that run was
     for name in ("mine", "other"):
@@ -65,5 +77,5 @@ def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
     )
     assert earlier_variance(config, "other", tmp_path) is None
     assert earlier_variance(config | {"split": {"test": 0.25}}, "mine", tmp_path) is None
-    others = config["volumes"] | {"mine": {"image": "c.tif"}}
-    assert earlier_variance(config | {"volumes": others}, "mine", tmp_path) is None
+    moved = config["volumes"] | {"mine": {"image": "c.tif"}}
+    assert earlier_variance(config | {"volumes": moved}, "mine", tmp_path) is None

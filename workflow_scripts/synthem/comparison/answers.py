@@ -80,7 +80,8 @@ def headline(rows, *, question, endpoint):
     if measured:
         few, many = min(measured), max(measured)
         replicates = count_text(many, "replicate") if few == many else f"{few} to {many} replicates"
-        several = f", p corrected for {len(rows)} comparisons" if len(rows) > 1 else ""
+        family = sum(number(row["p_adjusted"]) is not None for row in rows)
+        several = f", p corrected for {family} comparisons" if family > 1 else ""
         answers.append(f"(Change of the {ENDPOINTS[endpoint]} on the test block; {replicates}{several}.)")
     return " ".join([question, *answers])
 

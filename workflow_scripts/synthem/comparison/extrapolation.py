@@ -27,8 +27,8 @@ class Extrapolation(NamedTuple):
     reason: str
 
 
-def more_slices(curves, more=MORE):
-    """The Extrapolation of Curves of the reference to `more` slices beyond the largest budget.
+def more_slices(curves):
+    """The Extrapolation of Curves of the reference to MORE slices beyond the largest budget.
 
     It is withheld where its own check fails: a fit without the largest budget has to foretell what was
     measured there, within its interval of CONFIDENCE. By as much as it missed, the interval of the
@@ -37,7 +37,7 @@ def more_slices(curves, more=MORE):
     curves = curves.of(curves.complete())
     budgets, count = len(curves.slices), len(curves.replicates)
     last = int(curves.slices[-1]) if budgets else 0
-    wanted = last + min(more, last)
+    wanted = last + min(MORE, last)
     if budgets < FEWEST_BUDGETS:
         return _none(
             wanted, f"{FEWEST_BUDGETS} budgets or more show how the score rises, and here are {budgets}"

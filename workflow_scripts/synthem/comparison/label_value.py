@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from synthem.comparison.answers import NO_ANSWER
 from synthem.comparison.choice import choice_rows
 from synthem.comparison.extrapolation import CONFIDENCE, more_slices
 from synthem.comparison.label_curves import raw_curves
@@ -17,14 +18,19 @@ from synthem.comparison.saving_words import (
 from synthem.comparison.verdicts import interval
 
 
-def value_of_labels(scores, compared, *, reference, endpoint, confidence, strategies, planned, hours):
+def value_of_labels(
+    scores, compared, *, reference, controls, endpoint, confidence, strategies, planned, hours
+):
     """(rows of SAVING_COLUMNS, rows of CHOICE_COLUMNS, {sentences, more_slices, strategies}) of one target.
 
     scores, compared: rows of scores.csv and of comparison.csv. strategies: of `strategies.strategies_alone`.
-    planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`.
+    planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`. controls: arms that ask
+    nothing. Where a comparison has no answer, labels have no worth either.
     """
     read = {"endpoint": score_to_read(endpoint), "confidence": confidence}
     savings = saving_rows(scores, reference=reference, hours=hours, **read)
+    savings = [_with_answer(row, compared) for row in savings if row["arm"] not in controls]
+    asked = [row for row in compared if row["verdict"] != NO_ANSWER and row["arm"] not in controls]
     choices = choice_rows(scores, reference=reference, **read)
     curves = raw_curves(scores, reference, read["endpoint"])
     more = more_slices(curves)
@@ -38,12 +44,21 @@ def value_of_labels(scores, compared, *, reference, endpoint, confidence, strate
             )
         ],
         "choice": [
-            choice_sentence(row, [other for other in compared if str(other["budget"]) == str(row["budget"])])
+            choice_sentence(row, [other for other in asked if str(other["budget"]) == str(row["budget"])])
             for row in choices
         ],
         "strategies": [strategy_sentence(row, row["strategies"]) for row in moved],
     }
     return savings, choices, {"sentences": sentences, "more_slices": more._asdict(), "strategies": moved}
+
+
+def _with_answer(row, compared):
+    """A row of `saving_rows`; without a number where the arm has no answer with this budget."""
+    key = (row["arm"], str(row["budget"]))
+    found = [other for other in compared if (other["arm"], str(other["budget"])) == key]
+    if found and found[0]["verdict"] == NO_ANSWER:
+        row |= dict.fromkeys(("equal_slices", "low", "high")) | {"reason": found[0]["reason"]}
+    return row
 
 
 def strategy_rows(scores, strategies, *, endpoint, confidence, planned):

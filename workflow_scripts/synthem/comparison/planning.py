@@ -58,19 +58,19 @@ def detectable(components, *, wanted=0.8, **design):
 
 
 def needed_replicates(
-    components, *, blocks, effect, confidence, planned_replicates, family, seeds, wanted=0.8
+    components, *, blocks, effect, confidence, planned_replicates, family, seeds, wanted=0.8, run=0
 ):
     """Replicates with which a design finds `effect` with the power `wanted`; None if 200 are too few.
 
     planned_replicates: of a study that has been looked at and goes on; None: of a new one, planned with that
-    number.
+    number. run: replicates that have not decided it: more are needed.
     """
     if blocks < FEWEST:
         return None
     first = max(FEWEST, planned_replicates or 0)
     numbers = np.arange(first, MOST_REPLICATES + 1)
     tails = _tails((1 - confidence) / family, first, planned_replicates)
-    enough = _power(components, numbers, blocks, seeds, effect, tails) >= wanted
+    enough = (_power(components, numbers, blocks, seeds, effect, tails) >= wanted) & (numbers > run)
     return int(numbers[enough.argmax()]) if enough.any() else None
 
 

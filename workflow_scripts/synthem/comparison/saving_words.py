@@ -3,9 +3,12 @@
 from math import isinf
 
 from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices
+from synthem.comparison.designs import FEWEST
 from synthem.comparison.summaries import number
+from synthem.storage.naming import two_digits
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
+ARTICLES = {"IoU": "an"}
 VERBS = {
     MORE: "matters more than",
     LESS: "matters less than",
@@ -22,7 +25,7 @@ def saving_sentence(row):
     low, high = (_bound(row[key], row) for key in ("low", "high"))
     interval = f"({100 * row['confidence']:g} % interval {low} to {high}, {_count(row['n_replicates'])})"
     worth = f"{start} = {_bound(row['equal_slices'], row)} {interval} labelled slices with {reference}"
-    return f"{worth}: {_saved(row)}.{_cost(row)}"
+    return f"{_caution(row)}{worth}: {_saved(row)}.{_cost(row)}"
 
 
 def more_slices_sentence(found, *, arm, last, endpoint, confidence):
@@ -45,10 +48,10 @@ def choice_sentence(choice, comparisons=()):
         return f"How much the choice of {_slices(choice['labelled_slices'])} matters needs two replicates."
     of = f"{_count(choice['n_replicates'])} of {choice['arm']}"
     spread = f"standard deviation {choice['sd']:.3f}, {choice['sd_low']:.3f} to {choice['sd_high']:.3f}"
-    moves = (
-        f"With {_slices(choice['labelled_slices'])}, {of} have an {score} from {choice['lowest']:.2f} to "
-        f"{choice['highest']:.2f} ({spread}; they differ in which slices are labelled, and in the chance of "
-        "training)"
+    found = f"{ARTICLES.get(score, 'a')} {score} from {choice['lowest']:.2f} to {choice['highest']:.2f}"
+    moves = _caution(choice) + (
+        f"With {_slices(choice['labelled_slices'])}, {of} have {found} ({spread}; they differ in which "
+        "slices are labelled, and in the chance of training)"
     )
     known = [row for row in comparisons if number(row["difference"]) is not None]
     against = [
@@ -63,7 +66,8 @@ def strategy_sentence(row, strategies):
     row {arm, reference, labelled_slices, endpoint, difference, low, high, confidence}; strategies: of both.
     """
     score = SCORES.get(row["endpoint"], row["endpoint"])
-    start = f"Labelling {_slices(row['labelled_slices'])} `{strategies[0]}` instead of `{strategies[1]}`"
+    ways = "`{}` instead of `{}`".format(*strategies)
+    start = f"With {_slices(row['labelled_slices'])}, drawing them {ways}"
     if row["difference"] is None or row["low"] is None:
         return f"{start}: too few replicates to say what it changes."
     interval = f"{100 * row['confidence']:g} % interval {row['low']:+.3f} to {row['high']:+.3f}"
@@ -84,7 +88,7 @@ def _cost(row):
     if row["hours"] is None:
         return ""
     hours = abs(row["hours"])
-    time = f"{hours:.2g} hours" if hours >= 1 else f"{60 * hours:.2g} minutes"
+    time = f"{two_digits(hours)} hours" if hours >= 1 else f"{two_digits(60 * hours)} minutes"
     return f" A run takes {time} of computing {'more' if row['hours'] >= 0 else 'less'}."
 
 
@@ -92,7 +96,12 @@ def _bound(slices, row, less=0):
     """A number of slices to two digits; beyond the budgets it is only known to be more, or fewer."""
     if isinf(slices):
         return f"more than {row['most'] - less}"
-    return f"fewer than {row['fewest']}" if slices == 0 else f"{slices - less:.2g}"
+    return f"fewer than {row['fewest']}" if slices == 0 else two_digits(slices - less)
+
+
+def _caution(row):
+    """That so few replicates are a first look, no finding; "" where there are enough."""
+    return "Exploratory: " if row["n_replicates"] < FEWEST else ""
 
 
 def _slices(count):

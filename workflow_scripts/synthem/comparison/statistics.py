@@ -193,6 +193,7 @@ def _needed(case, row, family, planned):
         planned_replicates=planned,
         family=family,
         seeds=found.seeds,
+        run=case.look["replicates"],
     )
 
 

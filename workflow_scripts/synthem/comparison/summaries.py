@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from synthem.comparison.designs import FEWEST
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED
 
-FEWEST = 5  # replicates: a mean or a difference of fewer is exploratory
 OF_RUN = ("arm", "budget", "labelled_slices")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
 SPREAD = ("mean", "sd", "low", "high")
-SUMMARY_COLUMNS = (*OF_RUN, "metric", "n_replicates", *SPREAD, "note", "reason")
-PARTITION_SUMMARY_COLUMNS = (*OF_PARTITION, "metric", "n_replicates", *SPREAD, "note", "reason")
 DIFFERENCE_COLUMNS = (
     *("arm", "reference", "budget", "labelled_slices", "convention", "scope", "metric", "best"),
     *("n_replicates", "reference_mean", "arm_mean", "difference", "low", "high"),

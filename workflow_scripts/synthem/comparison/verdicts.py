@@ -71,18 +71,19 @@ def judge(row, *, sign, look, anew):
     if row["p_adjusted"] <= error:
         helps = sign * row["difference"] > 0
         return "helps" if helps else "harms", f"a difference of 0 is ruled out (p = {row['p_adjusted']:.2g})"
+    decides = _what_decides(row["needed_replicates"], anew, effect)
     return "undecided", (
         f"neither a difference of 0 (p = {row['p_adjusted']:.2g}) nor one of {effect:g} "
-        f"(p = {row['p_equivalence']:.2g}) is ruled out; {_what_decides(row['needed_replicates'], anew)}"
+        f"(p = {row['p_equivalence']:.2g}) is ruled out; {decides}"
     )
 
 
-def _what_decides(needed, anew):
+def _what_decides(needed, anew, effect):
     if not needed and not anew:
-        return "no number of replicates up to 200 would decide: more test slices might"
+        return f"no number of replicates up to 200 would find {effect:g}: more test slices might"
     ways = [f"{needed} replicates in all"] if needed else []
     ways += [f"{anew} replicates in a new study that plans them"] if anew else []
-    return f"{', or '.join(ways)}, would decide in 80 of 100 studies"
+    return f"{', or '.join(ways)}, would find a true difference of {effect:g} in 80 of 100 studies"
 
 
 def control_failure(kind, row):

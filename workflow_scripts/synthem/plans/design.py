@@ -11,19 +11,20 @@ def blocks_of(tests):
     return {name: (slices, planning.prior(slices)[1]) for name, slices in tests.items()}
 
 
-def family_of(config):
-    """How many comparisons with the reference a target has: Holm's correction widens each for the others.
-
-    Controls, which ask nothing, are not among them.
-    """
+def asking(config):
+    """The arms that a study asks about: not the reference, and not controls, which ask nothing."""
     study, arms = config["study"], config["arms"]
     controls = {name for name, data_set in config["data_sets"].items() if data_set["kind"] in CONTROLS}
-    asking = [
+    return [
         arm
         for arm in study["arms"]
         if arm != study["reference"] and not controls & {*arms[arm]["sets"], *arms[arm]["then"]}
     ]
-    return max(1, len(asking) * len(config["labels"]["budgets"]))
+
+
+def family_of(config):
+    """How many comparisons with the reference a target has: Holm's correction widens each for the others."""
+    return max(1, len(asking(config)) * len(config["labels"]["budgets"]))
 
 
 def outlook(config, *, test_slices, earlier=None):
@@ -31,8 +32,10 @@ def outlook(config, *, test_slices, earlier=None):
     nothing.
 
     earlier: (Components of the variance, blocks) of an earlier run; else what `planning.prior` takes them
-    for.
+    for, which is of an IoU.
     """
+    if config["comparison"]["endpoint"] == "voi" and not earlier:
+        return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
     known, blocks = earlier or planning.prior(test_slices)
     study, comparison = config["study"], config["comparison"]
     replicates, effect = study["replicates"], comparison["smallest_effect"]

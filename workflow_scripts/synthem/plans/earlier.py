@@ -6,6 +6,7 @@ from statistics import fmean
 from synthem.comparison.layout import Components
 from synthem.config.kinds import chosen
 from synthem.errors import SynthemError
+from synthem.plans.design import asking
 from synthem.runs.record import seconds_of
 from synthem.storage.files import read_json
 from synthem.storage.tables import read_table
@@ -46,6 +47,8 @@ def earlier_variance(config, target, folder):
         rows = read_table(path) if path.is_file() else []
     except SynthemError:
         return None
+    own, endpoint = asking(config), config["comparison"]["endpoint"]
+    rows = [row for row in rows if row["endpoint"] == endpoint and row["arm"] in own]
     parts = {
         name: [row["variance"] for row in rows if row["component"] == name] for name in Components._fields
     }

@@ -4,6 +4,7 @@ from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
 from synthem.plans.design import POWER
 from synthem.plans.trainings import TRAININGS
+from synthem.storage.naming import two_digits
 
 
 def page_of(plan):
@@ -27,8 +28,8 @@ def time_in_words(seconds):
     """40 seconds, 12 minutes, 3.5 hours, 4 days: two digits, for nobody knows more."""
     for unit, length, enough in (("days", 86400, 2), ("hours", 3600, 1.5), ("minutes", 60, 1.5)):
         if seconds >= enough * length:
-            return f"{_two_digits(seconds / length)} {unit}"
-    return f"{_two_digits(seconds)} seconds"
+            return f"{two_digits(seconds / length)} {unit}"
+    return f"{two_digits(seconds)} seconds"
 
 
 def _outlook_lines(target, outlook, plan):
@@ -111,7 +112,3 @@ def _label_lines(plan):
 
 def _number(count, word):
     return f"{count} {word}{'s' * (count != 1)}"
-
-
-def _two_digits(value):
-    return f"{value:.0f}" if value >= 10 else f"{float(f'{value:.1f}'):g}"

@@ -34,3 +34,8 @@ def labels_text(budget, labelled_slices=None):
 def count_text(number, noun):
     """`1 replicate`, `3 replicates`."""
     return f"{number:g} {noun}{'s' * (number != 1)}"
+
+
+def two_digits(value):
+    """120, 42, 3.5: as exact as an estimate is."""
+    return f"{value:.0f}" if value >= 10 else f"{float(f'{value:.1f}'):g}"
