@@ -124,8 +124,8 @@ def promised(scenario):
     return 100 * power(components, effect=EFFECT, confidence=CONFIDENCE, family=1, seeds=1, **design)
 
 
-# Not all of them are met (docs/results.md): where slices are alike, tails heavy or GANs a matter of luck, intervals are
-# wider than they need be, and of 11 slices neither correlation nor power is known.
+# Not all of them are met (docs/results.md): where slices are alike, tails heavy or GANs a matter of luck,
+# intervals are wider than they need be, and of 11 slices neither correlation nor power is known.
 GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
     "false verdicts": lambda own, found: (found["differs"], 0, MOST_FALSE),
     "false no effect": lambda own, found: (found["no effect"], 0, MOST_NO_EFFECT),
