@@ -15,6 +15,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
         results/tables/{volume}/saving.csv, choice.csv, labels.json      how many slices an arm is worth, how much their choice matters
         results/tables/{volume}/verdict.json                             the answer in sentences
+        results/tables/comparison.csv, components.csv, verdict.json      all targets as one; only of several
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
         results/compared.txt, compared.csv, compared_settings.csv        two finished folders; only by `snakemake compare`
@@ -32,6 +33,7 @@ rule tables:
         after_filter(expand("results/tables/{volume}/differences.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/saving.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/choice.csv", volume=TARGETS)),
+        after_filter(["results/tables/comparison.csv"] if len(TARGETS) > 1 else []),
         after_filter(with_instances("results/tables/{volume}/isbi.csv")),
         after_filter(
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
@@ -236,6 +238,35 @@ rule compare_arms:
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"
+
+
+rule compare_targets:
+    """Compare every arm with the reference in all targets, or folds of one stack, as one."""
+    input:
+        scores=expand("results/tables/{volume}/scores.csv", volume=TARGETS),
+        partitions=expand("results/tables/{volume}/partitions.csv", volume=TARGETS),
+        verdicts=expand("results/tables/{volume}/verdict.json", volume=TARGETS),
+    output:
+        comparison="results/tables/comparison.csv",
+        components="results/tables/components.csv",
+        verdict="results/tables/verdict.json",
+    log:
+        "results/logs/compare_targets.log",
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=30,
+    params:
+        targets=TARGETS,
+        comparison=config["comparison"],
+        reference=REFERENCE,
+        arms=ARMS_IN_WORDS,
+        planned_replicates=config["study"]["planned"],
+        structure=config["structure"],
+        code=code("compare_targets.py"),
+    script:
+        "../workflow_scripts/compare_targets.py"
 
 
 rule value_labels:

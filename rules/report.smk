@@ -6,7 +6,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
         results/videos/              the test block slice by slice, with truth and result
         results/report/{volume}/provenance.json   what ran, with which versions, settings and seeds
         results/report/{volume}/index.html    the page: opens offline, in any browser
-        results/report/index.html             the answers of several targets side by side; only then
+        results/report/index.html             the answer of several targets as one, and of each; only then
 """
 
 
@@ -511,8 +511,10 @@ rule write_report:
 
 
 rule list_reports:
-    """Put the answers of several targets side by side on one page."""
+    """Put the answers of several targets side by side on one page, below that of all of them."""
     input:
+        comparison="results/tables/comparison.csv",
+        verdict="results/tables/verdict.json",
         comparisons=expand("results/tables/{volume}/comparison.csv", volume=TARGETS),
         verdicts=expand("results/tables/{volume}/verdict.json", volume=TARGETS),
     output:

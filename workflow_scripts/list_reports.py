@@ -1,4 +1,4 @@
-"""The verdicts of several targets -> one page that links to their reports."""
+"""The verdict of several targets as one, and that of each -> one page that links to their reports."""
 
 from synthem.log import logged_to
 
@@ -12,4 +12,5 @@ with logged_to(snakemake.log[0]):
         target: (read_table(table), read_json(verdict))
         for target, table, verdict in zip(params.targets, given.comparisons, given.verdicts, strict=True)
     }
-    write_text(snakemake.output.page, overview(found, structure=params.structure))
+    together = read_table(given.comparison), read_json(given.verdict)
+    write_text(snakemake.output.page, overview(found, together, structure=params.structure))

@@ -19,6 +19,7 @@ TOGETHER = [
     (("gan-oasis", "boundless-thesis"), {"train_gan", "pretrain_network"}),
     (("unet3d-thesis",), set()),
     (("study-standard",), {"train_gan", "paste_objects", "copy_pairs"}),
+    (("study-short",), {"train_gan", "paste_objects", "copy_pairs"}),
 ]
 # The comment of boundless-thesis asks for this.
 START = "{start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}}"

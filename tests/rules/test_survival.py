@@ -30,8 +30,8 @@ UNET = Training(
     rule="train_unet",
     run="hippocampus/mixed/budget-all/replicate-1/seed-1",
     network="results/unets/hippocampus/mixed/budget-all/replicate-1/seed-1/network.pt",
-    short="unets:\n  network: {unet: {base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 6,",
-    long="unets:\n  network: {unet: {base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 600,",
+    short="base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 6,",
+    long="base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 600,",
 )
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthem.comparison.layout import Components, estimate, mean_squares, pooled, two_way
+from synthem.comparison.layout import Components, estimate, mean_squares, pooled, pooled_components, two_way
 from synthem.comparison.pairs import Pairs, endpoint_of
 
 VOI = endpoint_of("voi")  # the mean of slices
@@ -107,3 +107,14 @@ def test_strata_are_pooled_by_their_mean():
     assert (found.arm, found.difference, found.variance) == pytest.approx((1.5, 1.5, 1.0))
     assert found.df == pytest.approx(1 / ((3 / 4) ** 2 / 2 + (1 / 4) ** 2 / 4))
     assert (found.replicates, found.blocks) == (2, 8)
+
+
+def test_components_of_equal_strata_give_the_variance_of_their_mean():
+    """Two strata of (R, B) = (3, 4): each (a + b / 4 ...) / 3 ...; the mean of two has half of it."""
+    own = Components(replicates=6.0, seeds=2.0, blocks=8.0, rest=12.0)
+    both = pooled_components([own, own])
+
+    def variance(parts, blocks):
+        return (parts.replicates + parts.seeds / 2) / 3 + parts.blocks / blocks + parts.rest / (3 * blocks)
+
+    assert variance(both, blocks=8) == pytest.approx(variance(own, blocks=4) / 2)

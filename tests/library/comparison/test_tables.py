@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
+import pytest
 
-from synthem.comparison.tables import TABLE_COLUMNS, of_endpoint, study_tables
+from synthem.comparison.tables import TABLE_COLUMNS, all_targets, of_endpoint, study_tables
 from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.metrics.definitions import SCORES
 from synthem.storage.frames import in_order, rows_of, with_rows
@@ -98,3 +100,53 @@ def test_an_endpoint_of_the_partitions_is_read_by_the_convention_that_ranks():
     rows = of_endpoint(scores, partitions, "voi")
     assert set(rows["convention"]) == {"cremi"} and (rows["voi"] <= 1).all()
     assert of_endpoint(scores, partitions, "iou") is scores
+
+
+def test_several_targets_as_one_have_the_mean_of_their_differences_and_an_interval_of_both():
+    """Equal weights; two strata with the variances v and w: that of their mean is (v + w) / 4."""
+    found, shares = {}, {"a": 0.3, "b": 0.1}
+    frames = {
+        name: small(gain, chance=number).assign(volume=name)
+        for number, (name, gain) in enumerate(shares.items())
+    }
+    for name, frame in frames.items():
+        found[name] = studied(frame, arms=named("real", "mixed-50"))
+    scores = pd.concat(frames.values(), ignore_index=True)
+    table, components, answer = all_targets(
+        in_order(scores, ["real", "mixed-50"]),
+        partitions_of(scores),
+        {name: one.answer for name, one in found.items()},
+        comparison=SETTINGS,
+        reference="real",
+        arms=named("real", "mixed-50"),
+        structure="mitochondria",
+        planned_replicates=6,
+    )
+    (row,) = rows_of(table)
+    alone = [rows_of(one.comparison)[0] for one in found.values()]
+    assert row["volume"] == "a + b" and row["labelled_slices"] == 3 and row["n_replicates"] == 6
+    assert row["difference"] == pytest.approx((alone[0]["difference"] + alone[1]["difference"]) / 2)
+    assert row["n_blocks"] == alone[0]["n_blocks"] + alone[1]["n_blocks"]
+    half = [own["high"] - own["difference"] for own in (*alone, row)]
+    # Half an interval is t times the standard error, and t of more degrees of freedom is smaller.
+    assert half[2] < (half[0] ** 2 + half[1] ** 2) ** 0.5 / 2
+    assert answer["question"].startswith("Does synthetic data help") and not answer["unlearnt"]
+    assert set(components["volume"]) == {"a + b"}
+
+
+def test_where_networks_of_one_target_have_not_learnt_there_is_no_answer_for_all():
+    scores = pd.concat([small(0.1).assign(volume=name) for name in "ab"], ignore_index=True)
+    reason = "the networks of the arm real had not finished learning"
+    unlearnt = [{"budget": "3", "labelled_slices": 3, "reason": reason}]
+    table, _, answer = all_targets(
+        in_order(scores, ["real", "mixed-50"]),
+        partitions_of(scores),
+        {"a": {"unlearnt": []}, "b": {"unlearnt": unlearnt}},
+        comparison=SETTINGS,
+        reference="real",
+        arms=named("real", "mixed-50"),
+        structure="mitochondria",
+        planned_replicates=6,
+    )
+    assert [row["verdict"] for row in rows_of(table)] == ["no answer"]
+    assert answer["unlearnt"][0]["reason"] == f"in b, {reason}"

@@ -27,16 +27,27 @@ def test_a_difference_far_above_all_chance_is_found_always_and_one_far_below_nev
     """One replicate differs from another by 0.001, and blocks hardly: 0.05 is 100 standard errors of 5."""
     earlier = Components(replicates=1e-6, seeds=0, blocks=1e-9, rest=1e-9), 8
     study = {"study__arms": ["real", "mixed"], "labels__budgets": [3], "comparison__smallest_effect": 0.05}
-    found = outlook(config(**study), test_slices=16, earlier=earlier)
+    found = outlook(config(**study), [(16, earlier)])
     assert found["power"] == pytest.approx(1, abs=1e-3)
     assert (found["needed_replicates"], found["blocks"], found["family"]) == (5, 8, 1)
     assert found["detectable"] < 0.005
     assert found["rests_on"] == "an earlier run here"
     noisy = Components(replicates=1.0, seeds=0, blocks=0.1, rest=0.1), 8
-    assert outlook(config(**study), test_slices=16, earlier=noisy)["power"] < 0.1
+    assert outlook(config(**study), [(16, noisy)])["power"] < 0.1
 
 
 def test_a_design_that_never_answers_says_so_without_an_error():
-    found = outlook(config(study__replicates=2, study__explore=True), test_slices=11)
+    found = outlook(config(study__replicates=2, study__explore=True), [(11, None)])
     assert found["never_helps"].startswith("2 replicates")
     assert (found["power"], found["detectable"]) == (0, None)
+
+
+def test_two_targets_as_one_find_what_half_the_variance_of_each_finds():
+    """The mean of two equal strata: a replicate of both varies half as much, and blocks are twice as many."""
+    one = Components(replicates=2e-3, seeds=0, blocks=4e-4, rest=8e-4), 8
+    half = Components(replicates=1e-3, seeds=0, blocks=4e-4, rest=8e-4), 16
+    study = config(study__arms=["real", "mixed"])
+    both, alone = outlook(study, [(16, one), (16, one)]), outlook(study, [(32, half)])
+    assert both == alone
+    assert (both["blocks"], both["test_slices"]) == (16, 32)
+    assert both["power"] > outlook(study, [(16, one)])["power"]

@@ -224,10 +224,14 @@ def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_
 def test_several_targets_stand_side_by_side_with_links_to_their_reports():
     rows = [comparison()]
     harms = [comparison(verdict="harms", difference=-0.05)]
-    page = overview({"a&b": (rows, answer(*rows)), "c": (harms, answer(*harms))}, structure="mitochondria")
+    both = [comparison(verdict="no effect", difference=0.01)]
+    targets = {"a&b": (rows, answer(*rows)), "c": (harms, answer(*harms))}
+    page = overview(targets, (both, answer(*both)), structure="mitochondria")
     parser = parsed(page)
     assert [link for link in parser.links if link.endswith("html")] == ["a&b/index.html", "c/index.html"]
     assert "<strong>Synthetic data helps</strong>" in page and "<strong>Synthetic data harms</strong>" in page
+    together = page.index("<strong>Synthetic data makes no difference that matters</strong>")
+    assert page.index("<h2>All as one") < together < page.index("a&amp;b/index.html")
 
 
 def test_missing_numbers_are_said_in_words_with_the_reason():

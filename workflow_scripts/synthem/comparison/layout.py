@@ -99,7 +99,10 @@ def two_way(d, *, factor, df_blocks):
 
 
 def pooled(estimates):
-    """Mean of independent Estimates: several target volumes, or folds of one, as strata of equal weight."""
+    """Mean of independent Estimates: several target volumes, or folds of one, as strata of equal weight.
+
+    A replicate of it is one of every stratum.
+    """
     n = len(estimates)
     variances = [own.variance / n**2 for own in estimates]
     squares = sum(v**2 / own.df for v, own in zip(variances, estimates, strict=True))
@@ -112,13 +115,17 @@ def pooled(estimates):
         arm - reference,
         sum(variances),
         sum(variances) ** 2 / squares if squares else sum(own.df for own in estimates),
-        Components(
-            *(float(np.mean(values)) for values in zip(*(own.components for own in estimates), strict=True))
-        ),
+        pooled_components([own.components for own in estimates]),
         min(own.replicates for own in estimates),
         min(own.seeds for own in estimates),
         sum(own.blocks for own in estimates),
     )
+
+
+def pooled_components(parts):
+    """Components of the mean of strata alike, where a replicate is one of each and all blocks count."""
+    n, means = len(parts), Components(*(float(np.mean(values)) for values in zip(*parts, strict=True)))
+    return means._replace(replicates=means.replicates / n, seeds=means.seeds / n)
 
 
 def _seeds(by_run, places, counts):

@@ -1,4 +1,4 @@
-"""Everything that is compared in one study: its tables, and the answer in words."""
+"""Everything that is compared in a study: tables, and the answer in words, of each target and of all."""
 
 from typing import NamedTuple
 
@@ -43,16 +43,16 @@ def study_tables(
         least_gain=comparison["smallest_effect"],
         stops_early=stops_early,
     )
-    found = compare(
+    rows, components, answer = _compared(
         of_endpoint(scores, partitions, comparison["endpoint"]),
-        reference=reference,
+        slices=slices_of(scores),
         unlearnt=without_answer,
-        controls=controls_of(arms),
+        reference=reference,
+        arms=arms,
+        structure=structure,
+        comparison=comparison,
         planned_replicates=planned_replicates,
-        **comparison,
     )
-    slices = slices_of(scores)
-    rows = [row | {"labelled_slices": slices[row["budget"]]} for row in found.rows]
     settings = {"confidence": comparison["confidence"]}
     partitions = pd.concat(
         [partitions, slice_means(partitions, PARTITIONS, of=OF_PARTITION)], ignore_index=True
@@ -64,23 +64,56 @@ def study_tables(
         ],
         ignore_index=True,
     )
-    answer = answer_of(rows, arms=arms, structure=structure, endpoint=comparison["endpoint"])
-    answer |= {
-        "reference": reference,
-        "unlearnt": [
-            {"budget": budget, "labelled_slices": slices[budget], "reason": reason}
-            for budget, reason in without_answer.items()
-        ],
-        "looked_at": looked_at(changes),
-    }
     return StudyTables(
-        frame_of(rows, TABLE_COLUMNS),
-        frame_of(found.components, COMPONENT_COLUMNS),
+        rows,
+        components,
         summarise(scores, SCORES, of=OF_RUN, **settings),
         summarise(partitions, PARTITIONS, of=OF_PARTITION, **settings),
         changes,
-        answer | comparison,
+        answer | {"looked_at": looked_at(changes)},
     )
+
+
+def all_targets(scores, partitions, answers, *, comparison, **study):
+    """The tables of several targets as one: (comparison, components, answer), as of StudyTables.
+
+    Targets, or folds of one stack, are strata of equal weight: the difference is the mean of theirs.
+    scores, partitions: rows of all of them. answers {target: its verdict.json}: where the networks of one
+    have not learnt, there is no answer for all. study: reference, arms, structure, planned_replicates.
+    """
+    without_answer = {}
+    for target, answer in answers.items():
+        for row in answer["unlearnt"]:
+            without_answer.setdefault(row["budget"], f"in {target}, {row['reason']}")
+    return _compared(
+        of_endpoint(scores, partitions, comparison["endpoint"]),
+        slices=_slices_alike([slices_of(own) for _, own in scores.groupby("volume", sort=False)]),
+        unlearnt=without_answer,
+        comparison=comparison,
+        **study,
+    )
+
+
+def _compared(scores, *, slices, unlearnt, reference, arms, structure, comparison, planned_replicates):
+    """(Frame of TABLE_COLUMNS, frame of COMPONENT_COLUMNS, answer); slices {budget: labelled slices}."""
+    found = compare(
+        scores,
+        reference=reference,
+        unlearnt=unlearnt,
+        controls=controls_of(arms),
+        planned_replicates=planned_replicates,
+        **comparison,
+    )
+    rows = [row | {"labelled_slices": slices[row["budget"]]} for row in found.rows]
+    answer = answer_of(rows, arms=arms, structure=structure, endpoint=comparison["endpoint"])
+    answer |= comparison | {
+        "reference": reference,
+        "unlearnt": [
+            {"budget": budget, "labelled_slices": slices[budget], "reason": reason}
+            for budget, reason in unlearnt.items()
+        ],
+    }
+    return frame_of(rows, TABLE_COLUMNS), frame_of(found.components, COMPONENT_COLUMNS), answer
 
 
 def of_endpoint(scores, partitions, endpoint):
@@ -96,6 +129,15 @@ def slices_of(scores):
     """{budget: labelled slices}; None where no run tells."""
     known = scores.dropna(subset="labelled_slices").groupby("budget")["labelled_slices"].first()
     return dict.fromkeys(scores["budget"]) | {budget: int(number) for budget, number in known.items()}
+
+
+def _slices_alike(of_targets):
+    """{budget: labelled slices}; None where targets differ, as they may with the budget `all`."""
+    first = of_targets[0]
+    return {
+        budget: number if all(own.get(budget) == number for own in of_targets) else None
+        for budget, number in first.items()
+    }
 
 
 def looked_at(changes):

@@ -2,6 +2,7 @@
 
 from synthem.comparison import planning
 from synthem.comparison.arms import CONTROLS
+from synthem.comparison.layout import pooled_components
 
 POWER = 0.8  # that is called enough
 
@@ -27,16 +28,19 @@ def family_of(config):
     return max(1, len(asking(config)) * len(config["labels"]["budgets"]))
 
 
-def outlook(config, *, test_slices, earlier=None):
-    """What a study can find on a target with so many test slices; None: of no number where it can find
+def outlook(config, targets):
+    """What a study can find on a target, or on several as strata of one; None: of no number where it can find
     nothing.
 
-    earlier: (Components of the variance, blocks) of an earlier run; else what `planning.prior` takes them
-    for, which is of an IoU.
+    targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks) of an earlier
+    run, else None: then they are taken for what `planning.prior` has, which is of an IoU. Of strata the
+    degrees of freedom of one are counted alone: the study finds a little more.
     """
-    if config["comparison"]["endpoint"] == "voi" and not earlier:
+    earlier = [found for _, found in targets]
+    if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
-    known, blocks = earlier or planning.prior(test_slices)
+    parts = [found or planning.prior(slices) for slices, found in targets]
+    known, blocks = pooled_components([own for own, _ in parts]), sum(count for _, count in parts)
     study, comparison = config["study"], config["comparison"]
     replicates, effect = study["replicates"], comparison["smallest_effect"]
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
@@ -46,7 +50,7 @@ def outlook(config, *, test_slices, earlier=None):
     smallest = {key: value for key, value in own.items() if key != "confidence"}
     return {
         "replicates": replicates,
-        "test_slices": test_slices,
+        "test_slices": sum(slices for slices, _ in targets),
         "blocks": blocks,
         "family": design["family"],
         "smallest_effect": effect,
@@ -58,5 +62,5 @@ def outlook(config, *, test_slices, earlier=None):
         "needed_replicates": planning.needed_replicates(
             known, effect=effect, wanted=POWER, planned_replicates=None, **design
         ),
-        "rests_on": "an earlier run here" if earlier else "guesses, until a run here shows it",
+        "rests_on": "guesses, until a run here shows it" if None in earlier else "an earlier run here",
     }

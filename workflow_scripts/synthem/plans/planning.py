@@ -25,13 +25,13 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
         )
         for name in config["targets"]
     }
-    outlooks = {
-        name: one
-        if "unknown" in one
-        else outlook(config, test_slices=one["test"], earlier=earlier_variance(config, name, folder))
-        for name, one in outlines.items()
-    }
     known = {name: one for name, one in outlines.items() if "unknown" not in one}
+    tests = {name: (one["test"], earlier_variance(config, name, folder)) for name, one in known.items()}
+    outlooks = {
+        name: outlook(config, [tests[name]]) if name in known else one for name, one in outlines.items()
+    }
+    if len(known) == len(outlines) > 1:
+        outlooks[f"all {len(known)} as one"] = outlook(config, [*tests.values()])
     return {
         "structure": config["structure"],
         "endpoint": config["comparison"]["endpoint"],

@@ -186,6 +186,10 @@ SIDE_BY_SIDE = (
     "The same question, asked of several volumes. Each has replicates, networks and a verdict of its own; "
     "what holds for one of them need not hold for another."
 )
+TOGETHER = (
+    "The mean over all of them, each of which counts alike. Blocks of one stack, tested in turn (`fold`), "
+    "are meant to be read so; of different tissues this is what to expect of one like these."
+)
 
 OPEN_STILL = "Still open: {1} of {0} comparisons that the question is about."
 NO_INTERVAL = "no interval"
