@@ -31,6 +31,7 @@ from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
 from synthem.config.needs import (
+    folds_of_one_stack,
     masks_beside,
     membrane_network,
     membrane_predictions,

@@ -121,6 +121,7 @@ checkpoint check_volumes:
             "splits": SPLITS,
             "structure": config["structure"],
             "targets": TARGETS,
+            "folds": folds_of_one_stack(STUDY, VOLUMES),
             "draws": DRAWS,
             "demo_sizes": demo_sizes_here(),
         },

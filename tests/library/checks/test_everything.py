@@ -16,7 +16,7 @@ from synthem.config.entries import filled_in
 SPLIT = {"test": 0.2, "gap_nm": 50, "fold": 0}
 FOLDS = {"test": 0.25, "gap_nm": 50, "fold": 0}
 NM = [50.0, 5.0, 5.0]
-NONE = {"structure": "mito", "targets": [], "draws": [], "demo_sizes": {}}  # no volume is a target
+NONE = {"structure": "mito", "targets": [], "folds": [], "draws": [], "demo_sizes": {}}  # no target
 
 
 def draws(*budgets, **settings):
@@ -24,7 +24,7 @@ def draws(*budgets, **settings):
     return [{"budget": budget} | known for budget in budgets]
 
 
-TARGET = {"structure": "mito", "targets": ["brain"], "draws": draws(1), "demo_sizes": {}}
+TARGET = {"structure": "mito", "targets": ["brain"], "folds": [], "draws": draws(1), "demo_sizes": {}}
 SHARED = "1 of 1 objects of the test block (100% of their voxels) also lie in the train block"
 
 
@@ -570,6 +570,17 @@ def test_the_same_stack_under_two_names_is_one_error(volume):
     assert found.code == "DATA_SPLIT" and "the same 10 slices as image of brain" in found.found
     found = problem(volume(raw=image(), test=(image(), {"mito": mask()})))
     assert "the same 10 slices as image of brain" in found.found and "test" in found.where
+
+
+def test_folds_of_one_stack_learn_apart_and_a_third_volume_may_not_have_it(volume):
+    folds = {"targets": ["brain", "other"], "folds": [("brain", "other")], "structure": "none"}
+    volumes = volume(raw=image()) | volume("other", raw=image())
+    splits = {"brain": FOLDS | {"fold": 1}, "other": FOLDS | {"fold": 2}}
+    assert check_volumes(volumes, splits=splits, **(NONE | folds))[1] == []
+    third = volumes | volume("third", raw=image())
+    problems = check_volumes(third, splits=splits | {"third": SPLIT}, **(NONE | folds))[1]
+    assert problems and {one.code for one in problems} == {"DATA_SPLIT"}
+    assert all("third" in f"{one.where} {one.found}" for one in problems)
 
 
 def test_the_table_is_aligned_and_a_line_for_each_source(volume):

@@ -60,7 +60,7 @@ def outcome(path, role, foreground, target):
         entry["labels"] = {"m": {"files": one, "background": [-1, 1.5], "ignore": [255, 2**60]}}
     volume = filled_in("v", entry, "")
     draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
-    options = {"structure": "m", "targets": ["v"], "draws": draws, "demo_sizes": {}}
+    options = {"structure": "m", "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
     rows, problems = check_volumes({"v": volume}, splits={"v": SPLIT}, **options)
     assert all(isinstance(problem, SynthemError) for problem in problems)
     assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == (

@@ -27,7 +27,7 @@ def checked(entry, structure):
     draws = [
         {"budget": budget, "replicate": 1, "strategy": "spread", "validation": 0.25} for budget in (1, "all")
     ]
-    options = {"structure": structure, "targets": ["v"], "draws": draws, "demo_sizes": {}}
+    options = {"structure": structure, "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
     rows, problems = check_volumes({"v": entry}, splits={"v": SPLIT}, **options)
     return {row["part"]: row for row in rows}, problems, entry
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from synthem.config.needs import masks_beside, membrane_predictions, membranes_from, other_networks
+from synthem.config.needs import (
+    folds_of_one_stack,
+    masks_beside,
+    membrane_predictions,
+    membranes_from,
+    other_networks,
+)
 from tests.shared.demo_config import checked, edited, only_problem, problems, study_in
 from tests.shared.settings import DELETED
 
@@ -107,3 +113,21 @@ def test_the_structure_is_seen_beside_the_image_where_the_source_has_it():
 def test_the_words_for_what_a_network_sees_are_told():
     assert "(expected one of `[image, structure]`, `[image]`)" in only_problem(membranes__sees=["structure"])
     assert "(expected one of `[structure, membrane]`, `[structure]`)" in only_problem(gans__sees=["membrane"])
+
+
+def test_targets_with_another_fold_each_may_be_one_stack_unless_one_teaches_the_others():
+    stack = {"image": "a.tif", "masks": {"cells": "c.tif"}}
+    volumes = {f"volumes__{name}": stack | {"fold": fold} for name, fold in (("a", 1), ("b", 2), ("c", 2))}
+    volumes |= {"volumes__d": stack | {"fold": 0}, "volumes__e": stack}  # 0 tests the last block, as 2 does
+    volumes |= {"targets": ["a", "b", "c", "d", "e"], "structure": "cells", "split__test": 0.5}
+
+    found = [("a", "b"), ("a", "c"), ("a", "d")]
+
+    def folds(**others):
+        config = edited(**volumes, **others)
+        return folds_of_one_stack(study_in(config), checked(config)["volumes"])
+
+    assert folds(study__arms=["real"]) == found
+    assert folds(study__arms=["real", "mixed"], source="larva", gans__sees=["structure"]) == found
+    start = START.replace("larva", "a")
+    assert folds(study__arms=["real"], unets__training__start__from=start) == []

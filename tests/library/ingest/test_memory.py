@@ -27,7 +27,7 @@ volume = json.load(sys.stdin)
 split = {"test": 0.2, "gap_nm": 100, "fold": 0}
 if sys.argv[2] == "check":
     draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
-    options = {"structure": "mito", "targets": ["v"], "draws": draws, "demo_sizes": {}}
+    options = {"structure": "mito", "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
     check_volumes({"v": volume}, splits={"v": split}, **options)
 else:
     ingest("v.h5", volume, split=split, content="")

@@ -9,13 +9,16 @@ def all_seen(volume):
     return len(volume.images) == sum(part == "image" for _, part in volume.findings)
 
 
-def compare_volumes(checked, targets):
-    """Compare {name: Checked}; problems and warnings go to the findings of the images."""
+def compare_volumes(checked, targets, folds):
+    """Compare {name: Checked}; problems and warnings go to the findings of the images.
+
+    folds: pairs of targets that may be one stack, tested in turn.
+    """
     volumes = list(checked.values())
     images = [
         (volume.findings[block, "image"], seen) for volume in volumes for block, seen in volume.images.items()
     ]
-    find_copies(images)
+    find_copies(images, folds)
     places = {
         name: (
             volume.blocks,
@@ -24,7 +27,7 @@ def compare_volumes(checked, targets):
         for name, volume in checked.items()
         if volume.blocks and all_seen(volume)
     }
-    find_leaks(places, targets)
+    find_leaks(places, targets, folds)
     _compare_colours([volume for volume in volumes if volume.grey])
     _compare_sizes([volume for volume in volumes if volume.voxel_size_nm])
 

@@ -51,17 +51,18 @@ class Checked:
     left_with: object = None  # a gap in nm -> how many slices it leaves to train on
 
 
-def check_volumes(volumes, *, splits, structure, targets, draws, demo_sizes):
+def check_volumes(volumes, *, splits, structure, targets, folds, draws, demo_sizes):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
-    learns from. draws: the settings of `draw_slices`, once for each run. demo_sizes {key: value}: sizes of
-    networks and trainings that are fit for embedded data alone.
+    learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
+    `draw_slices`, once for each run. demo_sizes {key: value}: sizes of networks and trainings that are fit
+    for embedded data alone.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
     }
-    compare_volumes(checked, targets)
+    compare_volumes(checked, targets, folds)
     for name, volume in checked.items():
         _check_structure(volume, f"masks/{structure}", draws, scored=name in targets)
         if name in targets:

@@ -1,6 +1,10 @@
 """What a study needs beside its targets: membranes from somewhere, other networks, other volumes."""
 
 import re
+from itertools import combinations
+
+from synthem.config.study import BASE
+from synthem.storage.splits import folds_of
 
 # Networks of these kinds are trained on a volume of their own, and others may start from them.
 OTHERS = re.compile(
@@ -60,11 +64,27 @@ def membrane_network(study, variant):
     return f"results/membranes/{study.source}/{study.alike(variant, *LEARNT)}/network.pt"
 
 
+def teaching_volumes(study, entries):
+    """The names of volumes from which something is learnt for the targets."""
+    names = [name for _, name, _ in other_networks(study, entries)]
+    return list(dict.fromkeys(names + [study.data_sets[name]["volume"] for name in study.of_kind("volume")]))
+
+
 def volumes_of(study, entries):
     """The names of all volumes that a run reads, the targets last."""
-    names = [name for _, name, _ in other_networks(study, entries)]
-    names += [study.data_sets[name]["volume"] for name in study.of_kind("volume")]
-    return [*(name for name in dict.fromkeys(names) if name not in study.targets), *study.targets]
+    names = teaching_volumes(study, entries)
+    return [*(name for name in names if name not in study.targets), *study.targets]
+
+
+def folds_of_one_stack(study, entries):
+    """Pairs of targets that may be one stack, tested in turn: with a `fold` each, and none a teacher."""
+    teaching, last = teaching_volumes(study, entries), folds_of(study.configs[BASE]["split"]["test"])
+    tested = {
+        name: entries[name]["fold"] or last
+        for name in study.targets
+        if "fold" in entries[name] and name not in teaching
+    }
+    return [(one, other) for one, other in combinations(tested, 2) if tested[one] != tested[other]]
 
 
 def masks_beside(config, entry):
