@@ -16,7 +16,7 @@ CODES = {
     "DATA_SHAPE": "Files that belong together differ in shape, or a volume is too small.",
     "DATA_VALUE": "Voxels are not usable: not finite, constant, or a mask that is empty or full.",
     "DATA_TOO_LARGE": "A header announces more data than the limit allows; nothing was decoded.",
-    "DATA_SPLIT": "A volume cannot be cut into train, validation and test blocks as configured.",
+    "DATA_SPLIT": "A volume cannot be cut into train and test blocks as configured, or they share slices.",
     "DATA_DOWNLOAD": "A public data set could not be downloaded.",
     "FILE_WRITE": "A result could not be written: disk full, no permission, or something in its place.",
     "FILE_READ": "A file of the workflow itself is missing, damaged, locked, or changed by another program.",
