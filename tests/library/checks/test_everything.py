@@ -458,10 +458,13 @@ def test_a_validation_stack_of_its_own_joins_what_may_be_labelled(volume):
 
 
 def test_a_budget_beyond_the_train_block_is_told_with_the_volume(volume):
-    assert check(volume(), **TARGET | {"draws": draws(7, "all")})[1] == []
+    for alone in (7, "all"):
+        assert check(volume(), **TARGET | {"draws": draws(6, alone)})[1] == []
     found = problem(volume(), **TARGET | {"draws": draws(1, 8)})
     assert (found.code, found.where) == ("DATA_SPLIT", "labels.budgets of brain")
     assert found.found == "a budget of 8 labelled slices, the train block has 7"
+    found = problem(volume(), **TARGET | {"draws": draws(1, 7, "all")})
+    assert (found.code, found.found) == ("DATA_SPLIT", "7 and `all` are the same 7 slices")
 
 
 def test_draws_without_the_structure_are_an_error_that_names_some(volume):

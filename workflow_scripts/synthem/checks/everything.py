@@ -16,6 +16,7 @@ from synthem.checks.sizes import warn_of_demo_sizes
 from synthem.checks.structure import (
     blocks_in_words,
     check_blocks,
+    check_budgets,
     check_draws,
     drawn_to_learn,
     marks_per_slice,
@@ -284,6 +285,7 @@ def _check_structure(volume, part, draws, *, scored):
             check_blocks(finding.source, marked, own)
             if "train" in own:
                 with _naming(finding.volume):
+                    check_budgets(own, draws)
                     drawn = drawn_to_learn(own, draws)
                 check_draws(finding.source, marked, drawn)
         warn_of_unmarked(finding, marked, known, own)

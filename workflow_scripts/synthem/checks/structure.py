@@ -7,7 +7,7 @@ import numpy as np
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
 from synthem.storage.budgets import draw_slices
-from synthem.storage.splits import folds_of, gap_in_slices, slice_numbers
+from synthem.storage.splits import ALL, folds_of, gap_in_slices, slice_numbers
 
 MOST_NAMED = 3  # draws in a message
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
@@ -53,6 +53,19 @@ def drawn_to_learn(blocks, draws):
         ).train
         for run in draws
     }
+
+
+def check_budgets(blocks, draws):
+    """An error where a number of slices is all that there are, and `all` another budget of the same ones."""
+    budgets, count = {str(run["budget"]) for run in draws}, len(slice_numbers(blocks["train"]))
+    if {ALL, str(count)} <= budgets:
+        raise SynthemError(
+            "DATA_SPLIT",
+            "labels.budgets",
+            f"{count} and `all` are the same {count} slices",
+            expected="budgets of different sizes",
+            fix=f"leave {count} out",
+        )
 
 
 def check_draws(source, marked, drawn):
