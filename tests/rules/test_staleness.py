@@ -75,7 +75,7 @@ def test_a_commit_is_recorded_but_reruns_nothing(nano):
 
 def test_a_second_start_says_at_once_that_there_is_nothing_to_do(nano):
     before = processor_seconds()
-    done = nano.run()
+    done = nano.run_alone()
     assert "Nothing to be done" in done.stdout and done.returncode == 0
     assert processor_seconds() - before < 6 * start_of_snakemake()
 

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 
 import pytest
 
-from tests.shared.planner import HUNG, plan
+from tests.shared.loaded import HUNG, run_snakemake
 from tests.shared.project import PROJECT
 
 PARTS = (
@@ -36,21 +36,21 @@ class Workflow:
         self.folder = Path(folder)
 
     def run(self, *arguments, config="tests/nano/config.yaml"):
-        """Run snakemake; return the finished process with its output as text."""
-        if "--dry-run" in arguments:
-            return self.plan(*arguments, config=config)
+        """Run snakemake, its packages loaded before; return the finished process with its output as text."""
+        command = self.command(*arguments, config=config)
+        with NamedTemporaryFile("r+") as output:
+            code = run_snakemake(command[3:], self.folder, environment(), output.name)
+            done = subprocess.CompletedProcess(command, code, output.read())
+        skip_without_torch(done)
+        return done
+
+    def run_alone(self, *arguments, config="tests/nano/config.yaml"):
+        """The same in processes of their own, as a user starts them."""
         process = self.start(*arguments, config=config)
         output, _ = process.communicate(timeout=HUNG)
         done = subprocess.CompletedProcess(process.args, process.returncode, output)
         skip_without_torch(done)
         return done
-
-    def plan(self, *arguments, config):
-        """The same for a dry run, which needs no Snakemake that is loaded anew."""
-        command = self.command(*arguments, config=config)
-        with NamedTemporaryFile("r+") as output:
-            code = plan(command[3:], self.folder, environment(), output.name)
-            return subprocess.CompletedProcess(command, code, output.read())
 
     def start(self, *arguments, config="tests/nano/config.yaml"):
         """Start snakemake; at the end of the test it is killed if it still runs."""

@@ -1,0 +1,168 @@
+"""Snakemake, and the scripts of its jobs, as forks of a process that has loaded their packages once.
+
+To load them takes a job of the nano workflow longer than its work, and the tests ask for thousands. A fork
+reads the library itself anew, from the copy of the project that it works in. Tests of what kills, stops or
+starts processes have processes of their own (`nano_workflow.Workflow.start`), whose results are the same to
+the byte.
+"""
+
+import array
+import atexit
+import gc
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+HUNG = 900  # seconds: the longest run of a test takes a tenth of it. What takes longer hangs.
+PROJECT = Path(__file__).parents[2]
+PACKAGES = (
+    *("snakemake.cli", "snakemake.script", "jsonschema", "yaml", "numpy", "pandas", "h5py", "tifffile"),
+    *("PIL.Image", "scipy.ndimage", "scipy.optimize", "scipy.special", "scipy.stats", "skimage.measure"),
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "numba", "torch", "torch._dynamo"),
+)
+# As Snakemake sets them for jobs of one thread: libraries read them when they are loaded.
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")}
+PYTHON = """#!{python} -ISE
+import sys
+sys.path.append({tests!r})
+from loaded import run_script
+run_script({address!r}, sys.argv[1:])
+"""
+
+
+def run_snakemake(arguments, folder, environment, output):
+    """Run snakemake with these arguments in a folder, its output to a file; return its exit code."""
+    with open(os.devnull) as nothing, open(output, "w") as written:
+        files = [nothing.fileno(), written.fileno(), written.fileno()]
+        order = {"program": "snakemake", "arguments": arguments, "folder": str(folder)}
+        return ask(address_of_server(), order | {"environment": environment}, files)
+
+
+def run_script(address, arguments):
+    """What Snakemake starts in the place of Python: the script runs in a fork, and this waits for it."""
+    order = {"program": "script", "arguments": arguments, "folder": os.getcwd()}
+    sys.exit(ask(address, order | {"environment": dict(os.environ)}, [0, 1, 2]))
+
+
+def ask(address, order, files):
+    """Give an order to the server, with the files that are to be its standard ones; return the exit code."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(address)
+        text = json.dumps(order).encode()
+        handed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))]
+        server.sendmsg([len(text).to_bytes(4, "big")], handed)
+        server.sendall(text)
+        return int(server.recv(16) or 1)
+
+
+@cache
+def address_of_server():
+    """The socket of the server of this process of pytest, which ends with it."""
+    folder = tempfile.TemporaryDirectory(prefix="loaded-")
+    atexit.register(folder.cleanup)
+    address, python = Path(folder.name, "socket"), Path(folder.name, "python")
+    words = {"python": sys.executable, "tests": str(PROJECT / "tests/shared"), "address": str(address)}
+    python.write_text(PYTHON.format(**words))
+    python.chmod(0o755)
+    command = [
+        sys.executable,
+        "-c",
+        "from tests.shared.loaded import serve; serve(*__import__('sys').argv[1:])",
+    ]
+    clean = os.environ | ONE_THREAD | {"PYTHONDONTWRITEBYTECODE": "1"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    server = subprocess.Popen([*command, str(address), str(python)], cwd=PROJECT, env=clean, **pipes)
+    atexit.register(server.stdin.close)  # then it ends
+    server.stdout.readline()
+    return str(address)
+
+
+def serve(address, python):
+    """Obey every order in a process of its own, until the one that started this has gone."""
+    sys.path.remove("")
+    for name in PACKAGES:
+        with suppress(ImportError):  # an environment without torch
+            __import__(name)
+    gc.freeze()  # what is loaded stays: forks need not look through it for garbage
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen()
+    print("ready", flush=True)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that answer
+    while True:
+        ready, _, _ = select.select([listening, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        asking, _ = listening.accept()
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listening.close()
+            return answer(asking, python)
+        asking.close()
+
+
+def answer(asking, python):
+    """Obey one order, and say how it ended; if who asked has gone, it is stopped."""
+    files = array.array("i")
+    size, handed, _, _ = asking.recvmsg(4, socket.CMSG_SPACE(3 * files.itemsize))
+    files.frombytes(handed[0][2])
+    with asking.makefile("rb") as text:
+        order = json.loads(text.read(int.from_bytes(size, "big")))
+    process = os.fork()
+    if process == 0:
+        asking.close()
+        end_with(lambda: obey(files, python, **order))
+    ended = os.pidfd_open(process)
+    ready, _, _ = select.select([asking, ended], [], [])
+    if ended not in ready:
+        os.kill(process, signal.SIGTERM)
+    _, status = os.waitpid(process, 0)
+    with suppress(BrokenPipeError):
+        asking.send(str(os.waitstatus_to_exitcode(status) % 256).encode())
+    os._exit(0)
+
+
+def end_with(work):
+    """Do what is left to do and end, as Python does, but for taking apart all that is loaded."""
+    code = 0
+    try:
+        work()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def obey(files, python, *, program, arguments, folder, environment):
+    """Become what `python -m snakemake`, or `python script`, is in this folder and environment."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    sys.argv[1:] = arguments
+    if program == "snakemake":
+        signal.alarm(HUNG)
+        sys.executable = python
+        sys.modules["snakemake.cli"].main(arguments)
+    else:
+        sys.argv, sys.path[0] = arguments, str(Path(arguments[0]).parent)
+        runpy.run_path(arguments[0], run_name="__main__")
