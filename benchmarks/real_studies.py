@@ -1,8 +1,8 @@
 """Two studies on real tissue: `python benchmarks/real_studies.py FOLDER OUT` prints the commands.
 
 FOLDER holds lucchi/training.tif and lucchi/training_groundtruth.tif (Lucchi++ of Casser et al. 2018, as
-stacks) and vnc/stack1 (Gerhard et al. 2013). OUT gets both at half the size in y and x, so that a patch of 128 pixels
-shows a whole mitochondrion and an hour on two cores is enough, and a config for each.
+stacks) and vnc/stack1 (Gerhard et al. 2013). OUT gets both at half the size in y and x, so that a patch of
+128 pixels shows a whole mitochondrion and an hour on two cores is enough, and a config for each.
 """
 
 import sys
