@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -135,6 +136,17 @@ def test_a_generator_sees_no_more_labels_than_its_arms(nano):
     remade = nano.run(target)
     assert remade.returncode == 0 and "train_gan" in remade.stdout
     assert (nano.folder / target).read_bytes() == before
+
+
+def test_a_job_of_its_own_makes_the_bytes_that_a_forked_one_made(nano):
+    """Jobs of tests are forks of one that has loaded torch (tests/shared/loaded.py); those of users do it."""
+    network = nano.folder / "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
+    forked = network.read_bytes()
+    network.unlink()
+    shutil.rmtree(nano.folder / "results/checkpoints/train_unet")
+    done = nano.run_alone(str(network.relative_to(nano.folder)))
+    assert {rule for rule, _ in jobs_in(done)} == {"train_unet"}
+    assert network.read_bytes() == forked
 
 
 def test_all_arms_take_equally_many_steps(finished):

@@ -29,7 +29,14 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = (
     *("snakemake.cli", "snakemake.script", "jsonschema", "yaml", "numpy", "pandas", "h5py", "tifffile"),
     *("PIL.Image", "scipy.ndimage", "scipy.optimize", "scipy.special", "scipy.stats", "skimage.measure"),
-    *("matplotlib.figure", "matplotlib.backends.backend_agg", "numba", "torch", "torch._dynamo"),
+    *(
+        "matplotlib.figure",
+        "matplotlib.backends.backend_agg",
+        "numba",
+        "torch",
+        "torch._dynamo",
+        "sklearn.ensemble",
+    ),
 )
 # As Snakemake sets them for jobs of one thread: libraries read them when they are loaded.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")}
@@ -90,10 +97,13 @@ def address_of_server():
 
 def serve(address, python):
     """Obey every order in a process of its own, until the one that started this has gone."""
+    import numba
+
     sys.path.remove("")
     for name in PACKAGES:
         with suppress(ImportError):  # an environment without torch
             __import__(name)
+    numba.njit(lambda: 0)()  # the first compilation loads the other half of numba
     gc.freeze()  # what is loaded stays: forks need not look through it for garbage
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)

@@ -187,8 +187,9 @@ SIDE_BY_SIDE = (
     "what holds for one of them need not hold for another."
 )
 TOGETHER = (
-    "The mean over all of them, each of which counts alike. Blocks of one stack, tested in turn (`fold`), "
-    "are meant to be read so; of different tissues this is what to expect of one like these."
+    "The mean over these volumes, each of which counts alike. It is made for blocks of one stack, tested in "
+    "turn (`fold`). Of different tissues it is no more than their mean: the interval holds for other draws "
+    "of labels and other slices of these, not for another tissue."
 )
 
 OPEN_STILL = "Still open: {1} of {0} comparisons that the question is about."
