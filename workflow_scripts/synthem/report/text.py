@@ -187,8 +187,8 @@ SIDE_BY_SIDE = (
     "what holds for one of them need not hold for another."
 )
 TOGETHER = (
-    "The mean over these volumes, each of which counts alike. It is made for blocks of one stack, tested in "
-    "turn (`fold`). Of different tissues it is no more than their mean: the interval holds for other draws "
+    "The mean over these volumes, each of which counts alike. It is made for blocks of one stack that are "
+    "tested in turn. Of different tissues it is no more than their mean: the interval holds for other draws "
     "of labels and other slices of these, not for another tissue."
 )
 
