@@ -20,6 +20,7 @@ rule train_gan:
         network=f"results/gans/{GAN}/network.pt",
         history=f"results/gans/{GAN}/history.csv",
         provenance=f"results/gans/{GAN}/provenance.json",
+        snapshots=directory(f"results/gans/{GAN}/snapshots"),
     log:
         f"results/logs/train_gan/{GAN}.log",
     benchmark:
@@ -52,6 +53,7 @@ rule train_stylegan:
         network="results/stylegan/{volume}/network.pt",
         history="results/stylegan/{volume}/history.csv",
         provenance="results/stylegan/{volume}/provenance.json",
+        snapshots=directory("results/stylegan/{volume}/snapshots"),
     log:
         "results/logs/train_stylegan/{volume}.log",
     benchmark:

@@ -24,6 +24,7 @@ rule train_membranes:
         network="results/membranes/{volume}/{variant}/network.pt",
         history="results/membranes/{volume}/{variant}/history.csv",
         provenance="results/membranes/{volume}/{variant}/provenance.json",
+        snapshots=directory("results/membranes/{volume}/{variant}/snapshots"),
     log:
         "results/logs/train_membranes/{volume}/{variant}.log",
     benchmark:

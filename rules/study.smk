@@ -292,7 +292,7 @@ def of_gans(path):
     """`path` filled in for every generator of a volume that is trained."""
 
     def paths(wildcards):
-        variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in PAINTED)
+        variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in STUDY.painters)
         return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths

@@ -23,6 +23,7 @@ rule pretrain_network:
         network="results/pretraining/{volume}/{variant}/network.pt",
         history="results/pretraining/{volume}/{variant}/history.csv",
         provenance="results/pretraining/{volume}/{variant}/provenance.json",
+        snapshots=directory("results/pretraining/{volume}/{variant}/snapshots"),
     log:
         "results/logs/pretrain_network/{volume}/{variant}.log",
     benchmark:
@@ -53,6 +54,7 @@ rule train_unet:
         network=f"results/unets/{RUN}/network.pt",
         history=f"results/unets/{RUN}/history.csv",
         provenance=f"results/unets/{RUN}/provenance.json",
+        snapshots=directory(f"results/unets/{RUN}/snapshots"),
     log:
         f"results/logs/train_unet/{RUN}.log",
     benchmark:

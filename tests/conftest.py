@@ -29,6 +29,11 @@ def pytest_configure(config):
         config.pluginmanager.register(NoProcesses())
 
 
+def pytest_collection_modifyitems(items):
+    """Tests of a minute and more start first: at the end, one process would wait for them alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 class NoTorch:
     """Skips the module or the test that imports torch, itself or through the library: no list says which.
 

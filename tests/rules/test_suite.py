@@ -103,6 +103,7 @@ def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
     assert counts["skipped"] == 5
 
 
+@pytest.mark.long
 def test_the_tests_that_need_a_gpu_run_on_a_processor_too_so_they_do_not_rot(tests_run):
     """But for those of two processes, which tests/library has."""
     out, _ = tests_run("tests/gpu", "--on-processor", "-k", "not two_gpus")

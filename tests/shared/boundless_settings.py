@@ -18,6 +18,7 @@ BOUNDLESS = {
         "patch": 33,
         "precision": "fp32",
         "seed": 0,
+        "snapshots": [],
         "start": {"from": ""},
         "optimisers": optimisers(0.003, 0.001, (0.5, 0.9), {"decay": 0, "warm_up": 10}),
     },

@@ -25,6 +25,7 @@ TRAINING = {
     "precision": "fp32",
     "compile": False,
     "seed": 0,
+    "snapshots": [],
     "start": {"from": ""},
     "optimisers": optimisers(0.002, 0.002, (0.5, 0.999), {"decay": 0, "warm_up": 10}),
 }

@@ -13,6 +13,7 @@ STYLEGAN = {
     "guards": {"every": 0, "first": 0, "in_a_row": 1},
     "training": {
         "steps": 1,
+        "snapshots": [],
         "batch_size": 4,
         "precision": "fp32",
         "seed": 0,

@@ -224,3 +224,38 @@ def test_no_network_starts_from_one_that_has_learnt_from_labels_of_the_target(ki
     found = problems(edited(variants__late={"gans": {"training": {"start": {"from": own}}}}))
     assert any("variants.late.gans.training.start.from" in line for line in found)
     checked(edited(unets__training__start__from="results/pretraining/hippocampus/base/network.pt"))
+
+
+def test_the_gallery_names_generators_and_variants_beside_those_of_arms():
+    config = edited(
+        variants=VARIANTS,
+        data_sets__wide={"kind": "gan", "variant": "wide"},
+        sweeps__noise={"key": "membranes.training.augment.noise", "values": [0, 0.2]},
+        gallery={"data_sets": ["wide"], "membranes": ["noise", "base"], "pretraining": ["other"]},
+        study__arms=["real"],
+    )
+    own = study_in(config)
+    assert own.of_kind("gan") == [] and own.painters == ["wide"] and own.variant_of("wide") == "wide"
+    assert own.gallery.membranes == ["noise-0", "noise-0.2", "base"]
+    assert own.gallery.pretraining == ["other"]
+    assert own.configs["noise-0.2"]["membranes"]["training"]["augment"]["noise"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "error"),
+    [
+        ("data_sets", "wid", "gallery.data_sets: `wid`"),
+        ("data_sets", "copies", "gallery.data_sets: `copies`"),
+        ("membranes", "noises", "gallery.membranes: `noises`"),
+        ("pretraining", "bas", "gallery.pretraining: `bas`"),
+    ],
+)
+def test_what_the_gallery_names_exists(kind, name, error):
+    changes = {"data_sets__copies": {"kind": "copies"}, f"gallery__{kind}": [name]}
+    assert error in only_problem(**changes)
+
+
+def test_no_network_is_kept_after_the_last_step():
+    line = only_problem(gans__training__snapshots=[5, 501], gans__training__steps=500)
+    expected = "ERROR CONFIG_VALUE gans.training.snapshots: 501 of 500 steps (expected at most 500)"
+    assert line.startswith(expected)

@@ -11,10 +11,15 @@ from synthem.training.segmenter import train_segmenter
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.settings import edited
 
-UNETS = edited(SEGMENTER, training__precision="auto", training__steps=3)
+UNETS = edited(SEGMENTER, training__precision="auto", training__steps=3, training__snapshots=[2])
 UNETS.pop("section")
 PROGRESS = {"checkpoint_every": 2, "tensorboard": False, "prediction_parts": 1}
-OUTPUT = {"network": "network.pt", "history": "history.csv", "provenance": "provenance.json"}
+OUTPUT = {
+    "network": "network.pt",
+    "history": "history.csv",
+    "provenance": "provenance.json",
+    "snapshots": "snapshots",
+}
 
 
 def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
@@ -46,6 +51,9 @@ def test_the_network_is_written_with_its_history_and_what_it_was_made_from(tmp_p
     one.write(net, history)
     assert network_bytes(load_network(tmp_path / "network.pt", SEGMENTERS)) == network_bytes(net)
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 1 + 3
+    (before,) = (tmp_path / "snapshots").iterdir()
+    assert before.name == "step-00000002.pt"
+    assert network_bytes(load_network(before, SEGMENTERS)) != network_bytes(net)
     origin = json.loads((tmp_path / "provenance.json").read_text())
     assert origin["settings"] == {
         "unets": UNETS,

@@ -195,6 +195,17 @@ def _patches(config):
             yield value_error(f"{where}.training.patch", f"{patch}", expected, fix)
 
 
+def _snapshots(config):
+    """No network is kept after steps that its training does not take."""
+    for section in ("membranes", "gans", "pretraining", "stylegan", "unets"):
+        training = config[section]["training"]
+        late = [step for step in training["snapshots"] if step > training["steps"]]
+        if late:
+            where, found = f"{section}.training", f"{late[0]} of {training['steps']} steps"
+            fix = f"lower it, or raise {where}.steps"
+            yield value_error(f"{where}.snapshots", found, f"at most {training['steps']}", fix)
+
+
 def _split(config):
     most = folds_of(config["split"]["test"])
     folds = {"split.fold": config["split"]["fold"]}
@@ -238,6 +249,7 @@ def _tiles(config):
 OF_SETTINGS = (
     segmenter_contradictions,
     _patches,
+    _snapshots,
     _filter,
     _bends,
     _tiles,

@@ -27,18 +27,26 @@ def membranes_from(config, entries, target):
 
 def variants_of_generators(study):
     """The variants under which generators are trained."""
-    return list(dict.fromkeys(study.variant_of(name) for name in study.of_kind("gan")))
+    return list(dict.fromkeys(study.variant_of(name) for name in study.painters))
 
 
 def membrane_predictions(study, entries):
-    """[(volume, variant)] of the membranes that a network predicts, for generators that see them."""
-    found = [
-        (target, study.alike(variant, "membranes", "inference"))
+    """[(volume, variant)] of the membranes that a network predicts, for generators and for the gallery."""
+    wanted = [
+        (target, variant)
         for variant in variants_of_generators(study)
         for target in study.targets
         if membranes_from(study.configs[variant], entries, target) == "source"
     ]
-    return list(dict.fromkeys(found))
+    wanted += [
+        (target, variant)
+        for variant in study.gallery.membranes
+        for target in study.targets
+        if "membrane" not in entries.get(target, {}).get("masks", {})
+    ]
+    return list(
+        dict.fromkeys((target, study.alike(variant, "membranes", "inference")) for target, variant in wanted)
+    )
 
 
 def other_networks(study, entries):
@@ -50,6 +58,12 @@ def other_networks(study, entries):
     waiting = [start(arm.variant, "unets") for arm in study.arms.values()]
     waiting += [start(variant, "gans") for variant in variants_of_generators(study)]
     waiting += [membrane_network(study, variant) for _, variant in membrane_predictions(study, entries)]
+    waiting += [membrane_network(study, variant) for variant in study.gallery.membranes]
+    waiting += [
+        f"results/pretraining/{target}/{variant}/network.pt"
+        for variant in study.gallery.pretraining
+        for target in study.targets
+    ]
     found = []
     while waiting:
         named = OTHERS.fullmatch(waiting.pop(0))

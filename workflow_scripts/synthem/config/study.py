@@ -14,6 +14,7 @@ from synthem.config.messages import one_of, value_error
 
 BASE = "base"
 REAL = "real"
+NETWORKS_SHOWN = ("membranes", "pretraining")  # in the gallery, by their variants
 VARIED = ("membranes", "pretraining", "gans", "synthesis", "unets", "inference", "watershed", "labels")
 
 
@@ -33,12 +34,22 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """What is trained to be looked at and measured, beside what arms use."""
+
+    data_sets: dict  # {name: {kind: gan, ...}}
+    membranes: list  # variants of the membrane network
+    pretraining: list  # variants of the pre-training
+
+
+@dataclass(frozen=True)
 class Study:
     """The arms of a run with the config of every variant."""
 
     configs: dict  # {variant: the whole config under it}, BASE first
     arms: dict  # {name: Arm}, in the order of the tables
     data_sets: dict  # {name: {kind, ...}} that an arm learns from
+    gallery: Gallery
     _first: dict = field(default_factory=dict, repr=False)
 
     def alike(self, variant, *sections):
@@ -74,7 +85,12 @@ class Study:
 
     def variant_of(self, name):
         """The variant under which a data set is made."""
-        return self.data_sets[name]["variant"] or BASE
+        return (self.gallery.data_sets | self.data_sets)[name]["variant"] or BASE
+
+    @property
+    def painters(self):
+        """The names of the data sets whose generators are trained: for arms, or for the gallery."""
+        return list(dict.fromkeys([*self.of_kind("gan"), *self.gallery.data_sets]))
 
     def of_kind(self, *kinds):
         """The names of the data sets of these kinds."""
@@ -102,12 +118,20 @@ def study_of(config, canonical):
         used[name] = config["data_sets"][name]
         waiting += [used[name]["of"]] if used[name]["of"] and used[name]["of"] not in used else []
     used = {name: config["data_sets"][name] for name in config["data_sets"] if name in used}
+    shown = config["gallery"]
+    gallery = Gallery(
+        {name: config["data_sets"][name] for name in shown["data_sets"]},
+        shown["membranes"],
+        shown["pretraining"],
+    )
     # In the order of their use: a new arm at the end takes no other arm's place as the first that agrees.
-    asked = [*(arm.variant for arm in arms.values()), *(data_set["variant"] for data_set in used.values())]
+    asked = [arm.variant for arm in arms.values()]
+    asked += [data_set["variant"] for data_set in (used | gallery.data_sets).values()]
+    asked += [*gallery.membranes, *gallery.pretraining]
     variants = config["variants"]
     order = dict.fromkeys([*(name for name in asked if name in variants), *variants])
     configs = {BASE: config} | {name: canonical(merged(config, variants[name])) for name in order}
-    return Study(configs, arms, used)
+    return Study(configs, arms, used, gallery)
 
 
 def arm_of(section):
@@ -155,10 +179,15 @@ def written_out(config):
         arms |= members
         names[name] = list(members)
     compared = [member for name in config["study"]["arms"] for member in names.get(name, [name])]
+    shown = {
+        kind: [one for name in config["gallery"][kind] for one in families.get(name, {name: name}).values()]
+        for kind in NETWORKS_SHOWN
+    }
     return config | {
         "variants": variants,
         "arms": arms,
         "study": config["study"] | {"arms": compared},
+        "gallery": config["gallery"] | shown,
     }
 
 
@@ -196,6 +225,18 @@ def study_contradictions(config):
     for name, data_set in config["data_sets"].items():
         yield from _data_set(f"data_sets.{name}", data_set, config)
     yield from _one_strategy(config)
+    yield from _gallery(config)
+
+
+def _gallery(config):
+    """Generators, and variants of other networks, that exist."""
+    painted = [name for name, data_set in config["data_sets"].items() if data_set["kind"] == "gan"]
+    for name in config["gallery"]["data_sets"]:
+        yield from one_of("gallery.data_sets", name, painted, fix="name a data set of the kind gan")
+    for kind in NETWORKS_SHOWN:
+        for name in config["gallery"][kind]:
+            known, fix = [BASE, *config["variants"]], "name a variant or a sweep"
+            yield from one_of(f"gallery.{kind}", name, known, fix=fix)
 
 
 KEYS_OF_KINDS = {

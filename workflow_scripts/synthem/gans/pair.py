@@ -56,9 +56,12 @@ class Pair:
             return [all_gather(scale.float()) for scale in outputs]
         return all_gather(outputs.float())
 
-    def result(self):
-        """The generator of the last step, or the average of the last ones where that was asked for."""
+    def current(self):
+        """The generator as it is now, or the average of the last steps where that was asked for."""
         return self.generator_optimiser.result
+
+    def result(self):
+        return self.current()
 
 
 def weighted_sum(terms):

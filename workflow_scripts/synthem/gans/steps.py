@@ -65,18 +65,19 @@ class ConditionalPair(Pair):
         """The generator's images for [B, M, Y, X], with noise that is drawn for the whole batch."""
         return self.run(self.generator, conditions, self.generator.own_noise(conditions))
 
-    def result(self):
+    def current(self):
         """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""
-        net = super().result()
+        net = super().current()
         if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
             update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
-        return net.eval()
+        return net
 
 
 class Pix2Pix(ConditionalPair):
     """Real or generated, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
 
     def discriminator_loss(self, batch, fake):
+        """Half of the papers' sum, that it learns as slowly as the generator (Isola 2017)."""
         adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
         real = batch.real.detach().requires_grad_(wanted.r1_weight > 0)
         logits = self.judge(batch.conditions, real, batch.known)
@@ -87,7 +88,7 @@ class Pix2Pix(ConditionalPair):
             {
                 "d_real": (1 / 2, lambda: adversarial.real(logits)),
                 "d_fake": (1 / 2, lambda: adversarial.fake(of_fake)),
-                "d_r1": (wanted.r1_weight, lambda: r1(logits, real)),
+                "d_r1": (wanted.r1_weight / 2, lambda: r1(logits, real)),
             }
         )
 

@@ -49,7 +49,7 @@ def painters(study, entries):
     """{(target, variant of the generator): data sets that it paints}."""
     found = {}
     for target in study.targets:
-        for name in study.of_kind("gan"):
+        for name in study.painters:
             found.setdefault((target, painter(study, entries, name, target)), []).append(name)
     return found
 

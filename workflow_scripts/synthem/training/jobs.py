@@ -5,6 +5,7 @@ from synthem.compute.launcher import side_by_side
 from synthem.compute.precision import precision_here
 from synthem.storage.provenance import fingerprint
 from synthem.training.outputs import write_trained
+from synthem.training.snapshots import Snapshots
 
 NO_SETTINGS = ("code", "checkpoints")  # of the params of a rule
 
@@ -27,12 +28,15 @@ class TrainingJob:
         self.origin = {"settings": settings, "code": params["code"], "inputs": list(snakemake.input)}
         self.saving = {key: progress[key] for key in ("checkpoint_every", "tensorboard")}
         self.saving |= {"folder": params["checkpoints"]}
+        self.snapshots = params[section]["training"]["snapshots"]
         use_threads(**params["compute"])
 
     def train(self, train, *examples, **settings):
         """`train(*examples, **settings, saving=...)` on as many ranks as are wanted: (network, history)."""
-        saving = self.saving | {"fingerprint": fingerprint(**self.origin)}
-        return side_by_side(self.ranks, train, *examples, saving=saving, **settings)
+        self.saving |= {"fingerprint": fingerprint(**self.origin)}
+        return side_by_side(self.ranks, train, *examples, saving=self.saving, **settings)
 
     def write(self, net, history):
+        kept = Snapshots(self.saving["folder"], self.saving["fingerprint"], self.snapshots)
+        kept.copy_to(self.output["snapshots"])
         write_trained(self.output, net, history, rule=self.rule, **self.origin)

@@ -12,6 +12,7 @@ from synthem.compute.collectives import broadcast, rank
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
 from synthem.training.shared_checkpoints import checkpoints_here
+from synthem.training.snapshots import Snapshots
 from synthem.training.tensorboard import Curves
 
 PROGRESS_SECONDS = 10  # between two lines of the log
@@ -27,27 +28,31 @@ def train(
     fingerprint,
     validation=None,
     guards=(),
+    snapshots=(),
     tensorboard=False,
 ):
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
     A task has `parts` {name: object with state_dict and load_state_dict}; `step(number)`, an optimiser step
     on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation), `validate()` ->
-    {name: float}, `validation_loss` among them. `guards` (Guard) check the history now and then.
+    {name: float}, `validation_loss` among them. `guards` (Guard) check the history now and then. After each
+    of the steps `snapshots`, the network that `current()` gives is kept.
 
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
     was not, however often either saves its state.
     """
     checkpoints = checkpoints_here(folder, fingerprint)
+    kept = Snapshots(folder, fingerprint, snapshots)
     curves = Curves(folder, wanted=tensorboard and rank() == 0)  # all would draw the same
     parts = task.parts | ({"validation": validation} if validation else {})
     pauses = [checkpoint_every, *(pausing.every for pausing in (validation, *guards) if pausing)]
     with checkpoints.locked(), stop_requests() as requests, closing(curves):
         history = checkpoints.resume(parts)
+        kept.refuse_missing(len(history))
         progress = Progress(steps, len(history))
         over = is_over(history, steps, validation)
         while not over:
-            pause = next_pause(len(history), steps, pauses)
+            pause = min(next_pause(len(history), steps, pauses), *kept.next_after(len(history)), steps)
             rows, stop = some_steps(task, len(history), pause, requests, progress)
             history += finite(rows, len(history) + len(rows), checkpoints)
             done = len(history)
@@ -57,6 +62,8 @@ def train(
             for guard in guards:
                 if guard.is_due(done):
                     guard.check(history)
+            if kept.is_due(done) and rank() == 0:
+                kept.keep(task, done)
             curves.add(rows, done)
             over = is_over(history, steps, validation)
             due = over or done % checkpoint_every == 0
@@ -68,6 +75,8 @@ def train(
             if stop and not over:
                 raise stopped(path, stop, done, steps)
         checkpoints.finish()
+        if rank() == 0:
+            kept.forget_oldest()
     return history
 
 

@@ -39,9 +39,9 @@ def train_networks(blueprints, task_of, *, training, section, sizes, saving):
     """Build networks and let them learn; return the one that is the result, and the history of the losses.
 
     task_of: the networks of the blueprints, on their device -> a task: what `train` of the loop steps
-    through, with its `validation` and `guards`, and `result()`. training: of the `section` of the config.
-    sizes {key in the section: value}: what else may be lowered where memory runs out. saving: how `train`
-    saves states.
+    through, with its `validation` and `guards`, `current()` and `result()`. training: of the `section` of the
+    config. sizes {key in the section: value}: what else may be lowered where memory runs out. saving: how
+    `train` saves states.
     """
     seed_everything(training["seed"])
     device = pick_device()
@@ -50,6 +50,7 @@ def train_networks(blueprints, task_of, *, training, section, sizes, saving):
     with memory_explained(section, settings=lower, need=need):
         task = task_of(*[blueprint.built().to(device) for blueprint in blueprints])
         kept = {"validation": task.validation, "guards": task.guards, **saving}
+        kept |= {"snapshots": training["snapshots"]}
         history = train(task, steps=training["steps"], **kept)
         return task.result().cpu().eval(), history
 

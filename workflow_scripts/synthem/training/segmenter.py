@@ -46,7 +46,8 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
 
     def task_of(net):
         seen = [examples and examples.seen_in(net.greys) for examples in (*sets, held_out)]
-        return Segmentation(net, seen[:-1], seen[-1], phases=phases, patch_slices=slices, **training)
+        learning = {key: value for key, value in training.items() if key != "snapshots"}  # of the loop alone
+        return Segmentation(net, seen[:-1], seen[-1], phases=phases, patch_slices=slices, **learning)
 
     return train_networks(
         [Blueprint(build, batch, start=training["start"])],
@@ -154,6 +155,9 @@ class Segmentation:
             "validation_loss": sum(self.loss(logits, target, known).values()).item(),
             "validation_iou": (found & true).sum().item() / union if union else 1.0,
         }
+
+    def current(self):
+        return self.optimiser.result
 
     def result(self):
         return self.validation.chosen() if self.validation else self.optimiser.result
