@@ -30,6 +30,7 @@ from synthem.checks.sizes import demo_sizes
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
+from synthem.config.papers import paper_files
 from synthem.config.needs import (
     folds_of_one_stack,
     masks_beside,
@@ -229,6 +230,13 @@ def withheld_membrane(wildcards):
     """The truth that the assessment of predicted membranes may read, where there is one."""
     known = "membrane" in VOLUMES[wildcards.volume]["withheld"]
     return f"results/withheld/{wildcards.volume}.h5" if known else []
+
+
+def printed_values():
+    """The table of what the publication of the page printed, by its path or its name in presets/papers/published."""
+    name = config["paper"]["published"]
+    own = HOME / f"presets/papers/published/{name}.csv"
+    return local(str(own)) if name and own.is_file() else named_file(name)
 
 
 def named_file(path):

@@ -7,6 +7,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
         results/report/{volume}/provenance.json   what ran, with which versions, settings and seeds
         results/report/{volume}/index.html    the page: opens offline, in any browser
         results/report/index.html             the answer of several targets as one, and of each; only then
+        results/report/paper.html             the tables and figures of a publication, where `paper` names one
 """
 
 
@@ -15,6 +16,7 @@ rule report:
     input:
         after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
+        after_filter(["results/report/paper.html"] if config["paper"]["title"] else []),
 
 
 rule draw_volume:
@@ -537,3 +539,30 @@ rule list_reports:
         code=code("list_reports.py"),
     script:
         "../workflow_scripts/list_reports.py"
+
+
+rule write_paper:
+    """Write the page of a publication: its tables and figures, made anew, ours beside what it printed."""
+    input:
+        files=paper_files(config["paper"], TARGETS),
+        published=printed_values(),
+    output:
+        page=report(
+            "results/report/paper.html",
+            caption="captions/paper.rst",
+            category="0 The answer",
+            labels={"volume": "all", "figure": "the publication, made anew"},
+        ),
+    log:
+        "results/logs/write_paper.log",
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        paper=config["paper"],
+        targets=TARGETS,
+        code=code("write_paper.py"),
+    script:
+        "../workflow_scripts/write_paper.py"

@@ -49,9 +49,7 @@ def segmenter(folder, fingerprint="a", stop_at=None, **changes):
 
 
 def test_a_training_that_goes_on_keeps_the_same_ones(tmp_path):
-    steady = {
-        "training__optimiser__schedule": {"kind": "constant"}
-    }  # a short one starts a long one
+    steady = {"training__optimiser__schedule": {"kind": "constant"}}  # a short one starts a long one
     segmenter(tmp_path / "at once", **steady)
     segmenter(tmp_path / "killed", stop_at=4, **steady)
     assert [*kept(tmp_path / "killed")] == ["step-00000002.pt"]

@@ -9,6 +9,7 @@ from synthem.config.kinds import options_of
 from synthem.config.labels import label_contradictions
 from synthem.config.messages import one_of, reads_as_number, reference_error, value_error
 from synthem.config.needs import other_networks
+from synthem.config.papers import paper_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
 from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
@@ -24,7 +25,8 @@ def contradictions(config, study, entries, *, sound):
 
     In a config that is not `sound` by the schema: as far as it can be read.
     """
-    of_config = (_roles, _membrane, _names, _split, *OF_SETTINGS, stylegan_contradictions)
+    of_config = (_roles, _membrane, _names, _split, *OF_SETTINGS)
+    of_config += (stylegan_contradictions, paper_contradictions)
     checks = [partial(check, config) for check in of_config]
     checks += [partial(check, config, entries) for check in (_masks, _withheld, _phantoms, _mixed)]
     if study:

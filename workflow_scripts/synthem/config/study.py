@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from synthem.config.kinds import chosen, value_at
 from synthem.config.messages import one_of, value_error
+from synthem.config.papers import paper_filled_in
 
 BASE = "base"
 REAL = "real"
@@ -149,7 +150,7 @@ def filled_in(config):
     for data_set in sets.values():
         if data_set["kind"] == "volume" and not data_set["volume"]:
             data_set["volume"] = config["source"]
-    return written_out(config | {"arms": arms, "data_sets": sets})
+    return written_out(config | {"arms": arms, "data_sets": sets, "paper": paper_filled_in(config["paper"])})
 
 
 def merged(config, departures):

@@ -1,0 +1,83 @@
+"""Numbers of a run beside printed ones: small tables with means worked out by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from synthem.comparison.published import found_in, printed_in
+from synthem.errors import SynthemError
+
+MEANS = pd.DataFrame(
+    [
+        {
+            "arm": "real",
+            "budget": "all",
+            "metric": "iou",
+            "mean": 0.8,
+            "low": 0.7,
+            "high": 0.9,
+            "n_replicates": 6,
+        },
+        {
+            "arm": "real",
+            "budget": "3",
+            "metric": "iou",
+            "mean": 0.5,
+            "low": 0.4,
+            "high": 0.6,
+            "n_replicates": 6,
+        },
+    ]
+)
+
+
+def long(rows, **columns):
+    return pd.DataFrame(
+        [dict(zip(("variant", "replicate", "step", "value"), row, strict=True)) for row in rows]
+    ).assign(score="voi", **columns)
+
+
+def test_a_table_of_means_is_taken_as_it_is_where_it_is_asked():
+    found = found_in(MEANS, where={"budget": "all"}, last=1)
+    assert found == {("real", "iou"): (0.8, 0.7, 0.9, 6)}
+
+
+def test_replicates_become_a_mean_with_students_interval():
+    rows = [("a", 1, 10, 1.0), ("a", 2, 10, 2.0), ("a", 3, 10, 3.0)]
+    one = found_in(long(rows), where={}, last=1)[("a", "voi")]
+    # mean 2, sd 1, t of 2 degrees of freedom 4.3027: 2 +- 4.3027 / sqrt(3)
+    assert one.mean == 2 and one.n == 3
+    assert (one.low, one.high) == (pytest.approx(-0.48414, abs=1e-4), pytest.approx(4.48414, abs=1e-4))
+
+
+def test_of_steps_the_last_ones_count_each_replicate_once():
+    rows = [("a", 1, 1, 9.0), ("a", 1, 2, 2.0), ("a", 1, 3, 4.0), ("a", 2, 2, 5.0), ("a", 2, 3, 7.0)]
+    found = found_in(long(rows), where={}, last=2)[("a", "voi")]
+    assert found.mean == (3.0 + 6.0) / 2 and found.n == 2
+    assert found_in(long(rows), where={}, last=1)[("a", "voi")].mean == (4.0 + 7.0) / 2
+
+
+def test_a_single_network_has_the_interval_that_was_measured_with_it():
+    frame = long([("a", 1, 1, 9.0)], low=8.0, high=10.0)
+    assert found_in(frame, where={}, last=1) == {("a", "voi"): (9.0, 8.0, 10.0, 1)}
+    assert math.isnan(found_in(long([("a", 1, 1, 9.0)]), where={}, last=1)[("a", "voi")].low)
+
+
+@pytest.mark.parametrize("where", [{"convention": "paper"}])
+def test_a_column_that_is_not_there_is_said(where):
+    with pytest.raises(SynthemError) as error:
+        found_in(MEANS, where=where, last=1)
+    assert str(error.value).startswith(
+        "ERROR CONFIG_REFERENCE paper.parts: column `convention` (expected one of arm,"
+    )
+
+
+def test_printed_values_are_found_by_the_number_of_their_table():
+    printed = pd.DataFrame(
+        [("5.1", "2-D", "VOI", 0.2), ("5.2", "3-D", "VOI", 0.3)], columns=["table", "row", "score", "value"]
+    )
+    assert printed_in(printed, "5.2") == {("3-D", "VOI"): 0.3}
+    with pytest.raises(SynthemError) as error:
+        printed_in(printed, "6")
+    assert "table 6 (expected 5.1, 5.2)" in str(error.value)

@@ -1,0 +1,85 @@
+"""What this run found beside what a publication printed, score by score."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from synthem.errors import SynthemError
+
+NAMES = ("arm", "variant", "data_set", "method")  # what a row is about: the first column that is there
+CONFIDENCE = 0.95
+
+
+class Found(NamedTuple):
+    """A mean over replicates with its interval; low and high are not-a-number where there is none."""
+
+    mean: float
+    low: float
+    high: float
+    n: int  # replicates
+
+
+def found_in(frame, *, where, last):
+    """{(name, score): Found} of a table: one of means, or one with a row for each number.
+
+    where {column: value}: which rows. last: of a table over steps, the mean of so many of the last steps.
+    """
+    for column, value in where.items():
+        if column not in frame:
+            raise _no_column(column, frame)
+        frame = frame[frame[column].astype(str) == str(value)]
+    name = next((name for name in NAMES if name in frame), None)
+    if name is None:
+        raise _no_column(" or ".join(NAMES), frame)
+    if "mean" in frame:
+        return {
+            (row[name], row["metric"]): Found(row["mean"], row["low"], row["high"], int(row["n_replicates"]))
+            for row in frame.to_dict("records")
+        }
+    return _means(frame, [name, "score"], last)
+
+
+def _means(frame, of, last):
+    """Means over replicates, of the last steps where a table has some."""
+    if "step" in frame:
+        steps = frame.groupby(of)["step"].transform(lambda own: own >= np.unique(own)[-last:][0])
+        frame = frame[steps.astype(bool)]
+    drawn = [*of, "replicate"] if "replicate" in frame else of
+    found = {}
+    for key, own in frame.groupby(of, sort=False):
+        values = own.groupby(drawn)["value"].mean().dropna().to_numpy(float)
+        low, high = _interval(values)
+        if len(own) == 1:  # the interval of a single network, where it was measured
+            low, high = (float(own[end].iloc[0]) if end in own else np.nan for end in ("low", "high"))
+        mean = values.mean() if len(values) else np.nan
+        found[key] = Found(float(mean), low, high, len(values))
+    return found
+
+
+def _interval(values):
+    """Student's interval of a mean; none from fewer than two values."""
+    if len(values) < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def printed_in(published, table):
+    """{(row, score): value} that a publication has in a table, by its number."""
+    rows = published[published["table"].astype(str) == str(table)]
+    if rows.empty:
+        known = ", ".join(dict.fromkeys(published["table"].astype(str)))
+        fix = "correct `published` in this part of paper.parts"
+        raise SynthemError("CONFIG_REFERENCE", "paper.parts", f"table {table}", expected=known, fix=fix)
+    return {(row["row"], row["score"]): row["value"] for row in rows.to_dict("records")}
+
+
+def _no_column(column, frame):
+    return SynthemError(
+        "CONFIG_REFERENCE",
+        "paper.parts",
+        f"column `{column}`",
+        expected=f"one of {', '.join(frame)}",
+        fix="correct `where` in this part of paper.parts, or name another table",
+    )

@@ -1,0 +1,58 @@
+"""The page of a publication: its tables and figures in its order, ours beside what it printed."""
+
+import html
+from pathlib import Path
+
+from synthem.comparison.published import found_in, printed_in
+from synthem.config.papers import files_of_part
+from synthem.report.blocks import Html, as_html, figure, is_missing, section, table
+from synthem.report.page import document
+from synthem.report.scores import mean_text
+from synthem.report.text import PAPER, PAPER_TABLE
+from synthem.storage.frames import read_frame
+
+
+def paper_page(paper, targets, *, published, files):
+    """`paper` of the config -> the page as text.
+
+    published: the CSV of its values, None where it has none; files {path in the config's words: path}.
+    """
+    printed = read_frame([published]) if published else None
+    lead = Html(f'<p class="lead">{html.escape(PAPER)}</p>')
+    parts = {"About this page": section("About this page", lead)}
+    for part in paper["parts"]:
+        content = [as_html(part["text"])] if part["text"] else []
+        for target, path in files_of_part(part, "table", targets):
+            content.append(_table(part, target, files[path], printed))
+        for target, path in files_of_part(part, "figure", targets):
+            data, of = Path(files[path]).read_bytes(), target or "all volumes"
+            content.append(figure(data, part["caption"], f"{part['heading']}: {of}", title=target or None))
+        parts[part["heading"]] = section(part["heading"], *content)
+    return document(paper["title"], parts)
+
+
+def _table(part, target, path, printed):
+    """A line for each row of the publication's table: of each score what was found, and what was printed."""
+    wanted = part["table"]
+    found = found_in(read_frame([path]), where=wanted["where"], last=wanted["last"])
+    values = printed_in(printed, wanted["published"]) if wanted["published"] else {}
+    rows = wanted["rows"] or {name: name for name, _ in found}
+    rows |= {label: None for label, _ in values if label not in rows}  # what only the publication has
+    lines = []
+    for label, name in rows.items():
+        own = {score: found.get((name, column)) for score, column in wanted["scores"].items()}
+        counts = [one.n for one in own.values() if one]
+        line = {"": label, "replicates": max(counts, default=None)}
+        for score, one in own.items():
+            line[f"{score}, here"] = _cell(one) if name else "–"
+            if wanted["published"]:
+                line[f"{score}, printed"] = values.get((label, score), "–")
+        lines.append(line)
+    words = [f"{target}." if target else "", part["caption"], PAPER_TABLE, part["unfair"]]
+    return table(lines, caption=" ".join(filter(None, words)))
+
+
+def _cell(found):
+    if found is None or is_missing(found.mean):
+        return "undefined"
+    return mean_text({"mean": found.mean, "low": found.low, "high": found.high, "reason": None})

@@ -1,0 +1,14 @@
+"""Tables and pictures of a run, and what a publication printed -> its page."""
+
+from synthem.log import logged_to
+
+with logged_to(snakemake.log[0]):
+    from synthem.config.papers import paper_files
+    from synthem.report.paper import paper_page
+    from synthem.storage.files import write_text
+
+    params, given = snakemake.params, snakemake.input
+    files = dict(zip(paper_files(params.paper, params.targets), given.files, strict=True))
+    published = next(iter([given.published] if isinstance(given.published, str) else given.published), None)
+    page = paper_page(params.paper, params.targets, published=published, files=files)
+    write_text(snakemake.output.page, page)
