@@ -18,6 +18,9 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/comparison.csv, components.csv, verdict.json      all targets as one; only of several
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
+        results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots.csv   only where unets.training.snapshots
+                                                                 has steps: scores of learnt slices and test block
+        results/tables/{volume}/snapshots.csv                            of all runs; only then
         results/compared.txt, compared.csv, compared_settings.csv        two finished folders; only by `snakemake compare`
 """
 
@@ -38,6 +41,7 @@ rule tables:
         after_filter(
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
         ),
+        after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
 
 
 rule score_segmentation:
@@ -348,6 +352,55 @@ rule collect_methods:
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"
+
+
+rule score_snapshots:
+    """Score one network over its training: slices that it has learnt, and the test block."""
+    input:
+        probabilities=f"results/unets/{RUN}/over_training",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        scores=f"results/metrics/{RUN}/snapshots.csv",
+    log:
+        f"results/logs/score_snapshots/{RUN}.log",
+    benchmark:
+        f"results/benchmarks/score_snapshots/{RUN}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=120,
+    params:
+        watershed=watershed_settings,
+        metrics=config["metrics"],
+        labels=drawing_of_arm,
+        target=target_of,
+        structure=config["structure"],
+        code=code("score_snapshots.py"),
+    script:
+        "../workflow_scripts/score_snapshots.py"
+
+
+rule collect_snapshots:
+    """Put the scores of all runs over their training in one table."""
+    input:
+        real=of_real_runs(f"results/metrics/{RUN}/snapshots.csv", arms=WATCHED_ARMS),
+        synthetic=of_painted_runs(f"results/metrics/{RUN}/snapshots.csv", arms=WATCHED_ARMS),
+    output:
+        scores="results/tables/{volume}/snapshots.csv",
+    log:
+        "results/logs/collect_snapshots/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_snapshots/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("collect_snapshots.py"),
+    script:
+        "../workflow_scripts/collect_snapshots.py"
 
 
 rule compare:

@@ -187,6 +187,11 @@ def network_of(wildcards):
     return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
 
 
+def snapshots_of(wildcards):
+    """The networks that were kept of the same training."""
+    return network_of(wildcards).replace("network.pt", "snapshots")
+
+
 def probability_of(wildcards):
     """The same for what the network predicts."""
     arm = STUDY.first_arm(wildcards.arm, "unets", "labels", "inference")
@@ -233,6 +238,8 @@ def with_instances(path):
     return expand(path, volume=known)
 
 
+# Arms whose networks are kept at some steps, and scored there.
+WATCHED_ARMS = [arm for arm in ARMS if settings_of(arm)["unets"]["training"]["snapshots"]]
 GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
 REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
 PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]

@@ -6,6 +6,7 @@ needs   results/volumes/{volume}/volume.h5
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5   of the data sets of an arm
 makes   results/pretraining/{volume}/{variant}/network.pt   only where a training.start.from names it
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots/   the network after chosen steps
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/probability.h5   validation slices of the draw, test block: uint8 [z, y, x]
                                                   or [z, y, x, c] where the network has several outputs
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/parts/{part}-of-{parts}.h5
@@ -132,3 +133,30 @@ rule predict_volume:
         code=lambda wildcards: code("predict_volume.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_volume.py"
+
+
+rule predict_snapshots:
+    """Predict with the networks of some steps of a training: learnt slices, validation slices, test block."""
+    input:
+        snapshots=snapshots_of,
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        folder=temp(directory(f"results/unets/{RUN}/over_training")),
+    log:
+        f"results/logs/predict_snapshots/{RUN}.log",
+    benchmark:
+        f"results/benchmarks/predict_snapshots/{RUN}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=120,
+    params:
+        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        labels=drawing_of_arm,
+        compute=config["compute"],
+        code=lambda wildcards: code("predict_snapshots.py", segmenter_of(wildcards)),
+    script:
+        "../workflow_scripts/predict_snapshots.py"

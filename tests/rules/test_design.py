@@ -27,6 +27,7 @@ TRAINS_OR_PREDICTS = {
     "generate_volume",
     "train_unet",
     "predict_part",
+    "predict_snapshots",
     "predict_volume",
 }
 ALWAYS_RUN = {"plan"}  # by the machine that asks: nothing of it can be stale

@@ -8,16 +8,16 @@ from synthem.storage.splits import ranges_of
 from synthem.storage.volumes import open_volume
 
 
-def predict_blocks(path, volume, segmenter, *, validation, part=1, parts=1):
+def predict_blocks(path, volume, segmenter, *, validation, train=(), part=1, parts=1):
     """Write probabilities uint8 [z, y, x] of the test block and, where there are any, of validation slices.
 
-    Or one part of `parts`. volume: path of a canonical one. validation: ranges of its train block. A 3-D
-    network sees the images beside them, as it does inside of the test block. A network with several outputs
-    gives [z, y, x, c].
+    Or one part of `parts`. volume: path of a canonical one. validation: ranges of its train block; train:
+    others of it, such as those that the network has learnt. A 3-D network sees the images beside them, as it
+    does inside of the test block. A network with several outputs gives [z, y, x, c].
     """
     shape, facts = _about(volume)
-    blocks = {"validation": validation, "test": facts.blocks["test"]}
-    around = {"validation": facts.blocks["train"]}
+    blocks = {"validation": validation, "test": facts.blocks["test"], "train": train}
+    around = dict.fromkeys(("validation", "train"), facts.blocks["train"])
     chunks = chunks_of(blocks, segmenter.cuts, around=around, reach=segmenter.halo_slices)
     chunks = share_of(chunks, part, parts)
     ends = extents(chunks)

@@ -1,0 +1,23 @@
+"""The Dice loss of probabilities, by hand."""
+
+import numpy as np
+import pytest
+
+from synthem.watershed.over_training import dice_loss
+
+PROBABILITY = np.array([[[0.5, 1.0, 0.0, 0.2]]], np.float32)
+MASK = np.array([[[1, 1, 0, 0]]], np.uint8)
+
+
+def test_it_is_the_one_of_v_net():
+    # 2 (0.5 + 1) / (0.25 + 1 + 0.04 + 2)
+    assert dice_loss(PROBABILITY, MASK, None) == pytest.approx(1 - 3 / 3.29)
+
+
+def test_unknown_voxels_do_not_count():
+    ignore = np.array([[[1, 0, 0, 1]]], np.uint8)
+    assert dice_loss(PROBABILITY, MASK, ignore) == pytest.approx(0)
+
+
+def test_nothing_found_where_nothing_is_has_no_loss():
+    assert dice_loss(np.zeros((1, 1, 4), np.float32), np.zeros((1, 1, 4), np.uint8), None) == 0

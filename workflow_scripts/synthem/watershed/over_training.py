@@ -1,0 +1,61 @@
+"""Scores of a network at one step of its training, on slices that it has learnt and on the test block."""
+
+import numpy as np
+
+from synthem.kernels.components import label_components
+from synthem.labels.numbering import labelled
+from synthem.metrics.rows import partition_rows, score_rows
+from synthem.metrics.truth import truth_of
+from synthem.storage.volumes import read_volume
+from synthem.watershed.methods import segment
+from synthem.watershed.predictions import marked_by, read_prediction
+from synthem.watershed.tuning import tune, validation_of
+
+OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
+OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")
+BEFORE, AFTER = (
+    "before",
+    "after",
+)  # the watershed: parts of the mask that touch, and the instances of the method
+
+
+def scores_of_step(probability, volume, draw, *, structure, target, watershed, metrics, threads):
+    """Rows {block, convention, stage, score, n, value} of a prediction of the test block and of drawn slices.
+
+    probability: path of the arrays `test`, `train` and, where the draw has some, `validation`, on which the
+    method is tuned as after the last step. The other keywords are those of segmenting and scoring a run.
+    """
+    known = {"structure": structure, "target": target}
+    tuned = tune(*validation_of(probability, volume, draw.validation, **known), threads=threads, **watershed)
+    method = {"method": watershed["method"], "settings": watershed["settings"], "chosen": tuned["settings"]}
+    threshold = marked_by(target, tuned["method"], tuned["threshold"])
+    for block, drawn in (("train", draw.train), ("test", None)):
+        own = read_volume(volume, block=block, drawn=drawn, masks=[structure])
+        prediction = read_prediction(probability, block, own.facts, target)
+        truth = truth_of(own, structure, block)
+        labels = segment(prediction, threads=threads, **method)
+        mask = labels > 0 if threshold is None else prediction.inside >= threshold
+        about = {"block": block, "n": len(truth.slices)}
+        (row,) = _whole(score_rows(mask, labels, truth, threads=threads, **metrics))
+        for score in OF_MASK:
+            yield about | {"convention": None, "stage": AFTER, "score": score, "value": row[score]}
+        loss = dice_loss(prediction.inside, truth.mask, truth.ignore)
+        yield about | {"convention": None, "stage": AFTER, "score": "dice_loss", "value": loss}
+        apart = labelled(lambda stack: label_components(stack, neighbours=26)[0], mask, linked=truth.linked)
+        for stage, instances in ((BEFORE, apart), (AFTER, labels)):
+            for row in _whole(partition_rows(instances, truth, threads=threads)):
+                for score in OF_CELLS:
+                    place = {"convention": row["convention"], "stage": stage}
+                    yield about | place | {"score": score, "value": row[score]}
+
+
+def dice_loss(probability, mask, ignore):
+    """1 - 2 sum(p g) / (sum p^2 + sum g^2) over the known voxels (Milletari 2016)."""
+    known = np.ones(mask.shape, bool) if ignore is None else ignore == 0
+    p, g = probability[known].astype(np.float64), mask[known].astype(np.float64)
+    below = (p**2).sum() + (g**2).sum()
+    return float(1 - 2 * (p * g).sum() / below) if below else 0.0
+
+
+def _whole(rows):
+    return [row for row in rows if row["scope"] == "volume"]
