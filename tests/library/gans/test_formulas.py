@@ -1,0 +1,133 @@
+"""The objective of each preset against the formula of its paper, with numbers worked out on paper.
+
+The networks are so small that all is known: the generator draws a quarter of its first mask, the logit of a
+pixel is 2 x its grey + 1. The real image is 0.5 everywhere, the masks are 1, so the drawn image is 0.25.
+
+    D(real) = 2, D(drawn) = 1.5
+    -log sigmoid(2)         = log(1 + e^-2)   = 0.126928
+    -log(1 - sigmoid(1.5))  = log(1 + e^1.5)  = 1.701413
+    -log sigmoid(1.5)       = log(1 + e^-1.5) = 0.201413
+    L1 = |0.25 - 0.5| = 0.25
+    other masks of -1 are drawn as -0.25: |1 - -1| / |0.25 - -0.25| = 4
+"""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from synthem.gans.diff_augment import Changes
+from synthem.gans.growing import growth
+from synthem.gans.steps import Examples, Pix2Pix, RealOrFake
+from synthem.gans.stylegan import Images, StyleGan
+from tests.shared.gan_settings import LEAVE_ALONE
+from tests.shared.presets import of_preset
+from tests.shared.settings import optimisers
+
+REAL, FAKE, GENERATOR = 0.126928, 1.701413, 0.201413
+UNGUARDED = {"every": 0, "first": 0, "in_a_row": 1}
+PIXELS = 4 * 4
+
+
+class Quarter(nn.Module):
+    noise_channels = 0
+
+    def __init__(self):
+        super().__init__()
+        self.factor = nn.Parameter(torch.tensor(0.25))
+
+    def own_noise(self, conditions):
+        return conditions
+
+    def forward(self, conditions, noise):
+        return self.factor * conditions[:, :1]
+
+
+class TwicePlusOne(nn.Module):
+    """Of the image, which is the last channel: masks stand before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(2.0))
+
+    def forward(self, seen, **others):
+        return [self.slope * seen[:, -1:] + 1]
+
+
+def losses(preset, **weights):
+    """(The discriminator's loss, the generator's) of a preset's objective."""
+    objective = RealOrFake(**of_preset(preset, "gans.objective.real_or_fake") | weights)
+    ones = torch.ones(1, 1, 4, 4)
+    pairs = SimpleNamespace(other_conditions=lambda number: -ones)
+    step = Pix2Pix(
+        Quarter(),
+        TwicePlusOne(),
+        pairs,
+        Changes(**LEAVE_ALONE, device=torch.device("cpu")),
+        objective,
+        guards=UNGUARDED,
+        steps=1,
+        precision="fp32",
+        optimisers=optimisers(0.1, 0.1, (0.5, 0.999), {"decay": 0, "warm_up": 1}),
+    )
+    batch = Examples(0, ones, ones / 2, None)
+    fake = step.generate(batch)
+    return (
+        step.discriminator_loss(batch, fake.detach())[0].item(),
+        step.generator_loss(batch, fake)[0].item(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("preset", "generator"),
+    [
+        # Isola 2017: log D + 100 L1, and the discriminator's sum halved
+        ("gan-pix2pix", GENERATOR + 100 * 0.25),
+        # the membrane-transfer manuscript: the same, with three discriminators whose losses are averaged
+        ("membrane-transfer", GENERATOR + 100 * 0.25),
+        # the discriminator study, after TensorFlow's tutorial
+        ("gan-tutorial", GENERATOR + 100 * 0.25),
+        # Allender about 2020, (5): + 10 L1 + 10 L_ms
+        ("gan-mode-seeking", GENERATOR + 10 * 0.25 + 10 * 4),
+        # Roy 2024
+        ("gan-skip-patch", GENERATOR + 100 * 0.25),
+    ],
+)
+def test_a_preset_plays_for_what_its_paper_says(preset, generator):
+    found = losses(preset)
+    assert found[0] == pytest.approx((REAL + FAKE) / 2, abs=1e-5)
+    assert found[1] == pytest.approx(generator, abs=1e-4)
+
+
+def test_the_weight_of_r1_is_the_papers_gamma():
+    """Mescheder 2018: the papers' sum has gamma / 2 |slope|^2 beside both losses; half of that sum is ours.
+
+    D is the mean of 16 logits, each with the slope 2 at its pixel: |slope|^2 = 16 (2 / 16)^2 = 0.25.
+    """
+    without, _ = losses("gan-pix2pix")
+    held, _ = losses("gan-pix2pix", r1_weight=10)
+    assert held - without == pytest.approx((10 / 2 * PIXELS * (2 / PIXELS) ** 2) / 2, rel=1e-4)
+
+
+def test_stylegan_has_the_whole_sum_of_its_paper():
+    """Karras 2019: non-saturating, gamma = 10: no half, so the whole of gamma / 2 |slope|^2."""
+    weight = of_preset("stylegan", "stylegan.training.r1_weight")
+    step = StyleGan(
+        Quarter(),
+        TwicePlusOne(),
+        None,
+        Changes(**LEAVE_ALONE, device=torch.device("cpu")),
+        growth(size=8, first_side=0, fade_steps=1, stable_steps=1),
+        guards=UNGUARDED,
+        r1_weight=weight,
+        mixing=0,
+        steps=1,
+        precision="fp32",
+        optimisers=optimisers(0.1, 0.1, (0.0, 0.99), {"decay": 0, "warm_up": 1}),
+    )
+    step.judge = lambda image, alpha: step.discriminator(image)
+    real, fake = torch.full((1, 1, 4, 4), 0.5), torch.full((1, 1, 4, 4), 0.25)
+    loss, _ = step.discriminator_loss(Images(real, 4, 1), fake)
+    assert loss.item() == pytest.approx(REAL + FAKE + weight / 2 * PIXELS * (2 / PIXELS) ** 2, abs=1e-4)
+    assert step.generator_loss(Images(real, 4, 1), fake)[0].item() == pytest.approx(GENERATOR, abs=1e-5)
