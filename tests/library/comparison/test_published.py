@@ -81,3 +81,15 @@ def test_printed_values_are_found_by_the_number_of_their_table():
     with pytest.raises(SynthemError) as error:
         printed_in(printed, "6")
     assert "table 6 (expected 5.1, 5.2)" in str(error.value)
+
+
+def test_what_has_nothing_in_a_column_counts_whatever_is_asked_of_it():
+    frame = pd.DataFrame(
+        [
+            {"arm": "a", "convention": "paper", "score": "voi", "value": 1.0, "n": 1},
+            {"arm": "a", "convention": "cremi", "score": "voi", "value": 2.0, "n": 1},
+            {"arm": "a", "convention": None, "score": "accuracy", "value": 0.9, "n": 1},
+        ]
+    )
+    found = found_in(frame, where={"convention": "cremi"}, last=1)
+    assert {key: one.mean for key, one in found.items()} == {("a", "voi"): 2.0, ("a", "accuracy"): 0.9}

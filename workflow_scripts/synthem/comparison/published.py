@@ -23,12 +23,13 @@ class Found(NamedTuple):
 def found_in(frame, *, where, last):
     """{(name, score): Found} of a table: one of means, or one with a row for each number.
 
-    where {column: value}: which rows. last: of a table over steps, the mean of so many of the last steps.
+    where {column: value}: which rows; those that have nothing in the column count, too. last: of a table over
+    steps, the mean of so many of the last steps.
     """
     for column, value in where.items():
         if column not in frame:
             raise _no_column(column, frame)
-        frame = frame[frame[column].astype(str) == str(value)]
+        frame = frame[frame[column].isna() | (frame[column].astype(str) == str(value))]
     name = next((name for name in NAMES if name in frame), None)
     if name is None:
         raise _no_column(" or ".join(NAMES), frame)

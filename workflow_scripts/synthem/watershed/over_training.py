@@ -3,7 +3,6 @@
 import numpy as np
 
 from synthem.kernels.components import label_components
-from synthem.labels.numbering import labelled
 from synthem.metrics.rows import partition_rows, score_rows
 from synthem.metrics.truth import truth_of
 from synthem.storage.volumes import read_volume
@@ -13,14 +12,11 @@ from synthem.watershed.tuning import tune, validation_of
 
 OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
 OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")
-BEFORE, AFTER = (
-    "before",
-    "after",
-)  # the watershed: parts of the mask that touch, and the instances of the method
+BEFORE = "_before"  # of scores of what touches above the threshold, before the method cuts or joins it
 
 
 def scores_of_step(probability, volume, draw, *, structure, target, watershed, metrics, threads):
-    """Rows {block, convention, stage, score, n, value} of a prediction of the test block and of drawn slices.
+    """Rows {block, convention, score, n, value} of a prediction of the test block and of drawn slices.
 
     probability: path of the arrays `test`, `train` and, where the draw has some, `validation`, on which the
     method is tuned as after the last step. The other keywords are those of segmenting and scoring a run.
@@ -38,15 +34,14 @@ def scores_of_step(probability, volume, draw, *, structure, target, watershed, m
         about = {"block": block, "n": len(truth.slices)}
         (row,) = _whole(score_rows(mask, labels, truth, threads=threads, **metrics))
         for score in OF_MASK:
-            yield about | {"convention": None, "stage": AFTER, "score": score, "value": row[score]}
+            yield about | {"convention": None, "score": score, "value": row[score]}
         loss = dice_loss(prediction.inside, truth.mask, truth.ignore)
-        yield about | {"convention": None, "stage": AFTER, "score": "dice_loss", "value": loss}
-        apart = labelled(lambda stack: label_components(stack, neighbours=26)[0], mask, linked=truth.linked)
-        for stage, instances in ((BEFORE, apart), (AFTER, labels)):
-            for row in _whole(partition_rows(instances, truth, threads=threads)):
-                for score in OF_CELLS:
-                    place = {"convention": row["convention"], "stage": stage}
-                    yield about | place | {"score": score, "value": row[score]}
+        yield about | {"convention": None, "score": "dice_loss", "value": loss}
+        apart, _ = label_components(prediction.inside >= tuned["threshold"], neighbours=4)
+        for suffix, instances in ((BEFORE, apart), ("", labels)):
+            for convention, scores in _of_sections(instances, truth, threads).items():
+                for score, value in scores.items():
+                    yield about | {"convention": convention, "score": score + suffix, "value": value}
 
 
 def dice_loss(probability, mask, ignore):
@@ -55,6 +50,23 @@ def dice_loss(probability, mask, ignore):
     p, g = probability[known].astype(np.float64), mask[known].astype(np.float64)
     below = (p**2).sum() + (g**2).sum()
     return float(1 - 2 * (p * g).sum() / below) if below else 0.0
+
+
+def _of_sections(labels, truth, threads):
+    """{convention: {score: mean over slices}}: what is cut slice by slice is fairly judged only so."""
+    found = {}
+    for row in partition_rows(labels, truth, threads=threads):
+        if row["scope"] == "slice":
+            found.setdefault(row["convention"], []).append(row)
+    return {
+        convention: {score: _mean([row[score] for row in rows]) for score in OF_CELLS}
+        for convention, rows in found.items()
+    }
+
+
+def _mean(values):
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _whole(rows):

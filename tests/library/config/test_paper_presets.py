@@ -1,0 +1,33 @@
+"""The presets of whole papers have the networks and objectives of the presets of single systems."""
+
+import pytest
+import yaml
+
+from tests.shared.presets import PRESETS, of_preset
+
+# (paper, section) -> the preset that has the same section
+SAME = {
+    ("3-lucchi-unet", "unets"): "unet-lucchi-report",
+    ("2-em-gan-thesis", "unets.network"): "unet-thesis",
+    ("2-em-gan-thesis", "unets.training"): "unet-thesis",
+    ("2-em-gan-thesis", "variants.deep.unets.network"): "unet3d-thesis",
+}
+
+
+def without(section, keys=("snapshots",)):
+    if not isinstance(section, dict):
+        return section
+    return {key: without(part, keys) for key, part in section.items() if key not in keys}
+
+
+@pytest.mark.parametrize(("paper", "section"), SAME)
+def test_a_paper_trains_the_system_of_its_preset(paper, section):
+    own = section[section.index("unets") :]  # a variant has the same below its name
+    assert without(of_preset(f"papers/{paper}", section)) == of_preset(SAME[paper, section], own)
+
+
+def test_every_paper_names_its_data_and_ends_in_a_page():
+    for path in (PRESETS / "papers").glob("*.yaml"):
+        paper = yaml.safe_load(path.read_text())
+        assert paper["targets"] and paper["paper"]["title"] and paper["paper"]["parts"], path
+        assert (PRESETS / f"papers/published/{paper['paper']['published']}.csv").is_file(), path
