@@ -30,7 +30,7 @@ from synthem.checks.sizes import demo_sizes
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
-from synthem.config.papers import paper_files
+from synthem.config.papers import paper_files, printed_file
 from synthem.config.needs import (
     folds_of_one_stack,
     masks_beside,
@@ -233,10 +233,9 @@ def withheld_membrane(wildcards):
 
 
 def printed_values():
-    """The table of what the publication of the page printed, by its path or its name in presets/papers/published."""
-    name = config["paper"]["published"]
-    own = HOME / f"presets/papers/published/{name}.csv"
-    return local(str(own)) if name and own.is_file() else named_file(name)
+    """The table of what the publication of the page printed, if one is named."""
+    path = or_stop(printed_file, config["paper"]["published"], HOME)
+    return [local(str(path))] if path else []
 
 
 def named_file(path):

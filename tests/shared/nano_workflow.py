@@ -23,6 +23,7 @@ PARTS = (
     "workflow_scripts",
     "envs",
     "profiles",
+    "presets/papers/published",
     "pyproject.toml",
     "tests/nano",
 )

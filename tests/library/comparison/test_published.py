@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from synthem.comparison.published import found_in, printed_in
+from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.errors import SynthemError
 
 MEANS = pd.DataFrame(
@@ -73,14 +73,20 @@ def test_a_column_that_is_not_there_is_said(where):
     )
 
 
-def test_printed_values_are_found_by_the_number_of_their_table():
-    printed = pd.DataFrame(
-        [("5.1", "2-D", "VOI", 0.2), ("5.2", "3-D", "VOI", 0.3)], columns=["table", "row", "score", "value"]
-    )
-    assert printed_in(printed, "5.2") == {("3-D", "VOI"): 0.3}
+def test_printed_values_are_found_by_the_number_of_their_table(tmp_path):
+    (tmp_path / "p.csv").write_text("table,row,score,value\n5.1,2-D,VOI,0.2\n5.10,3-D,VOI,0.3\n")
+    tables = read_printed(tmp_path / "p.csv")
+    assert printed_in(tables, "5.10") == {("3-D", "VOI"): 0.3} and printed_in(tables, "5.1") != {}
     with pytest.raises(SynthemError) as error:
-        printed_in(printed, "6")
-    assert "table 6 (expected 5.1, 5.2)" in str(error.value)
+        printed_in(tables, "6")
+    assert "table 6 (expected 5.1, 5.10)" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["table,row,value\n1,a,2\n", "table,row,score,value\n1,a,b,much\n"])
+def test_another_table_is_none_of_printed_values(tmp_path, text):
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(SynthemError, match="ERROR FILE_READ .*p.csv"):
+        read_printed(tmp_path / "p.csv")
 
 
 def test_what_has_nothing_in_a_column_counts_whatever_is_asked_of_it():

@@ -1,14 +1,16 @@
 """What this run found beside what a publication printed, score by score."""
 
+import csv
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from synthem.errors import SynthemError
+from synthem.errors import SynthemError, reading
 
 NAMES = ("arm", "variant", "data_set", "method")  # what a row is about: the first column that is there
 CONFIDENCE = 0.95
+PRINTED = "a CSV of the columns table, row, score, value"
 
 
 class Found(NamedTuple):
@@ -66,14 +68,25 @@ def _interval(values):
     return float(values.mean() - half), float(values.mean() + half)
 
 
-def printed_in(published, table):
-    """{(row, score): value} that a publication has in a table, by its number."""
-    rows = published[published["table"].astype(str) == str(table)]
-    if rows.empty:
-        known = ", ".join(dict.fromkeys(published["table"].astype(str)))
+def read_printed(path):
+    """{number of a table: {(row, score): value}} of what a publication printed; 5.1 is not 5.10."""
+    with reading(path, expected=PRINTED, damage=(OSError, ValueError, KeyError)):
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        tables = {}
+        for row in rows:
+            tables.setdefault(row["table"], {})[row["row"], row["score"]] = float(row["value"])
+    return tables
+
+
+def printed_in(tables, number):
+    """What a publication has in one of its tables."""
+    if number not in tables:
         fix = "correct `published` in this part of paper.parts"
-        raise SynthemError("CONFIG_REFERENCE", "paper.parts", f"table {table}", expected=known, fix=fix)
-    return {(row["row"], row["score"]): row["value"] for row in rows.to_dict("records")}
+        raise SynthemError(
+            "CONFIG_REFERENCE", "paper.parts", f"table {number}", expected=", ".join(tables), fix=fix
+        )
+    return tables[number]
 
 
 def _no_column(column, frame):

@@ -1,6 +1,8 @@
 """The page of a publication: which tables and figures of a run it is made of."""
 
-from synthem.config.messages import one_of
+from pathlib import Path
+
+from synthem.config.messages import one_of, reference_error
 
 WITHOUT = {"text": "", "figure": "", "table": {}, "caption": "", "unfair": "", "targets": []}
 OF_TABLE = {"rows": {}, "where": {}, "last": 1, "published": ""}
@@ -32,6 +34,20 @@ def files_of_part(part, kind, targets):
         return []
     own = (part["targets"] or targets) if "{volume}" in pattern else [""]
     return [(target, f"results/{kind}s/{pattern.replace('{volume}', target)}") for target in own]
+
+
+def printed_file(name, home):
+    """The CSV of what a publication printed, by its path or its name in the project; None without a name."""
+    if not name:
+        return None
+    own = Path(home) / "presets/papers/published"
+    for path in (Path(name), own / f"{name}.csv"):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in own.glob("*.csv")))
+    raise reference_error(
+        "paper.published", f"`{name}`, no such file", f"a CSV, or one of {known}", "correct it"
+    )
 
 
 def paper_contradictions(config):

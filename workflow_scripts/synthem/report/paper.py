@@ -3,7 +3,7 @@
 import html
 from pathlib import Path
 
-from synthem.comparison.published import found_in, printed_in
+from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.config.papers import files_of_part
 from synthem.report.blocks import Html, as_html, figure, is_missing, section, table
 from synthem.report.page import document
@@ -17,7 +17,7 @@ def paper_page(paper, targets, *, published, files):
 
     published: the CSV of its values, None where it has none; files {path in the config's words: path}.
     """
-    printed = read_frame([published]) if published else None
+    printed = read_printed(published) if published else {}
     lead = Html(f'<p class="lead">{html.escape(PAPER)}</p>')
     parts = {"About this page": section("About this page", lead)}
     for part in paper["parts"]:
