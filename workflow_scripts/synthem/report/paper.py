@@ -38,9 +38,11 @@ def _table(part, target, path, printed):
     values = printed_in(printed, wanted["published"]) if wanted["published"] else {}
     rows = wanted["rows"] or {name: name for name, _ in found}
     rows |= {label: None for label, _ in values if label not in rows}  # what only the publication has
+    rows = _as_printed(rows, [label for label, _ in values])
+    scores = _as_printed(wanted["scores"], [score for _, score in values])
     lines = []
     for label, name in rows.items():
-        own = {score: found.get((name, column)) for score, column in wanted["scores"].items()}
+        own = {score: found.get((name, column)) for score, column in scores.items()}
         counts = [one.n for one in own.values() if one]
         line = {"": label, "replicates": max(counts, default=None)}
         for score, one in own.items():
@@ -50,6 +52,11 @@ def _table(part, target, path, printed):
         lines.append(line)
     words = [f"{target}." if target else "", part["caption"], PAPER_TABLE, part["unfair"]]
     return table(lines, caption=" ".join(filter(None, words)))
+
+
+def _as_printed(named, printed):
+    """A mapping in the order of the publication: the config has its keys in order of the alphabet."""
+    return {name: named[name] for name in dict.fromkeys([*printed, *named]) if name in named}
 
 
 def _cell(found):
