@@ -2,7 +2,7 @@
 
 PAPER = (
     "The tables and figures of a publication, in its order, made anew by this run. What stands beside them "
-    "as "printed" is what the publication says. Data, sizes and steps may differ: each table says where "
+    'as "printed" is what the publication says. Data, sizes and steps may differ: each table says where '
     "that makes the comparison unfair."
 )
 PAPER_TABLE = (
