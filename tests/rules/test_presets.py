@@ -1,6 +1,8 @@
 """Presets of networks go on top of a config for data, and name what is trained."""
 
+import numpy as np
 import pytest
+import tifffile
 
 from tests.shared.nano_workflow import PROJECT, copy_project
 
@@ -22,7 +24,7 @@ TOGETHER = [
     (("study-short",), {"train_gan", "paste_objects", "copy_pairs"}),
 ]
 # gan-tutorial is for a volume with synapses.
-SYNAPSES = "volumes: {hippocampus: {masks: {synapses: tests/nano/data/mitochondria.tif}}}"
+SYNAPSES = "volumes: {hippocampus: {masks: {synapses: synapses.tif}}}"
 # The comment of boundless-thesis asks for this.
 START = "{start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}}"
 
@@ -33,6 +35,8 @@ def checked(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("presets") / "project")
     (project.folder / "start.yaml").write_text(f"unets: {{training: {START}}}")
     (project.folder / "synapses.yaml").write_text(SYNAPSES)
+    elsewhere = np.roll(tifffile.imread(project.folder / "tests/nano/data/mitochondria.tif"), 20, axis=1)
+    tifffile.imwrite(project.folder / "synapses.tif", elsewhere)
     assert project.run("check").returncode == 0
     return project
 
