@@ -126,3 +126,14 @@ def test_data_sets_of_one_run_may_have_generators_of_different_conditions():
 def test_a_misspelt_structure_is_one_problem():
     (line,) = problems(mine({"image": "a.tif", "masks": {"cell": "c.tif", "membrane": "m.tif"}}))
     assert "volumes.mine.masks: no mask `cells`" in line
+
+
+def test_a_generator_of_the_gallery_uses_its_masks_and_is_asked_for_them():
+    sets = {"synthetic": {"kind": "gan"}, "shown": {"kind": "gan", "variant": "all"}}
+    shown = {"gallery__data_sets": ["shown"], "data_sets": sets, "compared": ["real"]}
+    conditions = ["structure", "membrane", "synapses"]
+    checked(mine(**shown, variants={"all": {"gans": {"conditions": conditions}}}))
+    (line,) = problems(mine(**shown, variants={"all": {"gans": {"conditions": [*conditions, "glia"]}}}))
+    assert line.startswith("ERROR CONFIG_REFERENCE variants.all.gans.conditions: `glia`, no mask of mine")
+    (line,) = problems(mine(**shown, variants={"all": {"gans": {"conditions": conditions[:2]}}}))
+    assert line.startswith("ERROR CONFIG_CONTRADICTION volumes.mine.masks.synapses")

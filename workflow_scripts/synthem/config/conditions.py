@@ -59,7 +59,7 @@ def _taken(target, masks, words):
 
 def _unused(study, entries):
     """Masks that the user gave to a target, not those of a layout: these come with the data."""
-    if not study.of_kind("gan"):
+    if not study.painters:
         return
     # To leave membranes out is a choice: they are seen by default. And what is pasted avoids them.
     structure = study.configs[BASE]["structure"]
