@@ -39,6 +39,7 @@ from synthem.config.needs import (
     membranes_from,
     other_networks,
 )
+from synthem.gans.conditions import names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings

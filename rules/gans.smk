@@ -1,7 +1,7 @@
 """
 Images and their masks -> a generator that paints images on masks; images alone -> one that invents images.
 
-needs   results/volumes/{volume}/volume.h5                           image, structure
+needs   results/volumes/{volume}/volume.h5                           image, structure, other masks that are seen
         results/membranes/{volume}/{variant}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start.from names, if any
 makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw

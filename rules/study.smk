@@ -106,8 +106,8 @@ def discriminator_of(variant):
 
 
 def conditions_of(variant):
-    """The masks that generators of a variant see."""
-    return [{"structure": config["structure"]}.get(word, word) for word in settings(variant)["gans"]["sees"]]
+    """The masks and structure maps that generators of a variant see, by their names in files."""
+    return names_of(settings(variant)["gans"]["conditions"], config["structure"])
 
 
 def made_as(wildcards):

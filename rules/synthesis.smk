@@ -97,6 +97,7 @@ rule generate_volume:
         # The rest of the section is about networks that segment.
         inference=lambda wildcards: {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")},
         conditions=conditions_of_set,
+        one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
         labels=drawing_of_set,
         compute=config["compute"],
         code=lambda wildcards: code("generate_volume.py", generator_of(STUDY.variant_of(wildcards.data_set))),

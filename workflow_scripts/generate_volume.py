@@ -6,6 +6,7 @@ SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
     from synthem.compute.devices import pick_device, use_threads
+    from synthem.gans.conditions import seen_masks
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
     from synthem.storage.arrays import read_array, read_attributes
@@ -26,7 +27,8 @@ with logged_to(snakemake.log[0]):
     }
     masks = {name: read_array(inputs.masks, name) for name in params.conditions}
     origin = read_attributes(inputs.masks)
-    image = generate_slices(conditions=list(masks.values()), **painting)
+    seen = seen_masks(masks, one_hot=params.one_hot)
+    image = generate_slices(conditions=list(seen.values()), **painting)
     labels = read_labels(inputs.masks, params.conditions[0])
     volume = synthetic_volume(image, masks, labels, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.candidates, volume)
@@ -38,7 +40,8 @@ with logged_to(snakemake.log[0]):
     )
     shown = spread_slices([(0, len(real.slices))], SHOWN)
     known = {name: mask[shown] for name, mask in real.masks.items()}
-    image = generate_slices(conditions=list(known.values()), **painting)
+    seen = seen_masks(known, one_hot=params.one_hot)
+    image = generate_slices(conditions=list(seen.values()), **painting)
     origin = {"voxel_size_nm": origin["voxel_size_nm"], "source_slices": [real.slices[n] for n in shown]}
     volume = synthetic_volume(image, known, {}, origin, generator=file_hash(inputs.network))
     write_volume(snakemake.output.repainted, volume)

@@ -15,7 +15,7 @@ with logged_to(snakemake.log[0]):
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)
     voxel_size_nm = read_attributes(inputs.volume)["voxel_size_nm"]
     labels = read_labels(inputs.volume, conditions[0], block=draw.train)
-    masks = params.masks | {"seed": int(run.replicate)}
+    masks = params.masks | {"seed": int(run.replicate), "maps": real.maps}
     made, numbered, origins = new_masks(real.masks, labels, voxel_size_nm, **masks)
     made |= {f"labels/{name}": numbers for name, numbers in numbered.items()}
     origin = {"voxel_size_nm": voxel_size_nm, "source_slices": [real.slices[n] for n in origins]}

@@ -3,6 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
+    from synthem.gans.conditions import seen_masks
     from synthem.gans.guards import assert_condition_matters
     from synthem.gans.training import train_gan
     from synthem.patches.places import PatchSet
@@ -16,9 +17,10 @@ with logged_to(snakemake.log[0]):
     real = labelled_examples(
         inputs.volume, inputs.get("membrane"), conditions=params.conditions, slices=draw.train
     )
-    examples = PatchSet("real", real.image, real.masks, ignore=real.ignore)
-    settings = {key: value for key, value in params.gans.items() if key != "sees"}
+    masks = seen_masks(real.masks, one_hot=params.gans["one_hot"])
+    examples = PatchSet("real", real.image, masks, ignore=real.ignore)
+    settings = {key: value for key, value in params.gans.items() if key not in ("conditions", "one_hot")}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
     generator, history = job.train(train_gan, examples, **settings)
-    assert_condition_matters(generator, list(real.masks.values()))
+    assert_condition_matters(generator, list(masks.values()))
     job.write(generator, history)

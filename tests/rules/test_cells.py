@@ -123,7 +123,7 @@ def test_real_cells_with_their_own_membranes_need_no_other_volume_for_a_generato
 
 def test_a_generator_paints_on_the_structure_alone_where_it_is_told_to(project):
     config = my_config(
-        project, {"cells": CELLS}, ["real", "synthetic"], source="nowhere", gans={"sees": ["structure"]}
+        project, {"cells": CELLS}, ["real", "synthetic"], source="nowhere", gans={"conditions": ["structure"]}
     )
     rules = run(project, "synthetic", config=config)
     assert rules == {"check_volumes", "ingest_volume"} | OF_GANS
@@ -151,4 +151,4 @@ def test_a_run_that_nobody_can_give_membranes_says_what_to_do(project):
     done = project.run("check", config=config)
     assert done.returncode != 0
     assert "ERROR CONFIG_REFERENCE volumes.mine.masks: no mask `membrane` among cells" in done.stdout
-    assert "set gans.sees to [structure]" in done.stdout
+    assert "set gans.conditions to [structure]" in done.stdout

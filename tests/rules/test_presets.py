@@ -1,6 +1,8 @@
 """Presets of networks go on top of a config for data, and name what is trained."""
 
+import numpy as np
 import pytest
+import tifffile
 
 from tests.shared.nano_workflow import PROJECT, copy_project
 
@@ -21,6 +23,8 @@ TOGETHER = [
     (("study-standard",), {"train_gan", "paste_objects", "copy_pairs"}),
     (("study-short",), {"train_gan", "paste_objects", "copy_pairs"}),
 ]
+# gan-tutorial is for a volume with synapses.
+SYNAPSES = "volumes: {hippocampus: {masks: {synapses: synapses.tif}}}"
 # The comment of boundless-thesis asks for this.
 START = "{start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}}"
 
@@ -30,6 +34,9 @@ def checked(tmp_path_factory):
     """The project after the check of the nano data: a dry run then shows what would be trained."""
     project = copy_project(tmp_path_factory.mktemp("presets") / "project")
     (project.folder / "start.yaml").write_text(f"unets: {{training: {START}}}")
+    (project.folder / "synapses.yaml").write_text(SYNAPSES)
+    elsewhere = np.roll(tifffile.imread(project.folder / "tests/nano/data/mitochondria.tif"), 20, axis=1)
+    tifffile.imwrite(project.folder / "synapses.tif", elsewhere)
     assert project.run("check").returncode == 0
     return project
 
@@ -38,6 +45,7 @@ def checked(tmp_path_factory):
 def test_a_dry_run_trains_what_they_name(checked, names, rules):
     files = [NANO, *(str(PROJECT / "presets" / f"{name}.yaml") for name in names)]
     files += ["start.yaml"] if "boundless-thesis" in names else []
+    files += ["synapses.yaml"] if "gan-tutorial" in names else []
     jobs = checked.stale_rules(config=files)
     assert {"ingest_volume", "train_unet"} | rules <= jobs
     assert ("train_gan" in jobs) == ("train_gan" in rules)

@@ -93,7 +93,11 @@ CONFIG_CHANGES = [
     ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MASKS | OF_REAL_PREDICTIONS),
     ("  threshold: 0.5", "  threshold: 0.6", FROM_MASKS),
     ("sees: [image, structure]", "sees: [image]", FROM_MASKS | {"train_membranes"}),
-    ("sees: [structure, membrane]", "sees: [structure]", {"make_masks", "train_gan"} | TO_FILTER | CHECK),
+    (
+        "conditions: [structure, membrane]",
+        "conditions: [structure]",
+        {"make_masks", "train_gan"} | TO_FILTER | CHECK,
+    ),
     ("elastic_nm: 60", "elastic_nm: 50", {"make_masks"} | TO_FILTER),
 ]
 

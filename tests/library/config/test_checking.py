@@ -203,6 +203,9 @@ def merged(base, top):
     return {**base, **{key: merged(base.get(key), value) for key, value in top.items()}}
 
 
+DATA_OF = {"gan-tutorial": "vnc"}  # presets that name masks which the demo has not
+
+
 @pytest.mark.parametrize(
     "path", sorted(PROJECT.glob("presets/*.yaml")) + [PROJECT / "tests/nano/config.yaml"]
 )
@@ -215,7 +218,8 @@ def test_the_other_configs_of_the_project_pass_on_top_of_the_demo(path, tmp_path
     classes = {"labels": {"background": 0, "mitochondria": 1}}
     (tmp_path / "data/Dataset001_mine/dataset.json").write_text(json.dumps(classes))
     base, _, variant = path.stem.partition("_")
-    layers = [path.with_name(f"{base}.yaml"), path] if variant else [path]
+    base = DATA_OF.get(path.stem, base if variant else "")
+    layers = [path.with_name(f"{base}.yaml"), path] if base else [path]
     config = DEMO
     for layer in layers:
         check_syntax(layer)

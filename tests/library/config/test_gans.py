@@ -14,7 +14,7 @@ OASIS = {
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_every_system_of_the_papers_is_a_config(settings):
-    gans = {"sees": ["structure", "membrane"], **settings}
+    gans = {"conditions": ["structure", "membrane"], "one_hot": False, **settings}
     for key in (
         "generator",
         "discriminator",

@@ -181,7 +181,7 @@ def test_every_key_of_the_demo_has_its_default_or_is_a_name():
     shown = {key: default for key, _, default, _ in rows(REFERENCE)}
     for line, default in (
         ("split.test", "`0.25`"),
-        ("gans.sees", "`[structure, membrane]`"),
+        ("gans.conditions", "`[structure, membrane]`"),
         ("watershed.bodies.smallest_nm3", "`2.0e+5`"),
         ("watershed.membranes.preset", '`""`'),
         ("volumes.<name>.image", ""),

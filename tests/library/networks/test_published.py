@@ -6,6 +6,7 @@ import re
 import pytest
 import torch
 
+from synthem.gans.conditions import channels_of
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.networks.resize_unet import ResizeUNet
@@ -40,6 +41,17 @@ def published_network(name, section, **arguments):
     options = {key: value for key, value in options.items() if key not in NOT_OF_THE_NETWORK}
     with torch.device("meta"):
         return network(**options | arguments)
+
+
+def test_the_tutorial_preset_names_the_four_channels_of_the_study():
+    gans = of_preset("gan-tutorial", "gans")
+    seen = channels_of(gans["conditions"], one_hot=gans["one_hot"])
+    assert seen == [
+        "background",
+        "structure",
+        "membrane",
+        "synapses",
+    ]  # and colours: painting(4, 3), judging(7)
 
 
 def segmenting(seen):

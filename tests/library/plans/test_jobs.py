@@ -14,6 +14,7 @@ def counted(**changes):
     return {(one.rule, one.name): one.count for one in trainings(*planned(**changes))}
 
 
+STRUCTURE = {"gans__conditions": ["structure"]}
 STUDY = {"study__replicates": 5, "study__seeds": 2, "labels__budgets": [3, "all"]}
 
 
@@ -43,7 +44,7 @@ def test_what_arms_share_is_counted_once():
         "cut": {"watershed": {"bodies": {"fill_holes": True}}},
         "strong": {"unets": {"training": {"augment": {"elastic": 10}}}},
     }
-    found = counted(arms=arms, variants=variants, study__arms=[*arms], gans__sees=["structure"], **STUDY)
+    found = counted(arms=arms, variants=variants, study__arms=[*arms], **STRUCTURE, **STUDY)
     assert found == {
         ("train_gan", "base"): 10,
         ("train_unet", "real"): 20,

@@ -9,7 +9,7 @@ from tests.shared.demo_config import checked, edited, study_in
 
 STEP = {"seconds": 0.2, "network": 1_000_000, "state": 4_000_000}
 CHANGES = {"study__arms": ["real", "mixed"], "labels__budgets": [3], "comparison__smallest_effect": 0.05}
-CHANGES |= {"gans__sees": ["structure"], "unets__training__steps": 100, "gans__training__steps": 500}
+CHANGES |= {"gans__conditions": ["structure"], "unets__training__steps": 100, "gans__training__steps": 500}
 
 
 def planned(folder, cores=2, step=STEP, **changes):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import synthem.synthesis.examples
+from synthem.errors import SynthemError
 from synthem.storage.arrays import read_array, write_arrays
 from synthem.storage.volumes import Facts, Volume, read_ignore, write_volume
 from synthem.synthesis.examples import labelled_examples
@@ -97,3 +98,16 @@ def test_a_generator_that_sees_the_structure_alone_is_told_of_no_membrane(tmp_pa
     real = labelled_examples(tmp_path / "v.h5", None, conditions=["cells"], slices=((0, 3),))
     assert list(real.masks) == ["cells"] and slices(real.masks["cells"]) == [20, 21, 0]
     assert slices(real.ignore) == [0, 0, 1]
+
+
+def test_structure_maps_are_made_of_the_slices_image_in_the_order_of_the_conditions(tmp_path):
+    image = np.full((3, 8, 8), 200, np.uint8)
+    image[0, :2], image[2, 4:] = 50, 90  # slice 1 is constant, but not asked for
+    facts = Facts((5, 5, 5), blocks={"train": ((0, 3),)}, tiles=((6, 8), (8, 8), (8, 8)))
+    write_volume(tmp_path / "v.h5", Volume(image, facts, {"mito": np.zeros((3, 8, 8), np.uint8)}))
+    conditions = ["mito", "structure-otsu"]
+    real = labelled_examples(tmp_path / "v.h5", None, conditions=conditions, slices=((0, 1), (2, 3)))
+    assert list(real.masks) == conditions and real.maps == ["structure-otsu"]
+    assert (real.masks["structure-otsu"] == (real.image < 100)).all() and real.ignore is None
+    with pytest.raises(SynthemError, match=r"ERROR DATA_VALUE \S*v.h5 slice 1: grey levels 200 to 200"):
+        labelled_examples(tmp_path / "v.h5", None, conditions=conditions, slices=((0, 3),))

@@ -190,3 +190,25 @@ def test_a_membrane_that_is_drawn_again_belongs_to_no_cell():
         assert labels["cells"][new["membrane"] == 0].all()
         found += (labels["cells"] == 0).sum()
     assert found
+
+
+def test_a_structure_map_moves_with_the_masks_and_takes_no_instance_away():
+    labels = np.zeros((1, 64, 64), np.uint32)
+    labels[0, 16:48, 16:48] = 7
+    mask = (labels > 0).astype(np.uint8)
+    lines = np.zeros((1, 64, 64), np.uint8)
+    lines[0, ::3] = 1  # so thin that bending breaks them, and they are drawn again
+    settings = {"slices": 3, "elastic_nm": 20, "elastic_scale_nm": 80, "seed": 1}
+    voxel = (5, 5, 5)
+    alone, numbered, _ = new_masks({"cells": mask}, {"cells": labels}, voxel, **settings)
+    made, beside, _ = new_masks(
+        {"cells": mask, "structure-canny": lines, "structure-otsu": mask},
+        {"cells": labels},
+        voxel,
+        **settings,
+        maps=["structure-canny", "structure-otsu"],
+    )
+    assert (made["structure-otsu"] == made["cells"]).all() and (made["cells"] == alone["cells"]).all()
+    assert (beside["cells"] == numbered["cells"]).all()
+    _, cut, _ = new_masks({"cells": mask, "walls": lines}, {"cells": labels}, voxel, **settings)
+    assert (cut["cells"] != numbered["cells"]).any()  # of a mask they are walls

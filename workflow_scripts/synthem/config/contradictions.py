@@ -3,6 +3,7 @@
 import re
 from functools import partial
 
+from synthem.config.conditions import condition_contradictions, mask_contradictions
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import gan_contradictions, stylegan_contradictions
 from synthem.config.kinds import options_of
@@ -13,6 +14,7 @@ from synthem.config.papers import paper_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
 from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
+from synthem.gans.conditions import is_map, names_of
 from synthem.metrics.definitions import BASELINES
 from synthem.storage.splits import folds_of
 
@@ -30,7 +32,7 @@ def contradictions(config, study, entries, *, sound):
     checks = [partial(check, config) for check in of_config]
     checks += [partial(check, config, entries) for check in (_masks, _withheld, _phantoms, _mixed)]
     if study:
-        of_study = (_others, arm_contradictions, label_contradictions)
+        of_study = (_others, mask_contradictions, arm_contradictions, label_contradictions)
         checks += [partial(check, study, entries) for check in of_study]
     problems = []
     for check in checks:
@@ -78,12 +80,12 @@ def _others(study, entries):
         yield from one_of(f"results/{kind}/{name}/{variant}", variant, study.configs, fix="name a variant")
         if variant not in study.configs:
             continue
-        sees = study.configs[variant]["gans"]["sees"]
-        painted = [structure, *(["membrane"] if "membrane" in sees else [])]
+        words = study.configs[variant]["gans"]["conditions"]
+        painted = names_of([word for word in words if not is_map(word)], structure)
         masks = entries[name]["masks"] if name in entries else painted
         if kind == "membranes" and "membrane" not in masks:
             fix = "name a source that has it, as the embedded larva, give the target a mask `membrane`, or "
-            fix += "set gans.sees to [structure]"
+            fix += "set gans.conditions to [structure]"
             yield _no_mask(f"volumes.{name}.masks", "membrane", masks, fix)
         if kind == "gans" and name not in study.targets:
             fix = "add it, or name another network in gans.training.start.from"
@@ -255,6 +257,7 @@ OF_SETTINGS = (
     _filter,
     _bends,
     _tiles,
+    condition_contradictions,
     gan_contradictions,
     watershed_contradictions,
 )

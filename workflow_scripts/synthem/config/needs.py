@@ -20,7 +20,7 @@ def membranes_from(config, entries, target):
     config: of the generator's variant; entries: {name: volume, filled in}. A target with a mask of its
     membranes needs no network.
     """
-    if "membrane" not in config["gans"]["sees"]:
+    if "membrane" not in config["gans"]["conditions"]:
         return "none"
     return "target" if "membrane" in entries.get(target, {}).get("masks", {}) else "source"
 

@@ -3,10 +3,15 @@
 import numpy as np
 
 from synthem.figures.sheets import (
+    BLACK,
     BLUE,
+    GREEN,
     GREY,
+    INK,
     MEMBRANE,
+    PURPLE,
     STRUCTURE,
+    UNKNOWN,
     VERMILLION,
     add_legend,
     brightness_range,
@@ -19,8 +24,11 @@ from synthem.figures.sheets import (
     to_rgb,
     true_aspect,
 )
+from synthem.gans.conditions import map_method
 from synthem.synthesis.acceptance import cause, word
 
+MASKS = (STRUCTURE, MEMBRANE, GREEN, PURPLE, BLUE, VERMILLION)
+MAPS = (UNKNOWN, GREY, INK, BLACK)
 COLUMNS, REJECTED = 6, 2  # at most; of the rejected as many as the kept leave room for, but so many at least
 HISTOGRAM = 2.0  # inches
 
@@ -90,8 +98,10 @@ def repainting_sheet(real, repainted, *, masks):
 
 
 def colours_of(masks):
-    """{name: colour} of the structure and, where it was seen, the membrane."""
-    return dict(zip(masks, (STRUCTURE, MEMBRANE), strict=False))
+    """{name: colour} of the structure and others in their order; structure maps first, to lie below them."""
+    maps = [name for name in masks if map_method(name)]
+    others = [name for name in masks if name not in maps]
+    return dict(zip(maps, MAPS, strict=False)) | dict(zip(others, MASKS, strict=False))
 
 
 def judgement(row):

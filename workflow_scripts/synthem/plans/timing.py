@@ -9,6 +9,7 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.gans.boundless import train_boundless
+from synthem.gans.conditions import channels_of
 from synthem.gans.training import train_gan
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
@@ -81,8 +82,9 @@ def _segmenter(section):
 
 
 def _gan(settings, saving):
-    keys = {key: value for key, value in settings.items() if key != "sees"}
-    return train_gan(_images(settings, beside=settings["sees"]), **keys, saving=saving)
+    keys = {key: value for key, value in settings.items() if key not in ("conditions", "one_hot")}
+    seen = channels_of(settings["conditions"], one_hot=settings["one_hot"])
+    return train_gan(_images(settings, beside=seen), **keys, saving=saving)
 
 
 def _boundless(settings, saving):

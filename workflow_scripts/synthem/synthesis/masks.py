@@ -6,7 +6,7 @@ from scipy import ndimage
 from synthem.errors import SynthemError
 
 
-def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed):
+def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed, maps=()):
     """Masks name -> uint8 {0, 1} [Z, Y, X] -> (name -> uint8 {0, 1} [slices, Y, X], labels, source slices).
 
     labels: name -> uint32 [Z, Y, X] of the structures whose instances are known, perhaps none; they keep
@@ -15,7 +15,8 @@ def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale
     again. It is turned by a multiple of 90 degrees or mirrored, and bent by a smooth random field: by
     elastic_nm (root mean square), with a correlation that falls to 1/e over elastic_scale_nm. All masks and
     labels of a slice are moved alike, so what is inside, outside or apart stays so. Where a line of another
-    mask, such as the membrane, had to be drawn again to keep regions apart, there is no instance.
+    mask, such as the membrane, had to be drawn again to keep regions apart, there is no instance. maps: the
+    names of masks that keep nothing apart, such as structure maps.
     """
     numbered = {f"labels/{name}": numbers for name, numbers in labels.items()}
     _check(masks | numbered)
@@ -33,7 +34,7 @@ def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale
             new[name][n], drawn[name] = warp(turned(mask[source], turn), bend)
         for name, numbers in labels.items():
             new_labels[name][n] = warp_labels(turned(numbers[source], turn), bend)
-            for other in drawn.keys() - {name}:
+            for other in drawn.keys() - {name, *maps}:
                 new_labels[name][n][drawn[other]] = 0
         sources.append(source)
     return new, new_labels, sources
