@@ -12,6 +12,11 @@ with logged_to(snakemake.log[0]):
 
     params, volume = snakemake.params, snakemake.input.volume
     job = TrainingJob("pretraining", snakemake)
-    image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
+    blocks = read_blocks(volume)
+    # Test images are measured, and nothing is learnt or chosen by that.
+    learnt, held_out = (
+        PatchSet(name, read_array(volume, "image", block=block)) if block else None
+        for name, block in (("pretraining", pictured_slices(blocks)), ("held out", blocks.get("test")))
+    )
     settings = params.pretraining | {"semantics": [*snakemake.input.semantics, None][0]}
-    job.write(*job.train(train_boundless, PatchSet("pretraining", image), **settings))
+    job.write(*job.train(train_boundless, learnt, held_out, **settings))

@@ -4,6 +4,7 @@ import numpy as np
 
 from synthem.gans.boundless import train_boundless
 from synthem.patches.places import PatchSet
+from tests.shared.augment_settings import OFF
 from tests.shared.settings import edited, optimisers, saving
 
 BOUNDLESS = {
@@ -20,6 +21,8 @@ BOUNDLESS = {
         "seed": 0,
         "snapshots": [],
         "start": {"from": ""},
+        "validation": {"every": 1000},
+        "augment": OFF | {"turn": True},
         "optimisers": optimisers(0.003, 0.001, (0.5, 0.9), {"decay": 0, "warm_up": 10}),
     },
 }
@@ -31,7 +34,9 @@ def waves(colours=None):
     return PatchSet("waves", planes if colours is None else np.stack([planes] * colours, axis=-1))
 
 
-def fit_boundless(folder, steps, examples=None, *, checkpoint_every=1, tensorboard=False, **changes):
+def fit_boundless(
+    folder, steps, examples=None, held_out=None, *, checkpoint_every=1, tensorboard=False, **changes
+):
     settings = edited(BOUNDLESS, training__steps=steps, **changes)
     place = saving(folder, checkpoint_every, tensorboard=tensorboard)
-    return train_boundless(examples or waves(), saving=place, **settings)
+    return train_boundless(examples or waves(), held_out, saving=place, **settings)

@@ -11,12 +11,13 @@ from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
+from synthem.patches.places import PatchSet
 from synthem.training import opening
 from synthem.training.histories import name_of
 from tests.shared.boundless_settings import BOUNDLESS, fit_boundless, waves
 from tests.shared.gan_settings import GENTLE
 from tests.shared.host_waits import waits_of_steps
-from tests.shared.settings import edited, saving
+from tests.shared.settings import edited, of_both, saving
 
 use_threads(1)
 
@@ -27,6 +28,50 @@ def test_the_generator_loses_l1_and_a_hundredth_of_the_adversarial_loss(tmp_path
     for row in history:
         assert row["g_loss"] == pytest.approx(row["g_l1"] + 0.01 * row["g_adversarial"], rel=1e-6)
         assert list(row) == ["d_real", "d_fake", "g_loss", "g_adversarial", "g_l1"]
+
+
+def test_held_out_images_are_measured_now_and_then_and_change_no_weight(tmp_path):
+    every = {"training__validation__every": 2}
+    alone, plain = fit_boundless(tmp_path / "alone", 5)
+    watched, history = fit_boundless(tmp_path / "watched", 5, None, waves(), **every)
+    assert network_bytes(watched) == network_bytes(alone)
+    assert [{key: row[key] for key in plain[0]} for row in history] == plain
+    assert [number for number, row in enumerate(history, 1) if "validation_g_l1" in row] == [2, 4, 5]
+    fit_boundless(tmp_path / "parts", 2, None, waves(), **every)
+    parts, resumed = fit_boundless(tmp_path / "parts", 5, None, waves(), **every)
+    assert network_bytes(parts) == network_bytes(watched) and resumed == history
+
+
+def test_losses_on_held_out_images_are_those_of_the_network_on_them(tmp_path):
+    """By the formulas of the paper; one slice of the size of a patch, so that all patches show it."""
+    one = PatchSet("one", np.random.default_rng(1).integers(0, 256, (1, 33, 33), np.uint8))
+    net, history = fit_boundless(tmp_path, 3, None, one, hidden="centre")
+    row, mask = history[-1], torch.zeros(1, 1, 33, 33)
+    mask[..., 11:22, 11:22] = 1
+    image = torch.from_numpy(one.image[None] / 127.5 - 1).float()
+    sides = [image, image.flip(-1)]
+    differences = []
+    for side in (torch.rot90(side, turns, (-2, -1)) for side in sides for turns in range(4)):
+        drawn = net(torch.cat([side * (1 - mask), mask, torch.ones_like(mask)], dim=1))
+        differences.append((drawn - side).abs().mean().item())
+    assert min(differences) - 1e-6 <= row["validation_g_l1"] <= max(differences) + 1e-6
+    for at in ("", "validation_"):
+        sum_ = row[f"{at}g_l1"] + 0.01 * row[f"{at}g_adversarial"]
+        assert row[f"{at}g_loss"] == pytest.approx(sum_, rel=1e-6)
+
+
+def test_what_it_learns_from_may_be_blurred_and_noisy_and_what_is_held_out_is_not(tmp_path):
+    noisy = {"training__augment__noise": 0.5, "training__validation__every": 1}
+    still = of_both(learning_rate=1e-12)
+    histories = [
+        fit_boundless(tmp_path / name, 1, None, waves(), **changes, **still)[1][0]
+        for name, changes in (("noisy", noisy), ("plain", {}))
+    ]
+    assert histories[0]["g_l1"] != histories[1]["g_l1"]
+    for name in ("g_l1", "d_fake"):
+        assert histories[0][f"validation_{name}"] == pytest.approx(
+            histories[1][f"validation_{name}"], abs=1e-4
+        )
 
 
 def test_the_numbers_of_paper_2_follow_the_same_sum():
@@ -214,8 +259,9 @@ def test_a_step_never_waits_for_the_device(tmp_path, monkeypatch):
 def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
     _, path = segmenter_file(tmp_path, depth=2)
     settings = edited(BOUNDLESS, training__steps=4, semantics=path, hidden="random", **GENTLE)
+    images = (waves(), waves())
     (net, history), (other, rows) = (
-        side_by_side(count, train_boundless, waves(), saving=saving(tmp_path / str(count)), **settings)
+        side_by_side(count, train_boundless, *images, saving=saving(tmp_path / str(count)), **settings)
         for count in (2, 1)
     )
     assert len(history) == len(rows) == 4
@@ -227,5 +273,5 @@ def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
 
 def test_its_losses_have_a_name_in_the_picture_of_all(tmp_path):
     assert name_of("results/pretraining/cortex/history.csv") == "pre-training on cortex, no labels"
-    _, (row,) = fit_boundless(tmp_path, 1)
-    assert set(row) <= set(LOSS_WORDS)
+    _, (row,) = fit_boundless(tmp_path, 1, None, waves())
+    assert "validation_g_l1" in row and set(row) <= set(LOSS_WORDS)

@@ -22,7 +22,7 @@ def looking(losses, *, stop_after=0, keep="best"):
     gave_up = []
     for number, loss in enumerate(losses):
         torch.nn.init.constant_(net.weight, number)
-        validation.see(loss)
+        validation.see({"validation_loss": loss})
         gave_up.append(validation.gives_up)
     return validation, gave_up
 
@@ -74,5 +74,5 @@ def test_a_plateau_hears_of_every_loss():
     net = torch.nn.Linear(1, 1)
     validation = Validation(net, plateau, every=1, stop_after=0, keep="last")
     for loss in (1.0, 1.0):
-        validation.see(loss)
+        validation.see({"validation_loss": loss})
     assert plateau.factor(0) == 0.5

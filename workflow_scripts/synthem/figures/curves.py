@@ -28,6 +28,8 @@ LOSS_WORDS = {
     "validation_loss": "validation loss",
     "validation_iou": "validation IoU",
 }
+HELD_OUT = ("d_real", "d_fake", "g_loss", "g_adversarial", "g_l1")  # where a generator is validated
+LOSS_WORDS |= {VALIDATION + name: f"{LOSS_WORDS[name]}, held out" for name in HELD_OUT}
 NO_LOSS = ("step", "run")
 PANELS_ACROSS, PANEL_HEIGHT = 3, 2.3
 

@@ -4,6 +4,7 @@ What it learns of images may help to segment them (the thesis, Herreros Fraile 2
 the same weights.
 """
 
+import math
 from functools import partial
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from synthem.compute.precision import precision_here
+from synthem.gans.augmented import augmented_pairs
 from synthem.gans.batches import Pairs
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.pair import Pair
@@ -23,19 +25,22 @@ from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training.losses import l1
 from synthem.training.opening import Blueprint, train_networks
+from synthem.training.validation import Watch
 
 GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
 HINGE = ADVERSARIAL["hinge"]
+HELD_OUT_PATCHES = 16  # that are measured, or as many as fill a batch
 
 
 def train_boundless(
-    examples, *, hidden, generator, discriminator, adversarial_weight, semantics, training, saving
+    examples, held_out, *, hidden, generator, discriminator, adversarial_weight, semantics, training, saving
 ):
     """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
 
-    hidden: a word of HIDDEN. generator, discriminator: {"base_width": ...}. semantics: the file of a network
-    whose features of an image condition the discriminator (`semantics_of`), or None. training: of the config.
-    saving: as for train_networks.
+    held_out: a PatchSet whose losses are measured, too, and nothing more; None: there is none. hidden: a word
+    of HIDDEN. generator, discriminator: {"base_width": ...}. semantics: the file of a network whose features
+    of an image condition the discriminator (`semantics_of`), or None. training: of the config. saving: as for
+    train_networks.
     """
     colours, seed = examples.image_channels, training["seed"]
     batch_size, patch = training["batch_size"], training["patch"]
@@ -46,11 +51,15 @@ def train_boundless(
 
     def task_of(generator, discriminator):
         device = next(generator.parameters()).device
-        seen = examples.seen_in(BoundlessSegmenter.greys)
+        place = {"batch_size": batch_size, "patch": patch, "device": device}
+        seen, other = (one and one.seen_in(BoundlessSegmenter.greys) for one in (examples, held_out))
         return Boundless(
             generator,
             discriminator,
-            Pairs(seen, batch_size=batch_size, patch=patch, seed=seed, device=device),
+            augmented_pairs(seen, training["augment"], seed=seed, **place),
+            # The same places for every seed and variant, so that their losses can be compared.
+            held_out=Pairs(other, seed=0, **place) if other else None,
+            validation=Watch(**training["validation"]) if other else None,
             hidden=hidden,
             adversarial_weight=adversarial_weight,
             semantics=semantics.to(device) if semantics else None,
@@ -104,15 +113,32 @@ class Hidden(NamedTuple):
 class Boundless(Pair):
     """A generator that draws hidden parts of images, and its discriminator. `pair`: what Pair takes."""
 
-    def __init__(self, generator, discriminator, pairs, *, hidden, adversarial_weight, semantics, **pair):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        pairs,
+        *,
+        held_out,
+        validation,
+        hidden,
+        adversarial_weight,
+        semantics,
+        **pair,
+    ):
         super().__init__(generator, discriminator, **pair)
-        self.pairs, self.hidden, self.semantics = pairs, HIDDEN[hidden], semantics
+        self.pairs, self.held_out, self.validation = pairs, held_out, validation
+        self.hidden, self.semantics = hidden, semantics
         self.adversarial_weight = adversarial_weight
 
     def batch_of(self, number):
-        _, real, _ = self.pairs.of_step(number)
+        return self.hidden_in(self.pairs, number)
+
+    def hidden_in(self, pairs, number):
+        """Batch `number` of some images, with what is hidden of them."""
+        _, real, _ = pairs.of_step(number)
         semantics = self.run(self.semantics, real) if self.semantics else None
-        return Hidden(real, self.masks(number, real), semantics)
+        return Hidden(real, hidden_parts(self.hidden, pairs.seed, number, real), semantics)
 
     def generate(self, batch):
         """The whole image, drawn from what is seen of it."""
@@ -139,12 +165,23 @@ class Boundless(Pair):
         seen = torch.cat([image, batch.mask], dim=1)
         return [self.run(self.discriminator, seen, *([] if batch.semantics is None else [batch.semantics]))]
 
-    def masks(self, number, like):
-        """1 where the images of this step are hidden: [B, 1, Y, X]."""
-        batch, _, side, _ = like.shape
-        seed = self.pairs.seed
-        masks = [self.hidden(side, random_numbers(seed, "hidden", number, n)) for n in range(batch)]
-        return send(torch.from_numpy(np.stack(masks)[:, None]), like.device)
+    def validate(self):
+        """Means of all losses of the networks, as they are now, on images that they never learn from."""
+        count = math.ceil(HELD_OUT_PATCHES / self.held_out.batch_size)
+        rows = []
+        with self.measuring():
+            for number in range(count):
+                batch = self.hidden_in(self.held_out, number)
+                drawn = self.generate(batch)
+                rows.append(self.discriminator_loss(batch, drawn)[1] | self.generator_loss(batch, drawn)[1])
+        return {f"validation_{name}": sum(row[name].item() for row in rows) / count for name in rows[0]}
+
+
+def hidden_parts(word, seed, number, like):
+    """1 where images [B, C, Y, X] `like` these are hidden: [B, 1, Y, X], a function of (seed, number)."""
+    batch, _, side, _ = like.shape
+    masks = [HIDDEN[word](side, random_numbers(seed, "hidden", number, n)) for n in range(batch)]
+    return send(torch.from_numpy(np.stack(masks)[:, None]), like.device)
 
 
 def right_quarter(side, random):

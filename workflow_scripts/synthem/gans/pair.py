@@ -1,5 +1,9 @@
 """A generator and a discriminator that are trained against each other (Goodfellow 2014), of whatever kind."""
 
+from contextlib import contextmanager
+
+import torch
+
 from synthem.compute.collectives import all_gather, shard
 from synthem.compute.precision import computing_in
 from synthem.training.optimiser import NO_AVERAGE, Optimiser
@@ -17,6 +21,7 @@ class Pair:
     """
 
     validation, guards = None, ()
+    together = True  # several processes share a batch
 
     def __init__(self, generator, discriminator, *, steps, precision, optimisers, changes=None):
         self.generator, self.discriminator = generator.train(), discriminator.train()
@@ -50,11 +55,25 @@ class Pair:
 
         One network at a time: what autocast keeps of the weights must not outlive an optimiser's step.
         """
+        divided, joined = (shard, all_gather) if self.together else (unchanged, unchanged)
         with computing_in(self.precision, self.device):
-            outputs = net(*map(shard, inputs))
+            outputs = net(*map(divided, inputs))
         if isinstance(outputs, list):
-            return [all_gather(scale.float()) for scale in outputs]
-        return all_gather(outputs.float())
+            return [joined(scale.float()) for scale in outputs]
+        return joined(outputs.float())
+
+    @contextmanager
+    def measuring(self):
+        """In the block, this process runs both networks by itself, and neither learns nor changes."""
+        nets = (self.generator.eval(), self.discriminator.eval())
+        self.together = False
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            self.together = True
+            for net in nets:
+                net.train()
 
     def current(self):
         """The generator as it is now, or the average of the last steps where that was asked for."""
@@ -62,6 +81,10 @@ class Pair:
 
     def result(self):
         return self.current()
+
+
+def unchanged(batch):
+    return batch
 
 
 def weighted_sum(terms):

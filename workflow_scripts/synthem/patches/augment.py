@@ -57,6 +57,13 @@ def draw_transforms(seeds, *, turn, elastic, blur, low_contrast, brightness, con
     )
 
 
+def turns_alone(augment):
+    """Whether patches are turned, and changed in no other way."""
+    others = [change for name, change in augment.items() if name != "turn"]
+    strengths = [change["probability"] if isinstance(change, dict) else change for change in others]
+    return augment["turn"] and not any(strengths)
+
+
 def draw_stack_transforms(seeds, depth, **augment):
     """The transforms of patches of `depth` slices: one row for each slice, patch after patch.
 

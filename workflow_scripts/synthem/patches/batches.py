@@ -121,16 +121,17 @@ class HostSets:
 
     def __init__(self, sets):
         self.sets = sets
-        self.has_target = sets[0].labels is None
-        self.has_unknown = self.has_target and any(examples.has_unknown for examples in sets)
+        self.has_target = sets[0].target is not None
+        self.has_unknown = sets[0].labels is None and any(examples.has_unknown for examples in sets)
 
     def fill(self, places, transforms, size):
         """Flat patches at these places."""
         first = self.sets[0]
         channels = first.image_channels + len(first.conditions)
         channels = np.empty((len(places), channels, size, size), np.float32)
-        target = np.empty((len(places), 1, size, size), np.float32) if self.has_target else None
-        known = np.ones_like(target) if self.has_unknown else None
+        mask = (len(places), 1, size, size)
+        target = np.empty(mask, np.float32) if self.has_target else None
+        known = np.ones(mask, np.float32) if self.has_unknown else None
 
         def fill_one(b):
             examples = self.sets[places[b].index]

@@ -88,7 +88,8 @@ def _gan(settings, saving):
 
 
 def _boundless(settings, saving):
-    return train_boundless(_images(settings), **settings | {"semantics": None}, saving=saving)
+    learnt = _images(settings)
+    return train_boundless(learnt, learnt, **settings | {"semantics": None}, saving=saving)
 
 
 TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}

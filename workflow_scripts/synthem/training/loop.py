@@ -34,9 +34,9 @@ def train(
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
     A task has `parts` {name: object with state_dict and load_state_dict}; `step(number)`, an optimiser step
-    on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation), `validate()` ->
-    {name: float}, `validation_loss` among them. `guards` (Guard) check the history now and then. After each
-    of the steps `snapshots`, the network that `current()` gives is kept.
+    on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation or Watch),
+    `validate()` -> {name: float} for the row of that step, which `validation` sees. `guards` (Guard) check
+    the history now and then. After each of the steps `snapshots`, the network that `current()` gives is kept.
 
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
     was not, however often either saves its state.
@@ -58,7 +58,7 @@ def train(
             done = len(history)
             if validation and validation.is_due(done, steps):
                 history[-1] |= broadcast(task.validate)
-                validation.see(history[-1]["validation_loss"])
+                validation.see(history[-1])
             for guard in guards:
                 if guard.is_due(done):
                     guard.check(history)

@@ -32,13 +32,15 @@ class Validation:
         self.lowest, self.waited, self.best = math.inf, 0, {}
 
     def is_due(self, done, steps):
-        return done % self.every == 0 or done == steps
+        return is_due(self.every, done, steps)
 
     @property
     def gives_up(self):
         return 0 < self.stop_after <= self.waited
 
-    def see(self, loss):
+    def see(self, losses):
+        """losses: of the step just taken, with its `validation_loss`."""
+        loss = losses["validation_loss"]
         self.schedule.see(loss)
         if not math.isfinite(loss):
             say(f"WARNING the validation loss is {loss}: it counts as neither better nor worse")
@@ -63,3 +65,29 @@ class Validation:
 
     def load_state_dict(self, state):
         self.lowest, self.waited, self.best = state["lowest"], state["waited"], state["best"]
+
+
+class Watch:
+    """Losses on images that nothing is learnt from, at the same times: reported, and nothing follows."""
+
+    gives_up = False
+
+    def __init__(self, *, every):
+        self.every = every
+
+    def is_due(self, done, steps):
+        return is_due(self.every, done, steps)
+
+    def see(self, losses):
+        """They stand in the history."""
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        """There is none."""
+
+
+def is_due(every, done, steps):
+    """Whether a look is due after `done` of `steps` steps: after each `every` of them, and after the last."""
+    return done % every == 0 or done == steps
