@@ -38,6 +38,7 @@ from synthem.config.needs import (
     membrane_predictions,
     membranes_from,
     other_networks,
+    start_file,
 )
 from synthem.gans.conditions import names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS

@@ -198,15 +198,19 @@ def probability_of(wildcards):
     return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm})
 
 
+def started_from(path, part):
+    """A section whose networks start from this file, or from random weights."""
+    training = part["training"]
+    return chosen({**part, "training": {**training, "start": {**training["start"], "from": path}}})
+
+
 def started_as(section, own):
     """For each network of a section, the section: what start.from names starts from random weights itself."""
 
     def section_of(wildcards):
         part = settings(wildcards.variant)[section]
-        training = part["training"]
-        if training["start"]["from"] == own.format(**wildcards):
-            training = {**training, "start": {**training["start"], "from": ""}}
-        return chosen({**part, "training": training})
+        path = start_file(part, wildcards.volume)
+        return started_from("" if path == own.format(**wildcards) else path, part)
 
     return section_of
 
@@ -221,8 +225,10 @@ def start_of(section_of):
     return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
 
 
-def start_of_unet(wildcards):
-    return named_file(settings_of(wildcards.arm)["unets"]["training"]["start"]["from"])
+def unets_of(wildcards):
+    """The settings of the networks of an arm, on one of the targets."""
+    part = settings_of(wildcards.arm)["unets"]
+    return started_from(start_file(part, wildcards.volume), part)
 
 
 def prediction_parts(wildcards):

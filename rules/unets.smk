@@ -50,7 +50,7 @@ rule train_unet:
     input:
         volume="results/volumes/{volume}/volume.h5",
         sets=sets_of,
-        start=start_of_unet,
+        start=start_of(unets_of),
     output:
         network=f"results/unets/{RUN}/network.pt",
         history=f"results/unets/{RUN}/history.csv",
@@ -68,7 +68,7 @@ rule train_unet:
         mem_mb=more_each_time(6000),
         runtime=240,
     params:
-        unets=lambda wildcards: placed(chosen(settings_of(wildcards.arm)["unets"])),
+        unets=lambda wildcards: placed(unets_of(wildcards)),
         arm=learning_of,
         set_names=names_of_sets,
         labels=drawing_of_arm,

@@ -5,6 +5,8 @@ import shutil
 
 import torch
 
+from tests.shared.nano_workflow import jobs_in
+
 
 def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(small):
     (small.folder / "transfer.yaml").write_text(
@@ -16,7 +18,7 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
         "unets:\n"
         "  network: {kind: boundless, boundless: {base_width: 2}}\n"
         "  training:\n"
-        "    start: {from: results/pretraining/hippocampus/base/network.pt, layers: 8, freeze_layers: 8}\n"
+        "    start: {from: 'results/pretraining/{volume}/base/network.pt', layers: 8, freeze_layers: 8}\n"
     )
     target = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
     configs = ["tests/nano/config.yaml", "transfer.yaml"]
@@ -43,6 +45,23 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
     assert done.returncode != 0
     assert "ERROR NETWORK_FILE results/pretraining/hippocampus/base/network.pt" in done.stdout
     assert "in the file and" in done.stdout
+
+
+def test_each_target_starts_from_the_network_of_its_own(project):
+    (project.folder / "transfer.yaml").write_text(
+        "targets: [hippocampus, larva]\n"
+        "study: {arms: [real]}\n"
+        "unets:\n"
+        "  network: {kind: boundless, boundless: {base_width: 2}}\n"
+        "  training: {start: {from: 'results/pretraining/{volume}/base/network.pt'}}\n"
+    )
+    configs = ["tests/nano/config.yaml", "transfer.yaml"]
+    assert project.run("check", config=configs).returncode == 0
+    for target, other in (("hippocampus", "larva"), ("larva", "hippocampus")):
+        network = f"results/unets/{target}/real/budget-all/replicate-1/seed-1/network.pt"
+        jobs = jobs_in(project.run("--dry-run", network, config=configs))
+        started = {path for rule, path in jobs if rule == "pretrain_network"}
+        assert started == {f"results/pretraining/{target}/base/network.pt"}, other
 
 
 def test_a_pretraining_starts_from_that_of_another_volume(project):

@@ -50,3 +50,16 @@ def test_a_3d_membrane_network_must_not_see_the_structure():
     assert line.startswith("ERROR CONFIG_CONTRADICTION membranes.sees: the structure with unet3d")
     check_config(edited(**deep, membranes__sees=["image"]), SCHEMA)
     check_config(edited(**deep, study__arms=["real"]), SCHEMA)  # nobody asks for membranes
+
+
+@pytest.mark.parametrize("kind", ["unets", "gans"])
+def test_a_network_of_the_target_by_any_name_has_seen_its_labels(kind):
+    path = f"results/{kind}/{{volume}}/real/budget-all/replicate-1/seed-1/network.pt"
+    line = only_problem(unets__training__start__from=path)
+    named = path.replace("{volume}", "hippocampus")
+    assert line.startswith(f"ERROR CONFIG_CONTRADICTION unets.training.start.from: `{named}`, a network that")
+
+
+def test_membranes_of_the_source_by_the_name_of_its_volume_have_seen_no_label_of_the_target():
+    path = "results/membranes/{volume}/base/network.pt"
+    check_config(edited(membranes__training__start__from=path), SCHEMA)

@@ -92,6 +92,17 @@ def test_a_network_may_start_from_one_of_a_third_volume():
     assert any("CONFIG_REFERENCE results/pretraining/third: `third`" in line for line in problems(config))
 
 
+def test_a_network_may_start_from_one_of_its_own_volume():
+    config = mine(unets__training__start__from=START.replace("larva", "{volume}"))
+    assert needs(config) == ("none", [("pretraining", "mine", "base")], ["mine"])
+    config["targets"] = ["mine", "other"]
+    config["volumes"]["other"] = {"image": "b.tif", "masks": {"cells": "d.tif"}}
+    networks = [("pretraining", "mine", "base"), ("pretraining", "other", "base")]
+    assert other_networks(study_in(config), checked(config)["volumes"]) == networks
+    config["pretraining"]["training"]["start"]["from"] = START.replace("larva", "{volume}")  # itself
+    assert other_networks(study_in(config), checked(config)["volumes"]) == networks
+
+
 def test_a_network_that_starts_from_itself_ends_the_search():
     config = mine(unets__training__start__from=START)
     config["pretraining"]["training"]["start"]["from"] = START

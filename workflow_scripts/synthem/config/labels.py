@@ -2,7 +2,7 @@
 
 import re
 
-from synthem.config.needs import masks_beside, membrane_predictions
+from synthem.config.needs import masks_beside, membrane_predictions, start_file
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
 from synthem.storage.splits import ALL, held_out_of
@@ -18,7 +18,7 @@ def label_contradictions(study, entries):
         for problem in _without_validation(study.configs[variant]):
             yield problem if variant == BASE else problem.below(f"variants.{variant}")
     for variant in study.configs:
-        for problem in _taught_by_labels(study.configs[variant], study.targets):
+        for problem in _taught_by_labels(study.configs[variant], study):
             yield problem if variant == BASE else problem.below(f"variants.{variant}")
     for variant in dict.fromkeys(variant for _, variant in membrane_predictions(study, entries)):
         for problem in _seen_beyond(study.configs[variant], entries.get(study.source)):
@@ -42,13 +42,18 @@ def _without_validation(config):
         yield _contradiction("watershed.grid", f"true {why}", "false", fix)
 
 
-def _taught_by_labels(config, targets):
+def _taught_by_labels(config, study):
     """Networks of a target have learnt from its labels, and what starts from one would see them, too."""
-    named = {f"{key}.training.start.from": config[key]["training"]["start"]["from"] for key in LEARNING}
-    named["pretraining.semantics"] = config["pretraining"]["semantics"]
-    for key, path in named.items():
+    learning = {key: [study.source] if key == "membranes" else study.targets for key in LEARNING}
+    named = [
+        (f"{key}.training.start.from", start_file(config[key], volume))
+        for key, volumes in learning.items()
+        for volume in volumes
+    ]
+    named.append(("pretraining.semantics", config["pretraining"]["semantics"]))
+    for key, path in dict.fromkeys(named):
         found = TAUGHT.match(path)
-        if found and found[1] in targets:
+        if found and found[1] in study.targets:
             what = f"`{path}`, a network that has learnt from labels of the target"
             fix = "name one of another volume, or of results/pretraining"
             yield _contradiction(key, what, "a network that has seen no label beyond the budget", fix)

@@ -52,11 +52,13 @@ def membrane_predictions(study, entries):
 def other_networks(study, entries):
     """[(kind, volume, variant)] of the networks that are trained for others to use, of the kinds OTHERS."""
 
-    def start(variant, section):
-        return study.configs[variant][section]["training"]["start"]["from"]
-
-    waiting = [start(arm.variant, "unets") for arm in study.arms.values()]
-    waiting += [start(variant, "gans") for variant in variants_of_generators(study)]
+    learning = [("unets", arm.variant) for arm in study.arms.values()]
+    learning += [("gans", variant) for variant in variants_of_generators(study)]
+    waiting = [
+        start_file(study.configs[variant][section], target)
+        for section, variant in learning
+        for target in study.targets
+    ]
     waiting += [membrane_network(study, variant) for _, variant in membrane_predictions(study, entries)]
     waiting += [membrane_network(study, variant) for variant in study.gallery.membranes]
     waiting += [
@@ -69,7 +71,7 @@ def other_networks(study, entries):
         named = OTHERS.fullmatch(waiting.pop(0))
         if named and named.groups() not in found:
             found.append(named.groups())
-            waiting += _needed_by(study, named[1], named[3])
+            waiting += _needed_by(study, *named.groups())
     return found
 
 
@@ -107,12 +109,17 @@ def masks_beside(config, entry):
     return [structure] if structure in entry["masks"] and "structure" in config["membranes"]["sees"] else []
 
 
-def _needed_by(study, kind, variant):
+def start_file(section, volume):
+    """The file that a network of a section starts from on a volume: the `{volume}` of its name."""
+    return section["training"]["start"]["from"].replace("{volume}", volume)
+
+
+def _needed_by(study, kind, volume, variant):
     """The files of networks that one of this kind starts from, or learns from."""
     if variant not in study.configs:
         return []
     section = study.configs[variant][kind]
-    named = [section["training"]["start"]["from"]]
+    named = [start_file(section, volume)]
     if kind == "pretraining":
         word = section["semantics"]
         named.append(membrane_network(study, variant) if word == "encoder" else word)
