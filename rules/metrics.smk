@@ -42,6 +42,7 @@ rule tables:
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
         ),
         after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
+        after_check(of_shown("results/tables/{volume}/pretraining.csv", STUDY.gallery.pretraining)),
 
 
 rule score_segmentation:

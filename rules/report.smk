@@ -17,6 +17,8 @@ rule report:
         after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
         after_filter(["results/report/paper.html"] if config["paper"]["title"] else []),
+        after_check(of_shown("results/figures/pretraining/{volume}.png", STUDY.gallery.pretraining)),
+        after_check(of_shown("results/figures/pretraining/{volume}/{variant}.png", STUDY.gallery.pretraining)),
 
 
 rule draw_volume:
@@ -566,3 +568,56 @@ rule write_paper:
         code=code("write_paper.py"),
     script:
         "../workflow_scripts/write_paper.py"
+
+
+rule draw_pretraining:
+    """Draw the losses of pre-training under all variants of the gallery."""
+    input:
+        histories=of_shown_pretraining("results/pretraining/{volume}/{variant}/history.csv"),
+    output:
+        figure=report(
+            "results/figures/pretraining/{volume}.png",
+            caption="captions/pretraining.rst",
+            category="4 Training",
+            labels={"volume": "{volume}", "figure": "losses of drawing hidden parts"},
+        ),
+    log:
+        "results/logs/draw_pretraining/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_pretraining/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        variants=STUDY.gallery.pretraining,
+        code=code("draw_pretraining.py"),
+    script:
+        "../workflow_scripts/draw_pretraining.py"
+
+
+rule draw_completed:
+    """Draw hidden parts of test images beside what was there."""
+    input:
+        images="results/pretraining/{volume}/{variant}/completed.h5",
+    output:
+        figure=report(
+            "results/figures/pretraining/{volume}/{variant}.png",
+            caption="captions/completed.rst",
+            category="4 Training",
+            labels={"volume": "{volume}", "settings": "{variant}", "figure": "hidden parts, drawn"},
+        ),
+    log:
+        "results/logs/draw_completed/{volume}/{variant}.log",
+    benchmark:
+        "results/benchmarks/draw_completed/{volume}/{variant}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_completed.py"),
+    script:
+        "../workflow_scripts/draw_completed.py"

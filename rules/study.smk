@@ -345,6 +345,22 @@ def of_others(path, kind):
     return [path.format(volume=name, variant=variant) for one, name, variant in OTHER_NETWORKS if one == kind]
 
 
+def of_shown_pretraining(path):
+    """`path` filled in for each pre-training of the gallery, on a volume that is still open."""
+    return expand(path, volume="{volume}", variant=STUDY.gallery.pretraining)
+
+
+def of_shown(path, variants):
+    """`path` filled in for every target where the gallery names variants."""
+    return expand(path, volume=TARGETS if variants else [], variant=variants)
+
+
+def snapshots_before_the_end(section):
+    """The steps at which networks of a section are kept, but for the last step of all."""
+    training = section["training"]
+    return sorted(step for step in training["snapshots"] if step < training["steps"])
+
+
 def listed(value):
     return [value] if isinstance(value, (str, int)) else list(value)
 

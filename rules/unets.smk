@@ -4,7 +4,9 @@ Real and synthetic volumes -> the networks under test -> probabilities.
 needs   results/volumes/{volume}/volume.h5
         results/membranes/{volume}/{variant}/network.pt         of the source, where pretraining.semantics is `encoder`
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5   of the data sets of an arm
-makes   results/pretraining/{volume}/{variant}/network.pt   only where a training.start.from names it
+makes   results/pretraining/{volume}/{variant}/network.pt   only where a training.start.from or the gallery names it
+        results/pretraining/{volume}/{variant}/completed.h5 what it draws of hidden parts of test images; only of the gallery
+        results/tables/{volume}/pretraining.csv             losses of all variants of the gallery; only then
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots/   the network after chosen steps
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/probability.h5   validation slices of the draw, test block: uint8 [z, y, x]
@@ -160,3 +162,59 @@ rule predict_snapshots:
         code=lambda wildcards: code("predict_snapshots.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_snapshots.py"
+
+
+rule complete_images:
+    """Draw hidden parts of test images, at the end of a pre-training and at its snapshots."""
+    input:
+        network="results/pretraining/{volume}/{variant}/network.pt",
+        snapshots="results/pretraining/{volume}/{variant}/snapshots",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        images="results/pretraining/{volume}/{variant}/completed.h5",
+    log:
+        "results/logs/complete_images/{volume}/{variant}.log",
+    benchmark:
+        "results/benchmarks/complete_images/{volume}/{variant}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=30,
+    params:
+        shown=lambda wildcards: {
+            "hidden": settings(wildcards.variant)["pretraining"]["hidden"],
+            "size": settings(wildcards.variant)["pretraining"]["training"]["patch"],
+            "count": 3,
+        },
+        snapshots=lambda wildcards: snapshots_before_the_end(settings(wildcards.variant)["pretraining"]),
+        compute=config["compute"],
+        code=code("complete_images.py"),
+    script:
+        "../workflow_scripts/complete_images.py"
+
+
+rule collect_pretraining:
+    """Put the losses of pre-training under all variants of the gallery in one table."""
+    input:
+        histories=of_shown_pretraining("results/pretraining/{volume}/{variant}/history.csv"),
+    output:
+        table="results/tables/{volume}/pretraining.csv",
+    log:
+        "results/logs/collect_pretraining/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_pretraining/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        batch_sizes={
+            variant: settings(variant)["pretraining"]["training"]["batch_size"]
+            for variant in STUDY.gallery.pretraining
+        },
+        code=code("collect_pretraining.py"),
+    script:
+        "../workflow_scripts/collect_pretraining.py"

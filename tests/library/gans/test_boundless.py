@@ -6,7 +6,8 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.figures.curves import LOSS_WORDS
-from synthem.gans.boundless import HIDDEN, train_boundless
+from synthem.gans.boundless import train_boundless
+from synthem.gans.hidden import HIDDEN
 from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
 from synthem.networks.registry import SEGMENTERS

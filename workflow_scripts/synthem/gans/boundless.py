@@ -4,32 +4,28 @@ What it learns of images may help to segment them (the thesis, Herreros Fraile 2
 the same weights.
 """
 
-import math
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from synthem.compute.precision import precision_here
 from synthem.gans.augmented import augmented_pairs
 from synthem.gans.batches import Pairs
+from synthem.gans.hidden import hidden_parts
 from synthem.gans.losses import ADVERSARIAL
 from synthem.gans.pair import Pair
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator, BoundlessSegmenter
 from synthem.networks.saving import build_network
-from synthem.patches.on_gpu import send
 from synthem.seeds import derived_seed
-from synthem.seeds import generator as random_numbers
 from synthem.training.losses import l1
 from synthem.training.opening import Blueprint, train_networks
-from synthem.training.validation import Watch
+from synthem.training.validation import Watch, held_out_batches
 
 GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
 HINGE = ADVERSARIAL["hinge"]
-HELD_OUT_PATCHES = 16  # that are measured, or as many as fill a batch
 
 
 def train_boundless(
@@ -167,7 +163,7 @@ class Boundless(Pair):
 
     def validate(self):
         """Means of all losses of the networks, as they are now, on images that they never learn from."""
-        count = math.ceil(HELD_OUT_PATCHES / self.held_out.batch_size)
+        count = held_out_batches(self.held_out.batch_size)
         rows = []
         with self.measuring():
             for number in range(count):
@@ -175,36 +171,3 @@ class Boundless(Pair):
                 drawn = self.generate(batch)
                 rows.append(self.discriminator_loss(batch, drawn)[1] | self.generator_loss(batch, drawn)[1])
         return {f"validation_{name}": sum(row[name].item() for row in rows) / count for name in rows[0]}
-
-
-def hidden_parts(word, seed, number, like):
-    """1 where images [B, C, Y, X] `like` these are hidden: [B, 1, Y, X], a function of (seed, number)."""
-    batch, _, side, _ = like.shape
-    masks = [HIDDEN[word](side, random_numbers(seed, "hidden", number, n)) for n in range(batch)]
-    return send(torch.from_numpy(np.stack(masks)[:, None]), like.device)
-
-
-def right_quarter(side, random):
-    mask = np.zeros((side, side), np.float32)
-    mask[:, side - side // 4 :] = 1
-    return mask
-
-
-def centred_third(side, random):
-    return _square(side, side // 3, (side - side // 3) // 2, (side - side // 3) // 2)
-
-
-def random_square(side, random):
-    """A square with 1/3 to 2/3 of the side, anywhere in the image."""
-    length = int(random.integers(side // 3, 2 * side // 3 + 1))
-    return _square(side, length, *(int(random.integers(side - length + 1)) for _ in range(2)))
-
-
-def _square(side, length, y, x):
-    mask = np.zeros((side, side), np.float32)
-    mask[y : y + length, x : x + length] = 1
-    return mask
-
-
-# The one place that turns the config's word into what is hidden of an image: float32 [side, side].
-HIDDEN = {"right": right_quarter, "centre": centred_third, "random": random_square}

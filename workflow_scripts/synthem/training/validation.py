@@ -4,6 +4,13 @@ import math
 
 from synthem.log import say
 
+HELD_OUT_PATCHES = 16  # that a pair of networks is measured on, or as many as fill a batch
+
+
+def held_out_batches(batch_size):
+    """Batches with the patches that a pair of networks is measured on."""
+    return math.ceil(HELD_OUT_PATCHES / batch_size)
+
 
 def needing_validation(training):
     """What in `training` has to ask validation losses: [(key, its value, one that asks none), ...]."""
