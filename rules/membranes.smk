@@ -5,6 +5,8 @@ needs   results/volumes/{volume}/volume.h5        image, structure; membrane in 
 makes   results/membranes/{volume}/{variant}/network.pt     image (+ structure) -> membrane, learnt on this volume
         results/membranes/{volume}/{variant}/membrane.h5    probability, membrane: uint8 [z, y, x], predicted on this volume
         results/membranes/{volume}/{variant}/quality.json   plausibility, and scores where truth was withheld
+        results/membranes/{volume}/{variant}/source.json    the same where the network learnt; only of the gallery
+        results/tables/{volume}/membranes.csv               both, of all variants of the gallery; only then
 """
 
 
@@ -13,6 +15,21 @@ rule membranes:
     input:
         after_check(of_predicted_membranes("results/membranes/{volume}/{variant}/quality.json")),
         after_check(of_predicted_membranes("results/figures/membranes/{volume}/{variant}.png")),
+        after_check(
+            expand(
+                [
+                    "results/tables/{volume}/membranes.csv",
+                    "results/figures/noise/{volume}.png",
+                ],
+                volume=TARGETS if STUDY.gallery.membranes else [],
+            )
+        ),
+        after_check(
+            expand(
+                "results/figures/membranes/{volume}.png",
+                volume=WITHOUT_MEMBRANES if STUDY.gallery.membranes else [],
+            )
+        ),
 
 
 rule train_membranes:
@@ -100,3 +117,58 @@ rule assess_membranes:
         code=code("assess_membranes.py"),
     script:
         "../workflow_scripts/assess_membranes.py"
+
+
+rule assess_source_membranes:
+    """Judge membranes where the network learnt: in slices that taught it, and in those held out."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane="results/membranes/{volume}/{variant}/membrane.h5",
+    output:
+        quality="results/membranes/{volume}/{variant}/source.json",
+    log:
+        "results/logs/assess_source_membranes/{volume}/{variant}.log",
+    benchmark:
+        "results/benchmarks/assess_source_membranes/{volume}/{variant}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=30,
+    params:
+        structure=lambda wildcards: (
+            config["structure"] if config["structure"] in VOLUMES[wildcards.volume]["masks"] else None
+        ),
+        beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),
+        labels={**LABELS, "strategy": "first"},  # as in train_membranes
+        code=code("assess_source_membranes.py"),
+    script:
+        "../workflow_scripts/assess_source_membranes.py"
+
+
+rule collect_membranes:
+    """Put the quality of membranes under all variants of the gallery in one table."""
+    input:
+        source=of_shown_membranes("results/membranes/{source}/{variant}/source.json"),
+        target=lambda wildcards: (
+            of_shown_membranes("results/membranes/{volume}/{variant}/quality.json", **wildcards)
+            if wildcards.volume in WITHOUT_MEMBRANES
+            else []
+        ),
+    output:
+        table="results/tables/{volume}/membranes.csv",
+    log:
+        "results/logs/collect_membranes/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_membranes/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        variants=[learnt_membranes(variant) for variant in STUDY.gallery.membranes],
+        source=config["source"],
+        code=code("collect_membranes.py"),
+    script:
+        "../workflow_scripts/collect_membranes.py"

@@ -621,3 +621,60 @@ rule draw_completed:
         code=code("draw_completed.py"),
     script:
         "../workflow_scripts/draw_completed.py"
+
+
+rule draw_noise:
+    """Draw the quality of membranes against the noise that their networks learnt with."""
+    input:
+        table="results/tables/{volume}/membranes.csv",
+    output:
+        figure=report(
+            "results/figures/noise/{volume}.png",
+            caption="captions/noise.rst",
+            category="2 Membranes",
+            labels={"volume": "{volume}", "figure": "quality against noise"},
+        ),
+    log:
+        "results/logs/draw_noise/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_noise/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_noise.py"),
+    script:
+        "../workflow_scripts/draw_noise.py"
+
+
+rule draw_membrane_variants:
+    """Draw the membranes that the networks of all variants of the gallery predict."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membranes=lambda wildcards: of_shown_membranes(
+            "results/membranes/{volume}/{variant}/membrane.h5", **wildcards
+        ),
+    output:
+        figure=report(
+            "results/figures/membranes/{volume}.png",
+            caption="captions/membrane_variants.rst",
+            category="2 Membranes",
+            labels={"volume": "{volume}", "figure": "predictions under all settings"},
+        ),
+    log:
+        "results/logs/draw_membrane_variants/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_membrane_variants/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        variants=STUDY.gallery.membranes,
+        slices=4,
+        code=code("draw_membrane_variants.py"),
+    script:
+        "../workflow_scripts/draw_membrane_variants.py"

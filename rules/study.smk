@@ -355,6 +355,22 @@ def of_shown(path, variants):
     return expand(path, volume=TARGETS if variants else [], variant=variants)
 
 
+# Targets whose membranes a network has to predict.
+WITHOUT_MEMBRANES = [name for name in TARGETS if "membrane" not in VOLUMES[name]["masks"]]
+
+
+def of_shown_membranes(path, **place):
+    """`path` filled in for the membranes of each variant of the gallery, which several of them may share."""
+    shared = [STUDY.alike(variant, "membranes", "inference") for variant in STUDY.gallery.membranes]
+    return [path.format(**{"source": config["source"], **place, "variant": variant}) for variant in shared]
+
+
+def learnt_membranes(variant):
+    """What a table says of a membrane network beside its scores."""
+    training = settings(variant)["membranes"]["training"]
+    return {"variant": variant, "noise": training["augment"]["noise"], "seed": training["seed"]}
+
+
 def snapshots_before_the_end(section):
     """The steps at which networks of a section are kept, but for the last step of all."""
     training = section["training"]

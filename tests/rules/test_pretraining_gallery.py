@@ -1,4 +1,4 @@
-"""Networks that draw hidden parts of images, of three shapes, side by side: a table and pictures (paper 2)."""
+"""Networks that draw hidden parts of images, of three shapes, side by side: table and pictures (paper 2)."""
 
 import csv
 

@@ -127,3 +127,10 @@ def test_a_membrane_of_which_nothing_is_known_has_no_numbers():
     quality = assess(wall(), truth=wall(), ignore=np.ones_like(wall()))
     assert {quality.pop("slices")} == {1}
     assert set(quality.values()) == {None}
+
+
+def test_agreement_has_the_iou_of_its_exact_f1():
+    truth = np.roll(wall(), 1, axis=2)
+    truth[0, :10] = wall()[0, :10]  # half of 20 voxels agree: 10 shared, 10 extra, 10 missed
+    quality = assess(wall(), truth=truth)
+    assert quality["iou"] == pytest.approx(1 / 3) and quality["f1"] == pytest.approx(1 / 2)

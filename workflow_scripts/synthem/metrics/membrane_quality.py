@@ -3,8 +3,10 @@
 import numpy as np
 from scipy import ndimage
 
-from synthem.metrics.masks import membrane_f1
+from synthem.metrics.masks import membrane_f1, overlap_scores
+from synthem.storage.arrays import as_probability, read_array
 from synthem.storage.ignore import blanked, either, only_known, plane
+from synthem.storage.volumes import read_ignore
 
 TOLERANCE_PX = 2  # borders drawn by two people differ by about this much
 
@@ -18,7 +20,7 @@ def assess_membranes(probability, membrane, structure, truth, *, ignore, truth_i
     coverage: part of the image. undecided: part with probability 0.2 to 0.8. closed: part of the membrane
     that lies between two different regions, as a real membrane does. inside_structure: part of the membrane
     that lies in the structure, where none should be. f1 and f1_tolerant: agreement with the truth, exact and
-    within 2 pixels.
+    within 2 pixels; iou, precision and recall: exact.
     """
     inner = blanked(ndimage.binary_erosion(structure, np.ones((1, 7, 7))), ignore)
     certain = only_known(probability, ignore)
@@ -35,7 +37,24 @@ def assess_membranes(probability, membrane, structure, truth, *, ignore, truth_i
         tolerant = membrane_f1(membrane, truth, unknown, tolerance_px=TOLERANCE_PX)
         coverage = _part(only_known(truth, unknown))
         quality |= exact | {"f1_tolerant": tolerant["f1"], "truth_coverage": coverage}
+        quality["iou"] = overlap_scores(membrane, truth, unknown)["iou"]
     return quality
+
+
+def quality_of_slices(volume, predicted, slices, *, structure, beside):
+    """`assess_membranes` of some slices (ranges) of a volume that knows its membranes; both are paths.
+
+    structure: the name of a mask of the volume, None where it has none; beside: masks that the network sees.
+    """
+    membrane = read_array(predicted, "membrane", block=slices)
+    return assess_membranes(
+        as_probability(read_array(predicted, "probability", block=slices)),
+        membrane,
+        read_array(volume, f"masks/{structure}", block=slices) if structure else np.zeros_like(membrane),
+        read_array(volume, "masks/membrane", block=slices),
+        ignore=either(*(read_ignore(volume, mask, block=slices) for mask in beside)),
+        truth_ignore=read_ignore(volume, "membrane", block=slices),
+    )
 
 
 def closedness(membrane, ignore=None):
