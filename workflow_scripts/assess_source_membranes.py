@@ -1,4 +1,4 @@
-"""Membranes predicted on the source -> how right they are, in slices that taught the network and in others."""
+"""Membranes predicted on the source -> how right they are in slices that taught the network and in others."""
 
 from synthem.log import logged_to, say
 

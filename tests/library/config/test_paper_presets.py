@@ -11,6 +11,9 @@ SAME = {
     ("2-em-gan-thesis", "unets.network"): "unet-thesis",
     ("2-em-gan-thesis", "unets.training"): "unet-thesis",
     ("2-em-gan-thesis", "variants.deep.unets.network"): "unet3d-thesis",
+    ("2-em-gan-thesis-transfer", "unets.network"): "boundless-thesis",
+    ("2-em-gan-thesis-transfer", "unets.training"): "boundless-thesis",
+    ("2-em-gan-thesis-transfer", "pretraining"): "boundless-thesis",
 }
 
 
