@@ -15,6 +15,7 @@ SIZES = PROJECT / "tests/papers"
 DATA = {
     "3-lucchi-unet": lambda data: paper_data.lucchi(data / "lucchi"),
     "2-em-gan-thesis": lambda data: paper_data.cremi(data / "cremi", "A"),
+    "2-em-gan-thesis-transfer": lambda data: paper_data.cremi(data / "cremi", "A"),
 }
 
 

@@ -19,7 +19,8 @@ def completed_sheet(true, hidden, drawn, *, snapshots, voxel_size_nm):
     true: uint8 [n, y, x] or [n, y, x, c]; hidden: {0, 1} [n, y, x]; drawn: [snapshots + 1, n, ...] as `true`.
     All in the brightness of the true ones. The border of what was hidden is outlined.
     """
-    titles = ["masked", *(f"drawn after {step} steps" for step in snapshots), "drawn", "true"]
+    last = "drawn at the end" if len(snapshots) else "drawn"
+    titles = ["masked", *(f"drawn after {step} steps" for step in snapshots), last, "true"]
     brightness = brightness_range(true)
     figure, axes = sheet(len(true), len(titles), aspect=true_aspect(true.shape[1:3], voxel_size_nm))
     for row, panels in enumerate(axes):
