@@ -573,7 +573,7 @@ rule write_paper:
 rule draw_pretraining:
     """Draw the losses of pre-training under all variants of the gallery."""
     input:
-        histories=of_shown_pretraining("results/pretraining/{volume}/{variant}/history.csv"),
+        table="results/tables/{volume}/pretraining.csv",
     output:
         figure=report(
             "results/figures/pretraining/{volume}.png",
@@ -591,7 +591,6 @@ rule draw_pretraining:
         mem_mb=more_each_time(2000),
         runtime=10,
     params:
-        variants=STUDY.gallery.pretraining,
         code=code("draw_pretraining.py"),
     script:
         "../workflow_scripts/draw_pretraining.py"

@@ -1,14 +1,10 @@
-"""Histories of pre-training under several variants -> one picture of their losses."""
+"""Losses of pre-training under several variants -> one picture."""
 
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.figures.curves import training_curves
+    from synthem.figures.pretraining import pretraining_plot
     from synthem.storage.files import write_bytes
-    from synthem.training.histories import read_history
+    from synthem.storage.tables import read_table
 
-    histories = dict(
-        zip(snakemake.params.variants, map(read_history, snakemake.input.histories), strict=True)
-    )
-    title = "Losses of drawing hidden parts, on what is learnt from and on held-out images"
-    write_bytes(snakemake.output.figure, training_curves(histories, title))
+    write_bytes(snakemake.output.figure, pretraining_plot(read_table(snakemake.input.table)))

@@ -32,6 +32,7 @@ HELD_OUT = ("d_real", "d_fake", "g_loss", "g_adversarial", "g_l1")  # where a ge
 LOSS_WORDS |= {VALIDATION + name: f"{LOSS_WORDS[name]}, held out" for name in HELD_OUT}
 NO_LOSS = ("step", "run")
 PANELS_ACROSS, PANEL_HEIGHT = 3, 2.3
+LONG = 30  # letters of a legend, of which four do not fit side by side
 
 
 def training_curves(histories, title):
@@ -80,7 +81,9 @@ def draw_group(figure, histories, losses):
     for column, panel in enumerate(axes[-1]):
         lowest = panel if panel.axison else axes[-2, column]
         lowest.set_xlabel("training step")
-    figure.legend(handles=[legend_line(c, colours) for c in losses], loc="outside lower left", ncols=4)
+    lines = [legend_line(c, colours) for c in losses]
+    ncols = 3 if max(len(line.get_label()) for line in lines) > LONG else 4
+    figure.legend(handles=lines, loc="outside lower left", ncols=ncols)
 
 
 def draw_loss(axes, rows, column, colour):

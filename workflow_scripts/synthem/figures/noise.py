@@ -11,6 +11,7 @@ SCORES = {
     "recall": "recall ↑",
     "closed": "closed membranes ↑",
 }
+MARGIN = 0.1  # above and below all marks
 BLOCKS = {  # of the table: words, colour, marker
     "source_learnt": ("source, learnt from", GREY, "s"),
     "source_held_out": ("source, held out", BLUE, "o"),
@@ -30,8 +31,10 @@ def noise_plot(rows):
             draw_block(panel, points_of(rows, score, block), colour, marker)
         panel.set_title(words)
         panel.set_xlabel("noise in training")
-        panel.set_ylim(-0.02, 1.02)
     panels[0].set_ylabel("score (no unit)")
+    values = [row["value"] for row in rows if row["score"] in SCORES and row["value"] is not None]
+    if values:  # the axis shows what differs, but never luck alone in large
+        panels[0].set_ylim(max(-0.02, min(values) - MARGIN), min(1.02, max(values) + MARGIN))
     shown = dict.fromkeys(row["block"] for row in rows if row["value"] is not None)
     marks = [
         panels[0].plot([], [], marker + "-", color=colour, label=words)[0]
