@@ -23,14 +23,13 @@ TASK = {
     "seed": 0,
     "optimiser": PLAIN,
     "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
-    "snapshots": [],
     "start": {"from": "", "layers": 0, "freeze_layers": 0},
     "validation": {"every": 4, "stop_after": 0, "keep": "last"},
     "augment": AUGMENT,
 }
 SEGMENTER = {
     "network": of_kind("unet", base_width=4, depth=2),
-    "training": {key: value for key, value in TASK.items() if key != "patch_slices"},
+    "training": {key: value for key, value in TASK.items() if key != "patch_slices"} | {"snapshots": []},
     "section": "unets",
 }
 # Changes, for `edited`

@@ -9,7 +9,7 @@ from synthem.networks.saving import build_network, save_network
 from synthem.training.opening import Blueprint, bytes_of_a_step, train_networks
 from tests.shared.settings import saving
 
-TRAINING = {"steps": 2, "seed": 0, "batch_size": 8, "patch": 32}
+TRAINING = {"steps": 2, "snapshots": [], "seed": 0, "batch_size": 8, "patch": 32}
 
 
 def convolution():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from synthem.compute.devices import use_threads
-from synthem.gans.boundless import HIDDEN, train_boundless
+from synthem.gans.boundless import train_boundless
+from synthem.gans.hidden import HIDDEN
 from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
@@ -55,7 +56,7 @@ def test_a_slice_is_the_same_to_generator_and_segmenter(seen, tmp_path, monkeypa
     examples = PatchSet("real", image, target=np.ones(image.shape, np.uint8))
     monkeypatch.setitem(HIDDEN, "right", lambda side, random: np.zeros((side, side), np.float32))
     one_step = {"training__steps": 1, "training__patch": SIDE}
-    train_boundless(examples, saving=saving(tmp_path / "1"), **edited(SETTINGS, **one_step))
+    train_boundless(examples, None, saving=saving(tmp_path / "1"), **edited(SETTINGS, **one_step))
     expected = unit_range(image)[0]
     for turned in seen.pop():
         np.testing.assert_allclose(np.sort(turned.ravel()), np.sort(expected.ravel()), atol=1e-6)
