@@ -30,7 +30,7 @@ def filled_in(name, entry, structure):
         **{block: _own(f"{where}.{block}", entry.get(block), structure) for block in STACKS},
         "voxel_size_nm": entry.get("voxel_size_nm", []),
         "tiles": entry.get("tiles", False),
-        **({"fold": entry["fold"]} if "fold" in entry else {}),
+        **{key: entry[key] for key in ("fold", "resize") if key in entry},
     }
 
 

@@ -17,6 +17,7 @@ from synthem.ingest.pieces import (
     sizes_of,
     voxel_size_of,
 )
+from synthem.ingest.resizing import resizing_of
 from synthem.labels.numbering import renumbered
 from synthem.sources.opening import open_stack
 from synthem.storage.arrays import writing_arrays
@@ -28,9 +29,10 @@ def ingest(path, volume, *, split, content):
     pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
     images = [piece.image for piece in pieces]
     frame, depth = frame_of(images), sum(image.shape[0] for image in images)
+    resizing = _resizing(volume, images)
     with _open_images(pieces) as stacks:
         grey = grey_of(stacks, surveyed(stacks))
-    voxel_size_nm = voxel_size_of(volume, images[0], "voxel_size_nm")
+    voxel_size_nm = resizing.voxel_size_nm(voxel_size_of(volume, images[0], "voxel_size_nm"))
     depths = {piece.block: piece.image.shape[0] for piece in pieces}
     facts = Facts(
         voxel_size_nm=voxel_size_nm,
@@ -42,22 +44,30 @@ def ingest(path, volume, *, split, content):
         provenance={"origin": "files", "content": content},
     )
     channels = (3,) if grey.colour else ()
-    kinds = {"image": ((depth, *frame, *channels), grey.dtype)} | _kinds(pieces, (depth, *frame))
+    kinds = {"image": ((depth, *resizing.size, *channels), grey.dtype)}
+    kinds |= _kinds(pieces, depth, resizing)
     with writing_volume(path, kinds, facts) as put:
         with _open_images(pieces) as stacks:
             for piece, stack in zip(pieces, stacks, strict=True):
                 for first, planes in stack.slabs():
-                    put("image", piece.first + first, filled_up(grey.store(planes), frame))
-        _write_marks(put, pieces, kinds)
+                    whole = filled_up(grey.store(planes), frame)
+                    put("image", piece.first + first, resizing.image(whole))
+        _write_marks(put, pieces, kinds, resizing)
 
 
 def withhold(path, volume):
     """The masks under `withheld` -> a file of their own, with `ignore/<name>` where something is unknown."""
     pieces = _pieces(volume, {"withheld": ""})
     images = [piece.image for piece in pieces]
-    kinds = _kinds(pieces, (sum(image.shape[0] for image in images), *frame_of(images)))
+    resizing = _resizing(volume, images)
+    kinds = _kinds(pieces, sum(image.shape[0] for image in images), resizing)
     with writing_arrays(path, kinds, {}) as put:
-        _write_marks(put, pieces, kinds)
+        _write_marks(put, pieces, kinds, resizing)
+
+
+def _resizing(volume, images):
+    frame = frame_of(images)
+    return resizing_of(volume, frame, alike=not _tiles(images, frame, volume["tiles"]))
 
 
 @dataclass(frozen=True)
@@ -142,9 +152,9 @@ def _open_images(pieces):
         yield list(stacks.values())
 
 
-def _kinds(pieces, shape):
+def _kinds(pieces, depth, resizing):
     """The arrays of masks, labels and of what is unknown: {array: (shape, dtype)}."""
-    kinds = {}
+    kinds, shape = {}, (depth, *resizing.size)
     for name in sorted(pieces[0].layers):
         arrays = {
             array: layer.conversion.dtype for piece in pieces for array, layer in piece.layers[name].items()
@@ -153,7 +163,7 @@ def _kinds(pieces, shape):
         whole = all(
             len(piece.layers[name]) == len(arrays)
             and not any(layer.partial for layer in piece.layers[name].values())
-            and set(sizes_of(piece.image)) == {shape[1:]}
+            and set(sizes_of(piece.image)) == {resizing.frame}
             for piece in pieces
         )
         if not whole:
@@ -161,8 +171,8 @@ def _kinds(pieces, shape):
     return kinds
 
 
-def _write_marks(put, pieces, kinds):
-    frame = frame_of([piece.image for piece in pieces])
+def _write_marks(put, pieces, kinds, resizing):
+    frame = resizing.frame
     # Tiles are read one at a time, and the numbers of instances begin anew in each.
     apart = any(piece.image.shapes is not None for piece in pieces)
     highest = {array: 0 for array in kinds if apart and array.startswith("labels/")}
@@ -178,10 +188,10 @@ def _write_marks(put, pieces, kinds):
                         marks, not_known = layers[array].read(stack, first, end)
                         if array in highest:
                             marks[0], highest[array] = renumbered(marks[0], highest[array])
-                        put(array, piece.first + first, filled_up(marks, frame))
+                        put(array, piece.first + first, resizing.marks(filled_up(marks, frame)))
                         unknown |= _surrounded(not_known, frame)
                     if f"ignore/{name}" in kinds:
-                        put(f"ignore/{name}", piece.first + first, unknown)
+                        put(f"ignore/{name}", piece.first + first, resizing.marks(unknown))
 
 
 def _slabs(depth, stacks):
