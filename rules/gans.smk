@@ -5,6 +5,8 @@ needs   results/volumes/{volume}/volume.h5                           image, stru
         results/membranes/{volume}/{variant}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start.from names, if any
 makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw
+        results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/findings.json    what failed while it trained, where that is recorded
+        results/tables/{volume}/collapse.csv                         the same of all generators, only where that is recorded
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
@@ -21,6 +23,7 @@ rule train_gan:
         history=f"results/gans/{GAN}/history.csv",
         provenance=f"results/gans/{GAN}/provenance.json",
         snapshots=directory(f"results/gans/{GAN}/snapshots"),
+        findings=f"results/gans/{GAN}/findings.json",
     log:
         f"results/logs/train_gan/{GAN}.log",
     benchmark:
@@ -54,6 +57,7 @@ rule train_stylegan:
         history="results/stylegan/{volume}/history.csv",
         provenance="results/stylegan/{volume}/provenance.json",
         snapshots=directory("results/stylegan/{volume}/snapshots"),
+        findings="results/stylegan/{volume}/findings.json",
     log:
         "results/logs/train_stylegan/{volume}.log",
     benchmark:
@@ -100,3 +104,25 @@ rule sample_stylegan:
         code=code("sample_stylegan.py"),
     script:
         "../workflow_scripts/sample_stylegan.py"
+
+
+rule collect_collapse:
+    """Put what was found wrong with generators while they trained in one table."""
+    input:
+        findings=of_gans(f"results/gans/{GAN}/findings.json"),
+    output:
+        table="results/tables/{volume}/collapse.csv",
+    log:
+        "results/logs/collect_collapse/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_collapse/{volume}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        data_sets=lambda wildcards: {name: gan_variant(name, wildcards.volume) for name in STUDY.painters},
+        code=code("collect_collapse.py"),
+    script:
+        "../workflow_scripts/collect_collapse.py"

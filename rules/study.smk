@@ -153,6 +153,11 @@ def generator_of_set(wildcards):
     return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
 
 
+def findings_of_set(wildcards):
+    """What was found wrong with that generator while it trained."""
+    return generator_of_set(wildcards).replace("network.pt", "findings.json")
+
+
 def sets_of(wildcards):
     """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
     return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
@@ -246,6 +251,15 @@ def with_instances(path):
 
 # Arms whose networks are kept at some steps, and scored there.
 WATCHED_ARMS = [arm for arm in ARMS if settings_of(arm)["unets"]["training"]["snapshots"]]
+# Targets with a table of what failed in the training of generators: none where that ends a run.
+COLLAPSE_TARGETS = (
+    TARGETS
+    if any(
+        settings(STUDY.variant_of(name))["gans"]["guards"]["on_failure"] == "record"
+        for name in STUDY.painters
+    )
+    else []
+)
 GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
 REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
 PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]

@@ -112,6 +112,7 @@ checkpoint filter_volume:
     """
     input:
         candidates=f"results/synthesis/{DATA_SET}/candidates.h5",
+        findings=findings_of_set,
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of_set,
     output:

@@ -134,7 +134,7 @@ def pair(mixing=0):
         None,
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=0, stable_steps=1),
-        guards={"every": 0, "first": 0, "in_a_row": 1},
+        guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
         r1_weight=1,
         mixing=mixing,
         steps=9,
@@ -191,7 +191,7 @@ def test_one_image_for_all_latents_stops_the_training(tmp_path):
         return generator
 
     frozen = {"training__optimisers__generator__learning_rate": 1e-9}
-    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2}
+    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2, "on_failure": "stop"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             stylegan, "build_generator", lambda *given, **named: deaf(build_generator(*given, **named))
