@@ -7,6 +7,7 @@ needs   results/volumes/{volume}/volume.h5                           image, stru
 makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw
         results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/findings.json    what failed while it trained, where that is recorded
         results/tables/{volume}/collapse.csv                         the same of all generators, only where that is recorded
+        results/sheets/{volume}/{sheet}.h5                           what they draw for a sheet of the config
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
@@ -126,3 +127,39 @@ rule collect_collapse:
         code=code("collect_collapse.py"),
     script:
         "../workflow_scripts/collect_collapse.py"
+
+
+rule paint_sheet:
+    """Draw the images of a sheet, on masks of test slices or of those that were learnt from."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membranes=membranes_of_sheet,
+        generators=files_of_sheet,
+        findings=lambda wildcards: [
+            f"{folder}/findings.json" for folder in generators_of_sheet(wildcards).values()
+        ],
+    output:
+        sheet="results/sheets/{volume}/{sheet}.h5",
+    log:
+        "results/logs/paint_sheet/{volume}/{sheet}.log",
+    benchmark:
+        "results/benchmarks/paint_sheet/{volume}/{sheet}.tsv"
+    wildcard_constraints:
+        sheet="|".join(map(re.escape, SHEETS)) or NO_NAME,
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        sheet=sheet_of,
+        folders=lambda wildcards: placed(generators_of_sheet(wildcards)),
+        sources=sources_of_sheet,
+        labels=lambda wildcards: drawing(STUDY.variant_of(config["sheets"][wildcards.sheet]["data_sets"][0])),
+        inference={key: config["inference"][key] for key in ("tile", "halo")},
+        compute=config["compute"],
+        code=lambda wildcards: code("paint_sheet.py", *classes_of_sheet(wildcards)),
+    script:
+        "../workflow_scripts/paint_sheet.py"

@@ -4,9 +4,27 @@ import torch
 from synthem.gans.findings import LIMITS, findings_of, findings_text
 from synthem.gans.guards import condition_guard, findings_of_gan
 from synthem.training.loop import train
-from tests.library.gans.test_guards import Painter, halves
 
 PACE = {"every": 2, "first": 4, "in_a_row": 2, "on_failure": "record"}
+
+
+class Painter(torch.nn.Module):
+    """Paints strength x mask."""
+
+    def __init__(self, strength):
+        super().__init__()
+        self.strength = torch.nn.Parameter(torch.tensor(strength))
+
+    def forward(self, conditions):
+        return self.strength * conditions[:, :1]
+
+
+def halves():
+    """Two masks: the left half is 1 in the one, the upper half in the other."""
+    conditions = torch.zeros(2, 1, 4, 4)
+    conditions[0, :, :, :2] = 1
+    conditions[1, :, :2] = 1
+    return conditions
 
 
 def history(values, score="contrast"):
