@@ -86,6 +86,7 @@ rule sample_stylegan:
     """Draw some images from nothing but chance, and take as many real ones."""
     input:
         network="results/stylegan/{volume}/network.pt",
+        snapshots="results/stylegan/{volume}/snapshots",
         volume="results/volumes/{volume}/volume.h5",
     output:
         samples="results/stylegan/{volume}/samples.h5",
@@ -101,6 +102,8 @@ rule sample_stylegan:
         runtime=30,
     params:
         samples=config["stylegan"]["samples"],
+        snapshots=config["stylegan"]["training"]["snapshots"],
+        growth=config["stylegan"]["progressive"] | {"size": config["stylegan"]["network"]["size"]},
         compute=config["compute"],
         code=code("sample_stylegan.py"),
     script:

@@ -42,6 +42,12 @@ rule synthetic:
         ),
         after_check(expand("results/figures/sheets/{volume}/{sheet}.png", volume=TARGETS, sheet=SHEETS)),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
+        after_check(
+            expand(
+                "results/figures/stylegan/{volume}/training.png",
+                volume=STYLEGAN_VOLUMES if config["stylegan"]["training"]["snapshots"] else [],
+            )
+        ),
 
 
 rule make_masks:
