@@ -3,8 +3,11 @@
 import csv
 import json
 
+import torch
 from PIL import Image
 
+from synthem.networks.registry import GENERATORS
+from synthem.networks.saving import load_network, save_network
 from tests.shared.nano_workflow import jobs_in
 
 SHEETS = """
@@ -15,7 +18,7 @@ sheets:
 COLLAPSED = """
 gans:
   guards: {every: 2, first: 2, in_a_row: 1, on_failure: record}
-  training: {optimisers: {generator: {learning_rate: 1}}}
+  training: {start: {from: grey.pt}, optimisers: {generator: {learning_rate: 1.0e-9}}}
 """
 CONFIGS = ["tests/nano/config.yaml", "own.yaml"]
 GAN = "results/gans/hippocampus/base/budget-all/replicate-1"
@@ -47,6 +50,12 @@ def test_a_sheet_is_drawn_and_a_changed_one_is_drawn_again_alone(small):
 
 
 def test_a_generator_that_collapses_is_recorded_and_shown_and_nothing_learns_from_it(small):
+    network = load_network(small.folder / GAN / "network.pt", GENERATORS)
+    for (
+        parameter
+    ) in network.parameters():  # it draws grey whatever it is asked for, and learns next to nothing
+        torch.nn.init.zeros_(parameter)
+    save_network(small.folder / "grey.pt", network)
     done = made(small, text=SHEETS + COLLAPSED)
     assert done.returncode == 0, done.stdout
     trained = {output for rule, output in jobs_in(done) if rule == "train_unet"}
