@@ -123,7 +123,7 @@ def pix2pix(examples, width, dropout, *, precision):
         Pairs(examples, batch_size=1, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
         RealOrFake("bce", True, 100, 0, 0, 0, 0),
-        guards={"every": 0, "first": 0, "in_a_row": 1},
+        guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
         steps=1000,
         precision=precision,
         optimisers={"generator": ADAM_OF_PIX2PIX | NO_AVERAGE, "discriminator": ADAM_OF_PIX2PIX},

@@ -30,6 +30,7 @@ from synthem.checks.sizes import demo_sizes
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
 from synthem.config.kinds import chosen
+from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
 from synthem.config.needs import (
     folds_of_one_stack,
@@ -131,6 +132,7 @@ wildcard_constraints:
     budget=r"[0-9]+|all",
     replicate=r"[0-9]+",
     seed=r"[0-9]+",
+    sheet=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     part=r"[0-9]+",
     parts=r"[0-9]+",
     format=r"[a-z0-9]+",

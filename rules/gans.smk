@@ -5,6 +5,9 @@ needs   results/volumes/{volume}/volume.h5                           image, stru
         results/membranes/{volume}/{variant}/membrane.h5                       membrane, where it is seen and the volume has no true one
         the network that gans.training.start.from names, if any
 makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt       learnt on the labelled slices of this draw
+        results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/findings.json    what failed while it trained, where that is recorded
+        results/tables/{volume}/collapse.csv                         the same of all generators, only where that is recorded
+        results/sheets/{volume}/{sheet}.h5                           what they draw for a sheet of the config
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
@@ -21,6 +24,7 @@ rule train_gan:
         history=f"results/gans/{GAN}/history.csv",
         provenance=f"results/gans/{GAN}/provenance.json",
         snapshots=directory(f"results/gans/{GAN}/snapshots"),
+        findings=f"results/gans/{GAN}/findings.json",
     log:
         f"results/logs/train_gan/{GAN}.log",
     benchmark:
@@ -54,6 +58,7 @@ rule train_stylegan:
         history="results/stylegan/{volume}/history.csv",
         provenance="results/stylegan/{volume}/provenance.json",
         snapshots=directory("results/stylegan/{volume}/snapshots"),
+        findings="results/stylegan/{volume}/findings.json",
     log:
         "results/logs/train_stylegan/{volume}.log",
     benchmark:
@@ -81,6 +86,7 @@ rule sample_stylegan:
     """Draw some images from nothing but chance, and take as many real ones."""
     input:
         network="results/stylegan/{volume}/network.pt",
+        snapshots="results/stylegan/{volume}/snapshots",
         volume="results/volumes/{volume}/volume.h5",
     output:
         samples="results/stylegan/{volume}/samples.h5",
@@ -96,7 +102,67 @@ rule sample_stylegan:
         runtime=30,
     params:
         samples=config["stylegan"]["samples"],
+        snapshots=config["stylegan"]["training"]["snapshots"],
+        growth=config["stylegan"]["progressive"] | {"size": config["stylegan"]["network"]["size"]},
         compute=config["compute"],
         code=code("sample_stylegan.py"),
     script:
         "../workflow_scripts/sample_stylegan.py"
+
+
+rule collect_collapse:
+    """Put what was found wrong with generators while they trained in one table."""
+    input:
+        findings=of_gans(f"results/gans/{GAN}/findings.json"),
+    output:
+        table="results/tables/{volume}/collapse.csv",
+    log:
+        "results/logs/collect_collapse/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_collapse/{volume}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        data_sets=lambda wildcards: {name: gan_variant(name, wildcards.volume) for name in STUDY.painters},
+        code=code("collect_collapse.py"),
+    script:
+        "../workflow_scripts/collect_collapse.py"
+
+
+rule paint_sheet:
+    """Draw the images of a sheet, on masks of test slices or of those that were learnt from."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membranes=membranes_of_sheet,
+        generators=files_of_sheet,
+        findings=lambda wildcards: [
+            f"{folder}/findings.json" for folder in generators_of_sheet(wildcards).values()
+        ],
+    output:
+        sheet="results/sheets/{volume}/{sheet}.h5",
+    log:
+        "results/logs/paint_sheet/{volume}/{sheet}.log",
+    benchmark:
+        "results/benchmarks/paint_sheet/{volume}/{sheet}.tsv"
+    wildcard_constraints:
+        sheet="|".join(map(re.escape, SHEETS)) or NO_NAME,
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        sheet=sheet_of,
+        folders=lambda wildcards: placed(generators_of_sheet(wildcards)),
+        sources=sources_of_sheet,
+        labels=lambda wildcards: drawing(STUDY.variant_of(config["sheets"][wildcards.sheet]["data_sets"][0])),
+        inference={key: config["inference"][key] for key in ("tile", "halo")},
+        compute=config["compute"],
+        code=lambda wildcards: code("paint_sheet.py", *classes_of_sheet(wildcards)),
+    script:
+        "../workflow_scripts/paint_sheet.py"

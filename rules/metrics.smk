@@ -37,6 +37,7 @@ rule tables:
         after_filter(expand("results/tables/{volume}/saving.csv", volume=TARGETS)),
         after_filter(expand("results/tables/{volume}/choice.csv", volume=TARGETS)),
         after_filter(["results/tables/comparison.csv"] if len(TARGETS) > 1 else []),
+        after_check(expand("results/tables/{volume}/collapse.csv", volume=COLLAPSE_TARGETS)),
         after_filter(with_instances("results/tables/{volume}/isbi.csv")),
         after_filter(
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])

@@ -181,6 +181,63 @@ rule draw_stylegan:
         "../workflow_scripts/draw_stylegan.py"
 
 
+rule draw_stylegan_training:
+    """Draw images of the same random numbers after some steps of the training."""
+    input:
+        samples="results/stylegan/{volume}/samples.h5",
+    output:
+        figure=report(
+            "results/figures/stylegan/{volume}/training.png",
+            caption="captions/stylegan_training.rst",
+            category="3 Synthetic images",
+            labels={
+                "volume": "{volume}",
+                "labels used": "none",
+                "figure": "from nothing but chance, over training",
+            },
+        ),
+    log:
+        "results/logs/draw_stylegan_training/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_stylegan_training/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_stylegan_training.py"),
+    script:
+        "../workflow_scripts/draw_stylegan_training.py"
+
+
+rule draw_sheet:
+    """Draw generated images in rows and columns."""
+    input:
+        sheet="results/sheets/{volume}/{sheet}.h5",
+    output:
+        figure=report(
+            "results/figures/sheets/{volume}/{sheet}.png",
+            caption="captions/sheet.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "see caption", "figure": "sheet {sheet}"},
+        ),
+        caption="results/figures/sheets/{volume}/{sheet}.txt",
+    log:
+        "results/logs/draw_sheet/{volume}/{sheet}.log",
+    benchmark:
+        "results/benchmarks/draw_sheet/{volume}/{sheet}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        code=code("draw_sheet.py"),
+    script:
+        "../workflow_scripts/draw_sheet.py"
+
+
 rule draw_training:
     """Draw the losses of every network."""
     input:

@@ -153,6 +153,11 @@ def generator_of_set(wildcards):
     return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
 
 
+def findings_of_set(wildcards):
+    """What was found wrong with that generator while it trained."""
+    return generator_of_set(wildcards).replace("network.pt", "findings.json")
+
+
 def sets_of(wildcards):
     """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
     return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
@@ -246,6 +251,71 @@ def with_instances(path):
 
 # Arms whose networks are kept at some steps, and scored there.
 WATCHED_ARMS = [arm for arm in ARMS if settings_of(arm)["unets"]["training"]["snapshots"]]
+SHEETS = list(config["sheets"])
+
+
+def sheet_of(wildcards):
+    """A sheet of generated images, with the steps and the size that its first generator has for it."""
+    sheet = config["sheets"][wildcards.sheet]
+    training = settings(STUDY.variant_of(sheet["data_sets"][0]))["gans"]["training"]
+    axis = "snapshots" in (sheet["rows"], sheet["columns"])
+    steps = (sheet["snapshots"] or training["snapshots"]) if axis else []
+    return sheet | {"snapshots": sorted(steps), "size": sheet["size"] or training["patch"]}
+
+
+def generators_of_sheet(wildcards):
+    """{data set: the folder of its generator} of a sheet."""
+    sheet = config["sheets"][wildcards.sheet]
+    draw = {key: sheet[key] for key in ("budget", "replicate")} | {"volume": wildcards.volume}
+    return {
+        name: f"results/gans/{GAN}".format(**draw, variant=gan_variant(name, wildcards.volume))
+        for name in shown_sets(sheet)
+    }
+
+
+def files_of_sheet(wildcards):
+    """What its generators draw with: snapshots where these are an axis, else the finished networks."""
+    part = "snapshots" if sheet_of(wildcards)["snapshots"] else "network.pt"
+    return [f"{folder}/{part}" for folder in generators_of_sheet(wildcards).values()]
+
+
+def membranes_of_sheet(wildcards):
+    """Predicted membranes that its generators see."""
+    names = generators_of_sheet(wildcards)
+    found = [membrane_for(wildcards.volume, STUDY.variant_of(name)) for name in names]
+    return list(dict.fromkeys(path for path in found if path))
+
+
+def sources_of_sheet(wildcards):
+    """{data set: what its generator sees, and how long it has learnt}."""
+    sources = {}
+    for name in generators_of_sheet(wildcards):
+        variant = STUDY.variant_of(name)
+        gans = settings(variant)["gans"]
+        sources[name] = {
+            "membrane": placed(membrane_for(wildcards.volume, variant)) or "",
+            "conditions": conditions_of(variant),
+            "one_hot": gans["one_hot"],
+            "steps": gans["training"]["steps"],
+        }
+    return sources
+
+
+def classes_of_sheet(wildcards):
+    """The classes of its generators, each once."""
+    names = generators_of_sheet(wildcards)
+    return list(dict.fromkeys(generator_of(STUDY.variant_of(name)) for name in names))
+
+
+# Targets with a table of what failed in the training of generators: none where that ends a run.
+COLLAPSE_TARGETS = (
+    TARGETS
+    if any(
+        settings(STUDY.variant_of(name))["gans"]["guards"]["on_failure"] == "record"
+        for name in STUDY.painters
+    )
+    else []
+)
 GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
 REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
 PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]

@@ -40,7 +40,14 @@ rule synthetic:
         after_check(
             of_rivals(f"results/figures/pairs/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
         ),
+        after_check(expand("results/figures/sheets/{volume}/{sheet}.png", volume=TARGETS, sheet=SHEETS)),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
+        after_check(
+            expand(
+                "results/figures/stylegan/{volume}/training.png",
+                volume=STYLEGAN_VOLUMES if config["stylegan"]["training"]["snapshots"] else [],
+            )
+        ),
 
 
 rule make_masks:
@@ -112,6 +119,7 @@ checkpoint filter_volume:
     """
     input:
         candidates=f"results/synthesis/{DATA_SET}/candidates.h5",
+        findings=findings_of_set,
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of_set,
     output:

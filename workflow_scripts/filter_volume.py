@@ -4,7 +4,7 @@ from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
-    from synthem.storage.files import write_json, write_table
+    from synthem.storage.files import read_json, write_json, write_table
     from synthem.storage.volumes import read_volume, write_volume
     from synthem.synthesis.acceptance import announcement, decide
     from synthem.synthesis.examples import labelled_examples
@@ -25,7 +25,11 @@ with logged_to(snakemake.log[0]):
         **params.filter,
     )
     origin = {"data_set": run.data_set, "budget": run.budget, "replicate": int(run.replicate)}
-    decision = origin | {"labelled_slices": draw.count} | decide(rows, least_kept=params.least_kept)
+    decision = (
+        origin
+        | {"labelled_slices": draw.count}
+        | decide(rows, least_kept=params.least_kept, findings=read_json(inputs.findings))
+    )
     say(announcement(decision))
     print(announcement(decision), flush=True)
     write_volume(made.volume, keep_slices(candidates, [row["kept"] for row in rows]))

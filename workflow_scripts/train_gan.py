@@ -4,10 +4,11 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.gans.conditions import seen_masks
-    from synthem.gans.guards import assert_condition_matters
+    from synthem.gans.guards import findings_of_gan
     from synthem.gans.training import train_gan
     from synthem.patches.places import PatchSet
     from synthem.storage.budgets import draw_of
+    from synthem.storage.files import write_json
     from synthem.synthesis.examples import labelled_examples
     from synthem.training.jobs import TrainingJob
 
@@ -22,5 +23,6 @@ with logged_to(snakemake.log[0]):
     settings = {key: value for key, value in params.gans.items() if key not in ("conditions", "one_hot")}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
     generator, history = job.train(train_gan, examples, **settings)
-    assert_condition_matters(generator, list(masks.values()))
+    found = findings_of_gan(generator, list(masks.values()), history, settings["guards"])
     job.write(generator, history)
+    write_json(snakemake.output.findings, found)

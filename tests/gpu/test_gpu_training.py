@@ -79,7 +79,7 @@ def test_oasis_learns_what_it_is_asked_for(tmp_path):
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_the_losses_of_every_system_are_numbers(tmp_path, settings):
-    guards = {"every": 2, "first": 2, "in_a_row": 9}
+    guards = {"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"}
     _, history = gan(tmp_path, 4, settings, guards=guards)
     assert np.isfinite([value for row in history for value in row.values()]).all()
 

@@ -25,6 +25,7 @@ TRAINS_OR_PREDICTS = {
     "train_stylegan",
     "pretrain_network",
     "generate_volume",
+    "paint_sheet",
     "train_unet",
     "predict_part",
     "predict_snapshots",

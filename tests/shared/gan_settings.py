@@ -43,7 +43,7 @@ def system(generator, discriminator, objective, **changes):
             "discriminator": discriminator,
             "objective": objective,
             "diff_augment": LEAVE_ALONE,
-            "guards": {"every": 0, "first": 0, "in_a_row": 1},
+            "guards": {"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
             "training": TRAINING,
         },
         **changes,

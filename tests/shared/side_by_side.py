@@ -38,7 +38,7 @@ BATCH_NORMS = system(
     PAPER_5["discriminator"],
     real_or_fake(l1_weight=10, mode_seeking_weight=1, r1_weight=1),
     diff_augment=EVERYTHING["diff_augment"],
-    guards={"every": 2, "first": 2, "in_a_row": 9},
+    guards={"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"},
 )
 GANS_TOGETHER = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASIS": OASIS}
 
@@ -54,7 +54,7 @@ STYLEGAN_TOGETHER = edited(
     training__steps=5,
     training__mixing=0.5,
     diff_augment={"changes": ["colour", "translation"], "ada_target": 0.6, "ada_images": 8},
-    guards={"every": 2, "first": 2, "in_a_row": 9},
+    guards={"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"},
     **GENTLE,
 )
 

@@ -10,7 +10,7 @@ STYLEGAN = {
     "network": {"base_width": 16, "size": 8},
     "progressive": {"first_side": 0, "fade_steps": 1, "stable_steps": 1},
     "diff_augment": LEAVE_ALONE,
-    "guards": {"every": 0, "first": 0, "in_a_row": 1},
+    "guards": {"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
     "training": {
         "steps": 1,
         "snapshots": [],
@@ -35,7 +35,7 @@ EVERYTHING = {
         "ada_target": 0.6,
         "ada_images": 8,
     },
-    "guards": {"every": 2, "first": 2, "in_a_row": 9},
+    "guards": {"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"},
     "training__precision": "bf16",
 }
 

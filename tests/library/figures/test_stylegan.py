@@ -3,7 +3,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from synthem.figures.stylegan import stylegan_sheet
+from synthem.figures.stylegan import stylegan_sheet, stylegan_training_sheet
 
 
 def sheet(real, generated, **more):
@@ -38,3 +38,14 @@ def test_colours_are_shown_and_the_same_images_give_the_same_bytes():
     assert ((pixels[..., 2] - pixels[..., 0]) > 200).mean() > 0.2
     one, two = (stylegan_sheet(real, generated, columns=2, voxel_size_nm=(1, 1, 1)) for _ in range(2))
     assert one == two
+
+
+def test_each_row_is_a_step_and_each_image_uses_all_of_its_greys():
+    small, large = np.full((3, 8, 8), 100, np.uint8), np.full((3, 16, 16), 100, np.uint8)
+    small[:, :4], large[:, :8] = 104, 160  # a faint upper half, and a clear one
+    after = {900: small, 25_000: large}
+    picture = Image.open(io.BytesIO(stylegan_training_sheet(after, voxel_size_nm=(50, 5, 5)))).convert("L")
+    pixels = np.asarray(picture)
+    for half in np.array_split(pixels[: int(picture.height * 0.9)], 2):
+        columns = half[:, picture.width // 2]
+        assert (columns == 0).mean() > 0.3 and (columns == 255).mean() > 0.3

@@ -6,9 +6,10 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans import stylegan
 from synthem.gans.diff_augment import Changes
+from synthem.gans.findings import findings_of
 from synthem.gans.growing import growth
 from synthem.gans.guards import guards_without_masks, variety
-from synthem.gans.sampling import drawn_images, real_images
+from synthem.gans.sampling import drawn_images, images_over_training, real_images
 from synthem.gans.stylegan import (
     StyleGan,
     build_discriminator,
@@ -134,7 +135,7 @@ def pair(mixing=0):
         None,
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=0, stable_steps=1),
-        guards={"every": 0, "first": 0, "in_a_row": 1},
+        guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
         r1_weight=1,
         mixing=mixing,
         steps=9,
@@ -183,19 +184,20 @@ def test_variety_is_the_mean_difference_between_neighbours():
     assert variety(images) == pytest.approx((1 + 0.5 + 0.5) / 3)
 
 
-def test_one_image_for_all_latents_stops_the_training(tmp_path):
-    def deaf(generator):
-        for block in generator.blocks:
-            for styled in (block.first, block.second):
-                torch.nn.init.zeros_(styled.style.weight)
-        return generator
+def deafened(*given, **named):
+    """A generator whose styles change nothing."""
+    generator = build_generator(*given, **named)
+    for block in generator.blocks:
+        for styled in (block.first, block.second):
+            torch.nn.init.zeros_(styled.style.weight)
+    return generator
 
+
+def test_one_image_for_all_latents_stops_the_training(tmp_path):
     frozen = {"training__optimisers__generator__learning_rate": 1e-9}
-    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2}
+    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2, "on_failure": "stop"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            stylegan, "build_generator", lambda *given, **named: deaf(build_generator(*given, **named))
-        )
+        patch.setattr(stylegan, "build_generator", deafened)
         with pytest.raises(
             SynthemError, match="GAN_COLLAPSED stylegan: latent_effect .* at step 2, the last of 2"
         ):
@@ -211,3 +213,22 @@ def test_memory_that_runs_out_is_told_with_what_to_lower(tmp_path, monkeypatch):
         fit(tmp_path, 1)
     lower = "lower stylegan.training.batch_size (4) or stylegan.network.base_width (16)"
     assert told.value.fix == f"{lower} or stylegan.network.size (8)"
+
+
+def test_snapshots_draw_the_same_latents_at_the_side_of_their_step(tmp_path):
+    settings = GROWING | {"training__snapshots": [2, 5]}
+    generator, _ = fit(tmp_path, 5, **settings)
+    growing = growth(size=16, first_side=8, fade_steps=2, stable_steps=2)
+    drawn = images_over_training({2: generator, 5: generator}, growing, count=2, truncation=1, seed=0)
+    assert {step: images.shape for step, images in drawn.items()} == {2: (2, 8, 8), 5: (2, 16, 16)}
+    assert (drawn[5] == drawn_images(generator, count=2, truncation=1, seed=0)).all()
+
+
+def test_images_that_ignore_their_latents_are_recorded_and_the_training_ends(tmp_path):
+    frozen = {"training__optimisers__generator__learning_rate": 1e-9}
+    frozen["guards"] = {"every": 1, "first": 1, "in_a_row": 2, "on_failure": "record"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stylegan, "build_generator", deafened)
+        _, history = fit(tmp_path, 4, **frozen)
+    found = [one for one in findings_of(history, **frozen["guards"]) if one["score"] == "latent_effect"]
+    assert [one["step"] for one in found] == [2, 3, 4]

@@ -287,7 +287,7 @@ def test_16_bits_train_almost_as_32_do(tmp_path):
 
 def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
     unguarded, history = fit(tmp_path / "1", 4)
-    guards = {"every": 2, "first": 3, "in_a_row": 9}
+    guards = {"every": 2, "first": 3, "in_a_row": 9, "on_failure": "stop"}
     guarded, measured = fit(tmp_path / "2", 4, guards=guards)
     assert network_bytes(unguarded) == network_bytes(guarded)
     columns = {"condition_effect", "contrast", "saturation", "discriminator_loss"}
@@ -300,7 +300,7 @@ def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
 
 
 def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_path, monkeypatch):
-    settings = PAPER_5 | {"guards": {"every": 5, "first": 10, "in_a_row": 1}}
+    settings = PAPER_5 | {"guards": {"every": 5, "first": 10, "in_a_row": 1, "on_failure": "stop"}}
     settings = edited(settings, training__steps=20)
     _, measured = train_gan(squares(), saving=saving(tmp_path / "hears", 20), **settings)
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]

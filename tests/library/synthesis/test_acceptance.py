@@ -1,6 +1,6 @@
 from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.storage.naming import run_of
-from synthem.synthesis.acceptance import announcement, cause, decide, sentence, untrained_rows
+from synthem.synthesis.acceptance import announcement, cause, collapse_rows, decide, sentence, untrained_rows
 
 
 def row(kept, reason="", furthest="mean"):
@@ -25,8 +25,34 @@ def test_too_few_kept_slices_are_a_decision_with_its_reasons_counted():
         "least_kept": 3,
         "enough": False,
         "rejected": {"sharpness": 2, "mean": 1, "blank": 1},
+        "failed": "",
     }
     assert decide(ROWS, least_kept=2)["enough"]
+
+
+FAILED = [
+    {"score": "contrast", "step": 4, "value": 0.01, "limit": 0.02},
+    {"score": "contrast", "step": 6, "value": 0.001, "limit": 0.02},
+]
+
+
+def test_images_of_a_generator_that_failed_are_never_enough_and_the_cause_is_said():
+    decision = decide(ROWS, least_kept=1, findings=FAILED)
+    assert decision["enough"] is False and decision["kept"] == 2
+    assert sentence(decision) == (
+        "the generator failed while it trained: images are blank "
+        "(step 4 to 6; contrast 0.001, expected at least 0.02)"
+    )
+
+
+def test_data_sets_of_one_generator_share_its_findings():
+    place = "results/gans/v/{}/budget-3/replicate-2/findings.json"
+    found = {place.format("base"): FAILED[:1], place.format("wide"): []}
+    sets = {"one": "base", "two": "base", "three": "wide"}
+    run = {"budget": "3", "replicate": 2}
+    assert collapse_rows(found, data_sets=sets) == [
+        {"data_set": name} | run | FAILED[0] for name in ("one", "two")
+    ]
 
 
 def test_a_slice_is_rejected_for_its_furthest_measure_or_for_what_is_wrong_in_all():

@@ -12,13 +12,14 @@ from synthem.config.messages import one_of, reads_as_number, reference_error, va
 from synthem.config.needs import other_networks
 from synthem.config.papers import paper_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
+from synthem.config.sheets import sheet_contradictions
 from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
 from synthem.gans.conditions import is_map, names_of
 from synthem.metrics.definitions import BASELINES
 from synthem.storage.splits import folds_of
 
-SECTIONS_OF_NAMES = ("volumes", "phantoms", "arms", "data_sets", "variants")
+SECTIONS_OF_NAMES = ("volumes", "phantoms", "arms", "data_sets", "variants", "sheets")
 GROUPS = ("masks", "labels", "withheld")
 
 
@@ -32,7 +33,13 @@ def contradictions(config, study, entries, *, sound):
     checks = [partial(check, config) for check in of_config]
     checks += [partial(check, config, entries) for check in (_masks, _withheld, _phantoms, _mixed)]
     if study:
-        of_study = (_others, mask_contradictions, arm_contradictions, label_contradictions)
+        of_study = (
+            _others,
+            sheet_contradictions,
+            mask_contradictions,
+            arm_contradictions,
+            label_contradictions,
+        )
         checks += [partial(check, study, entries) for check in of_study]
     problems = []
     for check in checks:

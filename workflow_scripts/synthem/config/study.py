@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from synthem.config.kinds import chosen, value_at
 from synthem.config.messages import one_of, value_error
 from synthem.config.papers import paper_filled_in
+from synthem.config.sheets import sheet_references, sheets_filled_in, shown_sets
 
 BASE = "base"
 REAL = "real"
@@ -120,8 +121,9 @@ def study_of(config, canonical):
         waiting += [used[name]["of"]] if used[name]["of"] and used[name]["of"] not in used else []
     used = {name: config["data_sets"][name] for name in config["data_sets"] if name in used}
     shown = config["gallery"]
+    in_sheets = [name for sheet in config["sheets"].values() for name in shown_sets(sheet)]
     gallery = Gallery(
-        {name: config["data_sets"][name] for name in shown["data_sets"]},
+        {name: config["data_sets"][name] for name in [*shown["data_sets"], *in_sheets]},
         shown["membranes"],
         shown["pretraining"],
     )
@@ -150,7 +152,8 @@ def filled_in(config):
     for data_set in sets.values():
         if data_set["kind"] == "volume" and not data_set["volume"]:
             data_set["volume"] = config["source"]
-    return written_out(config | {"arms": arms, "data_sets": sets, "paper": paper_filled_in(config["paper"])})
+    filled = {"arms": arms, "data_sets": sets, "paper": paper_filled_in(config["paper"])}
+    return written_out(config | filled | {"sheets": sheets_filled_in(config)})
 
 
 def merged(config, departures):
@@ -227,6 +230,7 @@ def study_contradictions(config):
         yield from _data_set(f"data_sets.{name}", data_set, config)
     yield from _one_strategy(config)
     yield from _gallery(config)
+    yield from sheet_references(config)
 
 
 def _gallery(config):

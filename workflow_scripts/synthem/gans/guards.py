@@ -15,20 +15,23 @@ import torch
 from synthem.compute.collectives import broadcast
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
+from synthem.gans.findings import (
+    LEAST_CONTRAST,
+    LEAST_DISCRIMINATOR_LOSS,
+    LEAST_EFFECT,
+    MOST_SATURATED,
+    finding,
+    findings_of,
+)
 from synthem.intensity import network_conditions
 from synthem.log import say
 
-LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 # In [-1, 1]: written in bytes, one pixel in 16 changes, by one level. Much less than for masks, for beside
 # L1 a generator that works makes little of its noise (Wang's, about 2020, at the size of tests: 0.002).
 LEAST_NOISE_EFFECT = 0.0005
 JUDGED_SLICES = 16  # of a finished generator: at most, evenly spread
 JUDGED_SIDE = 512  # pixels: a whole slice may be larger than memory allows
-LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
-MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
 SATURATED = 0.99  # in [-1, 1]
-# Called wrongly, an image costs ln 2 or more: at this mean loss, at least 97 % are called rightly.
-LEAST_DISCRIMINATOR_LOSS = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Guard:
     _: KW_ONLY
     every: int
     first: int  # before it an untrained generator may well be blank
-    in_a_row: int  # so many failures stop the training
+    in_a_row: int  # so many failures stop the training, or are a finding
+    on_failure: str = "stop"  # or "record": the training goes on
     least: float = -torch.inf
     most: float = torch.inf
 
@@ -57,7 +61,7 @@ class Guard:
         if not self.fails(history[-1][self.column]):
             return
         found = f"{self.column} is {failed[0]:.3g} at step {len(history)}"
-        if self.problem and len(failed) == self.in_a_row:
+        if self.problem and self.on_failure == "stop" and len(failed) == self.in_a_row:
             raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", self.expected)
         say(f"WARNING {found} (expected {self.expected})")
 
@@ -69,7 +73,8 @@ class Guard:
         return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
 
 
-# Each guard takes `every`, `first` and `in_a_row` as Guard does. images: the history -> images [B, C, Y, X].
+# Each guard takes `every`, `first`, `in_a_row` and `on_failure` as Guard does.
+# images: the history -> images [B, C, Y, X].
 
 
 def guards_with_masks(generator, pairs, **pace):
@@ -152,15 +157,36 @@ def discriminator_guard(**pace):
     return Guard("discriminator_loss", measure, unbalanced, least=LEAST_DISCRIMINATOR_LOSS, **pace)
 
 
+def findings_of_gan(generator, masks, history, guards):
+    """What was found in the training of a generator, and of the finished one: rows of FINDING_COLUMNS.
+
+    masks: as for `effect_of_masks`; guards: of the config. One that draws the same whatever the mask is an
+    error where failures stop.
+    """
+    if guards["on_failure"] == "stop":
+        assert_condition_matters(generator, masks)
+        return []
+    effect = effect_of_masks(generator, masks)
+    last = [finding("condition_effect", len(history), effect)] if effect < LEAST_EFFECT else []
+    found = findings_of(history, **guards)
+    ends = {(one["score"], one["step"]) for one in last}  # the guard may have asked after the last step, too
+    return [one for one in found if (one["score"], one["step"]) not in ends] + last
+
+
 def assert_condition_matters(generator, masks):
     """Refuse a finished generator that draws one image for all masks: uint8 {0, 1}, a list of [Z, Y, X]."""
-    depth = len(masks[0])
-    chosen = np.linspace(0, depth - 1, min(depth, JUDGED_SLICES)).astype(int)
-    judged = np.stack([mask[chosen, :JUDGED_SIDE, :JUDGED_SIDE] for mask in masks], axis=1)
-    effect = condition_effect(generator, torch.from_numpy(network_conditions(judged)))  # [Z, M, Y, X]
+    effect = effect_of_masks(generator, masks)
     if effect < LEAST_EFFECT:
         found = f"other masks change the image by {effect:.4f} on average where they differ"
         raise collapsed(found, f"at least {LEAST_EFFECT} of the range [-1, 1]")
+
+
+def effect_of_masks(generator, masks):
+    """Mean change of a finished generator's images with its masks: uint8 {0, 1}, a list of [Z, Y, X]."""
+    depth = len(masks[0])
+    chosen = np.linspace(0, depth - 1, min(depth, JUDGED_SLICES)).astype(int)
+    judged = np.stack([mask[chosen, :JUDGED_SIDE, :JUDGED_SIDE] for mask in masks], axis=1)
+    return condition_effect(generator, torch.from_numpy(network_conditions(judged)))  # [Z, M, Y, X]
 
 
 def collapsed(found, expected):

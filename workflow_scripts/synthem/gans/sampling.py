@@ -12,11 +12,11 @@ MANY_LATENTS = 1024  # whose mean style is the one to draw towards
 
 
 @torch.no_grad()
-def drawn_images(generator, *, count, truncation, seed):
+def drawn_images(generator, *, count, truncation, seed, side=None, alpha=1.0):
     """Images of a StyleGAN: uint8 [count, size, size], or with colours last.
 
     The same seed asks for the same images, so that several trainings can be compared. truncation: 1 draws all
-    there is, 0 the mean style alone.
+    there is, 0 the mean style alone. side, alpha: of images that have not grown to the end, as for `draw`.
     """
     width = generator.built_as["arguments"]["base_width"]
     device = next(generator.parameters()).device
@@ -24,8 +24,23 @@ def drawn_images(generator, *, count, truncation, seed):
         torch.manual_seed(derived_seed(seed, "sheet"))
         mean = generator.styles(torch.randn(MANY_LATENTS, width, device=device)).mean(dim=0)
         styles = generator.styles(torch.randn(count, width, device=device))
-        images = [generator.draw(truncated(one, mean, truncation)) for one in styles.split(1)]
+        images = [
+            generator.draw(truncated(one, mean, truncation), side=side, alpha=alpha)
+            for one in styles.split(1)
+        ]
     return np.stack([colours_last(from_unit(image[0].cpu().numpy())) for image in images])
+
+
+def images_over_training(snapshots, growing, **samples):
+    """{step: images} of the same latents, as large as images were after each step.
+
+    snapshots {step: generator}; growing: the Growth of the training; samples: as for `drawn_images`.
+    """
+    drawn = {}
+    for step, generator in snapshots.items():
+        side, alpha = growing.at(step - 1)
+        drawn[step] = drawn_images(generator, side=side, alpha=alpha, **samples)
+    return drawn
 
 
 def real_images(image, *, count, size, seed):

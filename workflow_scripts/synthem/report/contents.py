@@ -105,7 +105,8 @@ def decisions(paths):
         found.setdefault((run.name, run.budget), []).append(read_json(path))
     rows = []
     for (name, budget), own in found.items():
-        causes = dict.fromkeys(cause_word(cause) for one in own for cause in one["rejected"])
+        causes = dict.fromkeys(one["failed"] for one in own if one["failed"])
+        causes |= dict.fromkeys(cause_word(cause) for one in own for cause in one["rejected"])
         rows.append(
             {
                 "images": name,

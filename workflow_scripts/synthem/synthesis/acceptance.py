@@ -5,12 +5,14 @@ Too few are a result, not an error: the real data is then reported without the s
 
 from collections import Counter
 
+from synthem.gans.findings import FINDING_COLUMNS, findings_text
 from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.metrics.definitions import NOT_TRAINED
-from synthem.storage.naming import labels_text
+from synthem.storage.naming import labels_text, run_of
 
 NOT_GOOD_ENOUGH = "This generator is not good enough for this data"
 REMEDY = "Raise gans: training: steps, then base_width in gans: generator."
+COLLAPSE_COLUMNS = ("data_set", "budget", "replicate", *FINDING_COLUMNS)
 WORDS = {  # of what a slice was rejected for; other measures stand under their own names
     "mean": "brightness",
     "std": "grey range",
@@ -19,16 +21,21 @@ WORDS = {  # of what a slice was rejected for; other measures stand under their 
 }
 
 
-def decide(rows, *, least_kept):
-    """Rows of synthesis.FILTER_COLUMNS -> {kept, of, least_kept, enough, rejected: {what for: how many}}."""
+def decide(rows, *, least_kept, findings=()):
+    """Rows of synthesis.FILTER_COLUMNS -> {kept, of, least_kept, enough, failed, rejected: {cause: count}}.
+
+    findings: of gans.findings. Images of a generator that failed while it trained are never enough; `failed`
+    says how, and is empty where none did.
+    """
     kept = sum(row["kept"] for row in rows)
     rejected = Counter(cause(row) for row in rows if not row["kept"])
     return {
         "kept": kept,
         "of": len(rows),
         "least_kept": least_kept,
-        "enough": kept >= least_kept,
+        "enough": kept >= least_kept and not findings,
         "rejected": dict(rejected.most_common()),
+        "failed": findings_text(findings),
     }
 
 
@@ -43,6 +50,8 @@ def word(cause):
 
 def sentence(decision):
     """A decision in a biologist's words."""
+    if decision["failed"]:
+        return f"the generator failed while it trained: {decision['failed']}"
     start = f"{decision['kept']} of {decision['of']} generated images passed the filter"
     needed = "enough to train on" if decision["enough"] else f"{decision['least_kept']} or more are needed"
     causes = ", ".join(f"{word(cause)} ({count})" for cause, count in decision["rejected"].items())
@@ -72,3 +81,15 @@ def untrained_rows(decisions, *, arms, labelled_slices):
                 row |= {"reason": f"replicate {run.replicate}, {run.name}: {sentence(decision)}"}
                 rows.append(dict.fromkeys(SCORE_COLUMNS) | row)
     return rows
+
+
+def collapse_rows(found, *, data_sets):
+    """{findings.json: findings} -> rows of COLLAPSE_COLUMNS; data_sets {name: variant of its generator}."""
+    runs = [(run_of(path), findings) for path, findings in found.items()]
+    return [
+        {"data_set": name, "budget": run.budget, "replicate": run.replicate} | finding
+        for name, variant in data_sets.items()
+        for run, findings in runs
+        if run.name == variant
+        for finding in findings
+    ]
