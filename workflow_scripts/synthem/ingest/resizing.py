@@ -1,4 +1,4 @@
-"""Slices of another number of pixels, as some publications learnt from: images smoothed, masks by the nearest."""
+"""Slices of another number of pixels, as publications learnt from: images smoothed, masks by the nearest."""
 
 import numpy as np
 from skimage.transform import resize
