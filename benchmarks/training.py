@@ -102,6 +102,7 @@ def segmenter(examples, width, batch_size, *, precision):
         seed=0,
         optimiser=ADAM | NO_AVERAGE,
         loss=LOSS,
+        adversary={"kind": "none"},
         start={"from": "", "layers": 0, "freeze_layers": 0},
         validation={"every": 1000, "stop_after": 0, "keep": "last"},
         augment=UNCHANGED,

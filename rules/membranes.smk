@@ -55,13 +55,17 @@ rule train_membranes:
         runtime=240,
     params:
         membranes=lambda wildcards: placed(
-            {key: membranes_of(wildcards)[key] for key in ("network", "training")}
+            chosen({key: membranes_of(wildcards)[key] for key in ("network", "training")})
         ),
         beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),
         labels={**LABELS, "strategy": "first"},  # all slices are drawn, whatever the strategy
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}/{variant}"),
-        code=lambda wildcards: code("train_membranes.py", membrane_segmenter(wildcards)),
+        code=lambda wildcards: code(
+            "train_membranes.py",
+            membrane_segmenter(wildcards),
+            *adversary_of(membranes_of(wildcards)["training"]),
+        ),
     script:
         "../workflow_scripts/train_membranes.py"
 

@@ -97,6 +97,12 @@ def membrane_segmenter(wildcards):
     return SEGMENTERS[settings(wildcards.variant)["membranes"]["network"]["kind"]]
 
 
+def adversary_of(training):
+    """The discriminator of maps that a segmenter is trained against, in a list: [] where there is none."""
+    kind = training["adversary"]["kind"]
+    return [] if kind == "none" else [DISCRIMINATORS[kind]]
+
+
 def generator_of(variant):
     return GENERATORS[settings(variant)["gans"]["generator"]["kind"]]
 

@@ -77,7 +77,11 @@ rule train_unet:
         structure=config["structure"],
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_unet/{RUN}"),
-        code=lambda wildcards: code("train_unet.py", segmenter_of(wildcards)),
+        code=lambda wildcards: code(
+            "train_unet.py",
+            segmenter_of(wildcards),
+            *adversary_of(settings_of(wildcards.arm)["unets"]["training"]),
+        ),
     script:
         "../workflow_scripts/train_unet.py"
 

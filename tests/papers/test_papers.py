@@ -1,5 +1,6 @@
 """Each paper by its preset, on phantoms in the files of its data set, at a size for tests."""
 
+import html
 import re
 
 import pytest
@@ -35,7 +36,7 @@ def test_a_paper_becomes_a_page_with_every_table_and_figure(made):
     name, project = made
     page = (project.folder / "results/report/paper.html").read_text()
     paper = yaml.safe_load((PAPERS / f"{name}.yaml").read_text())["paper"]
-    places = [page.index(f"<h2>{part['heading'].replace('&', '&amp;')}</h2>") for part in paper["parts"]]
+    places = [page.index(f"<h2>{html.escape(part['heading'])}</h2>") for part in paper["parts"]]
     assert places == sorted(places)
     figures = sum("figure" in part for part in paper["parts"])
     tables = sum("table" in part for part in paper["parts"])

@@ -23,6 +23,7 @@ TASK = {
     "seed": 0,
     "optimiser": PLAIN,
     "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
+    "adversary": {"kind": "none"},
     "start": {"from": "", "layers": 0, "freeze_layers": 0},
     "validation": {"every": 4, "stop_after": 0, "keep": "last"},
     "augment": AUGMENT,

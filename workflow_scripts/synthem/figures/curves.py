@@ -15,6 +15,8 @@ LOSS_WORDS = {
     "bce": "cross-entropy",
     "dice": "Dice loss",
     "cldice": "centre line Dice loss",
+    "adversarial": "adversarial loss",
+    "adversary": "discriminator of maps",
     "d_real": "discriminator, real images",
     "d_fake": "discriminator, generated images",
     "g_loss": "generator, sum",

@@ -1,6 +1,7 @@
 """Training of segmenters: image (and known masks) -> mask, interior or affinities."""
 
 from functools import partial
+from math import prod
 
 import torch
 
@@ -11,6 +12,7 @@ from synthem.errors import SynthemError
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
+from synthem.training.adversary import Adversary, build_adversary
 from synthem.training.losses import SegmentationLoss
 from synthem.training.opening import Blueprint, train_networks
 from synthem.training.optimiser import Optimiser
@@ -44,19 +46,35 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
     size = (patch, patch) if slices == 1 else (slices, patch, patch)
     batch = (training["batch_size"], channels, *size)
 
-    def task_of(net):
+    def task_of(net, discriminator=None):
         seen = [examples and examples.seen_in(net.greys) for examples in (*sets, held_out)]
         learning = {key: value for key, value in training.items() if key != "snapshots"}  # of the loop alone
-        return Segmentation(net, seen[:-1], seen[-1], phases=phases, patch_slices=slices, **learning)
+        learning |= {"phases": phases, "patch_slices": slices, "discriminator": discriminator}
+        return Segmentation(net, seen[:-1], seen[-1], **learning)
 
     return train_networks(
-        [Blueprint(build, batch, start=training["start"])],
+        [
+            Blueprint(build, batch, start=training["start"]),
+            *adversaries(training, batch, options["out_channels"]),
+        ],
         task_of,
         training=training,
         section=section,
         sizes=sizes,
         saving=saving,
     )
+
+
+def adversaries(training, batch, maps):
+    """The discriminator that `adversary` of the config chooses, in a list: [] where it is none."""
+    kind = training["adversary"]["kind"]
+    if kind == "none":
+        return []
+    samples, channels, *slices, y, x = batch
+    shape = (samples * prod(slices), channels + maps, y, x)
+    width = training["adversary"][kind]["base_width"]
+    build = partial(build_adversary, kind, channels=shape[1], base_width=width, seed=training["seed"])
+    return [Blueprint(build, shape, passes=2)]  # of true and of predicted maps
 
 
 def refuse_what_needs_validation(training, section):
@@ -74,8 +92,8 @@ def refuse_what_needs_validation(training, section):
 class Segmentation:
     """A segmenter that learns from patches: its batches, its step and its validation (a task of `train`).
 
-    phases: as for train_segmenter; patch_slices: of a patch; the other keywords are those of `training` in
-    the config.
+    phases: as for train_segmenter; patch_slices: of a patch; discriminator: of its maps, where the config has
+    an adversary; the other keywords are those of `training` in the config.
     """
 
     guards = ()
@@ -88,6 +106,7 @@ class Segmentation:
         *,
         phases=None,
         patch_slices,
+        discriminator=None,
         steps,
         batch_size,
         patch,
@@ -96,6 +115,7 @@ class Segmentation:
         seed,
         optimiser,
         loss,
+        adversary,
         start,
         validation,
         augment,
@@ -109,6 +129,12 @@ class Segmentation:
         self.optimiser = Optimiser(net, steps=steps, **optimiser)
         self.parts = self.optimiser.parts
         self.loss = SegmentationLoss(**loss)
+        self.adversary = None
+        if discriminator is not None:
+            options = dict(adversary[adversary["kind"]])
+            options.pop("base_width")  # of the network, not of its learning
+            self.adversary = Adversary(discriminator, steps=steps, precision=self.precision, **options)
+            self.parts = self.parts | self.adversary.parts
         place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(
             sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
@@ -124,9 +150,12 @@ class Segmentation:
         # [B, C, Y, X], [B, channels to find, Y, X], the same or None; [B, C, Z, Y, X] where patches are deep
         channels, target, known = self.batch_of(number)
         logits = all_gather(self.logits(self.learning(), shard(channels)))
-        losses = self.loss(logits, target, known)
+        losses, told = self.loss(logits, target, known), {}
+        if self.adversary:
+            told = self.adversary.step(number, channels, logits, target, known)
+            losses |= self.adversary.loss(channels, logits, known)
         self.optimiser.step(number, sum(losses.values()))
-        return losses
+        return losses | told
 
     def batch_of(self, number):
         return self.batches.of_step(number)
