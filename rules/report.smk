@@ -338,6 +338,45 @@ rule draw_grid:
         "../workflow_scripts/draw_grid.py"
 
 
+rule draw_watershed:
+    """Draw the six steps of the membrane watershed on a window of a test slice; only where it is asked for."""
+    input:
+        probability=lambda wildcards: probability_of(wildcards, replicate=REPLICATES[0], seed=SEEDS[0]),
+        volume="results/volumes/{volume}/volume.h5",
+        threshold=expand(
+            "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/threshold.json",
+            replicate=REPLICATES[0],
+            seed=SEEDS[0],
+        )[0],
+    output:
+        figure=report(
+            "results/figures/watershed/{volume}/{arm}/budget-{budget}.png",
+            caption="captions/watershed.rst",
+            category="5 Segmentations",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{budget}",
+                "figure": "steps of the watershed, {arm}",
+            },
+        ),
+    log:
+        "results/logs/draw_watershed/{volume}/{arm}/budget-{budget}.log",
+    benchmark:
+        "results/benchmarks/draw_watershed/{volume}/{arm}/budget-{budget}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        watershed=watershed_settings,
+        target=target_of,
+        side=256,
+        code=code("draw_watershed.py"),
+    script:
+        "../workflow_scripts/draw_watershed.py"
+
+
 rule draw_methods:
     """Draw the scores of every method that makes instances, on the same predictions."""
     input:

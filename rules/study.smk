@@ -203,10 +203,10 @@ def snapshots_of(wildcards):
     return network_of(wildcards).replace("network.pt", "snapshots")
 
 
-def probability_of(wildcards):
-    """The same for what the network predicts."""
+def probability_of(wildcards, **others):
+    """The same for what the network predicts; others: wildcards that the rule does not have."""
     arm = STUDY.first_arm(wildcards.arm, "unets", "labels", "inference")
-    return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm})
+    return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm} | others)
 
 
 def started_from(path, part):

@@ -30,6 +30,16 @@ PRESETS = {
 }
 
 
+class Flooded(NamedTuple):
+    """One slice after the flood, before its lines are judged; arrays have a frame of one pixel."""
+
+    depth: np.ndarray  # int32 [Y + 2, X + 2]: squared distance to the border in pixels, 0 outside of cells
+    places: np.ndarray  # int64 [M]: flat places of the pixels of markers
+    ids: np.ndarray  # int64 [M]: which marker each belongs to
+    basins: np.ndarray  # int32, flat: above 0 a basin
+    line: np.ndarray  # int64 [N]: flat places of the pixels between basins
+
+
 class Pieces(NamedTuple):
     """One slice with all its watershed lines taken out, and what is needed to put some of them back."""
 
@@ -70,18 +80,29 @@ def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np
 
 def cut_slice(probability, interior_threshold, *, marker_radius, most_markers, neighbours, segment_reach):
     """One slice [Y, X] -> Pieces: its interior with every line of the watershed taken out."""
+    flooded = flood_slice(probability, interior_threshold, marker_radius, most_markers, neighbours)
+    return cut_flooded(probability, flooded, neighbours=neighbours, segment_reach=segment_reach)
+
+
+def flood_slice(probability, interior_threshold, marker_radius, most_markers, neighbours):
+    """One slice [Y, X] -> Flooded: its distance to the border, and the basins of its markers."""
     _check(probability)
     inside = probability > interior_threshold
     depth = squared_distances(inside)
-    labels = framed_components(inside[None], neighbours=neighbours)[0].reshape(-1)
+    basins = framed_components(inside[None], neighbours=neighbours)[0].reshape(-1)
     places, ids = place_markers(depth, marker_radius, most_markers)
-    _flood_parts(labels, depth.reshape(-1), places, ids, flat_steps(neighbours, (1, *depth.shape)))
-    line = _line_pixels(labels)
-    around = flat_steps(8, (1, *depth.shape))  # a line may run diagonally
-    segments, count = group_places(line, labels.size, around)
+    _flood_parts(basins, depth.reshape(-1), places, ids, flat_steps(neighbours, (1, *depth.shape)))
+    return Flooded(depth, places, ids, basins, _line_pixels(basins))
+
+
+def cut_flooded(probability, flooded, *, neighbours, segment_reach):
+    """A flooded slice -> Pieces: the lines between its basins in segments, each with its mean probability."""
+    line, shape = flooded.line, flooded.depth.shape
+    around = flat_steps(8, (1, *shape))  # a line may run diagonally
+    segments, count = group_places(line, flooded.basins.size, around)
     mean = _segment_means(np.ascontiguousarray(probability), line, segments, count, segment_reach)
     nodes, count = framed_components(
-        (labels > 0).reshape(1, *depth.shape)[:, 1:-1, 1:-1], neighbours=neighbours
+        (flooded.basins > 0).reshape(1, *shape)[:, 1:-1, 1:-1], neighbours=neighbours
     )
     nodes.reshape(-1)[line] = np.arange(count + 1, count + 1 + len(line))
     return Pieces(nodes[0], count, line, _first_places(nodes.reshape(-1), count, line), mean)
