@@ -41,7 +41,7 @@ from synthem.config.needs import (
     other_networks,
     start_file,
 )
-from synthem.gans.conditions import names_of
+from synthem.gans.conditions import channels_of, names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings

@@ -8,6 +8,7 @@ makes   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/ne
         results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/findings.json    what failed while it trained, where that is recorded
         results/tables/{volume}/collapse.csv                         the same of all generators, only where that is recorded
         results/sheets/{volume}/{sheet}.h5                           what they draw for a sheet of the config
+        results/tables/{volume}/networks.csv                         parameters of the networks, where a paper's page asks for them
         results/stylegan/{volume}/network.pt                         only where stylegan.wanted: needs no mask
         results/stylegan/{volume}/samples.h5                         some of its images, and real ones
 """
@@ -166,3 +167,34 @@ rule paint_sheet:
         code=lambda wildcards: code("paint_sheet.py", *classes_of_sheet(wildcards)),
     script:
         "../workflow_scripts/paint_sheet.py"
+
+
+rule count_parameters:
+    """Count the parameters of the networks of every data set that a generator paints."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        table="results/tables/{volume}/networks.csv",
+    log:
+        "results/logs/count_parameters/{volume}.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        painters={
+            name: {
+                "gans": chosen(
+                    {
+                        key: settings(STUDY.variant_of(name))["gans"][key]
+                        for key in ("generator", "discriminator", "objective")
+                    }
+                ),
+                "masks": channels_seen(STUDY.variant_of(name)),
+            }
+            for name in STUDY.painters
+        },
+        code=code("count_parameters.py", *GENERATORS.values(), *DISCRIMINATORS.values()),
+    script:
+        "../workflow_scripts/count_parameters.py"

@@ -116,6 +116,12 @@ def conditions_of(variant):
     return names_of(settings(variant)["gans"]["conditions"], config["structure"])
 
 
+def channels_seen(variant):
+    """How many channels the generators of a variant are given."""
+    gans = settings(variant)["gans"]
+    return len(channels_of(gans["conditions"], one_hot=gans["one_hot"]))
+
+
 def made_as(wildcards):
     """The config under which a data set is made."""
     return settings(STUDY.variant_of(wildcards.data_set))

@@ -17,6 +17,9 @@ DATA = {
     "3-lucchi-unet": lambda data: paper_data.lucchi(data / "lucchi"),
     "2-em-gan-thesis": lambda data: paper_data.cremi(data / "cremi", "A"),
     "2-em-gan-thesis-transfer": lambda data: paper_data.cremi(data / "cremi", "A"),
+    "1-membrane-transfer": lambda data: paper_data.vnc_and_lucchi(data),
+    "4-mode-seeking": lambda data: paper_data.nuclei(data / "nuclei"),
+    "5-patch-vs-vanilla": lambda data: paper_data.vnc(data / "vnc"),
 }
 
 

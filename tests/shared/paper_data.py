@@ -19,6 +19,18 @@ def lucchi(folder, slices=12):
         tifffile.imwrite(folder / f"{name}_groundtruth.tif", phantom.masks["mitochondria"] * np.uint8(255))
 
 
+def vnc_and_lucchi(folder):
+    """Both data sets; the second as slices, in the folders of Lucchi++."""
+    vnc(folder / "vnc")
+    for seed, part in enumerate(("Train", "Test")):
+        phantom = make_phantom(kind="hippocampus", shape=(8, SIDE, SIDE), seed=seed)
+        stacks = {"In": phantom.image, "Out": phantom.masks["mitochondria"] * np.uint8(255)}
+        for kind, stack in stacks.items():
+            (folder / f"lucchi++/{part}_{kind}").mkdir(parents=True)
+            for z, plane in enumerate(stack):
+                Image.fromarray(plane).save(folder / f"lucchi++/{part}_{kind}/{z:02d}.png")
+
+
 def vnc(folder, slices=12):
     """stack1 of Gerhard et al. 2013: raw, membranes, mitochondria, synapses, and labels of all classes."""
     phantom = make_phantom(kind="larva", shape=(slices, SIDE, SIDE), seed=1)

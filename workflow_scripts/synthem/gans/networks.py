@@ -1,5 +1,7 @@
 """Generators and discriminators of images with masks, as the config has them: {kind, <kind>: options}."""
 
+import torch
+
 from synthem.networks.multi_scale import MultiScale
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS
 from synthem.networks.saving import build_network
@@ -32,3 +34,29 @@ def build_discriminator(discriminator, *, channels, masks, seed):
         return build_network(DISCRIMINATORS, kind, seed=own, **options)
 
     return MultiScale(one, scales)
+
+
+def parameters_of_pair(gans, *, masks, colours):
+    """{generator: {score: count}, discriminator: ...} of a section `gans`, without taking any memory.
+
+    parameters: those that are learnt; with_running_statistics: with means and variances of batch norms, as
+    Keras counts them. Of several discriminators, those of one.
+    """
+    objective = gans["objective"]
+    sees = objective[objective["kind"]].get("condition", False)
+    with torch.device("meta"):
+        nets = {
+            "generator": build_generator(gans["generator"], masks=masks, colours=colours, seed=0),
+            "discriminator": build_discriminator(
+                gans["discriminator"], channels=colours + masks * sees, masks=masks, seed=0
+            ).scales[0],
+        }
+    return {name: _counts(net) for name, net in nets.items()}
+
+
+def _counts(net):
+    learnt = sum(weight.numel() for weight in net.parameters())
+    statistics = sum(
+        value.numel() for name, value in net.named_buffers() if name.endswith(("running_mean", "running_var"))
+    )
+    return {"parameters": learnt, "with_running_statistics": learnt + statistics}
