@@ -68,3 +68,9 @@ class Snapshots:
 
 def snapshot_name(step):
     return f"step-{step:08d}.pt"
+
+
+def networks_by_step(folder, last, *, steps):
+    """{step: path} of the snapshots in a folder and, after all `steps`, of the last network."""
+    kept = {int(path.stem.rpartition("-")[2]): path for path in sorted(Path(folder).glob("step-*.pt"))}
+    return {**kept, steps: last}

@@ -1,0 +1,41 @@
+import io
+
+import pytest
+from PIL import Image
+
+from synthem.figures.score_curves import over_replicates, score_curves
+
+
+def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None):
+    return {"arm": name, "block": block, "step": step, "score": "iou", "replicate": replicate} | {
+        "value": value,
+        "low": low,
+        "high": high,
+    }
+
+
+def test_a_line_is_the_mean_over_replicates_with_students_interval():
+    """Of 1 and 3: mean 2, standard error 1, and t of one degree of freedom is 12.706."""
+    rows = [row(5, 1.0), row(5, 3.0, replicate=2)]
+    assert over_replicates(rows) == [
+        (5, 2.0, pytest.approx(2 - 12.706, abs=1e-3), pytest.approx(14.706, abs=1e-3))
+    ]
+
+
+def test_rows_of_one_replicate_are_one_value_and_a_single_network_keeps_its_own_interval():
+    assert over_replicates([row(5, 1.0), row(5, 3.0)]) == [(5, 2.0, None, None)]
+    assert over_replicates([row(9, 2.0, low=1.5, high=3.0), row(5, 1.0)]) == [
+        (5, 1, None, None),
+        (9, 2, 1.5, 3),
+    ]
+
+
+def test_curves_are_drawn_of_what_is_there_and_the_same_bytes_again():
+    rows = [row(step, step / 9, replicate=r, name=n) for step in (1, 2, 3) for r in (1, 2) for n in "ab"]
+    rows += [row(2, None), row(3, 0.2, block="train", low=0.1, high=0.3)]
+    floors = [{"score": "iou", "block": "test", "low": 0.1, "high": 0.2}]
+    drawn = score_curves(rows, by="arm", words={"iou": "IoU", "dice": "Dice"}, floors=floors)
+    assert Image.open(io.BytesIO(drawn)).format == "PNG"
+    assert drawn == score_curves(rows, by="arm", words={"iou": "IoU", "dice": "Dice"}, floors=floors)
+    assert drawn != score_curves(rows, by="arm", words={"iou": "IoU"})
+    assert score_curves([], by="arm", words={"iou": "IoU"})

@@ -1,0 +1,44 @@
+"""A generator at some steps of its training -> features of its images, and of real ones."""
+
+from synthem.log import logged_to, say
+
+with logged_to(snakemake.log[0]):
+    from synthem.compute.devices import pick_device, use_threads
+    from synthem.networks.registry import GENERATORS
+    from synthem.networks.saving import load_network
+    from synthem.realism.measuring import MOST_SLICES, measure_generator, measure_real, real_patches
+    from synthem.storage.arrays import write_arrays
+    from synthem.storage.budgets import draw_of
+    from synthem.storage.splits import ranges_of, spread_slices
+    from synthem.storage.volumes import read_blocks
+    from synthem.synthesis.examples import labelled_examples
+    from synthem.training.snapshots import networks_by_step
+
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    use_threads(**params.compute)
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    sampled = {**params.sampled, "seed": int(run.replicate)}
+    blocks = {}
+    for block, slices in {"train": draw.train, "test": read_blocks(inputs.volume)["test"]}.items():
+        examples = labelled_examples(
+            inputs.volume,
+            inputs.get("membrane"),
+            conditions=params.conditions,
+            slices=ranges_of(spread_slices(slices, MOST_SLICES)),
+        )
+        blocks[block] = real_patches(examples, **sampled)
+    inception = str(inputs.get("inception") or "")
+    arrays = measure_real(blocks, inception=inception)
+    networks = networks_by_step(inputs.snapshots, inputs.network, steps=params.steps)
+    for step, path in networks.items():
+        arrays |= measure_generator(
+            load_network(path, GENERATORS),
+            blocks,
+            step=step,
+            noises=params.noises,
+            seed=sampled["seed"],
+            device=pick_device(),
+            inception=inception,
+        )
+        say(f"step {step} measured")
+    write_arrays(snakemake.output.features, arrays, {"patches": sampled["patches"], "steps": list(networks)})

@@ -1,0 +1,86 @@
+"""Any score over the steps of trainings: a line for each arm, variant or data set, from a long table."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from scipy.special import stdtrit
+
+from synthem.figures.sheets import GREY, WIDTH, arm_styles, png
+
+PANEL_HEIGHT = 2.3
+CONFIDENCE = 0.95
+BAND = 0.18  # opacity
+
+
+def score_curves(rows, *, by, words, across="block", floors=(), across_words=None, step="training step"):
+    """A row of panels for each score, a column for each value of `across`; in them a line for each of `by`.
+
+    rows: {by, across, replicate, step, score, value, low, high} in long form; those without a value are left
+    out, other columns count for nothing. words {score: what it is}: the scores to draw, in order. A line is
+    the mean over replicates (seeds and the like in one) with its 95 % interval as a band; where there is one
+    replicate alone, with its own interval. floors: rows {across, score, low, high}, together a grey band.
+    across_words: as `words`, for columns.
+    """
+    rows = [row for row in rows if row["value"] is not None]
+    known = [score for score in words if any(row["score"] == score for row in rows)]
+    columns = list(dict.fromkeys(row.get(across) for row in rows)) or [None]
+    names = list(dict.fromkeys(row[by] for row in rows))
+    styles = arm_styles(names)
+    height = 0.7 + PANEL_HEIGHT * max(len(known), 1)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    panels = figure.subplots(max(len(known), 1), len(columns), squeeze=False, sharex=True, sharey="row")
+    for line, score in zip(panels, known, strict=False):
+        for panel, column in zip(line, columns, strict=True):
+            here = [row for row in rows if row["score"] == score and row.get(across) == column]
+            own = [row for row in floors if row["score"] == score and row.get(across) == column]
+            if own:
+                low, high = (np.mean([row[end] for row in own]) for end in ("low", "high"))
+                panel.axhspan(low, high, color=GREY, alpha=BAND, linewidth=0, zorder=0)
+            for name in names:
+                draw_line(panel, over_replicates([row for row in here if row[by] == name]), *styles[name])
+        line[0].set_ylabel(words[score])
+    for panel, column in zip(panels[0], columns, strict=True):
+        panel.set_title((across_words or {}).get(column, "" if column is None else str(column)))
+    for panel in panels[-1]:
+        panel.set_xlabel(step)
+    handles = [Line2D([], [], color=c, marker=m, markersize=5, label=name) for name, (c, m) in styles.items()]
+    if floors:
+        handles.append(Patch(color=GREY, alpha=BAND, label="real against real images (95 % of draws)"))
+    if handles:
+        figure.legend(handles=handles, loc="outside lower left", ncols=4)
+    return png(figure)
+
+
+def over_replicates(rows):
+    """[(step, mean, low, high)] by step; low and high are None where there is no interval."""
+    found = []
+    for step in sorted({row["step"] for row in rows}):
+        here = [row for row in rows if row["step"] == step]
+        of_each = {}
+        for row in here:
+            of_each.setdefault(row.get("replicate"), []).append(row["value"])
+        values = np.array([np.mean(own) for own in of_each.values()])
+        if len(values) > 1:
+            half = stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / len(values) ** 0.5
+            low, high = values.mean() - half, values.mean() + half
+        else:
+            low, high = (here[0].get(end) if len(here) == 1 else None for end in ("low", "high"))
+        found.append((step, float(values.mean()), low, high))
+    return found
+
+
+def draw_line(axes, points, colour, marker):
+    if not points:
+        return
+    steps, means, lows, highs = zip(*points, strict=True)
+    # Many points are a line; a mark at each would hide it.
+    axes.plot(
+        steps, means, color=colour, marker=marker if len(steps) <= 30 else None, markersize=4.5, linewidth=1.4
+    )
+    whole = [(step, low, high) for step, low, high in zip(steps, lows, highs, strict=True) if low is not None]
+    if len(whole) == 1:  # a band of one step cannot be seen
+        step, low, high = whole[0]
+        axes.vlines(step, low, high, color=colour, linewidth=1.4)
+    elif whole:
+        axes.fill_between(*zip(*whole, strict=True), color=colour, alpha=BAND, linewidth=0)

@@ -1,0 +1,113 @@
+"""Features of real and generated patches -> rows of distances, with n, interval and floor."""
+
+import numpy as np
+
+from synthem.realism.distances import frechet_distance, interval, kernel_distance
+from synthem.realism.features import standardised
+from synthem.realism.floors import floor_of, sizes_up_to
+from synthem.storage.arrays import open_arrays
+
+BLOCKS = ("train", "test")
+PLACE = ("volume", "data_set", "budget", "replicate", "block")
+COLUMNS = (*PLACE, "step", "score", "n", "value", "low", "high", "floor")
+FLOOR_COLUMNS = (*PLACE, "score", "n", "value", "low", "high")
+BETWEEN_BLOCKS = "train against test"
+SCORES = {  # score: (the features it is of, distance)
+    "fd": ("filters", frechet_distance),
+    "kd": ("filters", kernel_distance),
+    "fid": ("inception", frechet_distance),
+}
+
+
+def read_measured(path):
+    """What `measuring` has found: {name: array}, with `patches`, the n of all distances, and the `steps`."""
+    with open_arrays(path) as file:
+        about = {"patches": int(file.attrs["patches"]), "steps": [int(step) for step in file.attrs["steps"]]}
+        folders = ["real", *(f"{step:08d}" for step in about["steps"])]
+        names = [f"{one}/{block}" for one in folders for block in BLOCKS]
+        return about | {
+            f"{name}/{array}": file[f"{name}/{array}"][...] for name in names for array in file.names(name)
+        }
+
+
+def floor_rows(measured):
+    """Real patches against real ones of the same slices, and of the two blocks: for several n."""
+    rows, n = [], measured["patches"]
+    for score, distance, real in _scores(measured):
+        pools = {block: real[block] for block in BLOCKS}
+        pairs = {
+            "train": (pools["train"], None),
+            "test": (pools["test"], None),
+            BETWEEN_BLOCKS: pools.values(),
+        }
+        for block, (a, b) in pairs.items():
+            for size in sizes_up_to(len(a) // 2, wanted=n):
+                mean, low, high = floor_of(distance, a, b, n=size, seed=block)
+                about = {"block": block, "score": score, "n": size}
+                rows.append(about | {"value": mean, "low": low, "high": high})
+    return rows
+
+
+def realism_rows(measured, floors):
+    """Generated patches of each step against real patches of other places of the same block.
+
+    Those are painted on the masks of the first n real patches and compared with the next n, so that a perfect
+    generator lies at the floor. floors: of `floor_rows`.
+    """
+    n = measured["patches"]
+    at = {(row["block"], row["score"]): row["value"] for row in floors if row["n"] == n}
+    rows = []
+    for block in BLOCKS:
+        slices = measured[f"real/{block}/slices"]
+        for step in measured["steps"]:
+            for score, distance, real in _scores(measured):
+                features = measured[f"{step:08d}/{block}/{SCORES[score][0]}"]
+                if score != "fid":
+                    features = standardised(features, measured["real/train/filters"])
+                sets = (features, slices[:n]), (real[block][n : 2 * n], slices[n : 2 * n])
+                rows.append(
+                    {"block": block, "step": step, "score": score, "n": n}
+                    | _with_interval(distance, *sets)
+                    | {"floor": at[block, score]}
+                )
+            rows += _diversity_rows(measured, block, step)
+    return rows
+
+
+def _diversity_rows(measured, block, step):
+    """Mean difference of two images of one mask: in grey levels, and against that of two real slices."""
+    n, slices = measured["patches"], measured[f"real/{block}/slices"][: measured["patches"]]
+    own = measured[f"{step:08d}/{block}/diversity"][:, None], slices
+    between = measured[f"real/{block}/difference"][:, None], slices
+    about = {"block": block, "step": step, "n": n, "floor": None}
+    yield about | {"score": "diversity"} | _with_interval(_mean, own)
+    relative = {"value": None, "low": None, "high": None}
+    if not np.isnan(between[0]).all():
+        relative = _with_interval(_ratio, own, between)
+    yield about | {"score": "diversity_relative"} | relative
+
+
+def _scores(measured):
+    """(score, distance, {block: features of real patches}) of each score whose features are there."""
+    for score, (kind, distance) in SCORES.items():
+        if f"real/train/{kind}" in measured:
+            real = {block: measured[f"real/{block}/{kind}"] for block in BLOCKS}
+            learnt = real["train"]
+            if score != "fid":  # whose features are published as they are
+                real = {block: standardised(own, learnt) for block, own in real.items()}
+            yield score, distance, real
+
+
+def _with_interval(statistic, *sets):
+    low, high = interval(statistic, *sets)
+    return {"value": statistic(*(features for features, _ in sets)), "low": low, "high": high}
+
+
+def _mean(values):
+    return float(values.mean())
+
+
+def _ratio(own, between):
+    """0 for a generator without chance, even where all real patches look alike."""
+    whole = np.nanmean(between)
+    return float(own.mean() / whole) if whole > 0 else 0.0

@@ -1,0 +1,63 @@
+"""Generators at steps of their training -> features of their images and of real ones; no image is kept."""
+
+import numpy as np
+
+from synthem.patches.places import PatchSet, cut_patch, draw_place
+from synthem.realism.diversity import other_slices, same_mask
+from synthem.realism.features import features_of
+from synthem.realism.inception import pooled_features
+from synthem.seeds import derived_seed
+from synthem.synthesis.generating import generate_slices
+
+POOL = 4  # real patches for each generated one: masks to paint on, others to compare with, halves for floors
+MOST_SLICES = 64  # of a block that patches are cut from
+
+
+def real_patches(examples, *, patches, side, seed):
+    """Labelled slices -> (images [POOL * patches, side, side(, C)], masks, slice of each image).
+
+    masks [M, patches, side, side] are those of the first images.
+    """
+    whole = PatchSet("realism", examples.image, examples.masks, ignore=examples.ignore)
+    places = [draw_place(whole, seed=seed, number=number, size=side) for number in range(POOL * patches)]
+    cut = [cut_patch(whole, place, side) for place in places]
+    images = np.stack([patch.image for patch in cut])
+    masks = np.stack([patch.conditions for patch in cut[:patches]], axis=1)
+    return images, masks, np.array([examples.slices[place.z] for place in places])
+
+
+def measure_real(blocks, *, inception):
+    """{block: of `real_patches`} -> arrays of their features, with their slices and how much those differ."""
+    arrays = {}
+    for block, (images, masks, slices) in blocks.items():
+        arrays |= {f"real/{block}/{kind}": rows for kind, rows in _features(images, inception).items()}
+        arrays[f"real/{block}/slices"] = slices
+        arrays[f"real/{block}/difference"] = other_slices(images[: masks.shape[1]], slices[: masks.shape[1]])
+    return arrays
+
+
+def measure_generator(generator, blocks, *, step, noises, seed, device, inception):
+    """A generator on the masks of each block -> features of its images, and how much they vary on a mask."""
+    arrays = {}
+    for block, (_, masks, _) in blocks.items():
+        painted = [
+            generate_slices(
+                generator,
+                masks,
+                tile=masks.shape[-1],
+                halo=0,
+                seed=derived_seed(seed, "realism", block, number),
+                device=device,
+            )
+            for number in range(noises)
+        ]
+        found = _features(painted[0], inception)
+        arrays |= {f"{step:08d}/{block}/{kind}": rows for kind, rows in found.items()}
+        arrays[f"{step:08d}/{block}/diversity"] = same_mask(painted)
+    return arrays
+
+
+def _features(images, inception):
+    """{kind: features [n, F]} of images uint8 [n, Y, X(, C)]; inception: path of its weights, or empty."""
+    found = {"filters": features_of(images)}
+    return found | ({"inception": pooled_features(images, inception)} if inception else {})
