@@ -21,6 +21,9 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots.csv   only where unets.training.snapshots
                                                                  has steps: scores of learnt slices and test block
         results/tables/{volume}/snapshots.csv                            of all runs; only then
+        results/metrics/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/realism.csv, realism_floors.csv   only where realism.wanted: how far
+                                                                 generated images lie from real ones, and real ones from real ones
+        results/tables/{volume}/realism.csv, realism_floors.csv, stability.csv   of all generators, with how much their losses swing; only then
         results/compared.txt, compared.csv, compared_settings.csv        two finished folders; only by `snakemake compare`
 """
 
@@ -44,6 +47,7 @@ rule tables:
         ),
         after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
         after_check(of_shown("results/tables/{volume}/pretraining.csv", STUDY.gallery.pretraining)),
+        after_check(expand("results/tables/{volume}/realism.csv", volume=TARGETS if MEASURED else [])),
 
 
 rule score_segmentation:
@@ -403,6 +407,53 @@ rule collect_snapshots:
         code=code("collect_snapshots.py"),
     script:
         "../workflow_scripts/collect_snapshots.py"
+
+
+rule score_realism:
+    """Score how far generated images lie from real ones, beside how far real ones lie from real ones."""
+    input:
+        features=f"results/synthesis/{DATA_SET}/features.h5",
+    output:
+        scores=f"results/metrics/{DATA_SET}/realism.csv",
+        floors=f"results/metrics/{DATA_SET}/realism_floors.csv",
+    log:
+        f"results/logs/score_realism/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/score_realism/{DATA_SET}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=60,
+    params:
+        code=code("score_realism.py"),
+    script:
+        "../workflow_scripts/score_realism.py"
+
+
+rule collect_realism:
+    """Put the scores of all generators over their training, and the swing of their losses, in tables."""
+    input:
+        scores=of_measured(f"results/metrics/{DATA_SET}/realism.csv", budget=BUDGETS),
+        floors=of_measured(f"results/metrics/{DATA_SET}/realism_floors.csv", budget=BUDGETS),
+        histories=of_gans(f"results/gans/{GAN}/history.csv"),
+    output:
+        realism="results/tables/{volume}/realism.csv",
+        floors="results/tables/{volume}/realism_floors.csv",
+        stability="results/tables/{volume}/stability.csv",
+    log:
+        "results/logs/collect_realism/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_realism/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("collect_realism.py"),
+    script:
+        "../workflow_scripts/collect_realism.py"
 
 
 rule compare:

@@ -16,6 +16,13 @@ rule report:
     input:
         after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
+        after_check(
+            expand(
+                "results/figures/realism/{volume}/budget-{budget}/curves.png",
+                volume=TARGETS if MEASURED else [],
+                budget=BUDGETS,
+            )
+        ),
         after_filter(["results/report/paper.html"] if config["paper"]["title"] else []),
         after_check(of_shown("results/figures/pretraining/{volume}.png", STUDY.gallery.pretraining)),
         after_check(of_shown("results/figures/pretraining/{volume}/{variant}.png", STUDY.gallery.pretraining)),
@@ -773,3 +780,56 @@ rule draw_membrane_variants:
         code=code("draw_membrane_variants.py"),
     script:
         "../workflow_scripts/draw_membrane_variants.py"
+
+
+rule draw_realism:
+    """Draw how far generated images lie from real ones: over training, against their number, by their features."""
+    input:
+        realism="results/tables/{volume}/realism.csv",
+        floors="results/tables/{volume}/realism_floors.csv",
+        stability="results/tables/{volume}/stability.csv",
+        features=of_measured(
+            f"results/synthesis/{DATA_SET}/features.h5", budget="{budget}", replicate=REPLICATES[:1]
+        ),
+    output:
+        curves=report(
+            "results/figures/realism/{volume}/budget-{budget}/curves.png",
+            caption="captions/realism_curves.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "realism over training"},
+        ),
+        floors=report(
+            "results/figures/realism/{volume}/budget-{budget}/floors.png",
+            caption="captions/realism_floors.rst",
+            category="3 Synthetic images",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{budget}",
+                "figure": "realism against the number of images",
+            },
+        ),
+        components=report(
+            "results/figures/realism/{volume}/budget-{budget}/components.png",
+            caption="captions/realism_components.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "real and generated patches"},
+        ),
+        stability=report(
+            "results/figures/realism/{volume}/budget-{budget}/stability.png",
+            caption="captions/realism_stability.rst",
+            category="3 Synthetic images",
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "swing of the losses"},
+        ),
+    log:
+        "results/logs/draw_realism/{volume}/budget-{budget}.log",
+    benchmark:
+        "results/benchmarks/draw_realism/{volume}/budget-{budget}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        code=code("draw_realism.py"),
+    script:
+        "../workflow_scripts/draw_realism.py"

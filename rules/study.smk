@@ -15,6 +15,7 @@ LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, 
 PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
+MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
 CONTROLS = [
     arm for arm in ARMS if set(STUDY.arms[arm].learns_from) & set(STUDY.of_kind("copies", "mismatched"))
@@ -41,6 +42,11 @@ DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 def of_kind(*kinds):
     """A wildcard constraint: the names of the data sets of these kinds."""
     return "|".join(map(re.escape, STUDY.of_kind(*kinds))) or NO_NAME
+
+
+def any_painter():
+    """A wildcard constraint: the names of the data sets whose generators are trained."""
+    return "|".join(map(re.escape, STUDY.painters)) or NO_NAME
 
 
 def settings(variant):
@@ -168,6 +174,17 @@ def generator_of_set(wildcards):
 def findings_of_set(wildcards):
     """What was found wrong with that generator while it trained."""
     return generator_of_set(wildcards).replace("network.pt", "findings.json")
+
+
+def snapshots_of_generator(wildcards):
+    """The generators that were kept of the same training."""
+    return generator_of_set(wildcards).replace("network.pt", "snapshots")
+
+
+def patches_measured(wildcards):
+    """How many real and generated patches are held against each other, and how large they are."""
+    side = config["realism"]["side"] or made_as(wildcards)["gans"]["training"]["patch"]
+    return {"patches": config["realism"]["patches"], "side": side}
 
 
 def sets_of(wildcards):
@@ -396,6 +413,11 @@ def of_gans(path):
 def of_painters(path, volume="{volume}", replicate=REPLICATES):
     """`path` filled in for every data set of a generator, whether its images are good enough or not."""
     return expand(path, volume=volume, data_set=PAINTED, budget=BUDGETS, replicate=replicate)
+
+
+def of_measured(path, replicate=REPLICATES, **others):
+    """`path` filled in for every data set whose images are held against real ones."""
+    return expand(path, volume="{volume}", data_set=MEASURED, replicate=replicate, **others)
 
 
 def of_rivals(path, volume="{volume}", replicate=REPLICATES):

@@ -8,6 +8,8 @@ makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replica
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/filter.csv      what the filter measured, kept or not
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/volume.h5       those kept: a canonical volume, perhaps empty
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/decision.json   whether those kept are enough to train on
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/features.h5     of generated and real patches, only where
+                                                                                                    realism.wanted
         results/exports/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/{format}/   the same for other programs, if they are
 """
 
@@ -271,3 +273,39 @@ rule export_synthetic:
         code=code("export_synthetic.py"),
     script:
         "../workflow_scripts/export_synthetic.py"
+
+
+rule measure_images:
+    """Describe what a generator paints at some steps of its training, and real images, by features."""
+    input:
+        network=generator_of_set,
+        snapshots=snapshots_of_generator,
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of_set,
+        inception=named_file(config["realism"]["inception"]),
+    output:
+        features=f"results/synthesis/{DATA_SET}/features.h5",
+    log:
+        f"results/logs/measure_images/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/measure_images/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=any_painter(),
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=240,
+    params:
+        sampled=patches_measured,
+        noises=config["realism"]["noises"],
+        steps=lambda wildcards: made_as(wildcards)["gans"]["training"]["steps"],
+        conditions=conditions_of_set,
+        one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
+        labels=drawing_of_set,
+        compute=config["compute"],
+        code=lambda wildcards: code("measure_images.py", generator_of(STUDY.variant_of(wildcards.data_set))),
+    script:
+        "../workflow_scripts/measure_images.py"

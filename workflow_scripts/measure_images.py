@@ -3,7 +3,10 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
+    from dataclasses import replace
+
     from synthem.compute.devices import pick_device, use_threads
+    from synthem.gans.conditions import seen_masks
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
     from synthem.realism.measuring import MOST_SLICES, measure_generator, measure_real, real_patches
@@ -26,7 +29,8 @@ with logged_to(snakemake.log[0]):
             conditions=params.conditions,
             slices=ranges_of(spread_slices(slices, MOST_SLICES)),
         )
-        blocks[block] = real_patches(examples, **sampled)
+        seen = replace(examples, masks=seen_masks(examples.masks, one_hot=params.one_hot))
+        blocks[block] = real_patches(seen, **sampled)
     inception = str(inputs.get("inception") or "")
     arrays = measure_real(blocks, inception=inception)
     networks = networks_by_step(inputs.snapshots, inputs.network, steps=params.steps)

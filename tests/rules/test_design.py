@@ -26,6 +26,7 @@ TRAINS_OR_PREDICTS = {
     "pretrain_network",
     "generate_volume",
     "paint_sheet",
+    "measure_images",
     "train_unet",
     "predict_part",
     "predict_snapshots",

@@ -36,6 +36,7 @@ def contradictions(config, study, entries, *, sound):
         of_study = (
             _others,
             sheet_contradictions,
+            _measured,
             mask_contradictions,
             arm_contradictions,
             label_contradictions,
@@ -71,6 +72,13 @@ def _of_variants(study, known):
 def _roles(config):
     for number, name in enumerate(config["targets"]):
         yield from one_of(f"targets.{number}", name, config["volumes"], fix=f"add volumes.{name}")
+
+
+def _measured(study, entries):
+    """There are images to measure."""
+    if study.configs[BASE]["realism"]["wanted"] and not study.painters:
+        found, fix = "true, and no data set of the run has a generator", "set it to false, or add an arm"
+        yield value_error("realism.wanted", found, "false, or a data set of the kind gan", fix)
 
 
 def _others(study, entries):

@@ -22,7 +22,7 @@ def frechet_distance(a, b):
 
 
 def kernel_distance(a, b):
-    """Squared maximum mean discrepancy of two sets, kernel (x.y / F + 1)^3: KID (Binkowski et al. 2018).
+    """Squared maximum mean discrepancy of two sets, kernel (x.y / F + 1)^3: KID (Bińkowski et al. 2018).
 
     Without bias: its mean is 0 for two sets of one source, whatever their sizes, so it may be negative.
     """
