@@ -12,6 +12,9 @@ from synthem.report.text import PAPER, PAPER_TABLE
 from synthem.storage.frames import read_frame
 
 
+SHOWN_WHOLE = 999  # a larger whole number is a count
+
+
 def paper_page(paper, targets, *, published, files):
     """`paper` of the config -> the page as text.
 
@@ -48,7 +51,7 @@ def _table(part, target, path, printed):
         for score, one in own.items():
             line[f"{score}, here"] = _cell(one) if name else "–"
             if wanted["published"]:
-                line[f"{score}, printed"] = values.get((label, score), "–")
+                line[f"{score}, printed"] = _number(values.get((label, score)))
         lines.append(line)
     words = [f"{target}." if target else "", part["caption"], PAPER_TABLE, part["unfair"]]
     return table(lines, caption=" ".join(filter(None, words)))
@@ -59,7 +62,16 @@ def _as_printed(named, printed):
     return {name: named[name] for name in dict.fromkeys([*printed, *named]) if name in named}
 
 
+def _number(value):
+    """What was printed: counts of parameters as whole numbers."""
+    if value is None:
+        return "–"
+    return f"{int(value):,}" if value == int(value) > SHOWN_WHOLE else value
+
+
 def _cell(found):
     if found is None or is_missing(found.mean):
         return "undefined"
+    if found.mean == int(found.mean) > SHOWN_WHOLE:
+        return _number(found.mean)
     return mean_text({"mean": found.mean, "low": found.low, "high": found.high, "reason": None})
