@@ -11,7 +11,6 @@ from synthem.report.scores import mean_text
 from synthem.report.text import PAPER, PAPER_TABLE
 from synthem.storage.frames import read_frame
 
-
 SHOWN_WHOLE = 999  # a larger whole number is a count
 
 
