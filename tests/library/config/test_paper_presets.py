@@ -10,6 +10,8 @@ SAME = {
     ("3-lucchi-unet", "unets"): "unet-lucchi-report",
     ("1-membrane-transfer", "gans"): "membrane-transfer",
     ("1-membrane-transfer", "membranes"): "membrane-transfer",
+    ("2-em-gan-thesis-stylegan", "stylegan.training"): "stylegan",
+    ("2-em-gan-thesis-stylegan", "stylegan.network"): "stylegan",
     ("4-mode-seeking", "gans"): "gan-mode-seeking",
     ("5-patch-vs-vanilla", "gans"): "gan-tutorial",
     ("5-patch-vs-vanilla", "variants.whole.gans.discriminator"): "gan-tutorial-vanilla",
