@@ -50,7 +50,7 @@ from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
 from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
-from synthem.public.datasets import public_files
+from synthem.public.datasets import how_to_get, public_files
 from synthem.sources.names import files_of
 from synthem.config.entries import sources_of, split_of
 
@@ -99,6 +99,12 @@ PUBLIC_VOLUMES = {
     }
     for name in VOLUMES
     if public_files(written["volumes"][name].get("layout"))
+}
+# {folder of a public data set: how to get its files}
+HOMES = {
+    entry["folder"]: how_to_get(entry["layout"], entry["folder"])
+    for name, entry in written["volumes"].items()
+    if name in VOLUMES and entry.get("layout") and how_to_get(entry["layout"], entry["folder"])
 }
 TARGETS = config["targets"]
 # What only teaches is not scored: it has no test block.

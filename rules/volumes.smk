@@ -127,6 +127,7 @@ checkpoint check_volumes:
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
+        homes=HOMES,
         code=code("check_volumes.py"),
     script:
         "../workflow_scripts/check_volumes.py"

@@ -9,6 +9,7 @@ with logged_to(snakemake.log[0]):
     from synthem.plans.design import blocks_of
     from synthem.plans.hopeless import too_short
     from synthem.plans.outline import outline_of, slices_tested
+    from synthem.public.datasets import with_origins
     from synthem.storage.files import write_json
 
     params = snakemake.params
@@ -23,6 +24,6 @@ with logged_to(snakemake.log[0]):
     report = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
     say(report)
     if problems:
-        raise SynthemErrors(problems)
+        raise SynthemErrors(with_origins(problems, params.homes))
     print(report, flush=True)
     write_json(snakemake.output.table, rows)

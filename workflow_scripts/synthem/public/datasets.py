@@ -7,6 +7,8 @@ EM = torch_em/data/datasets/electron_microscopy in the repository constantinpape
 
 from dataclasses import asdict, dataclass
 
+from synthem.errors import SynthemError
+
 
 @dataclass(frozen=True)
 class Download:
@@ -69,3 +71,36 @@ PUBLIC = {
 def public_files(layout):
     """The files of a layout as plain data; none where no hash is known, or for no layout (None)."""
     return [asdict(file) for file in PUBLIC.get(layout, [])]
+
+
+# Where data sets are that nothing can be downloaded of by itself.
+ORIGINS = {
+    "lucchi": "training.tif, testing.tif and their _groundtruth.tif of www.epfl.ch/labs/cvlab/data/data-em",
+    "isbi2012": "train-volume.tif, train-labels.tif, train-neurites.tif of the ISBI 2012 challenge (imagej.net)",
+    "nuclei": "images/ and masks/ of stained tissue, such as those of the MICCAI 2015 challenge on nuclei",
+}
+
+
+def how_to_get(layout, folder):
+    """What to do where the files of a layout are not in their folder; "" for folders of a user."""
+    if public_files(layout):
+        fetch = f"run `snakemake fetch` with the same config, which downloads them into {folder}"
+        return f"{fetch}, or correct the path"
+    if layout in ORIGINS:
+        return f"put {ORIGINS[layout]} into {folder}, or correct the path"
+    return ""
+
+
+def with_origins(problems, homes):
+    """Problems of files that are missing below a folder of a public data set, with how to get them.
+
+    homes {folder: what to do}.
+    """
+    found = []
+    for problem in problems:
+        fixes = [fix for folder, fix in homes.items() if str(problem.where).startswith(f"{folder}/")]
+        if problem.code == "DATA_MISSING" and fixes:
+            parts = {name: getattr(problem, name) for name in ("code", "where", "found", "expected")}
+            problem = SynthemError(**parts, fix=fixes[0])
+        found.append(problem)
+    return found
