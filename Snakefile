@@ -6,6 +6,7 @@ include: "rules/volumes.smk"
 include: "rules/membranes.smk"
 include: "rules/gans.smk"
 include: "rules/synthesis.smk"
+include: "rules/quiz.smk"
 include: "rules/unets.smk"
 include: "rules/watershed.smk"
 include: "rules/metrics.smk"
@@ -19,6 +20,7 @@ rule all:
         rules.volumes.input,
         rules.membranes.input,
         rules.synthetic.input,
+        rules.quiz.input,
         rules.segmentations.input,
         rules.tables.input,
         rules.report.input,

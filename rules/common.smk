@@ -113,6 +113,8 @@ FORMATS = config["exports"]["formats"]
 LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
+QUIZ_VOLUMES = TARGETS if config["quiz"]["wanted"] else []
+ANSWERED_VOLUMES = TARGETS if config["quiz"]["answers"] else []
 STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 
@@ -251,6 +253,17 @@ def printed_values():
 def named_file(path):
     """A file that the config names, if any, as an input: no `prefix:` of a module concerns a user's files."""
     return [path if path.startswith("results/") else local(path)] if path else []
+
+
+def answer_files(wildcards):
+    """What people sent back to the quiz of a volume: no inputs, for browsers and people name them as they like."""
+    folder = Path(config["quiz"]["answers"].replace("{volume}", wildcards.volume))
+    return [str(file) for file in sorted(folder.glob("answers-*.json"))]
+
+
+def answers_content(wildcards):
+    """Hash of what they hold."""
+    return content_hash(answer_files(wildcards), ".snakemake/synthem-content.json")
 
 
 def after_check(paths):

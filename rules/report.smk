@@ -555,6 +555,8 @@ rule write_report:
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
         pairs=of_rivals(f"results/figures/pairs/{DATA_SET}.png", replicate=REPLICATES[:1]),
         stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
+        quiz=["results/figures/quiz/{volume}.png"] if ANSWERED_VOLUMES else [],
+        quiz_words=["results/tables/{volume}/quiz_words.json"] if ANSWERED_VOLUMES else [],
         training="results/figures/training/{volume}.png",
         learning_curve="results/figures/comparison/{volume}/learning_curve.png",
         differences="results/figures/comparison/{volume}/differences.png",

@@ -28,6 +28,7 @@ CODES = {
     "GAN_COLLAPSED": "The generator ignores its masks, or a StyleGAN its random numbers: one image for all.",
     "GAN_BLANK": "The generator draws blank images, or nothing but black and white.",
     "GAN_UNBALANCED": "The discriminator is always right: the generator learns nothing from it any more.",
+    "QUIZ_ANSWERS": "Answers to the quiz are damaged, incomplete, of another quiz, or a person's second.",
     "MEMORY": "A step needed more memory than there is.",
     "ENVIRONMENT": "A package that a step needs is missing from its environment, or broken.",
     "STEP_DIED": "A step ended without an error of its own: something killed it, mostly for its memory.",

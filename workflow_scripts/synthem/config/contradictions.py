@@ -11,6 +11,7 @@ from synthem.config.labels import label_contradictions
 from synthem.config.messages import one_of, reads_as_number, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.papers import paper_contradictions
+from synthem.config.quiz import quiz_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
 from synthem.config.sheets import sheet_contradictions
 from synthem.config.study import BASE
@@ -40,6 +41,7 @@ def contradictions(config, study, entries, *, sound):
             mask_contradictions,
             arm_contradictions,
             label_contradictions,
+            quiz_contradictions,
         )
         checks += [partial(check, study, entries) for check in of_study]
     problems = []

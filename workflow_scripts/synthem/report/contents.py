@@ -41,6 +41,8 @@ def report_page(files, *, target, structure, membranes, arms):
         + [picture(path, kind, of_run(path)) for kind in ("repainted", "filtered") for path in files[kind]]
         + [picture(path, "pairs", of_run(path)) for path in files["pairs"]]
         + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],
+        "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
+        + [picture(path, "quiz", "answers of people") for path in files["quiz"]],
         "training": [picture(files["training"], "training", "all networks")],
         "segmentations": [picture(path, "segmentations", of_budget(path)) for path in files["segmentations"]],
         "videos": [moving(path) for path in [*files["videos"], *files["synthetic_videos"]]],

@@ -51,6 +51,11 @@ PARTS = {
         "New masks were made by bending and mirroring real training masks, and a network painted an image on "
         "each. Only masks of training slices were used.",
     ),
+    "quiz": (
+        "Real or synthetic?",
+        "People looked at pieces of real slices and of generated images, half of each, and said which is "
+        "which. Images that nobody can tell from real ones need not be good to learn from.",
+    ),
     "training": (
         "Training",
         "All losses level out, for the learning rate falls to nothing; a U-Net whose loss still fell steeply "
@@ -111,6 +116,8 @@ CAPTIONS = {
     "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "
     "network on this page has learnt from them. They show whether a network can catch the look of this "
     "tissue. Judge by eye: do membranes close, is the texture right, does the same picture come twice?",
+    "quiz": "Diamonds: means over persons with their interval (of one, that of the answers). Dots: persons. "
+    "At the right, images that cannot be told apart would lie together. All numbers: quiz.csv.",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
     "learning_curve": "Large marks: mean over replicates with its interval. Small marks: single networks. "
     "Both axes are the same in all panels. Dashed: what needs no network, tuned on the same labelled "
@@ -287,6 +294,7 @@ TOO_LARGE = "This video is too large for the page: open {} beside it."
 NOTHING_HERE = "This run has none."
 EMPTY = {  # parts that only some runs have, and why this one has not
     "synthesis": "This run has none: no arm learns from synthetic images.",
+    "quiz": "This run has none: nobody was asked (quiz.wanted, quiz.answers).",
     "saving": "This run has none: it takes several label budgets and an arm beside the reference.",
     "methods": "This run has none: it was not asked to compare methods (watershed: compare, grid).",
 }

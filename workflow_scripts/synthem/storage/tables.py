@@ -15,6 +15,7 @@ NAMES = (
     "budget",
     "data_set",
     "variant",
+    "person",
 )  # columns of text, even if it looks like 3
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 

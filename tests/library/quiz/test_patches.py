@@ -1,0 +1,122 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from synthem.errors import SynthemError
+from synthem.quiz.patches import TEST, TRAINING, draw_quiz
+from synthem.storage.volumes import Facts, Volume, write_volume
+
+SIDE, TILES = 16, 4  # pixels; pieces along a slice
+SETTINGS = {"per_source": 8, "side": SIDE, "seed": 0, "gap_nm": 20}  # two slices
+
+
+def pieces(slices, first):
+    """[slices, 64, 64]: every piece of every slice has a grey value of its own, first + its number."""
+    numbers = first + np.arange(slices * TILES**2).reshape(slices, TILES, TILES)
+    return np.kron(numbers, np.ones((1, SIDE, SIDE), int))
+
+
+def real_volume(folder, *, scale=1, dtype=np.uint8, **facts):
+    """Eight training slices, and six to test, with a gap between them."""
+    image = (pieces(16, 0) * scale).astype(dtype)
+    blocks = {"train": ((0, 8),), "test": ((10, 16),)}
+    write_volume(folder / "real.h5", Volume(image, Facts((10, 5, 5), blocks=blocks, **facts)))
+    return folder / "real.h5"
+
+
+def painted_volume(folder, name, sources, replicate=1):
+    image = pieces(len(sources), 0).astype(np.uint8)
+    facts = Facts((10, 5, 5), provenance={"source_slices": sources}, linked=False)
+    path = folder / f"synthesis/tissue/{name}/budget-all/replicate-{replicate}/volume.h5"
+    write_volume(path, Volume(image, facts))
+    return path
+
+
+def test_half_of_the_images_are_real_and_each_data_set_shows_as_many(tmp_path):
+    painted = [painted_volume(tmp_path, name, [0, 1]) for name in ("one", "two")]
+    images, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
+    assert images.shape == (32, SIDE, SIDE) and len(set(patches)) == 32
+    assert Counter(one.source for one in patches) == {TRAINING: 8, TEST: 8, "one": 8, "two": 8}
+    kinds = [one.source in (TRAINING, TEST) for one in patches]
+    assert kinds != sorted(kinds) and kinds != sorted(kinds, reverse=True)
+
+
+def test_an_image_is_the_piece_of_the_slice_that_the_truth_names(tmp_path):
+    painted = [painted_volume(tmp_path, "one", [0, 1])]
+    images, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
+    for image, one in zip(images, patches, strict=True):
+        assert (image == one.z * TILES**2 + one.y // SIDE * TILES + one.x // SIDE).all()
+
+
+def test_no_real_training_slice_lies_beside_one_that_an_image_was_painted_after(tmp_path):
+    painted = [painted_volume(tmp_path, "one", [1, 2])]
+    _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
+    assert {one.z for one in patches if one.source == TRAINING} <= {5, 6, 7}
+    assert {one.z for one in patches if one.source == TEST} <= set(range(10, 16))
+
+
+def test_where_every_training_slice_is_near_a_source_all_real_images_are_of_test_slices(tmp_path):
+    painted = [painted_volume(tmp_path, "one", [2, 6])]
+    _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
+    assert Counter(one.source for one in patches) == {TEST: 8, "one": 8}
+
+
+def test_no_two_real_images_show_one_place_in_slices_nearer_than_the_gap(tmp_path):
+    painted = [painted_volume(tmp_path, "one", [0, 1, 0, 1])]
+    _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS | {"per_source": 40})
+    real = [one for one in patches if one.source in (TEST, TRAINING)]
+    assert len(real) == 40
+    for one in real:
+        near = [other for other in real if (other.y, other.x) == (one.y, one.x)]
+        assert all(abs(other.z - one.z) > 2 for other in near if other is not one)
+
+
+def test_images_come_of_as_many_slices_and_replicates_as_there_are(tmp_path):
+    paths = [painted_volume(tmp_path, "one", [0, 1], replicate) for replicate in (1, 2)]
+    _, patches = draw_quiz(real_volume(tmp_path), paths, **SETTINGS)
+    painted = Counter((one.path, one.z) for one in patches if one.source == "one")
+    assert painted == {(str(path), z): 2 for path in paths for z in (0, 1)}
+
+
+def test_the_seed_alone_decides(tmp_path):
+    real, painted = real_volume(tmp_path), [painted_volume(tmp_path, "one", [0, 1])]
+    first, again = (draw_quiz(real, painted, **SETTINGS)[1] for _ in range(2))
+    assert first == again != draw_quiz(real, painted, **SETTINGS | {"seed": 1})[1]
+
+
+def test_padding_is_never_shown(tmp_path):
+    real = real_volume(tmp_path, tiles=((64, 64),) * 10 + ((48, 32),) * 6)
+    _, patches = draw_quiz(real, [painted_volume(tmp_path, "one", [4, 4])], **SETTINGS)
+    assert {(one.y, one.x) for one in patches if one.source == TEST} <= {
+        (y, x) for y in (0, 16, 32) for x in (0, 16)
+    }
+
+
+def test_real_slices_of_16_bits_are_shown_with_8_like_the_others(tmp_path):
+    real = real_volume(tmp_path, scale=200, dtype=np.uint16)
+    images, patches = draw_quiz(real, [painted_volume(tmp_path, "one", [0, 1])], **SETTINGS)
+    assert images.dtype == np.uint8
+    own = [int(image.max()) for image, one in zip(images, patches, strict=True) if one.source == TEST]
+    assert min(own) > 100 and max(own) > 200  # bright ones stay bright: they are the last of the stack
+
+
+def test_a_data_set_of_few_images_shows_what_it_has(tmp_path):
+    painted = [painted_volume(tmp_path, "few", [0]), painted_volume(tmp_path, "none", [])]
+    _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS | {"per_source": 40})
+    assert Counter(one.source for one in patches) == {"few": 16, TRAINING: 8, TEST: 8}
+
+
+@pytest.mark.parametrize(
+    ("sources", "changed", "found"),
+    [
+        ([], {}, "no generated image"),
+        ([0], {"side": 65}, "no generated image"),
+        ([4] * 8, {"per_source": 100, "gap_nm": 100}, "hold 16 squares of 16 pixels"),
+    ],
+)
+def test_a_quiz_that_cannot_be_honest_is_not_made(tmp_path, sources, changed, found):
+    painted = [painted_volume(tmp_path, "one", sources)]
+    with pytest.raises(SynthemError, match=found) as raised:
+        draw_quiz(real_volume(tmp_path), painted, **SETTINGS | changed)
+    assert raised.value.code == "DATA_SHAPE"

@@ -1,0 +1,129 @@
+"""The page of the blind study: one HTML file that opens offline, asks, and does not know the answers."""
+
+import base64
+import html
+import io
+import json
+from hashlib import sha256
+
+from PIL import Image
+
+from synthem.quiz.script import SCRIPT
+
+NAME = "[A-Za-z0-9][A-Za-z0-9._\\-]*"  # of a person: it becomes part of a file name
+
+CSS = """
+:root { color-scheme: dark; --ink: #c9c9c9; --soft: #999; --line: #555; --paper: #161616;
+  --wash: #262626; }
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+body { margin: 0; min-height: 100vh; background: var(--paper); color: var(--ink); line-height: 1.5;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+#start, #end { max-width: 38rem; margin: 0 auto; padding-top: 6vh; }
+h1 { font-size: 1.5rem; margin: 0 0 1rem; }
+kbd { border: 1px solid var(--line); border-radius: .25rem; padding: 0 .35em; font: inherit;
+  font-size: .9em; }
+label { display: block; margin: 1.5rem 0 .3rem; }
+button, input { font: inherit; color: var(--ink); background: var(--wash); border: 1px solid var(--line);
+  border-radius: .5rem; padding: .6rem 1rem; min-height: 3rem; }
+input { width: 100%; margin-bottom: 1rem; }
+button { cursor: pointer; }
+button:disabled { color: #6d6d6d; cursor: default; }
+button:hover:enabled { background: #333; }
+:focus-visible { outline: 3px solid #8ab4d8; outline-offset: 2px; }
+#asking { display: flex; flex-direction: column; align-items: center; gap: .8rem; }
+#image { width: min(100%, calc(100vh - 12rem)); aspect-ratio: 1; min-width: 12rem; background: #444; }
+.answers { display: grid; grid-template-columns: 1fr auto 1fr; gap: .6rem; width: min(100%, 38rem); }
+.bar { display: flex; align-items: center; gap: 1rem; width: min(100%, 38rem); color: var(--soft); }
+.bar p { margin: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }
+progress { flex: 1; min-width: 0; height: .5rem; accent-color: #8a8a8a; }
+@media (max-width: 30rem) {
+  main { padding: .5rem; } button { padding: .6rem .4rem; } .answers kbd { display: none; }
+}
+"""
+
+
+def encoded(image):
+    """uint8 [Y, X] or [Y, X, C] -> PNG bytes, not compressed: their number says nothing of what they show."""
+    if image.ndim == 3:
+        image = image[..., :3] if image.shape[2] >= 3 else image[..., 0]
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", compress_level=0)
+    return buffer.getvalue()
+
+
+def quiz_id(pictures):
+    """A name for these pictures (PNG bytes) in this order: of another quiz it is another one."""
+    return sha256(b"".join(sha256(picture).digest() for picture in pictures)).hexdigest()[:16]
+
+
+def build_quiz(images):
+    """Images uint8 [N, Y, X] or [N, Y, X, C] -> (name of the quiz, page as text)."""
+    pictures = [encoded(image) for image in images]
+    name = quiz_id(pictures)
+    data = {"quiz": name, "images": [base64.b64encode(picture).decode() for picture in pictures]}
+    return name, document(json.dumps(data), len(pictures))
+
+
+def document(data, count):
+    """The whole page around its data (JSON)."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy()}">
+<title>Real or synthetic?</title>
+<link rel="icon" href="data:,">
+<style>{CSS}</style>
+</head>
+<body>
+<main>
+<form id="start">
+<h1>Real or synthetic?</h1>
+<p>You will see {count} pieces of electron micrographs, one at a time. Half of them show real tissue, half
+were painted by a program. Say of each what you take it for. There is no limit of time and no way to know
+whether you were right; go by your first impression where you cannot tell.</p>
+<p>Left: real (<kbd>R</kbd> or <kbd>←</kbd>). Right: synthetic (<kbd>S</kbd> or <kbd>→</kbd>).
+One step back: <kbd>U</kbd> or <kbd>Backspace</kbd>. Buttons below the image do the same.
+Keep this page open until the answers are saved.</p>
+<label for="person">Your name or initials (letters, digits, dots, hyphens)</label>
+<input id="person" required maxlength="40" pattern="{html.escape(NAME)}" autocomplete="off" spellcheck="false"
+ autofocus>
+<button>Start</button>
+</form>
+<section id="asking" aria-label="Real or synthetic?" hidden>
+<img id="image" alt="">
+<div class="answers">
+<button id="real" type="button" aria-keyshortcuts="R ArrowLeft"><kbd aria-hidden="true">R</kbd> Real</button>
+<button id="undo" type="button" aria-keyshortcuts="U Backspace">Undo</button>
+<button id="synthetic" type="button" aria-keyshortcuts="S ArrowRight">Synthetic
+<kbd aria-hidden="true">S</kbd></button>
+</div>
+<div class="bar"><p id="status" role="status"></p>
+<progress id="progress" value="0" aria-label="Answered"></progress></div>
+</section>
+<section id="end" aria-label="The end" hidden>
+<h1>Done</h1>
+<p id="done"></p>
+<p><button id="save" type="button">Save the answers</button>
+<button id="back" type="button">Undo the last one</button></p>
+<p id="where" role="status"></p>
+</section>
+<noscript><p>This page needs JavaScript: permit it for this file. It loads and sends nothing.</p></noscript>
+</main>
+<script type="application/json" id="quiz">{data}</script>
+<script>{SCRIPT}</script>
+</body>
+</html>
+"""
+
+
+def policy():
+    """What the browser may do: run this script, use this style, show images of the page; nothing else."""
+    script, style = (base64.b64encode(sha256(text.encode()).digest()).decode() for text in (SCRIPT, CSS))
+    return (
+        f"default-src 'none'; img-src data:; script-src 'sha256-{script}'; style-src 'sha256-{style}'; "
+        "base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,64 @@
+"""What the blind study found, in sentences."""
+
+from synthem.quiz.scoring import ALL, CHANCE, EVERYONE, GENERATED, REAL, painted_sources
+from synthem.storage.naming import count_text
+
+NOT_COVERED = (
+    "The interval is about other persons who look at these images: it does not know of other images, nor of "
+    "persons of another training."
+)
+
+
+def sentences(rows, truth):
+    """Rows of quiz.csv and the truth of the quiz -> sentences."""
+    data_sets = painted_sources(truth)
+    means = {(row["source"], row["score"]): row for row in rows if row["person"] == EVERYONE}
+    own = [row for row in rows if row["person"] != EVERYONE]
+    right = means[ALL, "accuracy"]
+    images = next(row["n"] for row in own if row["score"] == "accuracy")
+    said = [
+        f"{count_text(right['n'], 'person')} looked at {images} images, half of them real. Of the answers, "
+        f"{share(right)} were right; chance is {CHANCE:.0%}. {_against_chance(right, own)}"
+    ]
+    distance = means[ALL, "d_prime"]
+    said.append(
+        f"As a distance between the two kinds, in standard deviations of what people see (d'), that is "
+        f"{distance['value']:.2g}{interval(distance, '.2g')}: at 0 nobody is right but by chance, at 1 "
+        "in 69%, at 4.6 in 99%."
+    )
+    real = means[REAL, "called_real"]
+    for name in data_sets:
+        row = means[name, "called_real"]
+        said.append(
+            f"Images of {name} were taken for real in {share(row)}, real ones in {share(real)}: "
+            "of images that nobody can tell apart, both would be the same."
+        )
+    if len(data_sets) > 1:
+        said.append(f"Of all generated images that was {share(means[GENERATED, 'called_real'])}.")
+    return [*said, *([NOT_COVERED] if right["low"] is not None else [])]
+
+
+def _against_chance(row, own):
+    if row["low"] is None:
+        one = next(one for one in own if one["score"] == "accuracy")
+        return (
+            f"For that person's answers alone the interval is {one['low']:.0%} to {one['high']:.0%}: what "
+            "others would say, one person cannot show. Ask at least five."
+        )
+    if row["low"] > CHANCE:
+        return "That is more than chance: the generated images can be told from real ones."
+    if row["high"] < CHANCE:
+        return "That is less than chance: the generated images look more real than the real ones."
+    return (
+        "That cannot be told from chance. It does not prove that nobody can tell them apart: "
+        f"up to {row['high']:.0%} would fit, too."
+    )
+
+
+def share(row):
+    """`62% (48% to 76%)`, without an interval where there is none."""
+    return f"{row['value']:.0%}{interval(row, '.0%')}"
+
+
+def interval(row, form):
+    return "" if row["low"] is None else f" ({row['low']:{form}} to {row['high']:{form}})"
