@@ -6,21 +6,21 @@ import re
 import pytest
 import yaml
 
-from tests.shared import paper_data
 from tests.shared.nano_workflow import copy_project
+from tests.shared.paper_data import cremi, lucchi, nuclei, vnc, vnc_and_lucchi
 from tests.shared.project import PROJECT
 
 PAPERS = PROJECT / "presets/papers"
 SIZES = PROJECT / "tests/papers"
 # How the data of each comes into its folder.
 DATA = {
-    "3-lucchi-unet": lambda data: paper_data.lucchi(data / "lucchi"),
-    "2-em-gan-thesis": lambda data: paper_data.cremi(data / "cremi", "A"),
-    "2-em-gan-thesis-stylegan": lambda data: paper_data.cremi(data / "cremi", "A"),
-    "2-em-gan-thesis-transfer": lambda data: paper_data.cremi(data / "cremi", "A"),
-    "1-membrane-transfer": lambda data: paper_data.vnc_and_lucchi(data),
-    "4-mode-seeking": lambda data: paper_data.nuclei(data / "nuclei"),
-    "5-patch-vs-vanilla": lambda data: paper_data.vnc(data / "vnc"),
+    "3-lucchi-unet": lambda data: lucchi(data / "lucchi"),
+    "2-em-gan-thesis": lambda data: cremi(data / "cremi", "A"),
+    "2-em-gan-thesis-stylegan": lambda data: cremi(data / "cremi", "A"),
+    "2-em-gan-thesis-transfer": lambda data: cremi(data / "cremi", "A"),
+    "1-membrane-transfer": lambda data: vnc_and_lucchi(data),
+    "4-mode-seeking": lambda data: nuclei(data / "nuclei"),
+    "5-patch-vs-vanilla": lambda data: vnc(data / "vnc"),
 }
 
 

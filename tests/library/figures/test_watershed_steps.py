@@ -5,7 +5,7 @@ from PIL import Image
 
 from synthem.figures.watershed_steps import steps_sheet
 from synthem.watershed.steps import steps_of_slice
-from tests.library.watershed.test_membranes import SETTINGS, two_cells
+from tests.shared.membrane_cells import SETTINGS, two_cells
 
 THRESHOLDS = {name: SETTINGS[name] for name in ("interior_threshold", "edge_threshold")}
 

@@ -5,29 +5,7 @@ from skimage import measure, segmentation
 
 from synthem.errors import SynthemError
 from synthem.watershed.membranes import PRESETS, segment_grid
-from tests.shared.membrane_cells import segment_cells
-
-SETTINGS = {
-    "interior_threshold": 0.5,
-    "edge_threshold": 0.8,
-    "marker_radius": 4,
-    "most_markers": None,
-    "neighbours": 4,
-    "segment_reach": 0,
-}
-
-
-def segment(probability, *, threads=1, **changes):
-    """Labels of one slice [Y, X]."""
-    return segment_cells(np.float32(probability)[None], threads=threads, **SETTINGS | changes)[0]
-
-
-def two_cells(gap_probability):
-    """Two cells of 11 x 11 pixels, a membrane between them, and a gap of three pixels in it."""
-    probability = np.zeros((13, 25), np.float32)
-    probability[1:12, 1:12] = probability[1:12, 13:24] = 0.95
-    probability[5:8, 12] = gap_probability
-    return probability
+from tests.shared.membrane_cells import SETTINGS, noisy_cells, segment, segment_cells, two_cells
 
 
 def slow_segments(p, *, interior_threshold, edge_threshold, marker_radius, neighbours, segment_reach, **_):
@@ -42,21 +20,11 @@ def slow_segments(p, *, interior_threshold, edge_threshold, marker_radius, neigh
     basins = segmentation.watershed(heights, markers, mask=inside, watershed_line=True)
     segments = measure.label(inside & (basins == 0), connectivity=2)
     border = ~inside
-    for segment in range(1, segments.max() + 1):
-        around = ndimage.binary_dilation(segments == segment, np.ones((2 * segment_reach + 1,) * 2))
+    for number in range(1, segments.max() + 1):
+        around = ndimage.binary_dilation(segments == number, np.ones((2 * segment_reach + 1,) * 2))
         if p[around].astype(float).mean() < edge_threshold:
-            border |= segments == segment
+            border |= segments == number
     return measure.label(~border, connectivity=1)
-
-
-def noisy_cells(seed, size=150):
-    """Smooth noise, steep at its zeros: cells of many shapes with open borders, and specks."""
-    rng = np.random.default_rng(seed)
-    field = ndimage.gaussian_filter(rng.standard_normal((size, size)), 4)
-    fine = ndimage.gaussian_filter(rng.standard_normal((size, size)), 1)
-    return (1 / (1 + np.exp(-(20 * np.abs(field / field.std()) - 4 + 2 * fine / fine.std())))).astype(
-        np.float32
-    )
 
 
 @pytest.mark.parametrize(("gap_probability", "cells"), [(0.4, 2), (0.6, 2), (0.79, 2), (0.81, 1), (0.95, 1)])

@@ -3,7 +3,7 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.watershed.steps import Steps, busiest_window, steps_of_slice, steps_of_tuned
-from tests.library.watershed.test_membranes import SETTINGS, noisy_cells, segment, two_cells
+from tests.shared.membrane_cells import SETTINGS, noisy_cells, segment, two_cells
 
 OWN = {name: SETTINGS[name] for name in ("marker_radius", "most_markers", "neighbours", "segment_reach")}
 

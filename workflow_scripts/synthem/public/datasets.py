@@ -76,7 +76,7 @@ def public_files(layout):
 # Where data sets are that nothing can be downloaded of by itself.
 ORIGINS = {
     "lucchi": "training.tif, testing.tif and their _groundtruth.tif of www.epfl.ch/labs/cvlab/data/data-em",
-    "isbi2012": "train-volume.tif, train-labels.tif, train-neurites.tif of the ISBI 2012 challenge (imagej.net)",
+    "isbi2012": "train-volume.tif, train-labels.tif and train-neurites.tif of ISBI 2012 (imagej.net)",
     "nuclei": "images/ and masks/ of stained tissue, such as those of the MICCAI 2015 challenge on nuclei",
 }
 
