@@ -1,6 +1,7 @@
-"""What a generator is given: the words of `gans.conditions`, their names in files, and its channels."""
+"""What a generator is given: the words of `gans.conditions`, their names in files, and its channels.
 
-import numpy as np
+Snakemake imports this at each start: no numpy.
+"""
 
 STRUCTURE = "structure"  # the word for the structure of the run
 STRUCTURE_MAPS = {f"structure:{method}": method for method in ("otsu", "fixed", "adaptive", "canny")}
@@ -32,7 +33,8 @@ def seen_masks(masks, *, one_hot):
     """
     if not one_hot:
         return masks
-    free = np.ones_like(next(iter(masks.values())))
+    first = next(iter(masks.values()))
+    free = (first == first).astype(first.dtype)  # 1 everywhere
     classes = {}
     for name, mask in masks.items():
         classes[name] = free & (mask != 0)
