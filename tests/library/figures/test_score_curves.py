@@ -1,9 +1,10 @@
 import io
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
-from synthem.figures.score_curves import over_replicates, score_curves
+from synthem.figures.score_curves import limits, looks, over_replicates, score_curves
 
 
 def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None):
@@ -39,3 +40,17 @@ def test_curves_are_drawn_of_what_is_there_and_the_same_bytes_again():
     assert drawn == score_curves(rows, by="arm", words={"iou": "IoU", "dice": "Dice"}, floors=floors)
     assert drawn != score_curves(rows, by="arm", words={"iou": "IoU"})
     assert score_curves([], by="arm", words={"iou": "IoU"})
+
+
+def test_bands_wider_than_what_is_drawn_do_not_press_lines_and_floors_together():
+    """Lines from 2 to 8 and a floor from 1: of 7, six tenths above; below, 0 is nearer than that."""
+    panel = Figure().subplots()
+    panel.plot([1, 2], [2, 8])
+    panel.axhspan(1, 3)
+    panel.fill_between([1, 2], [-900, -900], [900, 900])
+    assert limits([panel]) == pytest.approx((-0.4, 12.2))
+
+
+def test_lines_have_neither_the_colour_of_real_images_nor_that_of_each_other():
+    styles = looks(30)
+    assert len(set(styles)) == 30 and not {colour for colour, _ in styles} & {"#000000", "#6B7480"}

@@ -85,10 +85,14 @@ def floor_plot(floors, rows):
             markeredgewidth=2,
         )
         axes.set_xscale("log", base=2)
+        # Generated images may be a hundred times as far as real ones; kernel distances may be negative.
+        axes.set_yscale(**({"value": "symlog", "linthresh": 1} if score == "kd" else {"value": "log"}))
+        axes.yaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("number of images n in each set")
         axes.set_ylabel(SCORE_WORDS[score].split(",")[0])
-        axes.axhline(0, color=GREY, linewidth=0.8)
+        if score == "kd":
+            axes.axhline(0, color=GREY, linewidth=0.8)
     handles = [
         Line2D([], [], color=colour, marker=marker, markersize=5, label=FLOOR_WORDS[block])
         for block, (colour, marker) in FLOOR_LOOKS.items()

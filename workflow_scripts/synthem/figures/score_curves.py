@@ -6,11 +6,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.special import stdtrit
 
-from synthem.figures.sheets import GREY, WIDTH, arm_styles, png
+from synthem.figures.sheets import ARM_COLOURS, ARM_MARKERS, GREY, WIDTH, png
 
 PANEL_HEIGHT = 2.3
 CONFIDENCE = 0.95
 BAND = 0.18  # opacity
+BEYOND = 0.6  # of the range of the lines: what of a band lies further off is cut
 
 
 def score_curves(rows, *, by, words, across="block", floors=(), across_words=None, step="training step"):
@@ -26,7 +27,7 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
     known = [score for score in words if any(row["score"] == score for row in rows)]
     columns = list(dict.fromkeys(row.get(across) for row in rows)) or [None]
     names = list(dict.fromkeys(row[by] for row in rows))
-    styles = arm_styles(names)
+    styles = dict(zip(names, looks(len(names)), strict=True))
     height = 0.7 + PANEL_HEIGHT * max(len(known), 1)
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     panels = figure.subplots(max(len(known), 1), len(columns), squeeze=False, sharex=True, sharey="row")
@@ -40,6 +41,7 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
             for name in names:
                 draw_line(panel, over_replicates([row for row in here if row[by] == name]), *styles[name])
         line[0].set_ylabel(words[score])
+        line[0].set_ylim(*limits(line))
     for panel, column in zip(panels[0], columns, strict=True):
         panel.set_title((across_words or {}).get(column, "" if column is None else str(column)))
     for panel in panels[-1]:
@@ -50,6 +52,23 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
     if handles:
         figure.legend(handles=handles, loc="outside lower left", ncols=4)
     return png(figure)
+
+
+def looks(count):
+    """(colour, marker) of each line; none is black or grey, the colours of what is real."""
+    colours = ARM_COLOURS[1:]  # 6, and 7 markers: 42 lines before two are alike
+    return [(colours[i % len(colours)], ARM_MARKERS[i % len(ARM_MARKERS)]) for i in range(count)]
+
+
+def limits(panels):
+    """Those of the lines and of the floors: the interval of two replicates may be a hundred times as wide."""
+    heights = [height for panel in panels for line in panel.lines for height in line.get_ydata()]
+    for panel in panels:
+        for floor in panel.patches:
+            heights += [floor.get_y(), floor.get_y() + floor.get_height()]
+    low, high = min(heights), max(heights)
+    far = BEYOND * (high - low) or BEYOND * abs(high) or 1
+    return (-0.05 * high if 0 <= low < far else low - far), high + far
 
 
 def over_replicates(rows):
