@@ -104,4 +104,4 @@ def test_a_step_of_a_growing_stylegan_never_waits(built, device):
 
 
 def test_a_step_of_boundless_never_waits(built, device):
-    take_steps(built(train_boundless, waves(), **BOUNDLESS), device)
+    take_steps(built(train_boundless, waves(), None, **BOUNDLESS), device)

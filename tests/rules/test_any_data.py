@@ -41,7 +41,7 @@ def table_of(workflow):
 def test_the_preset_of_a_public_set_passes_the_check_on_the_real_files(project, preset, part, shape, words):
     if not PUBLIC_DATA.is_dir():
         pytest.skip("the public data sets are not on this machine")
-    shutil.copytree(PROJECT / "presets", project.folder / "presets")
+    shutil.copytree(PROJECT / "presets", project.folder / "presets", dirs_exist_ok=True)
     (project.folder / "data").symlink_to(PUBLIC_DATA)
     done = project.run("check", config=f"presets/{preset}.yaml")
     assert done.returncode == 0, done.stdout
@@ -115,7 +115,7 @@ def test_the_same_slices_given_as_test_data_of_their_own_are_refused(project):
 
 
 def test_a_download_that_cannot_be_made_is_one_error_and_nothing_else_uses_the_network(project):
-    shutil.copytree(PROJECT / "presets", project.folder / "presets")
+    shutil.copytree(PROJECT / "presets", project.folder / "presets", dirs_exist_ok=True)
     no_network = {"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     before = dict(os.environ)
     os.environ.update(no_network)

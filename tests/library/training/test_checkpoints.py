@@ -56,7 +56,9 @@ def test_a_killed_network_ends_the_same_after_another_one_was_trained_in_its_pla
 def in_child(name, folder, saved):
     use_threads(1)
     try:
-        saved.write_bytes(pickle.dumps(result(name, folder)))
+        whole = saved.with_suffix(".whole")  # a kill while it is written must not leave half of it
+        whole.write_bytes(pickle.dumps(result(name, folder)))
+        whole.rename(saved)
     except SynthemError as error:
         print(error, file=sys.stderr)
         os._exit(7)
