@@ -89,9 +89,9 @@ def invented_mask_contradictions(study, entries):
             if patch > side:
                 where = "" if variant == BASE else f"variants.{variant}."
                 found = (
-                    f"{maker['network']['size']}, times the scale {maker['scale']}: {side} pixels of masks "
+                    f"{maker['network']['size']}, times the scale {maker['scale']}, are {side} pixels for "
                 )
-                found += f"for the data set {name}, and {section}.training.patch is {patch}"
+                found += f"the masks of {name}, and {section}.training.patch is {patch}"
                 expected = f"at least {patch} pixels"
                 fix = f"raise it or mask_generator.scale, or lower {section}.training.patch"
                 yield value_error(f"{where}mask_generator.network.size", found, expected, fix)

@@ -12,6 +12,7 @@ from synthem.figures.sheets import (
     true_aspect,
 )
 from synthem.figures.synthesis import colours_of
+from synthem.storage.naming import two_digits
 from synthem.synthesis.inventing import mask_numbers
 
 COLUMNS, ROWS = 6, 2  # at most, of each
@@ -45,8 +46,8 @@ def numbers_text(masks, structure, voxel_size_nm):
     pixel = tuple(voxel_size_nm[1:])
     shares = ", ".join(f"{name} {percent(float(f'{mask.mean():.2g}'))}" for name, mask in masks.items())
     numbers = mask_numbers(masks[structure], pixel)
-    text = f"{shares}; {structure}: {numbers['parts']:.2g} parts in a µm²"
+    text = f"{shares}; {structure}: {two_digits(numbers['parts'])} parts in a µm²"
     if numbers["part_nm2"] is None:
         return text
-    across = length_text(float(f"{numbers['part_nm2'] ** 0.5:.2g}"))
+    across = length_text(float(two_digits(numbers["part_nm2"] ** 0.5)))
     return f"{text}, half of them more than {across} across"
