@@ -130,6 +130,42 @@ rule draw_synthesis:
         "../workflow_scripts/draw_synthesis.py"
 
 
+rule draw_masks:
+    """Draw invented masks, and pieces of real ones."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of_set,
+        masks=f"results/synthesis/{DATA_SET}/masks.h5",
+    output:
+        figure=report(
+            f"results/figures/masks/{DATA_SET}.png",
+            caption="captions/masks.rst",
+            category="3 Synthetic images",
+            labels={
+                "volume": "{volume}",
+                "labels used": "{budget}",
+                "figure": "real and invented masks: {data_set}, replicate {replicate}",
+            },
+        ),
+    log:
+        f"results/logs/draw_masks/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/draw_masks/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=with_masks("stylegan"),
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
+        code=code("draw_masks.py"),
+    script:
+        "../workflow_scripts/draw_masks.py"
+
+
 rule draw_pairs:
     """Draw slices of a data set that was made without a generator."""
     input:
@@ -250,6 +286,7 @@ rule draw_training:
     input:
         membranes=of_others("results/membranes/{volume}/{variant}/history.csv", "membranes"),
         gans=of_gans(f"results/gans/{GAN}/history.csv"),
+        mask_generators=of_mask_generators(f"results/mask_generator/{GAN}/history.csv"),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
         pretraining=of_others("results/pretraining/{volume}/{variant}/history.csv", "pretraining"),
         real=of_real_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),
@@ -520,6 +557,7 @@ rule record_provenance:
             of_real_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
         ],
         gans=of_gans(f"results/gans/{GAN}/provenance.json"),
+        mask_generators=of_mask_generators(f"results/mask_generator/{GAN}/provenance.json"),
         synthetic=of_painted_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
         tables="results/tables/{volume}/comparison.csv",
     output:
@@ -550,6 +588,7 @@ rule write_report:
         quality=lambda wildcards: of_own_membranes(
             "results/membranes/{volume}/{variant}/quality.json", wildcards
         ),
+        invented=of_inventors(f"results/figures/masks/{DATA_SET}.png", replicate=REPLICATES[:1]),
         repainted=of_painters(f"results/figures/synthesis/{DATA_SET}/repainted.png", replicate=REPLICATES[:1]),
         filtered=of_painters(f"results/figures/synthesis/{DATA_SET}/filtered.png", replicate=REPLICATES[:1]),
         decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),

@@ -15,6 +15,9 @@ LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, 
 PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
+INVENTED = [
+    name for name in PAINTED if STUDY.masks_of(name) == "stylegan"
+]  # those whose masks are invented, too
 MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
 CONTROLS = [
@@ -42,6 +45,12 @@ DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 def of_kind(*kinds):
     """A wildcard constraint: the names of the data sets of these kinds."""
     return "|".join(map(re.escape, STUDY.of_kind(*kinds))) or NO_NAME
+
+
+def with_masks(kind):
+    """A wildcard constraint: the names of the data sets of generators whose masks are made in this way."""
+    names = [name for name in PAINTED if (name in INVENTED) == (kind == "stylegan")]
+    return "|".join(map(re.escape, names)) or NO_NAME
 
 
 def any_painter():
@@ -133,6 +142,12 @@ def made_as(wildcards):
     return settings(STUDY.variant_of(wildcards.data_set))
 
 
+def bending_of_set(wildcards):
+    """How many slices a data set has, and how real ones are bent for it."""
+    masks = made_as(wildcards)["synthesis"]["masks"]
+    return {"slices": masks["slices"], **masks["bent"]}
+
+
 def conditions_of_set(wildcards):
     """The masks that images of a data set are painted on."""
     return conditions_of(STUDY.variant_of(wildcards.data_set))
@@ -165,6 +180,20 @@ def gan_variant(data_set, volume):
     return STUDY.alike(variant, "gans", "labels", *(["membranes", "inference"] if predicted else []))
 
 
+def mask_generator_variant(data_set, volume):
+    """The variant under whose name the generator of its masks is trained."""
+    variant = STUDY.variant_of(data_set)
+    predicted = membranes_from(settings(variant), VOLUMES, volume) == "source"
+    sections = ("mask_generator", "gans.conditions", "labels")
+    return STUDY.alike(variant, *sections, *(["membranes", "inference"] if predicted else []))
+
+
+def mask_generator_of_set(wildcards):
+    """The trained generator that invents the masks of a data set."""
+    variant = mask_generator_variant(wildcards.data_set, wildcards.volume)
+    return f"results/mask_generator/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
+
+
 def generator_of_set(wildcards):
     """The trained generator that paints a data set."""
     variant = gan_variant(wildcards.data_set, wildcards.volume)
@@ -172,8 +201,10 @@ def generator_of_set(wildcards):
 
 
 def findings_of_set(wildcards):
-    """What was found wrong with that generator while it trained."""
-    return generator_of_set(wildcards).replace("network.pt", "findings.json")
+    """What was found wrong with its generators, of images and of masks, while they trained."""
+    networks = [generator_of_set(wildcards)]
+    networks += [mask_generator_of_set(wildcards)] if wildcards.data_set in INVENTED else []
+    return [network.replace("network.pt", "findings.json") for network in networks]
 
 
 def snapshots_of_generator(wildcards):
@@ -408,6 +439,21 @@ def of_gans(path):
         return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths
+
+
+def of_mask_generators(path):
+    """`path` filled in for every generator of masks of a volume."""
+
+    def paths(wildcards):
+        variants = dict.fromkeys(mask_generator_variant(name, wildcards.volume) for name in INVENTED)
+        return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
+
+    return paths
+
+
+def of_inventors(path, volume="{volume}", replicate=REPLICATES):
+    """`path` filled in for every data set whose masks are invented."""
+    return expand(path, volume=volume, data_set=INVENTED, budget=BUDGETS, replicate=replicate)
 
 
 def of_painters(path, volume="{volume}", replicate=REPLICATES):

@@ -2,7 +2,9 @@
 Data sets beside the real slices: painted by a generator (new masks -> images -> those good enough), or made without one.
 
 needs   results/gans/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt
-makes   results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/masks.h5        new masks, from labelled training slices only
+makes   results/mask_generator/{volume}/{variant}/budget-{budget}/replicate-{replicate}/network.pt  only where synthesis.masks.kind is stylegan:
+                                                                                                    invents masks; learnt from labelled slices only
+        results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/masks.h5        new masks, from labelled training slices only
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/candidates.h5   a painted image for each
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/repainted.h5    labelled slices beside what is painted on their masks
         results/synthesis/{volume}/{data_set}/budget-{budget}/replicate-{replicate}/filter.csv      what the filter measured, kept or not
@@ -38,6 +40,9 @@ rule synthetic:
                 replicate=REPLICATES[:1],
             )
         ),
+        after_check(
+            of_inventors(f"results/figures/masks/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
+        ),
         after_check(of_rivals(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
         after_check(
             of_rivals(f"results/figures/pairs/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
@@ -64,19 +69,83 @@ rule make_masks:
     benchmark:
         f"results/benchmarks/make_masks/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("gan"),
+        data_set=with_masks("bent"),
     conda:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
+        masks=bending_of_set,
         conditions=conditions_of_set,
         labels=drawing_of_set,
         code=code("make_masks.py"),
     script:
         "../workflow_scripts/make_masks.py"
+
+
+rule train_mask_generator:
+    """Train a generator that invents masks, on the masks of the labelled slices of a draw."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of_gan,
+    output:
+        network=f"results/mask_generator/{GAN}/network.pt",
+        history=f"results/mask_generator/{GAN}/history.csv",
+        provenance=f"results/mask_generator/{GAN}/provenance.json",
+        snapshots=directory(f"results/mask_generator/{GAN}/snapshots"),
+        findings=f"results/mask_generator/{GAN}/findings.json",
+    log:
+        f"results/logs/train_mask_generator/{GAN}.log",
+    benchmark:
+        f"results/benchmarks/train_mask_generator/{GAN}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(6000),
+        runtime=720,
+    params:
+        mask_generator=lambda wildcards: chosen(settings(wildcards.variant)["mask_generator"]),
+        conditions=lambda wildcards: conditions_of(wildcards.variant),
+        labels=lambda wildcards: drawing(wildcards.variant),
+        compute=config["compute"],
+        checkpoints=placed(f"results/checkpoints/train_mask_generator/{GAN}"),
+        code=code("train_mask_generator.py"),
+    script:
+        "../workflow_scripts/train_mask_generator.py"
+
+
+rule invent_masks:
+    """Draw new masks from nothing but chance."""
+    input:
+        network=mask_generator_of_set,
+        volume="results/volumes/{volume}/volume.h5",
+        membrane=membrane_of_set,
+    output:
+        masks=f"results/synthesis/{DATA_SET}/masks.h5",
+    log:
+        f"results/logs/invent_masks/{DATA_SET}.log",
+    benchmark:
+        f"results/benchmarks/invent_masks/{DATA_SET}.tsv"
+    wildcard_constraints:
+        data_set=with_masks("stylegan"),
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        masks=lambda wildcards: chosen(made_as(wildcards)["synthesis"]["masks"]),
+        scale=lambda wildcards: made_as(wildcards)["mask_generator"]["scale"],
+        conditions=conditions_of_set,
+        labels=drawing_of_set,
+        compute=config["compute"],
+        code=code("invent_masks.py"),
+    script:
+        "../workflow_scripts/invent_masks.py"
 
 
 rule generate_volume:
@@ -196,7 +265,7 @@ rule bend_pairs:
         mem_mb=more_each_time(2000),
         runtime=30,
     params:
-        masks=lambda wildcards: made_as(wildcards)["synthesis"]["masks"],
+        masks=bending_of_set,
         labels=drawing_of_set,
         structure=config["structure"],
         code=code("bend_pairs.py"),

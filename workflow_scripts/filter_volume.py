@@ -24,11 +24,10 @@ with logged_to(snakemake.log[0]):
         structure=conditions[0],
         **params.filter,
     )
+    found = [finding for path in inputs.findings for finding in read_json(path)]
     origin = {"data_set": run.data_set, "budget": run.budget, "replicate": int(run.replicate)}
     decision = (
-        origin
-        | {"labelled_slices": draw.count}
-        | decide(rows, least_kept=params.least_kept, findings=read_json(inputs.findings))
+        origin | {"labelled_slices": draw.count} | decide(rows, least_kept=params.least_kept, findings=found)
     )
     say(announcement(decision))
     print(announcement(decision), flush=True)

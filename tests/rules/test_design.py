@@ -23,6 +23,7 @@ TRAINS_OR_PREDICTS = {
     "predict_membranes",
     "train_gan",
     "train_stylegan",
+    "train_mask_generator",
     "pretrain_network",
     "generate_volume",
     "paint_sheet",

@@ -255,6 +255,8 @@ def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_confi
     nano.edit("config.yaml", "affinities: {long_range: true", "affinities: {long_range: false")
     nano.edit("config.yaml", "interior: {width: 1", "interior: {width: 2")
     nano.edit("config.yaml", "plateau: {factor: 0.5", "plateau: {factor: 0.25")
+    nano.edit("config.yaml", "stylegan: {truncation: 1}", "stylegan: {truncation: 0.5}")
+    nano.edit("config.yaml", "scale: 2 # of masks", "scale: 4 # of masks")
     nano.edit("config.yaml", "linear: &linear {decay_from: 0.5}", "linear: &linear {decay_from: 0.25}")
     assert nano.stale_rules() == {"record_provenance", "write_report"}
 

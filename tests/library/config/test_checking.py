@@ -636,7 +636,11 @@ def test_canonical_does_not_change_its_argument():
     ("path", "value", "words"),
     [
         ("inference__halo", 1024, "inference.halo: 1024 (expected less than the tile, 1024)"),
-        ("synthesis__masks__elastic_nm", 126, "synthesis.masks.elastic_nm: 126 (expected at most 125"),
+        (
+            "synthesis__masks__bent__elastic_nm",
+            126,
+            "synthesis.masks.bent.elastic_nm: 126 (expected at most 125",
+        ),
     ],
 )
 def test_choices_that_would_fail_or_mislead_later_are_refused(path, value, words):

@@ -135,3 +135,30 @@ def test_the_settings_of_the_tests_are_a_stylegan_of_the_config():
     stylegan = changed(STYLEGAN, **EVERYTHING, training__steps=9)
     stylegan |= {"wanted": True, "samples": DEMO["stylegan"]["samples"]}
     checked(edited(stylegan=stylegan))
+
+
+INVENTED = {"synthesis__masks__kind": "stylegan", "study__arms": ["real", "synthetic"]}
+
+
+def test_invented_masks_are_large_enough_for_the_patches_of_all_who_learn_from_their_images():
+    maker = {"mask_generator__network__size": 64}
+    checked(edited(**INVENTED, **maker, mask_generator__scale=2))  # 128 pixels, as the patches
+    small = {**maker, "mask_generator__scale": 1}
+    lines = problems(edited(**INVENTED, **small, gans__training__patch=64))
+    assert len(lines) == 1 and lines[0].startswith(
+        "ERROR CONFIG_VALUE mask_generator.network.size: 64, times the scale 1, are 64 pixels for the masks "
+        "of synthetic, and unets.training.patch is 128 (expected at least 128 pixels)"
+    )
+    assert len(problems(edited(**INVENTED, **small))) == 2
+    checked(edited(**small))  # bent masks are as large as real slices
+
+
+def test_a_mask_generator_needs_steps_until_its_maps_have_grown():
+    (line,) = problems(edited(mask_generator__training__steps=1200))  # 3 times 150 + 250
+    assert line.startswith("ERROR CONFIG_VALUE mask_generator.training.steps: 1200, but the images reach 64")
+
+
+def test_where_keys_of_masks_stand_now_is_told():
+    line = only_problem(synthesis__masks__elastic_nm=60)
+    assert line.startswith("ERROR CONFIG_KEY synthesis.masks.elastic_nm: no such key")
+    assert "it is called `synthesis.masks.bent.elastic_nm` now" in line

@@ -135,7 +135,7 @@ def pair(mixing=0):
         None,
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=0, stable_steps=1),
-        guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
+        guards=lambda images: [],
         r1_weight=1,
         mixing=mixing,
         steps=9,
@@ -172,11 +172,11 @@ def test_the_guards_look_at_the_same_images_of_the_side_of_their_step_and_leave_
     assert one.shape == (8, 1, 8, 8) and torch.equal(one, again)
     assert torch.equal(torch.get_rng_state(), state)
     guards = guards_without_masks(lambda history: unlike_images(generator, 8, 1.0, seed=3),
-                                  every=1, first=1, in_a_row=1)  # fmt: skip
+                                  section="stylegan", every=1, first=1, in_a_row=1)  # fmt: skip
     history = [{"d_real": 1.0, "d_fake": 1.0}]
     guards[0].check(history)
     assert history[0]["latent_effect"] == variety(one)
-    assert guards_without_masks(None, every=0, first=0, in_a_row=1) == []
+    assert guards_without_masks(None, section="stylegan", every=0, first=0, in_a_row=1) == []
 
 
 def test_variety_is_the_mean_difference_between_neighbours():

@@ -53,6 +53,19 @@ def test_what_arms_share_is_counted_once():
     }
 
 
+def test_a_generator_of_masks_for_each_draw_where_masks_are_invented():
+    invented = {"synthesis__masks__kind": "stylegan", **STUDY}
+    assert counted(study__arms=["real", "mixed"], **STRUCTURE, **invented) == {
+        ("train_gan", "base"): 5 * 2,
+        ("train_mask_generator", "base"): 5 * 2,
+        ("train_unet", "real"): 20,
+        ("train_unet", "mixed"): 20,
+    }
+    study, _ = planned(study__arms=["real", "mixed"], **invented)
+    jobs = lighter_jobs(study)
+    assert jobs["invent_masks"] == jobs["generate_volume"] == 10 and "make_masks" not in jobs
+
+
 def test_lighter_jobs_of_each_set_run_and_draw():
     study, _ = planned(study__arms=["real", "mixed"], **STUDY)
     assert lighter_jobs(study) == {

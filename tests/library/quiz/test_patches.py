@@ -25,9 +25,9 @@ def real_volume(folder, *, scale=1, dtype=np.uint8, **facts):
     return folder / "real.h5"
 
 
-def painted_volume(folder, name, sources, replicate=1):
+def painted_volume(folder, name, sources, replicate=1, known_as="source_slices"):
     image = pieces(len(sources), 0).astype(np.uint8)
-    facts = Facts((10, 5, 5), provenance={"source_slices": sources}, linked=False)
+    facts = Facts((10, 5, 5), provenance={known_as: sources}, linked=False)
     path = folder / f"synthesis/tissue/{name}/budget-all/replicate-{replicate}/volume.h5"
     write_volume(path, Volume(image, facts))
     return path
@@ -54,6 +54,12 @@ def test_no_real_training_slice_lies_beside_one_that_an_image_was_painted_after(
     _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
     assert {one.z for one in patches if one.source == TRAINING} <= {5, 6, 7}
     assert {one.z for one in patches if one.source == TEST} <= set(range(10, 16))
+
+
+def test_nor_beside_one_that_a_generator_of_masks_has_learnt_from(tmp_path):
+    painted = [painted_volume(tmp_path, "one", [1, 2], known_as="learnt_slices")]
+    _, patches = draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
+    assert {one.z for one in patches if one.source == TRAINING} <= {5, 6, 7}
 
 
 def test_where_every_training_slice_is_near_a_source_all_real_images_are_of_test_slices(tmp_path):

@@ -109,6 +109,16 @@ def test_synthetic_slices_are_all_to_train_on_and_know_where_they_are_from():
     assert kept.facts.provenance == {"origin": "synthetic", "generator": "abc", "source_slices": [4, 4]}
 
 
+def test_slices_on_invented_masks_know_what_the_generator_of_masks_has_learnt_from():
+    image = np.zeros((3, 2, 2), np.uint8)
+    origin = {"voxel_size_nm": np.array([50, 5, 5]), "learnt_slices": np.array([4, 9]), "mask_generator": "m"}
+    made = keep_slices(
+        synthetic_volume(image, {"mito": image}, {}, origin, generator="abc"), [True, False, True]
+    )
+    learnt = {"learnt_slices": [4, 9], "mask_generator": "m"}
+    assert made.facts.provenance == {"origin": "synthetic", "generator": "abc", **learnt}
+
+
 def test_a_volume_of_which_no_slice_was_kept_is_written_and_read(tmp_path):
     image = np.zeros((2, 8, 9, 3), np.uint8)
     candidates = Volume(image, Facts((50, 5, 5), provenance={"source_slices": [4, 5]}), {"m": image[..., 0]})

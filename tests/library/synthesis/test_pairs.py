@@ -78,6 +78,13 @@ def test_no_mismatched_image_has_its_own_mask_and_every_mask_is_used_once(count)
     }
 
 
+def test_mismatched_images_on_invented_masks_name_no_slice_that_they_come_from():
+    made = generated(3)
+    learnt = {"origin": "synthetic", "learnt_slices": [2, 5]}
+    made = mismatched(replace(made, facts=replace(made.facts, provenance=learnt)), seed=0)
+    assert made.facts.provenance == {"origin": "mismatched", "learnt_slices": [2, 5]}
+
+
 def test_another_replicate_mismatches_otherwise():
     partners = {tuple(slices(mismatched(generated(15), seed=seed).masks["mito"])) for seed in range(5)}
     assert len(partners) == 5

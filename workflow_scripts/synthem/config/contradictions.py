@@ -5,7 +5,12 @@ from functools import partial
 
 from synthem.config.conditions import condition_contradictions, mask_contradictions
 from synthem.config.entries import STACKS, sources_of
-from synthem.config.gans import gan_contradictions, stylegan_contradictions
+from synthem.config.gans import (
+    gan_contradictions,
+    invented_mask_contradictions,
+    mask_generator_contradictions,
+    stylegan_contradictions,
+)
 from synthem.config.kinds import options_of
 from synthem.config.labels import label_contradictions
 from synthem.config.messages import one_of, reads_as_number, reference_error, value_error
@@ -39,6 +44,7 @@ def contradictions(config, study, entries, *, sound):
             sheet_contradictions,
             _measured,
             mask_contradictions,
+            invented_mask_contradictions,
             arm_contradictions,
             label_contradictions,
             quiz_contradictions,
@@ -218,7 +224,7 @@ def _patches(config):
 
 def _snapshots(config):
     """No network is kept after steps that its training does not take."""
-    for section in ("membranes", "gans", "pretraining", "stylegan", "unets"):
+    for section in ("membranes", "gans", "mask_generator", "pretraining", "stylegan", "unets"):
         training = config[section]["training"]
         late = [step for step in training["snapshots"] if step > training["steps"]]
         if late:
@@ -246,13 +252,13 @@ def _filter(config):
 
 def _bends(config):
     """Masks that are bent further than half of the distance over which the bending changes fold over."""
-    masks = config["synthesis"]["masks"]
+    masks = config["synthesis"]["masks"]["bent"]
     furthest = masks["elastic_scale_nm"] / 2
     if masks["elastic_nm"] > furthest:
-        fix = "lower it, or raise synthesis.masks.elastic_scale_nm"
+        fix = "lower it, or raise synthesis.masks.bent.elastic_scale_nm"
         found = f"{masks['elastic_nm']:g}"
         yield value_error(
-            "synthesis.masks.elastic_nm", found, f"at most {furthest:g}, half of the scale", fix
+            "synthesis.masks.bent.elastic_nm", found, f"at most {furthest:g}, half of the scale", fix
         )
 
 
@@ -275,6 +281,7 @@ OF_SETTINGS = (
     _bends,
     _tiles,
     condition_contradictions,
+    mask_generator_contradictions,
     gan_contradictions,
     watershed_contradictions,
 )

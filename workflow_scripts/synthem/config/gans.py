@@ -1,7 +1,8 @@
-"""Values of `gans` and `stylegan` that contradict each other."""
+"""Values of `gans`, `mask_generator` and `stylegan` that contradict each other."""
 
 from synthem.config.kinds import options_of
 from synthem.config.messages import value_error
+from synthem.config.study import BASE
 from synthem.gans.growing import growth, steps_to_full_size
 
 
@@ -47,17 +48,50 @@ def _ada(section, ada):
 
 
 def stylegan_contradictions(config):
+    yield from _growing(config, "stylegan")
+
+
+def mask_generator_contradictions(config):
+    yield from _growing(config, "mask_generator")
+
+
+def _growing(config, section):
     """Images can only grow up to their size, and must have time for it."""
-    stylegan = config["stylegan"]
-    yield from _ada("stylegan", stylegan["diff_augment"])
+    stylegan = config[section]
+    yield from _ada(section, stylegan["diff_augment"])
     growing, size, steps = stylegan["progressive"], stylegan["network"]["size"], stylegan["training"]["steps"]
     first = growing["first_side"]
     if first > size:
-        fix = "lower it, or raise stylegan.network.size"
-        yield value_error("stylegan.progressive.first_side", f"{first}", f"at most the size, {size}", fix)
+        fix = f"lower it, or raise {section}.network.size"
+        yield value_error(f"{section}.progressive.first_side", f"{first}", f"at most the size, {size}", fix)
     elif first:
         needed = steps_to_full_size(growth(size=size, **growing))
         if steps <= needed:
             found = f"{steps}, but the images reach {size} pixels after {needed}"
-            fix = "raise it, or lower stylegan.progressive.fade_steps or stable_steps"
-            yield value_error("stylegan.training.steps", found, f"more than {needed}", fix)
+            fix = f"raise it, or lower {section}.progressive.fade_steps or stable_steps"
+            yield value_error(f"{section}.training.steps", found, f"more than {needed}", fix)
+
+
+def invented_mask_contradictions(study, entries):
+    """Invented masks have a size of their own: patches of all who learn from their images must fit in."""
+    for name in study.of_kind("gan"):
+        if study.masks_of(name) != "stylegan":
+            continue
+        variant = study.variant_of(name)
+        maker = study.configs[variant]["mask_generator"]
+        side = maker["scale"] * maker["network"]["size"]
+        learning = [("gans", variant)]
+        learning += [
+            ("unets", arm.variant) for one, arm in study.arms.items() if name in study.generators_of(one)
+        ]
+        for section, settings in dict.fromkeys(learning):
+            patch = study.configs[settings][section]["training"]["patch"]
+            if patch > side:
+                where = "" if variant == BASE else f"variants.{variant}."
+                found = (
+                    f"{maker['network']['size']}, times the scale {maker['scale']}, are {side} pixels for "
+                )
+                found += f"the masks of {name}, and {section}.training.patch is {patch}"
+                expected = f"at least {patch} pixels"
+                fix = f"raise it or mask_generator.scale, or lower {section}.training.patch"
+                yield value_error(f"{where}mask_generator.network.size", found, expected, fix)

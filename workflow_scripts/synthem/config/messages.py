@@ -23,7 +23,11 @@ TYPES = {
     "integer": int,
     "number": int | float,
 }  # of values that may have several forms
-RENAMED = {"gans.sees": "gans.conditions"}  # keys of earlier releases
+RENAMED = {  # keys of earlier releases
+    "gans.sees": "gans.conditions",
+    "synthesis.masks.elastic_nm": "synthesis.masks.bent.elastic_nm",
+    "synthesis.masks.elastic_scale_nm": "synthesis.masks.bent.elastic_scale_nm",
+}
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 

@@ -17,7 +17,17 @@ from synthem.config.sheets import sheet_references, sheets_filled_in, shown_sets
 BASE = "base"
 REAL = "real"
 NETWORKS_SHOWN = ("membranes", "pretraining")  # in the gallery, by their variants
-VARIED = ("membranes", "pretraining", "gans", "synthesis", "unets", "inference", "watershed", "labels")
+VARIED = (
+    "membranes",
+    "pretraining",
+    "gans",
+    "mask_generator",
+    "synthesis",
+    "unets",
+    "inference",
+    "watershed",
+    "labels",
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,10 @@ class Study:
     def variant_of(self, name):
         """The variant under which a data set is made."""
         return (self.gallery.data_sets | self.data_sets)[name]["variant"] or BASE
+
+    def masks_of(self, name):
+        """How the masks of a data set of a generator are made: `bent` or `stylegan`."""
+        return self.configs[self.variant_of(name)]["synthesis"]["masks"]["kind"]
 
     @property
     def painters(self):

@@ -8,6 +8,7 @@ alone.
 import copy
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -89,11 +90,20 @@ def guards_with_masks(generator, pairs, **pace):
     return [*guards, discriminator_guard(**pace)]
 
 
-def guards_without_masks(images, **pace):
-    """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0."""
+def guards_without_masks(images, *, section, **pace):
+    """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0.
+
+    section: of the config that it is trained by.
+    """
     if not pace["every"]:
         return []
-    return [latent_guard(images, **pace), *image_guards(images, **pace), discriminator_guard(**pace)]
+    return [latent_guard(images, section, **pace), *image_guards(images, **pace), discriminator_guard(**pace)]
+
+
+def guards_of_label_maps(images, *, section, **pace):
+    """The same for one that draws label maps: nothing but black and white is what these should be."""
+    guards = guards_without_masks(images, section=section, **pace)
+    return [guard for guard in guards if guard.column != "saturation"]
 
 
 def image_guards(images, **pace):
@@ -109,13 +119,13 @@ def condition_guard(generator, conditions, **pace):
     return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
 
 
-def latent_guard(images, **pace):
+def latent_guard(images, section, **pace):
     """Collapse: other latents give the same image."""
 
     def measure(history):
         return variety(images(history))
 
-    return Guard("latent_effect", measure, alike, least=LEAST_EFFECT, **pace)
+    return Guard("latent_effect", measure, partial(alike, section), least=LEAST_EFFECT, **pace)
 
 
 def noise_guard(generator, conditions, **pace):
@@ -197,9 +207,9 @@ def collapsed(found, expected):
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
 
 
-def alike(found, expected):
-    fix = "lower learning_rate in stylegan.training.optimisers, or take another seed"
-    return SynthemError("GAN_COLLAPSED", "stylegan", found, expected=expected, fix=fix)
+def alike(section, found, expected):
+    fix = f"lower learning_rate in {section}.training.optimisers, or take another seed"
+    return SynthemError("GAN_COLLAPSED", section, found, expected=expected, fix=fix)
 
 
 def blank(found, expected):

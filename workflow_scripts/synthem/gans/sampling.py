@@ -1,7 +1,8 @@
-"""Images of a trained StyleGAN, to be looked at beside real ones."""
+"""What a trained StyleGAN draws: images to be looked at beside real ones, and label maps."""
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from synthem.intensity import as_bytes, colours_last, from_unit
 from synthem.networks.stylegan import truncated
@@ -29,6 +30,29 @@ def drawn_images(generator, *, count, truncation, seed, side=None, alpha=1.0):
             for one in styles.split(1)
         ]
     return np.stack([colours_last(from_unit(image[0].cpu().numpy())) for image in images])
+
+
+@torch.no_grad()
+def drawn_label_maps(generator, *, count, truncation, seed, scale):
+    """Label maps of a StyleGAN: numbers of classes, uint8 [count, scale * size, scale * size].
+
+    Map n depends on the generator, `seed` and n alone. Of channels that are enlarged linearly, the highest
+    is a pixel's class: borders become smooth, not steps of `scale` pixels.
+    """
+    width = generator.built_as["arguments"]["base_width"]
+    maps = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derived_seed(seed, "mean style"))
+        mean = generator.styles(torch.randn(MANY_LATENTS, width)).mean(dim=0)
+        for number in range(count):
+            torch.manual_seed(derived_seed(seed, "label map", number))
+            channels = generator.draw(
+                truncated(generator.styles(torch.randn(1, width)), mean, truncation)
+            )  # [1, classes, size, size]
+            if scale > 1:
+                channels = F.interpolate(channels, scale_factor=scale, mode="bilinear", align_corners=False)
+            maps.append(channels[0].argmax(dim=0).to(torch.uint8).numpy())
+    return np.stack(maps)
 
 
 def images_over_training(snapshots, growing, **samples):

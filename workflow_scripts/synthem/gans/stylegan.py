@@ -26,11 +26,23 @@ NON_SATURATING = ADVERSARIAL["bce"]
 JUDGED_IMAGES = 8  # by the guards
 
 
-def train_stylegan(examples, *, network, progressive, diff_augment, guards, training, saving):
+def train_stylegan(
+    examples,
+    *,
+    network,
+    progressive,
+    diff_augment,
+    guards,
+    training,
+    saving,
+    section="stylegan",
+    guarded_by=guards_without_masks,
+):
     """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return it and the history of losses.
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
-    takes beside it. diff_augment, guards, training: of the config. saving: as for train_networks.
+    takes beside it. diff_augment, guards, training: of this `section` of the config. saving: as for
+    train_networks. guarded_by: makes the guards of such images.
     """
     colours, size, seed = examples.image_channels, network["size"], training["seed"]
     batch_size = training["batch_size"]
@@ -46,7 +58,7 @@ def train_stylegan(examples, *, network, progressive, diff_augment, guards, trai
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
             Changes(**diff_augment, device=device),
             growing,
-            guards=guards,
+            guards=partial(guarded_by, section=section, **guards),
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
             steps=training["steps"],
@@ -68,7 +80,7 @@ def train_stylegan(examples, *, network, progressive, diff_augment, guards, trai
         ],
         task_of,
         training=training,
-        section="stylegan",
+        section=section,
         sizes={f"network.{key}": value for key, value in network.items()},
         saving=saving,
     )
@@ -105,7 +117,10 @@ class Images(NamedTuple):
 
 
 class StyleGan(Pair):
-    """A generator that draws images from random numbers, and its discriminator. `pair`: what Pair takes."""
+    """A generator that draws images from random numbers, and its discriminator.
+
+    guards: a function that draws images to judge -> the guards. `pair`: what Pair takes.
+    """
 
     def __init__(
         self,
@@ -123,7 +138,7 @@ class StyleGan(Pair):
         super().__init__(generator, discriminator, changes=changes, **pair)
         self.pairs, self.growth = pairs, growth
         self.r1_weight, self.mixing = r1_weight, mixing
-        self.guards = guards_without_masks(self.unlike_images, **guards)
+        self.guards = guards(self.unlike_images)
 
     def batch_of(self, number):
         side, alpha = self.growth.at(number)

@@ -36,7 +36,8 @@ def cost_of(training, past, step):
 def per_pixel(training, step):
     """Seconds of a timed training step for one pixel of its patches."""
     sizes = training.settings["training"]
-    return step["seconds"] / (sizes["batch_size"] * sizes["patch"] ** 2)
+    side = sizes["patch"] if "patch" in sizes else training.settings["network"]["size"]
+    return step["seconds"] / (sizes["batch_size"] * side**2)
 
 
 def lighter_seconds(jobs, *, outlines, images, steps, folder):
@@ -59,7 +60,9 @@ def lighter_seconds(jobs, *, outlines, images, steps, folder):
 def disk_of_images(jobs, *, outlines, images):
     """Bytes of painted images with their masks, and of the predictions of all runs."""
     pixels, tested = _sizes(outlines)
-    return jobs.get("make_masks", 0) * images * pixels * PER_PIXEL + jobs.get("segment_volume", 0) * tested
+    return (
+        jobs.get("generate_volume", 0) * images * pixels * PER_PIXEL + jobs.get("segment_volume", 0) * tested
+    )
 
 
 def _sizes(outlines):

@@ -31,6 +31,9 @@ def trainings(study, entries):
     for (volume, variant), _ in painters(study, entries).items():
         settings = study.configs[variant]["gans"]
         found.append(Training("train_gan", variant, draws, settings, f"{volume}/{variant}/*/*"))
+    for volume, variant in mask_generators(study, entries):
+        settings = study.configs[variant]["mask_generator"]
+        found.append(Training("train_mask_generator", variant, draws, settings, f"{volume}/{variant}/*/*"))
     for arm in trained_arms(study):
         settings = study.configs[study.arms[arm].variant]["unets"]
         count = draws * config["study"]["seeds"]
@@ -56,9 +59,26 @@ def painters(study, entries):
 
 def painter(study, entries, data_set, target):
     """The variant under whose name the generator of a data set is trained."""
+    return _first_alike(study, entries, data_set, target, "gans", "labels")
+
+
+def mask_generators(study, entries):
+    """[(target, variant)] of the generators that invent masks."""
+    sections = ("mask_generator", "gans.conditions", "labels")
+    found = [
+        (target, _first_alike(study, entries, name, target, *sections))
+        for target in study.targets
+        for name in study.of_kind("gan")
+        if study.masks_of(name) == "stylegan"
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _first_alike(study, entries, data_set, target, *sections):
+    """The variant whose name a network of a data set has; it may learn predicted membranes."""
     variant = study.variant_of(data_set)
     predicted = membranes_from(study.configs[variant], entries, target) == "source"
-    return study.alike(variant, "gans", "labels", *(("membranes", "inference") if predicted else ()))
+    return study.alike(variant, *sections, *(("membranes", "inference") if predicted else ()))
 
 
 def lighter_jobs(study):
@@ -67,8 +87,10 @@ def lighter_jobs(study):
     per_set = prod((len(study.targets), len(config["labels"]["budgets"]), config["study"]["replicates"]))
     runs = per_set * config["study"]["seeds"]
     counts = Counter()
-    for data_set in study.data_sets.values():
+    for name, data_set in study.data_sets.items():
         rules = PAINTING if data_set["kind"] == "gan" else MAKING[data_set["kind"]]
+        if data_set["kind"] == "gan" and study.masks_of(name) == "stylegan":
+            rules = ("invent_masks", *PAINTING[1:])
         counts.update(dict.fromkeys(rules, per_set))
         if data_set["kind"] == "gan":
             counts["export_synthetic"] += per_set * len(config["exports"]["formats"])

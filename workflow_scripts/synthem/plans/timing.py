@@ -10,6 +10,7 @@ import torch
 from synthem.compute.devices import use_threads
 from synthem.gans.boundless import train_boundless
 from synthem.gans.conditions import channels_of
+from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
@@ -18,6 +19,7 @@ from synthem.training.segmenter import train_segmenter
 LIMIT = 25  # seconds, for all networks of a plan together
 MOST_STEPS = 10  # that are timed
 TOO_LONG = 3  # seconds of one patch, beyond which a step is reckoned from it
+CLASSES = 4  # of label maps: two masks and all their combinations
 SLICES = 3  # of random images, where a network does not look at more
 
 
@@ -57,7 +59,8 @@ def step_of(section, settings, seconds, clock):
 def _timed(section, settings, batch_size, steps, folder, clock):
     """(Seconds of so many steps with all around them, sizes of what is saved)."""
     training = settings["training"] | {"batch_size": batch_size, "steps": steps, "seed": 0}
-    training["start"] = training["start"] | {"from": ""}
+    if "start" in training:
+        training["start"] = training["start"] | {"from": ""}
     settings = {**settings, "training": training}
     saving = {"folder": f"{folder}/{section}-{batch_size}-{steps}-{time.perf_counter_ns()}"}
     saving |= {"fingerprint": "", "checkpoint_every": 10**9, "tensorboard": False}
@@ -92,8 +95,15 @@ def _boundless(settings, saving):
     return train_boundless(learnt, learnt, **settings | {"semantics": None}, saving=saving)
 
 
+def _mask_generator(settings, saving):
+    keys = {key: value for key, value in settings.items() if key != "scale"}
+    size = settings["network"]["size"]
+    maps = np.random.default_rng(0).integers(0, 256, (SLICES, size, size, CLASSES), np.uint8)
+    return train_stylegan(PatchSet("timing", maps), **keys, saving=saving)
+
+
 TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}
-TRAIN |= {"gans": _gan, "pretraining": _boundless}
+TRAIN |= {"mask_generator": _mask_generator, "gans": _gan, "pretraining": _boundless}
 
 
 def _images(settings, *, beside=(), target=None, slices=SLICES):

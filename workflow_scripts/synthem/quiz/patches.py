@@ -41,7 +41,7 @@ def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
         generated += _spread(free, per_source, generator(seed, "quiz", name), apart=0)
     if not generated:
         raise _nothing(painted, side)
-    sources = {read_facts(patch.path).provenance["source_slices"][patch.z] for patch in generated}
+    sources = {z for patch in generated for z in _behind(patch)}
     away = [z for z in slice_numbers(facts.blocks["train"]) if all(abs(z - own) > gap for own in sources)]
     real = []
     slices = {TRAINING: away, TEST: slice_numbers(facts.blocks["test"])}
@@ -55,6 +55,14 @@ def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
     order = generator(seed, "quiz", "order").permutation(len(patches))
     patches = [patches[n] for n in order]
     return _images(patches, side, volume), patches
+
+
+def _behind(patch):
+    """The real slices that a generated image was painted after; on invented masks, all that were learnt."""
+    provenance = read_facts(patch.path).provenance
+    if "source_slices" in provenance:
+        return [provenance["source_slices"][patch.z]]
+    return provenance["learnt_slices"]
 
 
 def truth_of(quiz, patches):

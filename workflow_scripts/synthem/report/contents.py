@@ -38,6 +38,7 @@ def report_page(files, *, target, structure, membranes, arms):
             *(facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]),
         ],
         "synthesis": decisions(files["decisions"])
+        + [picture(path, "invented", of_run(path)) for path in files["invented"]]
         + [picture(path, kind, of_run(path)) for kind in ("repainted", "filtered") for path in files[kind]]
         + [picture(path, "pairs", of_run(path)) for path in files["pairs"]]
         + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],

@@ -111,6 +111,10 @@ CAPTIONS = {
     "pairs": "What networks learn from beside the labelled slices, without a generator: objects pasted into "
     "other slices, slices bent with their masks, or the same slices again. Below, the mask is outlined: it "
     "must lie on what is seen.",
+    "invented": "Top: pieces of real masks. Bottom: masks that a network invented from random numbers "
+    "alone, on which images are painted. It has learnt from the labelled slices of the draw and from no "
+    "others. They should look like real masks of other places: specks, torn outlines, or the same shapes "
+    "again and again mean that it has not learnt enough, or has too few slices to learn from.",
     "stylegan": "Top: pieces of real training slices. Bottom: pieces that a network invented from random "
     "numbers alone, after it had seen such real ones (StyleGAN). It was never told where a cell ends or what "
     "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "

@@ -79,7 +79,8 @@ def keep_slices(volume, kept):
     """The volume with only the slices where `kept` (bool [z]) is true, all of them to train on."""
     places = np.flatnonzero(kept)
     provenance = dict(volume.facts.provenance)
-    provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
+    if "source_slices" in provenance:  # invented masks have none
+        provenance["source_slices"] = [provenance["source_slices"][z] for z in places]
     facts = replace(volume.facts, blocks={"train": ((0, len(places)),)}, provenance=provenance)
     masks, labels = (
         {name: part[places] for name, part in parts.items()} for parts in (volume.masks, volume.labels)

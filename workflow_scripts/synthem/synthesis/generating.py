@@ -37,13 +37,15 @@ def generate_slices(generator, conditions, *, tile, halo, seed, device):
 def synthetic_volume(image, masks, labels, origin, *, generator):
     """Generated slices as a volume, all of them to train on; `origin`: the attributes of the masks' file.
 
-    Each slice stands for itself: its neighbours show other places.
+    Each slice stands for itself: its neighbours show other places. The attributes tell the real slice behind
+    each (`source_slices`), or of invented masks all slices that their generator has learnt from.
     """
-    provenance = {
-        "origin": "synthetic",
-        "generator": generator,
-        "source_slices": [int(z) for z in origin["source_slices"]],
-    }
+    provenance = {"origin": "synthetic", "generator": generator}
+    for key in ("source_slices", "learnt_slices"):
+        if key in origin:
+            provenance[key] = [int(z) for z in origin[key]]
+    if "mask_generator" in origin:
+        provenance["mask_generator"] = str(origin["mask_generator"])
     facts = Facts(
         voxel_size_nm=tuple(float(size) for size in origin["voxel_size_nm"]),
         blocks={"train": ((0, len(image)),)},

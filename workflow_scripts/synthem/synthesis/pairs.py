@@ -36,14 +36,17 @@ def labelled_pairs(path, block, *, structure):
 def made_pairs(volume, *, origin, sources):
     """The volume as one whose slices stand for themselves, all to train on.
 
-    origin: what made them; sources: the number of the labelled slice that each image comes from.
+    origin: what made them; sources: the number of the labelled slice that each image comes from, or None.
     """
+    provenance = {**volume.facts.provenance, "origin": origin}
+    if sources is not None:
+        provenance["source_slices"] = [int(z) for z in sources]
     facts = replace(
         volume.facts,
         blocks={"train": ((0, len(volume.image)),)},
         tiles=(),
         linked=False,
-        provenance={**volume.facts.provenance, "origin": origin, "source_slices": [int(z) for z in sources]},
+        provenance=provenance,
     )
     return replace(volume, facts=facts)
 
@@ -89,5 +92,5 @@ def chosen(volume, places):
 
 
 def sources_of(volume):
-    """The number of the labelled slice that each image comes from."""
-    return volume.facts.provenance["source_slices"]
+    """The number of the labelled slice that each image comes from; None where its masks were invented."""
+    return volume.facts.provenance.get("source_slices")

@@ -38,6 +38,9 @@ def name_of(path):
         return f"U-Net {run_of(path).name}, {labels_text(run_of(path).budget)}"
     if "gans" in parts:
         return f"GAN{_variant(run_of(path).name)}, {labels_text(run_of(path).budget)}"
+    if "mask_generator" in parts:
+        run = run_of(path)
+        return f"mask generator{_variant(run.name)}, {labels_text(run.budget)}"
     if "stylegan" in parts:
         return "StyleGAN, no labels"
     step = "pretraining" if "pretraining" in parts else "membranes"

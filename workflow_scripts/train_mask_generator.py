@@ -1,0 +1,27 @@
+"""Label maps of labelled slices -> a generator that invents such maps from nothing but chance."""
+
+from synthem.log import logged_to
+
+with logged_to(snakemake.log[0]):
+    from synthem.gans.findings import findings_of
+    from synthem.gans.guards import guards_of_label_maps
+    from synthem.gans.label_maps import label_maps
+    from synthem.gans.stylegan import train_stylegan
+    from synthem.storage.budgets import draw_of
+    from synthem.storage.files import write_json
+    from synthem.synthesis.examples import labelled_examples
+    from synthem.training.jobs import TrainingJob
+
+    params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
+    job = TrainingJob("mask_generator", snakemake, budget=run.budget, replicate=int(run.replicate))
+    draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
+    real = labelled_examples(
+        inputs.volume, inputs.get("membrane"), conditions=params.conditions, slices=draw.train
+    )
+    settings = {key: value for key, value in params.mask_generator.items() if key != "scale"}
+    settings["training"] = settings["training"] | {"seed": int(run.replicate)}
+    maps = label_maps("masks", real.masks, real.ignore, scale=params.mask_generator["scale"])
+    kind = {"section": "mask_generator", "guarded_by": guards_of_label_maps}
+    generator, history = job.train(train_stylegan, maps, **settings, **kind)
+    job.write(generator, history)
+    write_json(snakemake.output.findings, findings_of(history, **settings["guards"]))
