@@ -7,7 +7,7 @@ with logged_to(snakemake.log[0]):
     from synthem.gans.label_maps import classes_of, masks_of
     from synthem.gans.sampling import drawn_label_maps
     from synthem.networks.saving import load_network
-    from synthem.networks.stylegan import StyleGenerator
+    from synthem.networks.stylegan import LabelMapGenerator
     from synthem.storage.arrays import read_attributes, write_arrays
     from synthem.storage.budgets import draw_of
     from synthem.storage.provenance import file_hash
@@ -20,7 +20,7 @@ with logged_to(snakemake.log[0]):
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     conditions = params.conditions
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)
-    generator = load_network(inputs.network, {"stylegan": StyleGenerator})
+    generator = load_network(inputs.network, {"label_maps": LabelMapGenerator})
     numbers = drawn_label_maps(
         generator,
         count=params.masks["slices"],

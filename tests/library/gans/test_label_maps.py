@@ -7,7 +7,7 @@ from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.label_maps import classes_of, label_maps, masks_of
 from synthem.gans.sampling import drawn_label_maps
 from synthem.networks.saving import build_network
-from synthem.networks.stylegan import StyleGenerator
+from synthem.networks.stylegan import LabelMapGenerator
 
 # One slice of 2 x 4 pixels: the two masks share a pixel.
 MASKS = {
@@ -57,7 +57,7 @@ def test_what_does_not_fill_a_block_is_cut_off_and_nothing_may_be_left_over():
 
 def generator(classes=3):
     options = {"out_channels": classes, "base_width": 16, "size": 8}
-    return build_network({"stylegan": StyleGenerator}, "stylegan", seed=0, **options)
+    return build_network({"label_maps": LabelMapGenerator}, "label_maps", seed=0, **options)
 
 
 def test_a_map_depends_on_the_seed_and_its_number_alone_and_chance_is_left_alone():
@@ -68,6 +68,15 @@ def test_a_map_depends_on_the_seed_and_its_number_alone_and_chance_is_left_alone
     assert (few[0] != few[1]).any()
     other = drawn_label_maps(generator(), count=2, truncation=1, seed=2, scale=1)
     assert (other != few).any()
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
+def test_channels_are_probabilities_of_classes_while_maps_grow_too(alpha):
+    options = {"out_channels": 3, "base_width": 16, "size": 8, "progressive": True}
+    net = build_network({"label_maps": LabelMapGenerator}, "label_maps", seed=0, **options)
+    maps = net(torch.randn(2, 16), alpha=alpha)
+    assert maps.shape == (2, 3, 8, 8) and maps.min() >= -1 and maps.max() <= 1
+    assert torch.allclose(((maps + 1) / 2).sum(dim=1), torch.ones(2, 8, 8))
 
 
 class Halves(torch.nn.Module):

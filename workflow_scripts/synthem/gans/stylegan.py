@@ -1,5 +1,6 @@
 """Training of StyleGAN (Karras 2019), with or without images that grow, drawn from random numbers alone."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -11,19 +12,38 @@ from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
-from synthem.gans.guards import guards_without_masks
+from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
 from synthem.gans.pair import Pair, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
-from synthem.networks.stylegan import BatchDeviation, StyleDiscriminator, StyleGenerator, mixed
+from synthem.networks.stylegan import (
+    BatchDeviation,
+    LabelMapGenerator,
+    StyleDiscriminator,
+    StyleGenerator,
+    mixed,
+)
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training.opening import Blueprint, train_networks
 
-GENERATORS, DISCRIMINATORS = {"stylegan": StyleGenerator}, {"stylegan": StyleDiscriminator}
+GENERATORS = {"stylegan": StyleGenerator, "label_maps": LabelMapGenerator}
+DISCRIMINATORS = {"stylegan": StyleDiscriminator}
 NON_SATURATING = ADVERSARIAL["bce"]
 JUDGED_IMAGES = 8  # by the guards
+
+
+class Kind(NamedTuple):
+    """What a StyleGAN draws."""
+
+    generator: str  # a word of GENERATORS
+    section: str  # of the config, for what is wrong
+    guards: Callable  # (images, section=..., **pace of the config) -> guards
+
+
+IMAGES = Kind("stylegan", "stylegan", guards_without_masks)
+LABEL_MAPS = Kind("label_maps", "mask_generator", guards_of_label_maps)
 
 
 def train_stylegan(
@@ -35,14 +55,12 @@ def train_stylegan(
     guards,
     training,
     saving,
-    section="stylegan",
-    guarded_by=guards_without_masks,
+    kind=IMAGES,
 ):
     """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return it and the history of losses.
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
-    takes beside it. diff_augment, guards, training: of this `section` of the config. saving: as for
-    train_networks. guarded_by: makes the guards of such images.
+    takes beside it. diff_augment, guards, training: of the config. saving: as for train_networks.
     """
     colours, size, seed = examples.image_channels, network["size"], training["seed"]
     batch_size = training["batch_size"]
@@ -58,7 +76,7 @@ def train_stylegan(
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
             Changes(**diff_augment, device=device),
             growing,
-            guards=partial(guarded_by, section=section, **guards),
+            guards=partial(kind.guards, section=kind.section, **guards),
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
             steps=training["steps"],
@@ -69,7 +87,7 @@ def train_stylegan(
     return train_networks(
         [
             Blueprint(
-                partial(build_generator, options, colours=colours, seed=seed),
+                partial(build_generator, options, colours=colours, seed=seed, kind=kind.generator),
                 (batch_size, network["base_width"]),
             ),
             Blueprint(
@@ -80,14 +98,14 @@ def train_stylegan(
         ],
         task_of,
         training=training,
-        section=section,
+        section=kind.section,
         sizes={f"network.{key}": value for key, value in network.items()},
         saving=saving,
     )
 
 
-def build_generator(options, *, colours, seed):
-    return build_network(GENERATORS, "stylegan", seed=seed, out_channels=colours, **options)
+def build_generator(options, *, colours, seed, kind="stylegan"):
+    return build_network(GENERATORS, kind, seed=seed, out_channels=colours, **options)
 
 
 def build_discriminator(options, *, colours, seed):

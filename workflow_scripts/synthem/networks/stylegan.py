@@ -70,6 +70,17 @@ class StyleGenerator(nn.Module):
         return image
 
 
+class LabelMapGenerator(StyleGenerator):
+    """The same for label maps: of each pixel the probabilities p of its classes, as 2 p - 1.
+
+    So they are what means of real maps are, a channel for each class: a discriminator cannot tell them by
+    values that no map has.
+    """
+
+    def draw(self, styles, noise=None, side=None, alpha=1.0):
+        return 2 * super().draw(styles, noise, side, alpha).softmax(dim=1) - 1
+
+
 def truncated(styles, mean, strength):
     """Styles [B, blocks, W] drawn towards the mean style: 1 leaves them, 0 is the mean.
 

@@ -10,7 +10,7 @@ import torch
 from synthem.compute.devices import use_threads
 from synthem.gans.boundless import train_boundless
 from synthem.gans.conditions import channels_of
-from synthem.gans.stylegan import train_stylegan
+from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
 from synthem.gans.training import train_gan
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
@@ -99,7 +99,7 @@ def _mask_generator(settings, saving):
     keys = {key: value for key, value in settings.items() if key != "scale"}
     size = settings["network"]["size"]
     maps = np.random.default_rng(0).integers(0, 256, (SLICES, size, size, CLASSES), np.uint8)
-    return train_stylegan(PatchSet("timing", maps), **keys, saving=saving)
+    return train_stylegan(PatchSet("timing", maps), kind=LABEL_MAPS, **keys, saving=saving)
 
 
 TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}
