@@ -109,8 +109,10 @@ HOMES = {
 TARGETS = config["targets"]
 # What only teaches is not scored: it has no test block.
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
-FORMATS = config["exports"]["formats"]
-LABEL_FORMATS = [word for word in FORMATS if word in ("fiji", "napari", "cremi", "zarr")]
+FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
+LABEL_FORMATS = [
+    word for word in config["exports"]["formats"] if word in ("fiji", "napari", "cremi", "zarr", "mesh")
+]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
 QUIZ_VOLUMES = TARGETS if config["quiz"]["wanted"] else []

@@ -421,6 +421,38 @@ rule draw_watershed:
         "../workflow_scripts/draw_watershed.py"
 
 
+rule draw_surface:
+    """Draw truth and segmentation of the test block in three dimensions; only where it is asked for."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        segmentation=expand(
+            "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/segmentation.h5",
+            replicate=REPLICATES[0],
+            seed=SEEDS[0],
+        )[0],
+    output:
+        figure=report(
+            "results/figures/surfaces/{volume}/{arm}/budget-{budget}.png",
+            caption="captions/surfaces.rst",
+            category="5 Segmentations",
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "as a body, {arm}"},
+        ),
+    log:
+        "results/logs/draw_surface/{volume}/{arm}/budget-{budget}.log",
+    benchmark:
+        "results/benchmarks/draw_surface/{volume}/{arm}/budget-{budget}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        structure=config["structure"],
+        code=code("draw_surface.py"),
+    script:
+        "../workflow_scripts/draw_surface.py"
+
+
 rule draw_methods:
     """Draw the scores of every method that makes instances, on the same predictions."""
     input:

@@ -3,6 +3,7 @@
 from math import prod
 
 from synthem.exports.cremi import write_cremi
+from synthem.exports.mesh import write_mesh
 from synthem.exports.nnunet import write_nnunet
 from synthem.exports.pairs import write_pairs
 from synthem.exports.png import write_png, write_png16
@@ -19,6 +20,7 @@ FORMATS = {
     "cremi": write_cremi,
     "zarr": write_zarr,
     "nnunet": write_nnunet,
+    "mesh": write_mesh,
 }
 
 
