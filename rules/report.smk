@@ -313,6 +313,32 @@ rule draw_training:
         "../workflow_scripts/draw_training.py"
 
 
+rule draw_batch:
+    """Draw the first patches that a network learns from, and its targets; only where it is asked for."""
+    input:
+        batch=lambda wildcards: batch_of(wildcards, replicate=REPLICATES[0], seed=SEEDS[0]),
+    output:
+        figure=report(
+            "results/figures/batches/{volume}/{arm}/budget-{budget}.png",
+            caption="captions/batch.rst",
+            category="4 Training",
+            labels={"volume": "{volume}", "labels used": "{budget}", "figure": "what {arm} is shown"},
+        ),
+    log:
+        "results/logs/draw_batch/{volume}/{arm}/budget-{budget}.log",
+    benchmark:
+        "results/benchmarks/draw_batch/{volume}/{arm}/budget-{budget}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        code=code("draw_batch.py"),
+    script:
+        "../workflow_scripts/draw_batch.py"
+
+
 rule draw_segmentations:
     """Draw middling and worst test slices of the best and the worst replicate, with prediction and truth."""
     input:

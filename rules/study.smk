@@ -252,6 +252,12 @@ def network_of(wildcards):
     return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
 
 
+def batch_of(wildcards, **others):
+    """The first batch of that network; others: wildcards that the rule does not have."""
+    arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
+    return f"results/unets/{RUN}/batch.h5".format(**dict(wildcards.items()) | {"arm": arm} | others)
+
+
 def snapshots_of(wildcards):
     """The networks that were kept of the same training."""
     return network_of(wildcards).replace("network.pt", "snapshots")

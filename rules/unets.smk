@@ -9,6 +9,8 @@ makes   results/pretraining/{volume}/{variant}/network.pt   only where a trainin
         results/tables/{volume}/pretraining.csv             losses of all variants of the gallery; only then
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots/   the network after chosen steps
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/batch.h5        its first patches before and after
+                                                  their changes, and targets; only where a figure of them is asked for
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/probability.h5   validation slices of the draw, test block: uint8 [z, y, x]
                                                   or [z, y, x, c] where the network has several outputs
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/parts/{part}-of-{parts}.h5
@@ -84,6 +86,35 @@ rule train_unet:
         ),
     script:
         "../workflow_scripts/train_unet.py"
+
+
+rule show_batch:
+    """Write the first batch that a network learns from; only where its figure is asked for."""
+    input:
+        volume="results/volumes/{volume}/volume.h5",
+        sets=sets_of,
+    output:
+        batch=f"results/unets/{RUN}/batch.h5",
+    log:
+        f"results/logs/show_batch/{RUN}.log",
+    benchmark:
+        f"results/benchmarks/show_batch/{RUN}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        mem_mb=more_each_time(6000),
+        runtime=30,
+    params:
+        unets=lambda wildcards: placed(unets_of(wildcards)),
+        arm=learning_of,
+        set_names=names_of_sets,
+        labels=drawing_of_arm,
+        structure=config["structure"],
+        compute=config["compute"],
+        code=lambda wildcards: code("show_batch.py", segmenter_of(wildcards)),
+    script:
+        "../workflow_scripts/show_batch.py"
 
 
 rule predict_part:

@@ -47,10 +47,21 @@ class Batches:
         self.filled = DeviceSets(sets, device) if device.type == "cuda" else HostSets(sets)
 
     def of_step(self, number):
-        places = draw_places(self.sets, self.series.of_step(number), **self.place)
-        depth = self.place["depth"]
-        transforms = draw_stack_transforms([place.seed for place in places], depth, **self.augment)
-        return fill_stacks(self.filled, self.sets, places, transforms, size=self.place["size"], depth=depth)
+        places = self._places(number)
+        seeds = [place.seed for place in places]
+        return self._filled(places, draw_stack_transforms(seeds, self.place["depth"], **self.augment))
+
+    def unchanged_of_step(self, number):
+        """The same patches as they are in their sets."""
+        places = self._places(number)
+        return self._filled(places, no_transforms(len(places) * self.place["depth"]))
+
+    def _places(self, number):
+        return draw_places(self.sets, self.series.of_step(number), **self.place)
+
+    def _filled(self, places, transforms):
+        shape = {key: self.place[key] for key in ("size", "depth")}
+        return fill_stacks(self.filled, self.sets, places, transforms, **shape)
 
 
 def _refuse_other_colours(sets):

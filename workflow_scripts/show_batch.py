@@ -1,0 +1,25 @@
+"""The data sets of an arm, by their shares -> the first batch that its network learns from."""
+
+from synthem.log import logged_to
+
+with logged_to(snakemake.log[0]):
+    from synthem.compute.devices import use_threads
+    from synthem.labels.targets import steps_of
+    from synthem.patches.arms import lessons_of
+    from synthem.seeds import run_seed
+    from synthem.storage.arrays import write_arrays
+    from synthem.storage.volumes import read_facts
+    from synthem.training.shown import first_batch
+
+    params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    use_threads(**params.compute)
+    run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
+    network, training = params.unets["network"], params.unets["training"] | {"seed": run_seed(**run)}
+    target, made = params.unets["target"], dict(zip(params.set_names, inputs.sets, strict=True))
+    draw = {"labels": params.labels, "budget": wildcards.budget, "replicate": run["replicate"]}
+    what = {"structure": params.structure, "target": target}
+    lessons = lessons_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
+    arrays, names = first_batch(lessons.sets, phases=lessons.phases, network=network, training=training)
+    facts = {"data_sets": names, "target": target["kind"], "steps": steps_of(target) or []}
+    facts |= {"voxel_size_nm": read_facts(inputs.volume).voxel_size_nm}
+    write_arrays(snakemake.output.batch, arrays, facts)

@@ -1,0 +1,32 @@
+"""What the networks of an arm learn from, for one draw of labels."""
+
+from typing import NamedTuple
+
+from synthem.patches.examples import structure_examples
+from synthem.patches.places import PatchSet
+from synthem.patches.series import phases_of
+from synthem.storage.budgets import draw_of
+from synthem.storage.volumes import read_blocks
+
+
+class Lessons(NamedTuple):
+    """Data sets, the one to validate on (None: no slice is left for it), and the shares of each over time."""
+
+    sets: list[PatchSet]
+    held_out: PatchSet | None
+    phases: tuple
+
+
+def lessons_of(volume, made, *, labels, arm, steps, budget, replicate, **what):
+    """The Lessons of an arm: of the labelled slices of `volume`, and of the data sets `made` {name: path}.
+
+    labels: how they are drawn; arm: shares of its data sets; steps: of the training; what {structure,
+    target}: what is learnt.
+    """
+    draw = draw_of(volume, budget=budget, replicate=replicate, **labels)
+    slices = {"real": (volume, draw.train)}
+    slices |= {name: (path, read_blocks(path)["train"]) for name, path in made.items()}
+    names = list(arm["sets"] | arm["then"])
+    sets = [structure_examples(name, *slices[name], **what) for name in names]
+    held_out = structure_examples("validation", volume, draw.validation, **what) if draw.validation else None
+    return Lessons(sets, held_out, phases_of(names, **arm, steps=steps))

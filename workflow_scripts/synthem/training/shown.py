@@ -1,0 +1,35 @@
+"""What a segmenter is shown: the first batch of its training, to be looked at."""
+
+import torch
+
+from synthem.networks.registry import SEGMENTERS
+from synthem.networks.saving import network_class
+from synthem.patches.batches import Batches
+
+
+def first_batch(sets, *, phases, network, training):
+    """The first batch of `train_segmenter` with these arguments: arrays by name, and the set of each patch.
+
+    `seen/image`, `seen/target`, `seen/known` (1 where the target is known) are what the network gets, float32
+    [B, C, Y, X] or [B, C, Z, Y, X]; `unchanged/...` the same patches before anything was changed in them.
+    """
+    kind, patch = network["kind"], training["patch"]
+    greys = network_class(SEGMENTERS, kind).greys
+    batches = Batches(
+        [examples.seen_in(greys) for examples in sets],
+        phases=phases,
+        augment=training["augment"],
+        seed=training["seed"],
+        batch_size=training["batch_size"],
+        size=patch,
+        depth=network[kind].get("patch_slices", 1),
+        device=torch.device("cpu"),
+    )
+    arrays = _named("seen", *batches.of_step(0)) | _named("unchanged", *batches.unchanged_of_step(0))
+    return arrays, [sets[index].name for index, _ in batches.series.of_step(0)]
+
+
+def _named(group, image, target, known):
+    known = torch.ones_like(target) if known is None else known
+    parts = {"image": image, "target": target, "known": known}
+    return {f"{group}/{name}": part.numpy() for name, part in parts.items()}
