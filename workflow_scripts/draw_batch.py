@@ -1,4 +1,4 @@
-"""The first batch of a training -> one picture of its patches, before and after changes, and their targets."""
+"""The first batch of a training -> one picture of its patches, before and after changes, with targets."""
 
 from synthem.log import logged_to
 

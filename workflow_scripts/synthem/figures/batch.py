@@ -23,11 +23,11 @@ TARGETS |= {"boundaries": "inside, thin borders", "interior": "inside, wide bord
 # Red, green and blue say whether a voxel is of one cell with that before, above and left of it.
 NEIGHBOURS = ((-1, 0, 0), (0, -1, 0), (0, 0, -1))
 JOINED = {
-    "one cell with all neighbours": "#FFFFFF",
-    "not with that above": "#FF00FF",
-    "left": "#FFFF00",
-    "in the slice before": "#00FFFF",
-    "none": "#000000",
+    "joined to all neighbours": "#FFFFFF",
+    "not above": "#FF00FF",
+    "not at left": "#FFFF00",
+    "not to the slice before": "#00FFFF",
+    "to none": "#000000",
 }
 
 
