@@ -31,8 +31,9 @@ def made(request, tmp_path):
     project = copy_project(tmp_path / "project")
     DATA[request.param](project.folder / "data")
     files = [str(PAPERS / f"{request.param}.yaml"), str(SIZES / f"{request.param}.yaml")]
-    done = project.run("results/report/paper.html", config=files)
-    assert done.returncode == 0, done.stdout[-4000:]
+    for target in ("check", "results/report/paper.html"):
+        done = project.run(target, config=files)
+        assert done.returncode == 0, done.stdout[-4000:]
     return request.param, project
 
 

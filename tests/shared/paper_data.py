@@ -45,22 +45,23 @@ def vnc(folder, slices=12):
         masks = {"membranes": membrane[z], "mitochondria": mitochondria[z], "synapses": synapses[z]}
         for name, mask in masks.items():
             Image.fromarray(mask * np.uint8(255)).save(stack / f"{name}/{z:02d}.png")
-        classes = np.select([membrane[z], mitochondria[z], synapses[z]], [128, 191, 223], 255).astype(
-            np.uint8
-        )
-        Image.fromarray(classes).save(stack / f"labels/labels{z:08d}.png")
+        classes = np.select([membrane[z], mitochondria[z], synapses[z]], [128, 191, 223], 255)
+        classes[:2] = 159  # glia
+        Image.fromarray(classes.astype(np.uint8)).save(stack / f"labels/labels{z:08d}.png")
 
 
 def cremi(folder, sample, slices=16):
     """A sample of cremi.org: one HDF5 file with raw images, neurons and clefts."""
     folder.mkdir(parents=True)
     phantom = make_phantom(kind="larva", shape=(slices, SIDE, SIDE), seed=2)
-    nothing = np.full(phantom.image.shape, 2**64 - 1, np.uint64)
+    clefts = np.full(phantom.image.shape, 2**64 - 1, np.uint64)  # the number for none
+    clefts[2:5, 20:30, 20:24] = 1
+    clefts[-5:, 40:50, 40:44] = 2
     with h5py.File(folder / f"sample_{sample}_20160501.hdf", "w") as file:
         stored = {
             "raw": phantom.image,
             "labels/neuron_ids": phantom.labels["neurites"].astype(np.uint64),
-            "labels/clefts": nothing,
+            "labels/clefts": clefts,
         }
         for name, values in stored.items():
             file.create_dataset(f"volumes/{name}", data=values).attrs["resolution"] = (40.0, 4.0, 4.0)
