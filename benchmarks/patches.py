@@ -28,10 +28,12 @@ AUGMENT = {
     "turn": True,
     "elastic": 10,
     "blur": {"probability": 1, "sigma": 3, "radius": 5},
+    "local_blur": {"probability": 0, "sigma": 3, "radius": 5},
     "low_contrast": {"probability": 0.1, "gain": 0.1},
     "brightness": 0.2,
     "contrast": 0.2,
     "noise": 0.4,
+    "missing": 0,
 }
 RATE, GOAL = 1500, 3
 MARGIN = 11  # pixels that the bending may reach beyond a patch

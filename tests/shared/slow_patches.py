@@ -17,6 +17,8 @@ CHANGES = {
     "turn": {"turn": True},
     "elastic": {"elastic": 3.5},
     "blur": {"blur": {"probability": 0.5, "sigma": 3, "radius": 5}},
+    "local blur": {"local_blur": {"probability": 0.7, "sigma": 2, "radius": 4}},
+    "missing": {"missing": 0.7},
     "low contrast": {"low_contrast": {"probability": 0.5, "gain": 0.3}},
     "brightness": {"brightness": 0.2},
     "contrast": {"contrast": 0.2},
@@ -54,14 +56,30 @@ def slow_batch(sets, places, transforms, seeds, turn):
         seen = [moved(colour, 1) for colour in np.moveaxis(image, -1, 0)]
         if transforms.blurred[b]:
             seen = [gaussian_filter(colour, 3, mode="mirror", radius=5) for colour in seen]
+        if transforms.part_blurred[b]:
+            side = beyond(transforms.edges[b, 0])
+            seen = [
+                np.where(side, gaussian_filter(colour, 2, mode="mirror", radius=4), colour) for colour in seen
+            ]
         seen = [(c - m) / d for c, m, d in zip(seen, mean, deviation, strict=True)]
         pixels = (transforms.noise_start[b] + np.arange(SIZE**2)) % len(noise_table())
         noise = transforms.noise[b] * noise_table()[pixels].reshape(SIZE, SIZE)
         seen = [transforms.gain[b] * colour + transforms.shift[b] + noise for colour in seen]
+        if transforms.missing[b]:
+            gone = beyond(transforms.edges[b, 1]) | (transforms.missing[b] == 2)
+            seen = [np.where(gone, 0, colour) for colour in seen]
         masks = (*examples.conditions.values(), examples.target, 1 - examples.ignore)
         *conditions, target, known = [moved(mask[z], 0) for mask in masks]
         batch.append((seen + conditions, [target], [known]))
     return [np.array(part) for part in zip(*batch, strict=True)]
+
+
+def beyond(edge):
+    """The pixels of a patch, from (0, 0) to (2, 2), with a y + b x < a + b + c."""
+    a, b, c = map(int, edge)
+    return np.array(
+        [[a * (2 * i + 1) + b * (2 * j + 1) < (a + b + c) * SIZE for j in range(SIZE)] for i in range(SIZE)]
+    )
 
 
 def slow_places(control):

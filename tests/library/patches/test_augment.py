@@ -5,10 +5,14 @@ import torch
 from synthem.patches.augment import (
     FOLDS,
     GRID,
+    PART,
+    WHOLE,
     bending_weights,
     blur_weights,
+    draw_stack_transforms,
     draw_transforms,
     flip_and_turn,
+    lines_across,
     margin_of,
     no_transforms,
     noise_table,
@@ -21,12 +25,15 @@ ON = {
     "turn": True,
     "elastic": 5.0,
     "blur": {"probability": 0.3, "sigma": 3, "radius": 5},
+    "local_blur": {"probability": 0.3, "sigma": 2, "radius": 4},
     "low_contrast": {"probability": 0.25, "gain": 0.1},
     "brightness": 0.2,
     "contrast": 0.2,
     "noise": 0.4,
+    "missing": 0.2,
 }
 PARTS = {"turned", "control", "blurred", "gain", "shift", "noise", "noise_start"}
+PARTS |= {"part_blurred", "missing", "edges"}
 
 
 def differing(one, other):
@@ -76,6 +83,8 @@ def test_a_change_depends_on_the_seed_of_its_patch_alone():
         ("brightness", "shift"),
         ("contrast", "gain"),
         ("noise", "noise"),
+        ("local_blur", "part_blurred"),
+        ("missing", "missing"),
     ],
 )
 def test_turning_one_change_off_leaves_the_others_as_they_were(change, part):
@@ -85,8 +94,9 @@ def test_turning_one_change_off_leaves_the_others_as_they_were(change, part):
 
 def test_with_everything_off_nothing_happens():
     off = draw_transforms(SEEDS, **OFF)
-    assert differing(off, no_transforms(len(SEEDS))) == {"noise_start"}  # of noise that is not there
-    assert off.blur is None and margin_of(off) == 0
+    # Of noise and lines that are not there.
+    assert differing(off, no_transforms(len(SEEDS))) == {"noise_start", "edges"}
+    assert off.blur is None and off.part_blur is None and margin_of(off) == 0
 
 
 def test_strengths_stay_within_their_bounds_and_come_close_to_them():
@@ -139,3 +149,21 @@ def test_the_table_of_noise_is_standard_normal():
     assert abs(table.mean()) < 0.002 and table.std() == pytest.approx(1, abs=0.002)
     assert (np.abs(table) < 1.959964).mean() == pytest.approx(0.95, abs=0.001)
     assert abs(np.corrcoef(table[:-1], table[1:])[0, 1]) < 0.002
+
+
+def test_lines_cross_nearly_all_patches_and_lie_in_all_directions():
+    lines = lines_across(*np.random.default_rng(0).random((2, 2000)))
+    y, x = np.indices((32, 32)) * 2 + 1 - 32
+    share = np.array([(a * y + b * x < c * 32).mean() for a, b, c in lines])
+    assert ((share > 0) & (share < 1)).mean() > 0.9 and share.mean() == pytest.approx(0.5, abs=0.02)
+    angles = np.arctan2(lines[:, 0], lines[:, 1])
+    assert np.histogram(angles, 8, (-np.pi, np.pi))[0].min() > 180
+
+
+def test_whole_slices_are_missing_of_stacks_alone():
+    flat = draw_transforms(SEEDS, **OFF | {"missing": 0.5})
+    stack = draw_stack_transforms(SEEDS, 4, **OFF | {"missing": 0.5})
+    assert set(flat.missing) == {0, PART} and set(stack.missing) == {0, PART, WHOLE}
+    for kind in (PART, WHOLE):  # of half of the slices, each
+        assert (stack.missing == kind).mean() == pytest.approx(0.25, abs=0.05)
+    assert len(np.unique(stack.edges[:, 1], axis=0)) > 700  # each slice for itself

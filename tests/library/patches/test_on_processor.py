@@ -13,14 +13,27 @@ def mask_at(y, x, turned=(0, 0, 0), size=2):
     return out.tolist()
 
 
-def image_at(y, x, *, size, turned=(0, 0, 0), shifts=NO_SHIFTS, margin=0, blur=NOTHING, noise=0, start=0):
+def image_at(
+    y,
+    x,
+    *,
+    size,
+    turned=(0, 0, 0),
+    shifts=NO_SHIFTS,
+    margin=0,
+    blur=NOTHING,
+    noise=0,
+    start=0,
+    missing=0,
+    edge=(0, 0, 0),
+):
     out = np.empty((1, size, size), np.float32)
     table = np.arange(10, dtype=np.float32)
     mean, slope = np.zeros(1, np.float32), np.ones(1, np.float32)
     turned = np.array(turned)
     fill_image(
-        PLANE[..., None], y, x, turned, shifts, margin, blur, mean, slope, np.float32(0), np.float32(noise),
-        table if noise else NOTHING, start, out,
+        PLANE[..., None], y, x, turned, shifts, margin, blur, NOTHING, mean, slope, np.float32(0),
+        np.float32(noise), table if noise else NOTHING, start, missing, np.array([edge, edge]), out,
     )  # fmt: skip
     return out[0]
 
@@ -73,3 +86,16 @@ def test_a_blur_mirrors_the_patch_at_its_borders():
 def test_noise_is_read_row_by_row_and_starts_again_at_the_end_of_the_table():
     noisy = image_at(0, 0, size=3, noise=2, start=5) - image_at(0, 0, size=3)
     assert (noisy / 2).tolist() == [[5, 6, 7], [8, 9, 0], [1, 2, 3]]
+
+
+def test_of_a_patch_a_side_of_a_line_is_missing_or_all_of_it():
+    whole = image_at(0, 0, size=4)
+    # y + x < 0, where rows and columns lie at -3/4, -1/4, 1/4, 3/4: above the diagonal from below left.
+    part = image_at(0, 0, size=4, missing=1, edge=(1, 1, 0))
+    gone = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]], bool)
+    assert (part == np.where(gone, 0, whole)).all()
+    # y < -1/2: the first row alone.
+    assert (
+        image_at(0, 0, size=4, missing=1, edge=(2, 0, -1)) == np.where([[1], [0], [0], [0]], 0, whole)
+    ).all()
+    assert not image_at(0, 0, size=4, missing=2).any()

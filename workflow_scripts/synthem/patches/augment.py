@@ -17,6 +17,8 @@ GRID = 8  # control points of a bending along each axis of a patch
 FOLDS = 0.48  # of the distance of two control points: below, cubic splines do not fold (Choi & Lee 2000)
 ALIKE = ("turned", "control", "gain", "shift")  # for all slices of a patch; blur and noise are not
 NOISE_VALUES = 1 << 22  # in the table of noise; each patch starts to read it somewhere else
+PART, WHOLE = 1, 2  # of a slice of a patch that is missing
+SLOPES, FURTHEST = 100, 0.6  # of lines that cut patches in two: whole numbers, for no rounding moves these
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,30 @@ class Transforms:
     reach: float  # pixels: no shift is larger; 0: nothing is bent
     blurred: np.ndarray  # bool [B]
     blur: tuple | None  # sigma and radius of the Gaussian; None: nothing is blurred
+    part_blurred: np.ndarray  # bool [B]: on one side of a line
+    part_blur: tuple | None
     gain: np.ndarray  # float32 [B], of the standardised image
     shift: np.ndarray  # float32 [B]
     noise: np.ndarray  # float32 [B]: its deviation
     noise_start: np.ndarray  # int64 [B]: where in the table it starts
+    missing: np.ndarray  # int64 [B]: 0, PART on one side of a line, or WHOLE
+    edges: np.ndarray  # int64 [B, 2, 3]: the lines of part_blurred and of missing, see `cut_off`
 
 
-def draw_transforms(seeds, *, turn, elastic, blur, low_contrast, brightness, contrast, noise):
+def draw_transforms(
+    seeds, *, turn, elastic, blur, local_blur, low_contrast, brightness, contrast, noise, missing, deep=False
+):
     """The transforms of patches with these seeds. What the values mean: `augment` in config.schema.yaml.
 
-    Every patch draws the same row of random numbers, whichever transforms are on.
+    Every patch draws the same row of random numbers, whichever transforms are on. deep: each is a slice of a
+    stack, which may be missing as a whole (Lee 2017).
     """
     count = len(seeds)
     drawn = np.stack([generator(seed, "changes").random(6 + 2 * GRID * GRID) for seed in seeds])
     bright, steep, faded, blurred, noisy, start = drawn[:, :6].T
+    parts = np.ones((count, 7))  # no probability is larger
+    if local_blur["probability"] or missing:
+        parts = np.stack([generator(seed, "parts").random(7) for seed in seeds])
     contrasts = 1 + contrast * (2 * steep - 1)
     contrasts[faded < low_contrast["probability"]] *= low_contrast["gain"]
     return Transforms(
@@ -50,11 +62,22 @@ def draw_transforms(seeds, *, turn, elastic, blur, low_contrast, brightness, con
         reach=elastic,
         blurred=blurred < blur["probability"],
         blur=(blur["sigma"], blur["radius"]) if blur["probability"] else None,
+        part_blurred=parts[:, 0] < local_blur["probability"],
+        part_blur=(local_blur["sigma"], local_blur["radius"]) if local_blur["probability"] else None,
         gain=contrasts.astype(np.float32),
         shift=(brightness * (2 * bright - 1)).astype(np.float32),
         noise=(noise * noisy).astype(np.float32),
         noise_start=(NOISE_VALUES * start).astype(np.int64),
+        missing=(parts[:, 1] < missing) * np.where(deep & (parts[:, 2] < 0.5), WHOLE, PART),
+        edges=np.stack([lines_across(*parts[:, 3:5].T), lines_across(*parts[:, 5:].T)], axis=1),
     )
+
+
+def lines_across(angle, offset):
+    """Lines through patches from numbers in 0 .. 1: int64 [B, 3], as `cut_off` takes them."""
+    across = np.rint(SLOPES * np.stack([np.cos(2 * np.pi * angle), np.sin(2 * np.pi * angle)], axis=1))
+    reach = FURTHEST * np.abs(across).sum(axis=1) * (2 * offset - 1)
+    return np.concatenate([across, np.rint(reach)[:, None]], axis=1).astype(np.int64)
 
 
 def turns_alone(augment):
@@ -72,7 +95,8 @@ def draw_stack_transforms(seeds, depth, **augment):
     alike = draw_transforms(seeds, **augment)
     if depth == 1:
         return alike
-    own = draw_transforms([derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)], **augment)
+    slices = [derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)]
+    own = draw_transforms(slices, **augment, deep=True)
     return replace(own, **{part: np.repeat(getattr(alike, part), depth, axis=0) for part in ALIKE})
 
 
@@ -85,10 +109,14 @@ def no_transforms(count):
         reach=0,
         blurred=none > 0,
         blur=None,
+        part_blurred=none > 0,
+        part_blur=None,
         gain=none + 1,
         shift=none,
         noise=none,
         noise_start=np.zeros(count, np.int64),
+        missing=np.zeros(count, np.int64),
+        edges=np.zeros((count, 2, 3), np.int64),
     )
 
 

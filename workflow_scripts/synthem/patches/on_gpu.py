@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from synthem.patches.augment import bending_weights, blur_weights, margin_of, noise_table
+from synthem.patches.augment import PART, WHOLE, bending_weights, blur_weights, margin_of, noise_table
 
 
 class DeviceSets:
@@ -57,7 +57,14 @@ class DeviceSets:
             matrix = _constant(self.device, blur_matrix, size, *transforms.blur)
             blurred = self.send(transforms.blurred).reshape(-1, 1, 1, 1)
             image = torch.where(blurred, matrix @ image @ matrix.T, image)
+        if transforms.part_blur:
+            matrix = _constant(self.device, blur_matrix, size, *transforms.part_blur)
+            blurred = self._cut_off(transforms, 0, size) & self._each(transforms.part_blurred)
+            image = torch.where(blurred, matrix @ image @ matrix.T, image)
         image = self._finish(image, self.statistics[image_slice], transforms)
+        if transforms.missing.any():
+            whole, part = (self._each(transforms.missing == kind) for kind in (WHOLE, PART))
+            image = torch.where(whole | part & self._cut_off(transforms, 1, size), 0, image)
         conditions, *beside = masks.split([self.conditions, self.has_target, self.has_unknown], dim=1)
         target, known = (part if part.shape[1] else None for part in beside)
         return torch.cat([image, conditions], dim=1), target, known
@@ -106,6 +113,15 @@ class DeviceSets:
             places = (start + torch.arange(size.numel(), device=self.device)) % len(table)
             image = image + noise * table[places].reshape(-1, 1, *size)
         return image
+
+    def _each(self, values):
+        return self.send(values).reshape(-1, 1, 1, 1)
+
+    def _cut_off(self, transforms, which, size):
+        """Which pixels lie on the one side of a line, bool [B, 1, size, size]; see `on_processor.cut_off`."""
+        a, b, c = (self._each(transforms.edges[:, which, k].copy()) for k in range(3))
+        line = 2 * torch.arange(size, device=self.device) + 1 - size
+        return a * line[:, None] + b * line < c * size
 
     def send(self, array):
         return send(torch.from_numpy(array), self.device)

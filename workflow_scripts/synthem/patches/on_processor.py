@@ -7,10 +7,29 @@ mirrored. `turned` is transposed?, rows read backwards?, columns?; see `augment`
 import numpy as np
 
 from synthem.kernels.compiling import kernel
+from synthem.patches.augment import WHOLE
 
 
 @kernel
-def fill_image(plane, y, x, turned, shifts, margin, blur, mean, slope, shift, noise, table, start, out):
+def fill_image(
+    plane,
+    y,
+    x,
+    turned,
+    shifts,
+    margin,
+    blur,
+    part_blur,
+    mean,
+    slope,
+    shift,
+    noise,
+    table,
+    start,
+    missing,
+    edges,
+    out,
+):
     """Grey levels [Y, X, C] of a slice -> the patch at (y, x), float32 [C, size, size]."""
     wide = out.shape[1] + 2 * margin
     rows = _lines(y - margin, wide, plane.shape[0], turned[1])
@@ -24,7 +43,11 @@ def fill_image(plane, y, x, turned, shifts, margin, blur, mean, slope, shift, no
             _cut(plane, colour, rows, columns, turned[0], out[colour])
         if len(blur) > 0:
             _blur(out[colour], blur)
+        if len(part_blur) > 0:
+            _blur_part(out[colour], part_blur, edges[0])
         _finish(out[colour], mean[colour], slope[colour], shift, noise, table, start)
+        if missing > 0:
+            _lose(out[colour], missing == WHOLE, edges[1])
 
 
 @kernel
@@ -136,6 +159,35 @@ def _blur(image, weights):
         image[i] = 0
         for k in range(len(weights)):
             _add(image[i], weights[k], smooth[i + k])
+
+
+@kernel
+def cut_off(edge, i, j, size):
+    """Whether pixel (i, j) of a patch lies on the one side of a line (a, b, c): a y + b x < c.
+
+    The patch reaches from -1 to 1 both ways; whole numbers tell it.
+    """
+    return edge[0] * (2 * i + 1 - size) + edge[1] * (2 * j + 1 - size) < edge[2] * size
+
+
+@kernel
+def _blur_part(image, weights, edge):
+    smooth, size = image.copy(), len(image)
+    _blur(smooth, weights)
+    for i in range(size):
+        for j in range(size):
+            if cut_off(edge, i, j, size):
+                image[i, j] = smooth[i, j]
+
+
+@kernel
+def _lose(image, whole, edge):
+    """What is missing has the mean grey of its slice, and nothing else."""
+    size = len(image)
+    for i in range(size):
+        for j in range(size):
+            if whole or cut_off(edge, i, j, size):
+                image[i, j] = 0
 
 
 @kernel
