@@ -10,11 +10,12 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from synthem.config.arms import study_contradictions, sweep_contradictions
 from synthem.config.contradictions import contradictions
 from synthem.config.entries import filled_in as entry_of
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
-from synthem.config.study import VARIED, filled_in, study_contradictions, study_of, sweep_contradictions
+from synthem.config.study import VARIED, filled_in, study_of
 from synthem.errors import SynthemError, SynthemErrors
 
 # YAML 1.1, which Snakemake reads, turns these into something else than they look like.

@@ -8,9 +8,17 @@ from synthem.config.papers import files_of_part
 from synthem.report.blocks import Html, as_html, figure, is_missing, section, table
 from synthem.report.page import document
 from synthem.report.scores import mean_text
-from synthem.report.text import PAPER, PAPER_TABLE
 from synthem.storage.frames import read_frame
 
+ABOUT = (
+    "The tables and figures of a publication, in its order, made anew by this run. What stands beside them "
+    'as "printed" is what the publication says. Data, sizes and steps may differ: each table says where '
+    "that makes the comparison unfair."
+)
+OF_TABLES = (
+    "Here: the mean over replicates, with its 95 % interval where there are at least two; printed: as in the "
+    "publication, which has no intervals."
+)
 SHOWN_WHOLE = 999  # a larger whole number is a count
 
 
@@ -20,7 +28,7 @@ def paper_page(paper, targets, *, published, files):
     published: the CSV of its values, None where it has none; files {path in the config's words: path}.
     """
     printed = read_printed(published) if published else {}
-    lead = Html(f'<p class="lead">{html.escape(PAPER)}</p>')
+    lead = Html(f'<p class="lead">{html.escape(ABOUT)}</p>')
     parts = {"About this page": section("About this page", lead)}
     for part in paper["parts"]:
         content = [as_html(part["text"])] if part["text"] else []
@@ -52,7 +60,7 @@ def _table(part, target, path, printed):
             if wanted["published"]:
                 line[f"{score}, printed"] = _number(values.get((label, score)))
         lines.append(line)
-    words = [f"{target}." if target else "", part["caption"], PAPER_TABLE, part["unfair"]]
+    words = [f"{target}." if target else "", part["caption"], OF_TABLES, part["unfair"]]
     return table(lines, caption=" ".join(filter(None, words)))
 
 

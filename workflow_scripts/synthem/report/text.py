@@ -1,15 +1,5 @@
 """Every sentence of the report that does not come from the data."""
 
-PAPER = (
-    "The tables and figures of a publication, in its order, made anew by this run. What stands beside them "
-    'as "printed" is what the publication says. Data, sizes and steps may differ: each table says where '
-    "that makes the comparison unfair."
-)
-PAPER_TABLE = (
-    "Here: the mean over replicates, with its 95 % interval where there are at least two; printed: as in the "
-    "publication, which has no intervals."
-)
-
 # key: (title, what the reader sees there), in the order of the page
 PARTS = {
     "arms": (

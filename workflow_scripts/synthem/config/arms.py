@@ -1,0 +1,132 @@
+"""What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
+
+from synthem.config.messages import one_of, value_error
+from synthem.config.sheets import sheet_references
+from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name
+
+
+def study_contradictions(config):
+    """Arms, data sets and variants that name what does not exist, or contradict each other."""
+    yield from _reserved(config)
+    known = [REAL, *config["data_sets"]]
+    for name in config["study"]["arms"]:
+        yield from one_of("study.arms", name, config["arms"], fix="define it in `arms`")
+    reference = config["study"]["reference"]
+    yield from one_of("study.reference", reference, config["study"]["arms"], fix="name an arm of study.arms")
+    for name, arm in config["arms"].items():
+        where = f"arms.{name}"
+        for key in ("sets", "then"):
+            for one in arm[key]:
+                yield from one_of(f"{where}.{key}", one, known, fix="define it in `data_sets`")
+            total = sum(arm[key].values())
+            if arm[key] and abs(total - 1) > 1e-6:
+                fix = "give each data set its share of the patches"
+                yield value_error(f"{where}.{key}", f"shares that sum to {total:g}", "a sum of 1", fix)
+        if arm["variant"]:
+            yield from one_of(
+                f"{where}.variant", arm["variant"], config["variants"], fix="define it in `variants`"
+            )
+    for name, data_set in config["data_sets"].items():
+        yield from _data_set(f"data_sets.{name}", data_set, config)
+    yield from _one_strategy(config)
+    yield from _gallery(config)
+    yield from sheet_references(config)
+
+
+def _gallery(config):
+    """Generators, and variants of other networks, that exist."""
+    painted = [name for name, data_set in config["data_sets"].items() if data_set["kind"] == "gan"]
+    for name in config["gallery"]["data_sets"]:
+        yield from one_of("gallery.data_sets", name, painted, fix="name a data set of the kind gan")
+    for kind in NETWORKS_SHOWN:
+        for name in config["gallery"][kind]:
+            known, fix = [BASE, *config["variants"]], "name a variant or a sweep"
+            yield from one_of(f"gallery.{kind}", name, known, fix=fix)
+
+
+KEYS_OF_KINDS = {
+    "gan": ("variant",),
+    "copy_paste": ("variant",),
+    "bent": ("variant",),
+    "copies": (),
+    "mismatched": ("of",),
+    "volume": ("volume",),
+}
+
+
+def _data_set(where, data_set, config):
+    """A data set has the keys of its kind, and no others."""
+    kind = data_set["kind"]
+    for key in ("variant", "of", "volume"):
+        if data_set[key] and key not in KEYS_OF_KINDS[kind]:
+            kinds = " or ".join(one for one, keys in KEYS_OF_KINDS.items() if key in keys)
+            found = f"`{data_set[key]}` with the kind {kind}"
+            yield value_error(f"{where}.{key}", found, f"nothing, or the kind {kinds}", "remove it")
+    if data_set["variant"]:
+        yield from one_of(
+            f"{where}.variant", data_set["variant"], config["variants"], fix="define it in `variants`"
+        )
+    if kind == "volume":
+        yield from one_of(
+            f"{where}.volume", data_set["volume"], config["volumes"], fix="define it in `volumes`"
+        )
+        if data_set["volume"] in config["targets"]:
+            found = f"`{data_set['volume']}`, a target: an arm would learn from labels beyond its budget"
+            yield value_error(f"{where}.volume", found, "a volume that is no target", "name another volume")
+    if kind == "mismatched":
+        made = [name for name, other in config["data_sets"].items() if other["kind"] == "gan"]
+        yield from one_of(f"{where}.of", data_set["of"], made, fix="name a data set of the kind gan")
+
+
+def sweep_contradictions(config):
+    """Sweeps whose variants and arms would have the name of something else; before they are written out."""
+    own, fix = "a name of its own", "rename one of the two"
+    for name, sweep in config["sweeps"].items():
+        if name in config["variants"]:
+            yield value_error(f"sweeps.{name}", "the name of a variant", own, fix)
+        words = [in_name(value) for value in sweep["values"]]
+        families = [arm for arm, section in config["arms"].items() if section.get("variant") == name]
+        for word in dict.fromkeys(words):
+            if words.count(word) > 1:
+                found = f"`{word}` as the name of several values"
+                yield value_error(f"sweeps.{name}.values", found, own, "change one of them")
+            if f"{name}-{word}" in config["variants"]:
+                yield value_error(f"variants.{name}-{word}", f"the name of a variant of `{name}`", own, fix)
+            for arm in families:
+                if f"{arm}-{word}" in config["arms"]:
+                    yield value_error(f"arms.{arm}-{word}", f"the name of an arm under `{name}`", own, fix)
+
+
+def _reserved(config):
+    """Names that have a meaning of their own, and keys that a variant cannot change."""
+    for name, departures in config["variants"].items():
+        if "compare" in departures.get("watershed", {}):
+            where, fix = f"variants.{name}.watershed.compare", "write it in `watershed` itself"
+            yield value_error(where, "a list of methods", "none: all arms have one table of methods", fix)
+    if BASE in config["variants"]:
+        fix = "rename it: the config itself is called so"
+        yield value_error(f"variants.{BASE}", f"a variant named `{BASE}`", "another name", fix)
+    if REAL in config["data_sets"]:
+        fix = "rename it: the labelled slices of the target are called so"
+        yield value_error(f"data_sets.{REAL}", f"a data set named `{REAL}`", "another name", fix)
+
+
+def _one_strategy(config):
+    """What an arm learns from was made of the labels that the arm itself may use, and of no others."""
+    for name in config["study"]["arms"]:
+        arm = config["arms"].get(name)
+        if not arm:
+            continue
+        own = _strategy(config, arm["variant"])
+        for one in dict.fromkeys([*arm["sets"], *arm["then"]]):
+            data_set = config["data_sets"].get(one)
+            maker = config["data_sets"].get(data_set["of"], data_set) if data_set else None
+            if maker and maker["kind"] != "volume" and _strategy(config, maker["variant"]) != own:
+                found = f"`{one}`, made of labels drawn by another strategy than the arm's, {own}"
+                fix = "give both a variant with the same labels.strategy"
+                yield value_error(f"arms.{name}.sets", found, "one strategy", fix)
+
+
+def _strategy(config, variant):
+    departures = config["variants"].get(variant, {})
+    return departures.get("labels", {}).get("strategy", config["labels"]["strategy"])
