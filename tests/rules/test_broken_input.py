@@ -39,7 +39,7 @@ def test_all_problems_of_a_config_are_named_at_once(project):
     project.edit("config.yaml", "steps: 500", "steps: 0")
     project.edit("config.yaml", "elastic_nm: 60", "elastic: 60")
     done = project.run("--dry-run", config=None)
-    for key in ("gans.training.steps", "synthesis.masks.elastic", "synthesis.masks.elastic_nm"):
+    for key in ("gans.training.steps", "synthesis.masks.bent.elastic", "synthesis.masks.bent.elastic_nm"):
         assert f" {key}: " in done.stdout
 
 
