@@ -35,7 +35,7 @@ def test_a_stylegan_that_is_wanted_is_trained_shown_and_made_again_only_where_it
         ("wanted.yaml", "batch_size: 2", "batch_size: 3", FROM_STYLEGAN),
         ("wanted.yaml", "columns: 3", "columns: 4", FROM_SAMPLES),
         ("config.yaml", "r1_weight: 10\n", "r1_weight: 5\n", FROM_STYLEGAN),
-        ("config.yaml", "wanted: false", "wanted: true", set()),
+        ("config.yaml", "  wanted: false", "  wanted: true", set()),
         (CONFIGS[0], "checkpoint_every: 3", "checkpoint_every: 2", FROM_CONFIG),
     ):
         small.edit(file, old, new)
