@@ -45,6 +45,7 @@ from synthem.gans.conditions import channels_of, names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
+from synthem.plans.sizes import SIZES, size_in
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
@@ -75,15 +76,21 @@ for folder in (".snakemake", PLACES.replace_prefix("results")):
 for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
     or_stop(check_syntax, path)
 
-# config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs.
+# config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs. The
+# sizes of networks lie between: `size` chooses them, and what a file of the user says of one of them wins.
 with open(HOME / "config.yaml") as defaults:
     layers = [yaml.safe_load(defaults), config]
+SIZE = size_in(".snakemake", config.get("size", layers[0]["size"]))
+if SIZE in SIZES:
+    with open(HOME / f"presets/size-{SIZE}.yaml") as sizes:
+        layers.insert(1, yaml.safe_load(sizes))
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
 for layer in layers:
     update_config(config, layer)
 
 for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
     update_config(config, entry)
+config["size"] = SIZE  # what `auto` has chosen
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))

@@ -11,6 +11,7 @@ OF_DATA = {
     *("biapy", "cremi", "isbi2012", "isbi2012_affinities", "lucchi", "lucchi++", "nnunet", "nuclei"),
     *("vnc", "vnc-source", "demo"),
 }
+SIZES = {"size-small": 16, "size-medium": 32, "size-large": 64}  # and the base width of their U-Nets
 # What goes together, and the rules that train then.
 TOGETHER = [
     (("gan-pix2pix", "unet-thesis"), {"train_gan"}),
@@ -51,9 +52,28 @@ def test_a_dry_run_trains_what_they_name(checked, names, rules):
     assert ("train_gan" in jobs) == ("train_gan" in rules)
 
 
+def test_a_size_lies_between_the_defaults_and_a_file_of_ones_own(checked):
+    """Every size passes as a config; a key of the user wins over it, and what it does not name stays."""
+    (checked.folder / "own.yaml").write_text("unets: {training: {patch: 96}}")
+    (checked.folder / "shown.smk").write_text(
+        'include: "Snakefile"\n'
+        'print("SHOWN", config["size"], sorted(config["unets"]["network"]["unet"].items()))\n'
+        'print("SHOWN", config["unets"]["training"]["patch"])\n'
+    )
+    shown = ("-s", "shown.smk", "-n", "check")
+    for name, width in SIZES.items():
+        size = name.removeprefix("size-")
+        done = checked.run(*shown, "--config", f"size={size}", config="own.yaml")
+        network = [("base_width", width), ("depth", 4), ("kaiming", True)]
+        assert f"SHOWN {size} {network}\nSHOWN 96\n" in done.stdout, done.stdout
+    done = checked.run(*shown, "--config", "size=auto", config="own.yaml")
+    assert "size: auto is " in done.stdout and "SHOWN auto" not in done.stdout
+    assert "size: auto is " not in checked.run(*shown, "--config", "size=auto", config="own.yaml").stdout
+
+
 def test_every_preset_is_tried():
     tried = {name for names, _ in TOGETHER for name in names}
-    assert tried | OF_DATA == {path.stem for path in (PROJECT / "presets").glob("*.yaml")}
+    assert tried | OF_DATA | SIZES.keys() == {path.stem for path in (PROJECT / "presets").glob("*.yaml")}
 
 
 def test_every_preset_begins_with_what_it_is():

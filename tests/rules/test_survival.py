@@ -79,6 +79,4 @@ def newest(folder):
 
 def contents(folder):
     """What a training left, its snapshots too."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

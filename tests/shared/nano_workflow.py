@@ -23,7 +23,7 @@ PARTS = (
     "workflow_scripts",
     "envs",
     "profiles",
-    "presets/papers/published",
+    "presets",
     "pyproject.toml",
     "tests/nano",
 )

@@ -740,6 +740,6 @@ def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
     sizes = {"unets.network.base_width": 8, "unets.training.steps": 150}
     rows = check(volume(), **TARGET | {"demo_sizes": sizes})[0]
     (warning,) = rows[0]["warnings"]
-    assert "raise unets.network.base_width 8, unets.training.steps 150 (README, Your own data)" in warning
+    assert "set `size: auto`, or raise unets.network.base_width 8, unets.training.steps 150" in warning
     assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
     assert check(volume(), **TARGET)[0][0]["warnings"] == []

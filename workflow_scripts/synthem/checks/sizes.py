@@ -30,4 +30,4 @@ def warn_of_demo_sizes(finding, volume, sizes):
     """A warning with these sizes {key: value} where the volume's files are a user's own."""
     if sizes and not all("results/phantoms/" in source for source in sources_of(volume)):
         named = ", ".join(f"{key} {value}" for key, value in sizes.items())
-        finding.warn(f"sizes of the demo, too small for real data: raise {named} (README, Your own data)")
+        finding.warn(f"sizes of the demo, too small for real data: set `size: auto`, or raise {named}")

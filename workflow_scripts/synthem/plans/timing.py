@@ -18,7 +18,7 @@ from synthem.training.segmenter import train_segmenter
 
 LIMIT = 25  # seconds, for all networks of a plan together
 MOST_STEPS = 10  # that are timed
-TOO_LONG = 3  # seconds of one patch, beyond which a step is reckoned from it
+TOO_LONG = 3  # seconds of a step, beyond which it is reckoned from one of a single patch
 CLASSES = 4  # of label maps: two masks and all their combinations
 SLICES = 3  # of random images, where a network does not look at more
 
@@ -48,8 +48,9 @@ def step_of(section, settings, seconds, clock):
     with tempfile.TemporaryDirectory() as folder:
         one, sizes = _timed(section, settings, 1, 1, folder, clock)  # compiles and loads what all steps need
         again, sizes = _timed(section, settings, 1, 1, folder, clock)
-        if min(one, again) * batch > TOO_LONG:  # with what a start takes: rather too much than too little
-            return {"seconds": min(one, again) * batch} | sizes
+        if min(one, again) * batch > TOO_LONG:
+            two, _ = _timed(section, settings, 1, 2, folder, clock)  # without what a start takes
+            return {"seconds": max(two - min(one, again), 1e-4) * batch} | sizes
         whole, _ = _timed(section, settings, batch, 1, folder, clock)
         steps = int(min(MOST_STEPS, max(1, (seconds - one - again - whole) / max(whole, 0.05) / 2)))
         more, _ = _timed(section, settings, batch, 1 + steps, folder, clock)
