@@ -33,4 +33,8 @@ def test_numbers_stand_above_each_group():
     assert found == (
         "mito 25 %, membrane 75 %; mito: 100 parts in a µm², half of them more than 50 nm across"
     )
+    coarse = tuple(100 * size for size in VOXEL)  # a hundred times as long: a part in 100 um2
+    assert "mito: 0.01 parts in a µm², half of them more than 5 µm across" in numbers_text(
+        {"mito": mask}, "mito", coarse
+    )
     assert numbers_text({"mito": 0 * mask}, "mito", VOXEL) == "mito 0 %; mito: 0 parts in a µm²"

@@ -37,5 +37,5 @@ def count_text(number, noun):
 
 
 def two_digits(value):
-    """120, 42, 3.5: as exact as an estimate is."""
-    return f"{value:.0f}" if value >= 10 else f"{float(f'{value:.1f}'):g}"
+    """120, 42, 3.5, 0.012: as exact as an estimate is."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
