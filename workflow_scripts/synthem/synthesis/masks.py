@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.kernels.bending import bent_labels, bent_mask, between_nodes
 
 
 def new_masks(masks, labels, voxel_size_nm, *, slices, elastic_nm, elastic_scale_nm, seed, maps=()):
@@ -58,15 +59,22 @@ def source_of(n, depth, seed):
 
 
 def displacement(rng, shape, pixel_nm, elastic_nm, elastic_scale_nm):
-    """Smooth random field float [2, Y, X] in pixels: where, seen from its place, a pixel comes from."""
+    """Smooth random field float32 [2, Y, X] in pixels: where, seen from its place, a pixel comes from.
+
+    It is drawn on nodes a quarter of its width apart: between them its variance is 0.8 % less.
+    """
     # White noise smoothed by a Gaussian of width s has the correlation exp(-d**2 / (2 s)**2).
     width = [elastic_scale_nm / 2 / side for side in pixel_nm]
+    steps = [max(1, int(w / 4)) for w in width]
+    width = [w / step for w, step in zip(width, steps, strict=True)]
     margin = [int(4 * w) + 1 for w in width]
-    field = np.empty((2, *shape))
+    nodes = [length // step + 2 for length, step in zip(shape, steps, strict=True)]
+    field = np.empty((2, *shape), np.float32)
     for axis, side in enumerate(pixel_nm):
-        noise = rng.standard_normal([length + 2 * m for length, m in zip(shape, margin, strict=True)])
+        noise = rng.standard_normal([length + 2 * m for length, m in zip(nodes, margin, strict=True)])
         smooth = ndimage.gaussian_filter(noise, width, mode="wrap")[tuple(slice(m, -m) for m in margin)]
-        field[axis] = smooth / _smoothed_deviation(width) * elastic_nm / side / np.sqrt(2)
+        strength = elastic_nm / side / np.sqrt(2) / _smoothed_deviation(width)
+        field[axis] = between_nodes(smooth * strength, *steps, *shape)
     return field
 
 
@@ -78,25 +86,15 @@ def warp(mask, bend):
     still do so. Where the bending squeezes a line of one or two pixels, a membrane, between two samples, the
     regions on its sides would touch: there it is drawn again.
     """
-    places = np.indices(mask.shape) + bend
-    bent = ndimage.map_coordinates(mask.astype(np.float32), places, order=1, mode="mirror") > 0.5
-    regions, _ = ndimage.label(mask == 0)
-    regions = ndimage.map_coordinates(regions, places, order=0, mode="mirror")
-    before = bent.copy()
-    if not regions.any():
-        return bent.astype(np.uint8), bent & ~before
-    nearest = ndimage.distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
-    regions = regions[tuple(nearest)]  # every pixel belongs to the region it comes from, or to the nearest
-    for axis in (0, 1):
-        apart = np.diff(regions, axis=axis) != 0
-        line = np.moveaxis(bent, axis, 0)
-        line[:-1] |= np.moveaxis(apart, axis, 0) & ~line[1:]
-    return bent.astype(np.uint8), bent & ~before
+    inside = np.ascontiguousarray(mask, bool)
+    regions, _ = ndimage.label(~inside)
+    bent, drawn = bent_mask(inside, regions.astype(np.int32), np.asarray(bend, np.float32))
+    return bent.astype(np.uint8), drawn
 
 
 def warp_labels(labels, bend):
     """Labels uint32 [Y, X] bent by a displacement [2, Y, X]; a pixel has the number of its origin."""
-    return ndimage.map_coordinates(labels, np.indices(labels.shape) + bend, order=0, mode="mirror")
+    return bent_labels(np.ascontiguousarray(labels), np.asarray(bend, np.float32))
 
 
 def symmetries(shape, pixel_nm):
