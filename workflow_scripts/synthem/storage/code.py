@@ -36,7 +36,7 @@ def code_hash(file, beside=(), *, root=None):
 
 @cache
 def _module(source):
-    """Hash of one file's syntax tree, the modules that it imports (absolute names), what it names beside it."""
+    """Hash of a file's syntax tree, the modules that it imports (absolute names), what it names beside it."""
     tree = ast.parse(source)
     reached, named = set(), set()
     for node in ast.walk(tree):
