@@ -13,22 +13,8 @@ from synthem.report.verdict import verdict_matrix
 from tests.library.report.test_page import answer, comparison, first_screen
 from tests.library.report.test_runs import record
 from tests.shared.chromium import opened
+from tests.shared.pages import BOTTOM, NO_WIDER, NOT_CUT_OFF, OPEN_ALL, VISIBLE_WORDS, quiet
 
-# Words that a reader sees: what is folded away has no box, or one that is hidden.
-VISIBLE_WORDS = """(() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  let words = 0;
-  while (walker.nextNode())
-    if (walker.currentNode.parentElement.checkVisibility({visibilityProperty: true}))
-      words += walker.currentNode.textContent.split(/\\s+/).filter(Boolean).length;
-  return words;
-})()"""
-NOT_CUT_OFF = """[...document.querySelectorAll('main *')].filter(one => !one.closest('.scroll, pre')
-  && one.checkVisibility() && one.getBoundingClientRect().right > document.documentElement.clientWidth
-  ).map(one => one.outerHTML.slice(0, 99))"""
-NO_WIDER = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
-BOTTOM = "document.querySelector('.opening').getBoundingClientRect().bottom"
 SEEN = "document.getElementById('{}').checkVisibility({{contentVisibilityAuto: true}})"
 
 
@@ -51,15 +37,6 @@ def report(tmp_path):
     path = tmp_path / "index.html"
     path.write_text(build_page(sections, title="mitochondria in hippocampus", first=first_screen(*rows)[0]))
     return path
-
-
-def quiet(browser, path):
-    """Neither a console message nor an issue nor a request but for the page itself and data within it."""
-    heard = browser.events(
-        "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded", "Audits.issueAdded"
-    )
-    urls = {event["params"]["request"]["url"] for event in browser.events("Network.requestWillBeSent")}
-    return not heard and {url for url in urls if not url.startswith("data:")} == {path.resolve().as_uri()}
 
 
 @pytest.mark.parametrize("width", [1280, 400])

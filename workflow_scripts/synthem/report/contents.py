@@ -41,8 +41,14 @@ def report_page(files, *, target, structure, membranes, arms):
         record=record,
         steps=next_steps(comparisons, answer, target=target, networks=networks),
     )
-    sections = sections_of(files, comparisons, answer, target=target, arms=arms, links=arm_links(networks))
-    sections |= {"membranes": membrane_parts(files, membranes), "provenance": provenance_parts(record)}
+    links = arm_links(networks)
+    sections = {
+        **measured(files, comparisons, answer, links),
+        **images(files, membranes),
+        **trained(files, target),
+        "design": [arm_table(arms, answer)],
+        "provenance": provenance_parts(record),
+    }
     return build_page(sections, title=f"{structure} in {target}", first=first), text
 
 
@@ -62,12 +68,10 @@ def build_page(sections, *, title, first):
     return page(title, parts)
 
 
-def sections_of(files, comparisons, answer, *, target, arms, links):
-    """{key of PARTS: content} of everything that is measured, painted or drawn."""
+def measured(files, comparisons, answer, links):
+    """{key of PARTS: content} of the scores; links {arm: address of what its networks were made from}."""
     summary, endpoint = read_table(files["summary"]), answer["endpoint"]
     scores = score_tables(summary, caption=CAPTIONS["summary"], links=links)
-    kinds = ("filtered", "repainted", "pairs")
-    painted = [picture(path, kind, of_run(path)) for kind in kinds for path in files[kind]]
     slices = sorted(files["segmentations"], key=most_labels, reverse=True)
     return {
         "arms": [verdict_matrix(comparisons, answer, links)] if comparisons else scores,
@@ -76,7 +80,6 @@ def sections_of(files, comparisons, answer, *, target, arms, links):
             block("explained", terms={ENDPOINTS[endpoint]: EXPLAINED[endpoint]}),
         ],
         "segmentations": first_of([picture(path, "segmentations", of_budget(path)) for path in slices]),
-        "synthesis": painted[:1],
         "tables": [
             *(scores if comparisons else []),
             *partition_tables(read_table(files["partition_summary"]), caption=CAPTIONS["partitions"]),
@@ -86,8 +89,18 @@ def sections_of(files, comparisons, answer, *, target, arms, links):
             *certainty(comparisons, read_table(files["components"]), answer),
         ],
         "saving": worth(files, comparisons),
-        "design": [arm_table(arms, answer)],
+    }
+
+
+def images(files, membranes):
+    """The same of the data and of the images that were made; new masks come first, and stand open."""
+    kinds = ("filtered", "repainted", "pairs")
+    painted = [picture(path, kind, of_run(path)) for kind in kinds for path in files[kind]]
+    about = MEMBRANES[membranes["origin"]].format(source=membranes["source"])
+    return {
+        "synthesis": painted[:1],
         "painting": [
+            *([about] if files["filtered"] else []),
             decisions(files["decisions"]),
             *(picture(path, "invented", of_run(path)) for path in files["invented"]),
             *painted[1:],
@@ -101,6 +114,16 @@ def sections_of(files, comparisons, answer, *, target, arms, links):
         "sheets": [sheet(path) for path in files["sheets"]],
         "checks": [check_table(read_json(files["checks"]))],
         "volumes": [picture(path, "volume", Path(path).stem) for path in files["volumes"]],
+        "membranes": [
+            *(picture(path, "membranes", Path(path).stem) for path in files["membranes"]),
+            *(facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]),
+        ],
+    }
+
+
+def trained(files, target):
+    """The same of the networks and of what they find."""
+    return {
         "training": [picture(files["training"], "training", "all networks")],
         "gallery": [
             picture(path, kind, Path(path).stem)
@@ -133,13 +156,6 @@ def question_for(answer, *, structure, target):
     if answer["asked"]:
         return f"Does anything help to segment the {structure} of {target}, against {answer['reference']}?"
     return f"How well are the {structure} of {target} segmented?"
-
-
-def membrane_parts(files, membranes):
-    """Predicted membranes and how good they are; nothing where no network predicted any."""
-    shown = [picture(path, "membranes", Path(path).stem) for path in files["membranes"]]
-    shown += [facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]]
-    return [MEMBRANES[membranes["origin"]].format(source=membranes["source"]), *shown] if shown else []
 
 
 def worth(files, comparisons):
