@@ -225,7 +225,8 @@ def test_a_run_of_one_arm_shows_its_score_and_says_whether_its_networks_have_lea
     html = box(unlearnt=[lacking])
     assert "With 3 labelled slices, the networks are no better than &lt;nothing&gt;." in html
     assert "<strong>IoU: 0.847 with 3 labelled slices</strong>" in html
-    assert "0.579\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}1.000" in html and "1.115" not in html
+    assert "<strong>0.847 (0.579\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}1.000)</strong>" in html
+    assert "1.115" not in html and "<" not in first_screen()[1]
 
 
 def test_contradicting_verdicts_give_no_single_answer():

@@ -44,8 +44,8 @@ def test_there_is_a_table_for_each_budget_with_its_own_baselines():
 def test_the_better_way_is_told_where_there_is_one():
     summary = [row("real", metric, 1.0) for metric in ("hd95_nm", "count_error")]
     assert list(scores.score_lines(summary)[0])[2:] == [
-        f"distance below which 95 % of the boundary lies, nm{SPACE}↓",
-        "instances found, less true ones (best at 0)",
+        f"95 % boundary distance, nm{SPACE}↓",
+        "count error",
     ]
 
 

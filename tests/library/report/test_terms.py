@@ -20,6 +20,7 @@ def test_every_score_of_the_page_is_explained():
         (0.847, 0.579, 1.115, "iou", f"0.579{SPACE}to{SPACE}1.000"),
         (0.1, -0.3, 0.5, "arand", f"0.000{SPACE}to{SPACE}0.500"),
         (40.0, -20.0, 100.0, "hd95_nm", f"0.000{SPACE}to{SPACE}100.0"),
+        (149.6, 93.5, 205.7, "hd95_nm", f"±{SPACE}56.1"),  # as exact as the mean
         (-1.0, -4.0, 2.0, "count_error", f"±{SPACE}3.000"),
         (0.5, 0.4, 0.7, "iou", f"0.400{SPACE}to{SPACE}0.700"),  # unequal halves
         (2.0, -1.0, 5.0, "frechet", f"±{SPACE}3.000"),

@@ -3,8 +3,7 @@
 from synthem.comparison.answers import ENDPOINTS, budgets_text
 from synthem.report.blocks import number_text, percent
 from synthem.report.rendering import block
-from synthem.report.scores import mean_text
-from synthem.report.terms import EXPLAINED, interval_of_difference
+from synthem.report.terms import EXPLAINED, around, interval_of_difference
 from synthem.report.text import NO_INTERVAL, ONE_ARM
 from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
 from synthem.storage.naming import count_text, labels_text
@@ -50,7 +49,7 @@ def effect(rows, answer, means):
     if not shown:
         own = [row for row in means if row["arm"] == answer["reference"] and row["mean"] is not None]
         for row in own[:2]:
-            yield fact(f"{score} of {row['arm']}", mean_text(row), f"with {budgets_text([row])}")
+            yield fact(f"{score} of {row['arm']}", _mean(row), f"with {budgets_text([row])}")
         return
     row = max(shown, key=lambda one: abs(one["difference"]))
     many = f"; the largest of {len(shown)}, all are below" if len(shown) > 1 else ""
@@ -105,6 +104,15 @@ def as_text(lines, facts, steps):
     notes = [f" ({one['note'].rstrip('.')})" if one["note"] else "" for one in facts]
     told = [f"{one['name']}: {one['value']}{note}" for one, note in zip(facts, notes, strict=True)]
     return "\n".join([*lines, "", *told, "", "What to do next:", *(f"- {step}" for step in steps)]) + "\n"
+
+
+def _mean(row):
+    """`0.808 ± 0.027`, or with the ends of the interval: `0.847 (0.579 to 1.000)`."""
+    mean = number_text(row["mean"])
+    if row["low"] is None:
+        return mean
+    beside = around(*(row[key] for key in ("mean", "low", "high", "metric")))
+    return f"{mean} {beside}" if beside.startswith("±") else f"{mean} ({beside})"
 
 
 def _unlearnt(row):

@@ -29,9 +29,9 @@ EXPLAINED = {
     "v_info": "The score of the ISBI 2012 challenge by information; 1 is best.",
 }
 COMPARED = {  # columns of the table of comparisons
-    "adjusted p": "How often chance alone would give such a difference, corrected for all comparisons.",
-    "p of a difference that matters": "The same of the claim that the difference is large enough to matter.",
-    "P(arm beats reference)": "In one new replicate.",
+    "adjusted p": "How often chance alone gives a difference as large, corrected for all comparisons.",
+    "p of a difference that matters": "How often a difference that matters looks as small as this.",
+    "P(arm beats reference)": "The probability in one new replicate.",
     "replicates that would decide": "With which 80 of 100 such studies find a difference that matters.",
     "blocks of test slices": "Neighbouring slices err alike, and count as one.",
 }
@@ -50,7 +50,8 @@ def around(mean, low, high, metric):
     bounds = possible(metric)
     ends = within(low, bounds), within(high, bounds)
     if ends == (low, high) and isclose(high - mean, mean - low, rel_tol=1e-6, abs_tol=1e-12):
-        return f"±\N{NO-BREAK SPACE}{number_text((high - low) / 2)}"
+        half = (high - low) / 2
+        return f"±\N{NO-BREAK SPACE}{f'{half:.1f}' if abs(mean) >= 100 else number_text(half)}"
     return TO.join(number_text(end) for end in ends)
 
 
