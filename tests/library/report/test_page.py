@@ -203,10 +203,10 @@ def test_of_several_arms_the_headline_names_those_that_are_decided():
     assert "<strong>Synthetic data helps: mixed with 3 and 8 labelled slices</strong>" in box(*rows)
 
 
-def test_where_there_is_no_answer_stand_the_reason_the_labels_and_what_to_do_instead_of_numbers():
+def test_where_there_is_no_answer_stand_the_reason_and_the_labels_instead_of_numbers():
     lacking = {"verdict": "no answer", "reason": "0 of 24 <images> passed the filter"}
     html = box(comparison(**lacking), comparison(arm="new", budget="8", **lacking))
-    reason = "No answer with 3 and 8 labelled slices: 0 of 24 &lt;images&gt; passed the filter. Raise gans:"
+    reason = "No answer with 3 and 8 labelled slices: 0 of 24 &lt;images&gt; passed the filter."
     assert html.count(reason) == 1
     assert "0.050" not in html
 

@@ -1,6 +1,6 @@
 """The verdict of a study in words, arm by arm, and how sure it is."""
 
-from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text, remedy
+from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text
 from synthem.report.blocks import badge, folded, is_missing, number_text, percent, sentence_list, slug, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import block
@@ -60,13 +60,13 @@ def still_open(rows):
 
 
 def without_answer(rows):
-    """Why there is no answer, with which labels, and what to do."""
+    """Why there is no answer, and with which labels."""
     reasons = {}
     for row in rows:
         if row["verdict"] == NO_ANSWER:
             reasons.setdefault(row["reason"], []).append(row)
     for reason, own in reasons.items():
-        yield f"No answer with {budgets_text(own)}: {reason}. {remedy(reason)}"
+        yield f"No answer with {budgets_text(own)}: {reason}."
 
 
 def scope_of(rows):
