@@ -86,6 +86,7 @@ CHECKED = [
 def first_screen(*rows, question="Does it help?", **changed):
     found = answer(*rows, **changed)
     own = {"means": MEANS, "data": CHECKED, "record": record(), "steps": ["Do `this`."]}
+    own["links"] = {"mixed": "#run-train-unet-mixed"}
     own["record"]["durations"] = [{"rule": "train_unet", "jobs": 4, "seconds": 600.0}]
     return opening(list(rows), found, question=question, **own)
 
@@ -116,7 +117,7 @@ def test_every_section_is_there_in_order_and_listed_in_the_contents():
     headings = re.findall("<h2>(.*?)</h2>", page)
     assert headings == ["The verdict"] + [heading for heading, *_ in PARTS.values()]
     parser = parsed(page)
-    contents = [link for link in parser.links if link != "#what-ran"]  # to that, the cost leads as well
+    contents = [link for link in parser.links if not link.startswith(("#what-ran", "#run-"))]  # of the facts
     assert [link[1:] for link in contents] == [name for name in parser.ids if name and name != "what-ran"]
 
 
@@ -146,6 +147,7 @@ def test_the_first_screen_has_effect_interval_scope_cost_and_what_to_do():
     words += ["10 min of computing", "4 networks trained"]
     for word in words:
         assert word in text and word in shown, word
+    assert '<a href="#run-train-unet-mixed">What ran</a>' in shown
     assert "<li>Do <code>this</code>.</li>" in shown and "- Do `this`." in text and "<" not in text
 
 

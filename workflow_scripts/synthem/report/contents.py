@@ -32,6 +32,7 @@ def report_page(files, *, target, structure, membranes, arms):
     record = read_json(files["provenance"])
     question = question_for(answer, structure=structure, target=target)
     networks = {arm["arm"]: arm["networks"] for arm in arms}
+    links = arm_links(networks)
     first, text = opening(
         comparisons,
         answer,
@@ -40,8 +41,8 @@ def report_page(files, *, target, structure, membranes, arms):
         data=[row for row in read_json(files["checks"]) if row["volume"] == target],
         record=record,
         steps=next_steps(comparisons, answer, target=target, networks=networks),
+        links=links,
     )
-    links = arm_links(networks)
     sections = {
         **measured(files, comparisons, answer, links),
         **images(files, membranes),

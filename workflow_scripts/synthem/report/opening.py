@@ -9,11 +9,11 @@ from synthem.report.verdict import asked_rows, has_number, headline, leading, st
 from synthem.storage.naming import count_text, labels_text
 
 
-def opening(comparisons, answer, *, question, means, data, record, steps):
+def opening(comparisons, answer, *, question, means, data, record, steps, links=()):
     """Html of the first screen, and its sentences as text.
 
     means: rows of the summary that hold the endpoint; data: rows of the data check about the target; record:
-    provenance.json; steps: of `next_steps`.
+    provenance.json; steps: of `next_steps`; links {arm: address of what its networks were made from}.
     """
     rows = asked_rows(comparisons, answer)
     symbol, tone, words, meaning = headline_of(comparisons, answer, means)
@@ -21,7 +21,7 @@ def opening(comparisons, answer, *, question, means, data, record, steps):
         meaning = [meaning, *still_open(rows), *without_answer(rows)]
     else:
         meaning = [meaning, *map(_unlearnt, answer["unlearnt"])]
-    facts = [*effect(rows, answer, means), *scope(answer, means, data), cost(record)]
+    facts = [*effect(rows, answer, means, dict(links)), *scope(answer, means, data), cost(record)]
     shown = block(
         "opening",
         **{"question": question, "symbol": symbol, "tone": tone, "words": words, "meaning": meaning},
@@ -42,21 +42,23 @@ def headline_of(comparisons, answer, means=()):
     return symbol, "undecided", words.format(ENDPOINTS[answer["endpoint"]], scores or "no score"), meaning
 
 
-def effect(rows, answer, means):
+def effect(rows, answer, means, links):
     """Facts of the effect: of the comparison that got furthest, the one with the largest difference."""
     shown = [row for row in leading(rows) if has_number(row)] if rows else []
     score = ENDPOINTS[answer["endpoint"]]
     if not shown:
         own = [row for row in means if row["arm"] == answer["reference"] and row["mean"] is not None]
         for row in own[:2]:
-            yield fact(f"{score} of {row['arm']}", _mean(row), f"with {budgets_text([row])}")
+            link = links.get(row["arm"], "")
+            yield fact(f"{score} of {row['arm']}", _mean(row), f"with {budgets_text([row])}.", link)
         return
     row = max(shown, key=lambda one: abs(one["difference"]))
     many = f"; the largest of {len(shown)}, all are below" if len(shown) > 1 else ""
     pair = (row["arm"], row["arm_score"]), (row["reference"], row["reference_score"])
     scores = ", ".join(f"{name} {number_text(value)}" for name, value in pair)
     change = f"{number_text(row['difference'], signed=True)} {score}"
-    yield fact("Effect", change, f"{scores}, with {budgets_text([row])}{many}")
+    note = f"{scores}, with {budgets_text([row])}{many}."
+    yield fact("Effect", change, note, links.get(row["arm"], ""))
     interval = NO_INTERVAL if row["low"] is None else interval_of_difference(row)
     matters = f"within ±{answer['smallest_effect']:g} a difference does not matter"
     yield fact(f"{percent(answer['confidence'])} interval", interval, matters)
