@@ -5,7 +5,7 @@ from math import isinf
 from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices
 from synthem.comparison.designs import FEWEST
 from synthem.comparison.summaries import number
-from synthem.metrics.ranges import possible, within
+from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import two_digits
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
@@ -72,7 +72,8 @@ def strategy_sentence(row, strategies):
     start = f"With {_slices(row['labelled_slices'])}, drawing them {ways}"
     if row["difference"] is None or row["low"] is None:
         return f"{start}: too few replicates to say what it changes."
-    interval = f"{100 * row['confidence']:g} % interval {row['low']:+.3f} to {row['high']:+.3f}"
+    low, high = (within(row[end], possible_difference(row["endpoint"])) for end in ("low", "high"))
+    interval = f"{100 * row['confidence']:g} % interval {low:+.3f} to {high:+.3f}"
     told = "" if row["low"] > 0 or row["high"] < 0 else ": not told from no change"
     return f"{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
 
