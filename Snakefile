@@ -13,6 +13,9 @@ include: "rules/metrics.smk"
 include: "rules/report.smk"
 
 
+report: "rules/captions/workflow.rst"  # what `snakemake --report` opens on
+
+
 rule all:
     """Everything the config asks for."""
     default_target: True

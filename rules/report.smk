@@ -6,6 +6,7 @@ makes   results/figures/             pictures, each also in `snakemake --report`
         results/videos/              the test block slice by slice, with truth and result
         results/report/{volume}/provenance.json   what ran, with which versions, settings and seeds
         results/report/{volume}/index.html    the page: opens offline, in any browser
+        results/report/{volume}/answer.txt    its first screen as text, for a terminal
         results/report/index.html             the answer of several targets as one, and of each; only then
         results/report/paper.html             the tables and figures of a publication, where `paper` names one
 """
@@ -681,6 +682,18 @@ rule write_report:
             budget=MOST_LABELS,
         ),
         methods=["results/figures/methods/{volume}.png"] if COMPARED_METHODS else [],
+        realism=expand(
+            "results/figures/realism/{volume}/budget-{budget}/{figure}.png",
+            volume="{volume}",
+            budget=BUDGETS if MEASURED else [],
+            figure=["curves", "floors", "components", "stability"],
+        ),
+        sheets=expand("results/figures/sheets/{volume}/{sheet}.png", volume="{volume}", sheet=SHEETS),
+        sheet_words=expand("results/figures/sheets/{volume}/{sheet}.txt", volume="{volume}", sheet=SHEETS),
+        pretraining=["results/figures/pretraining/{volume}.png"] if STUDY.gallery.pretraining else [],
+        completed=of_shown_pretraining("results/figures/pretraining/{volume}/{variant}.png"),
+        noise=["results/figures/noise/{volume}.png"] if STUDY.gallery.membranes else [],
+        membrane_variants=lambda wildcards: shown_membrane_variants(wildcards.volume),
         summary="results/tables/{volume}/summary.csv",
         partition_summary="results/tables/{volume}/partition_summary.csv",
         saving="results/figures/comparison/{volume}/saving.png",
@@ -696,6 +709,12 @@ rule write_report:
             category="0 The answer",
             labels={"volume": "{volume}", "figure": "the whole report"},
         ),
+        answer=report(
+            "results/report/{volume}/answer.txt",
+            caption="captions/answer.rst",
+            category="0 The answer",
+            labels={"volume": "{volume}", "figure": "its first screen as text"},
+        ),
     log:
         "results/logs/write_report/{volume}.log",
     conda:
@@ -705,7 +724,11 @@ rule write_report:
         runtime=10,
     params:
         arms=[
-            {"arm": arm, "steps": settings_of(arm)["unets"]["training"]["steps"]}
+            {
+                "arm": arm,
+                "networks": STUDY.first_arm(arm, "unets", "labels"),
+                "steps": settings_of(arm)["unets"]["training"]["steps"],
+            }
             | {key: config["study"][key] for key in ("replicates", "seeds")}
             for arm in ARMS
         ],

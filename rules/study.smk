@@ -515,6 +515,12 @@ def of_shown(path, variants):
 WITHOUT_MEMBRANES = [name for name in TARGETS if "membrane" not in VOLUMES[name]["masks"]]
 
 
+def shown_membrane_variants(volume):
+    """The figure of the membranes under all variants of the gallery, where networks predict those of a volume."""
+    shown = STUDY.gallery.membranes and volume in WITHOUT_MEMBRANES
+    return ["results/figures/membranes/{volume}.png"] if shown else []
+
+
 def of_shown_membranes(path, **place):
     """`path` filled in for the membranes of each variant of the gallery, which several of them may share."""
     shared = [STUDY.alike(variant, "membranes", "inference") for variant in STUDY.gallery.membranes]

@@ -1,4 +1,4 @@
-"""Pictures, tables and the verdict -> one page."""
+"""Pictures, tables and the verdict -> one page, and its first screen as text."""
 
 from synthem.log import logged_to
 
@@ -8,5 +8,6 @@ with logged_to(snakemake.log[0]):
 
     params = snakemake.params
     settings = {key: params[key] for key in ("structure", "membranes", "arms")}
-    page = report_page(dict(snakemake.input.items()), target=snakemake.wildcards.volume, **settings)
+    page, answer = report_page(dict(snakemake.input.items()), target=snakemake.wildcards.volume, **settings)
     write_text(snakemake.output.page, page)
+    write_text(snakemake.output.answer, answer)

@@ -11,10 +11,13 @@ from hashlib import sha256
 
 import h5py
 import numpy as np
+import pytest
 import yaml
 
 from synthem.storage.code import code_hash
+from tests.shared.chromium import opened
 from tests.shared.nano_workflow import jobs_in
+from tests.shared.pages import BOTTOM, NO_WIDER, NOT_CUT_OFF, OPEN_ALL, VISIBLE_WORDS, quiet
 from tests.shared.project import PROJECT
 
 RULE_FILES = sorted((PROJECT / "rules").glob("*.smk"))
@@ -202,6 +205,21 @@ def test_the_report_is_one_file_that_opens_offline(finished):
         assert part in page
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
     assert "<script" not in page
+    answer = (finished.folder / "results/report/hippocampus/answer.txt").read_text()
+    assert "No answer" in answer and "- Raise unets: training: steps" in answer and "<" not in answer
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_report_is_read_in_three_minutes_in_any_window(finished, tmp_path, width):
+    path = finished.folder / "results/report/hippocampus/index.html"
+    with opened(path, tmp_path, width=width) as browser:
+        assert browser.evaluate(NO_WIDER) and browser.evaluate(NOT_CUT_OFF) == []
+        assert browser.evaluate(VISIBLE_WORDS) < 1200
+        if width == 1280:
+            assert browser.evaluate(BOTTOM) < 900
+        browser.evaluate(OPEN_ALL)
+        assert browser.evaluate(NO_WIDER) and browser.evaluate(NOT_CUT_OFF) == []
+        assert quiet(browser, path)
 
 
 def test_snakemakes_own_report_has_every_figure_with_a_caption(nano):
@@ -221,6 +239,7 @@ def test_snakemakes_own_report_has_every_figure_with_a_caption(nano):
     )
     assert done.returncode == 0, done.stderr
     page = (nano.folder / "report.html").read_text()
+    assert "How to read this" in page and "No answer" in page and "system-message" not in page
     for caption in (
         "Real slices, their own masks",
         "need no network and are tuned on the same slices",

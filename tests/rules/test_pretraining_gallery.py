@@ -32,6 +32,7 @@ def test_three_hidden_shapes_are_learnt_measured_and_shown_and_each_made_again_a
     for name in ("hippocampus", *(f"hippocampus/hidden-{one}" for one in ("right", "centre", "random"))):
         with Image.open(results / f"figures/pretraining/{name}.png") as picture:
             assert picture.width > 1000
+    assert "<h2>Gallery</h2>" in (results / "report/hippocampus/index.html").read_text()
     with h5py.File(results / "pretraining/hippocampus/hidden-right/completed.h5") as file:
         assert file["drawn"].shape == (2, 3, 64, 64) and list(file.attrs["snapshots"]) == [2]
         assert (file["drawn"][0] != file["drawn"][1]).any()

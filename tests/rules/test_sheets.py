@@ -23,6 +23,7 @@ gans:
 CONFIGS = ["tests/nano/config.yaml", "own.yaml"]
 GAN = "results/gans/hippocampus/base/budget-all/replicate-1"
 SET = "results/synthesis/hippocampus/synthetic/budget-all/replicate-1"
+PAGE = "results/report/hippocampus/index.html"
 FIGURES = "results/figures/sheets/hippocampus"
 
 
@@ -36,6 +37,7 @@ def test_a_sheet_is_drawn_and_a_changed_one_is_drawn_again_alone(small):
     assert done.returncode == 0, done.stdout
     assert {rule for rule, _ in jobs_in(done)} >= {"paint_sheet", "draw_sheet"}
     assert "train_gan" not in {rule for rule, _ in jobs_in(done)}
+    assert "<h2>Sheets of generated images</h2>" in (small.folder / PAGE).read_text()
     assert small.stale(config=CONFIGS) == set()
     for name in ("unseen", "panels"):
         with Image.open(small.folder / FIGURES / f"{name}.png") as picture:

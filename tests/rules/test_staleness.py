@@ -215,7 +215,9 @@ LIBRARY_CHANGES = [
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
     ("synthesis/pasting.py", set()),  # a kind of data set that no arm learns from
-    ("report/page.py", {"write_report"}),
+    ("report/contents.py", {"write_report"}),
+    ("report/templates/page.html", {"write_report"}),
+    ("report/templates/style.css", {"write_report"}),
     ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline", "score_forest"}),
     # A network concerns those who build or load it, and nobody concerns one that the config does not choose.
     ("networks/resize_unet.py", {"train_gan"} | TO_FILTER),

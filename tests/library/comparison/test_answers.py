@@ -41,6 +41,12 @@ def say(**changes):
     return verdict_sentence(comparison(**changes), words=WORDS, endpoint="iou")
 
 
+def test_an_interval_ends_where_two_scores_cannot_lie_further_apart():
+    assert "95 % interval -0.30 to +1.00," in say(low=-0.3, high=1.4)
+    row = comparison(low=-0.3, high=1.4)
+    assert "95 % interval -0.30 to +1.40," in verdict_sentence(row, words=WORDS, endpoint="voi")
+
+
 def test_the_sentence_says_what_changed_how_sure_and_what_it_means():
     assert say() == (
         "With 3 labelled slices, `mixed` (half real, half images of `painted`) has an IoU of 0.78, `real` of "

@@ -6,7 +6,14 @@ from PIL import Image
 
 from synthem.comparison.summaries import OF_RUN, summarise
 from synthem.figures import sheets
-from synthem.figures.scores import add_title, comparison_plot, learning_curves, visible
+from synthem.figures.scores import (
+    add_title,
+    comparison_plot,
+    draw_arm,
+    draw_difference,
+    learning_curves,
+    visible,
+)
 from synthem.metrics.definitions import BASELINES, SCORES
 from synthem.storage.frames import rows_of
 from tests.shared.score_tables import ARMS, comparisons_of, scores_of
@@ -98,3 +105,13 @@ def test_differences_without_interval_or_without_value_can_be_drawn(change):
 
 def test_a_study_without_comparisons_can_be_drawn():
     picture(comparison_plot([], smallest_effect=0.01, confidence=0.95))
+
+
+def test_no_interval_is_drawn_beyond_what_a_score_can_be():
+    axes = Figure().subplots()
+    row = {"arm": "real", "labelled_slices": 3, "mean": 0.847, "low": 0.579, "high": 1.115}
+    draw_arm(axes, [row], [], "iou", aside=False)
+    (bar,) = axes.containers[0].lines[2]
+    assert bar.get_segments()[0][:, 1] == pytest.approx([0.579, 1])
+    draw_difference(axes, 0, {"verdict": "undecided", "difference": 0.2, "low": -1.1, "high": 1.5}, "iou")
+    assert axes.collections[-1].get_segments()[0][:, 0] == pytest.approx([-1, 1])

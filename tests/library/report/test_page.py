@@ -3,15 +3,21 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from synthem.report.blocks import figure, number_text, section, table, video
-from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.report.blocks import Part, figure, number_text, table, video
+from synthem.report.checked import check_table
+from synthem.report.contents import build_page
+from synthem.report.opening import opening
+from synthem.report.rendering import TEMPLATES, page, together
+from synthem.report.runs import facts
 from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
-from synthem.report.verdict import certainty, verdict_box
+from synthem.report.verdict import certainty, verdict_matrix
+from tests.library.report.test_runs import record
 from tests.shared.project import LIBRARY
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
@@ -53,6 +59,7 @@ def pixel():
 
 def comparison(**changed):
     row = {"arm": "mixed", "reference": "real", "budget": "3", "labelled_slices": 3, "n_replicates": 6}
+    row |= {"endpoint": "iou", "planned_replicates": 6, "smallest_effect": 0.01}
     row |= {"n_blocks": 7, "reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
     row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
     return row | {"verdict": "helps", "reason": "", "needed_replicates": 9} | changed
@@ -66,8 +73,28 @@ def answer(*rows, **changed):
     return found | {"looked_at": {"scores": 30, "intervals": 60, "without_zero": 7}} | changed
 
 
+MEANS = [
+    {"arm": "real", "budget": "3", "labelled_slices": 3, "metric": "iou", "n_replicates": 2, "mean": 0.847}
+    | {"low": 0.579, "high": 1.115, "reason": None, "note": ""}
+]
+CHECKED = [
+    {"part": "image", "shape": "72 x 224 x 224", "voxel_size_nm": "5 x 5 x 5", "blocks": {}},
+    {"part": "masks/mitochondria", "blocks": {"test": {"slices": 36}}},
+]
+
+
+def first_screen(*rows, question="Does it help?", **changed):
+    found = answer(*rows, **changed)
+    own = {"means": MEANS, "data": CHECKED, "record": record(), "steps": ["Do `this`."]}
+    own["links"] = {"mixed": "#run-train-unet-mixed"}
+    own["record"]["durations"] = [{"rule": "train_unet", "jobs": 4, "seconds": 600.0}]
+    return opening(list(rows), found, question=question, **own)
+
+
 def box(*rows, **changed):
-    return verdict_box(list(rows), answer(*rows, **changed), question="Does it help?")
+    """The first screen and the table of all arms below it."""
+    found = answer(*rows, **changed)
+    return first_screen(*rows, **changed)[0] + (verdict_matrix(list(rows), found) if rows else "")
 
 
 def hostile_page():
@@ -77,35 +104,51 @@ def hostile_page():
     sections = {
         "checks": [check_table([row]), HOSTILE],
         "volumes": [figure(pixel(), HOSTILE, HOSTILE, title=HOSTILE)],
-        "tables": [table([{HOSTILE: HOSTILE}], caption=HOSTILE)],
-        "provenance": provenance_parts(
-            {HOSTILE: {HOSTILE: HOSTILE}, "a": {"b": {HOSTILE: [HOSTILE]}}, "c": [HOSTILE]}
-        ),
+        "tables": [table([{HOSTILE: HOSTILE}], caption=HOSTILE, terms={HOSTILE: HOSTILE})],
+        "provenance": [facts({HOSTILE: HOSTILE})],
     }
     rows = [comparison(arm=HOSTILE, reference=HOSTILE), comparison(arm="other" + HOSTILE)]
-    verdict = verdict_box(rows, answer(*rows), question=HOSTILE)
-    return build_page(sections, title=HOSTILE, verdict=verdict)
+    sections["arms"] = [verdict_matrix(rows, answer(*rows), {HOSTILE: "#run-x"})]
+    return build_page(sections, title=HOSTILE, first=first_screen(*rows, question=HOSTILE)[0])
 
 
 def test_every_section_is_there_in_order_and_listed_in_the_contents():
-    page = build_page({}, title="A", verdict=box(comparison()))
+    page = build_page({key: ["a"] for key in PARTS}, title="A", first=box(comparison()))
     headings = re.findall("<h2>(.*?)</h2>", page)
-    assert headings == ["The verdict"] + [title for title, _ in PARTS.values()]
+    assert headings == ["The verdict"] + [heading for heading, *_ in PARTS.values()]
     parser = parsed(page)
-    assert [link[1:] for link in parser.links] == [name for name in parser.ids if name]
+    contents = [link for link in parser.links if not link.startswith(("#what-ran", "#run-"))]  # of the facts
+    assert [link[1:] for link in contents] == [name for name in parser.ids if name and name != "what-ran"]
 
 
-def test_a_part_without_content_says_so_and_nothing_of_what_it_would_show():
-    (heading, lead), (_, other) = PARTS["synthesis"], PARTS["volumes"]
-    page = build_page({"synthesis": [], "volumes": ["a"]}, title="A", verdict=box())
-    assert heading in page and lead not in page and other in page
-    assert "no arm learns from synthetic images" in page
-    assert lead in build_page({"synthesis": ["a"]}, title="A", verdict=box())
+def test_a_part_without_content_is_not_there():
+    (heading, lead, _), (_, other, _) = PARTS["quiz"], PARTS["volumes"]
+    page = build_page({"quiz": [], "volumes": ["a"], "checks": [""]}, title="A", first=box())
+    assert heading not in page and lead not in page and other in page
+    assert PARTS["checks"][0] not in page
+
+
+def test_what_is_not_among_the_first_three_things_is_folded_and_printed_all_the_same():
+    page = build_page({"volumes": ["a"], "learning_curve": ["b"]}, title="A", first=box())
+    assert re.search(r'<details class="part">\s*<summary><h2>The volumes</h2></summary>', page)
+    assert re.search(r'<section id="learning-curve">\s*<h2>', page)
+    assert re.search(r"@media print {\s+details::details-content { content-visibility: visible", page)
 
 
 def test_a_part_that_does_not_exist_is_refused():
     with pytest.raises(KeyError, match="volmes"):
-        build_page({"volmes": []}, title="A", verdict=box())
+        build_page({"volmes": []}, title="A", first=box())
+
+
+def test_the_first_screen_has_effect_interval_scope_cost_and_what_to_do():
+    shown, text = first_screen(comparison())
+    words = ["Synthetic data helps", "+0.050 IoU", "95 % interval", "+0.021 to +0.079", "IoU"]
+    words += ["36 test slices", "72 × 224 × 224 voxels of 5 × 5 × 5 nm", "3 labelled slices, 2 replicates"]
+    words += ["10 min of computing", "4 networks trained"]
+    for word in words:
+        assert word in text and word in shown, word
+    assert '<a href="#run-train-unet-mixed">What ran</a>' in shown
+    assert "<li>Do <code>this</code>.</li>" in shown and "- Do `this`." in text and "<" not in text
 
 
 def test_tags_are_balanced_whatever_the_names_in_the_data():
@@ -123,7 +166,7 @@ def test_hostile_names_give_neither_scripts_nor_links():
 
 def test_an_ordinary_page_names_no_address_at_all():
     picture = figure(pixel(), "A slice.", "slice")
-    page = build_page({"volumes": [picture]}, title="A", verdict=box(comparison()))
+    page = build_page({"volumes": [picture]}, title="A", first=box(comparison()))
     assert not re.search("https?:|//[a-z]|url\\(|@import", page)
 
 
@@ -140,9 +183,7 @@ def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
     assert f"<strong>{words.format('Synthetic data')}</strong>" in html
     assert html.count(f">{symbol}</span>") == 2
     numbers = "<strong>+0.050</strong> (+0.021 to +0.079)"
-    assert (
-        (numbers in html) == ("n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}6" in html) == (verdict != "no answer")
-    )
+    assert (numbers in html) == ("n&nbsp;=&nbsp;6" in html) == (verdict != "no answer")
 
 
 def test_every_arm_and_budget_has_its_cell_whatever_the_question_is_about():
@@ -164,10 +205,10 @@ def test_of_several_arms_the_headline_names_those_that_are_decided():
     assert "<strong>Synthetic data helps: mixed with 3 and 8 labelled slices</strong>" in box(*rows)
 
 
-def test_where_there_is_no_answer_stand_the_reason_the_labels_and_what_to_do_instead_of_numbers():
+def test_where_there_is_no_answer_stand_the_reason_and_the_labels_instead_of_numbers():
     lacking = {"verdict": "no answer", "reason": "0 of 24 <images> passed the filter"}
     html = box(comparison(**lacking), comparison(arm="new", budget="8", **lacking))
-    reason = "No answer with 3 and 8 labelled slices: 0 of 24 &lt;images&gt; passed the filter. Raise gans:"
+    reason = "No answer with 3 and 8 labelled slices: 0 of 24 &lt;images&gt; passed the filter."
     assert html.count(reason) == 1
     assert "0.050" not in html
 
@@ -181,15 +222,13 @@ def test_what_got_furthest_leads_where_nothing_is_decided():
     assert "<strong>Synthetic data helps with 3 labelled slices</strong>" in box(*rows)
 
 
-def test_a_run_of_one_arm_says_whether_its_networks_have_learnt():
-    lacking = {
-        "budget": "3",
-        "labelled_slices": 3,
-        "reason": "the networks of real are no better than <nothing>",
-    }
-    html = verdict_box([], answer(unlearnt=[lacking]), question="")
-    assert "With 3 labelled slices, the networks of real are no better than &lt;nothing&gt;." in html
-    assert "No comparison" in html
+def test_a_run_of_one_arm_shows_its_score_and_says_whether_its_networks_have_learnt():
+    lacking = {"budget": "3", "labelled_slices": 3, "reason": "the networks are no better than <nothing>"}
+    html = box(unlearnt=[lacking])
+    assert "With 3 labelled slices, the networks are no better than &lt;nothing&gt;." in html
+    assert "<strong>IoU: 0.847 with 3 labelled slices</strong>" in html
+    assert "<strong>0.847 (0.579\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}1.000)</strong>" in html
+    assert "1.115" not in html and "<" not in first_screen()[1]
 
 
 def test_contradicting_verdicts_give_no_single_answer():
@@ -207,7 +246,7 @@ def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_
         {"arm": "mixed", "budget": "3", "component": name, "sd": sd, "share": share}
         for name, sd, share in (("replicates", 0.03, 0.75), ("blocks", 0.01, 0.25))
     ]
-    html = "".join(certainty([comparison()], components, answer(comparison())))
+    html = together(certainty([comparison()], components, answer(comparison())))
     assert "<li><code>mixed</code> &amp; others help.</li>" in html
     assert (
         "looks at 30 scores" in html
@@ -217,7 +256,7 @@ def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_
     assert "a direction, not a finding" in html
     assert "replicates, sd" in html and "0.030" in html and "75 %" in html
     assert "<details open>" in html
-    many = "".join(certainty([comparison()] * 9, components * 9, answer(comparison())))
+    many = together(certainty([comparison()] * 9, components * 9, answer(comparison())))
     assert "<details><summary>Each comparison in a sentence" in many
 
 
@@ -272,12 +311,25 @@ def test_the_columns_of_the_tables_exist():
     assert "<caption><span>Arms.</span></caption>" in html
 
 
-def test_an_empty_table_says_so():
-    assert "This run has none" in table([])
+def test_an_empty_table_is_none():
+    assert table([]) == ""
 
 
-def test_plain_text_in_a_section_becomes_an_escaped_paragraph():
-    assert "<p>a &lt; b</p>" in section("Title", "a < b")
+def test_text_in_a_part_becomes_an_escaped_paragraph():
+    assert "<p>a &lt; b</p>" in page("Title", [Part("Part", ["a < b"])])
+
+
+def test_a_score_is_explained_at_its_column_and_below_the_table():
+    html = table([{"IoU": 0.5, "arm": "real"}], terms={"IoU": "What is shared."}, links={"real": "#here"})
+    assert '<th scope="col" class="n" title="What is shared.">IoU</th>' in html
+    assert "<dfn>IoU</dfn></dt><dd>What is shared.</dd>" in html
+    assert '<a href="#here">real</a>' in html
+
+
+def test_every_template_escapes_and_none_names_an_address():
+    for path in Path(TEMPLATES).iterdir():
+        text = path.read_text()
+        assert not re.search(r"[|] *safe|autoescape|https?:|url[(]|@import|<script", text), path
 
 
 def test_facts_are_rows_of_name_and_value():
@@ -288,7 +340,7 @@ def test_facts_are_rows_of_name_and_value():
 
 def test_the_report_does_not_import_matplotlib():
     library = LIBRARY
-    code = "import sys, synthem.report.page, synthem.report.verdict; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, synthem.report.contents; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=library, check=True)
 
 
@@ -305,7 +357,7 @@ def test_an_mp4_has_controls_and_the_policy_lets_it_play(tmp_path):
     path.write_bytes(b"film")
     part = video(path, "Slices.", title="real")
     assert '<video controls loop muted src="data:video/mp4;base64,ZmlsbQ==">' in part
-    assert "media-src data:" in build_page({"videos": [part]}, title="A", verdict=box(comparison()))
+    assert "media-src data:" in build_page({"videos": [part]}, title="A", first=box(comparison()))
 
 
 def test_a_large_video_is_named_not_embedded(tmp_path, monkeypatch):

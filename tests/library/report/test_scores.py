@@ -2,7 +2,7 @@ import re
 
 from synthem.metrics.definitions import PARTITIONS, SCORES
 from synthem.report import scores
-from synthem.report.text import CAPTIONS
+from synthem.report.captions import CAPTIONS
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -19,7 +19,7 @@ def test_arms_and_baselines_stand_down_and_scores_across_with_their_intervals():
         {
             "arm": "real",
             "n_replicates": "6",
-            f"IoU{SPACE}↑": f'0.500<span class="soft">0.250{SPACE}to{SPACE}0.750</span>',
+            f"IoU{SPACE}↑": f'0.500<span class="soft">±{SPACE}0.250</span>',
             f"panoptic quality{SPACE}↑": "0.300",
         },
         {
@@ -44,8 +44,8 @@ def test_there_is_a_table_for_each_budget_with_its_own_baselines():
 def test_the_better_way_is_told_where_there_is_one():
     summary = [row("real", metric, 1.0) for metric in ("hd95_nm", "count_error")]
     assert list(scores.score_lines(summary)[0])[2:] == [
-        f"distance below which 95 % of the boundary lies, nm{SPACE}↓",
-        "instances found, less true ones (best at 0)",
+        f"95 % boundary distance, nm{SPACE}↓",
+        "count error",
     ]
 
 
@@ -82,7 +82,7 @@ def test_an_arm_that_was_not_trained_says_so_and_few_replicates_are_exploratory(
 
 def test_negative_means_have_a_true_minus_sign():
     text = scores.mean_text(row("real", "count_error", -2.0, -3.0, -1.0))
-    assert text == f'−2.000<span class="soft">−3.000{SPACE}to{SPACE}−1.000</span>'
+    assert text == f'−2.000<span class="soft">±{SPACE}1.000</span>'
 
 
 def test_shown_scores_are_scores_that_the_workflow_has():

@@ -70,6 +70,16 @@ def test_an_edit_of_code_that_is_not_reached_is_no_change(tmp_path):
     assert project(tmp_path / "a", {"lib/other.py": "UNUSED = 2\n"}) == project(tmp_path / "b")
 
 
+def test_files_that_a_module_names_beside_itself_count_by_their_bytes(tmp_path):
+    named = 'from pathlib import Path\n\nPAGES = Path(__file__).with_name("pages")\n'
+    whole = {"lib/deep.py": f"{named}VALUE = 1\n", "lib/pages/one.html": "<p>", "lib/aside.html": ""}
+    before = project(tmp_path / "a", whole)
+    assert before == project(tmp_path / "b", whole | {"lib/aside.html": "no page"})
+    assert before == project(tmp_path / "c", whole | {"lib/pages/.one.html.swp": "of an editor"})
+    for name, text in (("one.html", "<p> "), ("deeper/two.html", "")):
+        assert before != project(tmp_path / f"d{name[0]}", whole | {f"lib/pages/{name}": text})
+
+
 def test_an_import_inside_a_function_counts(tmp_path):
     lazy = {"lib/loop.py": "def run(net):\n    from lib.other import UNUSED\n\n    return UNUSED\n"}
     one = project(tmp_path / "a", lazy)

@@ -2,6 +2,7 @@
 
 from synthem.comparison.arms import arms_in_words, controls_of, generated_arms
 from synthem.comparison.summaries import number
+from synthem.metrics.ranges import possible_difference, within
 from synthem.storage.naming import count_text, labels_text
 from synthem.synthesis.acceptance import REMEDY
 
@@ -62,7 +63,7 @@ def verdict_sentence(row, *, words, endpoint):
     digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
     change = f"{who} has a {score} of {after:.{digits}f}, `{row['reference']}` of {before:.{digits}f}"
     change = change.replace(" has a IoU ", " has an IoU ")
-    return f"{start}{change} ({signed(difference, digits)}, {_sure(row)}): {_meaning(row)}."
+    return f"{start}{change} ({signed(difference, digits)}, {_sure(row, endpoint)}): {_meaning(row)}."
 
 
 def headline(rows, *, question, endpoint):
@@ -120,11 +121,12 @@ def _digits(value, digits):
     return digits
 
 
-def _sure(row):
+def _sure(row, endpoint):
     """Interval, numbers of replicates and p, in words."""
     sure = "no interval"
     if number(row["low"]) is not None:
-        sure = f"{100 * row['confidence']:g} % interval {signed(row['low'])} to {signed(row['high'])}"
+        low, high = (within(row[end], possible_difference(endpoint)) for end in ("low", "high"))
+        sure = f"{100 * row['confidence']:g} % interval {signed(low)} to {signed(high)}"
     sure += f", {count_text(row['n_replicates'], 'replicate')}"
     return sure if number(row["p_adjusted"]) is None else f"{sure}, adjusted p = {row['p_adjusted']:.2g}"
 

@@ -5,6 +5,7 @@ from math import isinf
 from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices
 from synthem.comparison.designs import FEWEST
 from synthem.comparison.summaries import number
+from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import two_digits
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
@@ -33,7 +34,8 @@ def more_slices_sentence(found, *, arm, last, endpoint, confidence):
     more = found.slices - last
     if found.score is None:
         return f"What more labels would bring is not said: {found.reason}."
-    interval = f"{100 * confidence:g} % interval {found.low:.2f} to {found.high:.2f}"
+    low, high = (within(end, possible(endpoint)) for end in (found.low, found.high))
+    interval = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
     score = f"{SCORES.get(endpoint, endpoint)} {found.score:.2f} ({interval})"
     return (
         f"{more} more labelled slices than {last} would bring {arm} to {score}, if its error goes on falling "
@@ -70,7 +72,8 @@ def strategy_sentence(row, strategies):
     start = f"With {_slices(row['labelled_slices'])}, drawing them {ways}"
     if row["difference"] is None or row["low"] is None:
         return f"{start}: too few replicates to say what it changes."
-    interval = f"{100 * row['confidence']:g} % interval {row['low']:+.3f} to {row['high']:+.3f}"
+    low, high = (within(row[end], possible_difference(row["endpoint"])) for end in ("low", "high"))
+    interval = f"{100 * row['confidence']:g} % interval {low:+.3f} to {high:+.3f}"
     told = "" if row["low"] > 0 or row["high"] < 0 else ": not told from no change"
     return f"{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
 

@@ -19,6 +19,7 @@ from synthem.figures.sheets import (
     png,
 )
 from synthem.metrics.definitions import BASELINES, SCORES
+from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import labels_text
 
 METRIC_WORDS = {"iou": "IoU", "dice": "Dice", "voi": "VOI, bits"}
@@ -107,7 +108,11 @@ def add_title(axes, arm, about, *, width):
 
 
 def draw_arm(axes, rows, dots, metric, *, aside):
-    """One arm: its mean with interval, and single runs; `aside` keeps it from hiding the reference."""
+    """One arm: its mean with interval, as far as values are possible, and single runs.
+
+    aside: it is drawn a little beside its number of slices, so that it does not hide the reference.
+    """
+    bounds = possible(metric)
     shift, beyond = (1.035, 1.1) if aside else (1, 0.93)
     look = LOOKS[aside]
     small = {"marker": look["marker"], "color": look["color"], "alpha": FAINT, "markeredgewidth": 0}
@@ -116,8 +121,10 @@ def draw_arm(axes, rows, dots, metric, *, aside):
     x = np.array([row["labelled_slices"] * shift for row in rows])
     mean = np.array([row["mean"] for row in rows])
     # A single replicate has no interval: the bar has no length then.
-    low = np.array([row["mean"] if row["low"] is None else row["low"] for row in rows])
-    high = np.array([row["mean"] if row["high"] is None else row["high"] for row in rows])
+    low, high = (
+        np.array([row["mean"] if row[end] is None else within(row[end], bounds) for row in rows])
+        for end in ("low", "high")
+    )
     axes.errorbar(x, mean, np.clip([mean - low, high - mean], 0, None), capsize=2.5, elinewidth=1.1, **look)
 
 
@@ -208,11 +215,11 @@ def comparison_plot(comparisons, *, smallest_effect, confidence, metric="iou"):
         panel.axvline(0, color=INK, linewidth=1)
         for row in comparisons:
             if row["budget"] == budget:
-                draw_difference(panel, arms.index(row["arm"]), row)
+                draw_difference(panel, arms.index(row["arm"]), row, metric)
         panel.set_title(words)
     for panel in panels.flat[len(budgets) :]:
         panel.set_axis_off()
-    set_ranges(panels[0, 0], comparisons, arms, smallest_effect)
+    set_ranges(panels[0, 0], comparisons, arms, smallest_effect, metric)
     figure.supxlabel(
         f"{metric_word(metric)} of the arm less that of {reference_of(comparisons)}, with "
         f"{percent(confidence)} interval; shaded: within ±{smallest_effect:g} a difference does not matter",
@@ -229,12 +236,12 @@ def reference_of(comparisons):
     return comparisons[0]["reference"] if comparisons else "the reference"
 
 
-def set_ranges(axes, comparisons, arms, smallest_effect):
+def set_ranges(axes, comparisons, arms, smallest_effect, metric):
     """Both axes, which all panels share: arms from the top down, differences with a margin."""
     axes.set_ylim(len(arms) - 0.4, -0.6)
     axes.set_yticks(range(len(arms)), arms)
     axes.tick_params(axis="y", length=0)
-    ends = [end for row in comparisons if row["verdict"] != NO_ANSWER for end in ends_of(row)]
+    ends = [end for row in comparisons if row["verdict"] != NO_ANSWER for end in ends_of(row, metric)]
     least, most = min(ends + [-2 * smallest_effect]), max(ends + [2 * smallest_effect])
     margin = 0.06 * (most - least)
     axes.set_xlim(least - margin, most + margin)
@@ -243,7 +250,7 @@ def set_ranges(axes, comparisons, arms, smallest_effect):
         panel.tick_params(axis="x", labelsize=8.5)
 
 
-def draw_difference(axes, y, row):
+def draw_difference(axes, y, row, metric):
     """A mark with its interval, and the number at the right edge; a row without a number says so."""
     colour = VERDICT_COLOURS[row["verdict"]]
     text = row["verdict"]
@@ -251,7 +258,7 @@ def draw_difference(axes, y, row):
         text = f"{round(row['difference'], 3) or 0.0:+.3f}".replace("-", "−").replace("+0.000", "0.000")
         axes.plot(row["difference"], y, markersize=7, color=colour, marker=VERDICT_MARKERS[row["verdict"]])
         if row["low"] is not None and row["high"] is not None:
-            axes.hlines(y, row["low"], row["high"], color=colour, linewidth=2.2)
+            axes.hlines(y, *ends_of(row, metric)[1:], color=colour, linewidth=2.2)
     place = {"xycoords": axes.get_yaxis_transform(), "xytext": (4, 0), "textcoords": "offset points"}
     axes.annotate(text, (1, y), **place, va="center", fontsize=8.5, color=colour, annotation_clip=False)
 
@@ -261,5 +268,7 @@ def verdict_mark(verdict):
     return Line2D([], [], markersize=7, label=verdict, **look)
 
 
-def ends_of(row):
-    return [row[key] for key in ("difference", "low", "high") if row[key] is not None]
+def ends_of(row, metric):
+    """The difference and both ends of its interval, as far as differences are possible."""
+    bounds = possible_difference(metric)
+    return [within(row[key], bounds) for key in ("difference", "low", "high") if row[key] is not None]

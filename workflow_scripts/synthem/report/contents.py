@@ -2,131 +2,201 @@
 
 from pathlib import Path
 
-from synthem.report.blocks import Html, figure, folded, table, video
-from synthem.report.page import build_page, check_table, facts, provenance_parts
+from synthem.comparison.answers import ENDPOINTS
+from synthem.metrics.definitions import BASELINES
+from synthem.report.blocks import Part, figure, folded, sentence_list, video
+from synthem.report.captions import CAPTIONS
+from synthem.report.checked import arm_table, check_table, decisions
+from synthem.report.next_steps import next_steps
+from synthem.report.opening import opening
+from synthem.report.rendering import block, page, together
+from synthem.report.runs import arm_links, facts, provenance_parts
 from synthem.report.scores import partition_tables, score_tables
-from synthem.report.text import CAPTIONS, COLUMNS, MEMBRANES, WORTH
-from synthem.report.verdict import FEW, certainty, sentence_list, verdict_box
+from synthem.report.terms import EXPLAINED
+from synthem.report.text import MEMBRANES, PARTS, WORTH
+from synthem.report.verdict import certainty, verdict_matrix
 from synthem.storage.files import read_json
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import read_table
-from synthem.synthesis.acceptance import word as cause_word
+
+RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 
 
 def report_page(files, *, target, structure, membranes, arms):
-    """`files` {name: path or paths} as the rule `write_report` names its inputs -> the page as text.
+    """`files` {name: path or paths} as `write_report` names its inputs -> (page, its first screen as text).
 
     membranes: {origin, source}, where those of the generator came from. arms: rows of the table of arms,
-    without what they learn from.
+    without what they learn from; `networks` is the arm under whose name the networks of an arm lie.
     """
-    summary, comparisons = read_table(files["summary"]), read_table(files["comparison"])
-    answer = read_json(files["verdict"])
+    comparisons, answer = read_table(files["comparison"]), read_json(files["verdict"])
+    record = read_json(files["provenance"])
     question = question_for(answer, structure=structure, target=target)
+    networks = {arm["arm"]: arm["networks"] for arm in arms}
+    links = arm_links(networks)
+    first, text = opening(
+        comparisons,
+        answer,
+        question=question,
+        means=endpoint_rows(files, answer["endpoint"]),
+        data=[row for row in read_json(files["checks"]) if row["volume"] == target],
+        record=record,
+        steps=next_steps(comparisons, answer, target=target, networks=networks),
+        links=links,
+    )
     sections = {
-        "arms": [table([arm_line(arm, answer) for arm in arms], caption=CAPTIONS["arms"])],
+        **measured(files, comparisons, answer, links),
+        **images(files, membranes),
+        **trained(files, target),
+        "design": [arm_table(arms, answer)],
+        "provenance": provenance_parts(record),
+    }
+    return build_page(sections, title=f"{structure} in {target}", first=first), text
+
+
+def build_page(sections, *, title, first):
+    """The whole report. first: Html of its first screen; sections {key of PARTS: [content, ...]}.
+
+    A new part is a line in PARTS and its content here: the rest finds it by its key. Without content it is
+    not there.
+    """
+    unknown = set(sections) - set(PARTS)
+    if unknown:
+        raise KeyError(f"unknown parts of the report: {sorted(unknown)}")
+    parts = [Part("The verdict", [first])]
+    for key, (heading, lead, opened) in PARTS.items():
+        content = [one for one in sections.get(key, ()) if one]
+        parts.append(Part(heading, content, lead, opened))
+    return page(title, parts)
+
+
+def measured(files, comparisons, answer, links):
+    """{key of PARTS: content} of the scores; links {arm: address of what its networks were made from}."""
+    summary, endpoint = read_table(files["summary"]), answer["endpoint"]
+    scores = score_tables(summary, caption=CAPTIONS["summary"], links=links)
+    slices = sorted(files["segmentations"], key=most_labels, reverse=True)
+    return {
+        "arms": [verdict_matrix(comparisons, answer, links)] if comparisons else scores,
         "learning_curve": [
-            picture(files["learning_curve"], "learning_curve", target),
-            picture(files["differences"], "differences", target),
+            picture(files["learning_curve"], "learning_curve"),
+            block("explained", terms={ENDPOINTS[endpoint]: EXPLAINED[endpoint]}),
         ],
-        "saving": [picture(files["saving"], "saving", target), *worth(read_json(files["labels"]))],
-        "certainty": certainty(comparisons, read_table(files["components"]), answer),
+        "segmentations": first_of([picture(path, "segmentations", of_budget(path)) for path in slices]),
+        "tables": [
+            *(scores if comparisons else []),
+            *partition_tables(read_table(files["partition_summary"]), caption=CAPTIONS["partitions"]),
+        ],
+        "certainty": [
+            *([picture(files["differences"], "differences")] if comparisons else []),
+            *certainty(comparisons, read_table(files["components"]), answer),
+        ],
+        "saving": worth(files, comparisons),
+    }
+
+
+def images(files, membranes):
+    """The same of the data and of the images that were made; new masks come first, and stand open."""
+    kinds = ("filtered", "repainted", "pairs")
+    painted = [picture(path, kind, of_run(path)) for kind in kinds for path in files[kind]]
+    about = MEMBRANES[membranes["origin"]].format(source=membranes["source"])
+    return {
+        "synthesis": painted[:1],
+        "painting": [
+            *([about] if files["filtered"] else []),
+            decisions(files["decisions"]),
+            *(picture(path, "invented", of_run(path)) for path in files["invented"]),
+            *painted[1:],
+            *(picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]),
+        ],
+        "realism": [
+            picture(path, f"realism_{Path(path).stem}", of_folder(path)) for path in files["realism"]
+        ],
+        "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
+        + [picture(path, "quiz", "answers of people") for path in files["quiz"]],
+        "sheets": [sheet(path) for path in files["sheets"]],
         "checks": [check_table(read_json(files["checks"]))],
         "volumes": [picture(path, "volume", Path(path).stem) for path in files["volumes"]],
         "membranes": [
-            MEMBRANES[membranes["origin"]].format(source=membranes["source"]),
             *(picture(path, "membranes", Path(path).stem) for path in files["membranes"]),
             *(facts(read_json(path), caption=CAPTIONS["quality"]) for path in files["quality"]),
         ],
-        "synthesis": decisions(files["decisions"])
-        + [picture(path, "invented", of_run(path)) for path in files["invented"]]
-        + [picture(path, kind, of_run(path)) for kind in ("repainted", "filtered") for path in files[kind]]
-        + [picture(path, "pairs", of_run(path)) for path in files["pairs"]]
-        + [picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]],
-        "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
-        + [picture(path, "quiz", "answers of people") for path in files["quiz"]],
+    }
+
+
+def trained(files, target):
+    """The same of the networks and of what they find."""
+    return {
         "training": [picture(files["training"], "training", "all networks")],
-        "segmentations": [picture(path, "segmentations", of_budget(path)) for path in files["segmentations"]],
-        "videos": [moving(path) for path in [*files["videos"], *files["synthetic_videos"]]],
+        "gallery": [
+            picture(path, kind, Path(path).stem)
+            for kind in ("pretraining", "completed", "noise", "membrane_variants")
+            for path in files[kind]
+        ],
+        "videos": [
+            video(Path(path), CAPTIONS["videos"], title=of_run(path))
+            for path in [*files["videos"], *files["synthetic_videos"]]
+        ],
         "methods": [picture(path, "methods", target) for path in files["methods"]]
         + [picture(path, "grid", f"{run_of(path).name}, {of_budget(path)}") for path in files["grids"]],
-        "tables": [
-            *score_tables(summary, caption=CAPTIONS["summary"]),
-            *partition_tables(read_table(files["partition_summary"]), caption=CAPTIONS["partitions"]),
-            folded(
-                "All comparisons with their numbers",
-                table(comparisons, COLUMNS["comparison"], caption=CAPTIONS["comparison"]),
-                len(comparisons) <= FEW,
-            ),
-        ],
-        "provenance": provenance_parts(read_json(files["provenance"])),
     }
-    verdict = verdict_box(comparisons, answer, question=question)
-    return build_page(sections, title=f"{structure} in {target}", verdict=verdict)
+
+
+def endpoint_rows(files, endpoint):
+    """The means of the networks' endpoint, arm by arm and budget by budget."""
+    rows = read_table(files["summary"]) + [
+        row
+        for row in read_table(files["partition_summary"])
+        if (row["convention"], row["scope"]) == (RANKING, "volume")
+    ]
+    return [row for row in rows if row["metric"] == endpoint and row["arm"] not in BASELINES]
 
 
 def question_for(answer, *, structure, target):
     """The question of the page: about synthetic data where an arm learns from some."""
     if answer["subject"] == "synthetic data":
         return f"Does synthetic data help to segment the {structure} of {target}?"
-    return f"Does anything help to segment the {structure} of {target}, against {answer['reference']}?"
+    if answer["asked"]:
+        return f"Does anything help to segment the {structure} of {target}, against {answer['reference']}?"
+    return f"How well are the {structure} of {target} segmented?"
 
 
-def arm_line(arm, answer):
-    """A row of the table of arms, with what it learns from in words."""
-    own, _, variant = answer["arms"][arm["arm"]].replace("`", "").partition("; variant ")
-    mark = " (reference)" if arm["arm"] == answer["reference"] else ""
-    return {"arm": arm["arm"] + mark, "learns_from": own, "variant": variant or None} | {
-        key: value for key, value in arm.items() if key != "arm"
-    }
+def worth(files, comparisons):
+    """What labels are worth: a figure where arms are compared, then lists of sentences."""
+    said = {kind: own for kind, own in read_json(files["labels"])["sentences"].items() if own}
+    shown = [picture(files["saving"], "saving")] if comparisons and said else []
+    for kind, sentences in said.items():
+        shown += [block("heading", text=WORTH[kind]), sentence_list(sentences)]
+    return shown
 
 
-def worth(said):
-    """What label curves say, as lists of sentences; a list without any is left out."""
-    for kind, sentences in said["sentences"].items():
-        if sentences:
-            yield Html(f"<h3>{WORTH[kind]}</h3>{sentence_list(sentences)}")
+def first_of(pictures):
+    """The first picture, and the others folded below it."""
+    return [*pictures[:1], *([folded("With other labels", together(pictures[1:]))] if pictures[1:] else [])]
 
 
-def picture(path, kind, of):
-    return figure(Path(path).read_bytes(), CAPTIONS[kind], f"{kind.replace('_', ' ')}: {of}", title=of)
+def picture(path, kind, of=None, caption=None):
+    alt = kind.replace("_", " ") + (f": {of}" if of else "")
+    return figure(Path(path).read_bytes(), caption or CAPTIONS[kind], alt, title=of)
+
+
+def sheet(path):
+    """A sheet of generated images, with the text that was written beside it."""
+    return picture(path, "sheet", Path(path).stem, caption=Path(path).with_suffix(".txt").read_text().strip())
+
+
+def most_labels(path):
+    budget = Path(path).stem.removeprefix("budget-")
+    return float("inf") if budget == "all" else int(budget)
 
 
 def of_budget(path):
     return labels_text(run_of(path).budget)
 
 
+def of_folder(path):
+    """The budget of a figure that lies in the folder of one."""
+    return labels_text(Path(path).parent.name.removeprefix("budget-"))
+
+
 def of_run(path):
     run = run_of(path)
     return f"{run.name}, {labels_text(run.budget)}, replicate {run.replicate}"
-
-
-def decisions(paths):
-    """How many images of each generator passed the filter, and in how many replicates they are enough."""
-    found = {}
-    for path in paths:
-        run = run_of(path)
-        found.setdefault((run.name, run.budget), []).append(read_json(path))
-    rows = []
-    for (name, budget), own in found.items():
-        causes = dict.fromkeys(one["failed"] for one in own if one["failed"])
-        causes |= dict.fromkeys(cause_word(cause) for one in own for cause in one["rejected"])
-        rows.append(
-            {
-                "images": name,
-                "budget": budget,
-                "passed": f"{', '.join(str(one['kept']) for one in own)} of {own[0]['of']}",
-                "needed": own[0]["least_kept"],
-                "good enough": f"{sum(one['enough'] for one in own)} of {len(own)} replicates",
-                "rejected for": ", ".join(causes) or "nothing",
-                "enough": all(one["enough"] for one in own),
-            }
-        )
-    columns = [key for key in rows[0] if key != "enough"] if rows else []
-    return [table(rows, columns, caption=CAPTIONS["decisions"], bad=lambda row: not row["enough"])] * bool(
-        rows
-    )
-
-
-def moving(path):
-    """A video of the test block, folded away so that no reader has to see it move."""
-    return video(Path(path), CAPTIONS["videos"], title=of_run(path))

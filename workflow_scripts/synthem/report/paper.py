@@ -1,12 +1,11 @@
 """The page of a publication: its tables and figures in its order, ours beside what it printed."""
 
-import html
 from pathlib import Path
 
 from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.config.papers import files_of_part
-from synthem.report.blocks import Html, as_html, figure, is_missing, section, table
-from synthem.report.page import document
+from synthem.report.blocks import Part, figure, is_missing, table
+from synthem.report.rendering import page
 from synthem.report.scores import mean_text
 from synthem.storage.frames import read_frame
 
@@ -16,8 +15,8 @@ ABOUT = (
     "that makes the comparison unfair."
 )
 OF_TABLES = (
-    "Here: the mean over replicates, with its 95 % interval where there are at least two; printed: as in the "
-    "publication, which has no intervals."
+    "Here: the mean over replicates, ± half of its 95 % interval (or the interval) where there are at least "
+    "two; printed: as in the publication, which has no intervals."
 )
 SHOWN_WHOLE = 999  # a larger whole number is a count
 
@@ -28,17 +27,16 @@ def paper_page(paper, targets, *, published, files):
     published: the CSV of its values, None where it has none; files {path in the config's words: path}.
     """
     printed = read_printed(published) if published else {}
-    lead = Html(f'<p class="lead">{html.escape(ABOUT)}</p>')
-    parts = {"About this page": section("About this page", lead)}
+    parts = [Part("About this page", [ABOUT])]
     for part in paper["parts"]:
-        content = [as_html(part["text"])] if part["text"] else []
+        content = [part["text"]] if part["text"] else []
         for target, path in files_of_part(part, "table", targets):
             content.append(_table(part, target, files[path], printed))
         for target, path in files_of_part(part, "figure", targets):
             data, of = Path(files[path]).read_bytes(), target or "all volumes"
             content.append(figure(data, part["caption"], f"{part['heading']}: {of}", title=target or None))
-        parts[part["heading"]] = section(part["heading"], *content)
-    return document(paper["title"], parts)
+        parts.append(Part(part["heading"], content))
+    return page(paper["title"], parts)
 
 
 def _table(part, target, path, printed):
@@ -56,7 +54,7 @@ def _table(part, target, path, printed):
         counts = [one.n for one in own.values() if one]
         line = {"": label, "replicates": max(counts, default=None)}
         for score, one in own.items():
-            line[f"{score}, here"] = _cell(one) if name else "–"
+            line[f"{score}, here"] = _cell(one, scores[score]) if name else "–"
             if wanted["published"]:
                 line[f"{score}, printed"] = _number(values.get((label, score)))
         lines.append(line)
@@ -76,9 +74,9 @@ def _number(value):
     return f"{int(value):,}" if value == int(value) > SHOWN_WHOLE else value
 
 
-def _cell(found):
+def _cell(found, metric):
     if found is None or is_missing(found.mean):
         return "undefined"
     if found.mean == int(found.mean) > SHOWN_WHOLE:
         return _number(found.mean)
-    return mean_text({"mean": found.mean, "low": found.low, "high": found.high, "reason": None})
+    return mean_text(found._asdict() | {"metric": metric, "reason": None})

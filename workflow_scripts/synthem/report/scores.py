@@ -1,7 +1,9 @@
 """Summaries of scores as tables that fit on a screen: a line per arm, not a line per number."""
 
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
-from synthem.report.blocks import Html, folded, is_missing, number_text, table, word
+from synthem.report.blocks import folded, is_missing, number_text, table, word
+from synthem.report.rendering import block
+from synthem.report.terms import around, terms_of
 from synthem.storage.naming import labels_text
 
 SHOWN = (
@@ -12,23 +14,30 @@ PARTITIONS_SHOWN = ("voi_split", "voi_merge", "voi", "arand", "cremi_score", "v_
 CONVENTIONS = ("cremi", "challenge", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
-TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 
-def score_tables(summary, *, caption):
+def titled(metric):
+    """A score in words, with an arrow that says which way is better."""
+    return word(metric) + ARROWS[(SCORES | PARTITIONS)[metric].best]
+
+
+def score_tables(summary, *, caption, links=()):
     """Rows of summary.csv -> a table per label budget: arms and baselines down, scores across."""
     found = list(by_budget(summary, score_lines))
-    captions = [caption, *[""] * len(found)]  # what is explained once need not be read again
+    # Said once: the caption above the first table, the terms below the last.
+    captions = [caption, *[""] * len(found)]
+    terms = [{}] * (len(found) - 1) + [terms_of(SHOWN, titled)]
     return [
-        table(lines, caption=f"{words}. {also}".strip())
-        for (words, lines), also in zip(found, captions, strict=False)
+        table(lines, caption=f"{words}. {also}".strip(), links=links, terms=meant)
+        for (words, lines), also, meant in zip(found, captions, terms, strict=False)
     ]
 
 
 def partition_tables(summary, *, caption):
     """Rows of partition_summary.csv -> a folded table per budget: score and arm down, conventions across."""
+    terms = terms_of(PARTITIONS_SHOWN, titled)
     return [
-        folded(f"VOI and Rand, {words}", table(lines, caption=caption))
+        folded(f"VOI and Rand, {words}", table(lines, caption=caption, terms=terms))
         for words, lines in by_budget(summary, partition_lines)
     ]
 
@@ -45,10 +54,7 @@ def score_lines(rows):
     shown = [metric for metric in SHOWN if any(key[1] == metric for key in means)]
     return [
         {"arm": BASELINES.get(arm, arm), "n_replicates": replicates(rows, arm)}
-        | {
-            word(metric) + ARROWS[SCORES[metric].best]: mean_text(means.get((arm, metric)))
-            for metric in shown
-        }
+        | {titled(metric): mean_text(means.get((arm, metric))) for metric in shown}
         for arm in dict.fromkeys(row["arm"] for row in rows)
     ]
 
@@ -56,10 +62,7 @@ def score_lines(rows):
 def partition_lines(rows):
     means = {(row["arm"], row["metric"], row["convention"], row["scope"]): row for row in rows}
     return [
-        {
-            "score": word(metric) + ARROWS[PARTITIONS[metric].best],
-            "arm": BASELINES.get(arm, arm),
-        }
+        {"score": titled(metric), "arm": BASELINES.get(arm, arm)}
         | {
             name: mean_text(means.get((arm, metric, *where)), interval=False)
             for name, where in COLUMNS.items()
@@ -84,5 +87,5 @@ def mean_text(row, *, interval=True):
     mean = number_text(float(row["mean"]))
     if is_missing(row["low"]) or not interval:
         return mean
-    ends = TO.join(number_text(float(row[end])) for end in ("low", "high"))
-    return Html(f'{mean}<span class="soft">{ends}</span>')
+    numbers = (float(row[key]) for key in ("mean", "low", "high"))
+    return block("mean", text=mean, around=around(*numbers, row["metric"]))

@@ -7,6 +7,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+BESIDE = "Path(__file__).with_name"  # how a module names data that lies beside it
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -15,7 +16,8 @@ def code_hash(file, beside=(), *, root=None):
 
     beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. root: the folder
     of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
-    the place of the project on the disk do not count.
+    the place of the project on the disk do not count. The bytes of a file or folder count that a module names
+    by `Path(__file__).with_name("templates")`.
     """
     file = Path(file)
     root = Path(root or file.parent)
@@ -24,7 +26,9 @@ def code_hash(file, beside=(), *, root=None):
     while waiting:
         name = waiting.pop()
         if name not in seen:
-            seen[name], reached = _module((file if name == file.name else root / name).read_bytes())
+            path = file if name == file.name else root / name
+            seen[name], reached, named = _module(path.read_bytes())
+            seen |= {f"{name}: {one}": _bytes(path.with_name(one)) for one in named}
             waiting += [found for module in reached - imported for found in _files_of(root, module)]
             imported |= reached
     return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
@@ -32,9 +36,9 @@ def code_hash(file, beside=(), *, root=None):
 
 @cache
 def _module(source):
-    """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
+    """Hash of a file's syntax tree, the modules that it imports (absolute names), what it names beside it."""
     tree = ast.parse(source)
-    reached = set()
+    reached, named = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             reached |= {alias.name for alias in node.names}
@@ -43,7 +47,24 @@ def _module(source):
             reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             del node.body[0]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached
+        elif isinstance(node, ast.Call) and _is_beside(node.func):
+            named.add(ast.literal_eval(node.args[0]))
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached, named
+
+
+def _is_beside(function):
+    """Whether this is `Path(__file__).with_name`; most calls are seen not to be by one word."""
+    return getattr(function, "attr", "") == "with_name" and ast.unparse(function) == BESIDE
+
+
+def _bytes(path):
+    """{name: hash} of a file, or of all files of a folder; hidden ones are those of editors and systems."""
+    files = [path] if path.is_file() else sorted(path.rglob("*"))
+    return {
+        str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+        if file.is_file() and not file.name.startswith(".") and not file.name.endswith("~")
+    }
 
 
 def _files_of(root, module):

@@ -1,0 +1,89 @@
+"""What a reader is told to do follows from the verdict, with the numbers of this study."""
+
+import pytest
+
+from synthem.report.next_steps import next_steps
+
+
+def row(**changed):
+    found = {"arm": "mixed", "budget": "3", "labelled_slices": 3, "n_replicates": 6, "planned_replicates": 6}
+    found |= {"n_blocks": 9, "difference": 0.04, "low": -0.02, "high": 0.1, "smallest_effect": 0.05}
+    return found | {"verdict": "undecided", "reason": "", "needed_replicates": 11} | changed
+
+
+def steps(*rows, networks=(), **changed):
+    answer = {"asked": [one["arm"] for one in rows], "reference": "real", "subject": "synthetic data"}
+    answer |= {"unlearnt": []} | changed
+    return next_steps(list(rows), answer, target="mine", networks=dict(networks))
+
+
+def test_an_open_verdict_names_the_number_of_replicates_and_how_many_more_these_are():
+    first, then = steps(row())
+    assert "`study: {replicates: 11}` (5 more)" in first and "0.05 with 3 labelled slices" in first
+    assert then == "Until then, segment with `real`."
+
+
+def test_where_no_number_of_replicates_decides_more_test_slices_are_asked_for():
+    assert "split: {test: ...}" in steps(row(needed_replicates=None))[0]
+
+
+def test_an_arm_that_helps_is_named_with_its_labels_and_the_folder_of_its_networks():
+    rows = [row(verdict="helps"), row(verdict="helps", budget="8", labelled_slices=8, difference=0.02)]
+    first, then = steps(*rows, networks={"mixed": "first"})
+    assert first == (
+        "Segment with `mixed` with 3 and 8 labelled slices: its networks are in `results/unets/mine/first/`."
+    )
+    assert "another block or animal" in then
+
+
+def test_the_arm_that_helps_most_comes_first_whatever_the_order_of_the_table():
+    rows = [row(verdict="helps", arm="a", difference=0.02), row(verdict="helps", arm="b", difference=0.09)]
+    assert "`b`" in steps(*rows)[0]
+
+
+def test_what_is_still_open_is_told_after_what_is_decided():
+    rows = [row(verdict="helps"), row(budget="8", labelled_slices=8)]
+    assert "with 8 labelled slices in 80 of 100" in steps(*rows)[2]
+
+
+def test_an_arm_that_harms_is_not_to_be_used():
+    first, then = steps(row(verdict="harms", difference=-0.1))
+    assert first == "Do not learn from `mixed` with 3 labelled slices; segment with `real`."
+    assert "images below" in then
+    assert steps(row(verdict="harms"), subject="what was tried") == [first]
+
+
+def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_were_tried():
+    first, then = steps(row(verdict="no effect", difference=0.001))
+    assert first.startswith("Segment with `real`") and "labels: {budgets: [1, 3]}" in then
+    assert len(steps(row(verdict="no effect", labelled_slices=1, budget="1"))) == 1
+    assert len(steps(row(verdict="no effect"), subject="what was tried")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"n_replicates": 2}, "`study: {replicates: 11}`"),
+        ({"n_replicates": 2, "needed_replicates": None}, "`study: {replicates: 6}`"),
+        ({"n_blocks": 3}, "3 blocks of slices that err apart are too few"),
+        ({"low": None, "n_replicates": 6, "reason": "a score is undefined"}, "a score is undefined"),
+    ],
+)
+def test_a_first_look_says_what_it_lacks(changed, words):
+    assert words in steps(row(verdict="exploratory", **changed))[0]
+
+
+def test_where_there_is_no_answer_stands_the_remedy_of_its_reason():
+    found = steps(row(verdict="no answer", reason="0 of 24 images passed the filter"))
+    assert found == ["Raise gans: training: steps, then base_width in gans: generator."]
+
+
+def test_one_arm_is_given_a_second_one():
+    assert steps()[0].startswith("Name a second arm")
+    learning, second = steps(unlearnt=[{"reason": "the networks are no better than nothing"}])
+    assert learning.startswith("Raise unets") and second.startswith("Name a second arm")
+
+
+def test_nobody_is_given_more_than_three_things_to_do():
+    rows = [row(arm=f"arm-{n}", verdict="exploratory", n_replicates=2, budget=str(n)) for n in range(9)]
+    assert len(steps(row(verdict="helps"), *rows)) == 3

@@ -1,0 +1,110 @@
+"""What to do after a verdict: one to three sentences that name the arm, the key and the number."""
+
+from synthem.comparison.answers import NO_ANSWER, budgets_text, remedy
+from synthem.comparison.designs import FEWEST
+from synthem.comparison.summaries import number
+from synthem.report.verdict import OPEN, asked_rows, leading
+
+MOST = 3  # sentences
+
+ONE_ARM = (
+    "Name a second arm to compare, for example `study: {{arms: [{0}, mixed]}}`: what is finished is kept."
+)
+HELPS = "Segment with `{arm}` {labels}: its networks are in `results/unets/{target}/{networks}/`."
+CONFIRM = "Repeat the study on another block or animal before you rely on it: this is one volume."
+HARMS = "Do not learn from `{arm}` {labels}; segment with `{reference}`."
+LOOK = "Look at the images below: what differs from real ones misleads networks."
+NO_EFFECT = "Segment with `{reference}`: `{arm}` brings nothing that matters {labels}."
+FEWER = "Synthetic data has most to give where labels are few: try `labels: {{budgets: [{0}]}}`."
+MORE_REPLICATES = (
+    "Set `study: {{replicates: {needed}}}` ({more} more) and start again; what is finished is kept. That "
+    "would find a difference of {effect:g} {labels} in 80 of 100 studies."
+)
+MORE_SLICES = (
+    "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."
+)
+TOO_FEW = "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels})."
+FEW_BLOCKS = (
+    "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
+    "{least} make a verdict."
+)
+BROKEN = "Find out why scores are missing {labels}: {reason}."
+MEANWHILE = "Until then, segment with `{reference}`."
+
+
+def next_steps(comparisons, answer, *, target, networks):
+    """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and folders.
+
+    networks {arm: the arm under whose name its networks lie}.
+    """
+    rows = asked_rows(comparisons, answer)
+    if not rows:
+        lacking = dict.fromkeys(remedy(row["reason"]) for row in answer["unlearnt"])
+        return [*lacking, ONE_ARM.format(answer["reference"])][:MOST]
+    place = {"reference": answer["reference"], "target": target}
+    painted = answer["subject"] == "synthetic data"
+    steps = []
+    for row in _strongest(leading(rows)):
+        alike = [one for one in rows if _alike(one, row)]
+        steps += _decided(row, alike, place, networks, painted) or _undecided(row, alike)
+    verdict = leading(rows)[0]["verdict"]
+    if verdict not in OPEN:
+        steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row])]
+    elif verdict != NO_ANSWER:
+        steps.append(MEANWHILE.format(**place))
+    return list(dict.fromkeys(steps))[:MOST]
+
+
+def _strongest(rows):
+    """Of each verdict the row with the largest difference."""
+    found = {}
+    for row in sorted(rows, key=lambda row: -abs(number(row["difference"]) or 0)):
+        found.setdefault(row["verdict"], row)
+    return list(found.values())
+
+
+def _alike(one, other):
+    return (one["arm"], one["verdict"]) == (other["arm"], other["verdict"])
+
+
+def _decided(row, alike, place, networks, painted):
+    """Sentences after a verdict, none where there is none; alike: the rows of its arm that have it too."""
+    arm = row["arm"]
+    words = place | {"arm": arm, "labels": _with(alike), "networks": networks.get(arm, arm)}
+    if row["verdict"] == "helps":
+        return [HELPS.format(**words), CONFIRM]
+    if row["verdict"] == "harms":
+        return [HARMS.format(**words), *[LOOK] * painted]
+    if row["verdict"] != "no effect":
+        return []
+    least = min((one["labelled_slices"] or 1) for one in alike)
+    budgets = dict.fromkeys([str(max(1, least // 2)), *(str(one["budget"]) for one in alike)])
+    fewer = [FEWER.format(", ".join(budgets))] if painted and least > 1 else []
+    return [NO_EFFECT.format(**words), *fewer]
+
+
+def _undecided(row, alike):
+    """What would decide a row without a verdict."""
+    labels, needed = _with(alike), number(row["needed_replicates"])
+    if row["verdict"] == NO_ANSWER:
+        return [remedy(row["reason"])]
+    if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
+        return [BROKEN.format(labels=labels, reason=row["reason"])]
+    if row["verdict"] == "exploratory":
+        steps = []
+        least = max(FEWEST, row["planned_replicates"] or 0)
+        if row["n_replicates"] < least:
+            steps.append(TOO_FEW.format(needed=max(least, int(needed or 0)), labels=labels))
+        if number(row["low"]) is not None and row["n_blocks"] < FEWEST:
+            steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
+        return steps
+    if needed is None:
+        return [MORE_SLICES.format(labels=labels)]
+    more = int(needed) - row["n_replicates"]
+    return [
+        MORE_REPLICATES.format(needed=int(needed), more=more, effect=row["smallest_effect"], labels=labels)
+    ]
+
+
+def _with(rows):
+    return f"with {budgets_text(rows)}"

@@ -1,0 +1,121 @@
+"""The first screen: verdict, effect, interval, score, scope, cost, and what to do next."""
+
+from synthem.comparison.answers import ENDPOINTS, budgets_text
+from synthem.report.blocks import number_text, percent
+from synthem.report.rendering import block
+from synthem.report.terms import EXPLAINED, around, interval_of_difference
+from synthem.report.text import NO_INTERVAL, ONE_ARM
+from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
+from synthem.storage.naming import count_text, labels_text
+
+
+def opening(comparisons, answer, *, question, means, data, record, steps, links=()):
+    """Html of the first screen, and its sentences as text.
+
+    means: rows of the summary that hold the endpoint; data: rows of the data check about the target; record:
+    provenance.json; steps: of `next_steps`; links {arm: address of what its networks were made from}.
+    """
+    rows = asked_rows(comparisons, answer)
+    symbol, tone, words, meaning = headline_of(comparisons, answer, means)
+    if rows:
+        meaning = [meaning, *still_open(rows), *without_answer(rows)]
+    else:
+        meaning = [meaning, *map(_unlearnt, answer["unlearnt"])]
+    facts = [*effect(rows, answer, means, dict(links)), *scope(answer, means, data), cost(record)]
+    shown = block(
+        "opening",
+        **{"question": question, "symbol": symbol, "tone": tone, "words": words, "meaning": meaning},
+        facts=facts,
+        steps=steps,
+    )
+    return shown, as_text([question, words, *meaning], facts, steps)
+
+
+def headline_of(comparisons, answer, means=()):
+    """`verdict.headline` for the arms that the question is about; of one arm alone, its score."""
+    rows = asked_rows(comparisons, answer)
+    if rows:
+        return headline(rows, answer["subject"])
+    symbol, words, meaning = ONE_ARM
+    own = [row for row in means if row["arm"] == answer["reference"]]
+    scores = ", ".join(f"{number_text(row['mean'])} with {budgets_text([row])}" for row in own)
+    return symbol, "undecided", words.format(ENDPOINTS[answer["endpoint"]], scores or "no score"), meaning
+
+
+def effect(rows, answer, means, links):
+    """Facts of the effect: of the comparison that got furthest, the one with the largest difference."""
+    shown = [row for row in leading(rows) if has_number(row)] if rows else []
+    score = ENDPOINTS[answer["endpoint"]]
+    if not shown:
+        own = [row for row in means if row["arm"] == answer["reference"] and row["mean"] is not None]
+        for row in own[:2]:
+            link = links.get(row["arm"], "")
+            yield fact(f"{score} of {row['arm']}", _mean(row), f"with {budgets_text([row])}.", link)
+        return
+    row = max(shown, key=lambda one: abs(one["difference"]))
+    many = f"; the largest of {len(shown)}, all are below" if len(shown) > 1 else ""
+    pair = (row["arm"], row["arm_score"]), (row["reference"], row["reference_score"])
+    scores = ", ".join(f"{name} {number_text(value)}" for name, value in pair)
+    change = f"{number_text(row['difference'], signed=True)} {score}"
+    note = f"{scores}, with {budgets_text([row])}{many}."
+    yield fact("Effect", change, note, links.get(row["arm"], ""))
+    interval = NO_INTERVAL if row["low"] is None else interval_of_difference(row)
+    matters = f"within ±{answer['smallest_effect']:g} a difference does not matter"
+    yield fact(f"{percent(answer['confidence'])} interval", interval, matters)
+
+
+def scope(answer, means, data):
+    """Facts of what was measured: the score, the data, the labels and the replicates."""
+    endpoint = answer["endpoint"]
+    yield fact("Score", ENDPOINTS[endpoint], EXPLAINED[endpoint])
+    image = next((row for row in data if row["part"] == "image"), None)
+    if image:
+        tested = [row["blocks"]["test"]["slices"] for row in data if "test" in (row.get("blocks") or {})]
+        shape, size = (image[key].replace(" x ", " × ") for key in ("shape", "voxel_size_nm"))
+        value = count_text(tested[0], "test slice") if tested else shape
+        yield fact("Data", value, f"{shape} voxels of {size} nm in all")
+    budgets = {row["budget"]: row for row in means}
+    replicates = max((row["n_replicates"] for row in means), default=0)
+    if budgets:
+        note = "in each, labels, generator and networks are drawn anew"
+        yield fact("Labels", f"{budgets_text(budgets.values())}, {count_text(replicates, 'replicate')}", note)
+
+
+def cost(record):
+    """The time of all jobs, what was trained, and on what."""
+    jobs = [row for row in record["durations"] if row["rule"].startswith("train_")]
+    trained = count_text(sum(row["jobs"] for row in jobs), "network")
+    seconds = sum(row["seconds"] for row in record["durations"])
+    note = f"{trained} trained ({', '.join(record['devices'])}; {record['machine']})."
+    return fact("Cost", f"{duration(seconds)} of computing", note, link="#what-ran")
+
+
+def fact(name, value, note="", link=""):
+    return {"name": name, "value": value, "note": note, "link": link}
+
+
+def duration(seconds):
+    """40 s, 21 min, 3.5 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def as_text(lines, facts, steps):
+    """The first screen for a terminal: a few lines, then name and value of each fact, then what to do."""
+    notes = [f" ({one['note'].rstrip('.')})" if one["note"] else "" for one in facts]
+    told = [f"{one['name']}: {one['value']}{note}" for one, note in zip(facts, notes, strict=True)]
+    return "\n".join([*lines, "", *told, "", "What to do next:", *(f"- {step}" for step in steps)]) + "\n"
+
+
+def _mean(row):
+    """`0.808 ± 0.027`, or with the ends of the interval: `0.847 (0.579 to 1.000)`."""
+    mean = number_text(row["mean"])
+    if row["low"] is None:
+        return mean
+    beside = around(*(row[key] for key in ("mean", "low", "high", "metric")))
+    return f"{mean} {beside}" if beside.startswith("±") else f"{mean} ({beside})"
+
+
+def _unlearnt(row):
+    return f"With {labels_text(row['budget'], row['labelled_slices'])}, {row['reason']}."
