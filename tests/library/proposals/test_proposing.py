@@ -9,6 +9,7 @@ from PIL import Image
 
 from synthem.config.checking import check_config, check_syntax
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.plans.sizes import size_for, this_machine
 from synthem.proposals.proposing import options_of, propose
 from tests.shared.demo_config import DEMO, SCHEMA
 
@@ -85,6 +86,7 @@ def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks):
     assert config["split"] == {"test": 0.25, "gap_nm": 6 * 40} and found.split.train == 12
     assert config["labels"] == {"budgets": [4, "all"]}
     assert "0 (95.0%), 255 (5.0%)" in text and "24 x 40 x 40, uint8" in text
+    assert config["size"] == size_for(this_machine()) and this_machine().in_words() in text
     assert problems_of(config) == [] and found.blanks == []
 
 

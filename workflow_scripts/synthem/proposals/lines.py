@@ -29,6 +29,8 @@ class Found:
     guessed: bool  # the labelled slices are those with any structure
     split: object  # choices.Split
     budgets: list
+    size: str  # of networks, as `size: auto` chooses it
+    machine: str  # in words, for which it was chosen
 
     @property
     def blanks(self):
@@ -61,6 +63,7 @@ def lines_of(name, picture, found):
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
         (0, "labels", {"budgets": found.budgets}, _budgets(found)),
         (0, "split", _split(found), _why_split(found)),
+        (0, "size", found.size, f"of networks, for {found.machine}; another one trains everything anew"),
         *_explore(found),
         *_cells(found),
         *_conditions(found),

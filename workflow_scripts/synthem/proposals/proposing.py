@@ -14,6 +14,7 @@ from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import refuse_beyond
 from synthem.log import error_block
+from synthem.plans.sizes import size_for, this_machine
 from synthem.proposals import questions
 from synthem.proposals.choices import (
     DENSE,
@@ -75,6 +76,7 @@ def look(image, mask, options):
     known = labelled or among
     share = marks.counts[known].sum() / (len(known) * image.shape[1] * image.shape[2])
     voxel_size_nm, voxel_from = _voxel_size(image, options)
+    machine = this_machine()
     found = Found(
         image=options.image,
         mask=options.mask,
@@ -92,6 +94,8 @@ def look(image, mask, options):
         guessed=bool(guessed),
         split=split,
         budgets=budgets_for(split.train),
+        size=size_for(machine),
+        machine=machine.in_words(),
     )
     shown = spread_slices(ranges_of([z for z in known if marks.counts[z]]), PICTURED)
     return found, {z: (image.read(z, z + 1)[0], marks.plane(z)) for z in shown}
