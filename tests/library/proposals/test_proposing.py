@@ -274,6 +274,14 @@ def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, ar
     assert line in str(caught.value) and not (tmp_path / "my.yaml").exists()
 
 
+def test_masks_in_jpeg_files_are_refused(proposed, tmp_path):
+    (tmp_path / "mask").mkdir()
+    for z, plane in enumerate(mask()):
+        Image.fromarray(plane).save(tmp_path / "mask" / f"{z}.jpg")
+    with pytest.raises(SynthemError, match="a mask in JPEG files, which do not keep values"):
+        proposed(tiff(tmp_path / "i.tif", image()), tmp_path / "mask")
+
+
 def test_without_a_mask_the_error_says_what_is_needed(proposed, stacks):
     with pytest.raises(
         SynthemError, match="CONFIG_KEY MASK: not given .expected where the structure is, on some"

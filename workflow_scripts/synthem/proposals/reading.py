@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from synthem.checks.levels import Between
 from synthem.errors import SynthemError
 from synthem.ingest.histogram import Histogram
-from synthem.ingest.marks import MOST_SHOWN, histogram_of, shares
+from synthem.ingest.marks import MOST_SHOWN, histogram_of, refuse_lossy, shares
 from synthem.ingest.pieces import placement_in
 from synthem.sources.names import slice_numbers
 
@@ -70,6 +70,7 @@ def _last_number(name):
 
 def values_of(mask, placement):
     """The Values of a mask; an error where they are no mask at all."""
+    refuse_lossy(mask)
     histogram = histogram_of(mask, placement)
     if histogram.too_many:
         raise _no_mask(mask, "millions of different values")
