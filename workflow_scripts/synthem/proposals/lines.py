@@ -41,19 +41,10 @@ class Found:
 
 def lines_of(name, picture, found):
     """[(indent, key, value, comment)] of the config for a volume of this name."""
+    head = f"Made by `make new`. Look at {picture} first: the outlines must lie on the structure."
     return [
-        (
-            0,
-            "",
-            None,
-            f"Made by `make new`. Look at {picture} first: the outlines must lie on the structure.",
-        ),
-        (
-            0,
-            "targets",
-            [name],
-            "volumes to segment; another name makes all results anew, beside the old ones",
-        ),
+        (0, "", None, head),
+        (0, "targets", [name], "volumes to segment; another name makes all anew, beside the old results"),
         (0, "structure", found.structure, "what is segmented; another one repeats all but reading the files"),
         (0, "volumes", None, ""),
         (1, name, None, ""),

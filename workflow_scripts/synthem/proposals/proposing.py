@@ -68,12 +68,12 @@ def look(image, mask, options):
     values = values_of(mask, placement)
     foreground, structure = _foreground(values, options), _structure(options)
     marks = marks_of(mask, placement, image.shape[:3], foreground, values.histogram)
-    among = labelled or list(range(image.shape[0]))
-    guessed = [] if options.labelled or foreground is None else _with_labels(marks.counts, among)
-    labelled = guessed or labelled
-    marks = marks.within(labelled) if labelled else marks
+    guessed = False
+    if not options.labelled and foreground is not None:
+        labelled, guessed = _with_labels(image, marks, labelled)
+    known = labelled or list(range(image.shape[0]))
+    marks = marks.within(known)
     split = _split(image, marks, labelled, structure)
-    known = labelled or among
     share = marks.counts[known].sum() / (len(known) * image.shape[1] * image.shape[2])
     voxel_size_nm, voxel_from = _voxel_size(image, options)
     machine = this_machine()
@@ -88,10 +88,8 @@ def look(image, mask, options):
         cells=foreground == "labels" and share > DENSE,
         voxel_size_nm=voxel_size_nm,
         voxel_from=voxel_from,
-        labelled=[
-            int(word) if word.isdecimal() else word for word in spelt(ranges_of(labelled)).split(", ") if word
-        ],
-        guessed=bool(guessed),
+        labelled=_spelt(labelled),
+        guessed=guessed,
         split=split,
         budgets=budgets_for(split.train),
         size=size_for(machine),
@@ -121,17 +119,25 @@ def _structure(options):
     return MEMBRANES if named == "membrane" else named  # that one is what synthesis adds
 
 
-def _with_labels(counts, among):
-    """The labelled slices where many slices have no structure; [] where all of them have labels."""
-    kept = labelled_among(counts, among)
+def _with_labels(image, marks, labelled):
+    """(labelled slices, whether they are guessed): where many have no structure, somebody has to say."""
+    among = labelled or list(range(image.shape[0]))
+    kept = labelled_among(marks.counts, among)
     if not kept:
-        return []
+        return labelled, False
     question = (
         f"{len(among) - len(kept)} of {len(among)} slices have none of the structure. Which have labels, "
         f"like 0-9 50 (all: every one; Enter: only those with some)?"
     )
     answer = answered("LABELLED", None, questions.slices, question)
-    return kept if answer is None else answer
+    refuse_beyond(image, answer)
+    return (kept, True) if answer is None else (answer or labelled, False)
+
+
+def _spelt(slices):
+    """[0, 1, 2, 5] -> ["0-2", 5], as `labelled_slices` has them"""
+    words = spelt(ranges_of(slices)).split(", ") if slices else []
+    return [int(word) if word.isdecimal() else word for word in words]
 
 
 def _voxel_size(image, options):
