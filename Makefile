@@ -1,4 +1,6 @@
 # make demo        the whole workflow on embedded data, then the answer
+# make new         a config for your own data: make new IMAGE=stack.tif MASK=mask.tif [NAME=mine] [VOXEL="40 4 4"]
+#                  [STRUCTURE=mitochondria] [FOREGROUND="1 2"] [LABELLED="0-9 50"] [CONFIG=my.yaml]
 # make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
 # make test        every test
 # make test-fast   those that start no process: two minutes, for the work at the desk
@@ -7,7 +9,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo run test test-fast test-gpu setup lint docs lock peers clean
+.PHONY: demo new run test test-fast test-gpu setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -17,6 +19,15 @@ demo: setup
 	$(BIN)/python -c 'import json; print("\n" + json.load(open("results/tables/hippocampus/verdict.json"))["headline"])' && \
 	echo "Report: $(CURDIR)/results/report/hippocampus/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
+
+# Names of files reach the program through the environment: nothing in them is executed.
+unexport IMAGE MASK
+new: export NEW_IMAGE = $(value IMAGE)
+new: export NEW_MASK = $(value MASK)
+new: setup
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.proposals.proposing --image "$$NEW_IMAGE" --mask "$$NEW_MASK" \
+	  --name "$(or $(NAME),mine)" --config "$(or $(CONFIG),my.yaml)" --voxel "$(VOXEL)" --structure "$(STRUCTURE)" \
+	  --foreground "$(FOREGROUND)" --labelled "$(LABELLED)"
 
 run: setup
 	@[ -n "$(CONFIG)" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \

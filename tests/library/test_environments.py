@@ -55,11 +55,17 @@ def reached(script):
     return found
 
 
+def is_main(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
 @cache
 def imports(name):
-    """(packages and programs, library modules) that one file names."""
+    """(packages and programs, library modules) that one file names; what it does as a program is no rule's."""
     packages, modules = set(), set()
-    for node in ast.walk(ast.parse((SCRIPTS / name).read_text())):
+    tree = ast.parse((SCRIPTS / name).read_text())
+    tree.body = [node for node in tree.body if not is_main(node)]
+    for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -743,3 +743,19 @@ def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
     assert "set `size: auto`, or raise unets.network.base_width 8, unets.training.steps 150" in warning
     assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
     assert check(volume(), **TARGET)[0][0]["warnings"] == []
+
+
+def test_jpeg_images_are_warned_of_and_jpeg_masks_refused(tmp_path):
+    marked = np.zeros((10, 32, 32), np.uint8)
+    marked[:, 8:20, 8:20] = 255
+    for name, stack in (("image", image(shape=(32, 32))), ("mask", marked)):
+        (tmp_path / name).mkdir()
+        for z, plane in enumerate(stack):
+            Image.fromarray(plane).save(tmp_path / name / f"{z}.jpg")
+    entry = {"image": str(tmp_path / "image"), "masks": {"mito": str(tmp_path / "mask")}, "voxel_size_nm": NM}
+    rows, problems = check_volumes(
+        {"brain": filled_in("brain", entry, "mito")}, splits={"brain": SPLIT}, **NONE
+    )
+    assert "brain image: JPEG, which is not lossless" in warnings_of(rows)
+    (problem,) = problems
+    assert problem.code == "DATA_FORMAT" and "a mask in JPEG files, which do not keep values" in problem.found

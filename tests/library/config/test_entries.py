@@ -100,17 +100,19 @@ def test_a_biapy_folder_of_slices_is_a_stack_and_one_of_a_single_file_is_that_fi
     }
 
 
-def test_an_nnunet_folder_says_its_classes_in_dataset_json(tmp_path):
+@pytest.mark.parametrize("suffix", ["tif", "nii.gz"])
+def test_an_nnunet_folder_says_its_classes_in_dataset_json(tmp_path, suffix):
     labels = {"background": 0, "mitochondria": 1, "membrane": 2, "ignore": 3}
     (tmp_path / "dataset.json").write_text(json.dumps({"labels": labels}))
     for part in ("Tr", "Ts"):
-        save(tmp_path / f"images{part}/case_0000.tif", 4)
-        save(tmp_path / f"labels{part}/case.tif", 4)
+        for file in (f"images{part}/case_0000.{suffix}", f"labels{part}/case.{suffix}"):
+            (tmp_path / file).parent.mkdir()
+            (tmp_path / file).touch()
     found = laid_out("nnunet", str(tmp_path), "volumes.n", "mitochondria")
-    assert found["image"] == f"{tmp_path}/imagesTr/case_0000.tif" and found["tiles"] is False
-    mask = {"files": f"{tmp_path}/labelsTr/case.tif", "foreground": [1], "ignore": [3]}
+    assert found["image"] == f"{tmp_path}/imagesTr/case_0000.{suffix}" and found["tiles"] is False
+    mask = {"files": f"{tmp_path}/labelsTr/case.{suffix}", "foreground": [1], "ignore": [3]}
     assert found["masks"]["mitochondria"] == mask
-    assert found["test"]["masks"]["membrane"]["files"] == f"{tmp_path}/labelsTs/case.tif"
+    assert found["test"]["masks"]["membrane"]["files"] == f"{tmp_path}/labelsTs/case.{suffix}"
 
 
 def test_nnunet_pictures_are_tiles(tmp_path):

@@ -48,7 +48,7 @@ def test_a_segmentation_stands_beside_the_image_and_the_truth_of_its_block(writt
         ("labels/segmentation", LABELS),
     ):
         np.testing.assert_array_equal(tifffile.imread(folder / f"{name}.tif"), expected)
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 5
+    assert len([*folder.rglob("*.tif")]) == 5
 
 
 def test_true_instances_are_there_where_the_volume_has_them(written):

@@ -144,7 +144,7 @@ def test_ome_xml_says_size_and_voxels(tmp_path, shape):
 @pytest.mark.parametrize("format", ["fiji", "napari"])
 def test_a_volume_without_masks_and_labels_is_an_image_alone(tmp_path, format):
     folder = exported(tmp_path, replace(make_volume(), **PLAIN), format)
-    assert [path.name for path in folder.rglob("*")] == ["image.tif"]
+    assert [path.name for path in folder.rglob("*.tif")] == ["image.tif"]
 
 
 def test_tiles_keep_their_padding_in_a_stack(tmp_path):

@@ -45,7 +45,7 @@ def test_a_pattern_reads_what_fits_it(tmp_path):
     np.testing.assert_array_equal(read_stack(f"{tmp_path}/*_raw.png"), STACK)
     with open_stack(f"{tmp_path}/**/*_mask.png") as stack:
         assert stack.levels == 2 and stack.names[0] == "0_mask.png"
-    assert error_of(tmp_path / "*_tissue.png").found == "no PNG or TIFF file fits this pattern"
+    assert error_of(tmp_path / "*_tissue.png").found == "no PNG, TIFF or JPEG file fits this pattern"
 
 
 def test_a_folder_of_tiff_slices_reads_too(tmp_path):
@@ -175,9 +175,9 @@ def test_a_stack_among_slices_is_not_read_as_its_first_slice(tmp_path):
 
 def test_a_folder_without_slices_says_what_it_holds(tmp_path):
     assert error_of(tmp_path).found.endswith("it is empty")
-    (tmp_path / "a.jpg").touch()
+    (tmp_path / "a.gif").touch()
     problem = error_of(tmp_path)
-    assert problem.code == "DATA_MISSING" and problem.found.endswith("it holds 1 others, such as a.jpg")
+    assert problem.code == "DATA_MISSING" and problem.found.endswith("it holds 1 others, such as a.gif")
 
 
 # What is damaged or forged_png
@@ -212,3 +212,58 @@ def test_a_forged_size_is_refused_from_the_header(tmp_path, size, code):
     (tmp_path / "a.png").write_bytes(forged_png(*size))
     problem = error_of(tmp_path / "a.png")
     assert problem.code == code and problem.where == str(tmp_path / "a.png")
+
+
+# JPEG
+
+
+def jpeg_folder(folder, stack, **options):
+    folder.mkdir()
+    for z, plane in enumerate(stack):
+        Image.fromarray(plane).save(folder / f"{z}.jpg", **options)
+    return folder
+
+
+def smooth(*colours):
+    ramp = np.linspace(0, 255, 40, dtype=np.uint8)
+    return np.broadcast_to(ramp.reshape(1, 40, 1, *[1] * len(colours)), (3, 40, 30, *colours)).copy()
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_jpeg_slices_read_nearly_as_they_were_and_are_known_to_be_lossy(tmp_path, colours):
+    stack = smooth(*colours)
+    folder = jpeg_folder(tmp_path / "jpeg", stack, quality=95)
+    with open_stack(str(folder)) as opened:
+        assert opened.lossy and opened.shape == stack.shape and opened.dtype == np.uint8
+    assert np.abs(read_stack(str(folder)).astype(int) - stack).max() < 6
+    with open_stack(str(png_folder(tmp_path / "png"))) as opened:
+        assert not opened.lossy
+
+
+def test_a_single_jpeg_is_a_stack_of_one(tmp_path):
+    Image.fromarray(smooth()[0]).save(tmp_path / "a.JPEG")
+    assert read_stack(str(tmp_path / "a.JPEG")).shape == (1, 40, 30)
+
+
+def test_jpeg_previews_beside_other_slices_are_left_out(tmp_path):
+    folder = jpeg_folder(tmp_path / "both", smooth())
+    np.testing.assert_array_equal(read_stack(str(png_folder(folder))), STACK)
+
+
+def test_jpeg_files_in_colours_of_printers_are_refused(tmp_path):
+    Image.new("CMYK", (30, 40)).save(tmp_path / "a.jpg")
+    problem = error_of(tmp_path / "a.jpg")
+    assert problem.code == "DATA_FORMAT" and "colours of the kind CMYK" in problem.found
+
+
+def test_other_pictures_under_the_name_of_a_jpeg_are_not_opened(tmp_path):
+    Image.fromarray(STACK[0]).save(tmp_path / "a.png")
+    (tmp_path / "a.png").rename(tmp_path / "a.jpg")
+    assert error_of(tmp_path / "a.jpg").code == "DATA_FORMAT"
+
+
+def test_a_jpeg_that_ends_early_is_refused(tmp_path):
+    folder = jpeg_folder(tmp_path / "jpeg", smooth())
+    whole = (folder / "1.jpg").read_bytes()
+    (folder / "1.jpg").write_bytes(whole[: len(whole) // 2])
+    assert error_of(folder).code == "DATA_FORMAT"

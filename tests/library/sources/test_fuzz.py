@@ -3,6 +3,7 @@
 In processes of their own: a library that crashes on damage would take the tests with it.
 """
 
+import gzip
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ import tifffile
 from PIL import Image
 
 from tests.shared.project import LIBRARY
+from tests.shared.volume_headers import mrc, nifti
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed")
 STACK = np.random.default_rng(0).integers(0, 256, (5, 32, 24), dtype=np.uint8)
@@ -81,7 +83,13 @@ def made(folder, kind):
             "imagej.tif": {"imagej": True, "metadata": {"axes": "ZYX", "unit": "nm", "spacing": 5}},
         }
         tifffile.imwrite(path, STACK, **options[kind])
-    elif kind.endswith(".png"):
+    elif kind.endswith(".mrc"):
+        path.write_bytes(mrc(STACK.astype("<i2"), mode=1))
+    elif kind.endswith(".nii"):
+        path.write_bytes(nifti(STACK, kind=2))
+    elif kind.endswith(".nii.gz"):
+        path.write_bytes(gzip.compress(nifti(STACK, kind=2), mtime=0))
+    elif kind.endswith((".png", ".jpg")):
         Image.fromarray(STACK[0]).save(path)
     elif kind.endswith(".h5"):
         with h5py.File(path, "w") as file:
@@ -104,7 +112,8 @@ TIFF = ("plain.tif", "pages.tif", "deflate.tif", "lzw.tif", "tiles.tif", "ome.ti
     "kinds, examples",
     [
         (TIFF, 120),
-        (("slice.png", "plain.h5", "chunks.h5"), 200),
+        (("slice.png", "slice.jpg", "plain.h5", "chunks.h5"), 200),
+        (("plain.mrc", "plain.nii", "packed.nii.gz"), 200),
         (("two.zarr", "three.zarr", "chunk.zarr"), 60),
     ],
 )

@@ -121,11 +121,11 @@ def test_a_misspelt_path_is_told_what_lies_there(tmp_path, name, meant):
     assert error_of(tmp_path / name).fix == f"did you mean `{tmp_path / meant}`"
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a.npy", "a", "a.nii.gz", "a.mrc"])
+@pytest.mark.parametrize("name", ["a.gif", "a.npy", "a", "a.nrrd", "a.czi"])
 def test_another_kind_of_file_is_told_what_is_read(tmp_path, name):
     (tmp_path / name).write_bytes(b"x" * 100)
     problem = error_of(tmp_path / name)
-    assert problem.code == "DATA_FORMAT" and "a TIFF file" in problem.expected
+    assert problem.code == "DATA_FORMAT" and "a TIFF, MRC or NIfTI file" in problem.expected
 
 
 def test_folders_with_the_names_of_files_are_told(tmp_path):

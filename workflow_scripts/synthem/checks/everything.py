@@ -122,6 +122,11 @@ def _opened_images(checked, volume, files):
             _describe(finding, image)
             if image.unwritten:
                 finding.warn(f"{image.unwritten} are missing in the store, and read as blank")
+            if image.lossy:
+                finding.warn(
+                    "JPEG, which is not lossless: its blur and blocks of 8 pixels are learnt as tissue; "
+                    "use the files that it was made from, if they are there"
+                )
             if image.white_is_zero:
                 finding.note("white is 0 in the file; turned round, as viewers show it")
             refuse_beyond(image, entry["labelled_slices"])

@@ -7,10 +7,9 @@ import numpy as np
 
 from synthem.checks.findings import value_error
 from synthem.checks.images import digest_of
+from synthem.checks.levels import Between
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
-
-PLAIN = (1, 255, 65535)  # usual values of "structure" in masks; numbers up to another may be instances
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,6 @@ class Sums:
 
     edge: int = 0  # voxels on the outline of their slice
     edge_marked: int = 0
-    between: int = 0  # voxels that have neither the lowest nor the highest value, inside of the outline
-    flat: int = 0  # of these, with four neighbours of the same value
 
 
 def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=()):
@@ -46,7 +43,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
         _refuse_absent(stack.source, entry["foreground"], histogram)
     levels = histogram.without(entry["ignore"])
     judged = entry["foreground"] in ("bright", "dark") and len(levels) > 2
-    sums, digests = Sums(), []
+    sums, between, digests = Sums(), Between(levels), []
     marked, known = np.zeros(stack.shape[0], np.int64), np.zeros(stack.shape[0], np.int64)
     for z, first, planes in placement.slabs(stack):
         unknown = conversion.unknown(planes)
@@ -54,7 +51,9 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
             marked[first + k] = np.count_nonzero(mask)
             known[first + k] = mask.size - (0 if unknown is None else np.count_nonzero(unknown[k]))
             digests.append(hashlib.sha256(np.packbits(mask)).digest())
-            _sum_up(sums, plane, mask, levels if judged else None)
+            _sum_up(sums, mask)
+            if judged:
+                between.add(plane)
             for one in objects:
                 one.add(start + z + k, mask)
     finding.note(f"{marked.sum() / max(known.sum(), 1):.1%} of the voxels")
@@ -62,7 +61,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
         finding.note(f"values {shares(histogram)}")
     _note_ignored(finding, histogram, conversion)
     if judged:
-        _judge_levels(finding, histogram, levels, sums)
+        _judge_levels(finding, histogram, between)
     _judge_share(finding, marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
     return SeenMask(marked, known, tuple(raw), tuple(digests))
@@ -108,20 +107,10 @@ def _counted(stack, placement):
     return histogram if all_count else histogram_of(stack, placement), digests
 
 
-def _sum_up(sums, plane, mask, levels):
+def _sum_up(sums, mask):
     inner = mask[1:-1, 1:-1]
     sums.edge += mask.size - inner.size
     sums.edge_marked += int(np.count_nonzero(mask)) - int(np.count_nonzero(inner))
-    if levels is None:
-        return
-    middle = plane[1:-1, 1:-1]
-    between = (middle > levels[0]) & (middle < levels[-1])
-    if not between.any():
-        return
-    sums.between += int(np.count_nonzero(between))
-    for neighbour in (plane[:-2, 1:-1], plane[2:, 1:-1], plane[1:-1, :-2], plane[1:-1, 2:]):
-        between &= middle == neighbour
-    sums.flat += int(np.count_nonzero(between))
 
 
 def _refuse_absent(source, foreground, histogram):
@@ -137,22 +126,18 @@ def _note_ignored(finding, histogram, conversion):
         finding.note(f"{ignored / histogram.counts.sum():.1%} ignored")
 
 
-def _judge_levels(finding, histogram, levels, sums):
-    """More than two values: soft edges are fine, maps of classes or of instances and pictures are not.
-
-    Voxels of a soft edge lie on a slope and differ from their neighbours; classes and instances are flat.
-    """
-    count = histogram.counts[np.isin(histogram.values, levels[1:-1])].sum()
-    share = count / histogram.counts.sum()
+def _judge_levels(finding, histogram, between):
+    """More than two values: soft edges are fine, maps of classes or of instances and pictures are not."""
+    levels = between.levels
+    count, share = between.share(histogram)
     expected = "two values: background and structure"
-    numbered = levels.dtype.kind in "ui" and levels[-1] not in PLAIN
-    if sums.flat > sums.between / 2 or numbered and share <= 0.5:
+    if between.are_classes(histogram):
         kind = "in flat regions, like classes or instances"
-        kind = f"up to {levels[-1]}, like instance numbers" if numbered else kind
+        kind = f"up to {levels[-1]}, like instance numbers" if between.are_numbered(histogram) else kind
         found = f"{len(levels)} values {kind}: {shares(histogram)}"
         fix = "list the values of the structure in `foreground: [values]`, or give the file under labels"
         raise value_error(finding.source, found, expected, fix)
-    if share > 0.5:
+    if between.are_picture(histogram):
         ends = f"{levels[0]:g} and {levels[-1]:g}"
         found = f"{len(levels)} values, and {share:.1%} of the voxels have one between {ends}"
         raise value_error(finding.source, found, expected, "give the mask, not an image")

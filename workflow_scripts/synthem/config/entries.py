@@ -81,11 +81,11 @@ def _stack(where, stack, structure):
     masks = {name: _mask(files) for name, files in stack.get("masks", {}).items()}
     if structure in labels and structure not in masks:
         masks[structure] = {**labels[structure], "foreground": "labels"}
-    slices = _slices(f"{where}.labelled_slices", stack.get("labelled_slices", []))
+    slices = numbers_of(f"{where}.labelled_slices", stack.get("labelled_slices", []))
     return {"image": stack["image"], "masks": masks, "labels": labels, "labelled_slices": slices}
 
 
-def _slices(where, words):
+def numbers_of(where, words):
     """[0, "2-4"] -> [0, 2, 3, 4]"""
     numbers = []
     for word in words:

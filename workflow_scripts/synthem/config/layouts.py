@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from synthem.errors import SynthemError
-from synthem.sources.names import is_slice, natural
+from synthem.sources.names import is_nifti, is_slice, natural
 
 NOTHING = 2**64 - 1  # CREMI's number for "no cleft here"
 
@@ -137,7 +137,7 @@ def _stack_in(folder, part, where):
         raise SynthemError(
             "DATA_MISSING",
             path,
-            "no TIFF or PNG file in such a folder",
+            "no TIFF, PNG or NIfTI file in such a folder",
             expected="the files of this layout",
             fix=f"correct {where}.folder",
         )
@@ -146,7 +146,8 @@ def _stack_in(folder, part, where):
 
 def _names(folder):
     try:
-        return sorted((file.name for file in Path(folder).iterdir() if is_slice(file)), key=natural)
+        files = (file for file in Path(folder).iterdir() if is_slice(file) or is_nifti(file))
+        return sorted((file.name for file in files), key=natural)
     except OSError:
         return []
 

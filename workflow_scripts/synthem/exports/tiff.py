@@ -6,11 +6,13 @@ Tiles keep their padding: the slices of a stack are all of one size.
 import json
 import math
 import uuid
+from pathlib import Path
 
 import numpy as np
 import tifffile
 
 from synthem.errors import SynthemError
+from synthem.exports import open_in_napari
 from synthem.exports.planes import black_and_white, mask_names, original_planes, original_type, planes
 from synthem.storage.files import write_table
 
@@ -45,8 +47,9 @@ def write_napari(root, volume):
     """image.tif in the user's grey levels, and masks/, ignore/, labels/<name>.tif: OME-TIFF with voxel size.
 
     Masks too are uint32: napari shows 32-bit integers as labels, and narrower ones as pictures.
-    More than 4 GB become BigTIFF.
+    More than 4 GB become BigTIFF. open_in_napari.py opens all of them as layers.
     """
+    (root / "open_in_napari.py").write_bytes(Path(open_in_napari.__file__).read_bytes())
     dtype = original_type(volume, OME_TYPES)
     _write_ome(root / "image.tif", original_planes(volume, dtype), volume.shape, dtype, volume.facts)
     for name in mask_names(volume) + [f"labels/{name}" for name in volume.names("labels")]:

@@ -50,6 +50,7 @@ def histogram_of(stack, placement):
 
 
 def mask_conversion(entry, stack, histogram):
+    refuse_lossy(stack)
     _refuse_noise(stack.source, histogram)
     foreground, ignored = entry["foreground"], _occurring(entry["ignore"], histogram)
     if foreground == "labels":
@@ -66,6 +67,7 @@ def mask_conversion(entry, stack, histogram):
 
 
 def label_conversion(entry, stack, histogram):
+    refuse_lossy(stack)
     _refuse_noise(stack.source, histogram)
     none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
     numbers = histogram.without(none)
@@ -131,6 +133,18 @@ def _as_bytes(truth):
 
 def _occurring(values, histogram):
     return np.intersect1d(fitting(values, histogram.values.dtype), histogram.values)
+
+
+def refuse_lossy(stack):
+    """An error for masks and labels whose values are only nearly those that somebody drew."""
+    if stack.lossy:
+        raise SynthemError(
+            "DATA_FORMAT",
+            stack.source,
+            "a mask in JPEG files, which do not keep values: its edges have others, and numbers are lost",
+            expected="PNG or TIFF, which lose nothing",
+            fix="export the mask again, as PNG; a JPEG file that is saved as PNG stays as it is",
+        )
 
 
 def _refuse_noise(source, histogram):

@@ -12,7 +12,12 @@ from synthem.errors import SynthemError
 LARGEST_BYTES = 2**40  # more than this in one source is a forged header
 LARGEST_PLANE = 512 * 2**20  # a plane is decoded whole, and so is a chunk
 MOST_LISTED = 20  # arrays in a message
-KINDS = ("a TIFF file", "a folder or a pattern of PNG or TIFF slices", "`file.h5:dataset`", "a Zarr store")
+KINDS = (
+    "a TIFF, MRC or NIfTI file",
+    "a folder or a pattern of PNG, TIFF or JPEG slices",
+    "`file.h5:dataset`",
+    "a Zarr store",
+)
 
 
 def refuse_giant(where, shape, dtype, limit=None, what="the header announces"):

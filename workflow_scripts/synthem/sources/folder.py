@@ -1,4 +1,4 @@
-"""Folders and patterns of PNG or TIFF slices, each file one slice or tile."""
+"""Folders and patterns of PNG, TIFF or JPEG slices, each file one slice or tile."""
 
 import os
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from PIL import Image
 
 from synthem.errors import SynthemError
 from synthem.sources.errors import LARGEST_PLANE, check_plain, decoding, refuse_giant
-from synthem.sources.names import slice_numbers
+from synthem.sources.names import is_jpeg, is_slice, slice_numbers
 from synthem.sources.packed import MOST_DEFLATED
 from synthem.sources.stack import Stack
 from synthem.sources.tiff import open_tiff
@@ -46,6 +46,7 @@ def open_slices(source, files, *, tiles, light, gaps):
         shapes=sizes if tiles else None,
         names=names,
         white_is_zero=any(white_is_zero for *_, white_is_zero in found),
+        lossy=any(is_jpeg(file) for file in files),
     )
 
 
@@ -105,6 +106,8 @@ def _header(file):
     with decoding(file):
         if file.suffix.lower() == ".png":
             return *_png_header(file), False
+        if is_jpeg(file):
+            return *_jpeg_header(file), False
         with ExitStack() as closing:
             stack = open_tiff(str(file), file, closing, light=False)
     if stack.shape[0] != 1:
@@ -140,11 +143,22 @@ def _png_header(file):
     return shape, dtype
 
 
+def _jpeg_header(file):
+    with Image.open(file, formats=["JPEG"]) as image:
+        if image.mode not in ("L", "RGB"):
+            raise ValueError(f"colours of the kind {image.mode}; save it in grey, or in RGB")
+        if getattr(image, "n_frames", 1) > 1:
+            raise ValueError(f"{image.n_frames} pictures in one file; save each in a file")
+        shape = (image.height, image.width, *([3] if image.mode == "RGB" else []))
+    refuse_giant(file, shape, np.dtype("uint8"), LARGEST_PLANE)
+    return shape, np.dtype("uint8")
+
+
 def _read(file, *, light):
     with decoding(file):
-        if file.suffix.lower() != ".png":
+        if is_slice(file) and file.suffix.lower() != ".png":
             with ExitStack() as closing:
                 return open_tiff(str(file), file, closing, light=light).planes(0, 1)[0]
-        with Image.open(file, formats=["PNG"]) as image:
+        with Image.open(file, formats=["JPEG" if is_jpeg(file) else "PNG"]) as image:
             array = np.asarray(image)
     return array.astype(np.uint16) if array.dtype == np.int32 else array  # older Pillow: 16 bits as 32

@@ -6,7 +6,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 SLICE_SUFFIXES = (".png", ".tif", ".tiff")
+JPEG_SUFFIXES = (".jpg", ".jpeg")
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
+MRC_SUFFIXES = (".mrc", ".rec", ".map", ".st")
+NIFTI_SUFFIXES = (".nii", ".nii.gz")
 PATTERN = re.compile(r"[*?[]")
 NUMBER = re.compile(r"(\d+)")
 
@@ -36,17 +39,31 @@ def files_of(source):
     if inside:
         return [path]
     if is_pattern(name):
-        return in_order({file for file in _matching(Path(path.anchor), path.parts) if is_slice(file)})
+        return in_order(_slices(set(_matching(Path(path.anchor), path.parts))))
     if not os.path.isdir(path):  # pathlib raises for names that are too long; the check reports them
         return [path]
     try:
-        return in_order(file for file in path.iterdir() if is_slice(file))
+        return in_order(_slices(path.iterdir()))
     except OSError:
         return []
 
 
 def is_slice(file):
     return file.suffix.lower() in SLICE_SUFFIXES and not file.name.startswith(".")
+
+
+def is_jpeg(file):
+    return file.suffix.lower() in JPEG_SUFFIXES and not file.name.startswith(".")
+
+
+def _slices(files):
+    """The PNG and TIFF files; where there are none the JPEG files, which beside others are previews."""
+    files = list(files)
+    return [file for file in files if is_slice(file)] or [file for file in files if is_jpeg(file)]
+
+
+def is_nifti(file):
+    return file.name.lower().endswith(NIFTI_SUFFIXES) and not file.name.startswith(".")
 
 
 def _matching(folder, parts):

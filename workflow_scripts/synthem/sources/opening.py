@@ -1,4 +1,4 @@
-"""The user's stacks: TIFF files, folders of slices, HDF5 datasets and Zarr stores, read with distrust.
+"""The user's stacks: TIFF, MRC, NIfTI files, folders of slices, HDF5 and Zarr, read with distrust.
 
 A file is judged by its header before any voxel is decoded, so that a forged or damaged one costs nothing,
 and is read a few planes at a time, so that its size does not matter. What a source names: `sources.names`.
@@ -13,7 +13,18 @@ from synthem.errors import SynthemError
 from synthem.sources.errors import KINDS, check_plain, decoding, missing
 from synthem.sources.folder import open_slices
 from synthem.sources.hdf5 import open_hdf5
-from synthem.sources.names import HDF5_SUFFIXES, files_of, is_pattern, is_store, split_source
+from synthem.sources.mrc import open_mrc
+from synthem.sources.names import (
+    HDF5_SUFFIXES,
+    JPEG_SUFFIXES,
+    MRC_SUFFIXES,
+    NIFTI_SUFFIXES,
+    files_of,
+    is_pattern,
+    is_store,
+    split_source,
+)
+from synthem.sources.nifti import open_nifti
 from synthem.sources.tiff import open_tiff
 from synthem.sources.zarr import open_zarr
 
@@ -50,7 +61,11 @@ def _opened(source, closing, *, tiles, light, gaps):
     check_plain(files[0])
     if suffix in HDF5_SUFFIXES:
         return open_hdf5(source, files[0], inside, closing)
-    if suffix == ".png":
+    if suffix in MRC_SUFFIXES:
+        return open_mrc(source, files[0])
+    if name.lower().endswith(NIFTI_SUFFIXES):
+        return open_nifti(source, files[0], closing)
+    if suffix in (".png", *JPEG_SUFFIXES):
         return open_slices(source, files, tiles=tiles, light=light, gaps=gaps)
     if suffix in (".tif", ".tiff"):
         return open_tiff(source, files[0], closing, light=light)
@@ -77,10 +92,10 @@ def _check_shape(stack):
 
 def _instead_of_slices(folder):
     if is_pattern(folder):
-        return "no PNG or TIFF file fits this pattern"
+        return "no PNG, TIFF or JPEG file fits this pattern"
     try:
         held = sorted(os.listdir(folder))
     except OSError as error:
         return f"a folder that cannot be listed: {error.strerror}"
     found = f"; it holds {len(held)} others, such as {held[0]}" if held else "; it is empty"
-    return "no PNG or TIFF files in this folder" + found
+    return "no PNG, TIFF or JPEG files in this folder" + found

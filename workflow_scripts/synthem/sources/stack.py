@@ -31,6 +31,7 @@ class Stack:
     white_is_zero: bool = False  # a note in the file: viewers show high numbers dark
     light: bool = False  # numbers are light: black is 0 even then; otherwise they are read as stored
     gaps: bool = False  # files of some slices only: numbers that are missing are no fault
+    lossy: bool = False  # packed with loss: grey values are near those that were, and edges are blurred
     unwritten: str = ""  # chunks that are not in the store, in words; they read as its fill value
 
     @property

@@ -10,6 +10,7 @@ NM = {
     1: ("nm", "nanometer", "nanometre"),
     1e3: ("um", "µm", "μm", "\\u00b5m", "micron", "micrometer", "micrometre"),  # two letters that look alike
     1e6: ("mm", "millimeter", "millimetre"),
+    1e9: ("m",),
 }
 OF_UNIT = {word: nm for nm, words in NM.items() for word in words}
 

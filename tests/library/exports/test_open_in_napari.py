@@ -1,0 +1,72 @@
+"""The script beside an export for napari: napari itself is not needed here, its layers are."""
+
+import importlib.util
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.shared.exported_volumes import VOXEL_NM, exported, make_volume
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An export whose script is on its own: no path leads to the library."""
+    return exported(tmp_path, make_volume(), "napari")
+
+
+def script_in(folder):
+    spec = importlib.util.spec_from_file_location("script", folder / "open_in_napari.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_stack_of_the_export_is_a_layer_at_its_true_size(folder):
+    volume = make_volume()
+    found = script_in(folder).layers(folder)
+    assert [(kind, options["name"]) for kind, _, options in found] == [
+        ("image", "image"),
+        ("labels", "ignore/mito"),
+        ("labels", "labels/cells"),
+        ("labels", "masks/mito"),
+    ]
+    assert {options["scale"] for *_, options in found} == {VOXEL_NM}
+    assert [options.get("visible") for *_, options in found] == [None, False, True, True]
+    expected = (volume.image, volume.ignore["mito"], volume.labels["cells"], volume.masks["mito"])
+    for (_, data, _), wanted in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(data, wanted)
+
+
+def test_an_image_that_is_not_packed_stays_on_the_disk(folder):
+    (_, data, _), *_ = script_in(folder).layers(folder)
+    assert isinstance(data, np.memmap)
+
+
+def test_layers_are_added_as_what_they_are(folder):
+    class Viewer:
+        def __init__(self):
+            self.added = []
+
+        def add_image(self, data, *, name, scale, units):
+            self.added.append(("image", data.shape, data.dtype.name))
+
+        def add_labels(self, data, *, name, opacity, visible, scale, units):
+            self.added.append((name, data.shape, data.dtype.name))
+
+    viewer = script_in(folder).show(Viewer(), folder)
+    assert viewer.added == [
+        ("image", (3, 7, 5), "uint8"),
+        ("ignore/mito", (3, 7, 5), "uint32"),
+        ("labels/cells", (3, 7, 5), "uint32"),
+        ("masks/mito", (3, 7, 5), "uint32"),
+    ]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("napari") is not None, reason="napari is installed")
+def test_without_napari_the_script_says_how_to_get_it(folder):
+    done = subprocess.run([sys.executable, "open_in_napari.py"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr == (
+        "napari is missing in this Python; install it with: pip install 'napari[all]'\n"
+    )

@@ -1,0 +1,307 @@
+"""Configs that are proposed for images and masks of every kind, read back as the workflow reads them."""
+
+import h5py
+import numpy as np
+import pytest
+import tifffile
+import yaml
+from PIL import Image
+
+from synthem.config.checking import check_config, check_syntax
+from synthem.errors import SynthemError, SynthemErrors
+from synthem.plans.sizes import size_for, this_machine
+from synthem.proposals.proposing import options_of, propose
+from tests.shared.demo_config import DEMO, SCHEMA
+
+DEPTH, SIDE = 24, 40
+
+
+def image(depth=DEPTH, colours=()):
+    return np.random.default_rng(0).integers(0, 255, (depth, SIDE, SIDE, *colours), np.uint8)
+
+
+def mask(depth=DEPTH, high=255, dtype=np.uint8):
+    """Two bars that run through all slices, 2 x 40 of 1600 pixels: 5 %."""
+    marked = np.zeros((depth, SIDE, SIDE), dtype)
+    marked[:, 5, :] = marked[:, 30, :] = high
+    return marked
+
+
+def tiff(path, array):
+    tifffile.imwrite(path, array, photometric="rgb" if array.ndim == 4 else "minisblack")
+    return path
+
+
+def folder(path, planes, numbers=None, bits=False):
+    path.mkdir()
+    for number, plane in zip(numbers or range(len(planes)), planes, strict=True):
+        picture = Image.fromarray(plane)
+        (picture.convert("1") if bits else picture).save(path / f"z_{number:03}.png")
+    return path
+
+
+@pytest.fixture
+def proposed(tmp_path):
+    """Propose a config for sources: (the config as data, the text, what was found)."""
+
+    def propose_for(image, mask, **options):
+        words = [f"--{key}={value}" for key, value in options.items()]
+        path = tmp_path / "my.yaml"
+        found = propose(options_of([f"--image={image}", f"--mask={mask}", f"--config={path}", *words]))
+        assert (tmp_path / "my.png").read_bytes().startswith(b"\x89PNG")
+        check_syntax(path)
+        text = path.read_text()
+        assert len(text.splitlines()) <= 25
+        return yaml.safe_load(text), text, found
+
+    return propose_for
+
+
+@pytest.fixture
+def stacks(tmp_path):
+    """(image, mask) as TIFF stacks."""
+    return tiff(tmp_path / "stack.tif", image()), tiff(tmp_path / "mitochondria.tif", mask())
+
+
+def problems_of(config):
+    """The error lines of the config on top of the demo's."""
+    merged = {
+        key: {**DEMO[key], **value} if isinstance(value, dict) else value for key, value in config.items()
+    }
+    try:
+        check_config({**DEMO, **merged}, SCHEMA)
+    except SynthemErrors as problems:
+        return str(problems).splitlines()
+    return []
+
+
+def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks):
+    config, text, found = proposed(*stacks, voxel="40 4 4.5", name="brain")
+    assert config["targets"] == ["brain"] and config["structure"] == "mitochondria"
+    volume = config["volumes"]["brain"]
+    assert volume["image"] == str(stacks[0]) and volume["voxel_size_nm"] == [40, 4, 4.5]
+    assert volume["masks"] == {"mitochondria": {"files": str(stacks[1]), "foreground": "bright"}}
+    assert "labelled_slices" not in volume
+    # 6 of 24 slices test; bars as long as the stack want no end of a gap: half of the slices stay to learn
+    assert config["split"] == {"test": 0.25, "gap_nm": 6 * 40} and found.split.train == 12
+    assert config["labels"] == {"budgets": [4, "all"]}
+    assert "0 (95.0%), 255 (5.0%)" in text and "24 x 40 x 40, uint8" in text
+    assert config["size"] == size_for(this_machine()) and this_machine().in_words() in text
+    assert problems_of(config) == [] and found.blanks == []
+
+
+def test_each_line_with_a_value_says_what_happens_if_it_is_changed(proposed, stacks):
+    _, text, _ = proposed(*stacks, voxel="40 4 4")
+    lines = text.splitlines()
+    for above, line in zip(lines, lines[1:], strict=False):
+        if not line.strip().startswith("#") and not line.endswith(":"):
+            assert " # " in line or above.strip().startswith("#"), line
+
+
+def test_a_voxel_size_that_nobody_knows_is_not_guessed(proposed, stacks):
+    config, text, found = proposed(*stacks)
+    assert config["volumes"]["mine"]["voxel_size_nm"] == "FILL-IN" and found.blanks == ["VOXEL"]
+    lines = problems_of(config)
+    assert any(
+        line.startswith("ERROR CONFIG_VALUE volumes.mine.voxel_size_nm: text 'FILL-IN'") for line in lines
+    )
+    assert "6 times the thickness of a slice" in text
+
+
+def test_the_voxel_size_of_the_file_is_taken(proposed, tmp_path):
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file.create_dataset("raw", data=image()).attrs["resolution"] = (30.0, 6.0, 5.0)
+        file["labels/mito"] = mask(high=1)
+    source = tmp_path / "data.h5"
+    config, text, _ = proposed(f"{source}:raw", f"{source}:labels/mito")
+    assert config["volumes"]["mine"]["voxel_size_nm"] == [30, 6, 5] and "from the file" in text
+    assert config["structure"] == "mitochondria"
+    assert problems_of(config) == []
+
+
+def test_zarr_and_a_pattern_of_slices(proposed, tmp_path):
+    zarr = pytest.importorskip("zarr", minversion="3", reason="zarr is an extra")
+    zarr.create_array(str(tmp_path / "raw.zarr"), shape=(DEPTH, SIDE, SIDE), dtype="u1")[...] = image()
+    folder(tmp_path / "masks", mask())
+    config, _, _ = proposed(tmp_path / "raw.zarr", tmp_path / "masks/z_*.png", voxel="5 5 5", structure="er")
+    assert config["volumes"]["mine"]["masks"]["er"]["files"].endswith("masks/z_*.png")
+    assert problems_of(config) == []
+
+
+def test_one_bit_masks_and_colour_images(proposed, tmp_path):
+    stack, marks = tiff(tmp_path / "rgb.tif", image(colours=(3,))), folder(tmp_path / "m", mask(), bits=True)
+    config, text, _ = proposed(stack, marks, voxel="5 5 5", structure="er")
+    assert "24 x 40 x 40 x 3, uint8" in text and "0 (95.0%), 1 (5.0%)" in text
+    assert problems_of(config) == []
+
+
+def test_what_fills_less_is_the_structure(proposed, tmp_path):
+    marks = tiff(tmp_path / "membranes.tif", 255 - mask())
+    config, _, _ = proposed(tiff(tmp_path / "i.tif", image()), marks, voxel="5 5 5")
+    assert config["volumes"]["mine"]["masks"]["membranes"]["foreground"] == "dark"
+    assert config["gans"] == {"conditions": ["structure"]}
+    assert problems_of(config) == []
+
+
+def classes(tmp_path):
+    marks = mask(high=1)
+    marks[:, 10:20, :] = 2
+    return tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "classes.tif", marks)
+
+
+def test_classes_are_listed_and_not_guessed(proposed, tmp_path):
+    config, text, found = proposed(*classes(tmp_path), voxel="5 5 5")
+    assert config["volumes"]["mine"]["masks"]["structure"]["foreground"] == ["FILL-IN"]
+    assert "0 (70.0%), 1 (5.0%), 2 (25.0%)" in text and found.blanks == ["FOREGROUND"]
+    assert [line.split(":")[0] for line in problems_of(config)] == [
+        "ERROR CONFIG_VALUE volumes.mine.masks.structure.foreground.0"
+    ]
+
+
+def test_the_class_that_is_named_is_the_structure(proposed, tmp_path):
+    config, _, found = proposed(*classes(tmp_path), voxel="5 5 5", foreground="2")
+    assert config["volumes"]["mine"]["masks"]["structure"]["foreground"] == [2]
+    assert found.share == pytest.approx(0.25) and problems_of(config) == []
+
+
+def test_numbers_of_objects_become_labels(proposed, tmp_path):
+    marks = np.zeros((DEPTH, SIDE, SIDE), np.uint16)
+    for number in range(20):  # 20 columns of 4 x 6 pixels: 30 %
+        y, x = divmod(number, 5)
+        marks[:, 10 * y : 10 * y + 6, 8 * x : 8 * x + 4] = number + 1
+    config, text, found = proposed(
+        tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "nuclei.tif", marks), voxel="5 5 5"
+    )
+    volume = config["volumes"]["mine"]
+    assert list(volume["labels"]) == ["nuclei"] and "masks" not in volume
+    assert "20 objects" in text and found.split.objects == 20 and found.share == pytest.approx(0.3)
+    assert "watershed" not in config and problems_of(config) == []
+
+
+def test_cells_that_fill_the_volume_get_the_method_for_cells(proposed, tmp_path):
+    y, x = np.indices((SIDE, SIDE)) // 10
+    marks = np.repeat((1 + 4 * y + x)[None].astype(np.uint8), DEPTH, 0)  # 16 cells
+    marks[:, ::10] = 0
+    config, _, _ = proposed(
+        tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "neurites.tif", marks), voxel="5 5 5"
+    )
+    assert config["watershed"] == {"method": "membranes", "tune_by": "cremi_score"}
+    assert problems_of(config) == []
+
+
+def test_masks_of_some_slices_find_their_place_by_their_numbers(proposed, tmp_path):
+    raw = folder(tmp_path / "raw", image(), numbers=range(10, 10 + DEPTH))
+    marks = folder(tmp_path / "mito", mask(12), numbers=[*range(10, 20), 25, 30])
+    config, _, found = proposed(raw, marks, voxel="5 5 5")
+    assert config["volumes"]["mine"]["labelled_slices"] == ["0-9", 15, 20]
+    assert found.split.tested == 5 and problems_of(config) == []  # 12 slices: 0.25 would be 3
+
+
+def test_masks_of_some_slices_without_numbers_are_placed_by_the_user_alone(proposed, tmp_path):
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", mask(3))
+    with pytest.raises(SynthemError, match=r'3 slices, the image has 24.*LABELLED="0-9 50"'):
+        proposed(raw, marks)
+    config, text, _ = proposed(raw, marks, voxel="5 5 5", labelled="3,10 20")
+    assert config["volumes"]["mine"]["labelled_slices"] == [3, 10, 20]
+    # One test slice makes no verdict: the config says so, and the workflow takes it.
+    assert config["study"] == {"explore": True} and "1 test slices are too few" in text
+    assert problems_of(config) == []
+
+
+def test_slices_with_nothing_in_them_are_rather_not_labelled(proposed, tmp_path):
+    marks = mask()
+    marks[8:] = 0
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", marks)
+    config, text, _ = proposed(raw, marks, voxel="5 5 5")
+    assert config["volumes"]["mine"]["labelled_slices"] == ["0-7"]
+    assert "remove it if they are truly empty" in text
+
+
+def test_with_all_named_empty_slices_stay_labelled(proposed, tmp_path):
+    marks = mask()
+    marks[8:] = 0
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", marks)
+    config, _, _ = proposed(raw, marks, voxel="5 5 5", labelled="all")
+    assert "labelled_slices" not in config["volumes"]["mine"]
+
+
+def test_the_fold_with_enough_objects_is_tested(proposed, tmp_path):
+    marks = mask()
+    marks[...] = 0
+    marks[6:12, ::4, 10:20] = 255  # ten bars in the second quarter
+    marks[::2, 2, 2] = 255  # and something everywhere
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", marks)
+    config, _, found = proposed(raw, marks, voxel="5 5 5", labelled="all")
+    assert config["split"]["fold"] == 2 and found.split.objects >= 10
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"voxel": "40 4"}, "ERROR CONFIG_VALUE VOXEL: `40 4` (expected three sizes"),
+        ({"voxel": "40 4 0"}, "ERROR CONFIG_VALUE VOXEL"),
+        ({"voxel": "40 4 nan"}, "ERROR CONFIG_VALUE VOXEL"),
+        ({"foreground": "red"}, "ERROR CONFIG_VALUE FOREGROUND: `red`"),
+        ({"foreground": "7"}, "ERROR DATA_VALUE"),
+        ({"structure": "a/b"}, "ERROR CONFIG_VALUE STRUCTURE: `a/b`"),
+        ({"name": "../x"}, "ERROR CONFIG_VALUE NAME: `../x`"),
+        ({"labelled": "9-3"}, "ERROR CONFIG_VALUE LABELLED: `9-3`"),
+        ({"labelled": "0-99"}, "ERROR DATA_SHAPE"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(proposed, tmp_path, options, line):
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mask.tif", mask())
+    with pytest.raises(SynthemError) as caught:
+        proposed(raw, marks, **options)
+    assert str(caught.value).startswith(line)
+    assert not (tmp_path / "my.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("array", "line"),
+    [
+        (mask()[:, :-1], "shape (24, 39, 40) (expected (24, 40, 40) as the image)"),
+        (np.zeros((DEPTH, SIDE, SIDE), np.uint8), "every voxel is 0"),
+        (image(), "most of them in between, as in an image"),
+        (np.full((DEPTH, SIDE, SIDE), np.nan, np.float32), "no voxel is finite"),
+        (image(colours=(3,)), "one number a voxel"),
+    ],
+)
+def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, array, line):
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mask.tif", array)
+    with pytest.raises(SynthemError) as caught:
+        proposed(raw, marks)
+    assert line in str(caught.value) and not (tmp_path / "my.yaml").exists()
+
+
+def test_masks_in_jpeg_files_are_refused(proposed, tmp_path):
+    (tmp_path / "mask").mkdir()
+    for z, plane in enumerate(mask()):
+        Image.fromarray(plane).save(tmp_path / "mask" / f"{z}.jpg")
+    with pytest.raises(SynthemError, match="a mask in JPEG files, which do not keep values"):
+        proposed(tiff(tmp_path / "i.tif", image()), tmp_path / "mask")
+
+
+def test_without_a_mask_the_error_says_what_is_needed(proposed, stacks):
+    with pytest.raises(
+        SynthemError, match="CONFIG_KEY MASK: not given .expected where the structure is, on some"
+    ):
+        proposed(stacks[0], "")
+
+
+@pytest.mark.parametrize("name", ["my.yaml", "my.png"])
+def test_nothing_is_overwritten(proposed, stacks, tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(SynthemError, match="FILE_WRITE .*it is there already"):
+        proposed(*stacks)
+    assert (tmp_path / name).read_text() == "mine"
+    assert len([*tmp_path.glob("my.*")]) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["a, b: c.tif", "it's #1 {x}.tif", "on.tif", "two\nlines.tif", "Ωµ é.tif", "1e5"]
+)
+def test_names_of_files_stay_what_they_are(proposed, tmp_path, name):
+    name = name if name.endswith(".tif") else f"{name}.tif"
+    config, _, _ = proposed(tiff(tmp_path / name, image()), tiff(tmp_path / "m.tif", mask()), voxel="5 5 5")
+    assert config["volumes"]["mine"]["image"] == str(tmp_path / name)

@@ -1,0 +1,86 @@
+"""A config proposed for a user's files: by `make new`, with questions at a terminal, passed by the check."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+
+from tests.shared.project import PROJECT
+
+FILES = ["--image", "tests/nano/data/image", "--mask", "tests/nano/data/mitochondria.tif"]
+
+
+def new(folder, *arguments, **streams):
+    command = [sys.executable, "-m", "synthem.proposals.proposing", *arguments]
+    environment = os.environ | {"PYTHONPATH": "workflow_scripts"}
+    return subprocess.Popen(command, cwd=folder, env=environment, text=True, **streams)
+
+
+def test_a_proposed_config_passes_the_check(project):
+    done = new(project.folder, *FILES, "--voxel", "5 5 5", stdout=subprocess.PIPE)
+    said = done.communicate()[0]
+    assert done.returncode == 0 and "make run CONFIG=my.yaml TARGET=check" in said, said
+    checked = project.run("check", config="my.yaml")
+    assert checked.returncode == 0, checked.stdout
+    assert "mine    masks/mitochondria" in checked.stdout
+
+
+def test_a_config_with_a_blank_is_refused_by_the_check_with_its_key(project):
+    new(project.folder, *FILES, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).wait()
+    checked = project.run("check", config="my.yaml")
+    assert checked.returncode != 0
+    assert "ERROR CONFIG_VALUE volumes.mine.voxel_size_nm: text 'FILL-IN'" in checked.stdout
+
+
+def test_at_a_terminal_it_asks_what_no_file_says_until_the_answer_makes_sense(project):
+    leader, terminal = os.openpty()
+    os.rename(project.folder / "tests/nano/data/mitochondria.tif", project.folder / "m.tif")
+    process = new(project.folder, *FILES[:3], "m.tif", stdin=terminal, stdout=terminal, stderr=terminal)
+    os.write(leader, b"er\nlarge\n30 6 5\n")
+    os.close(terminal)
+    said = b""
+    with suppress(OSError):  # at its end a terminal has an error, not an end
+        while part := os.read(leader, 4096):
+            said += part
+    os.close(leader)
+    assert process.wait() == 0
+    assert b"What does the mask mark" in said and said.count(b"How large is a voxel") == 2
+    assert b"ERROR CONFIG_VALUE VOXEL: `large`" in said
+    written = yaml.safe_load((project.folder / "my.yaml").read_text())
+    assert written["structure"] == "er" and written["volumes"]["mine"]["voxel_size_nm"] == [30, 6, 5]
+
+
+def test_make_new_hands_over_all_options_and_executes_no_name(tmp_path):
+    """Without the set-up, which test_setup.py has."""
+    for name in ("Makefile", "workflow_scripts"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    (tmp_path / "envs").mkdir()
+    setup = tmp_path / "envs/setup.sh"
+    setup.write_text("#!/bin/sh\n")
+    setup.chmod(0o755)
+    folder = tmp_path / "$(shell touch executed) `touch executed` \"'"
+    folder.symlink_to(PROJECT / "tests/nano/data/image")
+    options = {
+        "IMAGE": folder.name,
+        "MASK": PROJECT / "tests/nano/data/mitochondria.tif",
+        "NAME": "brain",
+        "VOXEL": "30 6 5",
+        "STRUCTURE": "er",
+        "FOREGROUND": "dark",
+        "LABELLED": "all",
+        "CONFIG": "other.yaml",
+        "BIN": Path(sys.executable).parent,
+    }
+    words = [f"{key}={value}" for key, value in options.items()]
+    done = subprocess.run(["make", "new", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    written = yaml.safe_load((tmp_path / "other.yaml").read_text())
+    assert written["volumes"]["brain"] == {
+        "image": folder.name,
+        "masks": {"er": {"files": str(options["MASK"]), "foreground": "dark"}},
+        "voxel_size_nm": [30, 6, 5],
+    }
+    assert not (tmp_path / "executed").exists()

@@ -1,0 +1,59 @@
+"""Opens what lies in this folder in napari, each file a layer at its true size: python open_in_napari.py
+
+Needs napari and tifffile, and nothing of Synthem, which puts this file beside the stacks that it exports.
+"""
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import tifffile
+
+HIDDEN = ("ignore",)  # folders whose layers are there to be switched on
+
+
+def layers(folder):
+    """[(kind, data, options)] of the image, then of masks, unknown voxels and labels."""
+    folder = Path(folder)
+    found = [("image", folder / "image.tif", {"name": "image"})]
+    for path in sorted(folder.glob("*/*.tif")):
+        name = f"{path.parent.name}/{path.stem}"
+        options = {"name": name, "opacity": 0.5, "visible": path.parent.name not in HIDDEN}
+        found.append(("labels", path, options))
+    return [
+        (kind, voxels(path), options | {"scale": voxel_size_nm(path), "units": ("nm",) * 3})
+        for kind, path, options in found
+    ]
+
+
+def voxels(path):
+    """The stack in a file; one that is not packed stays on the disk until it is looked at."""
+    try:
+        return tifffile.memmap(path, mode="r")
+    except ValueError:
+        return tifffile.imread(path)
+
+
+def voxel_size_nm(path):
+    """(z, y, x), as the export writes it."""
+    with tifffile.TiffFile(path) as tiff:
+        notes = ElementTree.fromstring(tiff.ome_metadata)
+    pixels = next(node for node in notes.iter() if node.tag.endswith("}Pixels"))
+    return tuple(float(pixels.get(f"PhysicalSize{axis}")) for axis in "ZYX")
+
+
+def show(viewer, folder):
+    """Add all layers to a napari viewer."""
+    for kind, data, options in layers(folder):
+        add = viewer.add_image if kind == "image" else viewer.add_labels
+        add(data, **options)
+    return viewer
+
+
+if __name__ == "__main__":
+    try:
+        import napari
+    except ImportError:
+        sys.exit("napari is missing in this Python; install it with: pip install 'napari[all]'")
+    show(napari.Viewer(), Path(__file__).parent)
+    napari.run()

@@ -1,0 +1,99 @@
+"""What a config says of files that were looked at: polarity, structure, blocks and budgets."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
+from synthem.checks.shared_objects import SharedInLabels, SharedInMask
+from synthem.checks.structure import FEWEST as FEWEST_OBJECTS
+from synthem.checks.structure import test_blocks
+from synthem.comparison.designs import FEWEST
+from synthem.errors import SynthemError
+from synthem.ingest.pieces import blocks_of
+from synthem.storage.splits import slice_numbers
+
+MEMBRANES = "membranes"  # as a structure: the mask `membrane` is what images are painted on
+NAMED = {  # what file names say of the structure
+    "mito": "mitochondria",
+    "membrane": MEMBRANES,
+    "nucle": "nuclei",
+    "synap": "synapses",
+    "vesic": "vesicles",
+    "neuri": "neurites",
+    "neuron": "neurites",
+}
+TESTED = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)  # fractions to test; the first that is enough
+KEPT = 0.5  # of the labelled slices are left to learn from, whatever gap the objects would want
+EMPTY = 0.25  # more slices than this without any structure are rather slices without labels
+DENSE = 0.6  # objects that fill more of the volume are cells
+
+
+def structure_in(source):
+    """The structure that the name of a file or a dataset has in it; None of others."""
+    words = [word for word in re.split(r"[^a-z]+", source.lower()) if word]
+    found = (NAMED[part] for word in reversed(words) for part in NAMED if word.startswith(part))
+    return next(found, None)
+
+
+def polarity(bright):
+    """`bright` or `dark`: the structure is what fills less of the volume."""
+    return "dark" if bright > 0.5 else "bright"
+
+
+def labelled_among(marked, slices):
+    """Those of the `slices` with any structure, where so many have none that labels are rather missing."""
+    kept = [z for z in slices if marked[z]]
+    return kept if len(slices) - len(kept) > EMPTY * len(slices) else []
+
+
+@dataclass(frozen=True)
+class Split:
+    """Blocks of the slices, and why."""
+
+    test: float
+    fold: int
+    gap: int  # slices
+    train: int
+    tested: int  # slices
+    objects: int  # of the test block
+    length: int  # slices; most objects (95 %) are not longer
+
+    @property
+    def answers(self):
+        """Whether a verdict can come of it."""
+        return self.tested >= FEWEST
+
+
+def split_for(volume, depth, add_to, *, numbered):
+    """The Split of a stack. volume: its entry, filled in; add_to(counters) shows them every slice.
+
+    Sizes along z are counted in slices here: the size of a voxel may not be known.
+    """
+
+    def cut(**split):
+        return blocks_of(volume, {"": depth}, split, (1, 1, 1))
+
+    def trained(gap):
+        with suppress(SynthemError):
+            return len(slice_numbers(cut(test=test, fold=fold, gap_nm=gap)["train"]))
+        return 0
+
+    labelled = len(volume["labelled_slices"]) or depth
+    test = next((part for part in TESTED if round(part * labelled) >= FEWEST), TESTED[0])
+    folds = test_blocks(volume, {"": depth}, {"test": test, "gap_nm": 0, "fold": 0}, (1, 1, 1))
+    counted = (ObjectsInLabels if numbered else ObjectsInMask)(folds, linked=True)
+    shared = (SharedInLabels if numbered else SharedInMask)(cut(test=test, fold=0, gap_nm=0))
+    add_to([counted, shared])
+    objects, length = counted.counts(), shared.summary().longest()
+    fold = 0 if objects[0] >= FEWEST_OBJECTS else max(objects, key=objects.get)
+    gap = next((gap for gap in range(max(1, length), 0, -1) if trained(gap) >= KEPT * labelled), 1)
+    gap = gap if trained(gap) else 0
+    tested = len(slice_numbers(cut(test=test, fold=fold, gap_nm=gap)["test"]))
+    return Split(test, fold, gap, trained(gap), tested, objects[fold], length)
+
+
+def budgets_for(trained):
+    """Few labels, and all of them; all alone where few would be half of them or more."""
+    few = min(8, max(4, round(trained / 8)))
+    return [few, "all"] if 2 * few < trained else ["all"]
