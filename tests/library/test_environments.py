@@ -61,7 +61,7 @@ def is_main(node):
 
 @cache
 def imports(name):
-    """(packages and programs, library modules) that one file names; what it does as a program is no rule's."""
+    """(packages and programs, library modules) of one file, but for what it does as a program."""
     packages, modules = set(), set()
     tree = ast.parse((SCRIPTS / name).read_text())
     tree.body = [node for node in tree.body if not is_main(node)]

@@ -57,8 +57,8 @@ class Outer(Workflow):
 
 
 def of_readme(prefix):
-    """The lines that the README tells to write."""
-    readme = (PROJECT / "README.md").read_text()
+    """The lines that docs/usage.md tells to write."""
+    readme = (PROJECT / "docs/usage.md").read_text()
     (lines,) = re.findall(r"  ```python\n(  module synthem:.*?)  ```\n", readme, re.DOTALL)
     assert 'prefix: "em"' in lines
     lines = lines.splitlines()

@@ -671,7 +671,8 @@ def test_labelled_slices_are_numbers_or_ranges():
 
 
 def test_what_the_readme_tells_to_write_passes_the_check():
-    readme = (PROJECT / "README.md").read_text()
+    pages = ("README.md", "docs/usage.md", "docs/tutorial.md")
+    readme = "".join((PROJECT / name).read_text() for name in pages)
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)]
     blocks += [yaml.safe_load(text) for text in re.findall(r"`(gans: \{.*?\}|study: \{arms.*?\})`", readme)]
     assert len(blocks) >= 5
