@@ -45,7 +45,17 @@ from synthem.gans.conditions import channels_of, names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
+from synthem.plans.requests import (
+    Machine,
+    more_each_time as each_time,
+    predicting_mb,
+    predicting_minutes,
+    training_mb,
+    training_minutes,
+)
 from synthem.plans.sizes import SIZES, size_in
+from synthem.log import TEXT
+from synthem.runs.cluster import check_partitions
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
@@ -128,6 +138,8 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 
 onstart:
+    if not workflow.local_exec:
+        or_stop(check_partitions, partitions_asked())
     hear_stop_requests()
 
 
@@ -136,7 +148,8 @@ onerror:
     ended = [
         (job.name, [str(log) for log in job.log], workflow.local_exec or job.is_local) for job in jobs
     ]
-    logger.error(last_words(ended))
+    said = "".join(Path(file).read_text(**TEXT) for file in log)
+    logger.error(last_words(ended, said))
     sys.exit(1)  # Snakemake's own last words would hide these
 
 
@@ -196,9 +209,74 @@ def withheld_alone(name):
     return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
+def machine_of(rule, threads):
+    """What a job of a rule may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
+    asked = workflow.resource_settings.overwrite_resources.get(rule, {})
+    return Machine(
+        gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),
+        threads=threads,
+        most_minutes=most("most_runtime"),
+        most_mb=most("most_mem_mb"),
+    )
+
+
+def most(resource):
+    """A limit among the default resources of a profile; None where it has none."""
+    given = workflow.resource_settings.default_resources or {}
+    return given[resource].value if resource in given else None
+
+
+def partitions_asked():
+    """The partitions that a profile or the command line names."""
+    resources = workflow.resource_settings
+    given = [resources.default_resources or {}, *resources.overwrite_resources.values()]
+    return [one["slurm_partition"].raw for one in given if "slurm_partition" in one]
+
+
 def more_each_time(mb):
     """Memory for a job: a job that was killed for its memory gets more when it is tried again."""
-    return lambda wildcards, attempt: mb * attempt
+    return lambda wildcards, attempt: each_time(mb, most("most_mem_mb"), attempt)
+
+
+def longer_each_time(minutes):
+    """The same for its time."""
+    return lambda wildcards, attempt: each_time(minutes, most("most_runtime"), attempt)
+
+
+def time_to_train(section_of):
+    """Minutes for the training of a section of the config, which depends on wildcards."""
+    return lambda wildcards, rulename, threads, attempt: training_minutes(
+        section_of(wildcards), machine_of(rulename, threads), attempt
+    )
+
+
+def memory_to_train(section_of):
+    """Megabytes for the same; training blocks lie in memory whole."""
+    return lambda wildcards, input, rulename, threads, attempt: training_mb(
+        section_of(wildcards), input.size_mb, machine_of(rulename, threads), attempt
+    )
+
+
+def time_to_predict(section, config_of, networks=lambda wildcards: 1):
+    """Minutes for what networks of a section predict of a volume, in all turns."""
+    return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
+        config_of(wildcards)[section],
+        os.path.getsize(input.volume) / 1e6,
+        machine_of(rulename, threads),
+        attempt,
+        times=config_of(wildcards)["inference"]["turns"] * networks(wildcards),
+    )
+
+
+def memory_to_predict(section, config_of):
+    """Megabytes for the same."""
+    return lambda wildcards, input, rulename, threads, attempt: predicting_mb(
+        config_of(wildcards)[section],
+        config_of(wildcards)["inference"],
+        os.path.getsize(input.volume) / 1e6,
+        machine_of(rulename, threads),
+        attempt,
+    )
 
 
 def phantoms_of(volume):
