@@ -56,6 +56,7 @@ from synthem.plans.requests import (
 from synthem.plans.sizes import SIZES, size_in
 from synthem.log import TEXT
 from synthem.runs.cluster import check_partitions
+from synthem.runs.frozen import keep_code, keep_config, kept_config
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
@@ -78,6 +79,7 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
+NETWORKS = [name for kinds in (DISCRIMINATORS, GENERATORS, SEGMENTERS) for name in kinds.values()]
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 
@@ -101,6 +103,15 @@ for layer in layers:
 for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
     update_config(config, entry)
 config["size"] = SIZE  # what `auto` has chosen
+
+# Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts
+# refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.
+KEPT = ".snakemake/synthem-run"
+if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
+    os.environ["SYNTHEM_CONFIG"] = or_stop(keep_config, KEPT, config)
+    os.environ["SYNTHEM_CODE"] = or_stop(keep_code, KEPT, SCRIPTS, NETWORKS)
+elif workflow.remote_exec and "SYNTHEM_CONFIG" in os.environ and not IS_MODULE:
+    config = kept_config(os.environ["SYNTHEM_CONFIG"])
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))

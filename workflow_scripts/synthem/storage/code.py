@@ -1,13 +1,11 @@
 """A hash of the code that a file reaches by imports: what staleness and the cache of kernels compare."""
 
-import ast
 import hashlib
 import json
 import os
-from functools import cache
 from pathlib import Path
 
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+from synthem.syntax import syntax_of
 
 
 def code_hash(file, beside=(), *, root=None):
@@ -17,6 +15,11 @@ def code_hash(file, beside=(), *, root=None):
     of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
     the place of the project on the disk do not count.
     """
+    return hashlib.sha256(json.dumps(sorted(reached(file, beside, root=root).items())).encode()).hexdigest()
+
+
+def reached(file, beside=(), *, root=None):
+    """{file: hash of its syntax tree} of what `code_hash` counts, by the paths below `root`."""
     file = Path(file)
     root = Path(root or file.parent)
     seen, imported = {}, set()
@@ -24,26 +27,10 @@ def code_hash(file, beside=(), *, root=None):
     while waiting:
         name = waiting.pop()
         if name not in seen:
-            seen[name], reached = _module((file if name == file.name else root / name).read_bytes())
-            waiting += [found for module in reached - imported for found in _files_of(root, module)]
-            imported |= reached
-    return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
-
-
-@cache
-def _module(source):
-    """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
-    tree = ast.parse(source)
-    reached = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            reached |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            # `from synthem.networks import unet` may name a module or something inside one.
-            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached
+            seen[name], named = syntax_of((file if name == file.name else root / name).read_bytes())
+            waiting += [found for module in named - imported for found in _files_of(root, module)]
+            imported |= named
+    return seen
 
 
 def _files_of(root, module):
