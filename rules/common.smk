@@ -46,7 +46,7 @@ from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.plans.requests import (
-    Machine,
+    Node,
     more_each_time as each_time,
     predicting_mb,
     predicting_minutes,
@@ -220,10 +220,10 @@ def withheld_alone(name):
     return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
-def machine_of(rule, threads):
+def node_of(rule, threads):
     """What a job of a rule may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
     asked = workflow.resource_settings.overwrite_resources.get(rule, {})
-    return Machine(
+    return Node(
         gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),
         threads=threads,
         most_minutes=most("most_runtime"),
@@ -257,14 +257,14 @@ def longer_each_time(minutes):
 def time_to_train(section_of):
     """Minutes for the training of a section of the config, which depends on wildcards."""
     return lambda wildcards, rulename, threads, attempt: training_minutes(
-        section_of(wildcards), machine_of(rulename, threads), attempt
+        section_of(wildcards), node_of(rulename, threads), attempt
     )
 
 
 def memory_to_train(section_of):
     """Megabytes for the same; training blocks lie in memory whole."""
     return lambda wildcards, input, rulename, threads, attempt: training_mb(
-        section_of(wildcards), input.size_mb, machine_of(rulename, threads), attempt
+        section_of(wildcards), input.size_mb, node_of(rulename, threads), attempt
     )
 
 
@@ -273,7 +273,7 @@ def time_to_predict(section, config_of, networks=lambda wildcards: 1):
     return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
         config_of(wildcards)[section],
         os.path.getsize(input.volume) / 1e6,
-        machine_of(rulename, threads),
+        node_of(rulename, threads),
         attempt,
         times=config_of(wildcards)["inference"]["turns"] * networks(wildcards),
     )
@@ -285,7 +285,7 @@ def memory_to_predict(section, config_of):
         config_of(wildcards)[section],
         config_of(wildcards)["inference"],
         os.path.getsize(input.volume) / 1e6,
-        machine_of(rulename, threads),
+        node_of(rulename, threads),
         attempt,
     )
 

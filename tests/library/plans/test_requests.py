@@ -3,7 +3,7 @@
 import pytest
 
 from synthem.plans.requests import (
-    Machine,
+    Node,
     more_each_time,
     predicting_mb,
     predicting_minutes,
@@ -15,7 +15,7 @@ UNETS = {
     "network": {"kind": "unet", "unet": {"base_width": 10, "depth": 3}, "unet3d": {"base_width": 99}},
     "training": {"steps": 6000, "batch_size": 10, "patch": 100, "adversary": {"kind": "none"}},
 }
-ONE_CORE, GPU = Machine(), Machine(gpu=True)
+ONE_CORE, GPU = Node(), Node(gpu=True)
 
 
 def changed(**training):
@@ -27,7 +27,7 @@ def test_time_grows_with_steps_and_patches_and_shrinks_with_threads():
     assert training_minutes(UNETS, ONE_CORE, 1) == 163
     assert training_minutes(changed(steps=12000), ONE_CORE, 1) == 316
     assert training_minutes(changed(patch=200), ONE_CORE, 1) == 10 + 1.5 * 402
-    assert training_minutes(UNETS, Machine(threads=2), 1) == 10 + 1.5 * 52
+    assert training_minutes(UNETS, Node(threads=2), 1) == 10 + 1.5 * 52
 
 
 def test_a_gpu_is_reckoned_with_where_the_profile_asks_for_one():
@@ -38,8 +38,8 @@ def test_a_gpu_is_reckoned_with_where_the_profile_asks_for_one():
 
 def test_each_attempt_has_more_but_never_more_than_the_cluster_gives():
     assert training_minutes(UNETS, ONE_CORE, 2) == 326
-    assert training_minutes(UNETS, Machine(most_minutes=200), 2) == 200
-    assert training_mb(UNETS, 0, Machine(most_mb=2000), 2) == 2000
+    assert training_minutes(UNETS, Node(most_minutes=200), 2) == 200
+    assert training_mb(UNETS, 0, Node(most_mb=2000), 2) == 2000
     assert [more_each_time(30, None, attempt) for attempt in (1, 2, 3)] == [30, 60, 90]
     assert more_each_time(30, 60, 3) == 60
 

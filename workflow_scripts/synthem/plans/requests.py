@@ -27,7 +27,7 @@ VOXELS_OF_A_MEGABYTE = 1e6  # of a volume with its masks, compressed
 OF_A_MEGABYTE = 6  # the same in memory, with weights and targets
 
 
-class Machine(NamedTuple):
+class Node(NamedTuple):
     """A GPU or some threads for a job, and the most that the cluster gives one (None: no limit)."""
 
     gpu: bool = False
@@ -36,30 +36,30 @@ class Machine(NamedTuple):
     most_mb: int | None = None
 
 
-def training_minutes(settings, machine, attempt):
+def training_minutes(settings, node, attempt):
     """Minutes to train with a section of the config (`unets`, `gans`, ...), in the n-th attempt."""
-    seconds = settings["training"]["steps"] * _step_seconds(_pixels(settings), settings, machine)
-    return _within(machine.most_minutes, (STARTING + SLOWER * seconds / 60) * attempt)
+    seconds = settings["training"]["steps"] * _step_seconds(_pixels(settings), settings, node)
+    return _within(node.most_minutes, (STARTING + SLOWER * seconds / 60) * attempt)
 
 
-def training_mb(settings, read_mb, machine, attempt):
+def training_mb(settings, read_mb, node, attempt):
     """Megabytes to train with a section of the config, on compressed files of so many megabytes."""
     work = OF_A_PIXEL * _pixels(settings) * sum(_widths(settings)) + OF_A_WEIGHT * _squared(settings)
-    return _within(machine.most_mb, (_resting(machine) + work + OF_A_MEGABYTE * read_mb) * attempt)
+    return _within(node.most_mb, (_resting(node) + work + OF_A_MEGABYTE * read_mb) * attempt)
 
 
-def predicting_minutes(settings, read_mb, machine, attempt, *, times=1):
+def predicting_minutes(settings, read_mb, node, attempt, *, times=1):
     """Minutes to send a volume, compressed to so many megabytes, through a network so many times."""
-    seconds = times * FORWARD * _step_seconds(read_mb * VOXELS_OF_A_MEGABYTE, settings, machine)
-    return _within(machine.most_minutes, (STARTING + SLOWER * seconds / 60) * attempt)
+    seconds = times * FORWARD * _step_seconds(read_mb * VOXELS_OF_A_MEGABYTE, settings, node)
+    return _within(node.most_minutes, (STARTING + SLOWER * seconds / 60) * attempt)
 
 
-def predicting_mb(settings, inference, read_mb, machine, attempt):
+def predicting_mb(settings, inference, read_mb, node, attempt):
     """Megabytes to send the same through a network, a tile at a time."""
     slices = inference["tile_slices"] if _first(settings, "patch_slices") else 1
     voxels = min(inference["tile"] ** 2 * slices, read_mb * VOXELS_OF_A_MEGABYTE)
     work = FORWARD * OF_A_PIXEL * voxels * sum(_widths(settings)) + OF_A_WEIGHT * _squared(settings)
-    return _within(machine.most_mb, (_resting(machine) + work) * attempt)
+    return _within(node.most_mb, (_resting(node) + work) * attempt)
 
 
 def more_each_time(amount, most, attempt):
@@ -71,12 +71,12 @@ def _within(most, amount):
     return ceil(amount if most is None else min(amount, most))
 
 
-def _resting(machine):
-    return PROCESSES + OF_CUDA * machine.gpu
+def _resting(node):
+    return PROCESSES + OF_CUDA * node.gpu
 
 
-def _step_seconds(pixels, settings, machine):
-    kind, workers = ("gpu", 1) if machine.gpu else ("core", machine.threads)
+def _step_seconds(pixels, settings, node):
+    kind, workers = ("gpu", 1) if node.gpu else ("core", node.threads)
     return SECONDS_OF_A_STEP[kind] + SECONDS[kind] * pixels * _squared(settings) / workers
 
 
