@@ -45,7 +45,18 @@ from synthem.gans.conditions import channels_of, names_of
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
+from synthem.plans.requests import (
+    Node,
+    more_each_time as each_time,
+    predicting_mb,
+    predicting_minutes,
+    training_mb,
+    training_minutes,
+)
 from synthem.plans.sizes import SIZES, size_in
+from synthem.log import TEXT
+from synthem.runs.cluster import check_partitions
+from synthem.runs.frozen import keep_code, keep_config, kept_config
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
@@ -68,6 +79,7 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
+NETWORKS = [name for kinds in (DISCRIMINATORS, GENERATORS, SEGMENTERS) for name in kinds.values()]
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 
@@ -91,6 +103,15 @@ for layer in layers:
 for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
     update_config(config, entry)
 config["size"] = SIZE  # what `auto` has chosen
+
+# Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts
+# refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.
+KEPT = ".snakemake/synthem-run"
+if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
+    os.environ["SYNTHEM_CONFIG"] = or_stop(keep_config, KEPT, config)
+    os.environ["SYNTHEM_CODE"] = or_stop(keep_code, KEPT, SCRIPTS, NETWORKS)
+elif workflow.remote_exec and "SYNTHEM_CONFIG" in os.environ and not IS_MODULE:
+    config = kept_config(os.environ["SYNTHEM_CONFIG"])
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))
@@ -128,6 +149,8 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 
 onstart:
+    if not workflow.local_exec:
+        or_stop(check_partitions, partitions_asked())
     hear_stop_requests()
 
 
@@ -136,7 +159,8 @@ onerror:
     ended = [
         (job.name, [str(log) for log in job.log], workflow.local_exec or job.is_local) for job in jobs
     ]
-    logger.error(last_words(ended))
+    said = "".join(Path(file).read_text(**TEXT) for file in log)
+    logger.error(last_words(ended, said))
     sys.exit(1)  # Snakemake's own last words would hide these
 
 
@@ -196,9 +220,74 @@ def withheld_alone(name):
     return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
+def node_of(rule, threads):
+    """What a job of a rule may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
+    asked = workflow.resource_settings.overwrite_resources.get(rule, {})
+    return Node(
+        gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),
+        threads=threads,
+        most_minutes=most("most_runtime"),
+        most_mb=most("most_mem_mb"),
+    )
+
+
+def most(resource):
+    """A limit among the default resources of a profile; None where it has none."""
+    given = workflow.resource_settings.default_resources or {}
+    return given[resource].value if resource in given else None
+
+
+def partitions_asked():
+    """The partitions that a profile or the command line names."""
+    resources = workflow.resource_settings
+    given = [resources.default_resources or {}, *resources.overwrite_resources.values()]
+    return [one["slurm_partition"].raw for one in given if "slurm_partition" in one]
+
+
 def more_each_time(mb):
     """Memory for a job: a job that was killed for its memory gets more when it is tried again."""
-    return lambda wildcards, attempt: mb * attempt
+    return lambda wildcards, attempt: each_time(mb, most("most_mem_mb"), attempt)
+
+
+def longer_each_time(minutes):
+    """The same for its time."""
+    return lambda wildcards, attempt: each_time(minutes, most("most_runtime"), attempt)
+
+
+def time_to_train(section_of):
+    """Minutes for the training of a section of the config, which depends on wildcards."""
+    return lambda wildcards, rulename, threads, attempt: training_minutes(
+        section_of(wildcards), node_of(rulename, threads), attempt
+    )
+
+
+def memory_to_train(section_of):
+    """Megabytes for the same; training blocks lie in memory whole."""
+    return lambda wildcards, input, rulename, threads, attempt: training_mb(
+        section_of(wildcards), input.size_mb, node_of(rulename, threads), attempt
+    )
+
+
+def time_to_predict(section, config_of, networks=lambda wildcards: 1):
+    """Minutes for what networks of a section predict of a volume, in all turns."""
+    return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
+        config_of(wildcards)[section],
+        os.path.getsize(input.volume) / 1e6,
+        node_of(rulename, threads),
+        attempt,
+        times=config_of(wildcards)["inference"]["turns"] * networks(wildcards),
+    )
+
+
+def memory_to_predict(section, config_of):
+    """Megabytes for the same."""
+    return lambda wildcards, input, rulename, threads, attempt: predicting_mb(
+        config_of(wildcards)[section],
+        config_of(wildcards)["inference"],
+        os.path.getsize(input.volume) / 1e6,
+        node_of(rulename, threads),
+        attempt,
+    )
 
 
 def phantoms_of(volume):

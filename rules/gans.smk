@@ -35,8 +35,8 @@ rule train_gan:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(6000),
-        runtime=720,
+        mem_mb=memory_to_train(gans_of),
+        runtime=time_to_train(gans_of),
     params:
         gans=lambda wildcards: placed(gans_of(wildcards)),
         conditions=lambda wildcards: conditions_of(wildcards.variant),
@@ -69,8 +69,8 @@ rule train_stylegan:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(6000),
-        runtime=720,
+        mem_mb=memory_to_train(lambda wildcards: config["stylegan"]),
+        runtime=time_to_train(lambda wildcards: config["stylegan"]),
     params:
         # Neither whether it is wanted nor what is shown of it changes the training.
         stylegan=chosen(
@@ -100,7 +100,7 @@ rule sample_stylegan:
     threads: config["compute"]["torch_threads"]
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         samples=config["stylegan"]["samples"],
         snapshots=config["stylegan"]["training"]["snapshots"],
@@ -156,7 +156,7 @@ rule paint_sheet:
     resources:
         gpu=gpus,
         mem_mb=more_each_time(4000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         sheet=sheet_of,
         folders=lambda wildcards: placed(generators_of_sheet(wildcards)),

@@ -51,8 +51,8 @@ rule train_membranes:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=240,
+        mem_mb=memory_to_train(membranes_of),
+        runtime=time_to_train(membranes_of),
     params:
         membranes=lambda wildcards: placed(
             chosen({key: membranes_of(wildcards)[key] for key in ("network", "training")})
@@ -86,8 +86,8 @@ rule predict_membranes:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=60,
+        mem_mb=memory_to_predict("membranes", lambda wildcards: settings(wildcards.variant)),
+        runtime=time_to_predict("membranes", lambda wildcards: settings(wildcards.variant)),
     params:
         threshold=lambda wildcards: settings(wildcards.variant)["membranes"]["threshold"],
         beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
@@ -114,7 +114,7 @@ rule assess_membranes:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         structure=config["structure"],
         beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
@@ -138,7 +138,7 @@ rule assess_source_membranes:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         structure=lambda wildcards: (
             config["structure"] if config["structure"] in VOLUMES[wildcards.volume]["masks"] else None

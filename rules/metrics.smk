@@ -67,7 +67,7 @@ rule score_segmentation:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         metrics=config["metrics"],
         structure=config["structure"],
@@ -92,7 +92,7 @@ rule score_isbi:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         structure=config["structure"],
         target=target_of,
@@ -117,7 +117,7 @@ rule score_baseline:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         metrics=config["metrics"],
         structure=config["structure"],
@@ -143,7 +143,7 @@ rule score_forest:
         "../envs/forest.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         metrics=config["metrics"],
         structure=config["structure"],
@@ -237,7 +237,7 @@ rule compare_arms:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         comparison=config["comparison"],
         reference=REFERENCE,
@@ -266,7 +266,7 @@ rule compare_targets:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         targets=TARGETS,
         comparison=config["comparison"],
@@ -296,7 +296,7 @@ rule value_labels:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         settings={key: config["comparison"][key] for key in ("endpoint", "confidence")}
         | {"reference": REFERENCE, "controls": CONTROLS, "strategies": strategies_alone(config)}
@@ -324,7 +324,7 @@ rule compare_methods:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=120,
+        runtime=longer_each_time(120),
     params:
         methods=lambda wildcards: {
             method: settings_of(wildcards.arm)["watershed"][method] for method in COMPARED_METHODS
@@ -375,7 +375,7 @@ rule score_snapshots:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=120,
+        runtime=longer_each_time(120),
     params:
         watershed=watershed_settings,
         metrics=config["metrics"],
@@ -424,7 +424,7 @@ rule score_realism:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         code=code("score_realism.py"),
     script:

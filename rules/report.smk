@@ -530,7 +530,7 @@ rule draw_video:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         structure=config["structure"],
         video={key: config["video"][key] for key in ("frames_per_second", "panel_px")},

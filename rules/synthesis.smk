@@ -74,7 +74,7 @@ rule make_masks:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         masks=bending_of_set,
         conditions=conditions_of_set,
@@ -104,8 +104,8 @@ rule train_mask_generator:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(6000),
-        runtime=720,
+        mem_mb=memory_to_train(lambda wildcards: settings(wildcards.variant)["mask_generator"]),
+        runtime=time_to_train(lambda wildcards: settings(wildcards.variant)["mask_generator"]),
     params:
         mask_generator=lambda wildcards: chosen(settings(wildcards.variant)["mask_generator"]),
         conditions=lambda wildcards: conditions_of(wildcards.variant),
@@ -136,7 +136,7 @@ rule invent_masks:
     threads: config["compute"]["torch_threads"]
     resources:
         mem_mb=more_each_time(4000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         masks=lambda wildcards: chosen(made_as(wildcards)["synthesis"]["masks"]),
         scale=lambda wildcards: made_as(wildcards)["mask_generator"]["scale"],
@@ -170,7 +170,7 @@ rule generate_volume:
     resources:
         gpu=gpus,
         mem_mb=more_each_time(4000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         # The rest of the section is about networks that segment.
         inference=lambda wildcards: {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")},
@@ -207,7 +207,7 @@ checkpoint filter_volume:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         filter=lambda wildcards: {
             key: value
@@ -263,7 +263,7 @@ rule bend_pairs:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         masks=bending_of_set,
         labels=drawing_of_set,
@@ -289,7 +289,7 @@ rule paste_objects:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         slices=lambda wildcards: made_as(wildcards)["synthesis"]["masks"]["slices"],
         labels=drawing_of_set,
@@ -336,7 +336,7 @@ rule export_synthetic:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         options=export_options,
         code=code("export_synthetic.py"),
@@ -366,7 +366,7 @@ rule measure_images:
     resources:
         gpu=gpus,
         mem_mb=more_each_time(4000),
-        runtime=240,
+        runtime=longer_each_time(240),
     params:
         sampled=patches_measured,
         noises=config["realism"]["noises"],

@@ -38,8 +38,8 @@ rule pretrain_network:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(6000),
-        runtime=240,
+        mem_mb=memory_to_train(pretraining_of),
+        runtime=time_to_train(pretraining_of),
     params:
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
@@ -69,8 +69,8 @@ rule train_unet:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(6000),
-        runtime=240,
+        mem_mb=memory_to_train(unets_of),
+        runtime=time_to_train(unets_of),
     params:
         unets=lambda wildcards: placed(unets_of(wildcards)),
         arm=learning_of,
@@ -104,7 +104,7 @@ rule show_batch:
     threads: config["compute"]["torch_threads"]
     resources:
         mem_mb=more_each_time(6000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         unets=lambda wildcards: placed(unets_of(wildcards)),
         arm=learning_of,
@@ -133,8 +133,8 @@ rule predict_part:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=60,
+        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
+        runtime=time_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
         labels=drawing_of_arm,
@@ -161,8 +161,8 @@ rule predict_volume:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=60,
+        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
+        runtime=time_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
         labels=drawing_of_arm,
@@ -188,8 +188,12 @@ rule predict_snapshots:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=120,
+        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
+        runtime=time_to_predict(
+            "unets",
+            lambda wildcards: settings_of(wildcards.arm),
+            networks=lambda wildcards: len(unets_of(wildcards)["training"]["snapshots"]),
+        ),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
         labels=drawing_of_arm,
@@ -216,7 +220,7 @@ rule complete_images:
     threads: config["compute"]["torch_threads"]
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         shown=lambda wildcards: {
             "hidden": settings(wildcards.variant)["pretraining"]["hidden"],

@@ -114,7 +114,7 @@ checkpoint check_volumes:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         volumes=placed(VOLUMES),
         options={
@@ -147,7 +147,7 @@ rule ingest_volume:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         volume=lambda wildcards: placed(without_withheld(wildcards.volume)),
         split=lambda wildcards: SPLITS[wildcards.volume],
@@ -171,7 +171,7 @@ rule withhold_truth:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         volume=lambda wildcards: placed(withheld_alone(wildcards.volume)),
         content=lambda wildcards: content(withheld_alone(wildcards.volume)),
@@ -194,7 +194,7 @@ rule export_volume:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         options=export_options,
         code=code("export_volume.py"),

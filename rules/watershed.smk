@@ -36,7 +36,7 @@ rule segment_volume:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         watershed=watershed_settings,
         labels=drawing_of_arm,
@@ -62,7 +62,7 @@ rule sweep_thresholds:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         settings=lambda wildcards: settings_of(wildcards.arm)["watershed"]["membranes"],
         labels=drawing_of_arm,
@@ -88,7 +88,7 @@ rule export_segmentation:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         options={},
         structure=config["structure"],

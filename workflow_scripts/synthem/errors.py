@@ -31,6 +31,9 @@ CODES = {
     "QUIZ_ANSWERS": "Answers to the quiz are damaged, incomplete, of another quiz, or a person's second.",
     "MEMORY": "A step needed more memory than there is.",
     "ENVIRONMENT": "A package that a step needs is missing from its environment, or broken.",
+    "CODE_EDITED": "A step waited while its code was edited: it would pass for the work of the old code.",
+    "CLUSTER_JOB": "A cluster ended a job: out of memory or time, cancelled, or its node died.",
+    "CLUSTER_REFUSED": "A cluster refuses a job: a partition, account, QOS or GPU that it does not have.",
     "STEP_DIED": "A step ended without an error of its own: something killed it, mostly for its memory.",
     "UNEXPECTED": "An error that Synthem does not know: a fault of the program.",
 }

@@ -8,6 +8,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from synthem.edits import refuse_edited
 from synthem.errors import SynthemError, SynthemErrors, write_error
 
 # A file name that is not UTF-8 must not turn one error into another.
@@ -43,6 +44,7 @@ def logged_to(path):
     path = Path(path)
     try:
         _log = _opened(path)
+        refuse_edited(getattr(sys.modules["__main__"], "__file__", ""))
         with _interrupts_noted():
             yield
     except KeyboardInterrupt:  # Snakemake reports what was stopped

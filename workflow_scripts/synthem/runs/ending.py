@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synthem.errors import SynthemError, full_disk
 from synthem.log import TEXT
+from synthem.runs.cluster import ended_by_cluster
 
 _requests = []
 
@@ -33,15 +34,20 @@ def _answer(number, before):
         signal.signal(number, answer)
 
 
-def last_words(failed):
-    """The end of a run as text; `failed` has (step, its logs, whether its output was this terminal)."""
+def last_words(failed, said=""):
+    """The end of a run as text; `failed` has (step, its logs, whether its output was this terminal).
+
+    said: the log of Snakemake, which has what a cluster said about jobs.
+    """
     unseen, broken = [], []
     for step, logs, seen in failed:
         block = "\n".join(filter(None, map(block_of, logs)))
-        if "ERROR TRAINING_STOPPED " in block or (_requests and not block):
+        stopped = "ERROR TRAINING_STOPPED " in block or (_requests and not block)
+        cluster = ended_by_cluster(step, logs, said) if stopped or not block else None
+        if stopped and not cluster:
             continue
         broken.append(f"{step} ({', '.join(logs)})")
-        unseen += [] if block and seen else [block or str(_died(step, logs))]
+        unseen += [] if block and seen else [str(cluster or block or _died(step, logs))]
     words = (
         [
             f"Failed: {', '.join(broken)}.",

@@ -1,14 +1,11 @@
 """A hash of the code that a file reaches by imports: what staleness and the cache of kernels compare."""
 
-import ast
 import hashlib
 import json
 import os
-from functools import cache
 from pathlib import Path
 
-BESIDE = "Path(__file__).with_name"  # how a module names data that lies beside it
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+from synthem.syntax import hash_of, syntax_of
 
 
 def code_hash(file, beside=(), *, root=None):
@@ -19,6 +16,11 @@ def code_hash(file, beside=(), *, root=None):
     the place of the project on the disk do not count. The bytes of a file or folder count that a module names
     by `Path(__file__).with_name("templates")`.
     """
+    return hashlib.sha256(json.dumps(sorted(reached(file, beside, root=root).items())).encode()).hexdigest()
+
+
+def reached(file, beside=(), *, root=None):
+    """{file: its hash} of what `code_hash` counts, by the paths below `root`."""
     file = Path(file)
     root = Path(root or file.parent)
     seen, imported = {}, set()
@@ -27,44 +29,22 @@ def code_hash(file, beside=(), *, root=None):
         name = waiting.pop()
         if name not in seen:
             path = file if name == file.name else root / name
-            seen[name], reached, named = _module(path.read_bytes())
-            seen |= {f"{name}: {one}": _bytes(path.with_name(one)) for one in named}
-            waiting += [found for module in reached - imported for found in _files_of(root, module)]
-            imported |= reached
-    return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
+            seen[name], modules, named = syntax_of(path.read_bytes())
+            for data in (found for one in named for found in _files_at(path.with_name(one))):
+                seen[str(Path(name).parent / data.relative_to(path.parent))] = hash_of(data)
+            waiting += [found for module in modules - imported for found in _files_of(root, module)]
+            imported |= modules
+    return seen
 
 
-@cache
-def _module(source):
-    """Hash of a file's syntax tree, the modules that it imports (absolute names), what it names beside it."""
-    tree = ast.parse(source)
-    reached, named = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            reached |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            # `from synthem.networks import unet` may name a module or something inside one.
-            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            del node.body[0]
-        elif isinstance(node, ast.Call) and _is_beside(node.func):
-            named.add(ast.literal_eval(node.args[0]))
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached, named
-
-
-def _is_beside(function):
-    """Whether this is `Path(__file__).with_name`; most calls are seen not to be by one word."""
-    return getattr(function, "attr", "") == "with_name" and ast.unparse(function) == BESIDE
-
-
-def _bytes(path):
-    """{name: hash} of a file, or of all files of a folder; hidden ones are those of editors and systems."""
+def _files_at(path):
+    """A file, or all files of a folder; hidden ones are those of editors and systems."""
     files = [path] if path.is_file() else sorted(path.rglob("*"))
-    return {
-        str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest()
+    return [
+        file
         for file in files
         if file.is_file() and not file.name.startswith(".") and not file.name.endswith("~")
-    }
+    ]
 
 
 def _files_of(root, module):

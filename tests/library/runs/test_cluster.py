@@ -1,0 +1,113 @@
+"""What SLURM answers is taken from a real one; a stand-in `sinfo` answers where none runs."""
+
+import os
+
+import pytest
+
+from synthem.errors import SynthemError
+from synthem.runs.cluster import check_partitions, ended_by_cluster
+from synthem.runs.ending import last_words
+
+SAID = """\
+Error in rule train_gan:
+    message: SLURM-job '7' failed, SLURM status is: 'CANCELLED'. Reason: Unknown.
+    jobid: 4
+    log: a/gan.log (check log file(s) for error details)
+Trying to restart job 4.
+Error in rule {rule}:
+    message: {message}
+For further error details see the cluster/cloud log and the log files of the involved rule(s).
+    jobid: 5
+    log: {log} (check log file(s) for error details)
+Shutting down, this might take some time.
+"""
+REFUSAL = """SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: nosuch
+sbatch: error: Batch job submission failed: Invalid partition name specified'.
+    sbatch call:
+        sbatch --parsable -p nosuch"""
+
+
+def said(message, log="a/unet.log"):
+    return SAID.format(rule="train_unet", message=message, log=log)
+
+
+@pytest.fixture
+def sinfo(tmp_path, monkeypatch):
+    def answers(script):
+        program = tmp_path / "sinfo"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
+
+    return answers
+
+
+def test_a_partition_that_the_cluster_does_not_have_is_one_error(sinfo):
+    sinfo("printf 'cpu\\ngpu\\ngpu\\n'")
+    with pytest.raises(SynthemError) as caught:
+        check_partitions(["gpu", "nosuch,cpu"])
+    assert str(caught.value) == (
+        "ERROR CLUSTER_REFUSED slurm_partition nosuch: the cluster has no such partition "
+        "(expected one of cpu, gpu). Fix: name it in profiles/slurm/config.yaml."
+    )
+
+
+@pytest.mark.parametrize("script", ["printf 'cpu\\ngpu\\n'", "exit 1", ":"])
+def test_partitions_that_are_known_or_cannot_be_asked_for_pass(sinfo, script):
+    sinfo(script)
+    check_partitions(["cpu,gpu", "'gpu' if attempt > 1 else 'cpu'"])
+
+
+@pytest.mark.parametrize(
+    ("state", "remedy"),
+    [("OUT_OF_MEMORY", "train_unet:mem_mb=N"), ("TIMEOUT", "last state"), ("NODE_FAIL", "last state")],
+)
+def test_how_the_cluster_ended_a_job_is_said_with_its_remedy(state, remedy):
+    message = f"SLURM-job '12' failed, SLURM status is: '{state}'. Detailed failure reason unavailable"
+    error = str(ended_by_cluster("train_unet", ["a/unet.log"], said(message)))
+    assert error.startswith(
+        f"ERROR CLUSTER_JOB train_unet: SLURM ended its job 12 as {state}, see a/unet.log"
+    )
+    assert remedy in error.partition("Fix: ")[2]
+
+
+def test_the_last_words_about_a_job_count():
+    twice = said("SLURM-job '12' failed, SLURM status is: 'TIMEOUT'.") + said(
+        "SLURM-job '13' failed due to a node failure, SLURM status is: 'NODE_FAIL'. Failed nodes"
+    )
+    assert "its job 13 as NODE_FAIL" in str(ended_by_cluster("train_unet", ["a/unet.log"], twice))
+
+
+def test_a_job_that_was_refused_has_the_words_of_the_cluster():
+    error = str(ended_by_cluster("train_unet", ["a/unet.log"], said(REFUSAL)))
+    assert error.startswith("ERROR CLUSTER_REFUSED train_unet: invalid partition specified: nosuch Batch job")
+    assert "sbatch --parsable" not in error
+
+
+def test_a_job_of_which_the_cluster_said_nothing_has_no_error_of_it():
+    assert ended_by_cluster("train_unet", ["a/unet.log"], "") is None
+    assert (
+        ended_by_cluster("train_unet", ["b.log"], said("SLURM-job '1' failed, SLURM status is: 'FAILED'"))
+        is None
+    )
+
+
+def test_a_training_that_the_cluster_stopped_did_not_stop_by_itself(tmp_path):
+    """At its time limit, a job is asked to stop, and saves its state: the reason is the limit."""
+    log = tmp_path / "unet.log"
+    log.write_text(
+        "ERROR TRAINING_STOPPED step-7.pt: SIGTERM after step 7 of 9 (expected time). Fix: run again.\n"
+    )
+    message = "SLURM-job '12' failed, SLURM status is: 'TIMEOUT'."
+    words = last_words([("train_unet", [str(log)], False)], said(message, log))
+    assert words.startswith("ERROR CLUSTER_JOB train_unet: SLURM ended its job 12 as TIMEOUT")
+    assert "Failed: train_unet" in words
+    assert last_words([("train_unet", [str(log)], False)]).startswith("Stopped. ")
+
+
+def test_the_own_error_of_a_job_stands_before_that_of_the_cluster(tmp_path):
+    log = tmp_path / "unet.log"
+    log.write_text("ERROR DATA_SHAPE a.tif: 3 axes (expected 2). Fix: save it flat.\n")
+    message = "SLURM-job '12' failed, SLURM status is: 'FAILED'."
+    words = last_words([("train_unet", [str(log)], False)], said(message, log))
+    assert "DATA_SHAPE" in words and "CLUSTER_JOB" not in words

@@ -1,0 +1,29 @@
+"""What jobs ask of a cluster, with the profile for SLURM; .ci/slurm sends them to a real one."""
+
+import re
+
+ON_SLURM = ("--workflow-profile", "profiles/slurm")
+
+
+def asked(project, rule, *arguments):
+    """{resource: value} of the first job of a rule, by a dry run that is forced to do it."""
+    done = project.run("--dry-run", "--forcerun", rule, *ON_SLURM, *arguments)
+    assert done.returncode == 0, done.stdout
+    job = re.search(rf"^ *rule {rule}:\n.*?\n *resources: ([^\n]*)", done.stdout, re.DOTALL | re.MULTILINE)
+    return dict(one.split("=") for one in job.group(1).split(", "))
+
+
+def test_trainings_ask_for_what_they_need_on_the_machine_that_the_profile_names(nano):
+    gpu = asked(nano, "train_unet")
+    core = asked(nano, "train_unet", "--set-resources", "train_unet:gpu=0")
+    assert (gpu["gpu"], core["gpu"]) == ("1", "0")
+    assert int(gpu["mem_mb"]) - int(core["mem_mb"]) == 3000  # CUDA
+    assert gpu["runtime"] == "11"  # six steps of 0.1 s, and ten minutes to start
+
+
+def test_no_job_asks_for_more_than_the_profile_allows_and_that_makes_nothing_stale(nano):
+    limits = ("--default-resources", "most_runtime=7", "most_mem_mb=1000")
+    for rule in ("train_gan", "predict_volume", "segment_volume", "score_forest"):
+        resources = asked(nano, rule, *limits)
+        assert (resources["runtime"], resources["mem_mb"]) == ("7", "1000"), rule
+    assert nano.stale(*limits) == set()

@@ -1,0 +1,41 @@
+"""Refuses code that was edited after a run began: what it computes would be recorded as the old code's.
+
+Snakemake notes the code of a job when it plans it, and reads the script when that starts, maybe hours later.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from synthem.errors import SynthemError
+from synthem.syntax import hash_of
+
+BEGUN_WITH = "SYNTHEM_CODE"  # in the environment of jobs: the file of `runs.frozen.keep_code`
+
+
+def refuse_edited(script):
+    """Raise where the script or a module that it reaches is not what the run of this job began with."""
+    began = _record(os.environ.get(BEGUN_WITH, ""))
+    root, files = Path(began["root"]), began["reached"].get(Path(script).name, {})
+    if edited := sorted(file for file, before in files.items() if _hash(root / file) != before):
+        raise SynthemError(
+            "CODE_EDITED",
+            root / edited[0],
+            f"edited since the run began, with {len(edited) - 1} other files of this step",
+            expected="the code that it began with",
+            fix="run the same command again: it makes anew what the edit changes, and nothing else",
+        )
+
+
+def _record(path):
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not a job of a run, or its folder .snakemake was deleted
+        return {"root": "", "reached": {}}
+
+
+def _hash(path):
+    try:
+        return hash_of(path)
+    except (OSError, SyntaxError):  # in the middle of an edit
+        return None

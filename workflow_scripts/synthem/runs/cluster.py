@@ -1,0 +1,88 @@
+"""What a cluster (SLURM) says about jobs: which partitions it has, how it ended a job, why it refused one."""
+
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from itertools import pairwise
+
+from synthem.errors import SynthemError
+
+PROFILE = "profiles/slurm/config.yaml"
+NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
+ENDED = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
+REFUSED = re.compile(r"sbatch failed.*?The error message was '(.*?)'\.?\n", re.DOTALL)
+AGAIN = "run the same command again: finished results are kept, and a training goes on from its last state"
+REMEDIES = {  # state of a job: what helps
+    "OUT_OF_MEMORY": "run again with --set-resources {step}:mem_mb=N, or raise most_mem_mb in " + PROFILE,
+    "TIMEOUT": AGAIN + "; for more time at once: --set-resources {step}:runtime=MINUTES",
+    "DEADLINE": AGAIN,
+    "CANCELLED": AGAIN,
+    "PREEMPTED": AGAIN,
+    "NODE_FAIL": AGAIN,
+    "BOOT_FAIL": AGAIN,
+}
+# A cluster without cgroups says FAILED of a job that had too little memory.
+OTHERWISE = "read its logs; where they say nothing, it had too little memory: --set-resources {step}:mem_mb=N"
+
+
+def check_partitions(wanted):
+    """Refuse partitions that the cluster does not have, before anything is sent there.
+
+    wanted: values of `slurm_partition`. A cluster that cannot be asked refuses the first job by itself.
+    """
+    names = {name for value in wanted if re.fullmatch(NAMES, str(value)) for name in str(value).split(",")}
+    known = _partitions()
+    if known and (unknown := sorted(names - set(known))):
+        raise SynthemError(
+            "CLUSTER_REFUSED",
+            f"slurm_partition {', '.join(unknown)}",
+            "the cluster has no such partition",
+            expected=f"one of {', '.join(known)}",
+            fix=f"name it in {PROFILE}",
+        )
+
+
+def _partitions():
+    """Names of the cluster's partitions; [] where it does not answer."""
+    if not shutil.which("sinfo"):
+        return []
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = ["sinfo", "--all", "--noheader", "--format=%R"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True)
+        return list(dict.fromkeys(done.stdout.split()))
+    return []
+
+
+def ended_by_cluster(step, logs, said):
+    """The error of a job that the cluster ended or refused; None where it did neither.
+
+    said: the log of Snakemake, where the last words about the job, which is known by its logs, count.
+    """
+    starts = [found.start() for found in re.finditer(r"^Error in ", said, re.MULTILINE)]
+    for first, last in reversed(list(pairwise([*starts, len(said)]))):
+        words = said[first:last]
+        if any(log in words for log in logs):
+            return _error(step, logs, ENDED.search(words), REFUSED.search(words))
+    return None
+
+
+def _error(step, logs, ended, refused):
+    if refused:
+        return SynthemError(
+            "CLUSTER_REFUSED",
+            step,
+            refused.group(1).replace("sbatch: error: ", ""),
+            expected="a partition, account, QOS and GPU that you may use, and no more than they give",
+            fix=f"change the lines at the top of {PROFILE}",
+        )
+    if not ended:
+        return None
+    job, state = ended.groups()
+    return SynthemError(
+        "CLUSTER_JOB",
+        step,
+        f"SLURM ended its job {job} as {state}, see {', '.join(logs)}",
+        expected="COMPLETED",
+        fix=REMEDIES.get(state, OTHERWISE).format(step=step),
+    )
