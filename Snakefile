@@ -11,6 +11,7 @@ include: "rules/unets.smk"
 include: "rules/watershed.smk"
 include: "rules/metrics.smk"
 include: "rules/report.smk"
+include: "rules/apply.smk"
 
 
 report: "rules/captions/workflow.rst"  # what `snakemake --report` opens on
@@ -27,3 +28,4 @@ rule all:
         rules.segmentations.input,
         rules.tables.input,
         rules.report.input,
+        rules.apply.input,

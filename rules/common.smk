@@ -62,6 +62,7 @@ from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
 from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
+from synthem.storage.splits import WHOLE
 from synthem.public.datasets import how_to_get, public_files
 from synthem.sources.names import files_of
 from synthem.config.entries import sources_of, split_of
@@ -136,6 +137,10 @@ HOMES = {
 }
 TARGETS = config["targets"]
 # What only teaches is not scored: it has no test block.
+WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
+    name: {key: value for key, value in entry.items() if key != "resample"}
+    for name, entry in config["apply"]["stacks"].items()
+}
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
 LABEL_FORMATS = [
@@ -167,6 +172,7 @@ onerror:
 wildcard_constraints:
     phantom=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     volume=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    stack=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     variant=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     data_set=r"[A-Za-z0-9][A-Za-z0-9._-]*",
@@ -334,6 +340,14 @@ def withheld_data(wildcards):
 
 def all_raw_data(wildcards):
     return [file for volume in VOLUMES.values() for file in present_files(volume)]
+
+
+def all_stacks(wildcards):
+    return [file for stack in WHOLE_STACKS.values() for file in present_files(stack)]
+
+
+def stack_data(wildcards):
+    return present_files(WHOLE_STACKS[wildcards.stack])
 
 
 def withheld_membrane(wildcards):

@@ -561,6 +561,12 @@ def of_every_run(path, **choices):
     ]
 
 
+def decided():
+    """Ask the filter for its decision about every draw of labels."""
+    for data_set, volume, budget, replicate in product(PAINTED, TARGETS, BUDGETS, REPLICATES):
+        enough_images(data_set, volume=volume, budget=budget, replicate=replicate)
+
+
 def after_filter(paths):
     """The files of a target that collect all runs, known only when the filter has decided for every draw of labels.
 
@@ -570,8 +576,7 @@ def after_filter(paths):
     """
 
     def gated(wildcards):
-        for data_set, volume, budget, replicate in product(PAINTED, TARGETS, BUDGETS, REPLICATES):
-            enough_images(data_set, volume=volume, budget=budget, replicate=replicate)
+        decided()
         return paths
 
     scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
@@ -579,6 +584,67 @@ def after_filter(paths):
         after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]),
         after_check(gated),
     ]
+
+
+# The target whose networks segment whole stacks.
+APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
+
+
+def stacks_to_check():
+    """What the data check is told of whole stacks: nothing where there are none."""
+    if not WHOLE_STACKS:
+        return {}
+    return {"stacks": placed(config["apply"]["stacks"]), "learnt": APPLIED_TARGET}
+
+
+def after_choice(*paths):
+    """`paths` with the arm that is applied, once for each stack: known only when the arms are scored.
+
+    The arm is a wildcard, so nothing behind this gate asks which one it is: scores that change without another
+    arm being best repeat nothing but the choice.
+    """
+
+    def gated(wildcards):
+        if named not in REAL_ARMS:
+            decided()
+        arm = named or read_json(checkpoints.choose_arm.get().output.choice)["arm"]
+        return expand(paths, stack=WHOLE_STACKS, arm=arm, format=config["apply"]["formats"])
+
+    if not WHOLE_STACKS:
+        return []
+    named = config["apply"]["arm"]
+    ingested = after_check(expand("results/apply/{stack}/volume.h5", stack=WHOLE_STACKS))
+    to_decide = after_check(of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS))
+    first = [[] if named in REAL_ARMS else to_decide] if named else after_filter([])
+    return [ingested, *first, after_check(gated)]
+
+
+def of_applied(path):
+    """`path` filled in for the runs whose networks are applied: so many replicates, with the most labels."""
+    wanted = config["apply"]["replicates"]
+
+    def paths(wildcards):
+        place = {"volume": APPLIED_TARGET, "arms": [wildcards.arm], "budget": MOST_LABELS, "seed": 1}
+        real = of_real_runs(path, **place)
+        painted = of_painted_runs(path, **place)
+        found = real or (painted(wildcards) if painted else [])
+        return found if wanted == "all" else found[:wanted]
+
+    return paths
+
+
+def applied_networks(wildcards):
+    """The networks of these runs, each under the first arm with the same data and settings."""
+    first = STUDY.first_arm(wildcards.arm, "unets", "labels")
+    own, shared = f"/{wildcards.arm}/budget-", f"/{first}/budget-"
+    return [path.replace(own, shared) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
+
+
+def stack_parts(wildcards):
+    """The shares of the prediction of a stack, where it has more than one."""
+    parts = config["apply"]["parts"]
+    path = "results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5"
+    return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
 
 
 def semantics_network(wildcards):

@@ -104,6 +104,7 @@ checkpoint check_volumes:
     """Find every problem of the data, in all volumes, before anything else runs."""
     input:
         all_raw_data,
+        all_stacks,
     output:
         table="results/checks/volumes.json",
     log:
@@ -124,9 +125,10 @@ checkpoint check_volumes:
             "folds": folds_of_one_stack(STUDY, VOLUMES),
             "draws": DRAWS,
             "demo_sizes": demo_sizes_here(),
+            **stacks_to_check(),
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough
-        content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
+        content={name: content(volume) for name, volume in sorted((VOLUMES | WHOLE_STACKS).items())},
         homes=HOMES,
         code=code("check_volumes.py"),
     script:

@@ -109,3 +109,48 @@ def test_without_the_package_one_line_says_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(SynthemError, match=r'^ERROR CONFIG_VALUE exports: zarr: .*pip install "zarr>=3"'):
         exported(tmp_path, make_volume(), "zarr")
     assert os.listdir(tmp_path) == ["volume.h5"]
+
+
+def pyramid(store, monkeypatch, volume, piece):
+    monkeypatch.setattr(export_zarr, "PIECE", piece)
+    return store(volume)
+
+
+def steps_of(group):
+    (multiscale,) = group.attrs["multiscales"]
+    return [
+        [change[change["type"]] for change in level["coordinateTransformations"]]
+        for level in multiscale["datasets"]
+    ]
+
+
+def test_a_pyramid_of_an_image_holds_means_and_of_labels_every_second_voxel(store, monkeypatch):
+    image = np.array([[[0, 4, 8], [0, 4, 8], [1, 1, 1]]] * 2, np.uint8)
+    labels = np.array([[[7, 1, 9], [1, 1, 1], [5, 1, 3]]] * 2, np.uint32)
+    volume = replace(make_volume((2, 3, 3)), image=image, masks={}, ignore={}, labels={"cells": labels})
+    group = pyramid(store, monkeypatch, volume, 2)  # sections of 50 nm, pixels of 4 x 5: not halved along z
+    assert group["1"][...].tolist() == [[[2, 8], [1, 1]]] * 2
+    assert group["labels/cells/1"][...].tolist() == [[[7, 9], [5, 3]]] * 2
+    assert steps_of(group) == [[[50, 4, 5], [0, 0, 0]], [[50, 8, 10], [0, 2, 2.5]]]
+    assert steps_of(group["labels/cells"])[1] == [[50, 8, 10], [0, 0, 0]]
+
+
+def test_sections_as_thin_as_pixels_are_joined_too(store, monkeypatch):
+    monkeypatch.setattr(export_zarr, "DEEPEST", 2)
+    image = np.zeros((5, 16, 16), np.uint8)
+    image[1::2] = 100
+    volume = replace(make_volume(image.shape), image=image, masks={}, ignore={}, labels={})
+    volume = replace(volume, facts=replace(volume.facts, voxel_size_nm=(5.0, 5.0, 5.0)))
+    group = pyramid(store, monkeypatch, volume, 4)
+    assert [group[level].shape for level in "012"] == [(5, 16, 16), (3, 8, 8), (2, 4, 4)] and "3" not in group
+    assert group["1"][:, 0, 0].tolist() == [50, 50, 0]  # the last section has no other
+    assert steps_of(group)[2] == [[20, 20, 20], [7.5, 7.5, 7.5]]
+
+
+def test_a_pyramid_of_colours_has_them_first(store, monkeypatch):
+    volume = make_volume((2, 8, 8, 3))
+    group = pyramid(store, monkeypatch, volume, 4)
+    assert group["1"].shape == (3, 2, 4, 4)
+    first = volume.image[0, :2, :2].astype(float).mean(axis=(0, 1))
+    np.testing.assert_allclose(group["1"][:, 0, 0, 0], first, atol=0.5)
+    assert steps_of(group)[1][0] == [1, 50, 8, 10]

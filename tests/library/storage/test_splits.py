@@ -21,6 +21,10 @@ def test_ten_slices_are_seven_to_train_a_gap_and_two_to_test():
     assert split_slices(10, test=0.2, gap_slices=1, **PLAIN) == {"train": ((0, 7),), "test": ((8, 10),)}
 
 
+def test_a_stack_without_labels_is_its_own_test_block():
+    assert split_slices(10, test=1, gap_slices=0, **PLAIN) == {"test": ((0, 10),)}
+
+
 def test_blocks_never_meet_and_end_with_the_volume():
     for depth, gap in itertools.product(range(8, 60), range(3)):
         ((start, a),), ((b, end),) = split_slices(depth, test=0.25, gap_slices=gap, **PLAIN).values()

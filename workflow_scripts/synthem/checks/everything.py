@@ -13,6 +13,7 @@ from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import warn_of_demo_sizes
+from synthem.checks.stacks import compare_stacks
 from synthem.checks.structure import (
     blocks_in_words,
     check_blocks,
@@ -31,7 +32,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
 from synthem.sources.opening import open_stack
-from synthem.storage.splits import slice_numbers
+from synthem.storage.splits import WHOLE, slice_numbers
 
 
 @dataclass
@@ -52,13 +53,13 @@ class Checked:
     left_with: object = None  # a gap in nm -> how many slices it leaves to train on
 
 
-def check_volumes(volumes, *, splits, structure, targets, folds, draws, demo_sizes):
+def check_volumes(volumes, *, splits, structure, targets, folds, draws, demo_sizes, stacks=None, learnt=""):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run. demo_sizes {key: value}: sizes of networks and trainings that are fit
-    for embedded data alone.
+    for embedded data alone. stacks: entries without labels, for networks that learn on the volume `learnt`.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -68,25 +69,31 @@ def check_volumes(volumes, *, splits, structure, targets, folds, draws, demo_siz
         _check_structure(volume, f"masks/{structure}", draws, scored=name in targets)
         if name in targets:
             warn_of_demo_sizes(volume.findings["", "image"], volumes[name], demo_sizes)
+    if stacks:
+        known = WHOLE, structure, "apply.stacks"
+        whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}
+        compare_stacks(whole, stacks, checked[learnt], volumes[learnt])
+        checked |= whole
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
 
 
-def _look_at_volume(name, volume, split, structure):
+def _look_at_volume(name, volume, split, structure, section="volumes"):
     checked = Checked({}, split=split)
     for block, entry in pieces_of(volume).items():
         for part, files in _parts(entry):
             shown = f"{block}/{part}" if block else part
             checked.findings[block, part] = Finding(name, shown, files)
     with ExitStack() as files:
-        images = _opened_images(checked, volume, files)
+        images = _opened_images(checked, volume, files, section)
         _look_at_images(checked, volume, images)
         depths = {block: image.shape[0] for block, image in images.items()}
         if len(images) == len(pieces_of(volume)) and checked.voxel_size_nm:
             with checked.findings["", "image"].catching():
                 _split(name, checked, volume, depths)
-                checked.findings["", "image"].note(blocks_in_words(checked.blocks, depths[""]))
-                _expect_objects(checked, volume, structure)
+                if "train" in checked.blocks:  # not in a stack without labels
+                    checked.findings["", "image"].note(blocks_in_words(checked.blocks, depths[""]))
+                    _expect_objects(checked, volume, structure)
         first = 0
         for block, entry in pieces_of(volume).items():
             _look_at_marks(checked, volume, entry, block, images.get(block), structure, first)
@@ -112,7 +119,7 @@ def _parts(entry):
             yield f"{group}/{name}", part["files"]
 
 
-def _opened_images(checked, volume, files):
+def _opened_images(checked, volume, files, section):
     """{block: Stack} of the images that can be opened; the size of a voxel with the main one."""
     images = {}
     for block, entry in pieces_of(volume).items():
@@ -134,7 +141,7 @@ def _opened_images(checked, volume, files):
     if "" in images:
         finding = checked.findings["", "image"]
         with finding.catching():
-            where = f"volumes.{finding.volume}.voxel_size_nm"
+            where = f"{section}.{finding.volume}.voxel_size_nm"
             checked.voxel_size_nm = voxel_size_of(volume, images[""], where)
     return images
 

@@ -13,6 +13,7 @@ import yaml
 from synthem.config.arms import study_contradictions, sweep_contradictions
 from synthem.config.contradictions import contradictions
 from synthem.config.entries import filled_in as entry_of
+from synthem.config.entries import stack_filled_in
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
 from synthem.config.study import VARIED, filled_in, study_of
@@ -174,7 +175,8 @@ def check_config(config, schema):
     if problems:
         each = {str(problem): problem for problem in problems}  # several arms may share one
         raise SynthemErrors(each[line] for line in sorted(each))
-    return config | {"volumes": entries}, study
+    stacks = {name: stack_filled_in(entry) for name, entry in config["apply"]["stacks"].items()}
+    return config | {"volumes": entries, "apply": config["apply"] | {"stacks": stacks}}, study
 
 
 def _study(config, schema, *, sound):

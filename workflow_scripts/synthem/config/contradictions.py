@@ -3,6 +3,7 @@
 import re
 from functools import partial
 
+from synthem.config.applying import apply_contradictions
 from synthem.config.conditions import condition_contradictions, mask_contradictions
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import (
@@ -48,6 +49,7 @@ def contradictions(config, study, entries, *, sound):
             arm_contradictions,
             label_contradictions,
             quiz_contradictions,
+            apply_contradictions,
         )
         checks += [partial(check, study, entries) for check in of_study]
     problems = []
@@ -181,6 +183,7 @@ def _mixed(config, entries):
 def _names(config):
     """Names stand in tables and paths, where some words have another meaning."""
     named = {section: list(config[section]) for section in SECTIONS_OF_NAMES}
+    named["apply.stacks"] = list(config["apply"]["stacks"])
     for volume, parts in config["volumes"].items():
         named |= {f"volumes.{volume}.{group}": list(parts.get(group, {})) for group in GROUPS}
         if "image" in parts.get("masks", {}):

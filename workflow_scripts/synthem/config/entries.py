@@ -34,6 +34,13 @@ def filled_in(name, entry, structure):
     }
 
 
+def stack_filled_in(entry):
+    """A stack of `apply` as a volume without masks or labels; a plain text is its image."""
+    entry = {"image": entry} if isinstance(entry, str) else entry
+    known = {"masks": {}, "labels": {}, "labelled_slices": [], "withheld": {}, "tiles": False}
+    return known | dict.fromkeys(STACKS, {}) | {"voxel_size_nm": [], "resample": False} | entry
+
+
 def split_of(split, entry, *, scored):
     """{test, gap_nm, fold} of a volume, with its own fold, if any; what is not scored has no test block."""
     if not scored:

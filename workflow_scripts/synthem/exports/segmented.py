@@ -32,6 +32,20 @@ def open_segmentation(path, *, volume, structure):
         yield SegmentedBlock(whole, numbers, found, structure)
 
 
+class StoredMap:
+    """One array of an open file as the image of a volume of its own, with the place and voxels of another."""
+
+    def __init__(self, array, facts):
+        self.array, self.shape, self.dtype = array, array.shape, array.dtype
+        self.facts = replace(facts, grey={})
+
+    def names(self, group):
+        return []
+
+    def read(self, name, first, end):
+        return self.array[first:end]
+
+
 class SegmentedBlock:
     """The test block of a volume with its segmentation, with the interface of a StoredVolume."""
 

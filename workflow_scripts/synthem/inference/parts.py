@@ -8,7 +8,7 @@ import numpy as np
 
 from synthem.storage.arrays import open_arrays, read_array, read_attributes, writing_arrays
 
-PREDICTED = ("validation", "test")  # blocks, in the order of their files
+PREDICTED = ("validation", "test", "disagreement")  # arrays of parts, in the order of their files
 
 
 class Chunk(NamedTuple):
@@ -64,6 +64,7 @@ def extents(chunks):
 def gather_parts(path, parts):
     """Files of parts, in their order -> one file, with the bytes that one job would have written."""
     found = [(part, array, shape) for part in parts for array, shape in _shapes_in(part)]
+    found.sort(key=lambda one: PREDICTED.index(one[1]))  # array by array, however they were cut
     depths, sizes = Counter(), {}
     for _, array, (depth, *rest) in found:
         depths[array] += depth

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from synthem.errors import SynthemError
 
+WHOLE = {"test": 1, "gap_nm": 0, "fold": 0}  # the split of a stack without labels
 ALL = "all"  # the budget of every labelled slice of a train block
 MOST_NEEDED = 1000  # slices to try for the message of how many are enough: a third of a second
 
@@ -19,7 +20,8 @@ def split_slices(depth, *, test, gap_slices, fold, own, labelled=None):
 
     `test` is a fraction of the labelled slices. fold 0 tests the last ones: train | gap | test. Fold k = 1,
     2, ... tests block k of folds_of(test) equal ones, so that all folds together test every labelled slice
-    once. test 0: there is no test block. Gaps are distances in z.
+    once. test 0: there is no test block; 1: nothing but that, as of a stack without labels. Gaps are
+    distances in z.
 
     own {"validation" | "test": depth}: stacks of their own, behind the main one in order. That of validation
     is labelled data like any other: its slices are ranges of the block "train", never one with slices of
@@ -50,8 +52,8 @@ def gap_in_slices(gap_nm, slice_nm):
 
 def _cut(numbers, *, test, gap_slices, fold):
     """{"train" | "test": labelled slices}; None where one of them would be empty."""
-    if not test:
-        return {"train": numbers} if numbers else None
+    if test in (0, 1):
+        return {"test" if test else "train": numbers} if numbers else None
     tested = _tested(numbers, test, fold)
     cut = {"train": _away_from(tested, numbers, gap_slices), "test": tested}
     return cut if all(cut.values()) else None

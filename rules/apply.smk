@@ -1,0 +1,237 @@
+"""
+Whole stacks without labels -> segmented by the networks of an arm.
+
+needs   the files under `apply.stacks` in the config
+        results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
+        results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/threshold.json
+        results/tables/{volume}/scores.csv, partitions.csv      where the config names no arm
+makes   results/apply/choice.json                   which arm, and why; only where the config names none
+        results/apply/{stack}/volume.h5             the stack as a canonical volume: all of it is its test block
+        results/apply/{stack}/{arm}/probability.h5  test: mean probability, disagreement: of several networks; uint8 [z, y, x]
+        results/apply/{stack}/{arm}/segmentation.h5 mask, labels, confidence
+        results/apply/{stack}/{arm}/provenance.json networks and settings behind it
+        results/apply/{stack}/{arm}/label_next.csv  the slices worth labelling next
+        results/apply/{stack}/{arm}/slices.png      some slices, to look at
+        results/apply/{stack}/{arm}/{format}/       the same for other programs
+"""
+
+
+rule apply:
+    """Segment whole stacks without labels by the best arm's networks, or by those of a named one."""
+    input:
+        after_choice(
+            "results/apply/{stack}/{arm}/label_next.csv",
+            "results/apply/{stack}/{arm}/slices.png",
+            "results/apply/{stack}/{arm}/provenance.json",
+            *(["results/apply/{stack}/{arm}/{format}"] if config["apply"]["formats"] else []),
+        ),
+
+
+rule ingest_stack:
+    """Read a stack without labels into a canonical volume."""
+    input:
+        stack_data,
+    output:
+        volume="results/apply/{stack}/volume.h5",
+    log:
+        "results/logs/ingest_stack/{stack}.log",
+    benchmark:
+        "results/benchmarks/ingest_stack/{stack}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=60,
+    params:
+        volume=lambda wildcards: placed(WHOLE_STACKS[wildcards.stack]),
+        split=WHOLE,
+        content=lambda wildcards: content(WHOLE_STACKS[wildcards.stack]),
+        code=code("ingest_volume.py"),
+    script:
+        "../workflow_scripts/ingest_volume.py"
+
+
+checkpoint choose_arm:
+    """Find the arm with the best mean of the endpoint, to use its networks."""
+    input:
+        scores=f"results/tables/{APPLIED_TARGET}/scores.csv",
+        partitions=f"results/tables/{APPLIED_TARGET}/partitions.csv",
+    output:
+        choice="results/apply/choice.json",
+    log:
+        "results/logs/choose_arm.log",
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        choosing={
+            "arms": ARMS,
+            "endpoint": config["comparison"]["endpoint"],
+            "budget": str(MOST_LABELS),
+            "target": APPLIED_TARGET,
+        },
+        code=code("choose_arm.py"),
+    script:
+        "../workflow_scripts/choose_arm.py"
+
+
+rule predict_stack_part:
+    """Predict one share of a stack, where several jobs predict it together."""
+    input:
+        networks=applied_networks,
+        volume="results/apply/{stack}/volume.h5",
+        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
+    output:
+        part=temp("results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5"),
+    log:
+        "results/logs/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.log",
+    benchmark:
+        "results/benchmarks/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=240,
+    params:
+        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
+        compute=config["compute"],
+        pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
+        code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
+    script:
+        "../workflow_scripts/predict_stack.py"
+
+
+rule predict_stack:
+    """Predict a whole stack by all networks together, or put together what other jobs predicted of it."""
+    input:
+        networks=applied_networks,
+        volume="results/apply/{stack}/volume.h5",
+        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
+        parts=stack_parts,
+    output:
+        probability="results/apply/{stack}/{arm}/probability.h5",
+    log:
+        "results/logs/predict_stack/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/predict_stack/{stack}/{arm}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        gpu=gpus,
+        mem_mb=more_each_time(4000),
+        runtime=240,
+    params:
+        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
+        compute=config["compute"],
+        pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
+        code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
+    script:
+        "../workflow_scripts/predict_stack.py"
+
+
+rule segment_stack:
+    """Cut a whole stack into instances, by what the arm's own runs have tuned; say how sure each voxel is."""
+    input:
+        probability="results/apply/{stack}/{arm}/probability.h5",
+        volume="results/apply/{stack}/volume.h5",
+        thresholds=of_applied(f"results/watershed/{RUN}/threshold.json"),
+        networks=applied_networks,
+    output:
+        segmentation="results/apply/{stack}/{arm}/segmentation.h5",
+        provenance="results/apply/{stack}/{arm}/provenance.json",
+    log:
+        "results/logs/segment_stack/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/segment_stack/{stack}/{arm}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(4000),
+        runtime=240,
+    params:
+        watershed=watershed_settings,
+        target=target_of,
+        code=code("segment_stack.py"),
+    script:
+        "../workflow_scripts/segment_stack.py"
+
+
+rule rank_slices:
+    """List the slices of a stack that are worth labelling next."""
+    input:
+        probability="results/apply/{stack}/{arm}/probability.h5",
+    output:
+        slices="results/apply/{stack}/{arm}/label_next.csv",
+    log:
+        "results/logs/rank_slices/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/rank_slices/{stack}/{arm}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=30,
+    params:
+        code=code("rank_slices.py"),
+    script:
+        "../workflow_scripts/rank_slices.py"
+
+
+rule export_stack:
+    """Write the segmentation of a stack, with image and confidence, in a format of other programs."""
+    input:
+        segmentation="results/apply/{stack}/{arm}/segmentation.h5",
+        volume="results/apply/{stack}/volume.h5",
+    output:
+        folder=directory("results/apply/{stack}/{arm}/{format}"),
+    log:
+        "results/logs/export_stack/{stack}/{arm}/{format}.log",
+    benchmark:
+        "results/benchmarks/export_stack/{stack}/{arm}/{format}.tsv"
+    wildcard_constraints:
+        format="|".join(config["apply"]["formats"]) or NO_NAME,
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=120,
+    params:
+        structure=config["structure"],
+        code=code("export_stack.py"),
+    script:
+        "../workflow_scripts/export_stack.py"
+
+
+rule draw_stack:
+    """Draw some slices of a stack with segmentation and confidence, and the one that is least sure."""
+    input:
+        segmentation="results/apply/{stack}/{arm}/segmentation.h5",
+        volume="results/apply/{stack}/volume.h5",
+        slices="results/apply/{stack}/{arm}/label_next.csv",
+    output:
+        figure=report(
+            "results/apply/{stack}/{arm}/slices.png",
+            caption="captions/stack.rst",
+            category="7 Whole stacks",
+            labels={"volume": "{stack}", "arm": "{arm}", "figure": "segmentation, confidence"},
+        ),
+    log:
+        "results/logs/draw_stack/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/draw_stack/{stack}/{arm}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        code=code("draw_stack.py"),
+    script:
+        "../workflow_scripts/draw_stack.py"

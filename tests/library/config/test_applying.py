@@ -1,0 +1,36 @@
+import pytest
+
+from tests.shared.demo_config import checked, edited, only_problem
+
+IMAGE = {"mine": "whole.tif"}
+
+
+def test_a_plain_text_is_the_image_of_a_stack():
+    stacks = checked(edited(apply__stacks=IMAGE | {"other": {"image": "b.tif", "resample": True}}))
+    mine, other = (stacks["apply"]["stacks"][name] for name in ("mine", "other"))
+    assert mine["image"] == "whole.tif" and not mine["resample"] and not mine["voxel_size_nm"]
+    assert other == mine | {"image": "b.tif", "resample": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"apply__arm": "rael"},
+            "REFERENCE apply.arm: `rael` (expected one of real, mixed, synthetic). Fix: did",
+        ),
+        ({"apply__target": "hipocampus"}, "REFERENCE apply.target: `hipocampus`"),
+        ({"apply__stacks": {"larva": "a.tif"}}, "VALUE apply.stacks.larva: the name of a volume"),
+        ({"apply__stacks": {"a": "a.tif", "A": "b.tif"}}, "VALUE apply.stacks: `A` and `a`, the same but"),
+        ({"apply__replicates": 9}, "VALUE apply.replicates: 9 of 5 (expected at most 5)"),
+        ({"apply__stacks": {"a": "results/phantoms/larv/image.tif"}}, "REFERENCE apply.stacks.a: `larv`"),
+        ({"apply__formats": ["pairs"]}, "VALUE apply.formats"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(change, line):
+    assert only_problem(**change).startswith(f"ERROR CONFIG_{line}")
+
+
+def test_as_many_replicates_as_there_are_or_all_of_them_may_be_asked_for():
+    checked(edited(apply__replicates=5))
+    checked(edited(apply__replicates="all"))

@@ -1,0 +1,34 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synthem.figures.applied import applied_sheet, slices_to_show
+
+
+def test_slices_spread_over_the_stack_and_the_most_doubtful_are_shown():
+    assert slices_to_show(60, 33) == {
+        10: "slice 10",
+        30: "slice 30",
+        33: "slice 33, least sure",
+        50: "slice 50",
+    }
+    assert slices_to_show(60, 30)[30] == "slice 30, least sure"
+    assert slices_to_show(1, 0) == {0: "slice 0, least sure"}
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_a_sheet_has_instances_in_colour_and_the_same_bytes_each_time(colours):
+    images = np.random.default_rng(0).integers(0, 255, (2, 40, 60, *colours), dtype=np.uint8)
+    labels = np.zeros((2, 40, 60), np.uint32)
+    labels[:, 10:30, 10:30], labels[:, 10:30, 31:50] = 7, 9
+    sure = np.full(labels.shape, 200, np.uint8)
+    made = [applied_sheet(images, labels, sure, ["one", "two"], (5.0, 5.0, 5.0)) for _ in range(2)]
+    assert made[0] == made[1]
+    picture = np.asarray(Image.open(io.BytesIO(made[0])).convert("RGB")).astype(int)
+    if not colours:
+        painted = np.ptp(picture, axis=2) > 60
+        assert painted.mean() > 0.05
+    plain = applied_sheet(images, 0 * labels, sure, ["one", "two"], (5.0, 5.0, 5.0))
+    assert plain != made[0]

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from synthem.metrics.label_next import (
+    COLUMNS,
+    DISAGREEMENT,
+    ENTROPY,
+    doubt_of_slice,
+    label_next,
+    read_label_next,
+)
+from synthem.storage.files import write_table
+
+
+def test_the_doubt_of_one_network_is_its_entropy_in_bits():
+    # 0 and 1 are sure; 51 / 255 is 0.2, of 0.7219 bits: a quarter of the slice.
+    assert doubt_of_slice(np.array([[0, 255], [0, 51]], np.uint8)) == pytest.approx(0.7219281 / 4)
+
+
+def test_the_doubt_of_several_is_the_variance_between_them():
+    # Twice the deviation is 1 (variance 1/4) on half of the slice, and nothing on the other.
+    assert doubt_of_slice(np.zeros((1, 2), np.uint8), np.array([[255, 0]], np.uint8)) == 0.125
+
+
+def test_the_most_doubtful_slices_come_first_and_neighbours_are_left_out():
+    doubts = [0.0] * 40
+    doubts[20], doubts[21], doubts[30], doubts[5] = 0.9, 0.8, 0.5, 0.6
+    rows = label_next(doubts, measure=ENTROPY, most=3)  # at least 40 / 6 = 6 slices apart
+    assert [(row["rank"], row["slice"]) for row in rows] == [(1, 20), (2, 5), (3, 30)]
+
+
+def test_of_few_slices_a_fifth_is_named_and_at_least_one():
+    rising = [z / 100 for z in range(24)]  # 4 of 24, at least 3 apart
+    assert [row["slice"] for row in label_next(rising, measure=ENTROPY)] == [23, 20, 17, 14]
+    assert [row["slice"] for row in label_next([0.1, 0.3, 0.2], measure=ENTROPY)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"), [(DISAGREEMENT, "replicates disagree most"), (ENTROPY, "replicates: all")]
+)
+def test_the_list_reads_back_with_the_reason(tmp_path, measure, words):
+    rows = label_next([0.25, 0.5], measure=measure)
+    write_table(tmp_path / "label_next.csv", rows, COLUMNS)
+    found, why = read_label_next(tmp_path / "label_next.csv")
+    assert found == rows and words in why

@@ -1,0 +1,134 @@
+"""Whole stacks without labels, segmented by the networks of a study: what is made, and what is made again."""
+
+import json
+import re
+
+import h5py
+import numpy as np
+import pytest
+import tifffile
+
+from synthem.metrics.label_next import ENTROPY, read_label_next
+from tests.shared.finished_runs import complete, copy_of, made_once
+from tests.shared.nano_workflow import jobs_in
+
+NANO = "tests/nano/config.yaml"
+MINE = "mine: {image: tests/nano/data/image, voxel_size_nm: [5, 5, 5]}"
+APPLY = f"apply: {{stacks: {{{MINE}}}, formats: [fiji]}}"
+CHECKED = {"check_volumes", "write_report"}  # the page shows what was found in the user's files
+OF_STACK = {"ingest_stack", "predict_stack", "segment_stack", "rank_slices", "draw_stack", "export_stack"}
+
+
+@pytest.fixture(scope="session")
+def finished_applied(finished_small, tmp_path_factory):
+    """The small run with one stack: not to be changed."""
+
+    def make(folder):
+        workflow = copy_of(finished_small, folder)
+        with (workflow.folder / NANO).open("a") as config:
+            config.write(f"\n{APPLY}\n")
+        complete(workflow)
+
+    return made_once(tmp_path_factory, "finished_applied", make)
+
+
+@pytest.fixture
+def applied(finished_applied, tmp_path):
+    return copy_of(finished_applied, tmp_path / "applied")
+
+
+def only_results(workflow):
+    """The folder of the one arm that was chosen for the stack `mine`."""
+    choice = json.loads((workflow.folder / "results/apply/choice.json").read_text())
+    return workflow.folder / "results/apply/mine" / choice["arm"]
+
+
+def test_a_stack_becomes_labels_confidence_a_list_and_files_for_others(applied):
+    folder = only_results(applied)
+    with h5py.File(folder / "segmentation.h5") as file:
+        assert {name: stored.dtype for name, stored in file.items()} == {
+            "mask": np.uint8,
+            "labels": np.uint32,
+            "confidence": np.uint8,
+        }
+        assert {stored.shape for stored in file.values()} == {(14, 64, 64)}
+        labels = file["labels"][...]
+    assert (tifffile.imread(folder / "fiji/labels/segmentation.tif") == labels).all()
+    assert tifffile.imread(folder / "fiji/confidence/image.tif").shape == labels.shape
+    rows, why = read_label_next(folder / "label_next.csv")
+    assert 1 < len(rows) <= 10 and {row["measure"] for row in rows} == {ENTROPY} and "least sure" in why
+    record = json.loads((folder / "provenance.json").read_text())
+    (network,) = record["networks"]
+    assert re.search("/budget-all/replicate-1/seed-1/network.pt", network)
+    (tuned,) = record["tuned_by"]
+    own = json.loads((applied.folder / tuned).read_text())
+    assert record["settings"] == own["settings"] and f"/{folder.name}/" in tuned
+
+
+def test_the_test_block_of_a_stack_is_predicted_as_in_the_study(applied):
+    """The stack is the target itself: in its test block the same network says the same."""
+    folder = only_results(applied)
+    record = json.loads((folder / "provenance.json").read_text())
+    (network,) = record["networks"]
+    with h5py.File((applied.folder / network).with_name("probability.h5")) as file:
+        study = file["test"][...]
+    with h5py.File(folder / "probability.h5") as file:
+        assert (file["test"][-len(study) :] == study).all()
+
+
+def test_nothing_changed_nothing_runs(applied):
+    assert applied.stale() == set()
+
+
+def test_a_new_stack_computes_only_what_is_new(applied):
+    applied.edit(NANO, MINE, f"{MINE}, other: {{image: tests/nano/data/image, voxel_size_nm: [5, 5, 5]}}")
+    stale = applied.stale()
+    assert {rule for rule, _ in stale} == CHECKED | OF_STACK
+    outputs = [output for rule, output in stale if rule not in CHECKED]
+    assert all(output.startswith("results/apply/other/") for output in outputs)
+
+
+def test_a_removed_stack_is_in_no_table_and_repeats_nothing(applied):
+    applied.edit(NANO, MINE, "")
+    assert applied.stale_rules() == CHECKED
+    assert "mine" not in (applied.folder / "results/checks/volumes.json").read_text()
+    assert not [path for path, data in applied.files("tables").items() if b"mine" in data]
+
+
+def test_another_format_only_exports(applied):
+    applied.edit(NANO, "formats: [fiji]", "formats: [fiji, cremi]")
+    folder = only_results(applied).relative_to(applied.folder)
+    assert applied.stale() == {("export_stack", f"{folder}/cremi")}
+
+
+def test_scores_that_change_without_another_best_arm_repeat_the_choice_alone(applied):
+    applied.edit("config.yaml", "boundary_tolerance_nm: 20", "boundary_tolerance_nm: 25")
+    done = jobs_in(applied.run("apply"))
+    rules = {rule for rule, _ in done}
+    assert {"collect_scores", "choose_arm"} <= rules and not rules & OF_STACK
+    assert applied.stale("apply") == set()
+
+
+def test_a_named_arm_lies_beside_the_chosen_one_and_waits_for_no_scores(applied):
+    other = {"real": "mixed", "mixed": "real"}[only_results(applied).name]
+    applied.edit(NANO, "formats: [fiji]", f"formats: [fiji], arm: {other}")
+    stale = applied.stale("apply")
+    assert {rule for rule, _ in stale} == OF_STACK - {"ingest_stack"}
+    assert all(output.startswith(f"results/apply/mine/{other}/") for _, output in stale)
+
+
+def test_jobs_that_share_a_stack_make_the_file_of_one(applied):
+    path = only_results(applied) / "probability.h5"
+    before = path.read_bytes()
+    applied.edit(NANO, "formats: [fiji]", "formats: [fiji], parts: 3")
+    target = str(path.relative_to(applied.folder))
+    rules = [rule for rule, _ in jobs_in(applied.run(target))]
+    assert sorted(rules) == ["predict_stack", *["predict_stack_part"] * 3]
+    assert path.read_bytes() == before
+
+
+def test_problems_of_a_stack_are_told_with_those_of_the_volumes(applied):
+    stack = "{image: tests/nano/data/absent.tif, voxel_size_nm: [5, 5, 5]}"
+    applied.edit(NANO, MINE, f"mine: {stack}")
+    done = applied.run("check")
+    assert done.returncode == 1 and "ERROR DATA_MISSING tests/nano/data/absent.tif" in done.stdout

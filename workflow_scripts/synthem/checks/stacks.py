@@ -1,0 +1,64 @@
+"""Whether stacks without labels are such as the networks that shall segment them have learnt on."""
+
+import numpy as np
+
+from synthem.checks.findings import in_nm
+from synthem.errors import SynthemError
+from synthem.ingest.pieces import frame_of
+from synthem.ingest.resizing import MOST_LARGER, resizing_of
+
+ALIKE = 0.1  # of a side of a voxel: less of a difference is that of shrinking sections
+
+
+def compare_stacks(stacks, entries, target, volume):
+    """Compare {name: Checked} with the Checked target, of which `volume` is the entry."""
+    for name, stack in stacks.items():
+        finding = stack.findings["", "image"]
+        if stack.grey and target.grey:
+            with finding.catching():
+                _refuse_other_colours(finding, stack, target)
+        if stack.voxel_size_nm and target.voxel_size_nm and target.images:
+            with finding.catching():
+                learnt = _learnt_voxels(target, volume)
+                _judge_sizes(finding, stack.voxel_size_nm, learnt, resample=entries[name]["resample"])
+
+
+def _learnt_voxels(target, volume):
+    frame = frame_of([seen.stack for seen in target.images.values()])
+    return resizing_of(volume, frame, alike=True).voxel_size_nm(target.voxel_size_nm)
+
+
+def _refuse_other_colours(finding, stack, target):
+    own, learnt = ("in colour" if one.grey.colour else "grey" for one in (stack, target))
+    if own != learnt:
+        raise SynthemError(
+            "DATA_SHAPE",
+            finding.source,
+            f"a stack {own}, while the networks have learnt on slices that are {learnt}",
+            expected=f"a stack that is {learnt}",
+            fix=f"save it {learnt}" if learnt == "grey" else "give the stack in colour",
+        )
+
+
+def _judge_sizes(finding, own, learnt, *, resample):
+    """A warning where voxels differ; an error where pixels do by more than interpolation can make up."""
+    if np.allclose(own, learnt, rtol=ALIKE):
+        return
+    sizes = f"voxels of {in_nm(own)} nm, while the networks have learnt on {in_nm(learnt)} nm"
+    pixels_alike = np.allclose(own[1:], learnt[1:], rtol=ALIKE)
+    if pixels_alike:
+        finding.warn(f"{sizes}: slices are of another thickness")
+    elif not resample:
+        finding.warn(
+            f"{sizes}: set apply.stacks.{finding.volume}.resample to true, or objects look too large or small"
+        )
+    elif max(np.divide(own[1:], learnt[1:])) > MOST_LARGER:
+        raise SynthemError(
+            "DATA_SHAPE",
+            f"apply.stacks.{finding.volume}.resample",
+            sizes,
+            expected=f"pixels at most {MOST_LARGER} times as large as theirs",
+            fix="take a stack of a finer resolution, or correct voxel_size_nm",
+        )
+    else:
+        finding.note(f"{sizes}: slices are brought to these pixels and probabilities back")

@@ -1,0 +1,28 @@
+"""What contradicts itself in the section `apply`, whole stacks to segment."""
+
+import re
+
+from synthem.config.entries import stack_filled_in
+from synthem.config.messages import one_of, value_error
+from synthem.config.study import BASE
+
+
+def apply_contradictions(study, entries):
+    """Names of targets, arms and stacks that do not exist, or that other things have; too many replicates."""
+    config = study.configs[BASE]
+    section = config["apply"]
+    if section["target"]:
+        yield from one_of("apply.target", section["target"], study.targets, fix="name one of targets")
+    if section["arm"]:
+        yield from one_of("apply.arm", section["arm"], study.arms, fix="name one of study.arms")
+    if section["replicates"] not in ("all", 1) and section["replicates"] > config["study"]["replicates"]:
+        most = config["study"]["replicates"]
+        found, fix = f"{section['replicates']} of {most}", "lower it, write all, or raise study.replicates"
+        yield value_error("apply.replicates", found, f"at most {most}", fix)
+    for name, entry in section["stacks"].items():
+        if name in config["volumes"]:
+            fix = "rename the stack: tables of the data check name both alike"
+            yield value_error(f"apply.stacks.{name}", "the name of a volume", "a name of its own", fix)
+        phantom = re.match(r"results/phantoms/([^/]+)", stack_filled_in(entry)["image"])
+        if phantom:
+            yield from one_of(f"apply.stacks.{name}", phantom.group(1), config["phantoms"])

@@ -1,0 +1,54 @@
+"""Slices of a stack without labels, as networks of a study have segmented it."""
+
+import numpy as np
+
+from synthem.figures.colouring import colour_labels
+from synthem.figures.sheets import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    brightness_range,
+    label_row,
+    png,
+    sheet,
+    show,
+    tint,
+    to_rgb,
+    true_aspect,
+)
+
+COLOURS = (ORANGE, SKY, GREEN, PURPLE, YELLOW, VERMILLION, BLUE)
+TITLES = ("image", "segmentation", "confidence: bright where sure")
+
+
+def slices_to_show(depth, doubtful, most=4):
+    """{slice: words}: some spread over a stack of so many slices, and the most doubtful one."""
+    count = min(most - 1, depth)
+    spread = [(2 * place + 1) * depth // (2 * count) for place in range(count)]
+    shown = {z: f"slice {z}" for z in spread} | {doubtful: f"slice {doubtful}, least sure"}
+    return dict(sorted(shown.items()))
+
+
+def applied_sheet(images, labels, confidence, words, voxel_size_nm):
+    """Rows: slices. Columns: image | instances, neighbours in different colours | confidence uint8.
+
+    images [n, y, x] or [n, y, x, c], labels and confidence [n, y, x]; words: what each row is called.
+    """
+    aspect, brightness = true_aspect(images.shape[1:3], voxel_size_nm), brightness_range(images)
+    figure, axes = sheet(len(images), len(TITLES), aspect=aspect)
+    colours = colour_labels(labels, reach=2, most=len(COLOURS))
+    for row, plane, painted, sure, text in zip(axes, images, colours, confidence, words, strict=True):
+        image = to_rgb(plane, brightness)
+        show(row[0], image, voxel_size_nm, bar=True)
+        label_row(row[0], text)
+        for number, colour in enumerate(COLOURS, start=1):
+            image = tint(image, painted == number, colour, opacity=0.55)
+        show(row[1], image, voxel_size_nm)
+        show(row[2], np.repeat(sure[..., None], 3, axis=2), voxel_size_nm)
+    for panel, title in zip(axes[0], TITLES, strict=True):
+        panel.set_title(title)
+    return png(figure)

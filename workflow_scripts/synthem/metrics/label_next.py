@@ -1,0 +1,75 @@
+"""Which slices of a stack without labels are worth labelling next: those that networks are least sure of."""
+
+import numpy as np
+
+from synthem.storage.arrays import as_probability
+from synthem.storage.tables import read_table
+
+MOST = 10  # slices that are named
+EVERY = 5  # at most one of so many slices is named
+COLUMNS = ("rank", "slice", "doubt", "measure")
+DISAGREEMENT, ENTROPY = "variance between networks", "entropy"
+
+
+def doubt_of_slice(probability, disagreement=None):
+    """The mean doubt about the voxels of a slice, from stored uint8 planes.
+
+    Of several networks the variance of their probabilities (`disagreement` is twice the standard deviation),
+    of a single one the binary entropy of its probability, in bits.
+    """
+    if disagreement is not None:
+        return float(np.mean((as_probability(disagreement) / 2) ** 2, dtype=np.float64))
+    return float(np.mean(_ENTROPIES[probability], dtype=np.float64))
+
+
+def slice_doubts(predicted):
+    """`doubt_of_slice` of every slice of a predicted stack (StoredArrays)."""
+    spread = predicted["disagreement"] if "disagreement" in predicted else None
+    probability = predicted["test"]
+    return [doubt_of_slice(probability[z], spread and spread[z]) for z in range(probability.shape[0])]
+
+
+def measure_of(predicted):
+    return DISAGREEMENT if "disagreement" in predicted else ENTROPY
+
+
+def label_next(doubts, *, measure, most=MOST):
+    """Doubts of all slices -> rows of COLUMNS: the most doubtful first, none near one that stands before it.
+
+    Neighbouring slices are nearly the same picture, and a second one teaches little. Chosen ones lie at least
+    half as far apart as so many slices would that are spread evenly.
+    """
+    most = min(most, max(1, len(doubts) // EVERY))
+    apart, chosen = max(1, len(doubts) // (2 * most)), []
+    for z in sorted(range(len(doubts)), key=lambda z: (-doubts[z], z)):
+        if len(chosen) < most and all(abs(z - other) >= apart for other in chosen):
+            chosen.append(z)
+    return [
+        {"rank": rank, "slice": z, "doubt": doubts[z], "measure": measure}
+        for rank, z in enumerate(chosen, start=1)
+    ]
+
+
+def read_label_next(path):
+    """(rows of label_next.csv, why these slices, in a sentence)."""
+    rows = read_table(path)
+    return rows, WHY[rows[0]["measure"]]
+
+
+_WHICH = (
+    "Slices near one that is named already are left out: they teach the same. Slices are numbered from 0."
+)
+WHY = {
+    DISAGREEMENT: "Label these slices next: here the networks of several replicates disagree most, so "
+    f"labels would change most what they say. {_WHICH}",
+    ENTROPY: "Label these slices next: here the network is least sure of its voxels. Where a single "
+    f"network is surely wrong, it does not show: `apply.replicates: all` asks several. {_WHICH}",
+}
+
+
+def _entropy(p):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num(-p * np.log2(p) - (1 - p) * np.log2(1 - p))
+
+
+_ENTROPIES = _entropy(np.arange(256) / 255).astype(np.float32)
