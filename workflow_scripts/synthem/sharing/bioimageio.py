@@ -19,14 +19,15 @@ SIDE, SLICES = 256, 16  # at most, of the piece of an image that tests a package
 OLD = (1980, 1, 1, 0, 0, 0)  # the one date of all files: equal packages have equal bytes
 EPSILON = 1e-6  # the spec's own, beside a deviation of grey levels
 
-# How networks see grey levels (`intensity.GREYS`) in the spec's words.
+# How networks see grey levels (`intensity.GREYS`) in the spec's words. Where no type is named last, readers
+# go back to that of the image.
 AS_FLOAT = {"id": "ensure_dtype", "kwargs": {"dtype": "float32"}}
 PREPROCESSING = {
     "standardised": [
         {"id": "zero_mean_unit_variance", "kwargs": {"axes": ["y", "x"], "eps": EPSILON}},
         AS_FLOAT,
     ],
-    "unit": [AS_FLOAT, {"id": "scale_linear", "kwargs": {"gain": 1 / 127.5, "offset": -1.0}}],
+    "unit": [AS_FLOAT, {"id": "scale_linear", "kwargs": {"gain": 1 / 127.5, "offset": -1.0}}, AS_FLOAT],
 }
 
 

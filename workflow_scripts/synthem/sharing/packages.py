@@ -38,9 +38,10 @@ def state_dict_of(data):
 
 
 def _description_of(package):
-    name = next((name for name in DESCRIPTIONS if name in package.namelist()), None)
-    if not name:
-        raise ValueError(f"no {' or '.join(DESCRIPTIONS)} among its {len(package.namelist())} files")
+    files = package.namelist()
+    name = next((name for name in DESCRIPTIONS if name in files), None)
+    if not name:  # of a package that was cut off, the zip of torch within it may be found
+        raise ValueError(f"no {' or '.join(DESCRIPTIONS)} among its {len(files)} files: {files[:2]}")
     description = yaml.safe_load(_member(package, name, most=LONGEST_DESCRIPTION))
     if not isinstance(description, dict) or description.get("type") != "model":
         raise ValueError(f"{name} describes no model")
