@@ -146,6 +146,9 @@ FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
 LABEL_FORMATS = [
     word for word in config["exports"]["formats"] if word in ("fiji", "napari", "cremi", "zarr", "mesh")
 ]
+# Forms of shared networks, by the end of their files' names.
+NETWORK_FORMS = {"bioimageio": "bioimageio.zip", "safetensors": "safetensors"}
+NETWORK_ENDS = [NETWORK_FORMS[word] for word in config["exports"]["networks"]]
 VIDEO_FORMATS = [word for word in (config["video"]["format"],) if word != "none"]
 COMPARED_METHODS = config["watershed"]["compare"]
 QUIZ_VOLUMES = TARGETS if config["quiz"]["wanted"] else []
@@ -183,6 +186,7 @@ wildcard_constraints:
     part=r"[0-9]+",
     parts=r"[0-9]+",
     format=r"[a-z0-9]+",
+    end="|".join(map(re.escape, NETWORK_FORMS.values())),
 
 
 @cache

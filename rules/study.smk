@@ -252,6 +252,21 @@ def network_of(wildcards):
     return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
 
 
+def origin_of(wildcards):
+    """The record of what that network was made from."""
+    return network_of(wildcards).replace("network.pt", "provenance.json")
+
+
+def described_network(wildcards):
+    """What a shared network says of itself, as the config has it."""
+    return {
+        "segments": config["structure"],
+        "target": target_of(wildcards),
+        "inference": settings_of(wildcards.arm)["inference"],
+        **{key: config["exports"][key] for key in ("authors", "licence", "cite")},
+    }
+
+
 def batch_of(wildcards, **others):
     """The first batch of that network; others: wildcards that the rule does not have."""
     arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
@@ -565,6 +580,16 @@ def decided():
     """Ask the filter for its decision about every draw of labels."""
     for data_set, volume, budget, replicate in product(PAINTED, TARGETS, BUDGETS, REPLICATES):
         enough_images(data_set, volume=volume, budget=budget, replicate=replicate)
+
+
+def of_first_runs(path, **others):
+    """`path` filled in for one run of each arm, with the most labels, for a target."""
+    first = {"budget": MOST_LABELS, "replicate": 1, "seed": 1}
+    painted = TARGETS if PAINTED_ARMS and all(others.values()) else []
+    return [
+        after_check(of_real_runs(path, volume=TARGETS, **first, **others)),
+        *[after_check(of_painted_runs(path, volume=volume, **first, **others)) for volume in painted],
+    ]
 
 
 def after_filter(paths):

@@ -6,6 +6,8 @@ makes   results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/s
         results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/threshold.json    tuned on the validation slices of the draw
         results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/grid.csv   only with watershed.grid: every threshold
         results/exports/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/{format}/   the same, with image and truth, for other programs
+        results/exports/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.{end}   the network, for other programs;
+                                                  only with exports.networks
 """
 
 
@@ -14,6 +16,7 @@ rule segmentations:
     input:
         of_every_run(f"results/watershed/{RUN}/segmentation.h5"),
         of_every_run(f"results/exports/{RUN}/{{format}}", format=LABEL_FORMATS),
+        of_first_runs(f"results/exports/{RUN}/network.{{end}}", end=NETWORK_ENDS),
         of_every_run(
             f"results/watershed/{RUN}/grid.csv",
             arms=GRID_ARMS,
@@ -95,3 +98,30 @@ rule export_segmentation:
         code=code("export_segmentation.py"),
     script:
         "../workflow_scripts/export_segmentation.py"
+
+
+rule export_network:
+    """Write a network for other programs: a bioimage.io package, or safetensors."""
+    input:
+        network=network_of,
+        provenance=origin_of,
+        threshold=f"results/watershed/{RUN}/threshold.json",
+        volume="results/volumes/{volume}/volume.h5",
+    output:
+        file=f"results/exports/{RUN}/network.{{end}}",
+    log:
+        f"results/logs/export_network/{RUN}/{{end}}.log",
+    benchmark:
+        f"results/benchmarks/export_network/{RUN}/{{end}}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["compute"]["torch_threads"]
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=10,
+    params:
+        described=described_network,
+        compute=config["compute"],
+        code=lambda wildcards: code("export_network.py", segmenter_of(wildcards)),
+    script:
+        "../workflow_scripts/export_network.py"

@@ -7,6 +7,6 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.files import write_json
 
     params, inputs = snakemake.params, snakemake.input
-    networks = [*inputs.networks, *inputs.gans, *inputs.synthetic]
+    networks = [*inputs.networks, *inputs.gans, *inputs.mask_generators, *inputs.synthetic]
     record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)
     write_json(snakemake.output.provenance, record)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -152,9 +153,11 @@ def test_a_fingerprint_changes_with_settings_code_and_content_but_not_with_dates
 
 
 def test_provenance_names_inputs_with_their_hash(data):
-    facts = provenance(rule="train", settings={"a": 1}, code="c", inputs=data[:1], device="cpu")
+    machine = {"device": "cpu", "hardware": {"threads": 2}}
+    facts = provenance(rule="train", settings={"a": 1}, seed=7, code="c", inputs=data[:1], **machine)
     assert facts["inputs"] == {str(data[0]): file_hash(data[0])}
     assert json.loads(json.dumps(facts)) == facts
+    assert facts["settings_hash"] == hashlib.sha256(b'{"a": 1}').hexdigest() and facts["seed"] == 7
 
 
 def test_versions_are_those_that_are_installed():

@@ -1,3 +1,4 @@
+import hashlib
 import os
 import shutil
 import subprocess
@@ -5,10 +6,13 @@ import subprocess
 import pytest
 
 from synthem.runs.record import run_record
+from synthem.storage.files import write_json
 from synthem.storage.provenance import provenance
 from synthem.storage.release import this_synthem
 from tests.shared.project import PROJECT
 
+MACHINE = {"device": "cpu", "hardware": {"processor": "p", "threads": 1}}
+ORIGIN = provenance(rule="r", settings={}, seed=1, code="c", inputs=[], **MACHINE)
 TOML = '[project]\nname = "synthem"\nversion = "7.8.9"\n'
 
 
@@ -91,13 +95,27 @@ def test_the_record_says_which_synthem_trained_the_networks_where_it_was_another
     benchmarks.mkdir()
 
     def recorded(*releases):
-        origin = provenance(rule="r", settings={}, code="c", inputs=[], device="cpu")
-        found = {str(number): origin | {"synthem": one} for number, one in enumerate(releases)}
-        monkeypatch.setattr("synthem.runs.record.read_json", found.get)
-        return run_record(networks=list(found), config={}, benchmarks=benchmarks)["synthem"]
+        paths = [tmp_path / f"{number}.json" for number in range(len(releases))]
+        for path, one in zip(paths, releases, strict=True):
+            write_json(path, ORIGIN | {"synthem": one})
+        return run_record(networks=paths, config={}, benchmarks=benchmarks)["synthem"]
 
     assert recorded(here, here) == here
     assert recorded(here, earlier) == here | {"networks trained with": "1, commit c; 2, commit c"}
+
+
+def test_the_record_leads_from_each_network_to_config_code_seed_machine_and_date(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    write_json(tmp_path / "network.json", ORIGIN)
+    os.utime(tmp_path / "network.json", (86400, 86400))
+    record = run_record(
+        networks=[tmp_path / "network.json"], config={"b": 1, "a": [2]}, benchmarks=tmp_path / "benchmarks"
+    )
+    assert record["config_hash"] == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()
+    assert record["networks"] == {
+        str(tmp_path / "network.json"): ORIGIN | {"finished": "1970-01-02T00:00:00+00:00"}
+    }
+    assert {"settings_hash", "code", "seed", "hardware", "versions"} <= ORIGIN.keys()
 
 
 def test_durations_are_read_from_what_snakemake_writes(tmp_path):

@@ -61,6 +61,7 @@ def test_the_network_is_written_with_its_history_and_what_it_was_made_from(tmp_p
         "fraction": 1.0,
         "precision": precision_here("auto"),
     }
+    assert origin["seed"] == UNETS["training"]["seed"] and origin["hardware"]["threads"] == 1
     assert origin["code"] == "c0de" and list(origin["inputs"]) == [str(tmp_path / "input")]
 
 

@@ -1,6 +1,8 @@
 """Where torch computes on this machine, and with how many threads."""
 
 import os
+import platform
+from pathlib import Path
 
 import torch
 
@@ -30,3 +32,18 @@ def forbid_tf32():
 def use_threads(torch_threads):
     """Sums are rounded in another order with more threads, so their number is part of the result."""
     torch.set_num_threads(torch_threads)
+
+
+def hardware(device):
+    """What computes here, in words: processor, its threads in use, and the GPU where `device` is one."""
+    found = {"processor": _processor(), "threads": torch.get_num_threads()}
+    if device.type == "cuda":
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def _processor(about=Path("/proc/cpuinfo")):
+    """The name of the processor, which Linux keeps in a file; elsewhere its family."""
+    lines = about.read_text(errors="replace").splitlines() if about.is_file() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())

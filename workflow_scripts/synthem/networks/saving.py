@@ -91,6 +91,9 @@ def from_bytes(data):
     """The content that `to_bytes` packed, on the CPU; no code in it is run, and damage is an error."""
     buffer = io.BytesIO(data)
     with zipfile.ZipFile(buffer) as archive:  # torch itself does not compare the checksums
+        unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > len(data):
+            raise ValueError(f"unpacks to {unpacked} bytes from {len(data)}, where torch packs nothing")
         damaged = archive.testzip()
     if damaged:
         raise ValueError(f"damaged at {damaged}")

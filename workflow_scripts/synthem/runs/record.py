@@ -5,18 +5,19 @@ import io
 import os
 import platform
 from contextlib import suppress
+from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 
 from synthem.errors import reading
 from synthem.storage.files import read_json
-from synthem.storage.provenance import versions
+from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
 
 
 def run_record(*, networks, config, benchmarks):
     """Versions, machine, settings, the origin of every network, and how long each rule took."""
-    origins = {str(path): read_json(path) for path in networks}
+    origins = {str(path): read_json(path) | {"finished": date_of(path)} for path in networks}
     return {
         "synthem": this_synthem() | _other_releases(origins.values()),
         "versions": versions()
@@ -25,6 +26,7 @@ def run_record(*, networks, config, benchmarks):
         "devices": sorted({origin["device"] for origin in origins.values()}),
         "durations": durations(benchmarks),
         "config": config,
+        "config_hash": settings_hash(config),
         "networks": origins,
     }
 
@@ -35,6 +37,11 @@ def _other_releases(origins):
     return (
         {"networks trained with": "; ".join(trained_by)} if trained_by != [in_a_line(this_synthem())] else {}
     )
+
+
+def date_of(path):
+    """When a file was written, in UTC. Files of equal runs have equal bytes, so none holds a date itself."""
+    return datetime.fromtimestamp(os.stat(path).st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def durations(folder):

@@ -76,14 +76,25 @@ def fingerprint(*, settings, code, inputs):
     return _sha256(json.dumps([settings, code, files], sort_keys=True).encode())
 
 
-def provenance(*, rule, settings, code, inputs, device):
-    """A record of what a result was made from: rule, settings, code, hashes of inputs, device, versions."""
+def settings_hash(settings):
+    """A hash of plain data; the order of keys does not matter."""
+    return _sha256(json.dumps(settings, sort_keys=True).encode())
+
+
+def provenance(*, rule, settings, seed, code, inputs, device, hardware):
+    """A record of what a result was made from. No dates: equal runs on one machine have equal records.
+
+    seed: what all chance of the run follows from. hardware: {what: its name or number}.
+    """
     return {
         "rule": rule,
         "settings": settings,
+        "settings_hash": settings_hash(settings),
+        "seed": seed,
         "code": code,
         "inputs": {str(path): file_hash(path) for path in inputs},
         "device": device,
+        "hardware": hardware,
         "synthem": this_synthem(),
         "versions": versions(),
     }

@@ -34,9 +34,10 @@ class TrainingJob:
     def train(self, train, *examples, **settings):
         """`train(*examples, **settings, saving=...)` on as many ranks as are wanted: (network, history)."""
         self.saving |= {"fingerprint": fingerprint(**self.origin)}
+        self.seed = settings["training"]["seed"]
         return side_by_side(self.ranks, train, *examples, saving=self.saving, **settings)
 
     def write(self, net, history):
         kept = Snapshots(self.saving["folder"], self.saving["fingerprint"], self.snapshots)
         kept.copy_to(self.output["snapshots"])
-        write_trained(self.output, net, history, rule=self.rule, **self.origin)
+        write_trained(self.output, net, history, rule=self.rule, seed=self.seed, **self.origin)

@@ -1,9 +1,8 @@
 """Transfer learning: the first weights of a network are those of another one, or stay as they are."""
 
-from pathlib import Path
-
 from synthem.errors import SynthemError
-from synthem.networks.saving import check_finite, from_bytes
+from synthem.networks.saving import check_finite
+from synthem.sharing.weights import weights_of
 
 SHOWN = 3  # differences that an error names
 
@@ -18,7 +17,7 @@ def take_weights(net, path, layers):
         names = names_in(net, first_layers(net, layers, most=len(layers_of(net)), key="start.layers"))
         own = {name: own[name] for name in own if name in names}
     try:
-        weights = from_bytes(Path(path).read_bytes())["weights"]
+        weights = weights_of(path)
         shapes = {name: tuple(weight.shape) for name, weight in weights.items()}
     except MemoryError:
         raise
@@ -29,7 +28,8 @@ def take_weights(net, path, layers):
     differences = list(differing(own, shapes))
     if differences:
         more = f" and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
-        raise unfit(path, "; ".join(differences[:SHOWN]) + more)
+        count = f"{len(differences)} of {len(own | shapes)} tensors differ: "
+        raise unfit(path, count + "; ".join(differences[:SHOWN]) + more)
     taken = {name: weights[name] for name in own}
     try:
         check_finite(taken)
@@ -62,7 +62,8 @@ def unfit(path, found):
         "NETWORK_FILE",
         path,
         found,
-        expected="a network that this workflow trained, of the same kind and sizes as the one to start",
+        expected="a network.pt of this workflow, a .safetensors, or a bioimage.io .zip with "
+        "pytorch_state_dict, of the same kind and sizes as the network to start",
         fix='name another file in training.start.from, or "" to start from random weights',
     )
 

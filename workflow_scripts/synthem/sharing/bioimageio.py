@@ -1,0 +1,183 @@
+"""A trained segmenter as a bioimage.io package: a zip that describes, holds and tests it (model spec 0.5)."""
+
+import hashlib
+import io
+import re
+import zipfile
+
+import numpy as np
+import yaml
+
+from synthem.errors import SynthemError
+from synthem.networks.saving import to_bytes
+from synthem.sharing.architecture import source_of
+from synthem.sharing.read_me import read_me
+
+FORMAT = "0.5.3"  # of the spec; readers of all later ones of 0.5 know it
+AXES = ("z", "y", "x")  # of space; a network in 2-D has the last two
+SIDE, SLICES = 256, 16  # at most, of the piece of an image that tests a package
+OLD = (1980, 1, 1, 0, 0, 0)  # the one date of all files: equal packages have equal bytes
+EPSILON = 1e-6  # the spec's own, beside a deviation of grey levels
+
+# How networks see grey levels (`intensity.GREYS`) in the spec's words. Where no type is named last, readers
+# go back to that of the image.
+AS_FLOAT = {"id": "ensure_dtype", "kwargs": {"dtype": "float32"}}
+PREPROCESSING = {
+    "standardised": [
+        {"id": "zero_mean_unit_variance", "kwargs": {"axes": ["y", "x"], "eps": EPSILON}},
+        AS_FLOAT,
+    ],
+    "unit": [AS_FLOAT, {"id": "scale_linear", "kwargs": {"gain": 1 / 127.5, "offset": -1.0}}, AS_FLOAT],
+}
+
+
+def packed(net, card, image, expected):
+    """The bytes of a package; image, expected: a piece of an image and its probabilities, [Z, Y, X(, C)]."""
+    if net.greys == "unit" and image.dtype != np.uint8:
+        found = f"bioimageio, with {image.dtype} images and a network that sees 8 bits"
+        fix = "leave bioimageio out, or convert the images to 8 bits"
+        raise SynthemError(
+            "CONFIG_CONTRADICTION", "exports.networks", found, expected="8-bit images", fix=fix
+        )
+    weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    files = {
+        "weights.pt": bytes(to_bytes(weights)),
+        "architecture.py": source_of(type(net)).encode(),
+        "test_input.npy": _npy(as_batch(net, image)),
+        "test_output.npy": _npy(as_batch(net, expected)),
+        "README.md": read_me(card).encode(),
+    }
+    hashes = {
+        name: {"source": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
+    }
+    text = yaml.dump(description(net, card, hashes), Dumper=InFull, sort_keys=False, allow_unicode=True)
+    return _zipped({"rdf.yaml": text.encode(), **files})
+
+
+class InFull(yaml.SafeDumper):
+    """Writes what stands in several places several times, not as a reference that readers have to look up."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
+def description(net, card, files):
+    """rdf.yaml as plain data. files: {name: {source, sha256}}.
+
+    No axis has a `halo`: programs would mirror images by it before they are standardised, and the network
+    would see other grey levels than in the workflow. The workflow's own halo stands in the card.
+    """
+    grid, voxel = grid_of(net), dict(zip(AXES, card["voxel_size_nm"], strict=True))
+    space = {axis: {"type": "space", "id": axis, "unit": "nanometer", "scale": voxel[axis]} for axis in grid}
+    sizes = {axis: {"size": {"min": step, "step": step}} for axis, step in grid.items()}
+    same = {axis: {"size": {"tensor_id": "image", "axis_id": axis}} for axis in grid}
+    batch = {"type": "batch"}
+    return {
+        "format_version": FORMAT,
+        "type": "model",
+        "name": _name_of(card),
+        "description": f"Segments {card['segments']} in electron microscopy, with voxels of "
+        f"{' x '.join(f'{size:g}' for size in card['voxel_size_nm'])} nm (z, y, x).",
+        "authors": [{"name": name} for name in card["authors"]],
+        "cite": [{"text": f"https://doi.org/{doi}", "doi": doi} for doi in card["cite"]],
+        **({"license": card["licence"]} if card["licence"] else {}),
+        "tags": ["electron-microscopy", f"{len(grid)}d", "segmentation", "pytorch", card["segments"]],
+        "documentation": files["README.md"],
+        "inputs": [
+            {
+                "id": "image",
+                "description": "grey levels as they are stored",
+                "axes": [
+                    batch,
+                    _channels("grey", card["image"]["channels"]),
+                    *(space[axis] | sizes[axis] for axis in grid),
+                ],
+                "data": {"type": card["image"]["type"]},
+                "preprocessing": PREPROCESSING[net.greys],
+                "test_tensor": files["test_input.npy"],
+            }
+        ],
+        "outputs": [
+            {
+                "id": "probability",
+                "description": f"of {card['segments']}"[:128],
+                "axes": [
+                    batch,
+                    _channels("probability", card["arguments"]["out_channels"]),
+                    *(space[axis] | same[axis] for axis in grid),
+                ],
+                "data": {"type": "float32", "range": [0.0, 1.0]},
+                "postprocessing": [{"id": "sigmoid"}],
+                "test_tensor": files["test_output.npy"],
+            }
+        ],
+        "weights": {
+            "pytorch_state_dict": {
+                **files["weights.pt"],
+                "architecture": {
+                    **files["architecture.py"],
+                    "callable": type(net).__name__,
+                    "kwargs": card["arguments"],
+                },
+                "pytorch_version": card["made_from"]["versions"]["torch"].partition("+")[0],
+            }
+        },
+        "config": {"synthem": card},
+    }
+
+
+def grid_of(net):
+    """{axis of space: how many pixels make one of the network's coarsest level}."""
+    multiple = (net.multiple,) * 2 if isinstance(net.multiple, int) else net.multiple
+    return dict(zip(AXES[-len(multiple) :], multiple, strict=True))
+
+
+def crop_of(volume, net):
+    """The piece of the test block that tests a package: from its first slice on, the middle of the slices.
+
+    It fits the network's grid; where the block is smaller than that, its last slice or pixel is repeated.
+    """
+    first, end = volume.facts.blocks["test"][0]
+    grid, there = grid_of(net), (end - first, *volume.shape[1:3])
+    wanted = (SLICES if "z" in grid else 1, SIDE, SIDE)
+    sizes = [
+        max(min(most, size) // grid.get(axis, 1), 1) * grid.get(axis, 1)
+        for axis, most, size in zip(AXES, wanted, there, strict=True)
+    ]
+    y, x = (max((size - own) // 2, 0) for size, own in zip(there[1:], sizes[1:], strict=True))
+    block = volume.read("image", first, min(first + sizes[0], end))
+    piece = block[:, y : y + sizes[1], x : x + sizes[2]]
+    missing = [(0, size - own) for size, own in zip(sizes, piece.shape, strict=False)]
+    return np.pad(piece, missing + [(0, 0)] * (piece.ndim - 3), mode="edge")
+
+
+def as_batch(net, planes):
+    """[Z, Y, X] or [Z, Y, X, C] -> [1, C, Z, Y, X], or for a network in 2-D [1, C, Y, X]."""
+    channels = planes[None] if planes.ndim == 3 else np.moveaxis(planes, -1, 0)
+    return np.ascontiguousarray(channels if "z" in grid_of(net) else channels[:, 0])[None]
+
+
+def _name_of(card):
+    """Letters, digits, spaces, `_`, `-` and brackets, at most 128."""
+    words = f"{card['kind']} for {card['segments']} (Synthem, {card['run']['volume']}, {card['run']['arm']})"
+    return re.sub(r"[^A-Za-z0-9_()-]+", " ", words)[:128]
+
+
+def _channels(word, count):
+    names = [word] if count == 1 else [f"{word}{number}" for number in range(count)]
+    return {"type": "channel", "channel_names": names}
+
+
+def _npy(array):
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def _zipped(files):
+    """The bytes of a zip: the same for the same files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for name, data in files.items():
+            package.writestr(zipfile.ZipInfo(name, OLD), data)
+    return buffer.getvalue()
