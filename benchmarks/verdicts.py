@@ -1,18 +1,21 @@
 """How often a verdict is wrong, and how often it finds what is there: simulated tables, the real comparison.
 
-python benchmarks/verdicts.py [draws]        last line JSON: figures in per cent, each with its goal
+python benchmarks/verdicts.py [draws]        last line JSON: figures in per cent, each with its goal and the
+                                             standard error that so few draws leave
 """
 
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from rounds import machine
 
-from synthem.comparison.layout import estimate, pooled
+from synthem.comparison.layout import estimate, pooled_components
+from synthem.comparison.looks import SHARE
 from synthem.comparison.pairs import Pairs, endpoint_of
 from synthem.comparison.planning import CORRELATION, REST_SD, RUN_SD, SLICE_SD, power, prior
 from synthem.comparison.statistics import Case, decide
@@ -20,7 +23,8 @@ from synthem.seeds import generator
 
 DRAWS, PROCESSES = 1000, 2
 CONFIDENCE, EFFECT = 0.95, 0.05
-MOST_FALSE, MOST_NO_EFFECT, COVERAGE = 6.5, 5.0, (93.0, 97.0)  # per cent
+MOST_FALSE, MOST_NO_EFFECT, LEAST_COVERED = 6.5, 5.0, 93.0  # per cent
+WIDER = 2.0  # points that intervals may hold the truth more often than they claim
 PROMISE = 5.0  # points between the power that the planner promised and the one that is found
 VOXELS = 4000  # of the structure in a slice, marked or missed as independent ones
 
@@ -39,6 +43,8 @@ class Truth(NamedTuple):
     correlation: float = CORRELATION  # of neighbouring slices
     hard: float = 0.06  # of the slices themselves, for all arms alike
     tails: float = np.inf  # degrees of freedom of Student's t that all of these are drawn from
+    strata: int = 1  # targets
+    shared: float = 0.0  # correlation between strata of what a run or a GAN adds in replicates of one number
 
 
 class Scenario(NamedTuple):
@@ -49,12 +55,15 @@ class Scenario(NamedTuple):
     goals: tuple  # of `GOALS`
     smallest_effect: float = EFFECT
     looks: bool = False  # after each replicate from the planned number on
-    strata: int = 1  # volumes
+    times: int = 1  # as many draws as elsewhere, where what is claimed is near the goal
 
 
 def simulate(random, truth):
-    """Voxels shared, extra, missed, and 1: float [1 + arms, replicates, slices, 4]; first the reference."""
-    arms, replicates, slices = truth.arms + 1, truth.replicates, truth.slices
+    """Voxels shared, extra, missed, and 1: float [strata, 1 + arms, replicates, slices, 4].
+
+    The first arm is the reference.
+    """
+    strata, arms, replicates, slices = truth.strata, truth.arms + 1, truth.replicates, truth.slices
     is_arm = np.arange(arms)[:, None, None] > 0
 
     def drawn(sd, *shape):
@@ -69,9 +78,13 @@ def simulate(random, truth):
             values[..., z] = truth.correlation * values[..., z - 1] + new
         return values
 
-    own = truth.effect + drawn(truth.gan, arms, replicates, 1) + series(truth.slice, arms, 1, slices)
-    iou = 0.7 + series(truth.hard, 1, 1, slices) + is_arm * own
-    iou = iou + drawn(truth.run, arms, replicates, 1) + drawn(truth.rest / 2**0.5, arms, replicates, slices)
+    def luck(sd):
+        common, own = (drawn(sd, n, arms, replicates, 1) for n in (1, strata))
+        return truth.shared**0.5 * common + (1 - truth.shared) ** 0.5 * own
+
+    own = truth.effect + luck(truth.gan) + series(truth.slice, strata, arms, 1, slices)
+    iou = 0.7 + series(truth.hard, strata, 1, 1, slices) + is_arm * own + luck(truth.run)
+    iou = iou + drawn(truth.rest / 2**0.5, strata, arms, replicates, slices)
     shared = random.binomial(VOXELS, np.clip(iou, 0.02, 0.98))
     missed = random.binomial(VOXELS - shared, 0.5)
     return np.stack([shared, VOXELS - shared - missed, missed, np.ones_like(shared)], axis=-1).astype(float)
@@ -79,15 +92,14 @@ def simulate(random, truth):
 
 def looks_of(random, scenario):
     """Rows of `decide` at each look at one simulated study."""
-    strata, endpoint = [simulate(random, scenario.truth) for _ in range(scenario.strata)], endpoint_of("iou")
+    counts, endpoint = simulate(random, scenario.truth), endpoint_of("iou")
     last = scenario.truth.replicates
     for n in range(scenario.planned if scenario.looks else last, last + 1):
         cases = []
         for arm in range(1, scenario.truth.arms + 1):
-            pairs = (Pairs(np.arange(n), counts[0, :n], counts[arm, :n]) for counts in strata)
-            found = [estimate(own, endpoint) for own in pairs]
+            strata = [Pairs(np.arange(n), own[0, :n], own[arm, :n]) for own in counts]
             look = {"replicates": n, "planned": scenario.planned}
-            cases.append(Case(str(arm), "all", pooled(found) if len(found) > 1 else found[0], look))
+            cases.append(Case(str(arm), "all", estimate(strata, endpoint), look))
         claims = {"confidence": CONFIDENCE, "smallest_effect": scenario.smallest_effect}
         yield decide(cases, controls={}, sign=1, **claims)
 
@@ -114,8 +126,15 @@ def rates(name, scenario, draws):
     return {key: 100 * float(value) / draws for key, value in figures.items()}
 
 
+def claimed(scenario):
+    """Per cent of studies of which the intervals at all its looks claim to hold the truth (`looks`)."""
+    spent = 1 - (1 - SHARE) * scenario.planned / scenario.truth.replicates
+    return 100 * (1 - (1 - CONFIDENCE) * spent)
+
+
 def promised(scenario):
-    components, blocks = prior(scenario.truth.slices)
+    strata = [prior(scenario.truth.slices)] * scenario.truth.strata
+    components, blocks = pooled_components(strata), sum(count for _, count in strata)
     design = {
         "replicates": scenario.truth.replicates,
         "planned_replicates": scenario.planned,
@@ -124,12 +143,12 @@ def promised(scenario):
     return 100 * power(components, effect=EFFECT, confidence=CONFIDENCE, family=1, seeds=1, **design)
 
 
-# Not all of them are met (docs/results.md): where slices are alike, tails heavy or GANs a matter of luck,
-# intervals are wider than they need be, and of 11 slices neither correlation nor power is known.
+# Not all of them are met (docs/results.md). An interval of a study that keeps to its plan claims 96 %: it is
+# one of all looks, which together claim 95 %.
 GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
     "false verdicts": lambda own, found: (found["differs"], 0, MOST_FALSE),
     "false no effect": lambda own, found: (found["no effect"], 0, MOST_NO_EFFECT),
-    "coverage": lambda own, found: (found["covered"], COVERAGE[0], COVERAGE[1]),
+    "coverage": lambda own, found: (found["covered"], LEAST_COVERED, claimed(own) + WIDER),
     "power": lambda own, found: (found["helps"], promised(own) - PROMISE, promised(own) + PROMISE),
 }
 
@@ -137,17 +156,23 @@ GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
 def scenarios():
     """{name: Scenario}"""
 
-    def null(planned=None, goals=("false verdicts", "coverage"), looks=False, strata=1, **truth):
-        truth = Truth(**truth)
-        return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks, strata)
+    def null(planned=None, looks=False, **truth):
+        truth, goals = Truth(**truth), ("false verdicts", "coverage")
+        return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks)
 
-    def margin(planned=None, looks=False, **truth):
+    def margin(planned=None, looks=False, times=1, **truth):
         truth = Truth(effect=EFFECT, run=RUN_SD / 3, slice=SLICE_SD / 4, **truth)
-        return Scenario(truth, planned or truth.replicates, ("false no effect",), looks=looks)
+        return Scenario(truth, planned or truth.replicates, ("false no effect",), looks=looks, times=times)
 
-    def gain(replicates, slices, goal="power"):
-        return Scenario(Truth(replicates, slices, effect=EFFECT), replicates, (goal,))
+    def gain(replicates, slices, **truth):
+        return Scenario(Truth(replicates, slices, effect=EFFECT, **truth), replicates, ("power",))
 
+    targets = {
+        f"{strata} targets, {replicates} replicates, shared {shared:g}": null(
+            replicates=replicates, strata=strata, shared=shared
+        )
+        for strata, replicates, shared in product((2, 3, 4), (3, 5, 10), (0.0, 0.5, 1.0))
+    }
     return {
         "3 replicates": null(replicates=3),
         "5 replicates": null(replicates=5),
@@ -155,45 +180,47 @@ def scenarios():
         "20 replicates": null(replicates=20),
         "11 slices": null(slices=11),
         "24 slices": null(slices=24),
-        "slices independent": null(correlation=0.0, goals=("false verdicts", "coverage")),
-        "slices independent, 5 replicates": null(
-            replicates=5, correlation=0.0, goals=("false verdicts", "coverage")
-        ),
+        "slices independent": null(correlation=0.0),
+        "slices independent, 5 replicates": null(replicates=5, correlation=0.0),
         "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
-        "correlation .9, 11 slices": null(correlation=0.9, slices=11, goals=("false verdicts",)),
+        "correlation .9, 11 slices": null(correlation=0.9, slices=11),
         "GAN luck .01": null(gan=0.01),
         "GAN luck .02": null(gan=0.02),
         "heavy tails, 5 replicates": null(replicates=5, tails=3),
         "heavy tails, 10 replicates": null(tails=3),
         "family of six": null(arms=6),
-        "two volumes of 5 replicates": null(replicates=5, strata=2),
+        **targets,
         "looks from 5 to 20": null(5, replicates=20, looks=True),
         "looks from 5 to 20, GAN luck .02": null(5, replicates=20, gan=0.02, looks=True),
         "looks from 10 to 20": null(10, replicates=20, looks=True),
         "at the margin, 5 replicates": margin(replicates=5),
         "at the margin, 10 replicates": margin(),
-        "at the margin, looks from 5 to 20": margin(5, looks=True, replicates=20),
+        "at the margin, looks from 5 to 20": margin(5, looks=True, times=4, replicates=20),
         "at the margin, family of six": margin(arms=6),
+        "at the margin, 2 targets, 5 replicates, shared 1": margin(replicates=5, strata=2, shared=1.0),
         "gain, 5 replicates, 40 slices": gain(5, 40),
         "gain, 10 replicates, 40 slices": gain(10, 40),
         "gain, 20 replicates, 40 slices": gain(20, 40),
         "gain, 10 replicates, 24 slices": gain(10, 24),
         "gain, 10 replicates, 100 slices": gain(10, 100),
         "gain, 10 replicates, 11 slices": gain(10, 11),
+        "gain, 2 targets, 5 replicates, 40 slices": gain(5, 40, strata=2),
     }
 
 
 def figures(name, draws):
-    """[{scenario, figure, per_cent, least, most, met}]"""
+    """[{scenario, figure, per_cent, error, least, most, met}]; error: standard error of per_cent."""
     scenario = scenarios()[name]
+    draws *= scenario.times
     found = rates(name, scenario, draws)
     rows = []
     for goal in scenario.goals:
         value, least, most = (round(float(number), 1) for number in GOALS[goal](scenario, found))
-        rows.append({"scenario": name, "figure": goal, "per_cent": value, "least": least, "most": most})
-        rows[-1]["met"] = least <= value <= most
+        error = round((value * (100 - value) / draws) ** 0.5, 1)
+        rows.append({"scenario": name, "figure": goal, "per_cent": value, "error": error})
+        rows[-1] |= {"least": least, "most": most, "met": least <= value <= most}
     return rows
 
 
@@ -205,7 +232,10 @@ if __name__ == "__main__":
         for rows in pool.map(figures, names, [draws] * len(names)):
             found += rows
             for row in rows:
-                print("{scenario}: {figure} {per_cent} % ({least} to {most})".format(**row), file=sys.stderr)
+                print(
+                    "{scenario}: {figure} {per_cent} % +- {error} ({least} to {most})".format(**row),
+                    file=sys.stderr,
+                )
     result = {"topic": "verdicts", "draws": draws, "figures": found, "met": all(row["met"] for row in found)}
     result |= {"machine": machine(["numpy", "scipy"]), "date": datetime.now(UTC).strftime("%Y-%m-%d")}
     print(json.dumps(result, allow_nan=False))

@@ -93,7 +93,7 @@ def paired_verdicts(tables, *, endpoint, confidence, smallest_effect):
                 ],
                 ignore_index=True,
             )
-            found = estimate(pairs(frame, of, reference=OLD, arm=NEW, budget=budget), of)
+            found = estimate([pairs(frame, of, reference=OLD, arm=NEW, budget=budget)], of)
             count = found.replicates if found else 0
             cases.append(Case(arm, budget, found, {"replicates": count, "planned": count}))
             rows.append({"volume": volume, "labelled_slices": slices.get(budget)})

@@ -1,5 +1,6 @@
-"""Replicates x blocks: the mean difference, how sure it is, and what it varies with."""
+"""Replicates x blocks, of one target or several: the mean difference, how sure it is, what it varies with."""
 
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +12,22 @@ class Components(NamedTuple):
     """Variances of what one replicate, seed or block adds to a difference arm - reference; none is negative.
 
     With `replicates` R of `seeds` S each, and B blocks, the mean difference has the variance
-    (replicates + seeds / S) / R + blocks / B + rest / (R B).
+    (replicates + seeds / S) / R + blocks / B + rest / (R B). Of several strata a replicate is its mean over
+    all of them, and B counts the blocks of all.
     """
 
     replicates: float  # all that a replicate draws: labels, GAN, masks, noise, and the U-Net where seeds is 0
     seeds: float  # of U-Nets in one replicate; 0 where there is one in each
     blocks: float  # what a block adds in every replicate, as if blocks were independent
     rest: float  # what a block adds in one replicate
+
+
+class Layout(NamedTuple):
+    """One stratum of a study, a target or a test block: pseudo-values of a difference."""
+
+    d: np.ndarray  # [replicates, blocks], arm - reference, means over the seeds of a replicate
+    factor: float  # how much more blocks vary than their spread shows (`blocks.spread_hidden`)
+    df_blocks: float
 
 
 class Estimate(NamedTuple):
@@ -30,8 +40,26 @@ class Estimate(NamedTuple):
     df: float  # degrees of freedom of `variance`
     components: Components
     replicates: int
-    seeds: float  # in a replicate (harmonic mean)
-    blocks: int
+    seeds: float  # in a replicate (harmonic mean; of strata the fewest)
+    blocks: int  # of all strata
+
+
+def estimate(strata, endpoint):
+    """Estimate of the mean over strata of equal weight: `pairs.Pairs` of targets, or of folds of one stack.
+
+    A replicate counts where every stratum has it. None of fewer than two replicates, or of two slices in a
+    stratum, or of an undefined score.
+    """
+    shared = reduce(np.intersect1d, [np.unique(own.replicates) for own in strata])
+    found = [_stratum(own, shared, endpoint) for own in strata]
+    if None in found:
+        return None
+    layouts, means, seeds, n_seeds = zip(*found, strict=True)
+    variance, df, components = mean_of(layouts)
+    components = _with_seeds(components, float(np.mean(seeds)) / len(strata), min(n_seeds))
+    reference, arm = np.mean(means, axis=0).tolist()
+    sizes = len(shared), min(n_seeds), sum(own.d.shape[1] for own in layouts)
+    return Estimate(reference, arm, arm - reference, variance, df, components, *sizes)
 
 
 def mean_squares(d):
@@ -46,21 +74,57 @@ def mean_squares(d):
     )
 
 
-def estimate(pairs, endpoint):
-    """Estimate of `pairs.Pairs`; None of fewer than two replicates or slices, or of an undefined score.
+def mean_of(layouts):
+    """Layouts of the same replicates -> (variance of the mean of their means, its df, Components, no seeds).
 
-    V = (MS_r + h max(MS_b - MS_rb, 0)) / (R B), never below max(MS_r, MS_b) / (R B): the two-way layout,
-    where h (`blocks.spread_hidden`) is how much more blocks vary than correlated neighbours show; 1 if they
-    are independent. Seeds of one replicate are averaged first. Degrees of freedom: Satterthwaite's.
+    Replicates of one number share seeds, and may share more, in all S strata: one counts as a whole, its mean
+    over them. V = (variance over R such replicates) / R + what test slices add, which are of one stratum
+    alone: the sum of h max(MS_b - MS_rb, 0) / (R B) / S**2, where h is Layout.factor. V is never below what
+    blocks alone show, the sum of MS_b / (R B) / S**2. Of one stratum V is the two-way layout's (MS_r +
+    h max(MS_b - MS_rb, 0)) / (R B), or MS_b / (R B). Degrees of freedom: Satterthwaite's.
     """
-    n_slices = pairs.arm.shape[1]
-    names, places, counts = np.unique(pairs.replicates, return_inverse=True, return_counts=True)
-    if len(names) < 2 or n_slices < 2:
+    n_replicates, n_blocks = len(layouts[0].d), sum(own.d.shape[1] for own in layouts)
+    each = [np.array(mean_squares(own.d)) / own.d.size / len(layouts) ** 2 for own in layouts]
+    _, blocks, rest = np.transpose(each)
+    excess = np.maximum(blocks - rest, 0) * [own.factor for own in layouts]
+    of_replicates = np.mean([own.d.mean(axis=1) for own in layouts], axis=0)
+    replicates = of_replicates.var(ddof=1) / n_replicates
+    variance, df = _satterthwaite(
+        [replicates, *excess], [n_replicates - 1, *(own.df_blocks for own in layouts)]
+    )
+    if variance < blocks.sum():
+        variance, df = _satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts])
+    components = Components(
+        n_replicates * max(float(replicates - rest.sum()), 0.0),
+        0.0,
+        n_blocks * float(excess.sum()),
+        n_replicates * n_blocks * float(rest.sum()),
+    )
+    return variance, df, components
+
+
+def pooled_components(strata):
+    """[(Components, blocks)] of strata -> Components of their mean, as if replicates shared nothing there."""
+    n_blocks, weight = sum(blocks for _, blocks in strata), 1 / len(strata) ** 2
+    return Components(
+        weight * sum(own.replicates for own, _ in strata),
+        weight * sum(own.seeds for own, _ in strata),
+        weight * n_blocks * sum(own.blocks / blocks for own, blocks in strata),
+        weight * n_blocks * sum(own.rest / blocks for own, blocks in strata),
+    )
+
+
+def _stratum(pairs, shared, endpoint):
+    """(Layout, scores of reference and arm, variance between seeds, seeds in a replicate), or None."""
+    own = np.isin(pairs.replicates, shared)
+    _, places, counts = np.unique(pairs.replicates[own], return_inverse=True, return_counts=True)
+    summands, n_slices = (pairs.reference[own], pairs.arm[own]), pairs.arm.shape[1]
+    if len(shared) < 2 or n_slices < 2:
         return None
-    averages = (places == np.arange(len(names))[:, None]) / counts[:, None]  # [replicates, runs]
+    averages = (places == np.arange(len(shared))[:, None]) / counts[:, None]  # [replicates, runs]
 
     def scores(starts):
-        return [pseudo_values(arm, starts, endpoint.score) for arm in (pairs.reference, pairs.arm)]
+        return [pseudo_values(arm, starts, endpoint.score) for arm in summands]
 
     before, after = scores(np.arange(n_slices))
     if not np.isfinite(after - before).all():
@@ -70,67 +134,20 @@ def estimate(pairs, endpoint):
     before, after = scores(cut(n_slices, length))
     if not np.isfinite(after - before).all():
         return None
-    by_run = after - before
-    d = averages @ by_run
-    seeds, n_seeds = _seeds(by_run.mean(axis=1), places, counts)
-    factor, df_blocks = spread_hidden(n_slices, length, correlation)
-    variance, df, components = two_way(d, factor=factor, df_blocks=df_blocks)
-    own = max(0.0, components.replicates - seeds / n_seeds)
-    components = components._replace(replicates=own, seeds=min(seeds, n_seeds * components.replicates))
+    layout = Layout(averages @ (after - before), *spread_hidden(n_slices, length, correlation))
     means = [float((averages @ arm).mean()) for arm in (before, after)]
-    return Estimate(*means, means[1] - means[0], variance, df, components, *_sizes(d, n_seeds))
+    return layout, means, *_seeds((after - before).mean(axis=1), places, counts)
 
 
-def two_way(d, *, factor, df_blocks):
-    """d[replicate, block] -> (variance of the mean, its degrees of freedom, Components without seeds)."""
-    n_replicates, n_blocks = d.shape
-    n = d.size
-    replicates, blocks, rest = mean_squares(d)
-    excess = factor * max(blocks - rest, 0.0)
-    variance = (replicates + excess) / n
-    squares = (replicates / n) ** 2 / (n_replicates - 1) + (excess / n) ** 2 / df_blocks
-    df = variance**2 / squares if squares else n_replicates - 1
-    if variance < blocks / n:
-        variance, df = blocks / n, n_blocks - 1
-    components = Components(
-        max(replicates - rest, 0.0) / n_blocks, 0.0, excess / n_replicates, max(rest, 0.0)
-    )
-    return float(variance), float(df), components
-
-
-def pooled(estimates):
-    """Mean of independent Estimates: several target volumes, or folds of one, as strata of equal weight.
-
-    A replicate of it is one of every stratum.
-    """
-    n = len(estimates)
-    variances = [own.variance / n**2 for own in estimates]
-    squares = sum(v**2 / own.df for v, own in zip(variances, estimates, strict=True))
-    reference, arm = (
-        float(np.mean([getattr(own, name) for own in estimates])) for name in ("reference", "arm")
-    )
-    return Estimate(
-        reference,
-        arm,
-        arm - reference,
-        sum(variances),
-        sum(variances) ** 2 / squares if squares else sum(own.df for own in estimates),
-        pooled_components([own.components for own in estimates]),
-        min(own.replicates for own in estimates),
-        min(own.seeds for own in estimates),
-        sum(own.blocks for own in estimates),
-    )
-
-
-def pooled_components(parts):
-    """Components of the mean of strata alike, where a replicate is one of each and all blocks count."""
-    n, means = len(parts), Components(*(float(np.mean(values)) for values in zip(*parts, strict=True)))
-    return means._replace(replicates=means.replicates / n, seeds=means.seeds / n)
+def _satterthwaite(parts, dfs):
+    """(Sum of independent variances, its degrees of freedom); of nothing but zeros those of the first."""
+    variance, squares = sum(parts), sum(part**2 / df for part, df in zip(parts, dfs, strict=True))
+    return float(variance), float(variance**2 / squares if squares else dfs[0])
 
 
 def _seeds(by_run, places, counts):
     """(Variance between U-Net seeds of one replicate, 0 where there are none; seeds in a replicate)."""
-    n_seeds = len(counts) / (1 / counts).sum()
+    n_seeds = float(len(counts) / (1 / counts).sum())
     within = len(by_run) - len(counts)
     if not within:
         return 0.0, n_seeds
@@ -138,5 +155,9 @@ def _seeds(by_run, places, counts):
     return float(((by_run - means[places]) ** 2).sum() / within), n_seeds
 
 
-def _sizes(d, n_seeds):
-    return d.shape[0], float(n_seeds), d.shape[1]
+def _with_seeds(components, seeds, n_seeds):
+    """Components whose part of the seeds has been taken from that of the replicates."""
+    return components._replace(
+        replicates=max(0.0, components.replicates - seeds / n_seeds),
+        seeds=min(seeds, n_seeds * components.replicates),
+    )

@@ -6,7 +6,7 @@ replicate, on the same test slices.
 
 from typing import NamedTuple
 
-from synthem.comparison.layout import Estimate, estimate, pooled
+from synthem.comparison.layout import Estimate, estimate
 from synthem.comparison.pairs import endpoint_of, pairs
 from synthem.comparison.planning import needed_replicates
 from synthem.comparison.verdicts import (
@@ -87,7 +87,7 @@ def compare(
     needed_replicates: where this study goes on, for 80 % power at smallest_effect; None if 200 are too few.
     unlearnt {budget: why}: where the reference is none (`learning.unlearnt`). controls {arm: copies or
     mismatched}. Rows of several volumes, or of folds under a name each in the column `volume`, are strata of
-    equal weight.
+    equal weight: a replicate counts where all of them have it (`layout.estimate`).
 
     verdict: "no answer" where the networks of the reference have not learnt, where the generator of the arm
     was rejected in more than MOST_REJECTED of its replicates, or where a control fails; else
@@ -150,12 +150,9 @@ def _replicates(scores, arm, budget):
 
 
 def _estimate(scores, endpoint, **arms):
-    """Estimate of the difference; None where a stratum has none."""
+    """Estimate of the difference, of all volumes as one."""
     volumes = scores.groupby("volume", sort=False)
-    strata = [estimate(pairs(own, endpoint, **arms), endpoint) for _, own in volumes]
-    if None in strata:
-        return None
-    return strata[0] if len(strata) == 1 else pooled(strata)
+    return estimate([pairs(own, endpoint, **arms) for _, own in volumes], endpoint)
 
 
 def _numbers(case, *, sign, confidence, smallest_effect):

@@ -33,14 +33,14 @@ def outlook(config, targets):
     nothing.
 
     targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks) of an earlier
-    run, else None: then they are taken for what `planning.prior` has, which is of an IoU. Of strata the
-    degrees of freedom of one are counted alone: the study finds a little more.
+    run, else None: then they are taken for what `planning.prior` has, which is of an IoU. Of several strata
+    replicates are taken to share nothing: what they do share, the study finds less by.
     """
     earlier = [found for _, found in targets]
     if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
     parts = [found or planning.prior(slices) for slices, found in targets]
-    known, blocks = pooled_components([own for own, _ in parts]), sum(count for _, count in parts)
+    known, blocks = pooled_components(parts), sum(count for _, count in parts)
     study, comparison = config["study"], config["comparison"]
     replicates, effect = study["replicates"], comparison["smallest_effect"]
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
