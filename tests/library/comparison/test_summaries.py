@@ -44,9 +44,9 @@ def change(rows, metrics=IOU, of=OF_RUN, columns=SCORE_COLUMNS):
 
 
 def test_summary_of_three_replicates_by_hand():
-    """0.5, 0.6, 0.7: mean 0.6, sd 0.1, t(2) = 4.303."""
+    """0.5, 0.6, 0.7: mean 0.6, sd 0.1; t(2) = 4.303: 0.248, of the log odds 0.248 / 0.24; of these 0.405."""
     rows = {row["metric"]: row for row in summary(runs("real", (0.5, 0.6, 0.7)))}
-    half = 4.303 * 0.1 / 3**0.5
+    half = 4.303 * 0.1 / 3**0.5 / (0.6 * 0.4)
     assert rows["iou"] == {
         "arm": "real",
         "budget": "3",
@@ -55,8 +55,8 @@ def test_summary_of_three_replicates_by_hand():
         "n_replicates": 3,
         "mean": pytest.approx(0.6),
         "sd": pytest.approx(0.1),
-        "low": pytest.approx(0.6 - half, abs=1e-4),
-        "high": pytest.approx(0.6 + half, abs=1e-4),
+        "low": pytest.approx(1 / (1 + np.exp(half - 0.4055)), abs=1e-4),  # 0.348
+        "high": pytest.approx(1 / (1 + np.exp(-half - 0.4055)), abs=1e-4),  # 0.809
         "note": "exploratory: 3 of at least 5 replicates",
         "reason": "",
     }
@@ -64,6 +64,44 @@ def test_summary_of_three_replicates_by_hand():
     assert "instance" in rows["ap50"]["reason"]
     assert list(rows["iou"]) == [*OF_RUN, "metric", *NUMBERS]
     assert list(rows) == list(SCORES)
+
+
+def limits(metric, *values):
+    """(low, high) of replicates with these values."""
+    metrics = SCORES | PARTITIONS
+    rows = [row for n, value in enumerate(values) for row in run("real", n, **{metric: value})]
+    (row,) = summary(rows, {metric: metrics[metric]}, columns=[*SCORE_COLUMNS, *PARTITIONS])
+    return row["low"], row["high"]
+
+
+def test_an_interval_never_leaves_the_bounds_of_its_score():
+    """Of two replicates, 0.8 and 0.9, Student's is 0.85 +- 12.706 * 0.05 = 0.215 to 1.485."""
+    low, high = limits("iou", 0.8, 0.9)
+    half = 12.706 * 0.05 / (0.85 * 0.15)
+    assert (low, high) == pytest.approx(
+        (1 / (1 + np.exp(half) * 15 / 85), 1 / (1 + np.exp(-half) * 15 / 85)), rel=1e-3
+    )
+    assert 0 < low < 0.85 < high < 1
+    low, high = limits("iou", 0.0001, 0.9999)
+    assert 0 <= low < 1e-4 and 1 - 1e-4 < high <= 1
+
+
+def test_what_has_no_upper_bound_has_an_interval_of_its_logarithm():
+    """1, 2, 3 bits: mean 2, half of Student's 4.303 / sqrt 3; of the logarithm half of that: times 3.463."""
+    assert limits("voi", 1.0, 2.0, 3.0) == pytest.approx((2 / 3.463, 2 * 3.463), rel=1e-3)
+    half = 4.303 / 3**0.5
+    assert limits("count_error", -1.0, 0.0, 1.0) == pytest.approx((-half, half), rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
+def test_equal_replicates_have_an_interval_without_width(value):
+    assert limits("iou", value, value, value) == pytest.approx((value, value))
+
+
+def test_far_from_its_bounds_an_interval_is_students():
+    values = np.array([0.499, 0.5, 0.502, 0.501])
+    students = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
+    assert limits("iou", *values) == pytest.approx(students, abs=1e-6)
 
 
 def test_several_networks_of_a_replicate_count_as_their_mean():
@@ -240,8 +278,9 @@ def test_a_study_of_ten_arms_agrees_with_a_loop_over_its_rows():
         for n in range(1, 7)
     }
     own = np.array([values["mixed-50", n] for n in range(1, 7)])
-    low, high = stats.t.interval(0.9, 5, own.mean(), own.std(ddof=1) / 6**0.5)
-    assert [row[name] for name in ("mean", "low", "high")] == pytest.approx([own.mean(), low, high])
+    half = stats.t.ppf(0.95, 5) * own.std(ddof=1) / 6**0.5 / own.mean()  # of the logarithm
+    bounds = [np.exp(np.log(own.mean()) + sign * half) for sign in (-1, 1)]
+    assert [row[name] for name in ("mean", "low", "high")] == pytest.approx([own.mean(), *bounds])
     paired = own - [values["real", n] for n in range(1, 7)]
     low, high = stats.t.interval(0.9, 5, paired.mean(), paired.std(ddof=1) / 6**0.5)
     changes = rows_of(differences(scores, SCORES, of=OF_RUN, reference="real", confidence=0.9))

@@ -10,6 +10,7 @@ from scipy import stats
 
 from synthem.comparison.designs import FEWEST
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED
+from synthem.metrics.ranges import possible
 
 OF_RUN = ("arm", "budget", "labelled_slices")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
@@ -24,21 +25,40 @@ DIFFERENCE_COLUMNS = (
 def summarise(scores, metrics, *, of, confidence):
     """A frame of scores -> a row per group of equal `of` columns and metric {name: Metric}.
 
-    mean, sd (n - 1) and Student's interval low..high over the replicates, of whole test blocks; several
-    U-Nets of a replicate count as their mean. `n_replicates` has those with a value, `reason` why others
-    have none, `note` that so few are exploratory.
+    mean, sd (n - 1) and interval low..high (`level_interval`) over the replicates, of whole test blocks;
+    several U-Nets of a replicate count as their mean. `n_replicates` has those with a value, `reason` why
+    others have none, `note` that so few are exploratory.
     """
     of, untrained = list(of), scores[scores["scope"] == NOT_TRAINED]
     groups = _values(scores, metrics, of).groupby([*of, "metric"], sort=False, dropna=False)["value"]
     rows = groups.agg(n_replicates="count", mean="mean", sd="std", of="size").reset_index()
     rows = pd.concat([rows, _untrained(untrained, rows, metrics, of)], ignore_index=True)
-    rows = rows.assign(**_interval(rows["mean"], rows["sd"], rows["n_replicates"], confidence))
+    half = _half(rows["sd"], rows["n_replicates"], confidence)
+    bounds = [possible(metric) for metric in rows["metric"]]
+    rows["low"], rows["high"] = level_interval(rows["mean"].to_numpy(float), half.to_numpy(float), bounds)
     why = untrained.groupby(of, sort=False)["reason"].agg("; ".join).to_dict()
     rows["reason"] = [
         _reason(row, metrics, why.get(tuple(row[name] for name in of))) for row in rows.to_dict("records")
     ]
     rows["note"] = rows["n_replicates"].map(note)
     return rows[[*of, "metric", "n_replicates", *SPREAD, "note", "reason"]]
+
+
+def level_interval(mean, half, bounds):
+    """(low, high) of means whose Student's intervals are mean +- half, within the bounds of each score.
+
+    Student's interval on a scale where bounds are infinitely far away, with the standard error that it has
+    there at the mean (delta method): log odds of 0..1, the logarithm of what has no upper bound. So two
+    replicates never say that an IoU is above 1, and few of a score near a bound are wrong more rarely.
+    """
+    share, positive = ([own == kind for own in bounds] for kind in ((0, 1), (0, np.inf)))
+    still = (half == 0) | np.isin(mean, (0, 1)) & share  # the same in all replicates, but for rounding
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        odds, factor = np.exp(half / (mean * (1 - mean))), np.exp(half / mean)
+        low = [mean, mean / (mean + (1 - mean) * odds), mean / factor]
+        high = [mean, mean / (mean + (1 - mean) / odds), mean * factor]
+    kinds = [still, share, positive]
+    return np.select(kinds, low, mean - half), np.select(kinds, high, mean + half)
 
 
 def note(n_replicates):
@@ -89,8 +109,10 @@ def differences(scores, metrics, *, of, reference, confidence):
         difference=("difference", "mean"),
         sd=("difference", "std"),
     ).reset_index()
+    half = _half(rows["sd"], rows["n_replicates"], confidence)
     rows = rows.assign(
-        **_interval(rows["difference"], rows["sd"], rows["n_replicates"], confidence),
+        low=rows["difference"] - half,
+        high=rows["difference"] + half,
         reference=reference,
         best=[metrics[metric].best for metric in rows["metric"]],
         note=rows["n_replicates"].map(note),
@@ -120,10 +142,9 @@ def _values(scores, metrics, of):
     return long.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
 
 
-def _interval(mean, sd, n, confidence):
-    """Student's interval of means of n values, as columns low and high; missing where n is below 2."""
-    half = stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1)) * sd / np.sqrt(np.maximum(n, 1))
-    return {"low": mean - half, "high": mean + half}
+def _half(sd, n, confidence):
+    """Half of Student's interval of means of n values; missing where n is below 2."""
+    return stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1)) * sd / np.sqrt(np.maximum(n, 1))
 
 
 def _untrained(untrained, rows, metrics, of):

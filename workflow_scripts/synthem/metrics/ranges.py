@@ -1,6 +1,6 @@
-"""What values a score can have at all: an interval is shown no further, whatever its statistics say.
+"""What values a score can have at all: intervals of means end there, those of differences are shown no further.
 
-Student's interval of a few replicates knows no bounds. Tables keep it as it is; what people read is clipped.
+Student's interval of a few differences knows no bounds. Tables keep it as it is; what people read is clipped.
 """
 
 from math import inf
