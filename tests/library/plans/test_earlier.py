@@ -48,7 +48,7 @@ def test_every_job_of_a_rule(tmp_path):
 
 
 def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
-    asked = {"arm": "mixed", "endpoint": "iou"}
+    asked = {"volume": "mine", "arm": "mixed", "endpoint": "iou"}
     rows = [
         dict.fromkeys(COMPONENT_COLUMNS) | asked | {"component": component, "variance": variance, "n": 6}
         for component, variances in (("replicates", (0.1, 0.3)), ("blocks", (0.2, 0.2)), ("rest", (0.0, 0.4)))
@@ -68,14 +68,24 @@ def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
         for name, one in (("real", "real"), ("mixed", "synthetic"), ("copies", "copies"))
     }
     config["volumes"] = {"mine": {"image": "a.tif"}, "other": {"image": "b.tif"}}
-    assert earlier_variance(config, "mine", tmp_path) is None  # nobody knows what that run was
+    assert earlier_variance(config, ["mine"], tmp_path) is None  # nobody knows what that run was
     for name in ("mine", "other"):
         write_json(tmp_path / f"report/{name}/provenance.json", {"config": config | {"labels": {}}})
-    assert earlier_variance(config, "mine", tmp_path) == (
+    assert earlier_variance(config, ["mine"], tmp_path) == (
         pytest.approx(Components(0.2, 0.0, 0.2, 0.2)),
         6,
     )
-    assert earlier_variance(config, "other", tmp_path) is None
-    assert earlier_variance(config | {"split": {"test": 0.25}}, "mine", tmp_path) is None
+    assert earlier_variance(config, ["other"], tmp_path) is None
+    assert earlier_variance(config | {"split": {"test": 0.25}}, ["mine"], tmp_path) is None
     moved = config["volumes"] | {"mine": {"image": "c.tif"}}
-    assert earlier_variance(config | {"volumes": moved}, "mine", tmp_path) is None
+    assert earlier_variance(config | {"volumes": moved}, ["mine"], tmp_path) is None
+    both = [row | {"volume": "mine + other", "variance": 2 * row["variance"]} for row in rows]
+    write_table(tmp_path / "tables/components.csv", [*rows, *both], COMPONENT_COLUMNS)
+    changed = config | {"volumes": moved}
+    write_json(tmp_path / "report/other/provenance.json", {"config": changed})
+    assert earlier_variance(changed, ["mine", "other"], tmp_path) is None, "mine has other files now"
+    write_json(tmp_path / "report/mine/provenance.json", {"config": changed})
+    assert earlier_variance(changed, ["mine", "other"], tmp_path) == (
+        pytest.approx(Components(0.4, 0.0, 0.4, 0.4)),
+        6,
+    )

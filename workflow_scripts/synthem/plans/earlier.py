@@ -32,23 +32,22 @@ def earlier_jobs(rule, folder):
     return [seconds for path in sorted(benchmarks) for seconds in seconds_of(path)]
 
 
-def earlier_variance(config, target, folder):
-    """(Components, blocks) of the differences of a target, the mean over what was compared; None of none.
+def earlier_variance(config, targets, folder):
+    """(Components, blocks) of the differences of a target, or of several as one; None of none.
 
-    Another split, other files or other U-Nets have other differences: they say nothing of this study.
+    The mean over what was compared. Another split, other files or other U-Nets have other differences: they
+    say nothing of this study.
     """
-    recorded = _read(Path(folder) / "report" / target / "provenance.json").get("config", {})
-    if any(chosen(recorded.get(key)) != chosen(config[key]) for key in ALIKE):
+    if not all(_same_study(config, target, folder) for target in targets):
         return None
-    if recorded["volumes"].get(target) != config["volumes"][target]:
-        return None
-    path = Path(folder) / "tables" / target / "components.csv"
+    place = targets[0] if len(targets) == 1 else ""
+    path = Path(folder) / "tables" / place / "components.csv"
     try:
         rows = read_table(path) if path.is_file() else []
     except SynthemError:
         return None
-    own, endpoint = asking(config), config["comparison"]["endpoint"]
-    rows = [row for row in rows if row["endpoint"] == endpoint and row["arm"] in own]
+    own, wanted = asking(config), (" + ".join(targets), config["comparison"]["endpoint"])
+    rows = [row for row in rows if (row["volume"], row["endpoint"]) == wanted and row["arm"] in own]
     parts = {
         name: [row["variance"] for row in rows if row["component"] == name] for name in Components._fields
     }
@@ -57,6 +56,14 @@ def earlier_variance(config, target, folder):
         return None
     means = {name: fmean(values) if values else 0.0 for name, values in parts.items()}
     return Components(**means), round(fmean(blocks))
+
+
+def _same_study(config, target, folder):
+    recorded = _read(Path(folder) / "report" / target / "provenance.json").get("config", {})
+    return (
+        all(chosen(recorded.get(key)) == chosen(config[key]) for key in ALIKE)
+        and recorded["volumes"].get(target) == config["volumes"][target]
+    )
 
 
 def _read(path):

@@ -26,12 +26,16 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
         for name in config["targets"]
     }
     known = {name: one for name, one in outlines.items() if "unknown" not in one}
-    tests = {name: (one["test"], earlier_variance(config, name, folder)) for name, one in known.items()}
+    tests = {name: (one["test"], earlier_variance(config, [name], folder)) for name, one in known.items()}
     outlooks = {
         name: outlook(config, [tests[name]]) if name in known else one for name, one in outlines.items()
     }
     if len(known) == len(outlines) > 1:
-        outlooks[f"all {len(known)} as one"] = outlook(config, [*tests.values()])
+        together = earlier_variance(config, [*known], folder)  # with what replicates share between targets
+        slices = sum(one["test"] for one in known.values())
+        outlooks[f"all {len(known)} as one"] = outlook(
+            config, [(slices, together)] if together else [*tests.values()]
+        )
     return {
         "structure": config["structure"],
         "endpoint": config["comparison"]["endpoint"],
