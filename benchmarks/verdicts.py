@@ -174,6 +174,8 @@ def scenarios():
         for strata, replicates, shared in product((2, 3, 4), (3, 5, 10), (0.0, 0.5, 1.0))
     }
     return {
+        # The longest first, so that no process waits for it at the end.
+        "at the margin, looks from 5 to 20": margin(5, looks=True, times=3, replicates=20),
         "3 replicates": null(replicates=3),
         "5 replicates": null(replicates=5),
         "10 replicates": null(),
@@ -197,7 +199,6 @@ def scenarios():
         "looks from 10 to 20": null(10, replicates=20, looks=True),
         "at the margin, 5 replicates": margin(replicates=5),
         "at the margin, 10 replicates": margin(),
-        "at the margin, looks from 5 to 20": margin(5, looks=True, times=4, replicates=20),
         "at the margin, family of six": margin(arms=6),
         "at the margin, 2 targets, 5 replicates, shared 1": margin(replicates=5, strata=2, shared=1.0),
         "gain, 5 replicates, 40 slices": gain(5, 40),
