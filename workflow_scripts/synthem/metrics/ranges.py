@@ -1,4 +1,4 @@
-"""What values a score can have at all: intervals of means end there, those of differences are shown no further.
+"""What values a score can have: intervals of means end there, those of differences are shown no further.
 
 Student's interval of a few differences knows no bounds. Tables keep it as it is; what people read is clipped.
 """
