@@ -42,8 +42,8 @@ CAPTIONS = {
     "methods": "One line per method, of the most labels, by the convention cremi. Large marks: means. Small "
     "marks: single runs. All methods were tuned on the slices kept for validation. V-Rand and V-Info are "
     "means of slices, as in the challenge of ISBI 2012.",
-    "summary": "Mean over replicates, ± half of its interval; where that would leave the possible range, the "
-    "interval. The last rows need no network: the best single grey value, the same after smoothing, a random "
+    "summary": "Mean over replicates and its interval, as ± half of it where both halves are alike. The last "
+    "rows need no network: the best single grey value, the same after smoothing, a random "
     "forest on filter responses, each tuned on the same labelled slices; everything marked; nothing marked. "
     "All scores, and why one is undefined: summary.csv.",
     "partitions": "The same instances under four conventions, means over replicates. cremi: true borders "
