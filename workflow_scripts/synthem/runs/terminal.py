@@ -135,21 +135,19 @@ class Terminal(logging.Handler):
         return self.steps[step][1] if step in self.steps else None
 
     def _progress(self, record):
-        left = time_left_of(self)
+        left = time_left_of(self, self._open())
         for number, step in enumerate(self.ended, start=record.done - len(self.ended) + 1):
             self._write(self._line(number, record.total, left, self.steps[step][0]))
         self.ended = []
 
     def _line(self, done, total, left, words):
-        """`  12/74   16%  5 min left   train U-Net: ...`; the share never falls when steps are added."""
-        then = self._open()
-        total_known = f"{total}+" if then else total
-        if "check_volumes" in then:
-            share, left = "", "unknown"
+        """`   12/74   16%  5 min   train U-Net: ...`; no share of a whole that is not known yet."""
+        if self._open():
+            share, total = "", f"{total}+"
         else:
             self.percent = max(self.percent, 100 * done // total)
             share = f"{self.percent}%"
-        ahead = f"{done}/{total_known}".rjust(9) + share.rjust(6) + left.rjust(12) + "  "
+        ahead = f"{done}/{total}".rjust(9) + share.rjust(6) + left.rjust(12) + "  "
         return self._coloured(32, ahead) + shortened(
             words, max(self.width - len(ahead), 20) * bool(self.width)
         )
@@ -220,8 +218,10 @@ class Terminal(logging.Handler):
                 self._write(f"          {shortened(words, 30)}: {line.partition(' ')[2]}")
 
 
-def time_left_of(terminal):
-    """What is left of a run in words."""
+def time_left_of(terminal, then):
+    """What is left of a run in words; then: rules after which more steps become known."""
+    if "check_volumes" in then:
+        return "unknown"
     dag, own = terminal.workflow.dag, terminal.remaining
     jobs = {dag.jobid(job): job.rule.name for job in steps_of(dag)}
     waiting = {step: rule for step, rule in jobs.items() if step not in terminal.over}
@@ -230,7 +230,7 @@ def time_left_of(terminal):
         if found := STEP_OF.search(last_line(terminal.steps[step][2])):
             told[step] = float(found.group(2))
     seconds, known = own.seconds(waiting, told)
-    return time_left(seconds, all_known=known)
+    return time_left(seconds, all_known=known and not then)
 
 
 def steps_of(dag):
