@@ -15,7 +15,7 @@ setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
 
 demo: setup
-	@start=$$(date +%s); $(BIN)/snakemake --cores $(CORES) --quiet rules --configfile presets/demo.yaml && \
+	@start=$$(date +%s); $(BIN)/snakemake --cores $(CORES) --configfile presets/demo.yaml && \
 	$(BIN)/python -c 'import json; print("\n" + json.load(open("results/tables/hippocampus/verdict.json"))["headline"])' && \
 	echo "Report: $(CURDIR)/results/report/hippocampus/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"

@@ -26,6 +26,7 @@ SCRIPTS = HOME / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from synthem.compute.allocation import ENVIRONMENT
+from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
@@ -58,6 +59,7 @@ from synthem.log import TEXT
 from synthem.runs.cluster import check_partitions
 from synthem.runs.frozen import keep_code, keep_config, kept_config
 from synthem.runs.ending import hear_stop_requests, last_words
+from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_folder, read_json
 from synthem.storage.code import code_hash
@@ -83,6 +85,8 @@ def or_stop(check, *arguments):
 NETWORKS = [name for kinds in (DISCRIMINATORS, GENERATORS, SEGMENTERS) for name in kinds.values()]
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
+CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
+TERMINAL = None if IS_MODULE else show_steps(workflow, logger, lambda: checked_words(CHECKED))
 
 for folder in (".snakemake", PLACES.replace_prefix("results")):
     or_stop(check_folder, folder)
@@ -164,8 +168,14 @@ onstart:
 
 onerror:
     jobs = workflow.scheduler.failed
+    scrolled = TERMINAL is not None and TERMINAL.scrolled
     ended = [
-        (job.name, [str(log) for log in job.log], workflow.local_exec or job.is_local) for job in jobs
+        (
+            job.name,
+            [str(log) for log in job.log],
+            (workflow.local_exec or job.is_local) and not scrolled,
+        )
+        for job in jobs
     ]
     said = "".join(Path(file).read_text(**TEXT) for file in log)
     logger.error(last_words(ended, said))

@@ -25,5 +25,4 @@ with logged_to(snakemake.log[0]):
     say(report)
     if problems:
         raise SynthemErrors(with_origins(problems, params.homes))
-    print(report, flush=True)
     write_json(snakemake.output.table, rows)

@@ -111,8 +111,8 @@ def kill_what_still_runs():
 
 
 def environment():
-    """That of a Snakemake that leaves nothing beside the library."""
-    return os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    """That of a Snakemake that leaves nothing beside the library, and says in its own words what it does."""
+    return os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "SYNTHEM_OUTPUT": "snakemake"}
 
 
 def skip_without_torch(done):

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from synthem.errors import SynthemError, one_line
+from synthem.storage.files import read_json
 
 COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "found", "problem")
 
@@ -59,6 +60,12 @@ def warnings_of(rows):
     """The warnings of all rows, a line each: in the table they stand at the ends of long lines."""
     warnings = ((row["volume"], row["part"], words) for row in rows for words in row["warnings"])
     return "\n".join(f"WARNING {one_line(f'{volume} {part}: {words}')}" for volume, part, words in warnings)
+
+
+def checked_words(table):
+    """What the data check understood, and its warnings, as text; table: the file that it wrote."""
+    rows = read_json(table)
+    return "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
 
 
 def value_error(source, found, expected, fix):

@@ -1,0 +1,76 @@
+"""Time left, with a clock that the test turns."""
+
+import pytest
+
+from synthem.runs.remaining import Remaining
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def earlier(folder, rule, seconds):
+    path = folder / rule / "hippocampus.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"s\tmax_rss\n{seconds}\t100\n")
+
+
+def test_steps_take_what_they_took_in_this_run(tmp_path, clock):
+    run = Remaining(tmp_path, clock)
+    earlier(tmp_path, "train", 1000)
+    for step, seconds in ((1, 10), (2, 20)):
+        run.start(step, "train")
+        clock.now += seconds
+        run.finish(step)
+    assert run.seconds({3: "train", 4: "train"}, {}) == (30, True)
+
+
+def test_before_they_take_what_they_took_in_earlier_runs(tmp_path, clock):
+    earlier(tmp_path, "train", 40)
+    assert Remaining(tmp_path, clock).seconds({1: "train", 2: "train"}, {}) == (80, True)
+
+
+def test_what_was_never_timed_makes_it_a_lower_bound_and_alone_unknown(tmp_path, clock):
+    earlier(tmp_path, "train", 40)
+    run = Remaining(tmp_path, clock)
+    assert run.seconds({1: "train", 2: "predict"}, {}) == (40, False)
+    assert run.seconds({2: "predict"}, {}) == (None, False)
+    assert run.seconds({}, {}) == (0, True)
+
+
+def test_a_running_step_has_less_to_go_and_says_itself_how_much(tmp_path, clock):
+    earlier(tmp_path, "train", 40)
+    run = Remaining(tmp_path, clock)
+    run.start(1, "train")
+    clock.now = 30
+    assert run.seconds({1: "train"}, {}) == (10, True)
+    assert run.seconds({1: "train"}, {1: 90}) == (90, True)
+    clock.now = 50
+    assert run.seconds({1: "train"}, {}) == (0, True)
+
+
+def test_steps_go_on_as_many_at_once_as_before_but_none_is_shorter_than_it_is(tmp_path, clock):
+    run = Remaining(tmp_path, clock)
+    for step in range(4):
+        run.start(step, "train")
+    clock.now = 10
+    for step in range(4):
+        run.finish(step)
+    assert run.seconds(dict.fromkeys(range(4, 12), "train"), {}) == (20, True)
+    assert run.seconds({4: "train"}, {}) == (10, True)
+
+
+def test_a_step_that_failed_says_nothing_of_others(tmp_path, clock):
+    run = Remaining(tmp_path, clock)
+    run.start(1, "train")
+    clock.now = 1
+    run.drop(1)
+    assert run.seconds({1: "train"}, {}) == (None, False)

@@ -1,0 +1,58 @@
+import pytest
+
+from synthem.runs.wording import FOLLOWS, duration, plan_in_words, shortened, step_in_words, time_left
+
+
+def test_a_step_is_named_by_what_it_does_and_what_it_works_on():
+    wildcards = {"volume": "hippocampus", "arm": "mixed", "budget": "4", "replicate": "2", "seed": "1"}
+    assert (
+        step_in_words("train_unet", wildcards) == "train U-Net: hippocampus, mixed, 4 slices, rep 2, seed 1"
+    )
+    assert step_in_words("list_data", {}) == "list data"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "0 s"),
+        (99, "99 s"),
+        (120, "2 min"),
+        (3 * 3600 + 300, "3 h 5 min"),
+        (50 * 3600, "2 d 2 h"),
+        (23.8 * 3600, "23 h 48 min"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_what_was_never_timed_is_said():
+    assert time_left(None, all_known=False) == "unknown"
+    assert time_left(300, all_known=False) == ">5 min"
+    assert time_left(300, all_known=True) == "5 min"
+
+
+def test_a_line_is_shortened_to_a_terminal_and_whole_in_a_file():
+    assert shortened("a long line", 6) == "a lon…"
+    assert shortened("a long line", 0) == "a long line"
+
+
+def test_a_dry_run_counts_steps_by_the_reason_that_is_their_own():
+    params = "params have changed since last execution"
+    jobs = [("train_unet", [FOLLOWS, params])] * 3 + [("score_forest", [FOLLOWS])]
+    assert plan_in_words(jobs, then=["filter_volume"], width=80) == [
+        "Dry run: 4 steps would run. Why, and how many:",
+        "  params have changed since last execution (3):",
+        "    3 x train U-Net",
+        "  input files updated by another job (1):",
+        "    1 x score forest",
+        "More steps become known after: filter volume.",
+    ]
+
+
+def test_a_dry_run_of_many_rules_and_reasons_is_short_and_leaves_no_step_uncounted():
+    jobs = [(f"draw_something_long_{rule}", [f"reason {rule % 7}"]) for rule in range(70)]
+    lines = plan_in_words(jobs, then=[], width=80)
+    assert len(lines) <= 14 and max(map(len, lines)) <= 80
+    assert sum("other kinds" in line for line in lines) == 4
+    assert lines[-1] == "  other reasons (30)"

@@ -1,0 +1,84 @@
+"""Steps and durations of a run in plain words, as they stand on the terminal."""
+
+import textwrap
+from collections import Counter
+
+NAMES = {"unet": "U-Net", "gan": "GAN", "stylegan": "StyleGAN", "isbi": "ISBI scores"}
+WITH_WORDS = {
+    "budget": "{} slices",
+    "replicate": "rep {}",
+    "seed": "seed {}",
+    "part": "part {}",
+    "parts": "of {}",
+}
+MOST_REASONS = 4  # groups of a dry run, each in at most so many lines
+MOST_LINES = 2
+FOLLOWS = "input files updated by another job"  # says nothing of why the other job runs
+
+
+def step_in_words(rule, wildcards):
+    """The rule and what it works on: `train U-Net: hippocampus, mixed, 4 slices, rep 2, seed 1`."""
+    what = [WITH_WORDS.get(name, "{}").format(value) for name, value in wildcards.items()]
+    return rule_in_words(rule) + (f": {', '.join(what)}" if what else "")
+
+
+def rule_in_words(rule):
+    return " ".join(NAMES.get(word, word) for word in rule.split("_"))
+
+
+def duration(seconds):
+    """Seconds as a person says them: `8 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    hours = round(seconds / 3600)
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def time_left(seconds, *, all_known):
+    """What is left of a run: a lower bound where some steps were never timed; `unknown` where none was."""
+    if seconds is None:
+        return "unknown"
+    return duration(seconds) if all_known else f">{duration(seconds)}"
+
+
+def shortened(line, width):
+    """The line within a width; as it is where there is none."""
+    return line if not width or len(line) <= width else f"{line[: width - 1]}…"
+
+
+def plan_in_words(jobs, *, then, width):
+    """The lines of a dry run: steps of [(rule, reasons)] in groups, by the reason that comes first.
+
+    then: rules after which more steps become known.
+    """
+    groups = {}
+    for rule, reasons in jobs:
+        own = next((reason for reason in reasons if reason != FOLLOWS), FOLLOWS)
+        groups.setdefault(own, Counter())[rule] += 1
+    lines = [f"Dry run: {len(jobs)} {'step' if len(jobs) == 1 else 'steps'} would run. Why, and how many:"]
+    ordered = sorted(groups.items(), key=lambda group: (group[0] == FOLLOWS, -group[1].total()))
+    for reason, rules in ordered[:MOST_REASONS]:
+        words = [f"{count} x {rule_in_words(rule)}" for rule, count in rules.most_common()]
+        lines += [f"  {reason} ({rules.total()}):", *_listed(words, width)]
+    if rest := sum(rules.total() for _, rules in ordered[MOST_REASONS:]):
+        lines.append(f"  other reasons ({rest})")
+    if then:
+        lines.append(f"More steps become known after: {', '.join(map(rule_in_words, then))}.")
+    return lines
+
+
+def _listed(words, width):
+    """Words in a few lines; how many are left out, where they do not fit."""
+    for count in range(len(words), 0, -1):
+        left = f", and {len(words) - count} other kinds" if count < len(words) else ""
+        lines = textwrap.wrap(
+            ", ".join(words[:count]) + left, width, initial_indent="    ", subsequent_indent="    "
+        )
+        if len(lines) <= MOST_LINES:
+            break
+    return lines
