@@ -41,7 +41,7 @@ rule ingest_stack:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=60,
+        runtime=longer_each_time(60),
     params:
         volume=lambda wildcards: placed(WHOLE_STACKS[wildcards.stack]),
         split=WHOLE,
@@ -64,7 +64,7 @@ checkpoint choose_arm:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         choosing={
             "arms": ARMS,
@@ -94,8 +94,12 @@ rule predict_stack_part:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=240,
+        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
+        runtime=time_to_predict(
+            "unets",
+            lambda wildcards: settings_of(wildcards.arm),
+            networks=lambda wildcards: len(applied_networks(wildcards)),
+        ),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
         resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
@@ -124,8 +128,12 @@ rule predict_stack:
     threads: config["compute"]["torch_threads"]
     resources:
         gpu=gpus,
-        mem_mb=more_each_time(4000),
-        runtime=240,
+        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
+        runtime=time_to_predict(
+            "unets",
+            lambda wildcards: settings_of(wildcards.arm),
+            networks=lambda wildcards: len(applied_networks(wildcards)),
+        ),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
         resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
@@ -154,7 +162,7 @@ rule segment_stack:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(4000),
-        runtime=240,
+        runtime=longer_each_time(240),
     params:
         watershed=watershed_settings,
         target=target_of,
@@ -177,7 +185,7 @@ rule rank_slices:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=30,
+        runtime=longer_each_time(30),
     params:
         code=code("rank_slices.py"),
     script:
@@ -201,7 +209,7 @@ rule export_stack:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=120,
+        runtime=longer_each_time(120),
     params:
         structure=config["structure"],
         code=code("export_stack.py"),
@@ -230,7 +238,7 @@ rule draw_stack:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_stack.py"),
     script:

@@ -57,7 +57,7 @@ from synthem.plans.requests import (
 from synthem.plans.sizes import SIZES, size_in
 from synthem.log import TEXT
 from synthem.runs.cluster import check_partitions
-from synthem.runs.frozen import keep_code, keep_config, kept_config
+from synthem.runs.frozen import config_of_run, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
@@ -113,10 +113,9 @@ config["size"] = SIZE  # what `auto` has chosen
 # refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.
 KEPT = ".snakemake/synthem-run"
 if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
-    os.environ["SYNTHEM_CONFIG"] = or_stop(keep_config, KEPT, config)
-    os.environ["SYNTHEM_CODE"] = or_stop(keep_code, KEPT, SCRIPTS, NETWORKS)
-elif workflow.remote_exec and "SYNTHEM_CONFIG" in os.environ and not IS_MODULE:
-    config = kept_config(os.environ["SYNTHEM_CONFIG"])
+    or_stop(keep_for_jobs, KEPT, config, SCRIPTS, NETWORKS)
+elif workflow.remote_exec and not IS_MODULE:
+    config = config_of_run(config)
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))
@@ -241,7 +240,7 @@ def withheld_alone(name):
 
 
 def node_of(rule, threads):
-    """What a job of a rule may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
+    """What a job of that name may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
     asked = workflow.resource_settings.overwrite_resources.get(rule, {})
     return Node(
         gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),

@@ -660,9 +660,9 @@ def of_applied(path):
 
 def applied_networks(wildcards):
     """The networks of these runs, each under the first arm with the same data and settings."""
-    first = STUDY.first_arm(wildcards.arm, "unets", "labels")
-    own, shared = f"/{wildcards.arm}/budget-", f"/{first}/budget-"
-    return [path.replace(own, shared) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
+    arms = (wildcards.arm, STUDY.first_arm(wildcards.arm, "unets", "labels"))
+    own = [f"results/unets/{APPLIED_TARGET}/{arm}/" for arm in arms]
+    return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
 
 
 def stack_parts(wildcards):

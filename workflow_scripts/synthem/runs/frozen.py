@@ -5,14 +5,28 @@ Files are named by what they hold, so runs of one project may go on side by side
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import yaml
 
+from synthem.edits import BEGUN_WITH
 from synthem.storage.code import reached
 from synthem.storage.files import write_text
 
 REGISTRY = "synthem/networks/registry.py"
+CONFIGURED_WITH = "SYNTHEM_CONFIG"  # in the environment of jobs: the file of `keep_config`
+
+
+def keep_for_jobs(folder, config, scripts, networks):
+    """Write the config and the code that a run begins with, and tell its jobs where, in their environment."""
+    os.environ[CONFIGURED_WITH] = keep_config(folder, config)
+    os.environ[BEGUN_WITH] = keep_code(folder, scripts, networks)
+
+
+def config_of_run(config):
+    """For a job on another machine: the config that its run began with; the given one where none was kept."""
+    return kept_config(os.environ[CONFIGURED_WITH]) if CONFIGURED_WITH in os.environ else config
 
 
 def keep_code(folder, scripts, networks):
