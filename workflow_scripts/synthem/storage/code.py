@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")  # where statements hold others
 
 
 def code_hash(file, beside=(), *, root=None):
@@ -35,23 +36,35 @@ def _module(source):
     """Hash of one file's syntax tree, and the names of the modules that it imports (absolute ones)."""
     tree = ast.parse(source)
     reached = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            reached |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+    for statement in _statements(tree):
+        if isinstance(statement, ast.Import):
+            reached |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
             # `from synthem.networks import unet` may name a module or something inside one.
-            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            del node.body[0]
+            module = statement.module
+            reached |= {module} | {f"{module}.{alias.name}" for alias in statement.names}
+        elif isinstance(statement, DOCUMENTED) and ast.get_docstring(statement) is not None:
+            del statement.body[0]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached
 
 
+def _statements(tree):
+    """A module and all statements in it: expressions, most of a tree, hold neither imports nor docstrings."""
+    yield tree
+    for field in BLOCKS:
+        block = getattr(tree, field, ())
+        for statement in block if isinstance(block, list) else ():  # the body of a lambda is an expression
+            yield from _statements(statement)
+
+
+@cache
 def _files_of(root, module):
     """The project's files that importing a module runs: itself and the packages around it."""
-    path = ""
+    path, files = "", []
     for part in module.split("."):
         path = os.path.join(path, part)
         found = [file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(f"{root}/{file}")]
-        yield from found
+        files += found
         if not found and not os.path.isdir(f"{root}/{path}"):  # of another project, or inside of a module
-            return
+            break
+    return files
