@@ -13,7 +13,6 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-import yaml
 from snakemake.logging import logger
 from snakemake.utils import min_version, update_config
 
@@ -29,7 +28,7 @@ from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes
 from synthem.comparison.strategies import strategies_alone
-from synthem.config.checking import check_config, check_syntax, from_command_line, with_home
+from synthem.config.checking import check_config, check_syntax, from_command_line, read_yaml, with_home
 from synthem.config.kinds import chosen
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
@@ -96,11 +95,11 @@ for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]
 # config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs. The
 # sizes of networks lie between: `size` chooses them, and what a file of the user says of one of them wins.
 with open(HOME / "config.yaml") as defaults:
-    layers = [yaml.safe_load(defaults), config]
+    layers = [read_yaml(defaults), config]
 SIZE = size_in(".snakemake", config.get("size", layers[0]["size"]))
 if SIZE in SIZES:
     with open(HOME / f"presets/size-{SIZE}.yaml") as sizes:
-        layers.insert(1, yaml.safe_load(sizes))
+        layers.insert(1, read_yaml(sizes))
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
 for layer in layers:
     update_config(config, layer)
@@ -118,7 +117,7 @@ elif workflow.remote_exec and not IS_MODULE:
     config = config_of_run(config)
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
-    config, STUDY = or_stop(check_config, written, yaml.safe_load(schema))
+    config, STUDY = or_stop(check_config, written, read_yaml(schema))
 if problem := hopeless(config):
     print(problem, file=sys.stderr)
     sys.exit(1)

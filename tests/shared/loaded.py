@@ -35,8 +35,14 @@ PACKAGES = (
         "numba",
         "torch",
         "torch._dynamo",
+        "torch.utils.serialization",
         "sklearn.ensemble",
+        "imagecodecs",
+        "nbformat",
+        "snakemake.report.html_reporter",
     ),
+    *(f"skimage.{part}" for part in ("draw", "exposure", "filters", "morphology", "segmentation", "util")),
+    *(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Png", "Ppm", "Tiff", "WebP")),
 )
 # As Snakemake sets them for jobs of one thread: libraries read them when they are loaded.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")}
@@ -87,7 +93,7 @@ def address_of_server():
         "-c",
         "from tests.shared.loaded import serve; serve(*__import__('sys').argv[1:])",
     ]
-    clean = os.environ | ONE_THREAD | {"PYTHONDONTWRITEBYTECODE": "1"}
+    clean = os.environ | ONE_THREAD | {"PYTHONDONTWRITEBYTECODE": "1", "EAGER_IMPORT": "1"}  # scikit-image's
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     server = subprocess.Popen([*command, str(address), str(python)], cwd=PROJECT, env=clean, **pipes)
     atexit.register(server.stdin.close)  # then it ends
@@ -103,6 +109,7 @@ def serve(address, python):
     for name in PACKAGES:
         with suppress(ImportError):  # an environment without torch
             __import__(name)
+    sys.modules["snakemake.cli"].get_argument_parser()  # loads the plugins of Snakemake
     numba.njit(lambda: 0)()  # the first compilation loads the other half of numba
     gc.freeze()  # what is loaded stays: forks need not look through it for garbage
     listening = socket.socket(socket.AF_UNIX)

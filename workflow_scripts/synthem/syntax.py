@@ -5,6 +5,7 @@ import hashlib
 from functools import cache
 
 BESIDE = "Path(__file__).with_name"  # how a module names data that lies beside it
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")  # where statements hold others
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -18,20 +19,33 @@ def hash_of(path):
 def syntax_of(source):
     """(Hash of a file's syntax tree without docstrings, modules that it imports, what it names beside it)."""
     tree = ast.parse(source)
-    reached, named = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            reached |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+    reached = set()
+    for statement in _statements(tree):
+        if isinstance(statement, ast.Import):
+            reached |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
             # All are absolute. `from synthem.networks import unet` may name a module or something inside one.
-            reached |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            del node.body[0]
-        elif isinstance(node, ast.Call) and _is_beside(node.func):
-            named.add(ast.literal_eval(node.args[0]))
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached, named
+            module = statement.module
+            reached |= {module} | {f"{module}.{alias.name}" for alias in statement.names}
+        elif isinstance(statement, DOCUMENTED) and ast.get_docstring(statement) is not None:
+            del statement.body[0]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), reached, _named_beside(source, tree)
 
 
-def _is_beside(function):
-    """Whether this is `Path(__file__).with_name`; most calls are seen not to be by one word."""
-    return getattr(function, "attr", "") == "with_name" and ast.unparse(function) == BESIDE
+def _statements(tree):
+    """A module and all statements in it: expressions, most of a tree, hold neither imports nor docstrings."""
+    yield tree
+    for field in BLOCKS:
+        block = getattr(tree, field, ())
+        for statement in block if isinstance(block, list) else ():  # the body of a lambda is an expression
+            yield from _statements(statement)
+
+
+def _named_beside(source, tree):
+    """What a module names by `Path(__file__).with_name`; few have that word, so few are searched whole."""
+    calls = ast.walk(tree) if b"with_name" in source else ()
+    return {
+        ast.literal_eval(node.args[0])
+        for node in calls
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == BESIDE
+    }

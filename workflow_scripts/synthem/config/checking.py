@@ -60,6 +60,11 @@ def check_syntax(path):
         raise SynthemErrors(problems)
 
 
+def read_yaml(text):
+    """What YAML, a text or an open file, says: read by libyaml, ten times as fast, where PyYAML has that."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def from_command_line(entries):
     """[{key: value}] of `--config KEY=VALUE ...`, each value as the YAML that it looks like.
 
@@ -69,7 +74,7 @@ def from_command_line(entries):
     for key, _, text in (entry.partition("=") for entry in entries):
         root = _composed(f"--config {key}", text)
         problems += _surprises("--config", root, (key,), set(), ()) if root else []
-        found.append({key: yaml.safe_load(text)})
+        found.append({key: read_yaml(text)})
     if problems:
         raise SynthemErrors(problems)
     return found
@@ -109,7 +114,7 @@ def _composed(path, text):
     """The nodes of the file before they get types; what cannot be read at all is an error."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        yaml.safe_load(text)
+        read_yaml(text)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 from synthem.syntax import hash_of, syntax_of
@@ -47,12 +48,14 @@ def _files_at(path):
     ]
 
 
+@cache
 def _files_of(root, module):
     """The project's files that importing a module runs: itself and the packages around it."""
-    path = ""
+    path, files = "", []
     for part in module.split("."):
         path = os.path.join(path, part)
         found = [file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(f"{root}/{file}")]
-        yield from found
+        files += found
         if not found and not os.path.isdir(f"{root}/{path}"):  # of another project, or inside of a module
-            return
+            break
+    return files
