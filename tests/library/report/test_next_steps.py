@@ -11,10 +11,10 @@ def row(**changed):
     return found | {"verdict": "undecided", "reason": "", "needed_replicates": 11} | changed
 
 
-def steps(*rows, networks=(), **changed):
+def steps(*rows, **changed):
     answer = {"asked": [one["arm"] for one in rows], "reference": "real", "subject": "synthetic data"}
     answer |= {"unlearnt": []} | changed
-    return next_steps(list(rows), answer, target="mine", networks=dict(networks))
+    return next_steps(list(rows), answer)
 
 
 def test_an_open_verdict_names_the_number_of_replicates_and_how_many_more_these_are():
@@ -27,11 +27,12 @@ def test_where_no_number_of_replicates_decides_more_test_slices_are_asked_for():
     assert "split: {test: ...}" in steps(row(needed_replicates=None))[0]
 
 
-def test_an_arm_that_helps_is_named_with_its_labels_and_the_folder_of_its_networks():
+def test_an_arm_that_helps_is_named_with_its_labels_and_the_way_to_apply_it():
     rows = [row(verdict="helps"), row(verdict="helps", budget="8", labelled_slices=8, difference=0.02)]
-    first, then = steps(*rows, networks={"mixed": "first"})
+    first, then = steps(*rows)
     assert first == (
-        "Segment with `mixed` with 3 and 8 labelled slices: its networks are in `results/unets/mine/first/`."
+        "Segment whole stacks with `mixed` with 3 and 8 labelled slices: "
+        "`apply: {stacks: ...}`, then `snakemake apply`."
     )
     assert "another block or animal" in then
 

@@ -40,7 +40,7 @@ def report_page(files, *, target, structure, membranes, arms):
         means=endpoint_rows(files, answer["endpoint"]),
         data=[row for row in read_json(files["checks"]) if row["volume"] == target],
         record=record,
-        steps=next_steps(comparisons, answer, target=target, networks=networks),
+        steps=next_steps(comparisons, answer),
         links=links,
     )
     sections = {

@@ -10,7 +10,7 @@ MOST = 3  # sentences
 ONE_ARM = (
     "Name a second arm to compare, for example `study: {{arms: [{0}, mixed]}}`: what is finished is kept."
 )
-HELPS = "Segment with `{arm}` {labels}: its networks are in `results/unets/{target}/{networks}/`."
+HELPS = "Segment whole stacks with `{arm}` {labels}: `apply: {{stacks: ...}}`, then `snakemake apply`."
 CONFIRM = "Repeat the study on another block or animal before you rely on it: this is one volume."
 HARMS = "Do not learn from `{arm}` {labels}; segment with `{reference}`."
 LOOK = "Look at the images below: what differs from real ones misleads networks."
@@ -32,21 +32,18 @@ BROKEN = "Find out why scores are missing {labels}: {reason}."
 MEANWHILE = "Until then, segment with `{reference}`."
 
 
-def next_steps(comparisons, answer, *, target, networks):
-    """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and folders.
-
-    networks {arm: the arm under whose name its networks lie}.
-    """
+def next_steps(comparisons, answer):
+    """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and commands."""
     rows = asked_rows(comparisons, answer)
     if not rows:
         lacking = dict.fromkeys(remedy(row["reason"]) for row in answer["unlearnt"])
         return [*lacking, ONE_ARM.format(answer["reference"])][:MOST]
-    place = {"reference": answer["reference"], "target": target}
+    place = {"reference": answer["reference"]}
     painted = answer["subject"] == "synthetic data"
     steps = []
     for row in _strongest(leading(rows)):
         alike = [one for one in rows if _alike(one, row)]
-        steps += _decided(row, alike, place, networks, painted) or _undecided(row, alike)
+        steps += _decided(row, alike, place, painted) or _undecided(row, alike)
     verdict = leading(rows)[0]["verdict"]
     if verdict not in OPEN:
         steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row])]
@@ -67,10 +64,9 @@ def _alike(one, other):
     return (one["arm"], one["verdict"]) == (other["arm"], other["verdict"])
 
 
-def _decided(row, alike, place, networks, painted):
+def _decided(row, alike, place, painted):
     """Sentences after a verdict, none where there is none; alike: the rows of its arm that have it too."""
-    arm = row["arm"]
-    words = place | {"arm": arm, "labels": _with(alike), "networks": networks.get(arm, arm)}
+    words = place | {"arm": row["arm"], "labels": _with(alike)}
     if row["verdict"] == "helps":
         return [HELPS.format(**words), CONFIRM]
     if row["verdict"] == "harms":
