@@ -38,7 +38,7 @@ TRAINS_OR_PREDICTS = {
     "predict_stack",
     "predict_stack_part",
 }
-# A rule has a script of its name, but where it does what another one does with other files; users type `plan`.
+# A rule has a script of its name, unless it does what another one does with other files; users type `plan`.
 OTHER_SCRIPTS = {"plan": "plan_study", "ingest_stack": "ingest_volume", "predict_stack_part": "predict_stack"}
 ALWAYS_RUN = {"plan"}  # by the machine that asks: nothing of it can be stale
 
