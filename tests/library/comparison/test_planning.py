@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthem.comparison.layout import Components, two_way
+from synthem.comparison.layout import Components, Layout, mean_of
 from synthem.comparison.planning import (
     detectable,
     expected_p,
@@ -27,7 +27,7 @@ def simulated(components, n, blocks, effect, tail, draws=3000):
         d = effect + random.normal(0, components.replicates**0.5, (n, 1))
         d = d + random.normal(0, components.blocks**0.5, (1, blocks))
         d = d + random.normal(0, components.rest**0.5, (n, blocks))
-        variance, df, _ = two_way(d, factor=1, df_blocks=blocks - 1)
+        variance, df, _ = mean_of([Layout(d, factor=1, df_blocks=blocks - 1)])
         found += abs(d.mean()) > stats.t.isf(tail, df) * variance**0.5
     return found / draws
 

@@ -9,9 +9,8 @@ from synthem.ingest.pieces import Placement
 
 
 def stack_of(array):
-    return SimpleNamespace(
-        source="a.tif", dtype=array.dtype, shape=array.shape, step=len(array), read=lambda a, b: array[a:b]
-    )
+    about = {"source": "a.tif", "dtype": array.dtype, "shape": array.shape, "lossy": False}
+    return SimpleNamespace(step=len(array), read=lambda a, b: array[a:b], **about)
 
 
 def every(stack):

@@ -10,10 +10,9 @@ from synthem.report.contents import build_page
 from synthem.report.runs import provenance_parts
 from synthem.report.text import PARTS
 from synthem.report.verdict import verdict_matrix
-from tests.library.report.test_page import answer, comparison, first_screen
-from tests.library.report.test_runs import record
 from tests.shared.chromium import opened
 from tests.shared.pages import BOTTOM, NO_WIDER, NOT_CUT_OFF, OPEN_ALL, VISIBLE_WORDS, quiet
+from tests.shared.report_pages import answer, comparison, first_screen, record
 
 SEEN = "document.getElementById('{}').checkVisibility({{contentVisibilityAuto: true}})"
 

@@ -11,14 +11,13 @@ from PIL import Image
 from synthem.report.blocks import Part, figure, number_text, table, video
 from synthem.report.checked import check_table
 from synthem.report.contents import build_page
-from synthem.report.opening import opening
 from synthem.report.rendering import TEMPLATES, page, together
 from synthem.report.runs import facts
 from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
-from tests.library.report.test_runs import record
 from tests.shared.project import LIBRARY
+from tests.shared.report_pages import answer, comparison, first_screen
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -55,40 +54,6 @@ def pixel():
     buffer = io.BytesIO()
     Image.new("RGB", (3, 2)).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def comparison(**changed):
-    row = {"arm": "mixed", "reference": "real", "budget": "3", "labelled_slices": 3, "n_replicates": 6}
-    row |= {"endpoint": "iou", "planned_replicates": 6, "smallest_effect": 0.01}
-    row |= {"n_blocks": 7, "reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
-    row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
-    return row | {"verdict": "helps", "reason": "", "needed_replicates": 9} | changed
-
-
-def answer(*rows, **changed):
-    arms = list(dict.fromkeys(row["arm"] for row in rows))
-    found = {"asked": arms, "subject": "synthetic data", "unlearnt": [], "reference": "real"}
-    found |= {"arms": {arm: f"what {arm} learns from" for arm in arms}, "endpoint": "iou"}
-    found |= {"confidence": 0.95, "smallest_effect": 0.01, "sentences": ["`mixed` & others help."]}
-    return found | {"looked_at": {"scores": 30, "intervals": 60, "without_zero": 7}} | changed
-
-
-MEANS = [
-    {"arm": "real", "budget": "3", "labelled_slices": 3, "metric": "iou", "n_replicates": 2, "mean": 0.847}
-    | {"low": 0.579, "high": 1.115, "reason": None, "note": ""}
-]
-CHECKED = [
-    {"part": "image", "shape": "72 x 224 x 224", "voxel_size_nm": "5 x 5 x 5", "blocks": {}},
-    {"part": "masks/mitochondria", "blocks": {"test": {"slices": 36}}},
-]
-
-
-def first_screen(*rows, question="Does it help?", **changed):
-    found = answer(*rows, **changed)
-    own = {"means": MEANS, "data": CHECKED, "record": record(), "steps": ["Do `this`."]}
-    own["links"] = {"mixed": "#run-train-unet-mixed"}
-    own["record"]["durations"] = [{"rule": "train_unet", "jobs": 4, "seconds": 600.0}]
-    return opening(list(rows), found, question=question, **own)
 
 
 def box(*rows, **changed):

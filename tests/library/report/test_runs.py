@@ -4,28 +4,7 @@ import re
 
 from synthem.report.rendering import together
 from synthem.report.runs import arm_links, provenance_parts, short_hash
-
-
-def record():
-    networks = {}
-    for arm, steps in (("real", 200), ("mixed", 300)):
-        for replicate in (1, 2):
-            path = f"results/unets/v/{arm}/budget-3/replicate-{replicate}/seed-7/provenance.json"
-            settings = {"steps": steps, "budget": "3", "replicate": replicate, "seed": 7}
-            networks[path] = {"rule": "train_unet", "settings": settings, "code": f"{steps}" + 61 * "a"}
-            networks[path] |= {"inputs": {"a.h5": "b"}, "device": "cuda: H200"}
-    networks["results/membranes/larva/base/provenance.json"] = {
-        "rule": "train_membranes",
-        "settings": {"noise": 1},
-        "code": 64 * "c",
-        "inputs": {},
-        "device": "cpu",
-    }
-    return {
-        **{"synthem": {"version": "1.0"}, "versions": {"numpy": "2.4"}, "machine": "Linux, 2 processors"},
-        **{"devices": ["cpu"], "durations": [{"rule": "train_unet", "jobs": 4}], "config": {"a": 1}},
-        "networks": networks,
-    }
+from tests.shared.report_pages import record
 
 
 def test_the_link_of_an_arm_leads_to_its_code_seed_settings_and_device():

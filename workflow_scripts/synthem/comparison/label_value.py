@@ -70,7 +70,7 @@ def strategy_rows(scores, strategies, *, endpoint, confidence, planned):
             row = {"arm": arm, "reference": other, "budget": budget, "labelled_slices": slices}
             row |= {"endpoint": endpoint, "confidence": confidence, "strategies": both}
             row |= dict.fromkeys(("difference", "low", "high"))
-            found = estimate(pairs(frame, of, reference=other, arm=arm, budget=budget), of)
+            found = estimate([pairs(frame, of, reference=other, arm=arm, budget=budget)], of)
             if found:
                 look = {"replicates": found.replicates, "planned": planned}
                 low, high = interval(found, confidence=confidence, look=look)

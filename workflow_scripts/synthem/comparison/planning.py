@@ -101,7 +101,7 @@ def _power(components, replicates, blocks, seeds, effect, tails):
 
 
 def _variance(components, replicates, blocks, seeds):
-    """(Variance of the mean difference, degrees of freedom), as `layout.two_way` finds them on average."""
+    """(Variance of the mean difference, degrees of freedom), as `layout.mean_of` finds them on average."""
     of_replicates = components.replicates + components.seeds / seeds + components.rest / blocks
     parts = of_replicates / replicates, components.blocks / blocks
     variance = parts[0] + parts[1] + LEAST_VARIANCE
