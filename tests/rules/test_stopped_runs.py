@@ -11,19 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.shared.nano_workflow import HUNG
+from tests.shared.run_output import LOG, NETWORK, errors, last_line
 
-NETWORK = "results/membranes/larva/base/network.pt"
-LOG = "results/logs/train_membranes/larva/base.log"
 STOPPED = "Stopped. All that is finished is saved, and the states of trainings: the same command goes on."
 SHORT = "training: {steps: 6, batch_size: 2, patch: 32, validation: {every: 3}}"
-
-
-def errors(output):
-    return [line for line in output.splitlines() if line.startswith("ERROR ")]
-
-
-def last_line(output):
-    return output.rstrip("\n").splitlines()[-1]
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.rules.test_stopped_runs import LOG, NETWORK, errors, last_line
-from tests.shared import nano_workflow
+import tests.shared.nano_workflow as nano_workflow
+from tests.shared.run_output import LOG, NETWORK, errors, last_line
 
 MOST_LINES = 1.2  # a step: what is said beside the line of each
 STEP = re.compile(r" +(\d+)/(\d+)\+? +(?:(\d+)% +)?(?:>?\d+ \w+(?: \d+ \w+)?|unknown)  (\S.*)")
