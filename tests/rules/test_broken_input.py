@@ -122,7 +122,7 @@ def test_make_run_says_what_snakemake_does_not(project, text, words):
 def test_make_run_wants_a_config_and_then_runs_its_target(project):
     assert "Fix: make run CONFIG=my.yaml." in only_error(make_run(project))
     done = make_run(project, f"CONFIG={NANO}", "TARGET=check --dry-run", "CORES=1")
-    assert done.returncode == 0 and "check_volumes" in done.stdout, done.stdout
+    assert done.returncode == 0 and "1 x check volumes" in done.stdout, done.stdout
 
 
 def make_run(project, *settings):
