@@ -149,6 +149,7 @@ rule score_forest:
         structure=config["structure"],
         watershed=watershed_of_masks(),
         labels=drawing(STUDY.arms[REFERENCE].variant),
+        forest=config["forest"],
         code=code("score_forest.py"),
     script:
         "../workflow_scripts/score_forest.py"

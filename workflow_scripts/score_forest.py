@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
     structure, threads = params.structure, snakemake.threads
     draw = draw_of(path, budget=run.budget, replicate=run.replicate, **params.labels)
     known = read_volume(path, block="labelled", drawn=draw.labelled, masks=[structure], labels=[])
-    forest = Forest(seed=int(run.replicate), threads=threads)
+    forest = Forest(seed=int(run.replicate), threads=threads, **params.forest)
     forest.learn(known.image, known.masks[structure], known.ignore.get(structure))
     test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")

@@ -128,6 +128,11 @@ def test_the_learning_rate_of_the_unets_concerns_no_gan(nano):
     assert nano.stale_rules() == FROM_UNETS
 
 
+def test_the_size_of_the_forest_concerns_no_network(nano):
+    nano.edit(NANO, "forest: {trees: 8, pixels", "forest: {trees: 9, pixels")
+    assert nano.stale_rules() == {"score_forest"} | FROM_SCORES - {"score_segmentation"}
+
+
 def test_how_often_a_training_is_saved_and_drawn_reruns_only_the_record_of_the_config(nano):
     nano.edit(NANO, "progress: {checkpoint_every: 3}", "progress: {checkpoint_every: 2, tensorboard: true}")
     assert nano.stale_rules() == {"record_provenance", "write_report"}

@@ -24,14 +24,14 @@ GAN = Training(
     run="hippocampus/base/budget-all/replicate-1",
     network="results/gans/hippocampus/base/budget-all/replicate-1/network.pt",
     short="training: {steps: 6, batch_size: 2, patch: 64",
-    long="training: {steps: 300, batch_size: 2, patch: 64",
+    long="training: {steps: 150, batch_size: 2, patch: 64",
 )
 UNET = Training(
     rule="train_unet",
     run="hippocampus/mixed/budget-all/replicate-1/seed-1",
     network="results/unets/hippocampus/mixed/budget-all/replicate-1/seed-1/network.pt",
     short="base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 6,",
-    long="base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 600,",
+    long="base_width: 2, depth: 2, kaiming: false}}\n  training:\n    {steps: 300,",
 )
 
 

@@ -9,9 +9,11 @@ from synthem.metrics import forest as module  # noqa: E402
 from synthem.metrics.forest import FEATURES, Forest  # noqa: E402
 from tests.shared.noisy_discs import iou, noisy_discs  # noqa: E402
 
+SIZE = {"trees": 60, "pixels": 20_000}
 
-def taught(volume, seed=1, threads=1, **changed):
-    forest = Forest(seed=seed, threads=threads)
+
+def taught(volume, seed=1, threads=1, size=SIZE, **changed):
+    forest = Forest(seed=seed, threads=threads, **size)
     given = {"image": volume.image, "truth": volume.masks["m"]} | changed
     forest.learn(given["image"], given["truth"], given.get("ignore"))
     return forest
@@ -36,7 +38,7 @@ def test_rings_are_found_by_their_shape():
                 image[z][away < 9] = 90
                 mask[z] |= (away < 14) & (away >= 9)
     image = (image + np.random.default_rng(0).normal(0, 8, image.shape)).clip(0, 255).astype(np.uint8)
-    forest = Forest(seed=1, threads=1)
+    forest = Forest(seed=1, threads=1, **SIZE)
     forest.learn(image[:1], mask[:1])
     assert iou(forest.mask(image[1:]), mask[1:]) > 0.6
     grey = ndimage.gaussian_filter(image[1:].astype(float), (0, 2, 2))
@@ -78,16 +80,16 @@ def test_the_threshold_is_the_best_for_pixels_that_trees_have_not_seen():
     random = np.random.default_rng(0)
     truth = (random.random((2, 64, 64)) < 0.1).astype(np.uint8)
     image = (100 + 12 * truth + random.normal(0, 10, truth.shape)).clip(0, 255).astype(np.uint8)
-    rare = Forest(seed=1, threads=1)
+    rare = Forest(seed=1, threads=1, **SIZE)
     rare.learn(image, truth)
     assert rare.threshold < 0.4
-    clear = Forest(seed=1, threads=1)
+    clear = Forest(seed=1, threads=1, **SIZE)
     clear.learn(200 * truth, truth)
     assert clear.threshold == 0.5
 
 
-def test_no_more_pixels_are_learnt_from_than_were_allowed(monkeypatch):
-    monkeypatch.setattr(module, "MOST_PIXELS", 90)
-    forest = taught(noisy_discs(1))
+def test_no_more_trees_grow_and_no_more_pixels_are_learnt_from_than_were_asked_for():
+    forest = taught(noisy_discs(1), size={"trees": 20, "pixels": 90})
+    assert len(forest.trees.estimators_) == 20
     assert max(tree.tree_.n_node_samples[0] for tree in forest.trees.estimators_) <= 90
     assert forest.trees.n_features_in_ == FEATURES

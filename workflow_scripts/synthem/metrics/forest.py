@@ -1,8 +1,8 @@
 """A random forest on filter responses of slices, as in ilastik (Berg 2019): what a network has to beat.
 
 Each pixel is judged by the responses of some filters there: no network, no GPU, minutes of labelling. Memory
-is that of one tile and of MOST_PIXELS, whatever the size of the volume; same seed, same bits, whatever the
-number of threads.
+is that of one tile and of the pixels to learn from, whatever the size of the volume; same seed, same bits,
+whatever the number of threads.
 """
 
 import numpy as np
@@ -15,8 +15,6 @@ from synthem.metrics.trivial import grey_of
 from synthem.seeds import derived_seed, generator
 from synthem.storage.ignore import plane
 
-TREES = 60
-MOST_PIXELS = 20_000  # to learn from, of all labelled slices together: three times as many are 1 % better
 THRESHOLDS = tuple(step / 20 for step in range(2, 19))  # of the share of trees, to be tried
 TILE = 512  # pixels on a side, whose responses are in memory together
 
@@ -24,10 +22,11 @@ TILE = 512  # pixels on a side, whose responses are in memory together
 class Forest:
     """Learns a mask on some slices, and marks it on others."""
 
-    def __init__(self, *, seed, threads):
-        self.seed, self.threads = seed, threads
+    def __init__(self, *, trees, pixels, seed, threads):
+        """pixels: so many are drawn at most, of all labelled slices together, to learn from."""
+        self.pixels, self.seed, self.threads = pixels, seed, threads
         self.trees = RandomForestClassifier(
-            n_estimators=TREES,
+            n_estimators=trees,
             random_state=derived_seed(seed, "forest") % 2**32,
             n_jobs=threads,
             oob_score=True,
@@ -79,8 +78,8 @@ class Forest:
         return max(THRESHOLDS, key=lambda low: (ious[low], -abs(low - 0.5)))
 
     def _drawn(self, depth, known):
-        """Of the known pixels of each slice, an even share of MOST_PIXELS."""
-        most = max(MOST_PIXELS // depth, 1)
+        """Of the known pixels of each slice, an even share of those to learn from."""
+        most = max(self.pixels // depth, 1)
         return [
             np.sort(generator(self.seed, "forest", z).permutation(pixels)[:most])
             for z, pixels in enumerate(known)
