@@ -24,3 +24,9 @@ def test_every_kind_of_network_has_the_width_of_the_demo():
     config = yaml.safe_load(CONFIG.read_text())
     config["unets"]["network"]["kind"] = "unet3d"
     assert "unets.network.unet3d.base_width" in demo_sizes(config, ["unets"])
+
+
+def test_a_size_that_was_chosen_is_meant_so():
+    """Generators of `small` are as wide as those of the demo."""
+    config = yaml.safe_load(CONFIG.read_text()) | {"size": "small"}
+    assert demo_sizes(config, ["membranes", "gans", "unets"]) == {}

@@ -15,7 +15,12 @@ SIZES = {  # of the demo, of every kind of network; not read from config.yaml, w
 
 
 def demo_sizes(config, sections):
-    """{key: value} of the sizes that are the demo's, of the networks of these sections of the config."""
+    """{key: value} of the sizes that are the demo's, of the networks of these sections of the config.
+
+    None where `size` chose others: some of a small network are as in the demo, and meant so.
+    """
+    if config["size"] != "demo":
+        return {}
     needed = {of_kind(config, key): size for key, size in SIZES.items() if key.split(".")[0] in sections}
     return {key: size for key, size in needed.items() if value_at(config, key) == size}
 
