@@ -1,7 +1,9 @@
 """A whole stack in memory, for tests: the workflow itself reads a few slices at a time."""
 
 import numpy as np
+import pytest
 
+from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
 
 
@@ -17,3 +19,10 @@ def read_stack(source):
 def read_header(source):
     with open_stack(source) as stack:
         return stack
+
+
+def error_of(source):
+    """What is said of a file that cannot be read."""
+    with pytest.raises(SynthemError) as caught:
+        read_stack(str(source))
+    return caught.value

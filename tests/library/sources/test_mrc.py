@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from synthem.errors import SynthemError
 from tests.shared.volume_headers import mrc
-from tests.shared.whole_stacks import read_header, read_stack
+from tests.shared.whole_stacks import error_of, read_header, read_stack
 
 GREY = np.random.default_rng(0).integers(-100, 100, (3, 4, 5))
 
@@ -17,12 +16,6 @@ def written(tmp_path):
         return str(tmp_path / name)
 
     return write
-
-
-def error_of(source):
-    with pytest.raises(SynthemError) as caught:
-        read_stack(source)
-    return caught.value
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

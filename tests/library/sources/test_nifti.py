@@ -3,10 +3,9 @@ import gzip
 import numpy as np
 import pytest
 
-from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
 from tests.shared.volume_headers import nifti
-from tests.shared.whole_stacks import read_header, read_stack
+from tests.shared.whole_stacks import error_of, read_header, read_stack
 
 GREY = np.random.default_rng(0).integers(0, 100, (3, 4, 5))
 KINDS = {
@@ -32,12 +31,6 @@ def written(tmp_path):
         return str(tmp_path / name)
 
     return write
-
-
-def error_of(source):
-    with pytest.raises(SynthemError) as caught:
-        read_stack(source)
-    return caught.value
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])

@@ -13,16 +13,10 @@ from synthem.sources.opening import open_stack
 from synthem.sources.stack import planes_at_once
 from tests.shared.forged_images import forged_png, forged_tiff
 from tests.shared.project import PROJECT, PUBLIC_DATA
-from tests.shared.whole_stacks import read_header, read_stack
+from tests.shared.whole_stacks import error_of, read_header, read_stack
 
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
 needs_data = pytest.mark.skipif(not PUBLIC_DATA.is_dir(), reason="the public data sets are not here")
-
-
-def error_of(source):
-    with pytest.raises(SynthemError) as caught:
-        read_stack(str(source))
-    return caught.value
 
 
 # The stack
@@ -201,7 +195,7 @@ def test_no_bomb_takes_memory(tmp_path):
     program = f"""
 import resource, sys; sys.path[:0] = {[str(PROJECT / "workflow_scripts"), str(PROJECT / "tests/library")]!r}
 from synthem.errors import SynthemError
-from tests.shared.whole_stacks import read_stack
+from tests.shared.whole_stacks import error_of, read_stack
 def peak_kb():  # of this program alone: ru_maxrss begins with the memory of the one that started it
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 for name in sys.argv[1:]:

@@ -11,16 +11,10 @@ from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
 from tests.shared.forged_images import forged_tiff
 from tests.shared.project import LIBRARY
-from tests.shared.whole_stacks import read_stack
+from tests.shared.whole_stacks import error_of, read_stack
 
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
 COLOUR = np.random.default_rng(0).integers(0, 256, (5, 7, 9, 3), dtype=np.uint8)
-
-
-def error_of(source):
-    with pytest.raises(SynthemError) as caught:
-        read_stack(str(source))
-    return caught.value
 
 
 def size_of(path):

@@ -8,16 +8,10 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.sources.opening import open_stack
-from tests.shared.whole_stacks import read_stack
+from tests.shared.whole_stacks import error_of, read_stack
 
 zarr = pytest.importorskip("zarr", minversion="3", reason="zarr is an extra")
 STACK = np.random.default_rng(0).integers(0, 256, (6, 40, 30), dtype=np.uint8)
-
-
-def error_of(source):
-    with pytest.raises(SynthemError) as caught:
-        read_stack(str(source))
-    return caught.value
 
 
 def store(path, data=STACK, *, name=None, version=3, chunks=(4, 16, 16), **options):

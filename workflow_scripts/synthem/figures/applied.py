@@ -3,25 +3,9 @@
 import numpy as np
 
 from synthem.figures.colouring import colour_labels
-from synthem.figures.sheets import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    YELLOW,
-    brightness_range,
-    label_row,
-    png,
-    sheet,
-    show,
-    tint,
-    to_rgb,
-    true_aspect,
-)
+from synthem.figures.instances import HUES, REACH, fill
+from synthem.figures.sheets import brightness_range, label_row, png, sheet, show, to_rgb, true_aspect
 
-COLOURS = (ORANGE, SKY, GREEN, PURPLE, YELLOW, VERMILLION, BLUE)
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
@@ -40,14 +24,12 @@ def applied_sheet(images, labels, confidence, words, voxel_size_nm):
     """
     aspect, brightness = true_aspect(images.shape[1:3], voxel_size_nm), brightness_range(images)
     figure, axes = sheet(len(images), len(TITLES), aspect=aspect)
-    colours = colour_labels(labels, reach=2, most=len(COLOURS))
-    for row, plane, painted, sure, text in zip(axes, images, colours, confidence, words, strict=True):
+    colours = colour_labels(labels, reach=REACH, most=len(HUES))
+    for row, plane, numbers, sure, text in zip(axes, images, colours, confidence, words, strict=True):
         image = to_rgb(plane, brightness)
         show(row[0], image, voxel_size_nm, bar=True)
         label_row(row[0], text)
-        for number, colour in enumerate(COLOURS, start=1):
-            image = tint(image, painted == number, colour, opacity=0.55)
-        show(row[1], image, voxel_size_nm)
+        show(row[1], fill(image, numbers, opacity=0.55), voxel_size_nm)
         show(row[2], np.repeat(sure[..., None], 3, axis=2), voxel_size_nm)
     for panel, title in zip(axes[0], TITLES, strict=True):
         panel.set_title(title)

@@ -64,9 +64,9 @@ def painted(labels, colours):
     return np.array([colours.get(int(label), 0) for label in ids], np.uint8)[places].reshape(labels.shape)
 
 
-def fill(rgb, numbers):
+def fill(rgb, numbers, *, opacity=OPACITY):
     """uint8 [y, x, 3] with the colours `numbers` [y, x] laid over it."""
-    mixed = (1 - OPACITY) * rgb + OPACITY * PAINT[numbers]
+    mixed = (1 - opacity) * rgb + opacity * PAINT[numbers]
     return np.where(numbers[..., None] > 0, mixed.round(), rgb).astype(np.uint8)
 
 

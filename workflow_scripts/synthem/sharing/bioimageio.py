@@ -67,11 +67,6 @@ def description(net, card, files):
     No axis has a `halo`: programs would mirror images by it before they are standardised, and the network
     would see other grey levels than in the workflow. The workflow's own halo stands in the card.
     """
-    grid, voxel = grid_of(net), dict(zip(AXES, card["voxel_size_nm"], strict=True))
-    space = {axis: {"type": "space", "id": axis, "unit": "nanometer", "scale": voxel[axis]} for axis in grid}
-    sizes = {axis: {"size": {"min": step, "step": step}} for axis, step in grid.items()}
-    same = {axis: {"size": {"tensor_id": "image", "axis_id": axis}} for axis in grid}
-    batch = {"type": "batch"}
     return {
         "format_version": FORMAT,
         "type": "model",
@@ -81,48 +76,60 @@ def description(net, card, files):
         "authors": [{"name": name} for name in card["authors"]],
         "cite": [{"text": f"https://doi.org/{doi}", "doi": doi} for doi in card["cite"]],
         **({"license": card["licence"]} if card["licence"] else {}),
-        "tags": ["electron-microscopy", f"{len(grid)}d", "segmentation", "pytorch", card["segments"]],
+        "tags": ["electron-microscopy", f"{len(grid_of(net))}d", "segmentation", "pytorch", card["segments"]],
         "documentation": files["README.md"],
-        "inputs": [
-            {
-                "id": "image",
-                "description": "grey levels as they are stored",
-                "axes": [
-                    batch,
-                    _channels("grey", card["image"]["channels"]),
-                    *(space[axis] | sizes[axis] for axis in grid),
-                ],
-                "data": {"type": card["image"]["type"]},
-                "preprocessing": PREPROCESSING[net.greys],
-                "test_tensor": files["test_input.npy"],
-            }
-        ],
-        "outputs": [
-            {
-                "id": "probability",
-                "description": f"of {card['segments']}"[:128],
-                "axes": [
-                    batch,
-                    _channels("probability", card["arguments"]["out_channels"]),
-                    *(space[axis] | same[axis] for axis in grid),
-                ],
-                "data": {"type": "float32", "range": [0.0, 1.0]},
-                "postprocessing": [{"id": "sigmoid"}],
-                "test_tensor": files["test_output.npy"],
-            }
-        ],
-        "weights": {
-            "pytorch_state_dict": {
-                **files["weights.pt"],
-                "architecture": {
-                    **files["architecture.py"],
-                    "callable": type(net).__name__,
-                    "kwargs": card["arguments"],
-                },
-                "pytorch_version": card["made_from"]["versions"]["torch"].partition("+")[0],
-            }
-        },
+        "inputs": [_image(net, card, files)],
+        "outputs": [_probability(net, card, files)],
+        "weights": {"pytorch_state_dict": _state_dict(net, card, files)},
         "config": {"synthem": card},
+    }
+
+
+def _image(net, card, files):
+    """What the network sees."""
+    sizes = {axis: {"min": step, "step": step} for axis, step in grid_of(net).items()}
+    return {
+        "id": "image",
+        "description": "grey levels as they are stored",
+        "axes": _axes(card, "grey", card["image"]["channels"], sizes),
+        "data": {"type": card["image"]["type"]},
+        "preprocessing": PREPROCESSING[net.greys],
+        "test_tensor": files["test_input.npy"],
+    }
+
+
+def _probability(net, card, files):
+    """What it answers, of the size of the image."""
+    sizes = {axis: {"tensor_id": "image", "axis_id": axis} for axis in grid_of(net)}
+    return {
+        "id": "probability",
+        "description": f"of {card['segments']}"[:128],
+        "axes": _axes(card, "probability", card["arguments"]["out_channels"], sizes),
+        "data": {"type": "float32", "range": [0.0, 1.0]},
+        "postprocessing": [{"id": "sigmoid"}],
+        "test_tensor": files["test_output.npy"],
+    }
+
+
+def _axes(card, word, channels, sizes):
+    """Batch, channels and the axes of space that have sizes."""
+    names = [word] if channels == 1 else [f"{word}{number}" for number in range(channels)]
+    voxel = dict(zip(AXES, card["voxel_size_nm"], strict=True))
+    space = [
+        {"type": "space", "id": axis, "unit": "nanometer", "scale": voxel[axis], "size": size}
+        for axis, size in sizes.items()
+    ]
+    return [{"type": "batch"}, {"type": "channel", "channel_names": names}, *space]
+
+
+def _state_dict(net, card, files):
+    """Weights, and the code and arguments of the network that takes them."""
+    code = {"callable": type(net).__name__, "kwargs": card["arguments"]}
+    version = card["made_from"]["versions"]["torch"].partition("+")[0]
+    return {
+        **files["weights.pt"],
+        "architecture": {**files["architecture.py"], **code},
+        "pytorch_version": version,
     }
 
 
@@ -161,11 +168,6 @@ def _name_of(card):
     """Letters, digits, spaces, `_`, `-` and brackets, at most 128."""
     words = f"{card['kind']} for {card['segments']} (Synthem, {card['run']['volume']}, {card['run']['arm']})"
     return re.sub(r"[^A-Za-z0-9_()-]+", " ", words)[:128]
-
-
-def _channels(word, count):
-    names = [word] if count == 1 else [f"{word}{number}" for number in range(count)]
-    return {"type": "channel", "channel_names": names}
 
 
 def _npy(array):
