@@ -20,20 +20,20 @@ demo: setup
 	echo "Report: $(CURDIR)/results/report/hippocampus/index.html" && \
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
 
-# Names of files reach the program through the environment: nothing in them is executed.
-unexport IMAGE MASK
-new: export NEW_IMAGE = $(value IMAGE)
-new: export NEW_MASK = $(value MASK)
+# What a user writes reaches programs through the environment: nothing in it is executed.
+GIVEN := IMAGE MASK NAME CONFIG VOXEL STRUCTURE FOREGROUND LABELLED
+unexport $(GIVEN)
+$(foreach word,$(GIVEN),$(eval new run: export GIVEN_$(word) = $$(value $(word))))
 new: setup
-	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.proposals.proposing --image "$$NEW_IMAGE" --mask "$$NEW_MASK" \
-	  --name "$(or $(NAME),mine)" --config "$(or $(CONFIG),my.yaml)" --voxel "$(VOXEL)" --structure "$(STRUCTURE)" \
-	  --foreground "$(FOREGROUND)" --labelled "$(LABELLED)"
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.proposals.proposing --image "$$GIVEN_IMAGE" --mask "$$GIVEN_MASK" \
+	  --name "$${GIVEN_NAME:-mine}" --config "$${GIVEN_CONFIG:-my.yaml}" --voxel "$$GIVEN_VOXEL" \
+	  --structure "$$GIVEN_STRUCTURE" --foreground "$$GIVEN_FOREGROUND" --labelled "$$GIVEN_LABELLED"
 
 run: setup
-	@[ -n "$(CONFIG)" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \
+	@[ -n "$$GIVEN_CONFIG" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \
 	  "Fix: make run CONFIG=my.yaml."; exit 1; } >&2
-	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config.checking "$(CONFIG)"
-	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$(CONFIG)"
+	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config.checking "$$GIVEN_CONFIG"
+	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$$GIVEN_CONFIG"
 
 test: setup
 	@$(MAKE) --no-print-directory test-gpu

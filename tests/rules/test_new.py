@@ -53,7 +53,7 @@ def test_at_a_terminal_it_asks_what_no_file_says_until_the_answer_makes_sense(pr
     assert written["structure"] == "er" and written["volumes"]["mine"]["voxel_size_nm"] == [30, 6, 5]
 
 
-def test_make_new_hands_over_all_options_and_executes_no_name(tmp_path):
+def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
     """Without the set-up, which test_setup.py has."""
     for name in ("Makefile", "workflow_scripts"):
         (tmp_path / name).symlink_to(PROJECT / name)
@@ -71,13 +71,13 @@ def test_make_new_hands_over_all_options_and_executes_no_name(tmp_path):
         "STRUCTURE": "er",
         "FOREGROUND": "dark",
         "LABELLED": "all",
-        "CONFIG": "other.yaml",
+        "CONFIG": "other `touch executed` $(shell touch executed).yaml",
         "BIN": Path(sys.executable).parent,
     }
     words = [f"{key}={value}" for key, value in options.items()]
     done = subprocess.run(["make", "new", *words], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    written = yaml.safe_load((tmp_path / "other.yaml").read_text())
+    written = yaml.safe_load((tmp_path / options["CONFIG"]).read_text())
     assert written["volumes"]["brain"] == {
         "image": folder.name,
         "masks": {"er": {"files": str(options["MASK"]), "foreground": "dark"}},

@@ -1,6 +1,7 @@
 """The script beside an export for napari: napari itself is not needed here, its layers are."""
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 
@@ -37,6 +38,14 @@ def test_every_stack_of_the_export_is_a_layer_at_its_true_size(folder):
     expected = (volume.image, volume.ignore["mito"], volume.labels["cells"], volume.masks["mito"])
     for (_, data, _), wanted in zip(found, expected, strict=True):
         np.testing.assert_array_equal(data, wanted)
+
+
+def test_confidence_is_a_grey_layer_to_be_switched_on(folder):
+    (folder / "confidence").mkdir()
+    shutil.copy(folder / "image.tif", folder / "confidence")
+    found = {options["name"]: (kind, options) for kind, _, options in script_in(folder).layers(folder)}
+    kind, options = found["confidence/image"]
+    assert kind == "image" and not options["visible"]
 
 
 def test_an_image_that_is_not_packed_stays_on_the_disk(folder):

@@ -17,9 +17,9 @@ def steps(*rows, **changed):
     return next_steps(list(rows), answer)
 
 
-def test_an_open_verdict_names_the_number_of_replicates_and_how_many_more_these_are():
+def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
     first, then = steps(row())
-    assert "`study: {replicates: 11}` (5 more)" in first and "0.05 with 3 labelled slices" in first
+    assert "`study: {replicates: 11}` and start again" in first and "0.05 with 3 labelled slices" in first
     assert then == "Until then, segment with `real`."
 
 
@@ -31,8 +31,8 @@ def test_an_arm_that_helps_is_named_with_its_labels_and_the_way_to_apply_it():
     rows = [row(verdict="helps"), row(verdict="helps", budget="8", labelled_slices=8, difference=0.02)]
     first, then = steps(*rows)
     assert first == (
-        "Segment whole stacks with `mixed` with 3 and 8 labelled slices: "
-        "`apply: {stacks: ...}`, then `snakemake apply`."
+        "Learn with `mixed` with 3 and 8 labelled slices. `apply: {stacks: ...}` and `snakemake apply` segment "
+        "whole stacks by the arm that is best with the most labels."
     )
     assert "another block or animal" in then
 
@@ -59,6 +59,13 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
     assert first.startswith("Segment with `real`") and "labels: {budgets: [1, 3]}" in then
     assert len(steps(row(verdict="no effect", labelled_slices=1, budget="1"))) == 1
     assert len(steps(row(verdict="no effect"), subject="what was tried")) == 1
+    open_with_fewer = [
+        row(verdict="no effect", budget="8", labelled_slices=8),
+        row(budget="2", labelled_slices=2),
+    ]
+    assert not any("has most to give" in step for step in steps(*open_with_fewer))
+    both = [row(verdict="no effect", budget="8", labelled_slices=8), row(verdict="no effect")]
+    assert "labels: {budgets: [1, 8, 3]}" in steps(*both)[1]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import tifffile
 
-HIDDEN = ("ignore",)  # folders whose layers are there to be switched on
+GREY = ("confidence",)  # folders of images; all others hold labels
+HIDDEN = ("ignore", "confidence")  # whose layers are there to be switched on
 
 
 def layers(folder):
@@ -19,7 +20,7 @@ def layers(folder):
     for path in sorted(folder.glob("*/*.tif")):
         name = f"{path.parent.name}/{path.stem}"
         options = {"name": name, "opacity": 0.5, "visible": path.parent.name not in HIDDEN}
-        found.append(("labels", path, options))
+        found.append(("image" if path.parent.name in GREY else "labels", path, options))
     return [
         (kind, voxels(path), options | {"scale": voxel_size_nm(path), "units": ("nm",) * 3})
         for kind, path, options in found

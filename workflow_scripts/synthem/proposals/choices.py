@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
@@ -30,8 +31,14 @@ DENSE = 0.6  # objects that fill more of the volume are cells
 
 
 def structure_in(source):
-    """The structure that the name of a file or a dataset has in it; None of others."""
-    words = [word for word in re.split(r"[^a-z]+", source.lower()) if word]
+    """The structure that the name of a file or a dataset has in it; None of others.
+
+    Of the folders around it only that of a pattern counts: what others are called says nothing of a mask.
+    """
+    path, _, dataset = source.partition(":")
+    file = Path(path)
+    names = [file.parent.name if "*" in file.name else "", file.name, dataset]
+    words = [word for word in re.split(r"[^a-z]+", " ".join(names).lower()) if word]
     found = (NAMED[part] for word in reversed(words) for part in NAMED if word.startswith(part))
     return next(found, None)
 

@@ -62,8 +62,7 @@ def propose(options):
 
 def look(image, mask, options):
     """(all that is Found of an image and its mask, {slice: (image, mask)} for the picture)."""
-    named = questions.slices("LABELLED", options.labelled) if options.labelled else []
-    refuse_beyond(image, named)
+    named = _slices_of(image)("LABELLED", options.labelled) if options.labelled else []
     placement, labelled = place(image, mask, named)
     values = values_of(mask, placement)
     foreground, structure = _foreground(values, options), _structure(options)
@@ -129,9 +128,19 @@ def _with_labels(image, marks, labelled):
         f"{len(among) - len(kept)} of {len(among)} slices have none of the structure. Which have labels, "
         f"like 0-9 50 (all: every one; Enter: only those with some)?"
     )
-    answer = answered("LABELLED", None, questions.slices, question)
-    refuse_beyond(image, answer)
+    answer = answered("LABELLED", None, _slices_of(image), question)
     return (kept, True) if answer is None else (answer or labelled, False)
+
+
+def _slices_of(image):
+    """A parser of slice numbers that the image has."""
+
+    def parse(option, text):
+        numbers = questions.slices(option, text)
+        refuse_beyond(image, numbers)
+        return numbers
+
+    return parse
 
 
 def _spelt(slices):

@@ -10,20 +10,26 @@ MOST = 3  # sentences
 ONE_ARM = (
     "Name a second arm to compare, for example `study: {{arms: [{0}, mixed]}}`: what is finished is kept."
 )
-HELPS = "Segment whole stacks with `{arm}` {labels}: `apply: {{stacks: ...}}`, then `snakemake apply`."
+HELPS = (
+    "Learn with `{arm}` {labels}. `apply: {{stacks: ...}}` and `snakemake apply` segment whole stacks by the "
+    "arm that is best with the most labels."
+)
 CONFIRM = "Repeat the study on another block or animal before you rely on it: this is one volume."
 HARMS = "Do not learn from `{arm}` {labels}; segment with `{reference}`."
 LOOK = "Look at the images below: what differs from real ones misleads networks."
 NO_EFFECT = "Segment with `{reference}`: `{arm}` brings nothing that matters {labels}."
 FEWER = "Synthetic data has most to give where labels are few: try `labels: {{budgets: [{0}]}}`."
 MORE_REPLICATES = (
-    "Set `study: {{replicates: {needed}}}` ({more} more) and start again; what is finished is kept. That "
+    "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept. That "
     "would find a difference of {effect:g} {labels} in 80 of 100 studies."
 )
 MORE_SLICES = (
     "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."
 )
-TOO_FEW = "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels})."
+TOO_FEW = (
+    "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels}, {n} complete "
+    "now; of those that fail, make up for each)."
+)
 FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
     "{least} make a verdict."
@@ -43,7 +49,8 @@ def next_steps(comparisons, answer):
     steps = []
     for row in _strongest(leading(rows)):
         alike = [one for one in rows if _alike(one, row)]
-        steps += _decided(row, alike, place, painted) or _undecided(row, alike)
+        of_arm = [one for one in rows if one["arm"] == row["arm"]]
+        steps += _decided(row, alike, of_arm, place, painted) or _undecided(row, alike)
     verdict = leading(rows)[0]["verdict"]
     if verdict not in OPEN:
         steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row])]
@@ -64,8 +71,11 @@ def _alike(one, other):
     return (one["arm"], one["verdict"]) == (other["arm"], other["verdict"])
 
 
-def _decided(row, alike, place, painted):
-    """Sentences after a verdict, none where there is none; alike: the rows of its arm that have it too."""
+def _decided(row, alike, of_arm, place, painted):
+    """Sentences after a verdict, none where there is none.
+
+    of_arm: the rows of its arm; alike: those of them with the same verdict.
+    """
     words = place | {"arm": row["arm"], "labels": _with(alike)}
     if row["verdict"] == "helps":
         return [HELPS.format(**words), CONFIRM]
@@ -73,9 +83,10 @@ def _decided(row, alike, place, painted):
         return [HARMS.format(**words), *[LOOK] * painted]
     if row["verdict"] != "no effect":
         return []
-    least = min((one["labelled_slices"] or 1) for one in alike)
-    budgets = dict.fromkeys([str(max(1, least // 2)), *(str(one["budget"]) for one in alike)])
-    fewer = [FEWER.format(", ".join(budgets))] if painted and least > 1 else []
+    fewest = min(of_arm, key=lambda one: one["labelled_slices"] or 1)
+    half = (fewest["labelled_slices"] or 1) // 2
+    budgets = ", ".join([str(half), *(str(one["budget"]) for one in of_arm)])
+    fewer = [FEWER.format(budgets)] if painted and half and fewest in alike else []
     return [NO_EFFECT.format(**words), *fewer]
 
 
@@ -90,16 +101,14 @@ def _undecided(row, alike):
         steps = []
         least = max(FEWEST, row["planned_replicates"] or 0)
         if row["n_replicates"] < least:
-            steps.append(TOO_FEW.format(needed=max(least, int(needed or 0)), labels=labels))
+            complete = {"needed": max(least, int(needed or 0)), "n": row["n_replicates"]}
+            steps.append(TOO_FEW.format(**complete, labels=labels))
         if number(row["low"]) is not None and row["n_blocks"] < FEWEST:
             steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
         return steps
     if needed is None:
         return [MORE_SLICES.format(labels=labels)]
-    more = int(needed) - row["n_replicates"]
-    return [
-        MORE_REPLICATES.format(needed=int(needed), more=more, effect=row["smallest_effect"], labels=labels)
-    ]
+    return [MORE_REPLICATES.format(needed=int(needed), effect=row["smallest_effect"], labels=labels)]
 
 
 def _with(rows):

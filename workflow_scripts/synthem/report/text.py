@@ -46,8 +46,8 @@ PARTS = {
     ),
     "painting": (
         "How images were made",
-        "New masks were made by bending and mirroring real training masks, and a network painted an image on "
-        "each. Only masks of training slices were used.",
+        "New masks were bent and mirrored from real ones, or invented by a network that has learnt these; "
+        "another network painted an image on each. Only masks of labelled training slices were used.",
         False,
     ),
     "realism": (
