@@ -31,8 +31,8 @@ def test_an_arm_that_helps_is_named_with_its_labels_and_the_way_to_apply_it():
     rows = [row(verdict="helps"), row(verdict="helps", budget="8", labelled_slices=8, difference=0.02)]
     first, then = steps(*rows)
     assert first == (
-        "Learn with `mixed` with 3 and 8 labelled slices. `apply: {stacks: ...}` and `snakemake apply` segment "
-        "whole stacks by the arm that is best with the most labels."
+        "Learn with `mixed` with 3 and 8 labelled slices. `apply: {stacks: ...}` and `snakemake apply` "
+        "segment whole stacks by the arm that is best with the most labels."
     )
     assert "another block or animal" in then
 
