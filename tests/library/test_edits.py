@@ -1,3 +1,7 @@
+import json
+import os
+from pathlib import Path
+
 import pytest
 
 from synthem.edits import BEGUN_WITH, refuse_edited
@@ -34,8 +38,8 @@ def refused(script):
 
 
 def test_code_as_the_run_began_with_it_may_run(scripts):
-    for script in scripts.glob("*.py"):
-        refuse_edited(str(script))
+    for name in ("train.py", "draw.py"):
+        refuse_edited(str(scripts / name))
 
 
 @pytest.mark.parametrize("module", ["train.py", "synthem/loop.py", "synthem/networks/unet.py"])
@@ -53,6 +57,18 @@ def test_a_comment_is_no_edit_and_half_an_edit_is_one(scripts):
     assert refused(scripts / "train.py").code == "CODE_EDITED"
     (scripts / "synthem/loop.py").unlink()
     assert refused(scripts / "train.py").code == "CODE_EDITED"
+
+
+def test_another_python_compares_bytes_for_it_writes_other_trees(scripts, monkeypatch):
+    record = Path(os.environ[BEGUN_WITH])
+    told = json.loads(record.read_text())
+    told["python"] = [3, 99]
+    told["files"] = {file: [raw, "a tree of another Python"] for file, (raw, _) in told["files"].items()}
+    record.write_text(json.dumps(told))
+    refuse_edited(scripts / "train.py")
+    (scripts / "synthem/loop.py").write_text("steps = 2\n")
+    assert refused(scripts / "train.py").code == "CODE_EDITED"
+    refuse_edited(scripts / "draw.py")
 
 
 def test_a_script_that_belongs_to_no_run_may_run(scripts, monkeypatch, tmp_path):

@@ -5,10 +5,11 @@ Snakemake notes the code of a job when it plans it, and reads the script when th
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from synthem.errors import SynthemError
-from synthem.syntax import hash_of
+from synthem.syntax import bytes_of, hash_of
 
 BEGUN_WITH = "SYNTHEM_CODE"  # in the environment of jobs: the file of `runs.frozen.keep_code`
 
@@ -16,8 +17,9 @@ BEGUN_WITH = "SYNTHEM_CODE"  # in the environment of jobs: the file of `runs.fro
 def refuse_edited(script):
     """Raise where the script or a module that it reaches is not what the run of this job began with."""
     began = _record(os.environ.get(BEGUN_WITH, ""))
-    root, files = Path(began["root"]), began["reached"].get(Path(script).name, {})
-    if edited := sorted(file for file, before in files.items() if _hash(root / file) != before):
+    root, files = Path(began["root"]), began["reached"].get(Path(script).name, [])
+    known = began["python"] == list(sys.version_info[:2])  # another Python writes other syntax trees
+    if edited := sorted(file for file in files if _is_edited(root / file, *began["files"][file], known)):
         raise SynthemError(
             "CODE_EDITED",
             root / edited[0],
@@ -31,11 +33,12 @@ def _record(path):
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not a job of a run, or its folder .snakemake was deleted
-        return {"root": "", "reached": {}}
+        return {"root": "", "python": [], "files": {}, "reached": {}}
 
 
-def _hash(path):
+def _is_edited(path, raw, meaning, known):
+    """Whether a file is not what it was by its bytes, and, where that can be compared, by what it means."""
     try:
-        return hash_of(path)
+        return bytes_of(path) != raw and not (known and hash_of(path) == meaning)
     except (OSError, SyntaxError):  # in the middle of an edit
-        return None
+        return True

@@ -11,8 +11,12 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 def hash_of(path):
     """Hash of what a file means: of Python code its syntax tree, of anything else its bytes."""
-    source = path.read_bytes()
-    return syntax_of(source)[0] if path.suffix == ".py" else hashlib.sha256(source).hexdigest()
+    return syntax_of(path.read_bytes())[0] if path.suffix == ".py" else bytes_of(path)
+
+
+def bytes_of(path):
+    """Hash of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache

@@ -6,6 +6,7 @@ Files are named by what they hold, so runs of one project may go on side by side
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,7 @@ import yaml
 from synthem.edits import BEGUN_WITH
 from synthem.storage.code import reached
 from synthem.storage.files import write_text
+from synthem.syntax import bytes_of
 
 REGISTRY = "synthem/networks/registry.py"
 CONFIGURED_WITH = "SYNTHEM_CONFIG"  # in the environment of jobs: the file of `keep_config`
@@ -30,15 +32,21 @@ def config_of_run(config):
 
 
 def keep_code(folder, scripts, networks):
-    """Write {script: {file: hash}} of what each may run, for `edits.refuse_edited`; return the path.
+    """Write which files each script may run, and their hashes, for `edits.refuse_edited`; return the path.
 
     networks: dotted names of all classes that the config may choose, for scripts that choose one.
     """
-    files = {script.name: reached(script) for script in sorted(Path(scripts).glob("*.py"))}
-    chosen = {name: reached(Path(scripts) / name, networks) for name in files if REGISTRY in files[name]}
-    return _kept(
-        folder, json.dumps({"root": str(Path(scripts).absolute()), "reached": files | chosen}), "json"
-    )
+    root = Path(scripts).absolute()
+    found = {script.name: reached(script) for script in sorted(root.glob("*.py"))}
+    found |= {name: reached(root / name, networks) for name, files in found.items() if REGISTRY in files}
+    meanings = {file: meaning for files in found.values() for file, meaning in files.items()}
+    record = {
+        "root": str(root),
+        "python": sys.version_info[:2],
+        "files": {file: (bytes_of(root / file), meaning) for file, meaning in sorted(meanings.items())},
+        "reached": {script: sorted(files) for script, files in found.items()},
+    }
+    return _kept(folder, json.dumps(record), "json")
 
 
 def keep_config(folder, config):
