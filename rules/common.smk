@@ -85,7 +85,7 @@ NETWORKS = [name for kinds in (DISCRIMINATORS, GENERATORS, SEGMENTERS) for name 
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
-TERMINAL = None if IS_MODULE else show_steps(workflow, logger, lambda: checked_words(CHECKED))
+TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS_MODULE)
 
 for folder in (".snakemake", PLACES.replace_prefix("results")):
     or_stop(check_folder, folder)
@@ -96,7 +96,7 @@ for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]
 # sizes of networks lie between: `size` chooses them, and what a file of the user says of one of them wins.
 with open(HOME / "config.yaml") as defaults:
     layers = [read_yaml(defaults), config]
-SIZE = size_in(".snakemake", config.get("size", layers[0]["size"]))
+SIZE = or_stop(size_in, ".snakemake", config.get("size", layers[0]["size"]))
 if SIZE in SIZES:
     with open(HOME / f"presets/size-{SIZE}.yaml") as sizes:
         layers.insert(1, read_yaml(sizes))
@@ -175,7 +175,7 @@ onerror:
         )
         for job in jobs
     ]
-    said = "".join(Path(file).read_text(**TEXT) for file in log)
+    said = "".join(Path(file).read_text(**TEXT) for file in log if os.path.isfile(file))
     logger.error(last_words(ended, said))
     sys.exit(1)  # Snakemake's own last words would hide these
 

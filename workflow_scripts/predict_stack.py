@@ -1,15 +1,20 @@
 """Networks, or parts that other jobs predicted with them -> probabilities of a whole stack."""
 
-from synthem.log import logged_to
+from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
     from synthem.compute.devices import pick_device, use_threads
-    from synthem.inference.applying import make_room, predict_stack, refuse_no_network, refuse_other_colours
+    from synthem.inference.applying import (
+        make_room,
+        name_of,
+        predict_stack,
+        refuse_no_network,
+        refuse_other_colours,
+    )
     from synthem.inference.parts import gather_parts
     from synthem.inference.segmenting import Segmenter
     from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
-    from synthem.storage.provenance import fingerprint
     from synthem.storage.volumes import read_facts
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
@@ -18,13 +23,13 @@ with logged_to(snakemake.log[0]):
     else:
         use_threads(**params.compute)
         refuse_no_network(inputs.networks, arm=run.arm)
+        say(f"{len(inputs.networks)} networks, of as many replicates")
         nets = [load_network(path, SEGMENTERS) for path in inputs.networks]
         refuse_other_colours(inputs.volume, nets[0])
         segmenters = [Segmenter(net, device=pick_device(), **params.inference) for net in nets]
         learnt_nm = read_facts(inputs.learnt).voxel_size_nm if params.resample else None
-        content = read_facts(inputs.volume).provenance
-        settings = [params.inference, params.compute, learnt_nm, content]
-        known = fingerprint(settings=settings, code=params.code, inputs=inputs.networks)
+        settings = [params.inference, params.compute, learnt_nm]
+        known = name_of(inputs.volume, settings, code=params.code, networks=inputs.networks)
         predict_stack(
             snakemake.output[0],
             inputs.volume,

@@ -31,6 +31,15 @@ def test_the_arm_with_the_best_mean_over_replicates_is_chosen():
     assert found["arm"] == "real" and found["means"] == {"real": 0.75, "mixed": 0.72}
 
 
+def test_only_replicates_that_all_arms_have_are_compared():
+    # The painted arm lacks the hard replicate 2: over all of its own it would win with 0.8 against 0.6.
+    found = chosen(scores({("real", 1): [0.9], ("real", 2): [0.3], ("mixed", 1): [0.8]}))
+    assert found["arm"] == "real" and found["means"] == {"real": 0.9, "mixed": 0.8}
+    assert found["replicates"] == [1]
+    apart = chosen(scores({("real", 2): [0.3], ("mixed", 1): [0.8]}))
+    assert apart["arm"] == "real" and apart["means"] == {"real": 0.3} and apart["replicates"] == [2]
+
+
 def test_less_of_a_distance_is_better():
     found = chosen(scores({("real", 1): [9.0], ("mixed", 1): [7.0]}, metric="hd95_nm"), endpoint="hd95_nm")
     assert found["arm"] == "mixed"

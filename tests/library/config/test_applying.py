@@ -3,6 +3,7 @@ import pytest
 from tests.shared.demo_config import checked, edited, only_problem
 
 IMAGE = {"mine": "whole.tif"}
+LABELS = {"volumes__hippocampus__labels": {"mitochondria": "labels.h5:mitochondria"}}
 
 
 def test_a_plain_text_is_the_image_of_a_stack():
@@ -25,6 +26,16 @@ def test_a_plain_text_is_the_image_of_a_stack():
         ({"apply__replicates": 9}, "VALUE apply.replicates: 9 of 5 (expected at most 5)"),
         ({"apply__stacks": {"a": "results/phantoms/larv/image.tif"}}, "REFERENCE apply.stacks.a: `larv`"),
         ({"apply__formats": ["pairs"]}, "VALUE apply.formats"),
+        (
+            {
+                "apply__stacks": {"a": {"image": "a.tif", "resample": True}},
+                "unets__target__kind": "affinities",
+                "watershed__method": "mutex",
+                "watershed__tune_by": "voi",
+                **LABELS,
+            },
+            "VALUE apply.stacks.a.resample: true, with networks that learn affinities",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(change, line):

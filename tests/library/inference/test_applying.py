@@ -15,7 +15,13 @@ from torch import nn
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.errors import SynthemError
 from synthem.inference import applying
-from synthem.inference.applying import make_room, predict_stack, refuse_no_network, refuse_other_colours
+from synthem.inference.applying import (
+    make_room,
+    name_of,
+    predict_stack,
+    refuse_no_network,
+    refuse_other_colours,
+)
 from synthem.inference.parts import gather_parts
 from synthem.storage.arrays import as_stored
 from synthem.storage.volumes import Facts, Volume, write_volume
@@ -119,6 +125,16 @@ def test_an_edge_stays_where_it_is_when_slices_are_resampled(tmp_path):
     net.multiple, net.greys, net.built_as = 1, "standardised", Sure(0).built_as
     found = applied(tmp_path, net, learnt_nm=(40.0, 4.0, 4.0))["test"]
     assert (found[:, :, :15] < 5).all() and (found[:, :, 17:] > 250).all()
+
+
+def test_pieces_of_a_stack_whose_voxels_were_corrected_belong_to_another_prediction(tmp_path, stack):
+    (tmp_path / "network.pt").write_bytes(b"weights")
+    same = {"code": "a", "networks": [str(tmp_path / "network.pt")]}
+    before = name_of(tmp_path / "volume.h5", [{"turns": 1}], **same)
+    assert name_of(tmp_path / "volume.h5", [{"turns": 1}], **same) == before
+    facts = Facts(voxel_size_nm=(40.0, 5.0, 5.0), blocks={"test": ((0, DEPTH),)})
+    write_volume(tmp_path / "volume.h5", Volume(stack, facts))
+    assert name_of(tmp_path / "volume.h5", [{"turns": 1}], **same) != before
 
 
 def test_what_other_settings_left_goes(tmp_path):

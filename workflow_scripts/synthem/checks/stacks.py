@@ -45,10 +45,11 @@ def _judge_sizes(finding, own, learnt, *, resample):
     if np.allclose(own, learnt, rtol=ALIKE):
         return
     sizes = f"voxels of {in_nm(own)} nm, while the networks have learnt on {in_nm(learnt)} nm"
-    pixels_alike = np.allclose(own[1:], learnt[1:], rtol=ALIKE)
-    if pixels_alike:
-        finding.warn(f"{sizes}: slices are of another thickness")
-    elif not resample:
+    if not np.isclose(own[0], learnt[0], rtol=ALIKE):
+        finding.warn(f"{sizes}: slices are of another thickness, which is never resampled")
+    if np.allclose(own[1:], learnt[1:], rtol=ALIKE):
+        return
+    if not resample:
         finding.warn(
             f"{sizes}: set apply.stacks.{finding.volume}.resample to true, or objects look too large or small"
         )

@@ -19,7 +19,13 @@ def apply_contradictions(study, entries):
         most = config["study"]["replicates"]
         found, fix = f"{section['replicates']} of {most}", "lower it, write all, or raise study.replicates"
         yield value_error("apply.replicates", found, f"at most {most}", fix)
+    arms = [section["arm"]] if section["arm"] in study.arms else list(study.arms)
+    targets = [study.configs[study.arms[arm].variant]["unets"]["target"]["kind"] for arm in arms]
     for name, entry in section["stacks"].items():
+        if stack_filled_in(entry)["resample"] and "affinities" in targets:
+            found = "true, with networks that learn affinities, which are of pixels as they have learnt them"
+            fix = "give the stack with pixels of their size, or name an arm in apply.arm that learns none"
+            yield value_error(f"apply.stacks.{name}.resample", found, "false", fix)
         if name in config["volumes"]:
             fix = "rename the stack: tables of the data check name both alike"
             yield value_error(f"apply.stacks.{name}", "the name of a volume", "a name of its own", fix)

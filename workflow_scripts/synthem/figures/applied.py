@@ -5,15 +5,16 @@ import numpy as np
 from synthem.figures.colouring import colour_labels
 from synthem.figures.instances import HUES, REACH, fill
 from synthem.figures.sheets import brightness_range, label_row, png, sheet, show, to_rgb, true_aspect
+from synthem.storage.splits import spread_slices
 
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
 def slices_to_show(depth, doubtful, most=4):
     """{slice: words}: some spread over a stack of so many slices, and the most doubtful one."""
-    count = min(most - 1, depth)
-    spread = [(2 * place + 1) * depth // (2 * count) for place in range(count)]
-    shown = {z: f"slice {z}" for z in spread} | {doubtful: f"slice {doubtful}, least sure"}
+    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], most - 1)} | {
+        doubtful: f"slice {doubtful}, least sure"
+    }
     return dict(sorted(shown.items()))
 
 

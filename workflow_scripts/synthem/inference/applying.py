@@ -8,6 +8,7 @@ from skimage.transform import resize
 from synthem.errors import SynthemError
 from synthem.inference.parts import chunks_of, gather_parts, share_of
 from synthem.storage.arrays import as_stored, read_array, write_arrays, writing_arrays
+from synthem.storage.provenance import fingerprint
 from synthem.storage.temporaries import remove
 from synthem.storage.volumes import open_volume
 
@@ -38,6 +39,13 @@ def predict_stack(path, volume, segmenters, *, learnt_nm, pieces, part=1, parts=
         write_arrays(path, {}, {"voxel_size_nm": facts.voxel_size_nm})
     for file in files:
         remove(file)
+
+
+def name_of(volume, settings, *, code, networks):
+    """What tells one prediction from others: the stack and its voxels, how, by which code and networks."""
+    with open_volume(volume) as stored:
+        own = [list(map(float, stored.facts.voxel_size_nm)), stored.facts.provenance]
+    return fingerprint(settings=[*settings, *own], code=code, inputs=networks)
 
 
 def make_room(folder, name):

@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from synthem.log import TEXT
@@ -38,10 +39,11 @@ OF_A_DRY_RUN += ("Rules with ",)
 SILENT = ("workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "rulegraph")
 
 
-def show_steps(workflow, logger, checked):
+def show_steps(workflow, logger, checked, *, plain=False):
     """Put a Terminal in the place of Snakemake's own handler and return it; None where that is to stay.
 
-    checked () -> the words of the data check, once it has run.
+    checked () -> the words of the data check, once it has run. plain: show these alone, as where another
+    workflow uses this one.
 
     Snakemake's own output stays for its jobs (each is a Snakemake of its own), for a logger that the user
     chose, and for who asked for more, less or other words by a flag or by the environment.
@@ -52,7 +54,7 @@ def show_steps(workflow, logger, checked):
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             flags = settings.quiet, settings.verbose, settings.printshellcmds, settings.debug_dag
-            plain = any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake"
+            plain |= any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake"
             terminal = Terminal(workflow, handler, checked, plain=plain)
             logger.removeHandler(handler)
             logger.addHandler(terminal)
@@ -75,6 +77,7 @@ class Terminal(logging.Handler):
         self.clock, self.remaining = clock, Remaining("results/benchmarks", clock)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began, self.table = 0, None, ""
+        self.grouped = set()  # ids of jobs in groups that failed
         self.broken, self.scrolled = False, False  # whether lines stand below the first error
         self.told = {}  # {id: the last line of its log that was shown}
 
@@ -83,8 +86,9 @@ class Terminal(logging.Handler):
             self._take(record)
         except BrokenPipeError:
             raise
-        except Exception:
+        except Exception:  # a fault of ours hides no word of Snakemake's
             self.handleError(record)
+            self.shown.handle(record)
 
     def _take(self, record):
         event, message = str(getattr(record, "event", None) or ""), str(record.msg or "")
@@ -94,7 +98,7 @@ class Terminal(logging.Handler):
             self.shown.handle(record)
             if event == "job_info":
                 self.steps[record.jobid] = "", record.rule_name, None
-            if event == "job_finished" and self._rule(record.job_id) == "check_volumes":
+            if event == "job_finished" and self._is_check(record.job_id):
                 self._write_table(self.checked())
         elif self.began is None:  # what is no run (--lint, --unlock, ...) speaks for itself
             if not message.startswith(NOISE):
@@ -128,11 +132,12 @@ class Terminal(logging.Handler):
             self.remaining.finish(record.job_id)
             self.ended.append(record.job_id)
         self.over.add(record.job_id)
-        if self._rule(record.job_id) == "check_volumes":
+        if self._is_check(record.job_id):
             self.table = self.checked()
 
-    def _rule(self, step):
-        return self.steps[step][1] if step in self.steps else None
+    def _is_check(self, step):
+        """Whether a step is the data check, whatever a workflow that uses this one puts before its name."""
+        return step in self.steps and self.steps[step][1].endswith("check_volumes")
 
     def _progress(self, record):
         left = time_left_of(self, self._open())
@@ -154,6 +159,8 @@ class Terminal(logging.Handler):
 
     def _job_error(self, record):
         self.remaining.drop(record.jobid)
+        if record.jobid in self.grouped:  # its group has told of it: it may be well, or never have begun
+            return
         words = self.steps.get(record.jobid, (record.rule_name,))[0]
         self._write(self._coloured(31, f"FAILED  {words}"))
         for note in filter(None, (record.rule_msg, *map("{0[0]}: {0[1]}".format, record.aux.items()))):
@@ -161,6 +168,7 @@ class Terminal(logging.Handler):
         self.broken = True
 
     def _group_error(self, record):
+        self.grouped |= {job["jobid"] for job in record.job_error_info}
         self.shown.handle(record)
         self.broken = True
 
@@ -201,10 +209,11 @@ class Terminal(logging.Handler):
         return f"\033[{colour}m{text}\033[0m" if self.colours else text
 
     def _watch(self):
-        while True:
-            time.sleep(EVERY)
-            with self.lock:
-                self.show_trainings()
+        with suppress(OSError):  # nobody reads any more
+            while True:
+                time.sleep(EVERY)
+                with self.lock:
+                    self.show_trainings()
 
     def show_trainings(self):
         """A line for each training that has gone on since the last look, with its log at the first."""
