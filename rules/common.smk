@@ -100,12 +100,13 @@ SIZE = or_stop(size_in, ".snakemake", config.get("size", layers[0]["size"]))
 if SIZE in SIZES:
     with open(HOME / f"presets/size-{SIZE}.yaml") as sizes:
         layers.insert(1, read_yaml(sizes))
+layers += or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args)
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
+NAMED = {}  # what does not stand in config.yaml alone
 for layer in layers:
     update_config(config, layer)
-
-for entry in or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args):
-    update_config(config, entry)
+for layer in layers[1:]:
+    update_config(NAMED, layer)
 config["size"] = SIZE  # what `auto` has chosen
 
 # Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts

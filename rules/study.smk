@@ -687,4 +687,4 @@ def semantics_classes(wildcards):
 def demo_sizes_here():
     """The sizes of the demo that networks of this run have."""
     trained = {"unets": True, "gans": bool(PAINTED), "membranes": bool(PREDICTED_MEMBRANES)}
-    return demo_sizes(config, [section for section, wanted in trained.items() if wanted])
+    return demo_sizes(config, [section for section, wanted in trained.items() if wanted], NAMED)

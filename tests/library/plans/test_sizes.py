@@ -38,7 +38,7 @@ def test_auto_is_chosen_once_and_kept_on_another_machine(tmp_path, capsys):
     assert not capsys.readouterr().err
 
 
-@pytest.mark.parametrize("left", ["", "{", "[]", '{"length": 2}'])
+@pytest.mark.parametrize("left", ["", "{", "[]", '{"length": 2}', '{"size": "auto"}', '{"size": "demo"}'])
 def test_what_is_remembered_and_cannot_be_read_is_chosen_anew(tmp_path, left):
     (tmp_path / "synthem-size.json").write_text(left)
     assert size_in(tmp_path, "auto", machine=lambda: Machine(16, 128, 80)) == "large"
@@ -48,7 +48,7 @@ def test_what_is_remembered_and_cannot_be_read_is_chosen_anew(tmp_path, left):
 def test_this_machine_has_cores_and_memory():
     memory = next(line for line in open("/proc/meminfo") if line.startswith("MemTotal"))
     found = this_machine()
-    assert found.cores == os.cpu_count()
+    assert found.cores == len(os.sched_getaffinity(0))
     assert found.memory_gib == pytest.approx(int(memory.split()[1]) / 2**20, rel=0.01)
 
 
@@ -59,5 +59,6 @@ def test_the_memory_of_the_largest_gpu_counts(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     assert this_machine().gpu_gib == 24
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert this_machine().gpu_gib == 0
+    for hidden in ("", "-1"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+        assert this_machine().gpu_gib == 0

@@ -14,15 +14,26 @@ SIZES = {  # of the demo, of every kind of network; not read from config.yaml, w
 }
 
 
-def demo_sizes(config, sections):
+def demo_sizes(config, sections, named):
     """{key: value} of the sizes that are the demo's, of the networks of these sections of the config.
 
-    None where `size` chose others: some of a small network are as in the demo, and meant so.
+    named: what `size` and the user's files say. Who names a size means it, also where it is that of the demo.
     """
-    if config["size"] != "demo":
-        return {}
     needed = {of_kind(config, key): size for key, size in SIZES.items() if key.split(".")[0] in sections}
-    return {key: size for key, size in needed.items() if value_at(config, key) == size}
+    return {
+        key: size
+        for key, size in needed.items()
+        if value_at(config, key) == size and not is_named(named, key)
+    }
+
+
+def is_named(part, key):
+    """Whether a part of a config has the key."""
+    for word in key.split("."):
+        if not isinstance(part, dict) or word not in part:
+            return False
+        part = part[word]
+    return True
 
 
 def of_kind(config, key):

@@ -29,15 +29,18 @@ class Machine(NamedTuple):
 def this_machine():
     """The machine that asks. Of a cluster this is the one where Snakemake runs, not the one that trains."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    return Machine(os.cpu_count() or 1, memory, gpu_memory_gib())
+    return Machine(len(os.sched_getaffinity(0)), memory, gpu_memory_gib())
 
 
 def gpu_memory_gib():
     """Memory of the largest GPU that is shown to this process; 0 without one."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES") == "" or not shutil.which("nvidia-smi"):
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not shutil.which("nvidia-smi"):
         return 0.0
     ask = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-    answer = subprocess.run(ask, capture_output=True, text=True)
+    try:
+        answer = subprocess.run(ask, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):  # a driver that does not answer is no GPU
+        return 0.0
     return max((int(line) / 1024 for line in answer.stdout.split() if line.isdigit()), default=0.0)
 
 
@@ -58,9 +61,11 @@ def size_in(folder, word, machine=this_machine):
         return word
     path = Path(folder) / "synthem-size.json"
     try:
-        return read_json(path)["size"]
+        if (size := read_json(path)["size"]) in SIZES:
+            return size
     except (SynthemError, KeyError, TypeError):
-        found = machine()
+        pass  # nothing is chosen yet
+    found = machine()
     size, because = size_for(found), found.in_words()
     print(f"size: auto is {size} here ({because}), and stays so in this folder", file=sys.stderr)
     write_json(path, {"size": size, "because": because})
