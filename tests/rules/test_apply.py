@@ -123,7 +123,7 @@ def test_jobs_that_share_a_stack_make_the_file_of_one(applied):
     applied.edit(NANO, "formats: [fiji]", "formats: [fiji], parts: 3")
     target = str(path.relative_to(applied.folder))
     rules = [rule for rule, _ in jobs_in(applied.run(target))]
-    assert sorted(rules) == ["predict_stack", *["predict_stack_part"] * 3]
+    assert sorted(rules) == ["gather_stack", *["predict_stack_part"] * 3]
     assert path.read_bytes() == before
 
 
