@@ -82,7 +82,7 @@ rule predict_stack:
     input:
         networks=applied_networks,
         volume="results/apply/{stack}/volume.h5",
-        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
+        learnt=learnt_volume,
     output:
         probability="results/apply/{stack}/{arm}/probability.h5",
     log:
@@ -104,7 +104,6 @@ rule predict_stack:
         ),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
-        resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
         compute=config["compute"],
         pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
         code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
@@ -129,7 +128,7 @@ use rule predict_stack as gather_stack with:
     input:
         networks=applied_networks,
         volume="results/apply/{stack}/volume.h5",
-        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
+        learnt=learnt_volume,
         parts=stack_parts,
     log:
         "results/logs/gather_stack/{stack}/{arm}.log",
@@ -148,6 +147,7 @@ rule segment_stack:
     input:
         probability="results/apply/{stack}/{arm}/probability.h5",
         volume="results/apply/{stack}/volume.h5",
+        learnt=learnt_volume,
         thresholds=of_applied(f"results/watershed/{RUN}/threshold.json"),
         networks=applied_networks,
     output:

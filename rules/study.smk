@@ -680,6 +680,12 @@ def applied_networks(wildcards):
     return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
 
 
+def learnt_volume(wildcards):
+    """The volume whose pixels a stack is resampled to for the networks, if it is."""
+    resampled = config["apply"]["stacks"][wildcards.stack]["resample"]
+    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if resampled else []
+
+
 def semantics_network(wildcards):
     """The network whose features of the images condition the discriminator of pre-training, if any."""
     word = settings(wildcards.variant)["pretraining"]["semantics"]
