@@ -77,52 +77,20 @@ checkpoint choose_arm:
         "../workflow_scripts/choose_arm.py"
 
 
-rule predict_stack_part:
-    """Predict one share of a stack, where several jobs predict it together."""
-    input:
-        networks=applied_networks,
-        volume="results/apply/{stack}/volume.h5",
-        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
-    output:
-        part=temp("results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5"),
-    log:
-        "results/logs/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.log",
-    benchmark:
-        "results/benchmarks/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: config["compute"]["torch_threads"]
-    resources:
-        gpu=gpus,
-        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
-        runtime=time_to_predict(
-            "unets",
-            lambda wildcards: settings_of(wildcards.arm),
-            networks=lambda wildcards: len(applied_networks(wildcards)),
-        ),
-    params:
-        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
-        resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
-        compute=config["compute"],
-        pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
-        code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
-    script:
-        "../workflow_scripts/predict_stack.py"
-
-
 rule predict_stack:
-    """Predict a whole stack by all networks together, or put together what other jobs predicted of it."""
+    """Predict a whole stack by all networks together, in one job."""
     input:
         networks=applied_networks,
         volume="results/apply/{stack}/volume.h5",
-        learnt=f"results/volumes/{APPLIED_TARGET}/volume.h5",
-        parts=stack_parts,
+        learnt=learnt_volume,
     output:
         probability="results/apply/{stack}/{arm}/probability.h5",
     log:
         "results/logs/predict_stack/{stack}/{arm}.log",
     benchmark:
         "results/benchmarks/predict_stack/{stack}/{arm}.tsv"
+    wildcard_constraints:
+        stack=any_name_if(STACK_PARTS == 1),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -136,12 +104,42 @@ rule predict_stack:
         ),
     params:
         inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
-        resample=lambda wildcards: config["apply"]["stacks"][wildcards.stack]["resample"],
         compute=config["compute"],
         pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
         code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_stack.py"
+
+
+use rule predict_stack as predict_stack_part with:
+    """Predict one share of a stack, where several jobs predict it together."""
+    output:
+        part=temp("results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5"),
+    log:
+        "results/logs/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.log",
+    benchmark:
+        "results/benchmarks/predict_stack_part/{stack}/{arm}/{part}-of-{parts}.tsv"
+    wildcard_constraints:
+        stack=any_name_if(STACK_PARTS > 1),
+
+
+use rule predict_stack as gather_stack with:
+    """Put together what several jobs predicted: no network runs. Their shares are gone then, so it is stale as they are."""
+    input:
+        networks=applied_networks,
+        volume="results/apply/{stack}/volume.h5",
+        learnt=learnt_volume,
+        parts=stack_parts,
+    log:
+        "results/logs/gather_stack/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/gather_stack/{stack}/{arm}.tsv"
+    wildcard_constraints:
+        stack=any_name_if(STACK_PARTS > 1),
+    threads: 1
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=longer_each_time(30),
 
 
 rule segment_stack:
@@ -149,6 +147,7 @@ rule segment_stack:
     input:
         probability="results/apply/{stack}/{arm}/probability.h5",
         volume="results/apply/{stack}/volume.h5",
+        learnt=learnt_volume,
         thresholds=of_applied(f"results/watershed/{RUN}/threshold.json"),
         networks=applied_networks,
     output:

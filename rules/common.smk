@@ -288,13 +288,15 @@ def memory_to_train(section_of):
 
 
 def time_to_predict(section, config_of, networks=lambda wildcards: 1):
-    """Minutes for what networks of a section predict of a volume, in all turns."""
+    """Minutes for what networks of a section predict of a volume, or of one of its `parts`, in all turns."""
     return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
         config_of(wildcards)[section],
         os.path.getsize(input.volume) / 1e6,
         node_of(rulename, threads),
         attempt,
-        times=config_of(wildcards)["inference"]["turns"] * networks(wildcards),
+        times=config_of(wildcards)["inference"]["turns"]
+        * networks(wildcards)
+        / int(wildcards.get("parts", 1)),
     )
 
 

@@ -32,6 +32,8 @@ ARMS_IN_WORDS = {
 TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
 
 NO_NAME = "(?!)"  # a pattern that nothing matches
+PREDICTION_PARTS = config["progress"]["prediction_parts"]
+STACK_PARTS = config["apply"]["parts"]
 
 # Where the results of one network of the study lie, and those of one draw of labels.
 RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
@@ -40,6 +42,11 @@ DRAW = "{volume}/budget-{budget}/replicate-{replicate}"
 BASELINE = "{volume}/baseline/budget-{budget}/replicate-{replicate}"
 FOREST = "{volume}/forest/budget-{budget}/replicate-{replicate}"
 DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
+
+
+def any_name_if(wanted):
+    """A wildcard constraint: any name where the rule is wanted; else nothing asks for it."""
+    return r"[A-Za-z0-9][A-Za-z0-9._-]*" if wanted else NO_NAME
 
 
 def of_kind(*kinds):
@@ -318,10 +325,18 @@ def unets_of(wildcards):
 
 
 def prediction_parts(wildcards):
-    """The shares of a prediction, where it has more than one."""
-    parts = config["progress"]["prediction_parts"]
+    """The shares of a prediction that several jobs make together."""
     path = f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"
-    return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
+    return parts_of(path, wildcards, PREDICTION_PARTS)
+
+
+def stack_parts(wildcards):
+    """The same of a stack."""
+    return parts_of("results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5", wildcards, STACK_PARTS)
+
+
+def parts_of(path, wildcards, count):
+    return expand(path, **wildcards, part=range(1, count + 1), parts=count)
 
 
 def with_instances(path):
@@ -665,11 +680,10 @@ def applied_networks(wildcards):
     return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
 
 
-def stack_parts(wildcards):
-    """The shares of the prediction of a stack, where it has more than one."""
-    parts = config["apply"]["parts"]
-    path = "results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5"
-    return expand(path, **wildcards, part=range(1, parts + 1), parts=parts) if parts > 1 else []
+def learnt_volume(wildcards):
+    """The volume whose pixels a stack is resampled to for the networks, if it is."""
+    resampled = config["apply"]["stacks"][wildcards.stack]["resample"]
+    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if resampled else []
 
 
 def semantics_network(wildcards):

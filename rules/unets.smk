@@ -117,45 +117,19 @@ rule show_batch:
         "../workflow_scripts/show_batch.py"
 
 
-rule predict_part:
-    """Predict one share of the validation slices and the test block, where several jobs predict them together."""
-    input:
-        network=network_of,
-        volume="results/volumes/{volume}/volume.h5",
-    output:
-        part=temp(f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"),
-    log:
-        f"results/logs/predict_part/{RUN}/{{part}}-of-{{parts}}.log",
-    benchmark:
-        f"results/benchmarks/predict_part/{RUN}/{{part}}-of-{{parts}}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: config["compute"]["torch_threads"]
-    resources:
-        gpu=gpus,
-        mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
-        runtime=time_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
-    params:
-        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
-        labels=drawing_of_arm,
-        compute=config["compute"],
-        code=lambda wildcards: code("predict_part.py", segmenter_of(wildcards)),
-    script:
-        "../workflow_scripts/predict_part.py"
-
-
 rule predict_volume:
-    """Predict the validation slices and the test block, or put together what other jobs predicted of them."""
+    """Predict the validation slices and the test block, in one job."""
     input:
         network=network_of,
         volume="results/volumes/{volume}/volume.h5",
-        parts=prediction_parts,
     output:
         probability=f"results/unets/{RUN}/probability.h5",
     log:
         f"results/logs/predict_volume/{RUN}.log",
     benchmark:
         f"results/benchmarks/predict_volume/{RUN}.tsv"
+    wildcard_constraints:
+        volume=any_name_if(PREDICTION_PARTS == 1),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -170,6 +144,36 @@ rule predict_volume:
         code=lambda wildcards: code("predict_volume.py", segmenter_of(wildcards)),
     script:
         "../workflow_scripts/predict_volume.py"
+
+
+use rule predict_volume as predict_part with:
+    """Predict one share of the validation slices and the test block, where several jobs predict them together."""
+    output:
+        part=temp(f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"),
+    log:
+        f"results/logs/predict_part/{RUN}/{{part}}-of-{{parts}}.log",
+    benchmark:
+        f"results/benchmarks/predict_part/{RUN}/{{part}}-of-{{parts}}.tsv"
+    wildcard_constraints:
+        volume=any_name_if(PREDICTION_PARTS > 1),
+
+
+use rule predict_volume as gather_volume with:
+    """Put together what several jobs predicted: no network runs. Their shares are gone then, so it is stale as they are."""
+    input:
+        network=network_of,
+        volume="results/volumes/{volume}/volume.h5",
+        parts=prediction_parts,
+    log:
+        f"results/logs/gather_volume/{RUN}.log",
+    benchmark:
+        f"results/benchmarks/gather_volume/{RUN}.tsv"
+    wildcard_constraints:
+        volume=any_name_if(PREDICTION_PARTS > 1),
+    threads: 1
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=longer_each_time(30),
 
 
 rule predict_snapshots:

@@ -27,7 +27,7 @@ with logged_to(snakemake.log[0]):
         nets = [load_network(path, SEGMENTERS) for path in inputs.networks]
         refuse_other_colours(inputs.volume, nets[0])
         segmenters = [Segmenter(net, device=pick_device(), **params.inference) for net in nets]
-        learnt_nm = read_facts(inputs.learnt).voxel_size_nm if params.resample else None
+        learnt_nm = read_facts(inputs.learnt).voxel_size_nm if inputs.learnt else None
         settings = [params.inference, params.compute, learnt_nm]
         known = name_of(inputs.volume, settings, code=params.code, networks=inputs.networks)
         predict_stack(

@@ -12,11 +12,18 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
-    if inputs.parts:
-        gather_parts(snakemake.output.probability, inputs.parts)
+    if inputs.get("parts"):
+        gather_parts(snakemake.output[0], inputs.parts)
     else:
         use_threads(**params.compute)
         net = load_network(inputs.network, SEGMENTERS)
         segmenter = Segmenter(net, device=pick_device(), **params.inference)
         draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
-        predict_blocks(snakemake.output.probability, inputs.volume, segmenter, validation=draw.validation)
+        predict_blocks(
+            snakemake.output[0],
+            inputs.volume,
+            segmenter,
+            validation=draw.validation,
+            part=int(run.get("part", 1)),
+            parts=int(run.get("parts", 1)),
+        )

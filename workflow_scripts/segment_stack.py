@@ -5,39 +5,30 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    import numpy as np
-
-    from synthem.storage.arrays import open_arrays, writing_arrays
     from synthem.storage.files import read_json, write_json
     from synthem.storage.provenance import file_hash
-    from synthem.storage.scratch import scratch, slabs
+    from synthem.storage.scratch import scratch
     from synthem.storage.volumes import read_facts
-    from synthem.watershed.applying import border_of, confidence, settings_of_runs
-    from synthem.watershed.methods import segment
-    from synthem.watershed.predictions import marked_by, read_prediction
+    from synthem.watershed.applying import lengths_in, segment_stack, settings_of_runs
 
     params, inputs, made = snakemake.params, snakemake.input, snakemake.output
-    facts, zeros = read_facts(inputs.volume), scratch(Path(made.segmentation).parent)
+    facts = read_facts(inputs.volume)
+    learnt_nm = read_facts(inputs.learnt).voxel_size_nm if inputs.learnt else facts.voxel_size_nm
     tuned = settings_of_runs([read_json(path) for path in inputs.thresholds])
     method = {name: params.watershed[name] for name in ("method", "settings")}
-    say(f"{method['method']} {tuned}, the means of {len(inputs.thresholds)} runs")
-    stack = read_prediction(inputs.probability, "test", facts, params.target, zeros=zeros)
-    labels = segment(stack, chosen=tuned, threads=snakemake.threads, **method)
-    border = border_of(method["method"], tuned)
-    threshold = marked_by(params.target, method["method"], border)
-    kinds = {"mask": (labels.shape, bool), "labels": (labels.shape, np.uint32)}
-    kinds |= {"confidence": (labels.shape, np.uint8)}
-    with (
-        open_arrays(inputs.probability) as predicted,
-        writing_arrays(made.segmentation, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put,
-    ):
-        spread = predicted["disagreement"] if "disagreement" in predicted else None
-        for slab in slabs(labels.shape):
-            inside = stack.inside[slab]
-            put("mask", slab.start, labels[slab] > 0 if threshold is None else inside >= threshold)
-            put("confidence", slab.start, confidence(inside, border, spread and spread[slab]))
-        for slab in slabs(labels.shape):
-            put("labels", slab.start, labels[slab])
+    lengths = lengths_in(facts.voxel_size_nm, learnt_nm, **method)
+    say(f"{method['method']} {tuned | lengths}, the means of {len(inputs.thresholds)} runs")
+    threshold = segment_stack(
+        made.segmentation,
+        inputs.probability,
+        facts,
+        params.target,
+        method=method["method"],
+        settings=method["settings"] | lengths,
+        tuned=tuned,
+        threads=snakemake.threads,
+        zeros=scratch(Path(made.segmentation).parent),
+    )
     write_json(
         made.provenance,
         {
@@ -45,6 +36,7 @@ with logged_to(snakemake.log[0]):
             "tuned_by": list(inputs.thresholds),
             "method": method["method"],
             "settings": tuned,
+            "lengths_px": lengths,
             "mask_threshold": threshold,
             "stack": facts.provenance,
         },

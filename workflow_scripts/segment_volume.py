@@ -5,15 +5,13 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    import numpy as np
-
-    from synthem.storage.arrays import writing_arrays
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
-    from synthem.storage.scratch import scratch, slabs
+    from synthem.storage.scratch import scratch
     from synthem.storage.volumes import read_facts
     from synthem.watershed.methods import segment
     from synthem.watershed.predictions import marked_by, read_prediction
+    from synthem.watershed.segmentations import write_segmentation
     from synthem.watershed.tuning import tune, validation_of
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
@@ -28,11 +26,6 @@ with logged_to(snakemake.log[0]):
     test = read_prediction(inputs.probability, "test", facts, params.target, zeros=zeros)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
     threshold = marked_by(params.target, tuned["method"], tuned["threshold"])
-    kinds = {"mask": (labels.shape, bool), "labels": (labels.shape, np.uint32)}
-    about = {"voxel_size_nm": facts.voxel_size_nm}
-    with writing_arrays(snakemake.output.segmentation, kinds, about) as put:
-        for slab in slabs(labels.shape):
-            put("mask", slab.start, labels[slab] > 0 if threshold is None else test.inside[slab] >= threshold)
-        for slab in slabs(labels.shape):
-            put("labels", slab.start, labels[slab])
+    known = {"threshold": threshold, "voxel_size_nm": facts.voxel_size_nm}
+    write_segmentation(snakemake.output.segmentation, labels, test.inside, **known)
     write_json(snakemake.output.threshold, tuned | {"mask_threshold": threshold})

@@ -88,6 +88,11 @@ def test_a_new_stack_computes_only_what_is_new(applied):
     assert all(output.startswith("results/apply/other/") for output in outputs)
 
 
+def test_a_stack_that_is_resampled_is_predicted_and_cut_again(applied):
+    applied.edit(NANO, MINE, MINE.replace("[5, 5, 5]", "[5, 5, 5], resample: true"))
+    assert applied.stale_rules() == CHECKED | OF_STACK - {"ingest_stack"}
+
+
 def test_a_removed_stack_is_in_no_table_and_repeats_nothing(applied):
     applied.edit(NANO, MINE, "")
     assert applied.stale_rules() == CHECKED
@@ -123,7 +128,7 @@ def test_jobs_that_share_a_stack_make_the_file_of_one(applied):
     applied.edit(NANO, "formats: [fiji]", "formats: [fiji], parts: 3")
     target = str(path.relative_to(applied.folder))
     rules = [rule for rule, _ in jobs_in(applied.run(target))]
-    assert sorted(rules) == ["predict_stack", *["predict_stack_part"] * 3]
+    assert sorted(rules) == ["gather_stack", *["predict_stack_part"] * 3]
     assert path.read_bytes() == before
 
 

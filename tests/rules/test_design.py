@@ -39,18 +39,25 @@ TRAINS_OR_PREDICTS = {
     "predict_stack_part",
 }
 # A rule has a script of its name, unless it does what another one does with other files; users type `plan`.
-OTHER_SCRIPTS = {"plan": "plan_study", "ingest_stack": "ingest_volume", "predict_stack_part": "predict_stack"}
+OTHER_SCRIPTS = {
+    "plan": "plan_study",
+    "ingest_stack": "ingest_volume",
+    **dict.fromkeys(("predict_part", "gather_volume"), "predict_volume"),
+    **dict.fromkeys(("predict_stack_part", "gather_stack"), "predict_stack"),
+}
 ALWAYS_RUN = {"plan"}  # by the machine that asks: nothing of it can be stale
 
 
 def rules():
-    """{name: text} of all rules that run something."""
+    """{name: text} of all rules that run something, with what they have from another one (`use rule`)."""
     found = {}
     for path in RULE_FILES:
-        for block in re.split(r"\n(?=(?:rule|checkpoint) )", path.read_text())[1:]:
-            if "script:" in block:
-                found[re.match(r"\w+ (\w+):", block).group(1)] = block
-    return found
+        for block in re.split(r"\n(?=(?:rule|checkpoint|use rule) )", path.read_text())[1:]:
+            name, other = re.match(r"(?:use )?\w+ (\w+)(?: as (\w+) with)?:", block).group(1, 2)
+            directives = re.split(r"\n    (?=\w+:)", block)[1:]
+            own = {text.partition(":")[0]: text for text in directives}
+            found[other or name] = found[name] | own if other else own
+    return {name: "\n    ".join(one.values()) for name, one in found.items() if "script" in one}
 
 
 def test_every_rule_has_a_script_of_its_name_a_log_an_environment_memory_and_a_run_time():

@@ -11,7 +11,7 @@ def test_jobs_that_share_a_prediction_make_the_file_of_one(small):
     small.edit("config.yaml", "prediction_parts: 1", "prediction_parts: 3")
     made = small.run(target)
     shared = {("predict_part", f"{FOLDER}/parts/{part}-of-3.h5") for part in (1, 2, 3)}
-    assert jobs_in(made) == {*shared, ("predict_volume", target)}
+    assert jobs_in(made) == {*shared, ("gather_volume", target)}
     assert (small.folder / target).read_bytes() == before
     assert not list((small.folder / FOLDER).glob("parts/*"))
     assert "Nothing to be done" in small.run(target, "--dry-run").stdout

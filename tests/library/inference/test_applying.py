@@ -107,6 +107,20 @@ def test_jobs_that_share_a_stack_write_the_bytes_of_one(tmp_path, stack, parts):
     assert (tmp_path / "all.h5").read_bytes() == (tmp_path / "alone.h5").read_bytes()
 
 
+def test_pieces_that_another_number_of_parts_left_go_and_those_of_other_parts_stay(tmp_path, stack):
+    # 20 slices in 2 parts are 0-9 and 10-19; alone they are pieces of 0-7, 8-15, 16-19.
+    pieces = tmp_path / "pieces"
+    pieces.mkdir()
+    for name in ("000000-000008", "000008-000016", "000010-000018", "000016-000020"):
+        (pieces / f"{name}.h5").write_bytes(b"left by a killed job")
+    (pieces / "000000-000008.h5").unlink()  # the first of both numbers is the same piece: it would be used
+    applied(tmp_path, Lopsided(), part=1, parts=2)
+    assert sorted(file.stem for file in pieces.iterdir()) == ["000010-000018", "000016-000020"]
+    (pieces / "000010-000018.h5").unlink()
+    applied(tmp_path, Lopsided(), part=2, parts=2)
+    assert not list(pieces.iterdir())
+
+
 def test_resampled_slices_have_the_pixels_that_were_learnt_and_the_result_those_of_the_stack(tmp_path, stack):
     net = Sure(50.0)
     net.seen.clear()

@@ -74,3 +74,19 @@ def test_what_is_not_timed_or_not_known_is_said(tmp_path):
 )
 def test_times_have_two_digits(seconds, words):
     assert time_in_words(seconds) == words
+
+
+def test_whole_stacks_are_in_time_and_disk_and_have_a_line(tmp_path):
+    without = planned(tmp_path)
+    image = "results/phantoms/hippocampus/image.tif"
+    stack = {"image": image, "voxel_size_nm": [5, 5, 5]}
+    stacks = {"apply__stacks": {"mine": stack, "gone": "nowhere.tif"}, "apply__formats": ["fiji"]}
+    plan = planned(tmp_path, **stacks)
+    voxels = 44 * 160 * 160
+    # For each stack ingest, prediction, segmentation, ranking, figure and export; and the choice of an arm.
+    assert plan["stacks"]["jobs"] == 13 and list(plan["stacks"]["unknown"]) == ["gone"]
+    assert plan["disk"] - without["disk"] == 6 * voxels
+    assert (plan["seconds"] - without["seconds"]) * 2 == pytest.approx(plan["stacks"]["seconds"])
+    page = page_of(plan)
+    assert "  2 whole stacks (apply): 13 jobs, " in page and "gone is in no sum: nowhere.tif" in page
+    assert "whole stack" not in page_of(without)

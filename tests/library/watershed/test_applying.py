@@ -1,6 +1,12 @@
+import h5py
 import numpy as np
+import pytest
 
-from synthem.watershed.applying import border_of, confidence, settings_of_runs
+from synthem.storage.arrays import write_arrays
+from synthem.storage.volumes import Facts
+from synthem.watershed.applying import border_of, confidence, lengths_in, segment_stack, settings_of_runs
+
+COMPONENTS = {"thresholds": [0.2, 0.8], "neighbours": 6, "smallest_nm3": 150}
 
 
 def run(**settings):
@@ -32,3 +38,43 @@ def test_networks_that_disagree_are_sure_of_nothing():
 
 def test_a_border_at_an_end_has_no_other_side():
     assert confidence(np.array([0, 1], np.float32), 1.0).tolist() == [255, 0]
+
+
+@pytest.fixture
+def predicted(tmp_path):
+    """Bodies from 204 / 255 = 0.8 on, of 3 voxels and of 1 (100 nm3 each); networks that differ once."""
+    stored, spread = np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2, 4), np.uint8)
+    stored[:, 0, 0], stored[0, 1, 0], stored[1, 1, 3], stored[0, 0, 3] = 255, 204, 230, 102
+    spread[0, 0, 0] = 100
+    write_arrays(tmp_path / "probability.h5", {"test": stored, "disagreement": spread}, {})
+    return tmp_path / "probability.h5"
+
+
+def test_a_stack_is_cut_by_what_was_tuned_and_each_voxel_has_its_confidence(predicted, tmp_path):
+    facts = Facts(voxel_size_nm=(4.0, 5.0, 5.0), blocks={"test": ((0, 2),)})
+    path, known = tmp_path / "segmentation.h5", {"settings": COMPONENTS, "threads": 1, "zeros": np.zeros}
+    target = {"kind": "mask"}
+    found = segment_stack(
+        path, predicted, facts, target, method="components", tuned={"threshold": 0.8}, **known
+    )
+    assert found == 0.8
+    with h5py.File(path) as file:
+        assert list(file) == ["confidence", "labels", "mask"]
+        assert tuple(file.attrs["voxel_size_nm"]) == (4, 5, 5)
+        assert file["labels"][...].tolist() == [[[1, 0, 0, 0], [1, 0, 0, 0]], [[1, 0, 0, 0], [0, 0, 0, 0]]]
+        assert file["mask"][...].tolist() == [[[1, 0, 0, 0], [1, 0, 0, 0]], [[1, 0, 0, 0], [0, 0, 0, 1]]]
+        # 102 is 0.4, half of the way to 0; 230 is 26 / 51 of the way to 1; 100 of disagreement leaves 155.
+        expected = [[[155, 255, 255, 128], [0, 255, 255, 255]], [[255, 255, 255, 255], [255, 255, 255, 130]]]
+        assert file["confidence"][...].tolist() == expected
+
+
+def test_lengths_in_pixels_stay_as_long_in_a_stack_of_other_pixels():
+    settings = {"marker_radius": 10, "segment_reach": 0, "link_overlap": 0.5, "most_markers": 40}
+    scaled = {"method": "membranes", "settings": settings}
+    learnt = (50.0, 8.0, 8.0)
+    assert lengths_in(learnt, learnt, **scaled) == {"marker_radius": 10, "segment_reach": 0}
+    assert lengths_in((40.0, 4.0, 4.0), learnt, **scaled) == {"marker_radius": 20, "segment_reach": 0}
+    assert lengths_in((40.0, 4.0, 16.0), learnt, **scaled) == {"marker_radius": 10, "segment_reach": 0}
+    tiny = {"method": "agglomeration", "settings": {"marker_radius": 5, "quantile": 0}}
+    assert lengths_in((40.0, 100.0, 100.0), learnt, **tiny) == {"marker_radius": 1}
+    assert lengths_in((40.0, 4.0, 4.0), learnt, method="bodies", settings={"smallest_nm3": 1}) == {}

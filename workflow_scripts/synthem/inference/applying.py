@@ -27,14 +27,15 @@ def predict_stack(path, volume, segmenters, *, learnt_nm, pieces, part=1, parts=
     with open_volume(volume) as stored:
         shape, facts = stored.shape, stored.facts
     chunks = chunks_of({"test": facts.blocks["test"]}, segmenters[0].cuts)
-    files = []
-    for group in _pieces_of(share_of(chunks, part, parts)):
-        first, end = group[0].first, group[-1].first + group[-1].count
-        files.append(Path(pieces) / f"{first:06}-{end:06}.h5")
-        if not files[-1].exists():
-            _write_piece(files[-1], volume, segmenters, group, shape, facts.voxel_size_nm, learnt_nm)
+    groups = _pieces_of(share_of(chunks, part, parts))
+    files = {Path(pieces) / _piece_name(*_slices_of(group)): group for group in groups}
+    for group in groups:
+        _remove_others(pieces, *_slices_of(group), kept=files)
+    for file, group in files.items():
+        if not file.exists():
+            _write_piece(file, volume, segmenters, group, shape, facts.voxel_size_nm, learnt_nm)
     if files:
-        gather_parts(path, files)
+        gather_parts(path, [*files])
     else:  # more parts than there are slices
         write_arrays(path, {}, {"voxel_size_nm": facts.voxel_size_nm})
     for file in files:
@@ -95,8 +96,24 @@ def _pieces_of(chunks):
     return groups
 
 
+def _slices_of(chunks):
+    return chunks[0].first, chunks[-1].first + chunks[-1].count
+
+
+def _piece_name(first, end):
+    return f"{first:06}-{end:06}.h5"
+
+
+def _remove_others(folder, first, end, *, kept):
+    """Delete pieces with some of these slices but those `kept`: another number of parts left them."""
+    for file in Path(folder).glob("??????-??????.h5"):
+        low, high = map(int, file.stem.split("-"))
+        if low < end and first < high and file not in kept:
+            remove(file)
+
+
 def _write_piece(path, volume, segmenters, chunks, shape, own_nm, learnt_nm):
-    first, end = chunks[0].first, chunks[-1].first + chunks[-1].count
+    first, end = _slices_of(chunks)
     outputs, flat = segmenters[0].outputs, (end - first, *shape[1:3])
     kinds = {"test": (flat if outputs == 1 else (*flat, outputs), np.uint8)}
     kinds |= {"disagreement": (flat, np.uint8)} if len(segmenters) > 1 else {}

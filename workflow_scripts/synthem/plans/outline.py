@@ -23,7 +23,7 @@ def outline_of(name, volume, *, split, phantoms):
         blocks = blocks_of(volume, depths, split, voxel_size_nm)
     except SynthemError as problem:
         return {"unknown": f"{problem.where}: {problem.found}"}
-    return {block: len(slice_numbers(blocks[block])) for block in ("train", "test")} | {
+    return {block: len(slice_numbers(blocks.get(block, ()))) for block in ("train", "test")} | {
         "slice_pixels": shape[0] * shape[1]
     }
 

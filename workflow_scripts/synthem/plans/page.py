@@ -77,9 +77,19 @@ def _cost_lines(plan):
     lines.append(f"{_number(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
     lines += [f"  {line}" for line in _kinds(trained)]
     lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")
+    lines += _stack_lines(plan["stacks"])
     if any(one["seconds"] is None for one in trained):
         lines.append("What is not timed is not in the sum: it takes longer.")
     return lines
+
+
+def _stack_lines(found):
+    """What whole stacks take, if there are any."""
+    if not found["stacks"]:
+        return []
+    spent = f"{_number(found['jobs'], 'job')}, {time_in_words(found['seconds'])} in all"
+    lines = [f"  {_number(found['stacks'], 'whole stack')} (apply): {spent}"]
+    return lines + [f"  {name} is in no sum: {why}" for name, why in found["unknown"].items()]
 
 
 def _kinds(trained):

@@ -5,6 +5,7 @@ from synthem.plans.costs import cost_of, disk_of_images, lighter_seconds, per_pi
 from synthem.plans.design import outlook
 from synthem.plans.earlier import earlier_trainings, earlier_variance
 from synthem.plans.outline import outline_of
+from synthem.plans.stacks import stacks_of
 
 OTHER_JOBS = 25  # figures, tables, the report and the check of the data, in all
 
@@ -48,17 +49,17 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
         **_effort(
             trainings,
             jobs,
+            config=config,
             cores=cores,
             folder=folder,
             measure=measure,
             about={"outlines": known, "images": config["synthesis"]["masks"]["slices"]},
-            threads=config["compute"]["torch_threads"],
         ),
     }
 
 
-def _effort(trainings, jobs, *, cores, threads, folder, measure, about):
-    """Hours and disk; threads: of a training. about {outlines, images}: as for `costs.lighter_seconds`."""
+def _effort(trainings, jobs, *, config, cores, folder, measure, about):
+    """Hours and disk; about {outlines, images}: as for `costs.lighter_seconds`."""
     steps = measure([(one.section, one.settings) for one in trainings])
     rows, timed = [], {}
     for one, step in zip(trainings, steps, strict=True):
@@ -67,15 +68,17 @@ def _effort(trainings, jobs, *, cores, threads, folder, measure, about):
         timed |= {one.section: per_pixel(one, step)} if step else {}
     each = lighter_seconds(jobs, steps=timed, folder=folder, **about)
     other = sum(each[rule] * count for rule, count in jobs.items()) + OTHER_JOBS * max(each.values())
-    learning = threads * sum(row["count"] * (row["seconds"] or 0) for row in rows)
+    stacks = stacks_of(config, timed.get("unets", 0))
+    learning = config["compute"]["torch_threads"] * sum(row["count"] * (row["seconds"] or 0) for row in rows)
     images = disk_of_images(jobs, **about)
     return {
         "cores": cores,
-        "seconds": max(longest_chain(rows), (learning + other) / cores),
-        "disk": sum(row["count"] * (row["disk"] or 0) for row in rows) + images,
+        "seconds": max(longest_chain(rows), (learning + other + stacks["seconds"]) / cores),
+        "disk": sum(row["count"] * (row["disk"] or 0) for row in rows) + images + stacks["disk"],
         "trainings": rows,
         "other_jobs": sum(jobs.values()) + OTHER_JOBS,
         "other_seconds": other,
+        "stacks": stacks,
     }
 
 

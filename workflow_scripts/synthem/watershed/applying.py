@@ -1,8 +1,46 @@
 """What runs of a study have tuned, used on a stack without labels; and how sure each voxel of it is."""
 
+from math import prod, sqrt
+
 import numpy as np
 
+from synthem.storage.arrays import open_arrays
+from synthem.watershed.methods import segment
+from synthem.watershed.predictions import marked_by, read_prediction
+from synthem.watershed.segmentations import write_segmentation
 from synthem.watershed.tuning import FIXED, threshold_in
+
+LENGTHS = {"membranes": ("marker_radius", "segment_reach"), "agglomeration": ("marker_radius",)}  # in pixels
+
+
+def segment_stack(path, probability, facts, target, *, method, settings, tuned, threads, zeros):
+    """Write mask, labels and confidence of a stack; return the threshold of its mask, or None.
+
+    probability: path of its prediction. target: what the networks have learnt. tuned: `settings_of_runs`.
+    """
+    stack = read_prediction(probability, "test", facts, target, zeros=zeros)
+    labels = segment(stack, method=method, settings=settings, chosen=tuned, threads=threads)
+    border = border_of(method, tuned)
+    threshold = marked_by(target, method, border)
+    with open_arrays(probability) as predicted:
+        spread = predicted["disagreement"] if "disagreement" in predicted else None
+
+        def sure(slab):
+            return confidence(stack.inside[slab], border, None if spread is None else spread[slab])
+
+        known = {"threshold": threshold, "voxel_size_nm": facts.voxel_size_nm}
+        write_segmentation(path, labels, stack.inside, confidence=sure, **known)
+    return threshold
+
+
+def lengths_in(own_nm, learnt_nm, *, method, settings):
+    """The lengths of a method, which are tuned in pixels of learnt_nm (z, y, x), in those of own_nm.
+
+    Whole pixels, at least one, but 0 stays 0. Where y and x are not scaled alike, by the mean of both.
+    """
+    scale = sqrt(prod(learnt_nm[1:]) / prod(own_nm[1:]))
+    lengths = {name: settings[name] for name in LENGTHS.get(method, ())}
+    return {name: max(round(scale * length), 1) if length else 0 for name, length in lengths.items()}
 
 
 def settings_of_runs(tuned):

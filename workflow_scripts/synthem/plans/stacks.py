@@ -1,0 +1,44 @@
+"""Whole stacks of a plan: how many jobs segment them, how long these take, what they leave on the disk."""
+
+from synthem.plans.costs import FORWARD, PER_VOXEL, STARTING
+from synthem.plans.outline import outline_of
+from synthem.storage.splits import WHOLE
+
+OF_EACH = ("ingest_stack", "segment_stack", "rank_slices", "draw_stack")  # beside prediction and exports
+WITH_TORCH = ("predict_stack", "predict_stack_part")
+# Bytes of a voxel: of image, probability and segmentation; of an export, with image, labels and confidence.
+KEPT, EXPORTED = 2, 4
+
+
+def stack_jobs(apply):
+    """{rule: number of jobs} of the section `apply` of the config."""
+    stacks, parts = len(apply["stacks"]), apply["parts"]
+    if not stacks:
+        return {}
+    shared = {"predict_stack_part": stacks * parts, "gather_stack": stacks}
+    counts = dict.fromkeys(OF_EACH, stacks) | (shared if parts > 1 else {"predict_stack": stacks})
+    counts |= {} if apply["arm"] else {"choose_arm": 1}
+    return counts | {"export_stack": stacks * len(apply["formats"])}
+
+
+def stacks_of(config, step):
+    """{stacks, jobs, seconds, disk, unknown {stack: why}} of all stacks together.
+
+    step: seconds of a training step of a U-Net for one pixel; 0 where it is not timed. Of unknown stacks only
+    the jobs are counted.
+    """
+    apply, jobs = config["apply"], stack_jobs(config["apply"])
+    known = {"split": WHOLE, "phantoms": config["phantoms"]}
+    outlines = {name: outline_of(name, stack, **known) for name, stack in apply["stacks"].items()}
+    unknown = {name: one["unknown"] for name, one in outlines.items() if "unknown" in one}
+    voxels = sum(one["test"] * one["slice_pixels"] for name, one in outlines.items() if name not in unknown)
+    networks = config["study"]["replicates"] if apply["replicates"] == "all" else apply["replicates"]
+    seen = networks * config["inference"]["turns"] * FORWARD * step
+    starts = sum(STARTING["torch" if rule in WITH_TORCH else "other"] * jobs[rule] for rule in jobs)
+    return {
+        "stacks": len(outlines),
+        "jobs": sum(jobs.values()),
+        "seconds": starts + voxels * (seen + PER_VOXEL["segment_volume"]),
+        "disk": voxels * (KEPT + EXPORTED * len(apply["formats"])),
+        "unknown": unknown,
+    }
