@@ -124,14 +124,18 @@ def is_missing(value):
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def number_text(value, *, signed=False):
-    """3 decimals, 1 from 100 on, 2 digits where all these would be zeros; with a true minus sign."""
+def number_text(value, *, signed=False, like=None):
+    """3 decimals, 1 from 100 on, 2 digits where all these would be zeros; with a true minus sign.
+
+    like: the value that decides, where several stand together.
+    """
     if is_missing(value):
         return "undefined"
     if isinstance(value, int):
         return str(value).replace("-", "−")
     sign = "+" if signed else ""
-    form = ".2g" if 0 < abs(value) < 0.0005 else ".3f" if abs(value) < 100 else ".1f"
+    size = abs(value if like is None else like)
+    form = ".2g" if 0 < size < 0.0005 else ".3f" if size < 100 else ".1f"
     return format(value, sign + form).replace("-", "−")
 
 

@@ -156,7 +156,7 @@ def question_for(answer, *, structure, target):
         return f"Does synthetic data help to segment the {structure} of {target}?"
     if answer["asked"]:
         return f"Does anything help to segment the {structure} of {target}, against {answer['reference']}?"
-    return f"How well are the {structure} of {target} segmented?"
+    return f"How well do networks segment the {structure} of {target}?"
 
 
 def worth(files, comparisons):

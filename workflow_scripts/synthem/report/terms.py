@@ -45,14 +45,15 @@ def terms_of(metrics, words):
 def around(mean, low, high, metric):
     """What stands beside a mean: ± half of its interval, or the interval itself.
 
-    That is where ± would promise values that the score cannot have, or where both halves differ.
+    That is where ± would promise values that the score cannot have, or where both halves differ. Its ends have
+    as many decimals as the mean.
     """
     bounds = possible(metric)
     ends = within(low, bounds), within(high, bounds)
     if ends == (low, high) and isclose(high - mean, mean - low, rel_tol=1e-6, abs_tol=1e-12):
         half = (high - low) / 2
         return f"±\N{NO-BREAK SPACE}{f'{half:.1f}' if abs(mean) >= 100 else number_text(half)}"
-    return TO.join(number_text(end) for end in ends)
+    return TO.join(number_text(end, like=mean) for end in ends)
 
 
 def interval_of_difference(row):
