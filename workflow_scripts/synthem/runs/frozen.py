@@ -24,8 +24,8 @@ UNUSED = 60 * 24 * 3600  # seconds after the last job that read a file until a l
 def keep_for_jobs(folder, layers, scripts, networks):
     """Write the config and the code that a run begins with; tell its jobs where, and return the path.
 
-    layers: what makes the config, one mapping over the other. networks: dotted names of all classes that it may
-    choose. The file is YAML with keys at the top: Snakemake can read it in the place of a user's own.
+    layers: what makes the config, one mapping over the other. networks: dotted names of all classes that it
+    may choose. The file is YAML with keys at the top: Snakemake can read it in the place of a user's own.
     """
     text = json.dumps({LAYERS: layers, **code_of(scripts, networks)})
     path = Path(folder).absolute() / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
