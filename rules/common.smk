@@ -247,12 +247,21 @@ def withheld_alone(name):
     return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
-def node_of(rule, threads):
-    """What a job of that name may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
+def node_of(rule, wildcards, **asking):
+    """What a job may count on: a profile asks for GPUs, and names the most that its cluster gives a job.
+
+    asking: what Snakemake hands to functions of resources, for values that are expressions.
+    """
     asked = workflow.resource_settings.overwrite_resources.get(rule, {})
+    asking |= {"rulename": rule, "async_run": workflow.async_run}
+    own = {
+        name: asked[name].evaluate(wildcards, **asking).value
+        for name in ("gpu", "gpu_model", "gres")
+        if name in asked
+    }
     return Node(
-        gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),
-        threads=threads,
+        gpu=bool(own.get("gpu", gpus(None)) or own.get("gpu_model") or "gpu" in own.get("gres", "")),
+        threads=asking["threads"],
         most_minutes=most("most_runtime"),
         most_mb=most("most_mem_mb"),
     )
@@ -283,15 +292,20 @@ def longer_each_time(minutes):
 
 def time_to_train(section_of):
     """Minutes for the training of a section of the config, which depends on wildcards."""
-    return lambda wildcards, rulename, threads, attempt: training_minutes(
-        section_of(wildcards), node_of(rulename, threads), attempt
+    return lambda wildcards, input, rulename, threads, attempt: training_minutes(
+        section_of(wildcards),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
+        attempt,
     )
 
 
 def memory_to_train(section_of):
     """Megabytes for the same; training blocks lie in memory whole."""
     return lambda wildcards, input, rulename, threads, attempt: training_mb(
-        section_of(wildcards), input.size_mb, node_of(rulename, threads), attempt
+        section_of(wildcards),
+        input.size_mb,
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
+        attempt,
     )
 
 
@@ -300,7 +314,7 @@ def time_to_predict(section, config_of, networks=lambda wildcards: 1):
     return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
         config_of(wildcards)[section],
         os.path.getsize(input.volume) / 1e6,
-        node_of(rulename, threads),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
         attempt,
         times=config_of(wildcards)["inference"]["turns"] * networks(wildcards),
     )
@@ -312,7 +326,7 @@ def memory_to_predict(section, config_of):
         config_of(wildcards)[section],
         config_of(wildcards)["inference"],
         os.path.getsize(input.volume) / 1e6,
-        node_of(rulename, threads),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
         attempt,
     )
 
