@@ -85,6 +85,16 @@ def test_a_job_that_is_tried_again_has_failed_when_its_attempts_are_used_up(term
     ]
 
 
+def test_groups_of_one_name_are_tried_again_each_by_itself(terminal):
+    shown = terminal(retries=1)
+    tell(shown, "workflow_started")
+    for number in (0, 1, 0):
+        jobs = [{"jobid": number, "rule_name": "score_forest"}]
+        tell(shown, "group_error", groupid="scores", aux_logs=[], job_error_info=jobs)
+    once = "attempt 1 of 2 failed: a group of 1 x score forest"
+    assert lines(shown) == [once, once, "FAILED  a group of 1 x score forest"]
+
+
 def test_errors_beside_those_of_scripts_are_shown(terminal):
     shown = terminal()
     tell(shown, "workflow_started")

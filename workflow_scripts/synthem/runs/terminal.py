@@ -101,7 +101,7 @@ class Terminal(logging.Handler):
         self.clock, self.remaining = clock, Remaining("results/benchmarks", clock)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began, self.table = 0, None, ""
-        self.failures = Counter()  # {id: how often it has failed}
+        self.failures = Counter()  # {id, or those of a group: how often it has failed}
         self.grouped = set()  # ids of jobs in groups that failed
         self.broken, self.scrolled = False, False  # whether lines stand below the first error
         self.told = {}  # {id: the last line of its log that was shown}
@@ -187,13 +187,11 @@ class Terminal(logging.Handler):
 
     def _group_error(self, record):
         """Of a group, whose jobs share one failure: the cluster's own log says which of them it was."""
-        jobs = record.job_error_info
-        self.grouped |= {job["jobid"] for job in jobs}
-        rules = Counter(job["rule_name"] for job in jobs)
+        group = frozenset(job["jobid"] for job in record.job_error_info)  # `groupid` is that of several
+        self.grouped |= group
+        rules = Counter(job["rule_name"] for job in record.job_error_info)
         words = ", ".join(f"{count} x {rule_in_words(rule)}" for rule, count in sorted(rules.items()))
-        self._write_failure(
-            record.groupid, f"a group of {words}", [f"its log: {log}" for log in record.aux_logs]
-        )
+        self._write_failure(group, f"a group of {words}", [f"its log: {log}" for log in record.aux_logs])
 
     def _write_failure(self, job, words, notes):
         """A line for a job that failed, and is tried again as often as `--retries` says."""
