@@ -55,6 +55,7 @@ from synthem.plans.requests import (
 )
 from synthem.plans.sizes import SIZES, size_in
 from synthem.log import TEXT
+from synthem.report.styling import templates_in
 from synthem.runs.cluster import check_partitions
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
@@ -395,6 +396,11 @@ def printed_values():
     """The table of what the publication of the page printed, if one is named."""
     path = or_stop(printed_file, config["paper"]["published"], HOME)
     return [local(str(path))] if path else []
+
+
+def own_templates():
+    """A lab's own templates of the pages, if any, as inputs: an edited one writes them anew."""
+    return [local(str(file)) for file in or_stop(templates_in, config["report"]["templates"])]
 
 
 def named_file(path):
