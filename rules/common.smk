@@ -55,8 +55,9 @@ from synthem.plans.requests import (
 )
 from synthem.plans.sizes import SIZES, size_in
 from synthem.log import TEXT
+from synthem.report.styling import templates_in
 from synthem.runs.cluster import check_partitions
-from synthem.runs.frozen import config_of_run, keep_for_jobs
+from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
@@ -89,33 +90,41 @@ TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS
 
 for folder in (".snakemake", PLACES.replace_prefix("results")):
     or_stop(check_folder, folder)
-for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
-    or_stop(check_syntax, path)
 
-# config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs. The
-# sizes of networks lie between: `size` chooses them, and what a file of the user says of one of them wins.
-with open(HOME / "config.yaml") as defaults:
-    layers = [read_yaml(defaults), config]
-SIZE = or_stop(size_in, ".snakemake", config.get("size", layers[0]["size"]))
-if SIZE in SIZES:
-    with open(HOME / f"presets/size-{SIZE}.yaml") as sizes:
-        layers.insert(1, read_yaml(sizes))
-layers += or_stop(from_command_line, [] if IS_MODULE else workflow.config_settings.config_args)
+
+def layers_of_config():
+    """What makes the config, one mapping over the other.
+
+    config.yaml of the project holds every default; --configfile, or `config:` of a module, names only what differs.
+    The sizes of networks lie between: `size` chooses them, and what a file of the user says of one of them wins.
+    """
+    for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
+        check_syntax(path)
+    with open(HOME / "config.yaml") as defaults:
+        layers = [read_yaml(defaults), config]
+    size = size_in(".snakemake", config.get("size", layers[0]["size"]))
+    if size in SIZES:
+        with open(HOME / f"presets/size-{size}.yaml") as sizes:
+            layers.insert(1, read_yaml(sizes))
+    given = from_command_line([] if IS_MODULE else workflow.config_settings.config_args)
+    return [*layers, *given, {"size": size}]  # what `auto` has chosen
+
+
+# Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts
+# refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.
+KEPT = ".snakemake/synthem-run"
+if IS_MODULE or workflow.is_main_process:
+    layers = or_stop(layers_of_config)
+else:
+    layers = config[LAYERS]
+if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
+    workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, SCRIPTS, NETWORKS)]
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
 NAMED = {}  # what does not stand in config.yaml alone
 for layer in layers:
     update_config(config, layer)
 for layer in layers[1:]:
     update_config(NAMED, layer)
-config["size"] = SIZE  # what `auto` has chosen
-
-# Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts
-# refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.
-KEPT = ".snakemake/synthem-run"
-if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
-    or_stop(keep_for_jobs, KEPT, config, SCRIPTS, NETWORKS)
-elif workflow.remote_exec and not IS_MODULE:
-    config = config_of_run(config)
 with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     written = with_home(config)
     config, STUDY = or_stop(check_config, written, read_yaml(schema))
@@ -239,12 +248,21 @@ def withheld_alone(name):
     return {**VOLUMES[name], "masks": {}, "labels": {}}
 
 
-def node_of(rule, threads):
-    """What a job of that name may count on: a profile asks for GPUs, and names the most that its cluster gives a job."""
+def node_of(rule, wildcards, **asking):
+    """What a job may count on: a profile asks for GPUs, and names the most that its cluster gives a job.
+
+    asking: what Snakemake hands to functions of resources, for values that are expressions.
+    """
     asked = workflow.resource_settings.overwrite_resources.get(rule, {})
+    asking |= {"rulename": rule, "async_run": workflow.async_run}
+    own = {
+        name: asked[name].evaluate(wildcards, **asking).value
+        for name in ("gpu", "gpu_model", "gres")
+        if name in asked
+    }
     return Node(
-        gpu=bool(asked["gpu"].value if "gpu" in asked else gpus(None)),
-        threads=threads,
+        gpu=bool(own.get("gpu", gpus(None)) or own.get("gpu_model") or "gpu" in own.get("gres", "")),
+        threads=asking["threads"],
         most_minutes=most("most_runtime"),
         most_mb=most("most_mem_mb"),
     )
@@ -275,15 +293,20 @@ def longer_each_time(minutes):
 
 def time_to_train(section_of):
     """Minutes for the training of a section of the config, which depends on wildcards."""
-    return lambda wildcards, rulename, threads, attempt: training_minutes(
-        section_of(wildcards), node_of(rulename, threads), attempt
+    return lambda wildcards, input, rulename, threads, attempt: training_minutes(
+        section_of(wildcards),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
+        attempt,
     )
 
 
 def memory_to_train(section_of):
     """Megabytes for the same; training blocks lie in memory whole."""
     return lambda wildcards, input, rulename, threads, attempt: training_mb(
-        section_of(wildcards), input.size_mb, node_of(rulename, threads), attempt
+        section_of(wildcards),
+        input.size_mb,
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
+        attempt,
     )
 
 
@@ -292,7 +315,7 @@ def time_to_predict(section, config_of, networks=lambda wildcards: 1):
     return lambda wildcards, input, rulename, threads, attempt: predicting_minutes(
         config_of(wildcards)[section],
         os.path.getsize(input.volume) / 1e6,
-        node_of(rulename, threads),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
         attempt,
         times=config_of(wildcards)["inference"]["turns"]
         * networks(wildcards)
@@ -306,7 +329,7 @@ def memory_to_predict(section, config_of):
         config_of(wildcards)[section],
         config_of(wildcards)["inference"],
         os.path.getsize(input.volume) / 1e6,
-        node_of(rulename, threads),
+        node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt),
         attempt,
     )
 
@@ -375,6 +398,11 @@ def printed_values():
     """The table of what the publication of the page printed, if one is named."""
     path = or_stop(printed_file, config["paper"]["published"], HOME)
     return [local(str(path))] if path else []
+
+
+def own_templates():
+    """A lab's own templates of the pages, if any, as inputs: an edited one writes them anew."""
+    return [local(str(file)) for file in or_stop(templates_in, config["report"]["templates"])]
 
 
 def named_file(path):

@@ -630,7 +630,7 @@ rule record_provenance:
         runtime=10,
     params:
         # Whole stacks are no part of an answer: each has a record of its own.
-        config={section: part for section, part in config.items() if section != "apply"},
+        config={name: part for name, part in config.items() if name not in ("apply", "report")},
         benchmarks=placed("results/benchmarks"),
         code=code("record_provenance.py"),
     script:
@@ -640,6 +640,7 @@ rule record_provenance:
 rule write_report:
     """Write the one page that answers the question."""
     input:
+        templates=own_templates(),
         checks="results/checks/volumes.json",
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
         membranes=lambda wildcards: of_own_membranes(
@@ -743,6 +744,7 @@ rule write_report:
 rule list_reports:
     """Put the answers of several targets side by side on one page, below that of all of them."""
     input:
+        templates=own_templates(),
         comparison="results/tables/comparison.csv",
         verdict="results/tables/verdict.json",
         comparisons=expand("results/tables/{volume}/comparison.csv", volume=TARGETS),
@@ -772,6 +774,7 @@ rule list_reports:
 rule write_paper:
     """Write the page of a publication: its tables and figures, made anew, ours beside what it printed."""
     input:
+        templates=own_templates(),
         files=paper_files(config["paper"], TARGETS),
         published=printed_values(),
     output:

@@ -3,10 +3,12 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
+    from synthem.report.rendering import use_templates
     from synthem.report.side_by_side import overview
     from synthem.storage.files import read_json, write_text
     from synthem.storage.tables import read_table
 
+    use_templates(snakemake.input.templates)
     given, params = snakemake.input, snakemake.params
     found = {
         target: (read_table(table), read_json(verdict))

@@ -1,12 +1,14 @@
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
+from snakemake.common.configfile import load_configfile
 
 from synthem.edits import BEGUN_WITH, refuse_edited
 from synthem.errors import SynthemError
-from synthem.runs.frozen import keep_code, keep_config, kept_config
+from synthem.runs.frozen import UNUSED, keep_for_jobs
 
 CHOICES = 'KINDS = {"unet": "synthem.networks.unet.UNet"}\n'
 
@@ -27,7 +29,8 @@ def scripts(tmp_path, monkeypatch):
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    monkeypatch.setenv(BEGUN_WITH, keep_code(tmp_path / "kept", root, ["synthem.networks.unet.UNet"]))
+    monkeypatch.setenv(BEGUN_WITH, "")  # put back at the end
+    keep_for_jobs(tmp_path / "kept", [], root, ["synthem.networks.unet.UNet"])
     return root
 
 
@@ -71,15 +74,35 @@ def test_another_python_compares_bytes_for_it_writes_other_trees(scripts, monkey
     refuse_edited(scripts / "draw.py")
 
 
-def test_a_script_that_belongs_to_no_run_may_run(scripts, monkeypatch, tmp_path):
+def test_a_script_that_belongs_to_no_run_may_run(scripts, monkeypatch):
     (scripts / "train.py").write_text("edited = 1\n")
-    for path in (str(tmp_path / "gone.json"), ""):
-        monkeypatch.setenv(BEGUN_WITH, path)
-        refuse_edited(scripts / "train.py")
+    monkeypatch.delenv(BEGUN_WITH)
+    refuse_edited(scripts / "train.py")
 
 
-def test_a_config_is_kept_as_it_is_and_once(tmp_path):
-    config = {"b": [1, 2.0, "1e-3", None, True], "a": {3: {"x": "é"}}}
-    path = keep_config(tmp_path, config)
-    assert kept_config(path) == config and list(kept_config(path)) == ["b", "a"]
-    assert keep_config(tmp_path, config) == path != keep_config(tmp_path, {"b": 1})
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda kept: kept.write_text("{")], ids=["gone", "cut off"])
+def test_a_run_of_which_nobody_knows_what_it_began_with_is_no_silent_one(scripts, spoil):
+    spoil(Path(os.environ[BEGUN_WITH]))
+    error = refused(scripts / "train.py")
+    assert (error.code, error.where) == ("FILE_READ", os.environ[BEGUN_WITH])
+
+
+def test_a_config_is_kept_as_it_is_and_once(scripts, tmp_path):
+    layers = [{"b": [1, 2.0, "1e-3", None, True], "a": {"x": "é"}}, {"b": 3}]
+    kept = keep_for_jobs(tmp_path / "kept", layers, scripts, [])
+    assert load_configfile(kept)["layers"] == layers and list(load_configfile(kept)["layers"][0]) == [
+        "b",
+        "a",
+    ]
+    assert keep_for_jobs(tmp_path / "kept", layers, scripts, []) == kept
+    assert keep_for_jobs(tmp_path / "kept", layers[:1], scripts, []) != kept
+
+
+def test_what_was_kept_for_runs_that_are_long_over_is_deleted_and_what_a_job_read_is_not(scripts, tmp_path):
+    used, unused = (keep_for_jobs(tmp_path / "kept", [{"a": a}], scripts, []) for a in (1, 2))
+    for kept in (used, unused):
+        os.utime(kept, (0, time.time() - UNUSED - 60))
+    os.environ[BEGUN_WITH] = str(used)
+    refuse_edited(scripts / "train.py")
+    new = keep_for_jobs(tmp_path / "kept", [{"a": 3}], scripts, [])
+    assert used.exists() and new.exists() and not unused.exists()

@@ -14,3 +14,21 @@ def test_a_job_refuses_code_that_was_edited_while_it_waited_and_the_next_run_has
     assert done.stdout.count("ERROR CODE_EDITED ") == 1
     again = project.run("check")
     assert again.returncode == 0, again.stdout
+
+
+def test_a_job_on_another_machine_takes_the_config_that_its_run_began_with(project):
+    """As the executors of clusters start it, while a user saves the configs."""
+    assert project.run("check").returncode == 0
+    (kept,) = (project.folder / ".snakemake/synthem-run").glob("*.json")
+    project.edit("tests/nano/config.yaml", "\n", "\nunets: {\n")
+    project.edit("config.yaml", "\n", "\nunets: {\n")
+    mode = ("--mode", "remote", "--executor", "local", "--nolock", "--force")
+    phantom = project.run("results/phantoms/larva", *mode, config=str(kept))
+    assert phantom.returncode == 0 and "localrule make_phantom" in phantom.stdout, phantom.stdout
+    assert project.run("check").returncode != 0
+    project.edit("tests/nano/config.yaml", "\nunets: {\n", "\n")
+    project.edit("config.yaml", "\nunets: {\n", "\n")
+    again = project.run("--dry-run", "check").stdout
+    assert "check_volumes" in again and "make_phantom" not in again and "Params have changed" not in again, (
+        again
+    )

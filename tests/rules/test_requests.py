@@ -24,6 +24,16 @@ def test_trainings_ask_for_what_they_need_on_the_machine_that_the_profile_names(
     assert gpu["runtime"] == "11"  # six steps of 0.1 s, and ten minutes to start
 
 
+def test_a_gpu_is_a_gpu_however_the_profile_asks_for_it(nano):
+    least = asked(nano, "train_unet", "--set-resources", "train_unet:gpu=0")
+    for way in ('gpu=0 train_unet:gres="gpu:1"', "gpu=1 if attempt == 1 else 0", 'gpu_model="a100"'):
+        settings = [f"train_unet:{one}" for one in way.split(" train_unet:")]
+        found = asked(nano, "train_unet", "--set-resources", *settings)
+        assert int(found["mem_mb"]) - int(least["mem_mb"]) == 3000, way  # CUDA
+    none = asked(nano, "train_unet", "--set-resources", "train_unet:gpu=0 if attempt == 1 else 1")
+    assert none["mem_mb"] == least["mem_mb"]
+
+
 def test_no_job_asks_for_more_than_the_profile_allows_and_that_makes_nothing_stale(nano):
     limits = ("--default-resources", "most_runtime=7", "most_mem_mb=1000")
     for rule in ("train_gan", "predict_volume", "segment_volume", "score_forest"):

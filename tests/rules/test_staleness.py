@@ -244,6 +244,19 @@ def test_a_real_edit_of_a_module_reruns_exactly_the_rules_that_reach_it(nano, mo
     assert nano.stale_rules() == expected
 
 
+def test_own_templates_are_inputs_of_the_pages_alone(nano):
+    (nano.folder / "lab").mkdir()
+    (nano.folder / "lab/style.css").write_text("body {color: plum}")
+    with_own = ("--config", "report={templates: lab}")
+    assert nano.stale_rules(*with_own) == {"write_report"}
+    done = nano.run("report", *with_own)
+    assert done.returncode == 0, done.stdout
+    assert "color: plum" in (nano.folder / "results/report/hippocampus/index.html").read_text()
+    assert nano.stale(*with_own) == set()
+    (nano.folder / "lab/style.css").write_text("body {color: teal}")
+    assert nano.stale_rules(*with_own) == {"write_report"}
+
+
 def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
     (nano.folder / "boundless.yaml").write_text("unets: {network: {kind: boundless}}\n")
     configs = [NANO, "boundless.yaml"]

@@ -6,17 +6,20 @@ Snakemake notes the code of a job when it plans it, and reads the script when th
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from synthem.errors import SynthemError
+from synthem.errors import SynthemError, reading
 from synthem.syntax import bytes_of, hash_of
 
-BEGUN_WITH = "SYNTHEM_CODE"  # in the environment of jobs: the file of `runs.frozen.keep_code`
+BEGUN_WITH = "SYNTHEM_CODE"  # in the environment of jobs: the file of `runs.frozen.keep_for_jobs`
 
 
 def refuse_edited(script):
     """Raise where the script or a module that it reaches is not what the run of this job began with."""
-    began = _record(os.environ.get(BEGUN_WITH, ""))
+    if not (kept := os.environ.get(BEGUN_WITH)):  # not a job of a run
+        return
+    began = _record(kept)
     root, files = Path(began["root"]), began["reached"].get(Path(script).name, [])
     known = began["python"] == list(sys.version_info[:2])  # another Python writes other syntax trees
     if edited := sorted(file for file in files if _is_edited(root / file, *began["files"][file], known)):
@@ -29,11 +32,12 @@ def refuse_edited(script):
         )
 
 
-def _record(path):
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not a job of a run, or its folder .snakemake was deleted
-        return {"root": "", "python": [], "files": {}, "reached": {}}
+def _record(kept):
+    """What was written when the run began. Without it nobody knows what an edit has changed: an error."""
+    with suppress(OSError):
+        os.utime(kept)  # it is in use (frozen.UNUSED)
+    with reading(kept, expected="what this run began with"):
+        return json.loads(Path(kept).read_text(encoding="utf-8"))
 
 
 def _is_edited(path, raw, meaning, known):

@@ -74,3 +74,28 @@ def test_a_step_that_failed_says_nothing_of_others(tmp_path, clock):
     clock.now = 1
     run.drop(1)
     assert run.seconds({1: "train"}, {}) == (None, False)
+
+
+def test_a_step_takes_the_time_in_which_it_runs_not_that_in_a_queue(tmp_path, clock):
+    log = tmp_path / "train.log"
+    earlier(tmp_path, "train", 40)
+    run = Remaining(tmp_path, clock)
+    for step in (1, 2):
+        run.start(step, "train", queued_for=log)
+    clock.now = 1000
+    assert run.begun() == [] and run.seconds({1: "train", 2: "train"}, {}) == (80, True)
+    log.write_text("begun")
+    assert run.begun() == [1, 2]
+    clock.now = 1010
+    assert run.seconds({1: "train", 2: "train"}, {}) == (60, True)
+    run.finish(1)
+    assert run.took == {"train": [10]}
+
+
+def test_a_benchmark_file_knows_best_how_long_a_step_took(tmp_path, clock):
+    run = Remaining(tmp_path / "earlier", clock)
+    run.start(1, "train", tmp_path / "train/hippocampus.tsv", queued_for=tmp_path / "no.log")
+    earlier(tmp_path, "train", 25)
+    clock.now = 300
+    run.finish(1)
+    assert run.seconds({2: "train"}, {}) == (25, True)

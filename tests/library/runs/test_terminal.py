@@ -2,11 +2,16 @@
 
 import io
 import logging
+import os
+from enum import Enum
 from types import SimpleNamespace
 
 import pytest
+from snakemake.logging import DefaultFilter
+from snakemake.settings.enums import Quietness
 
-from synthem.runs.terminal import Terminal
+from synthem.runs import terminal as module
+from synthem.runs.terminal import Terminal, last_line, show_steps
 
 
 class Shown(logging.StreamHandler):
@@ -17,10 +22,14 @@ class Shown(logging.StreamHandler):
 
 @pytest.fixture
 def terminal():
-    workflow = SimpleNamespace(dryrun=False, dag=SimpleNamespace(checkpoint_jobs=[]))
-
-    def make(**options):
-        return Terminal(workflow, Shown(io.StringIO()), lambda: "the table", **options)
+    def make(*, retries=0, local=True):
+        workflow = SimpleNamespace(
+            dryrun=False,
+            dag=SimpleNamespace(checkpoint_jobs=[]),
+            local_exec=local,
+            execution_settings=SimpleNamespace(retries=retries),
+        )
+        return Terminal(workflow, Shown(io.StringIO()), lambda: "the table")
 
     return make
 
@@ -36,8 +45,13 @@ def lines(terminal):
     return terminal.stream.getvalue().splitlines()
 
 
-def begun(terminal, number, rule):
-    tell(terminal, "job_info", jobid=number, rule_name=rule, wildcards={}, log=[])
+def begun(terminal, number, rule, log=(), benchmark=None):
+    about = {"wildcards": {}, "log": list(log), "benchmark": benchmark, "local": False}
+    tell(terminal, "job_info", jobid=number, rule_name=rule, **about)
+
+
+def failed(terminal, number, rule, message=None):
+    tell(terminal, "job_error", jobid=number, rule_name=rule, rule_msg=message, aux={})
 
 
 def test_a_group_that_fails_is_told_once_and_not_for_each_of_its_jobs(terminal):
@@ -45,10 +59,86 @@ def test_a_group_that_fails_is_told_once_and_not_for_each_of_its_jobs(terminal):
     tell(shown, "workflow_started")
     for number, rule in enumerate(("segment_volume", "score_segmentation", "train_unet")):
         begun(shown, number, rule)
-    tell(shown, "group_error", "Error in group 7", job_error_info=[{"jobid": 0}, {"jobid": 1}])
+    jobs = [{"jobid": 0, "rule_name": "segment_volume"}, {"jobid": 1, "rule_name": "score_segmentation"}]
+    tell(shown, "group_error", "Error in group 7", groupid="7", aux_logs=["a/12.log"], job_error_info=jobs)
     for number, rule in enumerate(("segment_volume", "score_segmentation", "train_unet")):
-        tell(shown, "job_error", jobid=number, rule_name=rule, rule_msg=None, aux={})
-    assert lines(shown) == ["Error in group 7", "FAILED  train U-Net"]
+        failed(shown, number, rule)
+    assert lines(shown) == [
+        "FAILED  a group of 1 x score segmentation, 1 x segment volume",
+        "  its log: a/12.log",
+        "FAILED  train U-Net",
+    ]
+
+
+def test_a_job_that_is_tried_again_has_failed_when_its_attempts_are_used_up(terminal):
+    shown = terminal(retries=1)
+    tell(shown, "workflow_started")
+    begun(shown, 4, "train_unet")
+    failed(shown, 4, "train_unet", "SLURM-job '7' failed")
+    tell(shown, None, "Trying to restart job 4.")
+    assert not shown.broken
+    failed(shown, 4, "train_unet")
+    assert lines(shown) == [
+        "attempt 1 of 2 failed: train U-Net",
+        "  SLURM-job '7' failed",
+        "FAILED  train U-Net",
+    ]
+
+
+def test_groups_of_one_name_are_tried_again_each_by_itself(terminal):
+    shown = terminal(retries=1)
+    tell(shown, "workflow_started")
+    for number in (0, 1, 0):
+        jobs = [{"jobid": number, "rule_name": "score_forest"}]
+        tell(shown, "group_error", groupid="scores", aux_logs=[], job_error_info=jobs)
+    once = "attempt 1 of 2 failed: a group of 1 x score forest"
+    assert lines(shown) == [once, once, "FAILED  a group of 1 x score forest"]
+
+
+def test_errors_beside_those_of_scripts_are_shown(terminal):
+    shown = terminal()
+    tell(shown, "workflow_started")
+    of_a_script = (
+        "Command 'set -e; python /a/.snakemake/scripts/tmp1.train.py' returned non-zero exit status 1."
+    )
+    of_another = "Command 'conda env create' returned non-zero exit status 1."
+    for message in (of_a_script, of_another):
+        tell(shown, "error", message)
+    assert lines(shown) == [of_another]
+
+
+def test_trainings_are_told_of_until_the_run_is_stopped(terminal, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "EVERY", 0.001)
+    log = tmp_path / "train.log"
+    log.write_text("12:00:00 step 5 of 9: loss 0.3 (4.0 s left)\n")
+    shown = terminal()
+    tell(shown, "workflow_started")
+    begun(shown, 1, "train_unet", [log])
+    tell(shown, None, "Terminating processes on user request, this might take some time.")
+    shown._watch()  # would not return
+    assert "step 5" not in shown.stream.getvalue()
+
+
+def test_a_job_in_the_queue_of_a_cluster_runs_from_its_own_log_on(terminal, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text("12:00:00 step 5 of 9: loss 0.3 (4.0 s left)\n")
+    os.utime(log, (0, 0))  # of an earlier run
+    shown = terminal(local=False)
+    tell(shown, "workflow_started")
+    begun(shown, 1, "train_unet", [log])
+    shown.show_trainings()
+    assert lines(shown) == []
+    log.touch()
+    shown.show_trainings()
+    assert lines(shown)[-1].endswith("train U-Net: step 5 of 9: loss 0.3 (4.0 s left)")
+
+
+def test_the_last_line_of_a_long_log_is_read_without_the_rest(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("first\n" * 10_000 + "ä last\n")
+    assert last_line(log) == "ä last" and last_line(tmp_path / "none.log") == last_line(None) == ""
+    log.write_text("")
+    assert last_line(log) == ""
 
 
 def test_a_fault_of_the_terminal_hides_no_word_of_snakemakes(terminal, monkeypatch):
@@ -59,11 +149,36 @@ def test_a_fault_of_the_terminal_hides_no_word_of_snakemakes(terminal, monkeypat
     assert lines(shown) == ["Error in rule a"]
 
 
-def test_a_workflow_that_uses_this_one_shows_the_table_below_snakemakes_words(terminal):
-    shown = terminal(plain=True)
-    tell(shown, "job_info", "rule synthem_check_volumes:", jobid=3, rule_name="synthem_check_volumes")
-    tell(shown, "job_finished", "Finished jobid: 3", job_id=3)
-    assert lines(shown) == ["rule synthem_check_volumes:", "Finished jobid: 3", "the table"]
+def own_words(*handlers, **flags):
+    """A logger with handlers of Snakemake's or of a plugin, as `show_steps` leaves them."""
+    logger = logging.Logger("snakemake", logging.INFO)
+    for handler in handlers:
+        logger.addHandler(handler)
+    settings = dict.fromkeys(("quiet", "verbose", "printshellcmds", "debug_dag", "show_failed_logs")) | flags
+    mode = Enum("ExecMode", ["DEFAULT"]).DEFAULT
+    workflow = SimpleNamespace(exec_mode=mode, output_settings=SimpleNamespace(**settings))
+    assert show_steps(workflow, logger, lambda: "the table", plain=not flags) is None
+    for event, words, about in (
+        ("job_info", "rule synthem_check_volumes:", {"jobid": 3, "rule_name": "synthem_check_volumes"}),
+        ("job_finished", "Finished jobid: 2", {"job_id": 2}),
+        ("job_finished", "Finished jobid: 3", {"job_id": 3}),
+    ):
+        logger.info(words, extra={"event": event, **about})
+    return [handler.stream.getvalue().splitlines() for handler in handlers]
+
+
+def test_who_has_snakemakes_own_words_has_the_table_below_them_and_other_loggers_have_it_too():
+    snakemakes, plugins = Shown(io.StringIO()), Shown(io.StringIO())
+    snakemakes.name = "DefaultStreamHandler"
+    words = ["rule synthem_check_volumes:", "Finished jobid: 2", "Finished jobid: 3", "the table"]
+    assert own_words(snakemakes) == own_words(plugins) == [words]
+
+
+def test_quiet_all_is_quiet_about_the_table():
+    snakemakes = Shown(io.StringIO())
+    snakemakes.name = "DefaultStreamHandler"
+    snakemakes.addFilter(DefaultFilter({Quietness.ALL}, False, False, False, False))
+    assert own_words(snakemakes, quiet={Quietness.ALL}) == [[]]
 
 
 def test_the_table_comes_before_the_next_step_or_at_the_end(terminal):

@@ -1,3 +1,4 @@
+import importlib
 import json
 import subprocess
 import sys
@@ -39,3 +40,60 @@ def test_only_what_is_used_is_taken():
     source = source_of(type(unet()))
     assert "class BatchNorm(" in source and "SpectralNorm" not in source and "import synthem" not in source
     assert source.index("class AnySize") < source.index("class UNet")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project `lab` of two modules: layers, and a network that is made of them."""
+
+    def write(layers, network):
+        (tmp_path / "lab").mkdir()
+        for name, text in {"__init__": "", "layers": layers, "network": network}.items():
+            (tmp_path / f"lab/{name}.py").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        for name in ("lab", "lab.layers", "lab.network"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module("lab.network").Network
+
+    return write
+
+
+def test_second_names_and_annotated_values_come_along(project):
+    layers = "from typing import Final\nWIDTH: Final = 3\nclass Block:\n    width = WIDTH\n"
+    network = "from lab.layers import Block as Piece\nclass Network:\n    piece = Piece()\n"
+    source = source_of(project(layers, network))
+    assert "lab" not in source
+    names = {}
+    exec(source, names)
+    assert names["Network"].piece.width == 3
+
+
+USES = "class Network:\n    used = lambda: (A, B)\n"
+
+
+@pytest.mark.parametrize(
+    ("layers", "network", "words"),
+    {
+        "two imports": (
+            "import math as A\nB = A.pi\n",
+            "import cmath as A\nfrom lab.layers import B\n",
+            "A would have two meanings in one file: import (c?)math as A and import (c?)math as A",
+        ),
+        "two definitions": ("A = 1\nB = A\n", "A = 2\nfrom lab.layers import B\n", "A would have two"),
+        "one of each": (
+            "import math as A\nB = A.pi\n",
+            "A = 2\nfrom lab.layers import B\n",
+            "A would have two",
+        ),
+        "a second name": ("C = 1\nA = 2\nB = A\n", "from lab.layers import B, C as A\n", "A would have two"),
+        "a module": ("", "import lab.layers as A\nB = 1\n", "imports the module lab.layers whole"),
+        "a module from its room": (
+            "",
+            "from lab import layers as A\nB = 1\n",
+            "lab has no statement that gives",
+        ),
+    }.values(),
+)
+def test_what_one_file_cannot_say_is_refused(project, layers, network, words):
+    with pytest.raises(ValueError, match=words):
+        source_of(project(layers, network + USES))

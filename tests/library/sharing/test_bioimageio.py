@@ -76,6 +76,15 @@ def test_the_test_image_is_the_middle_of_the_first_test_slices(tmp_path):
     np.testing.assert_array_equal(given, noise((4, 301, 50))[2:3, 22 : 22 + 256, 1:49][None])
 
 
+def test_levels_that_share_their_corners_fit_one_pixel_more_than_the_grid(tmp_path):
+    path = shared(write_package, tmp_path, unet3d(max_pool=False), shape=(5, 40, 70))
+    rdf, files = opened(path)
+    sizes = {axis["id"]: axis["size"] for axis in rdf["inputs"][0]["axes"][2:]}
+    assert sizes == {"z": {"min": 5, "step": 4}, "y": {"min": 17, "step": 16}, "x": {"min": 17, "step": 16}}
+    # Three slices are tested on: the last is repeated. 33 = 2 * 16 + 1 of 40 rows, 65 of 70 columns.
+    assert np.load(io.BytesIO(files["test_input.npy"])).shape == (1, 1, 5, 33, 65)
+
+
 def test_a_package_says_what_it_is_and_has_the_same_bytes_again(tmp_path):
     path = shared(write_package, tmp_path, unet())
     rdf, files = opened(path)

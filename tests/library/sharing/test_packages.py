@@ -121,6 +121,27 @@ def test_a_zip_without_a_description_is_refused(tmp_path):
     refused(tmp_path / "a.zip", "no rdf.yaml or bioimageio.yaml among its 1 files")
 
 
+@pytest.mark.parametrize("end", ["SafeTensors", "ZIP"])
+def test_how_a_name_is_written_says_nothing(tmp_path, end):
+    write = write_package if end == "ZIP" else write_safetensors
+    net = unet()
+    assert weights_equal(net, weights_of(shared(write, tmp_path, net, end=f"NETWORK.{end}")))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (saved(dict(unet().state_dict())), "no network.pt of this workflow: save weights of other"),
+        (saved([torch.zeros(1)]), "no network.pt of this workflow: save weights of other"),
+        (b"bytes of something", "not what torch.save writes since its version 1.6"),
+    ],
+    ids=["state dict", "list", "no zip"],
+)
+def test_a_pt_of_another_program_says_what_to_do(tmp_path, data, words):
+    (tmp_path / "net.pt").write_bytes(data)
+    refused(tmp_path / "net.pt", f"not a saved network: {words}")
+
+
 def test_a_zip_that_is_a_network_of_this_workflow_says_so(tmp_path):
     (tmp_path / "network.zip").write_bytes(saved({"weights": {}}))
     refused(tmp_path / "network.zip", "no rdf.yaml or bioimageio.yaml among its . files: .*data.pkl")

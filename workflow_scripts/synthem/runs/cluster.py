@@ -1,7 +1,6 @@
 """What a cluster (SLURM) says about jobs: which partitions it has, how it ended a job, why it refused one."""
 
 import re
-import shutil
 import subprocess
 from contextlib import suppress
 from itertools import pairwise
@@ -11,6 +10,9 @@ from synthem.errors import SynthemError
 PROFILE = "profiles/slurm/config.yaml"
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
 ENDED = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
+START = re.compile(r"^(Error in rule |    message: Error in group )", re.MULTILINE)  # of words about a job
+GROUP = re.compile(r"    message: Error in group ")
+OF_A_JOB = re.compile(r"(?P<log>\S*slurm_logs/\S+/(?P<job>\d+)\.log)")
 REFUSED = re.compile(r"sbatch failed.*?The error message was '(.*?)'\.?\n", re.DOTALL)
 AGAIN = "run the same command again: finished results are kept, and a training goes on from its last state"
 REMEDIES = {  # state of a job: what helps
@@ -45,13 +47,7 @@ def check_partitions(wanted):
 
 def _partitions():
     """Names of the cluster's partitions; [] where it does not answer."""
-    if not shutil.which("sinfo"):
-        return []
-    with suppress(OSError, subprocess.SubprocessError):
-        asked = ["sinfo", "--all", "--noheader", "--format=%R"]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True)
-        return list(dict.fromkeys(done.stdout.split()))
-    return []
+    return list(dict.fromkeys(_answer(["sinfo", "--all", "--noheader", "--format=%R"]).split()))
 
 
 def ended_by_cluster(step, logs, said):
@@ -59,30 +55,54 @@ def ended_by_cluster(step, logs, said):
 
     said: the log of Snakemake, where the last words about the job, which is known by its logs, count.
     """
-    starts = [found.start() for found in re.finditer(r"^Error in ", said, re.MULTILINE)]
+    starts = [found.start() for found in START.finditer(said)]
     for first, last in reversed(list(pairwise([*starts, len(said)]))):
         words = said[first:last]
         if any(log in words for log in logs):
-            return _error(step, logs, ENDED.search(words), REFUSED.search(words))
+            return _error(step, logs, words)
     return None
 
 
-def _error(step, logs, ended, refused):
-    if refused:
+def _error(step, logs, words):
+    """What Snakemake's words about a failed job mean; of a group, they hold its log on the cluster alone."""
+    refused, ended = REFUSED.search(words), ENDED.search(words)
+    group, sent = GROUP.match(words), OF_A_JOB.search(words)
+    if refused or (group and not sent):
         return SynthemError(
             "CLUSTER_REFUSED",
             step,
-            refused.group(1).replace("sbatch: error: ", ""),
+            refused.group(1).replace("sbatch: error: ", "") if refused else "no job was taken for this group",
             expected="a partition, account, QOS and GPU that you may use, and no more than they give",
             fix=f"change the lines at the top of {PROFILE}",
         )
-    if not ended:
+    if not ended and not group:
         return None
-    job, state = ended.groups()
+    job, state = ended.groups() if ended else (sent.group("job"), _state_of(sent.group("job")))
     return SynthemError(
         "CLUSTER_JOB",
         step,
-        f"SLURM ended its job {job} as {state}, see {', '.join(logs)}",
+        f"SLURM ended its job {job} as {state}, see {sent.group('log') if group else ', '.join(logs)}",
         expected="COMPLETED",
-        fix=REMEDIES.get(state, OTHERWISE).format(step=step),
+        fix=REMEDIES.get(state, OTHERWISE).format(step="RULE" if group else step),
     )
+
+
+def _state_of(job):
+    """How a job ended, as SLURM remembers for minutes, or its accounting; FAILED where neither knows."""
+    for asked, state in (
+        (["scontrol", "--oneliner", "show", "job", job], r"\bJobState=(\w+)"),
+        (
+            ["sacct", "--allocations", "--noheader", "--parsable2", "--format=State", f"--jobs={job}"],
+            r"^(\w+)",
+        ),
+    ):
+        if found := re.search(state, _answer(asked)):
+            return found.group(1)
+    return "FAILED"
+
+
+def _answer(asked):
+    """What a program of SLURM prints; "" where it does not answer."""
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True).stdout
+    return ""

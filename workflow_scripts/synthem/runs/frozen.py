@@ -1,15 +1,15 @@
 """What a run began with, kept for its jobs: an edit while they wait must change no result.
 
-Files are named by what they hold, so runs of one project may go on side by side.
+A file is named by what it holds, so runs of one project may go on side by side.
 """
 
 import hashlib
 import json
 import os
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
-
-import yaml
 
 from synthem.edits import BEGUN_WITH
 from synthem.storage.code import reached
@@ -17,50 +17,44 @@ from synthem.storage.files import write_text
 from synthem.syntax import bytes_of
 
 REGISTRY = "synthem/networks/registry.py"
-CONFIGURED_WITH = "SYNTHEM_CONFIG"  # in the environment of jobs: the file of `keep_config`
+LAYERS = "layers"  # the key of the kept file at which the config stands
+UNUSED = 60 * 24 * 3600  # seconds after the last job that read a file until a later run deletes it
 
 
-def keep_for_jobs(folder, config, scripts, networks):
-    """Write the config and the code that a run begins with, and tell its jobs where, in their environment."""
-    os.environ[CONFIGURED_WITH] = keep_config(folder, config)
-    os.environ[BEGUN_WITH] = keep_code(folder, scripts, networks)
+def keep_for_jobs(folder, layers, scripts, networks):
+    """Write the config and the code that a run begins with; tell its jobs where, and return the path.
 
-
-def config_of_run(config):
-    """For a job on another machine: the config that its run began with; the given one where none was kept."""
-    return kept_config(os.environ[CONFIGURED_WITH]) if CONFIGURED_WITH in os.environ else config
-
-
-def keep_code(folder, scripts, networks):
-    """Write which files each script may run, and their hashes, for `edits.refuse_edited`; return the path.
-
-    networks: dotted names of all classes that the config may choose, for scripts that choose one.
+    layers: what makes the config, one mapping over the other. networks: dotted names of all classes that it
+    may choose. The file is YAML with keys at the top: Snakemake can read it in the place of a user's own.
     """
+    text = json.dumps({LAYERS: layers, **code_of(scripts, networks)})
+    path = Path(folder).absolute() / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    if path.exists():
+        os.utime(path)
+    else:
+        write_text(path, text)
+    _delete_unused(path.parent)
+    os.environ[BEGUN_WITH] = str(path)
+    return path
+
+
+def code_of(scripts, networks):
+    """Which files each script in a folder may run, and their hashes, for `edits.refuse_edited`."""
     root = Path(scripts).absolute()
     found = {script.name: reached(script) for script in sorted(root.glob("*.py"))}
     found |= {name: reached(root / name, networks) for name, files in found.items() if REGISTRY in files}
     meanings = {file: meaning for files in found.values() for file, meaning in files.items()}
-    record = {
+    return {
         "root": str(root),
-        "python": sys.version_info[:2],
-        "files": {file: (bytes_of(root / file), meaning) for file, meaning in sorted(meanings.items())},
+        "python": list(sys.version_info[:2]),
+        "files": {file: [bytes_of(root / file), meaning] for file, meaning in sorted(meanings.items())},
         "reached": {script: sorted(files) for script, files in found.items()},
     }
-    return _kept(folder, json.dumps(record), "json")
 
 
-def keep_config(folder, config):
-    """Write the config that a run began with, for its jobs on other machines; return the path."""
-    return _kept(folder, yaml.safe_dump(config, sort_keys=False), "yaml")
-
-
-def kept_config(path):
-    """The config that was kept, as it was."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-
-
-def _kept(folder, text, kind):
-    path = Path(folder).absolute() / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.{kind}"
-    if not path.exists():
-        write_text(path, text)
-    return str(path)
+def _delete_unused(folder):
+    """Delete the files of runs that are long over: each job that reads one renews its date."""
+    for file in folder.glob("*.*"):
+        with suppress(OSError):  # another run deletes it as well
+            if time.time() - file.stat().st_mtime > UNUSED:
+                file.unlink()

@@ -6,16 +6,27 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 
 from synthem.log import TEXT
 from synthem.runs.remaining import Remaining
-from synthem.runs.wording import duration, plan_in_words, shortened, step_in_words, time_left
+from synthem.runs.wording import (
+    duration,
+    plan_in_words,
+    rule_in_words,
+    shortened,
+    step_in_words,
+    time_left,
+)
 
 OWN = "SYNTHEM_OUTPUT"  # `snakemake`: the environment variable that brings back Snakemake's own output
+LONGEST_LINE = 4096  # bytes of a log
 EVERY = 30  # seconds between two looks at the logs of trainings
 STEP_OF = re.compile(r"step (\d+) of \d+: .*?([\d.]+) s left\)")
+# Of a script that fails, its own block says more.
+OF_A_SCRIPT = re.compile(r"\.snakemake/scripts/\S+\.py' returned non-zero exit status")
+STOPPING = ("Terminating processes", "Shutting down", "Elapsed time")  # no training goes on after these
 NOISE = (
     "Assuming unrestricted",
     "Building DAG",
@@ -26,6 +37,7 @@ NOISE = (
     "Conda environments: ignored",
     "Singularity containers: ignored",
     "Select jobs",
+    "Trying to restart job",
     "DAG of jobs will be updated",
     "Updating checkpoint dependencies",
     "Removing temporary output",
@@ -42,7 +54,7 @@ SILENT = ("workflow_started", "shellcmd", "job_started", "group_info", "resource
 def show_steps(workflow, logger, checked, *, plain=False):
     """Put a Terminal in the place of Snakemake's own handler and return it; None where that is to stay.
 
-    checked () -> the words of the data check, once it has run. plain: show these alone, as where another
+    checked () -> the words of the data check, once it has run. plain: add these alone, as where another
     workflow uses this one.
 
     Snakemake's own output stays for its jobs (each is a Snakemake of its own), for a logger that the user
@@ -51,35 +63,49 @@ def show_steps(workflow, logger, checked, *, plain=False):
     settings = workflow.output_settings
     if workflow.exec_mode != type(workflow.exec_mode).DEFAULT:
         return None
-    for handler in logger.handlers:
-        if handler.name == "DefaultStreamHandler":
-            flags = settings.quiet, settings.verbose, settings.printshellcmds, settings.debug_dag
-            plain |= any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake"
-            terminal = Terminal(workflow, handler, checked, plain=plain)
-            logger.removeHandler(handler)
-            logger.addHandler(terminal)
-            return terminal
-    return None
+    own = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
+    flags = settings.quiet, settings.verbose, settings.printshellcmds, settings.debug_dag
+    if plain or not own or any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake":
+        logger.addHandler(CheckTable(logger, checked))
+        return None
+    terminal = Terminal(workflow, own, checked)
+    logger.removeHandler(own)
+    logger.addHandler(terminal)
+    return terminal
+
+
+class CheckTable(logging.Handler):
+    """Adds the words of the data check to Snakemake's, for what shows these: `--quiet all` hides them."""
+
+    def __init__(self, logger, checked):
+        super().__init__()
+        self.logger, self.checked, self.checks = logger, checked, set()
+
+    def emit(self, record):
+        event = str(getattr(record, "event", None) or "")
+        if event == "job_info" and is_check(record.rule_name):
+            self.checks.add(record.jobid)
+        if event == "job_finished" and record.job_id in self.checks:
+            self.logger.info(self.checked())
 
 
 class Terminal(logging.Handler):
-    """Takes Snakemake's events; prints a line for each finished step, and now and then where trainings are.
+    """Takes Snakemake's events; prints a line for each finished step, and at times where trainings are."""
 
-    plain: leave all words to Snakemake's own handler `shown`, but for the table of the data check.
-    """
-
-    def __init__(self, workflow, shown, checked, *, plain=False, clock=time.monotonic):
+    def __init__(self, workflow, shown, checked, *, clock=time.monotonic):
         super().__init__()
-        self.workflow, self.shown, self.checked, self.plain = workflow, shown, checked, plain
+        self.workflow, self.shown, self.checked = workflow, shown, checked
         self.stream = shown.stream
         self.width = shutil.get_terminal_size().columns if self.stream.isatty() else 0
         self.colours = not shown.nocolor
         self.clock, self.remaining = clock, Remaining("results/benchmarks", clock)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began, self.table = 0, None, ""
+        self.failures = Counter()  # {id, or those of a group: how often it has failed}
         self.grouped = set()  # ids of jobs in groups that failed
         self.broken, self.scrolled = False, False  # whether lines stand below the first error
         self.told = {}  # {id: the last line of its log that was shown}
+        self.stopping = threading.Event()
 
     def emit(self, record):
         try:
@@ -94,13 +120,7 @@ class Terminal(logging.Handler):
         event, message = str(getattr(record, "event", None) or ""), str(record.msg or "")
         if event == "workflow_started":
             self.began = self.clock()
-        if self.plain:
-            self.shown.handle(record)
-            if event == "job_info":
-                self.steps[record.jobid] = "", record.rule_name, None
-            if event == "job_finished" and self._is_check(record.job_id):
-                self._write_table(self.checked())
-        elif self.began is None:  # what is no run (--lint, --unlock, ...) speaks for itself
+        if self.began is None:  # what is no run (--lint, --unlock, ...) speaks for itself
             if not message.startswith(NOISE):
                 self.shown.handle(record)
         elif action := getattr(self, f"_{event}", None) if event else None:
@@ -124,20 +144,20 @@ class Terminal(logging.Handler):
             return
         self._show_checked()
         words = step_in_words(record.rule_name, record.wildcards)
-        self.steps[record.jobid] = words, record.rule_name, next(iter(record.log), None)
-        self.remaining.start(record.jobid, record.rule_name)
+        log = next(iter(record.log), None)
+        self.steps[record.jobid] = words, record.rule_name, log
+        here = self.workflow.local_exec or record.local or not log
+        self.remaining.start(
+            record.jobid, record.rule_name, record.benchmark, queued_for=None if here else log
+        )
 
     def _job_finished(self, record):
         if record.job_id in self.steps:  # not so with --touch, which starts nothing
             self.remaining.finish(record.job_id)
             self.ended.append(record.job_id)
+            if is_check(self.steps[record.job_id][1]):
+                self.table = self.checked()
         self.over.add(record.job_id)
-        if self._is_check(record.job_id):
-            self.table = self.checked()
-
-    def _is_check(self, step):
-        """Whether a step is the data check, whatever a workflow that uses this one puts before its name."""
-        return step in self.steps and self.steps[step][1].endswith("check_volumes")
 
     def _progress(self, record):
         left = time_left_of(self, self._open())
@@ -162,22 +182,36 @@ class Terminal(logging.Handler):
         if record.jobid in self.grouped:  # its group has told of it: it may be well, or never have begun
             return
         words = self.steps.get(record.jobid, (record.rule_name,))[0]
-        self._write(self._coloured(31, f"FAILED  {words}"))
-        for note in filter(None, (record.rule_msg, *map("{0[0]}: {0[1]}".format, record.aux.items()))):
-            self._write(f"  {note}")
-        self.broken = True
+        notes = record.rule_msg, *map("{0[0]}: {0[1]}".format, record.aux.items())
+        self._write_failure(record.jobid, words, [note for note in notes if note])
 
     def _group_error(self, record):
-        self.grouped |= {job["jobid"] for job in record.job_error_info}
-        self.shown.handle(record)
-        self.broken = True
+        """Of a group, whose jobs share one failure: the cluster's own log says which of them it was."""
+        group = frozenset(job["jobid"] for job in record.job_error_info)  # `groupid` is that of several
+        self.grouped |= group
+        rules = Counter(job["rule_name"] for job in record.job_error_info)
+        words = ", ".join(f"{count} x {rule_in_words(rule)}" for rule, count in sorted(rules.items()))
+        self._write_failure(group, f"a group of {words}", [f"its log: {log}" for log in record.aux_logs])
+
+    def _write_failure(self, job, words, notes):
+        """A line for a job that failed, and is tried again as often as `--retries` says."""
+        self.failures[job] += 1
+        tries = self.workflow.execution_settings.retries + 1
+        if self.failures[job] < tries:
+            self._write(self._coloured(33, f"attempt {self.failures[job]} of {tries} failed: {words}"))
+        else:
+            self._write(self._coloured(31, f"FAILED  {words}"))
+        for note in notes:
+            self._write(f"  {note}")
+        self.broken |= self.failures[job] >= tries
 
     def _error(self, record):
-        # Of a script that failed, its own block says more.
-        if "returned non-zero exit status" not in str(record.msg):
+        if not OF_A_SCRIPT.search(str(record.msg)):
             self.shown.handle(record)
 
     def _message(self, record, message):
+        if message.startswith(STOPPING):
+            self.stopping.set()
         if message.startswith("Elapsed time"):
             spent = duration(self.clock() - self.began)
             self._write(f"Done: {len(self.over)} steps in {spent}. Logs: results/logs")
@@ -189,11 +223,7 @@ class Terminal(logging.Handler):
         """The table of the data check below the lines of its run, or above those of the next step."""
         text, self.table = self.table, ""
         if text:
-            self._write_table(text)
-
-    def _write_table(self, text):
-        self.shown.flush()
-        print(text, file=self.stream, flush=True)
+            print(text, file=self.stream, flush=True)
 
     def _open(self):
         """The rules after which more steps become known."""
@@ -210,14 +240,13 @@ class Terminal(logging.Handler):
 
     def _watch(self):
         with suppress(OSError):  # nobody reads any more
-            while True:
-                time.sleep(EVERY)
+            while not self.stopping.wait(EVERY):
                 with self.lock:
                     self.show_trainings()
 
     def show_trainings(self):
         """A line for each training that has gone on since the last look, with its log at the first."""
-        for step in list(self.remaining.running):
+        for step in self.remaining.begun():
             words, _, log = self.steps[step]
             line = last_line(log)
             if STEP_OF.search(line) and line != self.told.get(step):
@@ -235,7 +264,7 @@ def time_left_of(terminal, then):
     jobs = {dag.jobid(job): job.rule.name for job in steps_of(dag)}
     waiting = {step: rule for step, rule in jobs.items() if step not in terminal.over}
     told = {}
-    for step in own.running:
+    for step in own.begun():
         if found := STEP_OF.search(last_line(terminal.steps[step][2])):
             told[step] = float(found.group(2))
     seconds, known = own.seconds(waiting, told)
@@ -247,9 +276,16 @@ def steps_of(dag):
     return [job for job in dag.needrun_jobs() if job.output]
 
 
+def is_check(rule):
+    """Whether a rule is the data check, whatever a workflow that uses this one puts before its name."""
+    return rule.endswith("check_volumes")
+
+
 def last_line(log):
-    """The last line of a rule's log; "" where there is none yet."""
+    """The last line of a rule's log, which may be long; "" where there is none yet."""
     try:
-        return (Path(log).read_text(**TEXT).splitlines() or [""])[-1] if log else ""
+        with open(log or os.devnull, "rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - LONGEST_LINE, 0))
+            return (file.read().decode(**TEXT).splitlines() or [""])[-1]
     except OSError:
         return ""

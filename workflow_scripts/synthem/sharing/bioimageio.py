@@ -87,7 +87,7 @@ def description(net, card, files):
 
 def _image(net, card, files):
     """What the network sees."""
-    sizes = {axis: {"min": step, "step": step} for axis, step in grid_of(net).items()}
+    sizes = {axis: {"min": step + beyond(net), "step": step} for axis, step in grid_of(net).items()}
     return {
         "id": "image",
         "description": "grey levels as they are stored",
@@ -139,6 +139,11 @@ def grid_of(net):
     return dict(zip(AXES[-len(multiple) :], multiple, strict=True))
 
 
+def beyond(net):
+    """Pixels that a size has more than its multiples: one for networks whose levels share their corners."""
+    return int(not getattr(net, "pads", True))
+
+
 def crop_of(volume, net):
     """The piece of the test block that tests a package: from its first slice on, the middle of the slices.
 
@@ -148,7 +153,9 @@ def crop_of(volume, net):
     grid, there = grid_of(net), (end - first, *volume.shape[1:3])
     wanted = (SLICES if "z" in grid else 1, SIDE, SIDE)
     sizes = [
-        max(min(most, size) // grid.get(axis, 1), 1) * grid.get(axis, 1)
+        max((min(most, size) - beyond(net)) // grid[axis], 1) * grid[axis] + beyond(net)
+        if axis in grid
+        else most
         for axis, most, size in zip(AXES, wanted, there, strict=True)
     ]
     y, x = (max((size - own) // 2, 0) for size, own in zip(there[1:], sizes[1:], strict=True))

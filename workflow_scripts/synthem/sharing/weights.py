@@ -1,5 +1,6 @@
 """The weights in the file of a network, whoever wrote it."""
 
+import zipfile
 from pathlib import Path
 
 from synthem.networks.saving import from_bytes
@@ -10,7 +11,14 @@ from synthem.sharing.safetensors import from_safetensors
 def weights_of(path):
     """{name: tensor} of a `.safetensors`, a bioimage.io package (`.zip`) or our own network.pt."""
     path = Path(path)
-    if path.suffix == ".zip":
+    kind = path.suffix.lower()
+    if kind == ".zip":
         return weights_in_package(path)
-    data = path.read_bytes()
-    return from_safetensors(data)[0] if path.suffix == ".safetensors" else from_bytes(data)["weights"]
+    if kind == ".safetensors":
+        return from_safetensors(path.read_bytes())[0]
+    if not zipfile.is_zipfile(path):
+        raise ValueError("not what torch.save writes since its version 1.6")
+    saved = from_bytes(path.read_bytes())
+    if not isinstance(saved, dict) or "weights" not in saved:
+        raise ValueError("no network.pt of this workflow: save weights of other programs as .safetensors")
+    return saved["weights"]
