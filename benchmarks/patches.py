@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from synthem.compute.devices import use_threads
 from synthem.patches.augment import bending_weights, draw_transforms, noise_table
 from synthem.patches.batches import Batches, HostSets
+from synthem.patches.chance import streams_of
+from synthem.patches.drawn import AHEAD, Drawn
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places, one_after_the_other
 
@@ -46,9 +49,17 @@ def random_volume():
     return PatchSet("volume", image, target=(image > 150).astype(np.uint8))
 
 
-def drawn(examples, count):
-    places = draw_places([examples], one_after_the_other(0, count), seed=0, size=SIZE)
-    return places, draw_transforms([place.seed for place in places], **AUGMENT)
+def drawn(examples, number):
+    patches = one_after_the_other(0, number)
+    places = draw_places([examples], patches, seed=0, size=SIZE)
+    return places, draw_transforms(streams_of([examples], patches, seed=0), **AUGMENT)
+
+
+def on_torch(examples, places, transforms):
+    """A function that makes these patches by tensor operations on the processor."""
+    held = DeviceSets([examples], CPU)
+    ready = held.ready(Drawn(places, transforms))
+    return partial(held.fill, ready.planes, ready.transforms, SIZE)
 
 
 def by_scipy(examples, padded, places, changes):
@@ -85,7 +96,7 @@ def check_equal(examples, padded):
     places, changes = drawn(examples, 16)
     ours = HostSets([examples]).fill(places, changes, SIZE)
     scipy_image, scipy_mask = farthest(ours, by_scipy(examples, padded, places, changes))
-    torch_image, torch_mask = farthest(ours, DeviceSets([examples], CPU).fill(places, changes, SIZE))
+    torch_image, torch_mask = farthest(ours, on_torch(examples, places, changes)())
     same = True
     for threads in (2, 4):
         use_threads(threads)
@@ -101,9 +112,9 @@ def check_equal(examples, padded):
     }
 
 
-def with_threads(threads, batches):
+def with_threads(threads, batches, numbers):
     use_threads(threads)
-    batches.of_step(0)
+    batches.of_step(next(numbers))
 
 
 def albumentations_peers(folder, examples, running):
@@ -127,16 +138,17 @@ def main():
     padded = [np.pad(volume, around, mode="reflect") for volume in (examples.image, examples.target)]
     equal = check_equal(examples, padded)
     many, few = (
-        Batches([examples], augment=AUGMENT, seed=0, batch_size=count, size=SIZE, depth=1, device=CPU)
-        for count in (PATCHES, FEW)
+        Batches([examples], augment=AUGMENT, seed=0, batch_size=number, size=SIZE, depth=1, device=CPU)
+        for number in (PATCHES, FEW)
     )
-    on_torch = DeviceSets([examples], CPU)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         actions = {
-            "synthem": (PATCHES, partial(with_threads, 1, many)),
-            "synthem, 2 threads": (PATCHES, partial(with_threads, 2, many)),
-            "synthem, batch of 4": (FEW, partial(with_threads, 1, few)),
-            "torch on the CPU": (FEW, partial(on_torch.fill, *drawn(examples, FEW), SIZE)),
+            "synthem": (PATCHES, partial(with_threads, 1, many, count())),
+            "synthem, 2 threads": (PATCHES, partial(with_threads, 2, many, count())),
+            "synthem, batch of 4": (FEW, partial(with_threads, 1, few, count())),
+            # Steps are drawn ahead, and the median sees those that find their numbers drawn.
+            "drawing alone": (AHEAD * PATCHES, partial(drawn, examples, AHEAD * PATCHES)),
+            "torch on the CPU": (FEW, on_torch(examples, *drawn(examples, FEW))),
             "scipy": (FEW, partial(by_scipy, examples, padded, *drawn(examples, FEW))),
         }
         peers = albumentations_peers(Path(folder), examples, running)

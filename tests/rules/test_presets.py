@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tifffile
+import yaml
 
 from tests.shared.nano_workflow import PROJECT, copy_project
 
@@ -80,3 +81,16 @@ def test_every_preset_begins_with_what_it_is():
     for path in (PROJECT / "presets").glob("*.yaml"):
         head = path.read_text().splitlines()[0]
         assert head.startswith("# ") and len(head) > 40, path
+
+
+def test_presets_that_name_a_training_take_16_bits_where_these_are_fast():
+    """All but the demo, whose table is compared from machine to machine."""
+    trained = ("membranes", "gans", "pretraining", "mask_generator", "stylegan", "unets")
+    for path in (PROJECT / "presets").rglob("*.yaml"):
+        preset = yaml.safe_load(path.read_text())
+        trainings = [preset[name]["training"] for name in trained if "training" in preset.get(name, {})]
+        if path.stem == "demo" or not any("steps" in training for training in trainings):
+            continue
+        assert {training.get("precision") for training in trainings} == {"auto"}, path
+        if {"membranes", "unets"} & preset.keys():
+            assert preset["inference"]["precision"] == "auto", path

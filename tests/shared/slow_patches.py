@@ -5,7 +5,9 @@ import torch
 from scipy.interpolate import BSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from synthem.patches.augment import draw_transforms, drawn_symmetry, noise_table
+from synthem.patches.augment import draw_transforms, noise_table
+from synthem.patches.chance import streams_of
+from synthem.patches.drawn import Drawn
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet, draw_places
 from tests.shared.augment_settings import OFF
@@ -35,23 +37,20 @@ def grey(name="grey", dtype=np.uint8, shape=(3, 57, 91), colours=()):
     return PatchSet(name, image, {"structure": masks[0]}, masks[1], masks[2])
 
 
-def slow_batch(sets, places, transforms, seeds, turn):
+def slow_batch(sets, places, transforms):
     """The same with numpy and scipy, one whole slice after the other."""
     batch = []
-    for b, (place, seed) in enumerate(zip(places, seeds, strict=True)):
+    for b, place in enumerate(places):
         examples, z = sets[place.index], place.z
         image = examples.image[z].reshape(*examples.image.shape[1:3], -1).astype(float)
         mean, deviation = image.mean(axis=(0, 1)), image.std(axis=(0, 1))
         around = SIZE + 8  # more than any shift
-        symmetry = drawn_symmetry(seed) if turn else (0, 0)
-        y, x = slow_places(transforms.control[b])
+        turned, (y, x) = transforms.turned[b], slow_places(transforms.control[b])
 
-        def moved(plane, order, place=place, symmetry=symmetry, y=y, x=x, around=around):
+        def moved(plane, order, place=place, turned=turned, y=y, x=x, around=around):
             plane = np.pad(plane, (around, around + SIZE), mode="reflect")
             wide = plane[place.y : place.y + SIZE + 2 * around, place.x : place.x + SIZE + 2 * around]
-            flip, turns = symmetry
-            wide = np.rot90(wide[:, ::-1] if flip else wide, turns)
-            return map_coordinates(wide, (y + around, x + around), order=order)
+            return map_coordinates(slowly_turned(wide, turned), (y + around, x + around), order=order)
 
         seen = [moved(colour, 1) for colour in np.moveaxis(image, -1, 0)]
         if transforms.blurred[b]:
@@ -74,6 +73,13 @@ def slow_batch(sets, places, transforms, seeds, turn):
     return [np.array(part) for part in zip(*batch, strict=True)]
 
 
+def slowly_turned(plane, turned):
+    """transposed?, rows of the slice read backwards?, columns?"""
+    transposed, up, left = turned
+    plane = plane[:: -1 if up else 1, :: -1 if left else 1]
+    return plane.T if transposed else plane
+
+
 def beyond(edge):
     """The pixels of a patch, from (0, 0) to (2, 2), with a y + b x < a + b + c."""
     a, b, c = map(int, edge)
@@ -94,17 +100,24 @@ def taken_in_turn(sets, count):
     return [(k % len(sets), k // len(sets)) for k in range(count)]
 
 
+def drawn_alike(sets, count=COUNT, **augment):
+    """Places and transforms of patches from sets in turn."""
+    patches = taken_in_turn(sets, count)
+    places = draw_places(sets, patches, seed=3, size=SIZE)
+    return places, draw_transforms(streams_of(sets, patches, seed=3), **OFF | augment)
+
+
+def filled(backend, sets, places, transforms, size=SIZE):
+    """Flat patches by HostSets or DeviceSets."""
+    held = backend(sets)
+    drawn = held.ready(Drawn(places, transforms))
+    return held.fill(drawn.planes, drawn.transforms, size)
+
+
 def changed(sets, backend, **augment):
-    places = draw_places(sets, taken_in_turn(sets, COUNT), seed=3, size=SIZE)
-    seeds = [place.seed for place in places]
-    transforms = draw_transforms(seeds, **OFF | augment)
-    return backend(sets).fill(places, transforms, SIZE), (
-        sets,
-        places,
-        transforms,
-        seeds,
-        augment.get("turn"),
-    )
+    """A batch, and what `slow_batch` needs to make the same."""
+    asked = drawn_alike(sets, **augment)
+    return filled(backend, sets, *asked), (sets, *asked)
 
 
 def assert_same(batch, expected):

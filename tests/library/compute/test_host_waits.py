@@ -52,7 +52,7 @@ def test_a_step_of_a_segmenter_never_waits(schedule):
 @pytest.mark.parametrize("examples", [squares, half_unknown])
 def test_a_step_of_a_gan_never_waits(settings, examples):
     task = gan(examples(), edited(settings, **of_both(clip_norm=1.0), **averaged(0.9, 2)))
-    task.pairs.held = DeviceSets([task.pairs.examples], torch.device("cpu"))  # as a GPU has them
+    task.pairs.filled = DeviceSets([task.pairs.examples], torch.device("cpu"))  # as a GPU has them
     assert waits_of_steps(task) == []
 
 

@@ -1,4 +1,4 @@
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.patches.augment import draw_transforms, no_transforms
 from synthem.patches.batches import Batches, HostSets, unchanged_batch
+from synthem.patches.chance import streams_of
 from synthem.patches.places import PatchSet, draw_places
 from tests.shared.augment_settings import OFF
 from tests.shared.slow_patches import (
@@ -17,6 +18,7 @@ from tests.shared.slow_patches import (
     SIZE,
     assert_same,
     changed,
+    filled,
     grey,
     slow_batch,
     taken_in_turn,
@@ -58,10 +60,11 @@ def test_kernel_and_tensors_agree_on_the_strongest_changes_of_any_size(size):
     sets = [grey(), grey("read backwards")]
     flipped = {name: getattr(sets[1], name)[:, ::-1, ::-1] for name in ("image", "target", "ignore")}
     sets[1] = replace(sets[1], **flipped)  # slices that do not lie in memory row by row
-    places = draw_places(sets, taken_in_turn(sets, 30), seed=0, size=size)
-    transforms = draw_transforms([place.seed for place in places], **strongest)
+    patches = taken_in_turn(sets, 30)
+    places = draw_places(sets, patches, seed=0, size=size)
+    transforms = draw_transforms(streams_of(sets, patches, seed=0), **strongest)
     transforms.control[:] = np.sign(transforms.control) * transforms.reach
-    batches = [backend(sets).fill(places, transforms, size) for backend in (HostSets, tensors)]
+    batches = [filled(backend, sets, places, transforms, size) for backend in (HostSets, tensors)]
     for ours, theirs in zip(*batches, strict=True):
         assert (ours - theirs).abs().gt(1e-3).float().mean() < 1e-3
 
@@ -81,11 +84,9 @@ def test_the_number_of_threads_changes_no_bit():
 @pytest.mark.parametrize("backend", [HostSets, tensors])
 def test_a_sample_does_not_depend_on_its_batch(backend):
     sets = [grey(), grey("other")]
-    batch, (_, places, transforms, *_) = changed(sets, backend, **CHANGES["all"])
+    batch, (_, places, transforms) = changed(sets, backend, **CHANGES["all"])
     for b in range(COUNT):
-        rows = {f.name: getattr(transforms, f.name) for f in fields(transforms)}
-        rows = {k: v[b : b + 1] if isinstance(v, np.ndarray) else v for k, v in rows.items()}
-        alone = backend(sets).fill(places[b : b + 1], replace(transforms, **rows), SIZE)
+        alone = filled(backend, sets, places[b : b + 1], transforms[b : b + 1])
         for part, whole in zip(alone, batch, strict=True):
             torch.testing.assert_close(part, whole[b : b + 1], atol=1e-5, rtol=0)
 
@@ -114,12 +115,12 @@ def test_the_nth_patch_of_a_set_is_the_same_whatever_else_is_learnt_from(backend
     """Through three phases: 20 patches in five steps of 4 are 6, 4 and 10 of the shares 0.3, 0.2 and 0.5."""
     sets = [grey("painted"), grey("real", shape=(4, 50, 60)), grey("pasted", shape=(2, 70, 44))]
     mixed = filled_by(backend, sets, REAL_LATER)
-    patches = [patch for step in range(10) for patch in mixed.series.of_step(step)]
+    indices = mixed.series.of_steps(0, 10)[:, 0]
     seen = [torch.cat(parts) for parts in zip(*map(mixed.of_step, range(10)), strict=True)]
     for index, drawn in ((0, 12 + 6), (1, 4 + 8), (2, 10)):
         alone = filled_by(backend, [sets[index]], None)
         wanted = [torch.cat(parts)[:drawn] for parts in zip(*map(alone.of_step, range(5)), strict=True)]
-        rows = [row for row, patch in enumerate(patches) if patch[0] == index]
+        rows = np.flatnonzero(indices == index)
         assert len(rows) == drawn
         for part, same in zip(seen, wanted, strict=True):
             assert torch.equal(part[rows], same)
@@ -144,8 +145,8 @@ def test_what_is_known_is_given_only_where_something_is_not():
     whole = replace(grey("whole"), ignore=np.zeros((3, 57, 91), np.uint8))
     for backend in (HostSets, tensors):
         places = draw_places([whole, grey()], [(0, 0), (1, 0)], seed=0, size=SIZE)
-        assert backend([whole]).fill(places[:1], no_transforms(1), SIZE)[2] is None
-        known = backend([whole, grey()]).fill(places, no_transforms(2), SIZE)[2]
+        assert filled(backend, [whole], places[:1], no_transforms(1))[2] is None
+        known = filled(backend, [whole, grey()], places, no_transforms(2))[2]
         assert known[0].all() and not known[1].all()
 
 

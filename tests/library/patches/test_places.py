@@ -3,30 +3,36 @@ import pytest
 
 from synthem.errors import SynthemError
 from synthem.intensity import as_bytes, colours_last, from_unit, network_input, slice_statistics, to_unit
-from synthem.patches.places import PatchSet, cut_patch, draw_place, known_of, reflect_to
+from synthem.patches.chance import PLACE, streams_of, uniforms
+from synthem.patches.places import (
+    LEAST_KNOWN,
+    PatchSet,
+    cut_patch,
+    draw_places,
+    one_after_the_other,
+    reflect_to,
+)
 
 
 def numbered(name="real", shape=(3, 20, 30)):
-    """A set in which every voxel has its own grey level, and the target is its parity."""
+    """A set in which every voxel has its own grey level."""
     image = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
-    return PatchSet(
-        name, image, {"structure": (image % 3 == 0).astype(np.uint8)}, (image % 2).astype(np.uint8)
-    )
+    masks = {"structure": (image % 3 == 0).astype(np.uint8), "parity": (image % 2).astype(np.uint8)}
+    return PatchSet(name, image, masks)
 
 
 def draw_patch(examples, *, seed, number, size):
-    return cut_patch(examples, draw_place(examples, seed=seed, number=number, size=size), size)
+    return cut_patch(examples, draw_places([examples], [(0, number)], seed=seed, size=size)[0], size)
 
 
 def corners(patches):
     return [int(patch.image[0, 0]) for patch in patches]
 
 
-def test_image_conditions_and_target_are_of_one_place():
+def test_image_and_conditions_are_of_one_place():
     patch = draw_patch(numbered(), seed=0, number=7, size=8)
     assert patch.image.shape == (8, 8)
-    assert (patch.target == patch.image % 2).all()
-    assert (patch.conditions == [patch.image % 3 == 0]).all()
+    assert (patch.conditions == [patch.image % 3 == 0, patch.image % 2]).all()
     assert (np.diff(patch.image.astype(int), axis=1) == 1).all()  # neighbours are neighbours
 
 
@@ -88,21 +94,18 @@ def test_a_camera_of_12_bits_fills_the_bytes():
 
 def unknown(ignore, image=None):
     image = np.arange(ignore.size, dtype=np.uint16).reshape(ignore.shape) if image is None else image
-    return PatchSet("real", image, target=ignore, ignore=ignore)
+    return PatchSet("real", image, {"ignore": ignore}, ignore=ignore)
 
 
-def test_what_is_known_is_of_the_place_of_the_patch():
-    ignore = np.random.default_rng(0).integers(0, 2, (3, 20, 30), np.uint8)
-    for number in range(10):
-        patch = draw_patch(unknown(ignore), seed=0, number=number, size=8)
-        assert (patch.known == 1 - patch.target).all() and patch.known.dtype == np.uint8
+def known(patch):
+    return 1 - patch.conditions[0]
 
 
 def test_patches_with_less_than_an_eighth_known_are_drawn_again():
     ignore = np.ones((2, 16, 16), np.uint8)
     ignore[1, :, :8] = 0  # patches of 8 at x = 7 have an eighth, those at x = 8 and in slice 0 nothing
     patches = [draw_patch(unknown(ignore), seed=0, number=n, size=8) for n in range(200)]
-    shares = {float(patch.known.mean()) for patch in patches}
+    shares = {float(known(patch).mean()) for patch in patches}
     assert shares == {n / 8 for n in range(1, 9)}
     again = [draw_patch(unknown(ignore), seed=0, number=n, size=8) for n in reversed(range(200))]
     assert corners(again[::-1]) == corners(patches)
@@ -110,7 +113,7 @@ def test_patches_with_less_than_an_eighth_known_are_drawn_again():
 
 def test_where_nothing_is_known_drawing_ends_nevertheless():
     patch = draw_patch(unknown(np.ones((2, 9, 9), np.uint8)), seed=0, number=0, size=4)
-    assert not patch.known.any()
+    assert not known(patch).any()
 
 
 def test_a_set_that_is_wholly_known_gives_the_patches_of_one_without_unknown_places():
@@ -120,22 +123,44 @@ def test_a_set_that_is_wholly_known_gives_the_patches_of_one_without_unknown_pla
     assert corners(draw_patch(asked, seed=0, number=n, size=6) for n in range(20)) == corners(plain)
 
 
-def test_a_batch_says_what_is_known_only_where_something_is_not():
-    whole = unknown(np.zeros((1, 4, 4), np.uint8))
-    half = unknown(np.repeat(np.uint8([[[0, 0, 1, 1]]]), 4, axis=1))
-    plain, known, partly = (
-        draw_patch(examples, seed=0, number=0, size=4) for examples in (numbered(), whole, half)
-    )
-    assert known_of([plain, known]) is None
-    weights = known_of([plain, partly])
-    assert weights.dtype == np.float32 and weights.shape == (2, 1, 4, 4)
-    assert weights[0].all() and (weights[1, 0] == [1, 1, 0, 0]).all()
+@pytest.mark.parametrize(("shape", "depth"), [((9, 30, 41), 1), ((9, 30, 41), 4), ((3, 5, 41), 1)])
+def test_places_of_many_sets_are_those_drawn_one_by_one(shape, depth):
+    """Half of the tissue is unknown, so many are drawn again."""
+    ignore = (np.random.default_rng(0).random(shape) < np.linspace(0, 2, shape[2])).astype(np.uint8)
+    sets = [numbered(shape=shape), unknown(ignore)]
+    patches, size = [(1, 7), (0, 7), (0, 3), *((1, n) for n in range(60, 0, -1))], 8
+    places = draw_places(sets, patches, seed=5, size=size, depth=depth)
+    again = 0
+    for place, (index, number) in zip(places, patches, strict=True):
+        chance = uniforms(streams_of(sets, [(index, number)], seed=5), PLACE, 80)[0].reshape(20, 4)
+        draws = 0
+        for first, second, third, _ in chance:
+            draws += 1
+            z = int(first * (shape[0] - depth + 1))
+            y, x = int(second * (max(shape[1] - size, 0) + 1)), int(third * (shape[2] - size + 1))
+            piece = ignore[z : z + depth, y : y + size, x : x + size]
+            if index == 0 or 1 - piece.mean() >= LEAST_KNOWN:
+                break
+        again += draws - 1
+        assert (place.index, place.z, place.y, place.x) == (index, z, y, x)
+    assert again > 10
+
+
+def test_places_are_uniform_and_neighbours_have_nothing_in_common():
+    places = draw_places([numbered(shape=(10, 47, 17))], one_after_the_other(0, 20_000), seed=0, size=8)
+    for drawn, choices in ((places.z, 10), (places.y, 40), (places.x, 10)):
+        counts = np.bincount(drawn, minlength=choices)
+        # Chi squared of so many choices: its mean is choices - 1, its variance twice that.
+        chi = ((counts - 20_000 / choices) ** 2).sum() * choices / 20_000
+        assert len(counts) == choices and abs(chi - choices + 1) < 4 * np.sqrt(2 * choices)
+        assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 4 / np.sqrt(20_000)
 
 
 def coloured(shape=(3, 20, 30)):
     """Red is the number of the voxel, green its double, blue always 7."""
     number = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
-    return PatchSet("real", np.stack([number, 2 * number, np.full_like(number, 7)], -1), target=number % 2)
+    colours = np.stack([number, 2 * number, np.full_like(number, 7)], -1)
+    return PatchSet("real", colours, {"parity": number % 2})
 
 
 def test_colours_of_a_patch_are_of_one_place():
@@ -143,7 +168,7 @@ def test_colours_of_a_patch_are_of_one_place():
     grey = draw_patch(numbered(), seed=0, number=3, size=8)
     assert (patch.image[..., 0] == grey.image).all()  # and of the place that a grey set would give
     assert (patch.image[..., 1] == 2 * grey.image).all() and (patch.image[..., 2] == 7).all()
-    assert (patch.target == grey.target).all()
+    assert (patch.conditions[0] == grey.conditions[1]).all()
     assert coloured().image_channels == 3 and numbered().image_channels == 1
 
 
@@ -172,4 +197,3 @@ def test_patches_come_from_slices_of_any_size(shape, colours):
     patch = draw_patch(PatchSet("a", image, {"b": mask}, mask, mask), seed=0, number=0, size=16)
     assert patch.image.shape == (16, 16, *colours)
     assert patch.conditions.shape == (1, 16, 16)
-    assert patch.target.shape == patch.known.shape == (16, 16)

@@ -10,8 +10,11 @@ UNEVEN = [(0.75, 0.25), (0.1, 0.2, 0.7), (0.3333, 0.3333, 0.3334), (0.04, 0.01, 
 
 
 def drawn(phases, *, steps, batch_size=4):
-    series = Series(phases, batch_size)
-    return [patch for step in range(steps) for patch in series.of_step(step)]
+    return patches_of(Series(phases, batch_size), 0, steps)
+
+
+def patches_of(series, first, count=1):
+    return [tuple(patch) for patch in series.of_steps(first, count).tolist()]
 
 
 @pytest.mark.parametrize("shares", [(1,), (0.5, 0.5), *UNEVEN])
@@ -63,14 +66,17 @@ def test_sets_that_follow_others_count_on():
 def test_a_step_does_not_depend_on_the_steps_before_it():
     phases = ((0, (0.1, 0.2, 0.7)), (333_333, (0.75, 0, 0.25)))
     in_order, late = Series(phases, 6), Series(phases, 6)
+    assert patches_of(late, 333_320, 20) == [
+        patch for step in range(333_320, 333_340) for patch in patches_of(in_order, step)
+    ]
     for step in range(333_320, 333_340):
-        wanted = late.of_step(step)
-        assert in_order.of_step(step) == wanted
+        wanted = patches_of(late, step)
+        assert patches_of(in_order, step) == wanted
     # Then 199,999 cycles of 10 patches are over, and 8 of the next; 0.8 of them are of the first set.
-    index, number = late.of_step(333_333)[0]
+    index, number = patches_of(late, 333_333)[0]
     assert index == 0 and number in (199_999, 200_000)
     # 3 of 4 patches of all later steps, with no more work than at the first.
-    index, number = late.of_step(333_333 + 10**12)[0]
+    index, number = patches_of(late, 333_333 + 10**12)[0]
     assert index == 0 and number - 4.5 * 10**12 in (199_999, 200_000)
 
 

@@ -9,11 +9,23 @@ from scipy.ndimage import map_coordinates
 
 from synthem.compute.devices import use_threads
 from synthem.labels.targets import UNKNOWN
-from synthem.patches.augment import draw_stack_transforms, draw_transforms, drawn_symmetry
+from synthem.patches.augment import draw_stack_transforms, draw_transforms
 from synthem.patches.batches import Batches, HostSets, fill_stacks, unchanged_batch
-from synthem.patches.places import PatchSet, draw_place, draw_places
+from synthem.patches.chance import streams_of
+from synthem.patches.drawn import drawn_stacks
+from synthem.patches.places import PatchSet, Places, draw_places, one_after_the_other
 from tests.shared.augment_settings import OFF
-from tests.shared.slow_patches import CHANGES, CPU, SIZE, grey, slow_places, taken_in_turn, tensors
+from tests.shared.slow_patches import (
+    CHANGES,
+    CPU,
+    SIZE,
+    filled,
+    grey,
+    slow_places,
+    slowly_turned,
+    taken_in_turn,
+    tensors,
+)
 from tests.shared.true_affinities import affinities
 
 use_threads(1)
@@ -35,16 +47,18 @@ def cells(runs=RUNS, name="cells", seed=0):
 
 
 def batch_of(sets, backend, *, depth, count=6, **augment):
-    places = draw_places(sets, taken_in_turn(sets, count), seed=3, size=SIZE, depth=depth)
-    transforms = draw_stack_transforms([place.seed for place in places], depth, **OFF | augment)
-    return places, transforms, fill_stacks(backend(sets), sets, places, transforms, size=SIZE, depth=depth)
+    patches = taken_in_turn(sets, count)
+    places = draw_places(sets, patches, seed=3, size=SIZE, depth=depth)
+    transforms = draw_stack_transforms(streams_of(sets, patches, seed=3), depth, **OFF | augment)
+    held = backend(sets)
+    drawn = held.ready(drawn_stacks(sets, places, transforms, depth))
+    return places, transforms, fill_stacks(held, sets, drawn, size=SIZE, depth=depth)
 
 
-def slow_affinities(examples, place, numbers, control, turn):
+def slow_affinities(examples, place, numbers, control, turned):
     """By scipy, of labels that moved first: target and known [steps, len(numbers), SIZE, SIZE]."""
     around = SIZE + 8
     y, x = slow_places(control)
-    flip, turns = drawn_symmetry(place.seed) if turn else (0, 0)
     moved = []
     for z in numbers:
         if z is None:
@@ -52,8 +66,7 @@ def slow_affinities(examples, place, numbers, control, turn):
             continue
         wide = np.pad(examples.labels[z].astype(np.int64), (around, around + SIZE), mode="reflect")
         wide = wide[place.y : place.y + SIZE + 2 * around, place.x : place.x + SIZE + 2 * around]
-        wide = np.rot90(wide[:, ::-1] if flip else wide, turns)
-        moved.append(map_coordinates(wide, (y + around, x + around), order=0))
+        moved.append(map_coordinates(slowly_turned(wide, turned), (y + around, x + around), order=0))
     moved = np.array(moved)
     certain = moved != int(UNKNOWN)
     both = affinities(certain.astype(np.uint8), STEPS)
@@ -73,7 +86,7 @@ def test_affinities_are_those_of_labels_that_moved_with_their_image(depth, augme
         before = None if place.z in (0, 3) else place.z - 1  # the first slices of the two runs
         numbers = [before, *range(place.z, place.z + depth)]
         expected = slow_affinities(
-            sets[0], place, numbers, transforms.control[b * depth], augment.get("turn", False)
+            sets[0], place, numbers, transforms.control[b * depth], transforms.turned[b * depth]
         )
         for part, wanted in zip((target[b], known[b]), expected, strict=True):
             wrong = (part.numpy() != wanted[:, 1:]).sum()
@@ -89,7 +102,7 @@ def test_across_slices_that_are_no_neighbours_nothing_is_known():
 
 def test_linked_and_single_slices_share_a_batch():
     sets = [cells(), cells(runs=tuple((z, z + 1) for z in range(7)), name="synthetic")]
-    _, _, (_, _, known) = batch_of(sets, HostSets, depth=1)
+    _, _, (_, _, known) = batch_of(sets, HostSets, depth=1, count=20)
     assert known[0::2, 0].any() and not known[1::2, 0].any()
     assert known[:, 1].flatten(1).any(dim=1).all()
 
@@ -98,8 +111,9 @@ def test_linked_and_single_slices_share_a_batch():
 def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
     sets = [replace(grey(shape=(9, 57, 91)), runs=((0, 9),))]
     places, transforms, batch = batch_of(sets, backend, depth=4, **CHANGES["all"])
-    planes = [replace(place, z=place.z + k) for place in places for k in range(4)]
-    flat = backend(sets).fill(planes, transforms, SIZE)
+    planes = Places(*(np.repeat(part, 4) for part in (places.index, places.z, places.y, places.x)))
+    planes.z[:] += np.tile(np.arange(4), len(places))
+    flat = filled(backend, sets, planes, transforms)
     for deep, one in zip(batch, flat, strict=True):
         assert deep.shape[2:] == (4, SIZE, SIZE)
         torch.testing.assert_close(deep.transpose(1, 2).flatten(0, 1), one, rtol=0, atol=0)
@@ -107,7 +121,8 @@ def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
 
 def test_slices_of_a_patch_move_and_fade_alike_but_are_blurred_and_noisy_one_by_one():
     everything = CHANGES["all"] | {"low_contrast": {"probability": 0.5, "gain": 0.3}}
-    transforms = draw_stack_transforms(list(range(20)), 5, **OFF | everything)
+    streams = streams_of([cells()], one_after_the_other(0, 20), seed=0)
+    transforms = draw_stack_transforms(streams, 5, **OFF | everything)
     for part in ("turned", "control", "gain", "shift"):
         rows = getattr(transforms, part).reshape(20, 5, -1)
         assert (rows == rows[:, :1]).all() and len(np.unique(rows[:, 0], axis=0)) > 4
@@ -118,26 +133,37 @@ def test_slices_of_a_patch_move_and_fade_alike_but_are_blurred_and_noisy_one_by_
 
 
 def test_a_flat_patch_is_changed_as_if_there_were_no_deep_ones():
+    streams = streams_of([cells()], one_after_the_other(5, 2), seed=0)
     alone, stack = (
-        draw_transforms([5, 6], **OFF | CHANGES["all"]),
-        draw_stack_transforms([5, 6], 1, **OFF | CHANGES["all"]),
+        draw_transforms(streams, **OFF | CHANGES["all"]),
+        draw_stack_transforms(streams, 1, **OFF | CHANGES["all"]),
     )
     assert (alone.noise_start == stack.noise_start).all() and (alone.control == stack.control).all()
 
 
+def starts_of(examples, depth):
+    return set(draw_places([examples], one_after_the_other(0, 60), seed=0, size=8, depth=depth).z.tolist())
+
+
+def slices_from(z, depth, runs=RUNS):
+    return cells(runs=runs).slices_from(np.array([z]), depth)[0].tolist()
+
+
 def test_a_patch_never_lies_across_a_gap():
-    examples = cells(runs=((0, 3), (3, 7)))
-    starts = {draw_place(examples, seed=0, number=n, size=8, depth=3).z for n in range(60)}
-    assert starts == {0, 3, 4}
-    assert examples.slices_from(4, 3) == [4, 5, 6]
+    assert starts_of(cells(), depth=3) == {0, 3, 4}
+    assert slices_from(4, 3) == [4, 5, 6]
 
 
 def test_too_few_slices_are_mirrored():
-    examples = cells(runs=((0, 3), (3, 7)))
-    assert {draw_place(examples, seed=0, number=n, size=8, depth=6).z for n in range(60)} == {0, 3}
-    assert examples.slices_from(0, 6) == [0, 1, 2, 1, 0, 1]
-    assert examples.slices_from(3, 6) == [3, 4, 5, 6, 5, 4]
-    assert cells(runs=((0, 1), (1, 7))).slices_from(0, 3) == [0, 0, 0]
+    assert starts_of(cells(), depth=6) == {0, 3}
+    assert slices_from(0, 6) == [0, 1, 2, 1, 0, 1]
+    assert slices_from(3, 6) == [3, 4, 5, 6, 5, 4]
+    assert slices_from(0, 3, runs=((0, 1), (1, 7))) == [0, 0, 0]
+
+
+def test_slices_before_a_patch_are_of_its_run():
+    before = cells().slices_before(np.array([0, 2, 3, 6]), 2)
+    assert before.tolist() == [[-1, -1], [0, 1], [-1, -1], [4, 5]]
 
 
 def test_deep_batches_do_not_depend_on_threads_or_on_the_step_before():

@@ -352,6 +352,7 @@ def test_processors_repeat_themselves_and_gpus_take_the_fastest_way(monkeypatch,
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     seed_everything(3)
     found = (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark)
+    assert torch.backends.cudnn.benchmark_limit == 3
     monkeypatch.undo()
     seed_everything(3)  # as the other tests expect it
     assert found == ((not gpu), gpu)

@@ -2,50 +2,48 @@
 
 from dataclasses import replace
 
-import numpy as np
-import torch
-
-from synthem.intensity import as_bytes, colours_first, network_conditions, to_unit
-from synthem.patches.augment import no_transforms, turn_alike
-from synthem.patches.on_gpu import DeviceSets
-from synthem.patches.places import cut_patch, draw_places, known_of, one_after_the_other
+from synthem.intensity import as_bytes
+from synthem.patches.augment import TURNED_ALONE, draw_transforms, refuse_folds
+from synthem.patches.batches import held
+from synthem.patches.chance import streams_of
+from synthem.patches.drawn import Ahead, Drawn
+from synthem.patches.places import draw_places, one_after_the_other
 from synthem.seeds import derived_seed
 
 
 class Pairs:
-    """Patches of a PatchSet, turned and mirrored: number n is the same batch whoever asks, in any order.
+    """Patches of a PatchSet, changed by `augment`: number n is the same batch whoever asks, in any order.
 
-    On a GPU the slices stay on the device, and the host sends places alone.
+    A unit of noise or brightness is half of the range [-1, 1], which no grey level leaves: nothing else can
+    be drawn.
     """
 
-    def __init__(self, examples, *, batch_size, patch, seed, device):
+    def __init__(self, examples, *, batch_size, patch, seed, device, augment=TURNED_ALONE):
+        refuse_folds(elastic=augment["elastic"], size=patch)
         self.examples = replace(examples, image=as_bytes(examples.image), greys="unit")
-        self.batch_size, self.size, self.seed = batch_size, patch, seed
-        self.held = DeviceSets([self.examples], device) if device.type == "cuda" else None
+        self.batch_size, self.size, self.seed, self.augment = batch_size, patch, seed, augment
+        self.filled = held([self.examples], device)
+        self.ahead = self._ahead(seed)
+        self.others_ahead = self._ahead(derived_seed(seed, "other conditions"))
 
     def of_step(self, number):
         """Conditions [B, M, Y, X] in {-1, 1}; image [B, C, Y, X]; known [B, 1, Y, X], None where all is."""
-        return self._drawn(number, self.seed)
+        return self._cut(self.ahead.of_step(number))
 
     def other_conditions(self, number):
         """Conditions [B, M, Y, X] that have nothing to do with those of this step."""
-        return self._drawn(number, derived_seed(self.seed, "other conditions"))[0]
+        return self._cut(self.others_ahead.of_step(number))[0]
 
-    def _drawn(self, number, seed):
-        patches = one_after_the_other(number, self.batch_size)
-        places = draw_places([self.examples], patches, seed=seed, size=self.size)
-        parts = self._on_device(places) if self.held else self._on_host(places)
-        return turn_alike(parts, [place.seed for place in places])
+    def _ahead(self, seed):
+        def draw(first, count):
+            patches = one_after_the_other(first * self.batch_size, count * self.batch_size)
+            places = draw_places([self.examples], patches, seed=seed, size=self.size)
+            streams = streams_of([self.examples], patches, seed=seed)
+            return Drawn(places, draw_transforms(streams, **self.augment))
 
-    def _on_host(self, places):
-        patches = [cut_patch(self.examples, place, self.size) for place in places]
-        conditions = np.stack([network_conditions(p.conditions) for p in patches])
-        image = np.stack([to_unit(colours_first(p.image)) for p in patches])
-        parts = (conditions, image, known_of(patches))
-        return [None if part is None else torch.from_numpy(part) for part in parts]
+        return Ahead(draw, lambda drawn: self.filled.ready(drawn))
 
-    def _on_device(self, places):
-        """The same to the rounding of a float32; known are ones, not None, where all of these patches are."""
-        channels, _, known = self.held.fill(places, no_transforms(len(places)), self.size)
+    def _cut(self, drawn):
+        channels, _, known = self.filled.fill(drawn.planes, drawn.transforms, self.size)
         colours = self.examples.image_channels
-        return channels[:, colours:] * 2 - 1, channels[:, :colours], known
+        return channels[:, colours:] * 2 - 1, channels[:, :colours].clamp(-1, 1), known

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import torch
 
 from synthem.compute.precision import precision_here
-from synthem.gans.augmented import augmented_pairs
 from synthem.gans.batches import Pairs
 from synthem.gans.hidden import hidden_parts
 from synthem.gans.losses import ADVERSARIAL
@@ -52,7 +51,7 @@ def train_boundless(
         return Boundless(
             generator,
             discriminator,
-            augmented_pairs(seen, training["augment"], seed=seed, **place),
+            Pairs(seen, augment=training["augment"], seed=seed, **place),
             # The same places for every seed and variant, so that their losses can be compared.
             held_out=Pairs(other, seed=0, **place) if other else None,
             validation=Watch(**training["validation"]) if other else None,

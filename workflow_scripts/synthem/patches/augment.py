@@ -1,4 +1,4 @@
-"""Random parameters of augmentation: each patch draws its transforms from a seed of its own.
+"""Random parameters of augmentation: each patch draws its transforms from a stream of its own.
 
 So they do not depend on the other patches of the batch, and turning one kind on or off leaves the others as
 they were. `on_processor` and `on_gpu` apply them.
@@ -8,11 +8,24 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-import torch
 
 from synthem.errors import SynthemError
-from synthem.seeds import derived_seed, generator
+from synthem.patches.chance import BENDING, CHANGES, PARTS, SYMMETRY, slice_streams, uniforms
+from synthem.patches.rows import Rows
+from synthem.seeds import generator
 
+UNCHANGED = {  # settings of an augmentation that leaves patches as they are
+    "turn": False,
+    "elastic": 0,
+    "blur": {"probability": 0, "sigma": 1, "radius": 1},
+    "local_blur": {"probability": 0, "sigma": 1, "radius": 1},
+    "low_contrast": {"probability": 0, "gain": 1},
+    "brightness": 0,
+    "contrast": 0,
+    "noise": 0,
+    "missing": 0,
+}
+TURNED_ALONE = UNCHANGED | {"turn": True}
 GRID = 8  # control points of a bending along each axis of a patch
 FOLDS = 0.48  # of the distance of two control points: below, cubic splines do not fold (Choi & Lee 2000)
 ALIKE = ("turned", "control", "gain", "shift")  # for all slices of a patch; blur and noise are not
@@ -22,8 +35,11 @@ SLOPES, FURTHEST = 100, 0.6  # of lines that cut patches in two: whole numbers, 
 
 
 @dataclass(frozen=True)
-class Transforms:
-    """What happens to the patches of a batch, in this order; one row for each patch."""
+class Transforms(Rows):
+    """What happens to the patches of a batch, in this order; one row for each patch.
+
+    What is no array holds for all patches of a training: a step that has no noise never has.
+    """
 
     turned: np.ndarray  # int64 [B, 3]: transposed?, rows of the slice read backwards?, columns?
     control: np.ndarray  # float32 [B, 2, GRID, GRID]: shifts in y and x in pixels
@@ -34,31 +50,43 @@ class Transforms:
     part_blur: tuple | None
     gain: np.ndarray  # float32 [B], of the standardised image
     shift: np.ndarray  # float32 [B]
+    noisy: bool
     noise: np.ndarray  # float32 [B]: its deviation
     noise_start: np.ndarray  # int64 [B]: where in the table it starts
+    incomplete: bool
     missing: np.ndarray  # int64 [B]: 0, PART on one side of a line, or WHOLE
     edges: np.ndarray  # int64 [B, 2, 3]: the lines of part_blurred and of missing, see `cut_off`
 
 
 def draw_transforms(
-    seeds, *, turn, elastic, blur, local_blur, low_contrast, brightness, contrast, noise, missing, deep=False
+    streams,
+    *,
+    turn,
+    elastic,
+    blur,
+    local_blur,
+    low_contrast,
+    brightness,
+    contrast,
+    noise,
+    missing,
+    deep=False,
 ):
-    """The transforms of patches with these seeds. What the values mean: `augment` in config.schema.yaml.
+    """The transforms of patches, by their streams. What values mean: `augment` in config.schema.yaml.
 
-    Every patch draws the same row of random numbers, whichever transforms are on. deep: each is a slice of a
-    stack, which may be missing as a whole (Lee 2017).
+    deep: each is a slice of a stack, which may be missing as a whole (Lee 2017).
     """
-    count = len(seeds)
-    drawn = np.stack([generator(seed, "changes").random(6 + 2 * GRID * GRID) for seed in seeds])
-    bright, steep, faded, blurred, noisy, start = drawn[:, :6].T
-    parts = np.ones((count, 7))  # no probability is larger
-    if local_blur["probability"] or missing:
-        parts = np.stack([generator(seed, "parts").random(7) for seed in seeds])
+    count, control = len(streams), (len(streams), 2, GRID, GRID)
+    turned = uniforms(streams, SYMMETRY, 3) < 0.5 if turn else np.zeros((count, 3))
+    bends = 2 * uniforms(streams, BENDING, 2 * GRID * GRID) - 1 if elastic else np.zeros(control)
+    bright, steep, faded, blurred, noisy, start = uniforms(streams, CHANGES, 6).T
+    some_parts = bool(local_blur["probability"] or missing)
+    parts = uniforms(streams, PARTS, 7) if some_parts else np.ones((count, 7))  # no probability is larger
     contrasts = 1 + contrast * (2 * steep - 1)
     contrasts[faded < low_contrast["probability"]] *= low_contrast["gain"]
     return Transforms(
-        turned=np.array([symmetry(seed) for seed in seeds]) if turn else np.zeros((count, 3), np.int64),
-        control=(elastic * (2 * drawn[:, 6:] - 1)).astype(np.float32).reshape(count, 2, GRID, GRID),
+        turned=turned.astype(np.int64),
+        control=(elastic * bends).astype(np.float32).reshape(control),
         reach=elastic,
         blurred=blurred < blur["probability"],
         blur=(blur["sigma"], blur["radius"]) if blur["probability"] else None,
@@ -66,8 +94,10 @@ def draw_transforms(
         part_blur=(local_blur["sigma"], local_blur["radius"]) if local_blur["probability"] else None,
         gain=contrasts.astype(np.float32),
         shift=(brightness * (2 * bright - 1)).astype(np.float32),
+        noisy=bool(noise),
         noise=(noise * noisy).astype(np.float32),
         noise_start=(NOISE_VALUES * start).astype(np.int64),
+        incomplete=bool(missing),
         missing=(parts[:, 1] < missing) * np.where(deep & (parts[:, 2] < 0.5), WHOLE, PART),
         edges=np.stack([lines_across(*parts[:, 3:5].T), lines_across(*parts[:, 5:].T)], axis=1),
     )
@@ -80,23 +110,15 @@ def lines_across(angle, offset):
     return np.concatenate([across, np.rint(reach)[:, None]], axis=1).astype(np.int64)
 
 
-def turns_alone(augment):
-    """Whether patches are turned, and changed in no other way."""
-    others = [change for name, change in augment.items() if name != "turn"]
-    strengths = [change["probability"] if isinstance(change, dict) else change for change in others]
-    return augment["turn"] and not any(strengths)
-
-
-def draw_stack_transforms(seeds, depth, **augment):
+def draw_stack_transforms(streams, depth, **augment):
     """The transforms of patches of `depth` slices: one row for each slice, patch after patch.
 
     A section is blurred or noisy by itself, but all of a patch moves and fades together.
     """
-    alike = draw_transforms(seeds, **augment)
+    alike = draw_transforms(streams, **augment)
     if depth == 1:
         return alike
-    slices = [derived_seed(seed, "slice", k) for seed in seeds for k in range(depth)]
-    own = draw_transforms(slices, **augment, deep=True)
+    own = draw_transforms(slice_streams(streams, depth), **augment, deep=True)
     return replace(own, **{part: np.repeat(getattr(alike, part), depth, axis=0) for part in ALIKE})
 
 
@@ -113,26 +135,13 @@ def no_transforms(count):
         part_blur=None,
         gain=none + 1,
         shift=none,
+        noisy=False,
         noise=none,
         noise_start=np.zeros(count, np.int64),
+        incomplete=False,
         missing=np.zeros(count, np.int64),
         edges=np.zeros((count, 2, 3), np.int64),
     )
-
-
-def symmetry(seed):
-    """One of the 8 symmetries of the square: transposed?, and the rows and columns read backwards?
-
-    `drawn_symmetry` in other words: a transposed patch has at (y, x) what the slice has at (x, y).
-    """
-    flip, turns = drawn_symmetry(seed)
-    return turns % 2, int(turns >= 2), int(turns in (1, 2)) ^ flip
-
-
-def drawn_symmetry(seed):
-    """Whether to mirror a patch left to right, and how many quarter turns to give it then."""
-    random = generator(seed, "symmetry")
-    return int(random.integers(2)), int(random.integers(4))
 
 
 def refuse_folds(*, elastic, size):
@@ -180,20 +189,3 @@ def blur_weights(sigma, radius):
 def noise_table():
     """float32 [NOISE_VALUES] standard normal: to read noise costs a tenth of drawing it."""
     return generator(0, "noise table").standard_normal(NOISE_VALUES, np.float32)
-
-
-def flip_and_turn(stack, seeds):
-    """One of the 8 symmetries of the square for each sample, alike for all channels [B, C, Y, X]."""
-    changed = []
-    for sample, seed in zip(stack, seeds, strict=True):
-        flip, turns = drawn_symmetry(seed)
-        changed.append(torch.rot90(sample.flip(-1) if flip else sample, turns, (-2, -1)))
-    return torch.stack(changed)
-
-
-def turn_alike(parts, seeds):
-    """Several [B, C, Y, X], of which a sample's own parts all move alike; None stays None."""
-    given = [part for part in parts if part is not None]
-    turned = flip_and_turn(torch.cat(given, dim=1), seeds).split([part.shape[1] for part in given], dim=1)
-    turned = iter(turned)
-    return [None if part is None else next(turned) for part in parts]

@@ -6,8 +6,6 @@ of several slices are [B, C, depth, size, size]: stacks of flat patches that mov
 learnt, target and what is known have a channel for each.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
@@ -23,6 +21,8 @@ from synthem.patches.augment import (
     noise_table,
     refuse_folds,
 )
+from synthem.patches.chance import streams_of
+from synthem.patches.drawn import Ahead, drawn_stacks
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.on_processor import bending, fill_image, fill_mask
 from synthem.patches.places import draw_places, one_after_the_other
@@ -44,24 +44,34 @@ class Batches:
         self.sets, self.augment = sets, augment
         self.series = Series(phases or in_turn(len(sets)), batch_size)
         self.place = {"seed": seed, "size": size, "depth": depth}
-        self.filled = DeviceSets(sets, device) if device.type == "cuda" else HostSets(sets)
+        self.filled = held(sets, device)
+        self.ahead = Ahead(self._draw, lambda drawn: self.filled.ready(drawn))
 
     def of_step(self, number):
-        places = self._places(number)
-        seeds = [place.seed for place in places]
-        return self._filled(places, draw_stack_transforms(seeds, self.place["depth"], **self.augment))
+        return self._filled(self.ahead.of_step(number))
 
     def unchanged_of_step(self, number):
         """The same patches as they are in their sets."""
-        places = self._places(number)
-        return self._filled(places, no_transforms(len(places) * self.place["depth"]))
+        places = draw_places(self.sets, self.series.of_steps(number, 1), **self.place)
+        depth = self.place["depth"]
+        transforms = no_transforms(len(places) * depth)
+        return self._filled(self.filled.ready(drawn_stacks(self.sets, places, transforms, depth)))
 
-    def _places(self, number):
-        return draw_places(self.sets, self.series.of_step(number), **self.place)
+    def _draw(self, first, count):
+        patches, depth = self.series.of_steps(first, count), self.place["depth"]
+        places = draw_places(self.sets, patches, **self.place)
+        streams = streams_of(self.sets, patches, seed=self.place["seed"])
+        transforms = draw_stack_transforms(streams, depth, **self.augment)
+        return drawn_stacks(self.sets, places, transforms, depth)
 
-    def _filled(self, places, transforms):
+    def _filled(self, drawn):
         shape = {key: self.place[key] for key in ("size", "depth")}
-        return fill_stacks(self.filled, self.sets, places, transforms, **shape)
+        return fill_stacks(self.filled, self.sets, drawn, **shape)
+
+
+def held(sets, device):
+    """What fills patches of these sets: on a GPU, slices that it holds."""
+    return DeviceSets(sets, device) if device.type == "cuda" else HostSets(sets)
 
 
 def _refuse_other_colours(sets):
@@ -82,43 +92,29 @@ def unchanged_batch(examples, *, batch_size, size, depth, device):
     """The first patches of a set as they are, at the same places whatever the seed of a training."""
     first = one_after_the_other(0, batch_size)
     places = draw_places([examples], first, seed=0, size=size, depth=depth)
-    transforms = no_transforms(batch_size * depth)
-    batch = fill_stacks(HostSets([examples]), [examples], places, transforms, size=size, depth=depth)
+    drawn = drawn_stacks([examples], places, no_transforms(batch_size * depth), depth)
+    batch = fill_stacks(HostSets([examples]), [examples], drawn, size=size, depth=depth)
     return [None if part is None else part.to(device) for part in batch]
 
 
-def fill_stacks(filled, sets, places, transforms, *, size, depth):
-    """Patches of `depth` slices from sets that fill flat ones; a row of `transforms` for each slice."""
-    shown = [sets[place.index].slices_from(place.z, depth) for place in places]
-    channels, target, known = filled.fill(_planes(places, shown), transforms, size)
-    if sets[0].labels is not None:
-        target, known = _affinities(filled, sets, places, shown, transforms, size)
+def fill_stacks(filled, sets, drawn, *, size, depth):
+    """Patches of `depth` slices from sets that fill flat ones."""
+    channels, target, known = filled.fill(drawn.planes, drawn.transforms, size)
+    if drawn.labels:
+        target, known = _affinities(filled, drawn.labels, sets[0].steps, size, depth)
     parts = (channels, target, known)
     return [None if part is None else stacked(part, depth) for part in parts]
 
 
-def _planes(places, slices):
-    """One place for each slice of each patch."""
-    return [replace(place, z=z) for place, numbers in zip(places, slices, strict=True) for z in numbers]
-
-
-def _affinities(filled, sets, places, shown, transforms, size):
+def _affinities(filled, labels, steps, size, depth):
     """Target and what is known of it, of flat patches [P, steps, Y, X]: of labels that have moved already.
 
-    In a patch that is turned, left is where above was: affinities of the slice would not turn with it. For
-    steps across slices, those before the patch are looked at, too.
+    In a patch that is turned, left is where above was: affinities of the slice would not turn with it.
     """
-    steps, depth = sets[0].steps, len(shown[0])
     lead = max(-z for z, _, _ in steps)
-    before = [sets[place.index].slices_before(place.z, lead) for place in places]
-    numbers = [[*some, *others] for some, others in zip(before, shown, strict=True)]
-    outside = np.array([z is None for slices in numbers for z in slices])
-    slices = [[place.z if z is None else z for z in row] for place, row in zip(places, numbers, strict=True)]
-    rows = np.repeat(np.arange(len(places)) * depth, lead + depth)
-    moved = replace(transforms, turned=transforms.turned[rows], control=transforms.control[rows])
-    labels = filled.fill_labels(_planes(places, slices), moved, size)
-    labels = labels.masked_fill(filled.send(outside)[:, None, None], UNKNOWN_HERE)
-    found = affinities_of(labels.unflatten(0, (-1, lead + depth)), steps)
+    moved = filled.fill_labels(labels.planes, labels.transforms, size)
+    moved = moved.masked_fill(torch.as_tensor(labels.outside)[:, None, None], UNKNOWN_HERE)
+    found = affinities_of(moved.unflatten(0, (-1, lead + depth)), steps)
     return [part[:, :, lead:].transpose(1, 2).flatten(0, 1) for part in found]
 
 
@@ -135,6 +131,10 @@ class HostSets:
         self.has_target = sets[0].target is not None
         self.has_unknown = sets[0].labels is None and any(examples.has_unknown for examples in sets)
 
+    def ready(self, drawn):
+        """What is drawn, where it is needed: it is there."""
+        return drawn
+
     def fill(self, places, transforms, size):
         """Flat patches at these places."""
         first = self.sets[0]
@@ -145,41 +145,38 @@ class HostSets:
         known = np.ones(mask, np.float32) if self.has_unknown else None
 
         def fill_one(b):
-            examples = self.sets[places[b].index]
-            at = position(places[b], transforms, b, size)
-            fill_plane(examples, places[b].z, at, transforms, b, channels[b, : first.image_channels])
+            examples, z = self.sets[places.index[b]], places.z[b]
+            at = position(places, transforms, b, size)
+            fill_plane(examples, z, at, transforms, b, channels[b, : first.image_channels])
             beside = channels[b, first.image_channels :]
             for mask, out in zip(examples.conditions.values(), beside, strict=True):
-                fill_mask(mask[places[b].z], *at, out)
+                fill_mask(mask[z], *at, out)
             if self.has_target:
-                fill_mask(examples.target[places[b].z], *at, target[b, 0])
+                fill_mask(examples.target[z], *at, target[b, 0])
             if self.has_unknown and examples.has_unknown:
-                fill_mask(examples.ignore[places[b].z], *at, known[b, 0])
+                fill_mask(examples.ignore[z], *at, known[b, 0])
                 np.subtract(1, known[b, 0], out=known[b, 0])
 
         each_slice(fill_one, len(places), torch.get_num_threads())
-        return [None if part is None else self.send(part) for part in (channels, target, known)]
+        return [None if part is None else torch.from_numpy(part) for part in (channels, target, known)]
 
     def fill_labels(self, places, transforms, size):
         """Their labels, int32 [P, size, size]."""
         labels = np.empty((len(places), size, size), np.int32)
 
         def fill_one(b):
-            plane = self.sets[places[b].index].labels[places[b].z].view(np.int32)
-            fill_mask(plane, *position(places[b], transforms, b, size), labels[b])
+            plane = self.sets[places.index[b]].labels[places.z[b]].view(np.int32)
+            fill_mask(plane, *position(places, transforms, b, size), labels[b])
 
         each_slice(fill_one, len(places), torch.get_num_threads())
-        return self.send(labels)
-
-    def send(self, array):
-        return torch.from_numpy(array)
+        return torch.from_numpy(labels)
 
 
-def position(place, transforms, b, size):
+def position(places, transforms, b, size):
     """Place and geometry of a patch: y, x, symmetry, shifts of its bending, and the margin for that."""
     margin = margin_of(transforms)
     shifts = bending(transforms.control[b], bending_weights(size)) if margin else NO_SHIFTS
-    return place.y, place.x, transforms.turned[b], shifts, margin
+    return places.y[b], places.x[b], transforms.turned[b], shifts, margin
 
 
 def fill_plane(examples, z, at, transforms, b, out):

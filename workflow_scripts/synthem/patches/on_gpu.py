@@ -1,6 +1,7 @@
 """Makes a batch of patches on a GPU: the transforms of `on_processor` as tensor operations.
 
-The slices stay on the device. A few numbers for each patch go there, and the host never waits for it.
+The slices stay on the device. A few numbers for each patch go there, for many steps at once, and the host
+never waits for it.
 """
 
 from functools import cache
@@ -23,7 +24,10 @@ class DeviceSets:
         shapes = [examples.image.shape[:3] for examples in sets]
         voxels = [0, *np.cumsum([np.prod(shape) for shape in shapes])]
         slices = [0, *np.cumsum([shape[0] for shape in shapes])]
-        self.layout = list(zip(voxels, slices, shapes, strict=False))  # where each set begins
+        layout = [
+            (voxel, number, *shape[1:]) for voxel, number, shape in zip(voxels, slices, shapes, strict=False)
+        ]
+        self.layout = torch.tensor(layout, device=device)  # [sets, 4]: where each begins, height and width
         colours = sets[0].image_channels
         levels = np.concatenate([examples.image.reshape(-1, colours) for examples in sets])
         self.wide_levels = levels.dtype == np.uint16
@@ -42,6 +46,10 @@ class DeviceSets:
         ]
         self.statistics = torch.from_numpy(np.concatenate(statistics)).to(device)
 
+    def ready(self, drawn):
+        """What is drawn, on the device: `fill` and `fill_labels` take no other."""
+        return sent(drawn, self.device)
+
     def fill(self, places, transforms, size):
         """Flat patches at these places; see `batches`."""
         margin = margin_of(transforms)
@@ -51,19 +59,19 @@ class DeviceSets:
         masks = self.masks[:, voxel].movedim(0, 1).float()  # [B, M, Y, X]
         if margin:
             weights = _constant(self.device, bending_weights, size)
-            y, x = bent_places(self.send(transforms.control), weights, margin)
+            y, x = bent_places(transforms.control, weights, margin)
             image, masks = interpolate(image, y, x), nearest(masks, y, x)
         if transforms.blur:
             matrix = _constant(self.device, blur_matrix, size, *transforms.blur)
-            blurred = self.send(transforms.blurred).reshape(-1, 1, 1, 1)
+            blurred = _each(transforms.blurred)
             image = torch.where(blurred, matrix @ image @ matrix.T, image)
         if transforms.part_blur:
             matrix = _constant(self.device, blur_matrix, size, *transforms.part_blur)
-            blurred = self._cut_off(transforms, 0, size) & self._each(transforms.part_blurred)
+            blurred = self._cut_off(transforms, 0, size) & _each(transforms.part_blurred)
             image = torch.where(blurred, matrix @ image @ matrix.T, image)
         image = self._finish(image, self.statistics[image_slice], transforms)
-        if transforms.missing.any():
-            whole, part = (self._each(transforms.missing == kind) for kind in (WHOLE, PART))
+        if transforms.incomplete:
+            whole, part = (_each(transforms.missing == kind) for kind in (WHOLE, PART))
             image = torch.where(whole | part & self._cut_off(transforms, 1, size), 0, image)
         conditions, *beside = masks.split([self.conditions, self.has_target, self.has_unknown], dim=1)
         target, known = (part if part.shape[1] else None for part in beside)
@@ -75,7 +83,7 @@ class DeviceSets:
         labels = self.labels[self._addresses(places, transforms, size + 2 * margin, margin)[0]]
         if margin:
             weights = _constant(self.device, bending_weights, size)
-            y, x = bent_places(self.send(transforms.control), weights, margin)
+            y, x = bent_places(transforms.control, weights, margin)
             labels = nearest(labels[:, None], y, x)[:, 0]
         return labels
 
@@ -89,12 +97,10 @@ class DeviceSets:
 
     def _addresses(self, places, transforms, wide, margin):
         """Which voxel of all sets each pixel of a patch shows, int64 [B, wide, wide], and which slice [B]."""
-        rows = []
-        for place, turned in zip(places, transforms.turned, strict=True):
-            voxel, slice_number, (_, height, width) = self.layout[place.index]
-            start = (voxel + place.z * height * width, slice_number + place.z)
-            rows.append((*start, height, width, place.y - margin, place.x - margin, *turned))
-        voxel, image_slice, height, width, y, x, transposed, *backwards = self.send(np.array(rows)).T
+        voxel, number, height, width = self.layout[places.index].T
+        voxel, image_slice = voxel + places.z * height * width, number + places.z
+        y, x = places.y - margin, places.x - margin
+        transposed, *backwards = transforms.turned.T
         rows = lines(y, wide, height, backwards[0])
         columns = lines(x, wide, width, backwards[1])
         upright = rows[:, :, None] * width[:, None, None] + columns[:, None, :]
@@ -103,28 +109,45 @@ class DeviceSets:
 
     def _finish(self, image, statistics, transforms):
         """Standardise with changed contrast and brightness, then add noise, the same on all colours."""
-        numbers = self.send(np.stack([transforms.gain, transforms.shift, transforms.noise]))
-        gain, shift, noise = numbers.reshape(3, -1, 1, 1, 1)
+        gain, shift, noise = map(_each, (transforms.gain, transforms.shift, transforms.noise))
         mean, deviation = statistics.unbind(1)
         image = (image - mean) * (gain / deviation) + shift
-        if transforms.noise.any():
+        if transforms.noisy:
             table, size = _constant(self.device, noise_table), image.shape[2:]
-            start = self.send(transforms.noise_start)[:, None]
+            start = transforms.noise_start[:, None]
             places = (start + torch.arange(size.numel(), device=self.device)) % len(table)
             image = image + noise * table[places].reshape(-1, 1, *size)
         return image
 
-    def _each(self, values):
-        return self.send(values).reshape(-1, 1, 1, 1)
-
     def _cut_off(self, transforms, which, size):
         """Which pixels lie on the one side of a line, bool [B, 1, size, size]; see `on_processor.cut_off`."""
-        a, b, c = (self._each(transforms.edges[:, which, k].copy()) for k in range(3))
+        a, b, c = (_each(transforms.edges[:, which, k]) for k in range(3))
         line = 2 * torch.arange(size, device=self.device) + 1 - size
         return a * line[:, None] + b * line < c * size
 
-    def send(self, array):
-        return send(torch.from_numpy(array), self.device)
+
+def _each(values):
+    return values.reshape(-1, 1, 1, 1)
+
+
+def sent(rows, device):
+    """Rows of numpy arrays -> the same as tensors of the device, which get there in one copy."""
+    arrays, ends = [], [0]
+
+    def noted(array):
+        arrays.append(torch.from_numpy(array.copy()))
+        ends.append(ends[-1] + -(-array.nbytes // 8) * 8)  # where numbers of 8 bytes may begin
+
+    rows.mapped(noted)
+    packed = torch.empty(ends[-1], dtype=torch.uint8)
+    for array, start in zip(arrays, ends, strict=False):
+        packed[start : start + array.nbytes] = array.flatten().view(torch.uint8)
+    packed = send(packed, device)
+    views = (
+        packed[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+        for array, start in zip(arrays, ends, strict=False)
+    )
+    return rows.mapped(lambda _: next(views))
 
 
 def send(tensor, device):

@@ -7,7 +7,9 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.intensity import GREYS, levels_for
-from synthem.seeds import derived_seed, generator
+from synthem.kernels.compiling import kernel
+from synthem.patches.chance import PLACE, streams_of, uniforms
+from synthem.patches.rows import Rows
 
 LEAST_KNOWN = 1 / 8  # of the voxels of a patch: fewer teach next to nothing
 MOST_DRAWS = 20  # of one patch, until that much of it is known
@@ -54,25 +56,29 @@ class PatchSet:
         return [z for first, end in self._runs for z in range(first, max(end - depth, first) + 1)]
 
     def slices_from(self, z, depth):
-        """The numbers of `depth` slices from z on; a run that is too short is mirrored at its ends."""
-        if depth == 1:
-            return [z]
-        first, end = self._run_of(z)
-        period = max(2 * (end - first - 1), 1)
-        steps = [(z - first + k) % period for k in range(depth)]
-        return [first + (min(step, period - step) if end - first > 1 else 0) for step in steps]
+        """The numbers of `depth` slices from each of z [n] on: [n, depth].
+
+        A run that is too short is mirrored at its ends.
+        """
+        first, end = self._runs_of(z)
+        period = np.maximum(2 * (end - first - 1), 1)[:, None]
+        steps = ((z - first)[:, None] + np.arange(depth)) % period
+        return first[:, None] + np.minimum(steps, period - steps)
 
     def slices_before(self, z, count):
-        """The numbers of the `count` slices before z; None for those that are not of its run."""
-        first, _ = self._run_of(z)
-        return [z - k if z - k >= first else None for k in range(count, 0, -1)]
+        """The numbers of the `count` slices before each of z [n]: [n, count]; -1 where its run has none."""
+        before = np.asarray(z)[:, None] - np.arange(count, 0, -1)
+        return np.where(before < self._runs_of(z)[0][:, None], -1, before)
 
     @property
     def _runs(self):
         return self.runs or ((0, len(self.image)),)
 
-    def _run_of(self, z):
-        return next(run for run in self._runs if run[0] <= z < run[1])
+    def _runs_of(self, z):
+        """First slice and end of the run of each of z [n]."""
+        firsts, ends = np.array(self._runs).T
+        run = np.searchsorted(firsts, z, side="right") - 1
+        return firsts[run], ends[run]
 
     def seen_in(self, greys):
         """The set for a network with this kind of grey levels, a word of GREYS."""
@@ -90,14 +96,16 @@ class PatchSet:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a patch begins."""
+class Places(Rows):
+    """Where patches begin."""
 
-    index: int  # of its set among the sets of a batch
-    z: int  # the first slice
-    y: int
-    x: int
-    seed: int  # for whatever happens to this patch next
+    index: np.ndarray  # int64 [B]: of the set among the sets of a batch
+    z: np.ndarray  # the first slice
+    y: np.ndarray
+    x: np.ndarray
+
+    def __len__(self):
+        return len(self.index)
 
 
 @dataclass(frozen=True)
@@ -106,72 +114,71 @@ class Patch:
 
     image: np.ndarray  # [size, size] or [size, size, C]
     conditions: np.ndarray  # uint8 [masks, size, size]
-    target: np.ndarray | None  # uint8 [size, size]
-    known: np.ndarray | None  # uint8 {0, 1} [size, size]; None: all of it
-    mean: np.ndarray  # of the whole slice, a number or one for each colour
-    deviation: np.ndarray
-    seed: int  # for whatever happens to this patch next
 
 
 def cut_patch(examples, place, size):
-    """The Patch [size, size] at a Place of a set, mirrored where the slice ends."""
+    """The Patch [size, size] at a place of a set, a row of Places, mirrored where the slice ends."""
     z, y, x = place.z, place.y, place.x
 
     def cut(array):
         return reflect_to(array[z, y : y + size, x : x + size], size)
 
     conditions = [cut(mask) for mask in examples.conditions.values()]
-    mean, deviation = examples.statistics
-    return Patch(
-        image=cut(examples.image),
-        conditions=np.stack(conditions) if conditions else np.empty((0, size, size), np.uint8),
-        target=None if examples.target is None else cut(examples.target),
-        known=None if examples.ignore is None else 1 - cut(examples.ignore),
-        mean=mean[z],
-        deviation=deviation[z],
-        seed=place.seed,
-    )
-
-
-def draw_place(examples, *, seed, number, size, depth=1, index=0):
-    """The place of patch `number`: a function of (seed, name of the set, number).
-
-    A patch has `depth` slices. It is drawn again where less than LEAST_KNOWN of its voxels are known.
-    """
-    random = generator(seed, examples.name, number)
-    starts = examples.starts(depth)
-    for _ in range(MOST_DRAWS):
-        z = starts[random.integers(len(starts))]
-        # The order of draws is part of the result: z, y, x.
-        y, x = (int(random.integers(max(length - size, 0) + 1)) for length in examples.image.shape[1:3])
-        if not examples.has_unknown:
-            break
-        slices = examples.slices_from(z, depth)
-        if examples.ignore[slices, y : y + size, x : x + size].mean() <= 1 - LEAST_KNOWN:
-            break
-    return Place(index, z, y, x, derived_seed(seed, examples.name, number, "augment"))
+    return Patch(cut(examples.image), np.array(conditions, np.uint8).reshape(-1, size, size))
 
 
 def draw_places(sets, patches, *, seed, size, depth=1):
-    """The places of patches [(index of the set, number in it), ...], `depth` slices each."""
-    return [
-        draw_place(sets[index], seed=seed, number=number, size=size, depth=depth, index=index)
-        for index, number in patches
-    ]
+    """The Places of patches [(index of the set, number in it), ...], `depth` slices each.
+
+    Each is a function of (seed, name of the set, number).
+    """
+    index = np.array(patches, np.int64)[:, 0]
+    streams = streams_of(sets, patches, seed=seed)
+    places = np.empty((len(index), 3), np.int64)
+    for n, examples in enumerate(sets):
+        places[index == n] = _draw(examples, streams[index == n], size, depth)
+    return Places(index, *places.T.copy())
 
 
-def one_after_the_other(step, batch_size):
-    """The patches of one step where there is a single set to draw from."""
-    return [(0, number) for number in range(step * batch_size, (step + 1) * batch_size)]
+def _draw(examples, streams, size, depth):
+    """z, y, x of patches of one set: int64 [n, 3].
+
+    A patch is drawn again where less than LEAST_KNOWN of its voxels are known.
+    """
+    starts = np.array(examples.starts(depth))
+    choices = [len(starts), *(max(length - size, 0) + 1 for length in examples.image.shape[1:3])]
+    places, drawn = np.empty((len(streams), 3), np.int64), np.arange(len(streams))
+    for attempt in range(MOST_DRAWS):
+        chance = uniforms(streams[drawn], PLACE + 4 * attempt, 3)
+        places[drawn] = np.floor(chance * choices)
+        places[drawn, 0] = starts[places[drawn, 0]]
+        if not examples.has_unknown:
+            break
+        z, y, x = places[drawn].T
+        unknown = _unknown_shares(examples.ignore, examples.slices_from(z, depth), y, x, size)
+        drawn = drawn[unknown > 1 - LEAST_KNOWN]
+    return places
 
 
-def known_of(patches):
-    """float32 {0, 1} [B, 1, size, size], or None where all is known: then nothing has to be weighed."""
-    if all(patch.known is None or patch.known.all() for patch in patches):
-        return None
-    whole = np.ones(patches[0].image.shape[:2], np.uint8)
-    known = [whole if patch.known is None else patch.known for patch in patches]
-    return np.stack(known)[:, None].astype(np.float32)
+@kernel
+def _unknown_shares(ignore, slices, y, x, size):
+    """Of patches that begin at y [n], x [n] and have these slices [n, depth]."""
+    shares = np.empty(len(slices))
+    for n in range(len(slices)):
+        unknown, voxels = 0, 0
+        for z in slices[n]:
+            piece = ignore[z, y[n] : y[n] + size, x[n] : x[n] + size]
+            voxels += piece.size
+            for row in piece:
+                for value in row:
+                    unknown += value
+        shares[n] = unknown / voxels
+    return shares
+
+
+def one_after_the_other(first, count):
+    """So many patches, from number `first` on, where there is a single set to draw from."""
+    return [(0, number) for number in range(first, first + count)]
 
 
 def reflect_to(plane, size):

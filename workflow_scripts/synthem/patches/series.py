@@ -3,6 +3,8 @@
 import math
 from itertools import pairwise
 
+import numpy as np
+
 PARTS = 10_000  # shares are kept to four decimals, so that whole numbers can be compared
 
 
@@ -26,21 +28,22 @@ class Series:
 
     def __init__(self, phases, batch_size):
         self.batch_size = batch_size
-        self.firsts = [first for first, _ in phases]
+        self.starts = [first * batch_size for first, _ in phases]  # the first patch of each phase
         self.cycles = [Cycle(shares) for _, shares in phases]
-        drawn = [0] * len(phases[0][1])
-        self.drawn = [drawn]  # of each set, before each phase
-        for cycle, (first, end) in zip(self.cycles, pairwise(self.firsts), strict=False):
-            counts = cycle.counts((end - first) * batch_size)
-            drawn = [before + count for before, count in zip(drawn, counts, strict=True)]
-            self.drawn.append(drawn)
+        self.drawn = [np.zeros(len(phases[0][1]), np.int64)]  # of each set, before each phase
+        for cycle, (start, end) in zip(self.cycles, pairwise(self.starts), strict=False):
+            self.drawn.append(self.drawn[-1] + cycle.counts(end - start))
 
-    def of_step(self, step):
-        """[(index of the set, number of the patch in it), ...] of one step."""
-        phase = max(n for n, first in enumerate(self.firsts) if first <= step)
-        start = (step - self.firsts[phase]) * self.batch_size
-        patches = [self.cycles[phase].patch(k) for k in range(start, start + self.batch_size)]
-        return [(index, self.drawn[phase][index] + number) for index, number in patches]
+    def of_steps(self, first, count):
+        """Index of the set, and number of the patch in it, of all patches of `count` steps: int64 [B, 2]."""
+        k = np.arange(first * self.batch_size, (first + count) * self.batch_size)
+        phase_of = np.searchsorted(self.starts, k, side="right") - 1
+        patches = np.empty((len(k), 2), np.int64)
+        for phase in np.unique(phase_of):
+            here = phase_of == phase
+            index, number = self.cycles[phase].patches(k[here] - self.starts[phase])
+            patches[here] = np.stack([index, self.drawn[phase][index] + number], axis=1)
+        return patches
 
 
 class Cycle:
@@ -55,32 +58,33 @@ class Cycle:
     def __init__(self, shares):
         parts = [round(PARTS * share) for share in shares]
         common = math.gcd(*parts)
-        self.parts = [part // common for part in parts]  # of each set in a cycle
-        taken = [0] * len(shares)
-        self.order, self.numbers = [], []
-        for k in range(sum(self.parts)):
+        self.parts = np.array([part // common for part in parts])  # of each set in a cycle
+        taken, order, numbers = [0] * len(shares), [], []
+        for k in range(self.parts.sum()):
             index = self._next(k, taken)
-            self.order.append(index)
-            self.numbers.append(taken[index])
+            order.append(index)
+            numbers.append(taken[index])
             taken[index] += 1
+        self.order, self.numbers = np.array(order), np.array(numbers)
 
     def _next(self, k, taken):
-        whole = sum(self.parts)
-        slack = max(2 * sum(part > 0 for part in self.parts) - 2, 1)
-        behind = [part * (k + 1) - whole * count for part, count in zip(self.parts, taken, strict=True)]
+        parts = self.parts.tolist()
+        whole = sum(parts)
+        slack = max(2 * sum(part > 0 for part in parts) - 2, 1)
+        behind = [part * (k + 1) - whole * count for part, count in zip(parts, taken, strict=True)]
         due = [i for i, late in enumerate(behind) if slack * late >= whole]
-        return min(due, key=lambda i: ((slack - 1) * whole - slack * behind[i]) / self.parts[i])
+        return min(due, key=lambda i: ((slack - 1) * whole - slack * behind[i]) / parts[i])
 
-    def patch(self, k):
-        """(set, which of its patches) of patch k."""
-        cycle, place = divmod(k, len(self.order))
+    def patches(self, k):
+        """Sets, and which of their patches, of the patches k [n]."""
+        cycle, place = np.divmod(k, len(self.order))
         index = self.order[place]
         return index, cycle * self.parts[index] + self.numbers[place]
 
     def counts(self, k):
         """How many of the first k patches are of each set."""
         cycles, rest = divmod(k, len(self.order))
-        return [cycles * part + self.order[:rest].count(index) for index, part in enumerate(self.parts)]
+        return cycles * self.parts + np.bincount(self.order[:rest], minlength=len(self.parts))
 
 
 def in_turn(sets):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthem.patches.places import PatchSet, cut_patch, draw_place
+from synthem.patches.places import PatchSet, cut_patch, draw_places, one_after_the_other
 from synthem.realism.diversity import other_slices, same_mask
 from synthem.realism.features import features_of
 from synthem.realism.inception import pooled_features
@@ -19,11 +19,11 @@ def real_patches(examples, *, patches, side, seed):
     masks [M, patches, side, side] are those of the first images.
     """
     whole = PatchSet("realism", examples.image, examples.masks, ignore=examples.ignore)
-    places = [draw_place(whole, seed=seed, number=number, size=side) for number in range(POOL * patches)]
+    places = draw_places([whole], one_after_the_other(0, POOL * patches), seed=seed, size=side)
     cut = [cut_patch(whole, place, side) for place in places]
     images = np.stack([patch.image for patch in cut])
     masks = np.stack([patch.conditions for patch in cut[:patches]], axis=1)
-    return images, masks, np.array([examples.slices[place.z] for place in places])
+    return images, masks, np.array(examples.slices)[places.z]
 
 
 def measure_real(blocks, *, inception):

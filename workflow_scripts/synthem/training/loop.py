@@ -17,6 +17,9 @@ from synthem.training.tensorboard import Curves
 
 PROGRESS_SECONDS = 10  # between two lines of the log
 READ_EVERY = 50  # steps: reading a loss makes the host wait for the GPU
+# That cuDNN has to time for a shape, the best first by its own reckoning. torch's 10 made each training of a
+# hundred equal ones wait 4 to 17 s, and 89 s in fp32, where those far down the list are slow without TF32.
+ALGORITHMS = 3
 
 
 def train(
@@ -196,10 +199,11 @@ def seed_everything(seed):
     """Seed torch. On processors, let it use only algorithms that repeat themselves: same seed, same bits.
 
     On GPUs no bits are promised, for some poolings, upsampling and padding would be far slower. There, the
-    fastest algorithm for each shape is measured once, for patches are all of one size.
+    fastest of ALGORITHMS algorithms for each shape is measured once, for patches are all of one size.
     """
     cuda = torch.cuda.is_available()
     torch.use_deterministic_algorithms(not cuda)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
     torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = cuda, False
+    torch.backends.cudnn.benchmark_limit = ALGORITHMS
     torch.manual_seed(seed)

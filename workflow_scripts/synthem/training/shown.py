@@ -26,7 +26,7 @@ def first_batch(sets, *, phases, network, training):
         device=torch.device("cpu"),
     )
     arrays = _named("seen", *batches.of_step(0)) | _named("unchanged", *batches.unchanged_of_step(0))
-    return arrays, [sets[index].name for index, _ in batches.series.of_step(0)]
+    return arrays, [sets[index].name for index, _ in batches.series.of_steps(0, 1)]
 
 
 def _named(group, image, target, known):

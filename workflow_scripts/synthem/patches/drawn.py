@@ -1,0 +1,77 @@
+"""What is drawn for patches before they are cut, for many steps in one call: places and transforms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthem.patches.augment import Transforms
+from synthem.patches.places import Places
+from synthem.patches.rows import Rows
+
+AHEAD = 50  # steps that are drawn together
+
+
+@dataclass(frozen=True)
+class Labels(Rows):
+    """The planes that affinities need: those of the patches, and slices before them."""
+
+    planes: Places
+    outside: np.ndarray  # bool: there is no such slice
+    transforms: Transforms
+
+
+@dataclass(frozen=True)
+class Drawn(Rows):
+    """Patches of one or several slices: a row for each slice of each patch, one patch after the other."""
+
+    planes: Places
+    transforms: Transforms
+    labels: Labels | None = None
+
+
+def drawn_stacks(sets, places, transforms, depth):
+    """Places of patches of `depth` slices, and transforms of these slices -> Drawn."""
+    shown = _of_each(sets, places, lambda examples, z: examples.slices_from(z, depth), depth)
+    labels = None if sets[0].labels is None else _labels(sets, places, shown, transforms)
+    return Drawn(_planes(places, shown), transforms, labels)
+
+
+def _labels(sets, places, shown, transforms):
+    """For steps across slices, those before a patch are looked at, too. All move like its first slice."""
+    depth, lead = shown.shape[1], max(-z for z, _, _ in sets[0].steps)
+    before = _of_each(sets, places, lambda examples, z: examples.slices_before(z, lead), lead)
+    slices = np.concatenate([before, shown], axis=1)
+    first = np.repeat(np.arange(len(places)) * depth, lead + depth)
+    inside = np.where(slices < 0, places.z[:, None], slices)
+    return Labels(_planes(places, inside), (slices < 0).ravel(), transforms[first])
+
+
+def _of_each(sets, places, slices_of, count):
+    """Numbers of `count` slices for each place: int64 [B, count]."""
+    slices = np.empty((len(places), count), np.int64)
+    for n, examples in enumerate(sets):
+        slices[places.index == n] = slices_of(examples, places.z[places.index == n])
+    return slices
+
+
+def _planes(places, slices):
+    """A place for each of these slices [B, n] of each patch."""
+    index, y, x = (np.repeat(part, slices.shape[1]) for part in (places.index, places.y, places.x))
+    return Places(index, slices.ravel(), y, x)
+
+
+class Ahead:
+    """The Drawn of each step, of AHEAD steps at a time; whichever step is asked for, it is the same.
+
+    draw(first step, count) -> Drawn of these steps; ready: brings one where the batches are filled.
+    """
+
+    def __init__(self, draw, ready):
+        self.draw, self.ready = draw, ready
+        self.window = self.drawn = None
+
+    def of_step(self, number):
+        window, step = divmod(number, AHEAD)
+        if window != self.window:
+            self.drawn, self.window = self.ready(self.draw(window * AHEAD, AHEAD)), window
+        return self.drawn.share(step, AHEAD)
