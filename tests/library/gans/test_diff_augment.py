@@ -1,7 +1,8 @@
 import pytest
 import torch
+import torch.nn.functional as F
 
-from synthem.gans.diff_augment import CHANGES, Changes, colour, cutout, moved, translation
+from synthem.gans.diff_augment import CHANGES, Changes, colour, cutout, translation
 
 
 def changes(*words, ada_target=0):
@@ -13,10 +14,9 @@ def numbered(batch=3, channels=1, side=16):
     return torch.arange(batch * channels * side**2, dtype=torch.float32).reshape(shape) + 1
 
 
-def test_a_sample_moves_down_and_right_and_zeros_come_in():
-    sample = torch.tensor([[[1.0, 2], [3, 4]]])
-    assert moved(sample, 1, 0).tolist() == [[[0, 0], [1, 2]]]
-    assert moved(sample, 0, -1).tolist() == [[[2, 0], [4, 0]]]
+def moved(sample, down, right):
+    """[C, Y, X] with its pixel (0, 0) at (down, right), and zeros from outside."""
+    return F.pad(sample, (right, -right, down, -down))
 
 
 def test_image_and_maps_move_alike_by_up_to_an_eighth():
@@ -58,6 +58,15 @@ def test_saturation_leaves_grey_images_grey():
     torch.manual_seed(0)
     (new,) = colour(torch.randn(4, 1, 8, 8).expand(-1, 3, -1, -1))
     assert torch.allclose(new[:, 0], new[:, 1], atol=1e-5) and torch.allclose(new[:, 0], new[:, 2], atol=1e-5)
+
+
+def test_the_gradient_of_a_pixel_goes_where_it_came_from():
+    torch.manual_seed(0)
+    image = numbered(4).requires_grad_()
+    (new,) = translation(image)
+    new.sum().backward()
+    shown = [torch.isin(before, after) for before, after in zip(image.detach(), new.detach(), strict=True)]
+    assert torch.equal(image.grad, torch.stack(shown).float())
 
 
 @pytest.mark.parametrize("word", CHANGES)

@@ -11,8 +11,6 @@ pixel is 2 x its grey + 1. The real image is 0.5 everywhere, the masks are 1, so
     other masks of -1 are drawn as -0.25: |1 - -1| / |0.25 - -0.25| = 4
 """
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 from torch import nn
@@ -59,11 +57,10 @@ def losses(preset, **weights):
     """(The discriminator's loss, the generator's) of a preset's objective."""
     objective = RealOrFake(**of_preset(preset, "gans.objective.real_or_fake") | weights)
     ones = torch.ones(1, 1, 4, 4)
-    pairs = SimpleNamespace(other_conditions=lambda number: -ones)
     step = Pix2Pix(
         Quarter(),
         TwicePlusOne(),
-        pairs,
+        None,  # no pairs: the batch is given
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         objective,
         guards=UNGUARDED,
@@ -71,7 +68,7 @@ def losses(preset, **weights):
         precision="fp32",
         optimisers=optimisers(0.1, 0.1, (0.5, 0.999), {"decay": 0, "warm_up": 1}),
     )
-    batch = Examples(0, ones, ones / 2, None)
+    batch = Examples(ones, ones / 2, None, -ones)
     fake = step.generate(batch)
     return (
         step.discriminator_loss(batch, fake.detach())[0].item(),
@@ -128,6 +125,6 @@ def test_stylegan_has_the_whole_sum_of_its_paper():
     )
     step.judge = lambda image, alpha: step.discriminator(image)
     real, fake = torch.full((1, 1, 4, 4), 0.5), torch.full((1, 1, 4, 4), 0.25)
-    loss, _ = step.discriminator_loss(Images(real, 4, 1), fake)
+    loss, _ = step.discriminator_loss(Images(real, 4, 1, None), fake)
     assert loss.item() == pytest.approx(REAL + FAKE + weight / 2 * PIXELS * (2 / PIXELS) ** 2, abs=1e-4)
-    assert step.generator_loss(Images(real, 4, 1), fake)[0].item() == pytest.approx(GENERATOR, abs=1e-5)
+    assert step.generator_loss(Images(real, 4, 1, None), fake)[0].item() == pytest.approx(GENERATOR, abs=1e-5)

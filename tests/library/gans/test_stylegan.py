@@ -11,6 +11,7 @@ from synthem.gans.growing import growth
 from synthem.gans.guards import guards_without_masks, variety
 from synthem.gans.sampling import drawn_images, images_over_training, real_images
 from synthem.gans.stylegan import (
+    Images,
     StyleGan,
     build_discriminator,
     build_generator,
@@ -161,7 +162,7 @@ def test_a_mixed_image_has_the_styles_of_two_latents(mixing, monkeypatch):
     monkeypatch.setattr(
         task.generator, "draw", lambda styles, *rest: drawn.append(styles) or draw(styles, *rest)
     )
-    task.draw(4, 8, 1.0)
+    task.generate(Images(None, 8, 1.0, task.draw_numbers(4, 8)))
     coarse, fine = drawn[0].unbind(dim=1)
     assert coarse.shape == (4, 16) and torch.equal(coarse, fine) == (not mixing)
 

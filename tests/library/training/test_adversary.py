@@ -41,7 +41,8 @@ def test_the_losses_of_one_step_worked_out_by_hand():
     ours = adversary(linear_judge(1.0, 2.0), weight=0.5)
     channels, target, logits = one(1.0), one(1.0), one(-math.log(3))
     assert ours.loss(channels, logits, None)["adversarial"].item() == pytest.approx(0.5 * math.log(2))
-    told = ours.step(0, channels, logits, target, None)["adversary"].item()
+    ours.optimiser.prepare(0)
+    told = ours.step(channels, logits, target, None)["adversary"].item()
     assert told == pytest.approx((math.log(1 + math.exp(-3)) + math.log(2)) / 2)
     # d/db of the loss: (-(1 - D(3)) + D(0)) / 2 > 0; Adam's first step is the learning rate, downhill.
     assert ours.net.bias.item() == pytest.approx(-0.01, rel=1e-4)
@@ -66,7 +67,8 @@ def test_a_map_shows_and_teaches_nothing_where_it_is_not_known():
         loss = ours.loss(channels, logits, known)["adversarial"]
         loss.backward()
         assert logits.grad[..., 1] == 0 != logits.grad[..., 0]
-        told.append((loss.item(), ours.step(0, channels, logits, target, known)["adversary"].item()))
+        ours.optimiser.prepare(0)
+        told.append((loss.item(), ours.step(channels, logits, target, known)["adversary"].item()))
     assert told[0] == told[1]
 
 

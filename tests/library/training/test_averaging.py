@@ -15,6 +15,7 @@ def average_over(values, *, decay, warm_up):
     average, path = Average(net, decay=decay, warm_up=warm_up), []
     for value in values:
         torch.nn.init.constant_(net.weight, value)
+        average.prepare()
         average.update()
         path.append(average.network.weight.item())
     return path
@@ -34,6 +35,7 @@ def test_running_statistics_are_those_of_the_network():
     net = torch.nn.BatchNorm2d(1)
     average = Average(net, decay=0.9, warm_up=1)
     net(torch.full((2, 1, 2, 2), 5.0))
+    average.prepare()
     average.update()
     assert average.network.running_mean.item() == net.running_mean.item() != 0
     assert average.network.num_batches_tracked == 1
@@ -42,6 +44,7 @@ def test_running_statistics_are_those_of_the_network():
 def test_the_network_itself_is_left_alone_and_the_average_learns_nothing():
     net = one_weight(3.0)
     average = Average(net, decay=0.5, warm_up=1)
+    average.prepare()
     average.update()
     assert net.weight.item() == 3 and net.weight.requires_grad
     assert not any(weight.requires_grad for weight in average.network.parameters())
@@ -50,6 +53,7 @@ def test_the_network_itself_is_left_alone_and_the_average_learns_nothing():
 def test_an_average_goes_on_from_its_state():
     net = one_weight(1.0)
     whole = Average(net, decay=0.9, warm_up=5)
+    whole.prepare()
     whole.update()
     other = Average(one_weight(7.0), decay=0.9, warm_up=5)
     other.load_state_dict(whole.state_dict())

@@ -14,7 +14,8 @@ def descend(steps=1, slope=1.0, **changed):
     torch.nn.init.zeros_(net.weight)
     optimiser = Optimiser(net, steps=4, **CONSTANT | changed)
     for number in range(steps):
-        optimiser.step(number, -slope * net.weight.sum())
+        optimiser.prepare(number)
+        optimiser.step(-slope * net.weight.sum())
     return net, optimiser
 
 
@@ -38,7 +39,8 @@ def test_betas_are_the_memory_of_the_optimiser():
     torch.nn.init.zeros_(net.weight)
     optimiser = Optimiser(net, steps=2, **CONSTANT | {"betas": [0.0, 0.0]})
     for number, slope in enumerate((5.0, -1.0)):  # without memory, each step is the sign of its slope
-        optimiser.step(number, -slope * net.weight.sum())
+        optimiser.prepare(number)
+        optimiser.step(-slope * net.weight.sum())
     assert net.weight.item() == pytest.approx(0, abs=1e-6)
 
 
@@ -51,7 +53,8 @@ def test_longer_gradients_are_cut_to_the_norm_and_shorter_ones_are_not():
 def test_the_norm_is_that_of_all_weights_together():
     net = torch.nn.Linear(2, 1, bias=False)
     optimiser = Optimiser(net, steps=1, **CONSTANT | {"clip_norm": 1.0})
-    optimiser.step(0, (net.weight * torch.tensor([[3.0, 4.0]])).sum())
+    optimiser.prepare(0)
+    optimiser.step((net.weight * torch.tensor([[3.0, 4.0]])).sum())
     assert net.weight.grad[0].tolist() == pytest.approx([0.6, 0.8], rel=1e-5)
 
 
@@ -71,7 +74,8 @@ def test_frozen_weights_stay():
     net[0].requires_grad_(False)
     before = net[0].weight.clone()
     optimiser = Optimiser(net, steps=1, **PLAIN)
-    optimiser.step(0, net(torch.ones(1, 1)).sum())
+    optimiser.prepare(0)
+    optimiser.step(net(torch.ones(1, 1)).sum())
     assert torch.equal(net[0].weight, before) and len(optimiser.weights) == 2
 
 
@@ -89,11 +93,13 @@ def test_layers_learn_at_the_part_of_the_rate_that_their_network_asks_for_also_w
     settings = CONSTANT | {"schedule": linear}
     optimiser = Optimiser(net, steps=4, **settings)
     for number in range(3):
-        optimiser.step(number, -(net.mapping.weight + net.rest.weight).sum())
+        optimiser.prepare(number)
+        optimiser.step(-(net.mapping.weight + net.rest.weight).sum())
     assert net.rest.weight.item() == pytest.approx(0.3)
     assert net.mapping.weight.item() == pytest.approx(0.003)
     resumed = Optimiser(net, steps=4, **settings)
     resumed.adam.load_state_dict(optimiser.adam.state_dict())
-    resumed.step(3, -(net.mapping.weight + net.rest.weight).sum())  # at half of both rates
+    resumed.prepare(3)
+    resumed.step(-(net.mapping.weight + net.rest.weight).sum())  # at half of both rates
     assert net.rest.weight.item() == pytest.approx(0.35)
     assert net.mapping.weight.item() == pytest.approx(0.0035)

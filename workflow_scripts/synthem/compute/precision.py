@@ -27,6 +27,9 @@ def computes_in_bf16():
 def computing_in(precision, device):
     """A context: in it, convolutions and products take the precision; weights stay 32 bits wide.
 
-    No gradient scaler: bfloat16 reaches as far as float32, only float16 does not.
+    No gradient scaler: bfloat16 reaches as far as float32, only float16 does not. On a GPU no weight is
+    kept in 16 bits: a captured step has to convert it each time.
     """
-    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
+    if precision != "bf16":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16, cache_enabled=device.type != "cuda")

@@ -8,7 +8,7 @@ many changes as are needed against learning by heart.
 import torch
 import torch.nn.functional as F
 
-from synthem.patches.on_gpu import send
+from synthem.patches.on_gpu import at
 
 BRIGHTEST = 0.5  # largest shift of images in [-1, 1]
 FURTHEST = 1 / 8  # of the side: how far images move
@@ -76,15 +76,16 @@ def colour(image, *maps):
 def translation(*parts):
     """Each sample moved by up to an eighth of its sides; zeros come in from outside."""
     batch, _, *sides = parts[0].shape
-    # Drawn on the CPU, as all places are: the device need not be asked.
+    device = parts[0].device
     furthest = [int(FURTHEST * side) for side in sides]
-    moves = [torch.randint(-far, far + 1, (batch,)).tolist() for far in furthest]
-    return [None if part is None else torch.stack(list(map(moved, part, *moves))) for part in parts]
-
-
-def moved(sample, down, right):
-    """[C, Y, X] with its pixel (0, 0) at (down, right)."""
-    return F.pad(sample, (right, -right, down, -down))
+    down, right = (torch.randint(-far, far + 1, (batch, 1), device=device) for far in furthest)
+    rows, columns = (
+        torch.arange(far, far + side, device=device) - move
+        for far, side, move in zip(furthest, sides, (down, right), strict=True)
+    )
+    places = [rows[:, :, None].expand(-1, -1, sides[1]), columns[:, None, :].expand(-1, sides[0], -1)]
+    borders = [far for far in reversed(furthest) for _ in range(2)]  # F.pad wants the last axis first
+    return [None if part is None else at(F.pad(part, borders), *places) for part in parts]
 
 
 def cutout(*parts):
@@ -92,10 +93,10 @@ def cutout(*parts):
     batch, _, *sides = parts[0].shape
     inside = []
     for axis, side in enumerate(sides):
-        centre = torch.randint(side, (batch,))[:, None]
-        near = (torch.arange(side) - centre).abs() <= HOLE * side / 2
+        centre = torch.randint(side, (batch, 1), device=parts[0].device)
+        near = (torch.arange(side, device=parts[0].device) - centre).abs() <= HOLE * side / 2
         inside.append(near.reshape(batch, 1, *((side, 1) if axis == 0 else (1, side))))
-    kept = send((~(inside[0] & inside[1])).to(parts[0].dtype), parts[0].device)
+    kept = (~(inside[0] & inside[1])).to(parts[0].dtype)
     return [None if part is None else part * kept for part in parts]
 
 

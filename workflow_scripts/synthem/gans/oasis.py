@@ -19,6 +19,7 @@ class Classes(NamedTuple):
 
     l1_weight: float
     label_mix_weight: float
+    mode_seeking_weight = 0  # there is none: images differ by their noise
     condition = False  # the discriminator is given no masks: they are the right answers
 
 

@@ -36,10 +36,10 @@ class RealOrFake(NamedTuple):
 class Examples(NamedTuple):
     """A batch of image/mask pairs."""
 
-    number: int  # of the step
     conditions: torch.Tensor  # masks in {-1, 1}: [B, M, Y, X]
     real: torch.Tensor  # images in [-1, 1]: [B, C, Y, X]
     known: torch.Tensor | None  # 1 where the masks are known: [B, 1, Y, X]; None where they all are
+    others: torch.Tensor | None = None  # masks that have nothing to do with these, for mode seeking
 
 
 class ConditionalPair(Pair):
@@ -56,7 +56,8 @@ class ConditionalPair(Pair):
         self.guards = guards_with_masks(generator, pairs, **guards)
 
     def batch_of(self, number):
-        return Examples(number, *self.pairs.of_step(number))
+        others = self.pairs.other_conditions(number) if self.objective.mode_seeking_weight else None
+        return Examples(*self.pairs.of_step(number), others)
 
     def generate(self, batch):
         return self.draw(batch.conditions)
@@ -94,7 +95,7 @@ class Pix2Pix(ConditionalPair):
 
     def generator_loss(self, batch, fake):
         adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
-        _, conditions, real, known = batch
+        conditions, real, known, _ = batch
         return weighted_sum(
             {
                 "g_adversarial": (1, lambda: adversarial.generator(self.judge(conditions, fake, known))),
@@ -109,8 +110,7 @@ class Pix2Pix(ConditionalPair):
         )
 
     def mode_seeking(self, batch, fake):
-        others = self.pairs.other_conditions(batch.number)
-        return mode_seeking(batch.conditions, others, fake, self.draw(others))
+        return mode_seeking(batch.conditions, batch.others, fake, self.draw(batch.others))
 
     def feature_matching(self, batch, fake):
         """Of images as they are: one that was moved and one that was not have no features in common."""

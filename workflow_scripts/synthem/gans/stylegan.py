@@ -126,12 +126,21 @@ class SynchronisedDeviation(BatchDeviation):
         return AllReduceSum.apply((exact - mean).square().sum(dim=0)) / count
 
 
+class Drawn(NamedTuple):
+    """The random numbers of new images, drawn for the whole batch."""
+
+    latents: tuple  # of one or, where two styles are mixed, of two sets: [B, base_width]
+    noise: tuple  # [B, 1, s, s] for each side s up to that of the images
+    crossover: int  # the blocks that have the first style
+
+
 class Images(NamedTuple):
-    """A batch of real images as they are at a point of the growth."""
+    """A batch of real images as they are at a point of the growth, and what others are drawn from."""
 
     real: torch.Tensor  # in [-1, 1]: [B, C, side, side]
     side: int
     alpha: float  # how far this side has faded in: 1 is wholly
+    drawn: Drawn
 
 
 class StyleGan(Pair):
@@ -161,10 +170,7 @@ class StyleGan(Pair):
     def batch_of(self, number):
         side, alpha = self.growth.at(number)
         _, real, _ = self.pairs.of_step(number)
-        return Images(reduced(real, side, alpha), side, alpha)
-
-    def generate(self, batch):
-        return self.draw(len(batch.real), batch.side, batch.alpha)
+        return Images(reduced(real, side, alpha), side, alpha, self.draw_numbers(len(real), side))
 
     def discriminator_loss(self, batch, fake):
         real = batch.real.detach().requires_grad_(self.r1_weight > 0)
@@ -185,20 +191,26 @@ class StyleGan(Pair):
     def judge(self, image, alpha):
         return [self.run(partial(self.discriminator, alpha=alpha), *self.changes(image))]
 
-    def draw(self, count, side, alpha):
-        """New images [count, C, side, side]; all random numbers are drawn for the whole batch."""
+    def draw_numbers(self, count, side):
+        """What `count` new images of a side are drawn from."""
         sides = [s for s in self.generator.sides if s <= side]
         latents = [self.latents(count)]
         # Drawn on the CPU: the device need not be asked.
         chance, place = torch.rand(2).tolist()
-        crossover = 1 + int(place * (len(sides) - 1))
-        if mix := chance < self.mixing:
+        crossover = len(sides)
+        if chance < self.mixing:
+            crossover = 1 + int(place * (len(sides) - 1))
             latents.append(self.latents(count))
         noise = [torch.randn(count, 1, s, s, device=self.device) for s in sides]
+        return Drawn(tuple(latents), tuple(noise), crossover)
+
+    def generate(self, batch):
+        """New images [B, C, side, side]."""
+        _, side, alpha, (latents, noise, crossover) = batch
 
         def of_shard(*inputs):
             styles = self.generator.styles(inputs[0])
-            if mix:
+            if len(latents) > 1:
                 styles = mixed(styles, self.generator.styles(inputs[1]), crossover)
             return self.generator.draw(styles, inputs[len(latents) :], side, alpha)
 

@@ -40,6 +40,7 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
             steps=training["steps"],
             precision=precision_here(training["precision"]),
             optimisers=training["optimisers"],
+            compile=training["compile"],
         )
 
     return train_networks(

@@ -113,18 +113,26 @@ def _no_bias(module):
 
 
 class SpectralNorm(_SpectralNorm):
-    """torch's spectral norm in 32 bits: autocast on GPUs would compute it in bfloat16, to 2 or 3 digits."""
+    """torch's spectral norm in 32 bits: autocast on GPUs would compute it in bfloat16, to 2 or 3 digits.
+
+    The vectors are kept in place, where a CUDA graph finds them, but the gradient is that of new ones: the
+    way back needs those of its own call, of which a step has several.
+    """
 
     def forward(self, weight):
         with torch.autocast("cuda", enabled=False):  # on processors, products with vectors stay as they are
-            return super().forward(weight)
-
-    @torch.no_grad()
-    def _power_method(self, weight_mat, n_power_iterations):
-        """Not in place, as torch does it: compiled code still needs the vectors of the call before."""
-        for _ in range(n_power_iterations):
-            self._u = F.normalize(torch.mv(weight_mat, self._v), dim=0, eps=self.eps)
-            self._v = F.normalize(torch.mv(weight_mat.H, self._u), dim=0, eps=self.eps)
+            matrix = self._reshape_weight_to_matrix(weight)
+            u, v = self._u, self._v
+            if self.training:
+                with torch.no_grad():
+                    u = F.normalize(torch.mv(matrix, v), dim=0, eps=self.eps)
+                    v = F.normalize(torch.mv(matrix.H, u), dim=0, eps=self.eps)
+                if torch.compiler.is_compiling():  # compiled code looks at the old ones on its way back
+                    self._u, self._v = u, v
+                else:
+                    self._u.copy_(u)
+                    self._v.copy_(v)
+            return weight / torch.vdot(u, torch.mv(matrix, v))
 
 
 def spectral_norm(convolution):

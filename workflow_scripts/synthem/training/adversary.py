@@ -37,13 +37,13 @@ class Adversary:
         self.optimiser = Optimiser(net, steps=steps, learning_rate=learning_rate, ema=NO_AVERAGE, **STEADY)
         self.parts = {f"adversary_{name}": part for name, part in self.optimiser.parts.items()}
 
-    def step(self, number, channels, logits, target, known):
+    def step(self, channels, logits, target, known):
         """Learn from one batch, all [B, C, (Z,) Y, X]; {name: its loss}."""
         self.net.requires_grad_(True)
         real = self.judged(channels, target, known)
         found = self.judged(channels, torch.sigmoid(logits.detach()), known)
         loss = (looks(real, true=True) + looks(found, true=False)) / 2
-        self.optimiser.step(number, loss)
+        self.optimiser.step(loss)
         return {"adversary": loss}
 
     def loss(self, channels, logits, known):

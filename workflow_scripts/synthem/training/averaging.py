@@ -16,16 +16,21 @@ class Average:
     def __init__(self, net, *, decay, warm_up):
         self.net, self.decay, self.warm_up, self.updates = net, decay, warm_up, 0
         self.network = deepcopy(net).requires_grad_(False)
+        self.taken = torch.zeros((), device=next(net.parameters()).device)  # of the network, in the next step
+
+    def prepare(self):
+        """Before `update`: what depends on the number of the step."""
+        keep = min(self.decay, (1 + self.updates) / (self.warm_up + self.updates))
+        self.taken.fill_(1 - keep)
+        self.updates += 1
 
     @torch.no_grad()
     def update(self):
-        keep = min(self.decay, (1 + self.updates) / (self.warm_up + self.updates))
         pairs = zip(self.network.parameters(), self.net.parameters(), strict=True)
         averages, weights = zip(*pairs, strict=True)
-        torch._foreach_lerp_(averages, weights, 1 - keep)
+        torch._foreach_lerp_(averages, weights, [self.taken] * len(weights))
         for average, value in zip(self.network.buffers(), self.net.buffers(), strict=True):
             average.copy_(value)
-        self.updates += 1
 
     def state_dict(self):
         return {"updates": self.updates, "network": self.network.state_dict()}

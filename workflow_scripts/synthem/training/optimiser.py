@@ -20,8 +20,11 @@ class Optimiser:
 
     def __init__(self, net, *, steps, learning_rate, betas, epsilon, schedule, clip_norm, ema):
         groups = parameter_groups(net, learning_rate)
-        self.adam = torch.optim.Adam(groups, betas=tuple(betas), eps=epsilon, fused=True)
         self.learning_rates = [group["lr"] for group in groups]
+        on_gpu = next(net.parameters()).is_cuda
+        self.adam = torch.optim.Adam(groups, betas=tuple(betas), eps=epsilon, fused=True, capturable=on_gpu)
+        # A CUDA graph reads rates where they lie; a processor takes numbers.
+        self.rates = [torch.zeros((), device=groups[0]["params"][0].device) for _ in groups] if on_gpu else []
         self.weights = [weight for group in groups for weight in group["params"]]
         self.schedule = build_schedule(schedule, steps=steps)
         self.clip_norm = clip_norm
@@ -31,10 +34,19 @@ class Optimiser:
         if self.average:
             self.parts["average"] = self.average
 
-    def step(self, number, loss):
-        """Step `number` (from 0) down the gradient of the loss."""
-        for group, learning_rate in zip(self.adam.param_groups, self.learning_rates, strict=True):
-            group["lr"] = learning_rate * self.schedule.factor(number)
+    def prepare(self, number):
+        """Before `step`: what depends on the number of the step, from 0 on."""
+        rates = [learning_rate * self.schedule.factor(number) for learning_rate in self.learning_rates]
+        for tensor, rate in zip(self.rates, rates, strict=False):
+            tensor.fill_(rate)
+        for group, rate in zip(self.adam.param_groups, self.rates or rates, strict=True):
+            group["lr"] = rate  # anew, for a state that was loaded brings a rate of its own
+            group["capturable"] = bool(self.rates)
+        if self.average:
+            self.average.prepare()
+
+    def step(self, loss):
+        """Down the gradient of the loss."""
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         all_reduce_gradients(self.weights)

@@ -13,6 +13,7 @@ from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.training.adversary import Adversary, build_adversary
+from synthem.training.capture import Task, graphs_here
 from synthem.training.losses import SegmentationLoss
 from synthem.training.opening import Blueprint, train_networks
 from synthem.training.optimiser import Optimiser
@@ -89,7 +90,7 @@ def refuse_what_needs_validation(training, section):
         )
 
 
-class Segmentation:
+class Segmentation(Task):
     """A segmenter that learns from patches: its batches, its step and its validation (a task of `train`).
 
     phases: as for train_segmenter; patch_slices: of a patch; discriminator: of its maps, where the config has
@@ -128,6 +129,8 @@ class Segmentation:
         self.frozen = freeze(net, start["freeze_layers"])
         self.optimiser = Optimiser(net, steps=steps, **optimiser)
         self.parts = self.optimiser.parts
+        self.optimisers = [self.optimiser]
+        self.graphs = graphs_here(self.device, compile=compile)
         self.loss = SegmentationLoss(**loss)
         self.adversary = None
         if discriminator is not None:
@@ -135,6 +138,7 @@ class Segmentation:
             options.pop("base_width")  # of the network, not of its learning
             self.adversary = Adversary(discriminator, steps=steps, precision=self.precision, **options)
             self.parts = self.parts | self.adversary.parts
+            self.optimisers.append(self.adversary.optimiser)
         place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(
             sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
@@ -146,19 +150,19 @@ class Segmentation:
             count = max(VALIDATION_SLICES // patch_slices, 2)
             self.held_out = unchanged_batch(held_out, batch_size=count, **place)
 
-    def step(self, number):
-        # [B, C, Y, X], [B, channels to find, Y, X], the same or None; [B, C, Z, Y, X] where patches are deep
-        channels, target, known = self.batch_of(number)
+    def batch_of(self, number):
+        """Channels [B, C, (Z,) Y, X]; target [B, channels to find, (Z,) Y, X]; where it is known, or None."""
+        return self.batches.of_step(number)
+
+    def learn(self, batch):
+        channels, target, known = batch
         logits = all_gather(self.logits(self.learning(), shard(channels)))
         losses, told = self.loss(logits, target, known), {}
         if self.adversary:
-            told = self.adversary.step(number, channels, logits, target, known)
+            told = self.adversary.step(channels, logits, target, known)
             losses |= self.adversary.loss(channels, logits, known)
-        self.optimiser.step(number, sum(losses.values()))
+        self.optimiser.step(sum(losses.values()))
         return losses | told
-
-    def batch_of(self, number):
-        return self.batches.of_step(number)
 
     def learning(self):
         """The network in training mode, but for the frozen layers: their running statistics stay, too."""
