@@ -8,12 +8,21 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
-from synthem.gans.training import OBJECTIVES, train_gan
+from synthem.gans.objectives import OBJECTIVES
+from synthem.gans.pix2pix import Pix2Pix
+from synthem.gans.training import train_gan
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training.losses import l1
-from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_4, PAPER_5, SKIP_PATCH, squares
+from tests.shared.gan_settings import (
+    LEAVE_ALONE,
+    PAPER_1,
+    PAPER_4,
+    PAPER_5,
+    SKIP_PATCH,
+    squares,
+)
 from tests.shared.gan_steps import discriminator_of, generator_of, half_unknown, task
 from tests.shared.kinds import with_options
 from tests.shared.settings import edited, of_both, saving
@@ -306,15 +315,13 @@ def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_
     _, measured = train_gan(squares(), saving=saving(tmp_path / "hears", 20), **settings)
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
 
-    step, weights = OBJECTIVES["real_or_fake"]
-
-    class Deaf(step):
+    class Deaf(Pix2Pix):
         def step(self, number):
             losses = super().step(number)
             next(self.generator.down.parameters()).data[:, -1:] = 0  # what the first layer makes of the noise
             return losses
 
-    monkeypatch.setitem(OBJECTIVES, "real_or_fake", (Deaf, weights))
+    monkeypatch.setitem(OBJECTIVES, "real_or_fake", Deaf)
     _, measured = train_gan(squares(), saving=saving(tmp_path / "deaf", 20), **settings)
     assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
 
@@ -323,7 +330,7 @@ def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
     def step(self, number):
         raise MemoryError
 
-    monkeypatch.setattr(OBJECTIVES["real_or_fake"][0], "step", step)
+    monkeypatch.setattr(Pix2Pix, "step", step)
     with pytest.raises(SynthemError, match="ERROR MEMORY gans: ") as told:
         fit(tmp_path, 2)
     assert told.value.fix == (
