@@ -10,7 +10,7 @@ from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.objectives import OBJECTIVES
 from synthem.networks.saving import class_of_kind
-from tests.shared.gan_settings import PAPER_1, squares
+from tests.shared.gan_settings import MEMBRANE_TRANSFER, squares
 
 
 def generator_of(settings, colours=1):
@@ -23,7 +23,7 @@ def discriminator_of(settings, colours=1):
     return build_discriminator(settings["discriminator"], channels=channels, masks=2, seed=0)
 
 
-def task(examples=None, settings=PAPER_1):
+def task(examples=None, settings=MEMBRANE_TRANSFER):
     examples = examples or squares()
     training, cpu = settings["training"], torch.device("cpu")
     place = {key: training[key] for key in ("batch_size", "patch", "seed")}
