@@ -26,7 +26,7 @@ from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import build_discriminator, build_generator
-from synthem.gans.steps import Pix2Pix, RealOrFake
+from synthem.gans.pix2pix import Pix2Pix, RealOrFake
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.places import PatchSet

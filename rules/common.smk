@@ -42,6 +42,7 @@ from synthem.config.needs import (
     start_file,
 )
 from synthem.gans.conditions import channels_of, names_of
+from synthem.gans.objectives import OBJECTIVES
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
@@ -82,7 +83,9 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
-NETWORKS = [name for kinds in (DISCRIMINATORS, GENERATORS, SEGMENTERS) for name in kinds.values()]
+CHOOSABLE = [
+    name for kinds in (DISCRIMINATORS, GENERATORS, OBJECTIVES, SEGMENTERS) for name in kinds.values()
+]
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
@@ -118,7 +121,7 @@ if IS_MODULE or workflow.is_main_process:
 else:
     layers = config[LAYERS]
 if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
-    workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, SCRIPTS, NETWORKS)]
+    workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, SCRIPTS, CHOOSABLE)]
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
 NAMED = {}  # what does not stand in config.yaml alone
 for layer in layers:
@@ -208,12 +211,12 @@ wildcard_constraints:
 
 
 @cache
-def code(script, *networks):
+def code(script, *chosen):
     """Hash of the script and of all library code that it reaches: what `params` compares.
 
-    networks: the classes that it builds or loads because the config chooses them: no import statement names these.
+    chosen: the classes, of networks and objectives, that the config chooses for it: no import statement names these.
     """
-    return or_stop(code_hash, SCRIPTS / script, networks)
+    return or_stop(code_hash, SCRIPTS / script, chosen)
 
 
 def placed(value):

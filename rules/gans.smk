@@ -44,7 +44,10 @@ rule train_gan:
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_gan/{GAN}"),
         code=lambda wildcards: code(
-            "train_gan.py", generator_of(wildcards.variant), discriminator_of(wildcards.variant)
+            "train_gan.py",
+            generator_of(wildcards.variant),
+            discriminator_of(wildcards.variant),
+            objective_of(wildcards.variant),
         ),
     script:
         "../workflow_scripts/train_gan.py"

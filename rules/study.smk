@@ -133,6 +133,10 @@ def discriminator_of(variant):
     return DISCRIMINATORS[settings(variant)["gans"]["discriminator"]["kind"]]
 
 
+def objective_of(variant):
+    return OBJECTIVES[settings(variant)["gans"]["objective"]["kind"]]
+
+
 def conditions_of(variant):
     """The masks and structure maps that generators of a variant see, by their names in files."""
     return names_of(settings(variant)["gans"]["conditions"], config["structure"])

@@ -17,7 +17,7 @@ from synthem.training.segmenter import train_segmenter
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.deaths import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
 from tests.shared.forked import ended, start
-from tests.shared.gan_settings import EVERYTHING, OASIS, PAPER_1, SYSTEMS, WIDER, squares
+from tests.shared.gan_settings import EVERYTHING, MEMBRANE_TRANSFER, OASIS, SYSTEMS, WIDER, squares
 from tests.shared.killed_trainings import TRAININGS
 from tests.shared.killed_trainings import segmenter as long_training
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs
@@ -66,7 +66,7 @@ def test_affinities_are_learnt(tmp_path, shape):
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_generator_learns_squares(tmp_path, precision):
-    net, history = gan(tmp_path, 80, PAPER_1, training__precision=precision)
+    net, history = gan(tmp_path, 80, MEMBRANE_TRANSFER, training__precision=precision)
     assert history[-1]["g_l1"] < history[0]["g_l1"] / 2
     assert_condition_matters(net, list(squares().conditions.values()))
     assert_on_the_host(net)
@@ -99,7 +99,10 @@ def test_stylegan_grows_and_its_losses_are_numbers(tmp_path):
 
 def test_16_bits_begin_where_32_do(tmp_path):
     """Of the same weights and patches; later, trainings go ways of their own."""
-    for train, losses in ((segmenter, ("bce", "dice")), (gan_of_paper_1, ("d_real", "d_fake", "g_l1"))):
+    for train, losses in (
+        (segmenter, ("bce", "dice")),
+        (gan_of_membrane_transfer, ("d_real", "d_fake", "g_l1")),
+    ):
         (_, exact), (_, rough) = (
             train(tmp_path / f"{train.__name__}-{precision}", 1, training__precision=precision)
             for precision in ("fp32", "bf16")
@@ -109,8 +112,8 @@ def test_16_bits_begin_where_32_do(tmp_path):
         assert rough[0] != exact[0]
 
 
-def gan_of_paper_1(folder, steps, **changed):
-    return gan(folder, steps, PAPER_1, **changed)
+def gan_of_membrane_transfer(folder, steps, **changed):
+    return gan(folder, steps, MEMBRANE_TRANSFER, **changed)
 
 
 # Rates at which differences of rounding stay small for a few steps.
@@ -122,7 +125,7 @@ def gentle(name, folder, checkpoint_every):
     pace = {"checkpoint_every": checkpoint_every}
     if name == "unet":
         return segmenter(folder, 8, **GENTLE_SEGMENTER | pace)
-    settings = {"pix2pix with dropout": PAPER_1, "GAN, everything on": EVERYTHING}[name]
+    settings = {"pix2pix with dropout": MEMBRANE_TRANSFER, "GAN, everything on": EVERYTHING}[name]
     return gan(folder, 8, settings, **GENTLE_GAN | pace)
 
 

@@ -10,7 +10,7 @@ from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
 from synthem.synthesis.generating import generate_slices
 from synthem.training.segmenter import train_segmenter
-from tests.shared.gan_settings import PAPER_1, squares
+from tests.shared.gan_settings import MEMBRANE_TRANSFER, squares
 from tests.shared.gan_steps import generator_of
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
@@ -40,7 +40,7 @@ def test_probabilities_are_those_of_a_processor(device, net, precision, near):
 
 def test_images_without_chance_are_those_of_a_processor(device):
     pick_device()
-    certain = edited(PAPER_1, generator__pix2pix__dropout=0)
+    certain = edited(MEMBRANE_TRANSFER, generator__pix2pix__dropout=0)
     masks = list(squares().conditions.values())
     place = {"tile": 32, "halo": 8, "seed": 0}
     ours, theirs = (
@@ -56,7 +56,7 @@ def test_chance_is_that_of_the_seed_and_leaves_the_chance_of_others_alone(device
     expected = torch.rand(3, device=device)
     torch.manual_seed(7)
     place = {"tile": 64, "halo": 0, "device": device}
-    generator = generator_of(PAPER_1)
+    generator = generator_of(MEMBRANE_TRANSFER)
     first, again, other = (generate_slices(generator, masks, seed=seed, **place) for seed in (0, 0, 1))
     assert torch.equal(torch.rand(3, device=device), expected)
     assert abs(first.astype(int) - again).max() <= 1 < abs(first.astype(int) - other).max()

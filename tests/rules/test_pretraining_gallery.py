@@ -1,4 +1,4 @@
-"""Networks that draw hidden parts of images, of three shapes, side by side: table and pictures (paper 2)."""
+"""Networks that draw hidden parts of images, of three shapes, side by side (Herreros Fraile 2021)."""
 
 import csv
 

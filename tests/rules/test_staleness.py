@@ -225,6 +225,8 @@ LIBRARY_CHANGES = [
     ("report/templates/style.css", {"write_report"}),
     ("watershed/linking.py", FROM_SEGMENTATION | {"score_baseline", "score_forest"}),
     # A network concerns those who build or load it, and nobody concerns one that the config does not choose.
+    ("gans/pix2pix.py", {"train_gan"} | TO_FILTER),  # the step of the objective that the config chooses
+    ("gans/oasis.py", set()),
     ("networks/resize_unet.py", {"train_gan"} | TO_FILTER),
     ("networks/patch70.py", {"train_gan"} | TO_FILTER),
     ("networks/unet.py", FROM_MASKS | OF_REAL_NETWORKS | {"train_membranes"}),

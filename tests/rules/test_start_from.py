@@ -1,4 +1,4 @@
-"""A network that starts from what another has learnt without labels (paper 2's transfer)."""
+"""A network that starts from what another has learnt without labels (Herreros Fraile 2021)."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Images from nothing but chance: only where they are wanted, and beside everything else (paper 2)."""
+"""Images from nothing but chance: only where they are wanted (Herreros Fraile 2021)."""
 
 import csv
 import json

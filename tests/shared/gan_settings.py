@@ -67,11 +67,11 @@ def of_presets(*names, generator, discriminator, objective=None, **changes):
     )
 
 
-PAPER_1 = of_presets("membrane-transfer", generator=SMALL, discriminator=NARROW)
-PAPER_4 = of_presets(
+MEMBRANE_TRANSFER = of_presets("membrane-transfer", generator=SMALL, discriminator=NARROW)
+MODE_SEEKING = of_presets(
     "gan-mode-seeking", generator=SMALL, discriminator={"base_width": 1}, training__batch_size=1
 )
-PAPER_5 = of_presets("gan-tutorial", generator=SMALL, discriminator=NARROW)
+TUTORIAL = of_presets("gan-tutorial", generator=SMALL, discriminator=NARROW)
 VANILLA = of_presets("gan-tutorial", "gan-tutorial-vanilla", generator=SMALL, discriminator=NARROW)
 SKIP_PATCH = of_presets(
     "gan-skip-patch",
@@ -92,22 +92,22 @@ WIDER = {  # OASIS learns squares so, without L1
 }
 RESIZED = system(
     of_kind("resize_unet", **SMALL, noise_channels=1),
-    PAPER_1["discriminator"],
+    MEMBRANE_TRANSFER["discriminator"],
     real_or_fake(l1_weight=10, texture_weight=1),
 )
 EVERYTHING = system(
-    with_options(PAPER_1["generator"], noise_channels=2),
-    PAPER_1["discriminator"],
+    with_options(MEMBRANE_TRANSFER["generator"], noise_channels=2),
+    MEMBRANE_TRANSFER["discriminator"],
     real_or_fake(adversarial="lsgan", l1_weight=1, texture_weight=1, mode_seeking_weight=1, r1_weight=1),
     diff_augment={"changes": ["colour", "translation", "cutout"], "ada_target": 0.6, "ada_images": 4},
     **of_both(schedule={"kind": "linear", "linear": {"decay_from": 0.5}}, clip_norm=1.0),
     **averaged(0.9, 10),
 )
 SYSTEMS = {
-    "paper 1": PAPER_1,
-    "paper 4": PAPER_4,
-    "paper 5": PAPER_5,
-    "paper 5, vanilla": VANILLA,
+    "membrane transfer": MEMBRANE_TRANSFER,
+    "mode seeking": MODE_SEEKING,
+    "discriminator study": TUTORIAL,
+    "discriminator study, vanilla": VANILLA,
     "skip patch": SKIP_PATCH,
     "OASIS": OASIS,
     "the default": RESIZED,

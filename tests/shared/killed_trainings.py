@@ -8,7 +8,7 @@ from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
 from synthem.training.segmenter import train_segmenter
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
-from tests.shared.gan_settings import OASIS, PAPER_1, PAPER_5, squares
+from tests.shared.gan_settings import MEMBRANE_TRANSFER, OASIS, TUTORIAL, squares
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import DEEP, PLATEAU, SEGMENTER, cell_labels, discs
 from tests.shared.settings import edited, saving
@@ -66,8 +66,8 @@ TRAININGS = {
     "unet3d": lambda folder, every: segmenter(folder, every, **DEEP),
     "affinities": affinities,
     "unet3d, affinities": lambda folder, every: affinities(folder, every, **DEEP),
-    "pix2pix + 3 patch70": lambda folder, every: gan(folder, every, PAPER_1),
-    "pix2pix with noise": lambda folder, every: gan(folder, every, PAPER_5),
+    "pix2pix + 3 patch70": lambda folder, every: gan(folder, every, MEMBRANE_TRANSFER),
+    "pix2pix with noise": lambda folder, every: gan(folder, every, TUTORIAL),
     "GAN, everything on": lambda folder, every: gan(folder, every, GAN_WITH_EVERYTHING),
     "StyleGAN, growing": stylegan,
     "OASIS, averaged": lambda folder, every: gan(folder, every, OASIS),

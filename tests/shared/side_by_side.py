@@ -8,8 +8,8 @@ from tests.shared.gan_settings import (
     EVERYTHING,
     GENTLE,
     OASIS,
-    PAPER_5,
     SKIP_PATCH,
+    TUTORIAL,
     real_or_fake,
     squares,
     system,
@@ -34,8 +34,8 @@ def fit_segmenter(processes, folder, *, checkpoint_every=1, **changes):
 
 
 BATCH_NORMS = system(
-    PAPER_5["generator"],
-    PAPER_5["discriminator"],
+    TUTORIAL["generator"],
+    TUTORIAL["discriminator"],
     real_or_fake(l1_weight=10, mode_seeking_weight=1, r1_weight=1),
     diff_augment=EVERYTHING["diff_augment"],
     guards={"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"},

@@ -1,6 +1,20 @@
 """MRC and NIfTI files as bytes, their headers written by hand."""
 
+import gzip
 import struct
+
+
+def writing(usual):
+    """A fixture: write(data, name=usual) writes a file, packed if its name ends in .gz: its path."""
+
+    def written(tmp_path):
+        def write(data, name=usual):
+            (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+            return str(tmp_path / name)
+
+        return write
+
+    return written
 
 
 def mrc(stack, *, mode, order="<", **fields):

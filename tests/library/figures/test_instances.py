@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from synthem.figures import instances
 from synthem.figures.segmentations import count_text, segmentation_sheet, slice_ious
-from synthem.figures.sheets import FALSE, MISSED
+from synthem.figures.sheets import FALSE, MISSED, outline
 from synthem.storage.volumes import Facts, Volume
 
 TRUTH = np.array([[7, 7, 7, 0, 9, 9, 9, 0, 0, 0]])
@@ -71,7 +71,7 @@ def lines(axes):
 def test_pieces_that_touch_have_a_line_each_though_they_share_a_colour():
     axes = Figure().add_subplot()
     pieces = np.repeat(np.repeat([[1, 2], [0, 3]], 4, 0), 4, 1)
-    instances.outline(axes, pieces, {1: instances.EXTRA, 2: instances.EXTRA, 3: 1})
+    instances.outline_instances(axes, pieces, {1: instances.EXTRA, 2: instances.EXTRA, 3: 1})
     sky = (86, 180, 233)
     assert lines(axes) == {(213, 94, 0): 2, sky: 1}
 
@@ -81,16 +81,16 @@ def test_an_instance_that_fills_the_slice_has_a_line_at_its_border(shape):
     axes = Figure().add_subplot()
     axes.imshow(np.zeros(shape))
     before = axes.get_xlim(), axes.get_ylim()
-    instances.outline(axes, np.ones(shape, int), {1: 1})
-    instances.outline_plainly(axes, np.ones(shape, int), [1], "white", width=1)
+    instances.outline_instances(axes, np.ones(shape, int), {1: 1})
+    outline(axes, np.ones(shape, int), "white")
     assert list(lines(axes).values()) == [1, 1]
     assert (axes.get_xlim(), axes.get_ylim()) == before  # the panel is not widened
 
 
 def test_nothing_is_drawn_where_there_is_nothing():
     axes = Figure().add_subplot()
-    instances.outline(axes, np.zeros((3, 3), int), {})
-    instances.outline_plainly(axes, np.ones((3, 3), int), [], "white", width=1)
+    instances.outline_instances(axes, np.zeros((3, 3), int), {})
+    outline(axes, np.zeros((3, 3), int), "white")
     assert not axes.collections
 
 

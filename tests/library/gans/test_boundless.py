@@ -24,7 +24,7 @@ use_threads(1)
 
 
 def test_the_generator_loses_l1_and_a_hundredth_of_the_adversarial_loss(tmp_path):
-    """As in all rows of paper 2's tables 5.12 to 5.14, such as 0.06341 + 0.01 x 0.48965 = 0.0683."""
+    """As in tables 5.12 to 5.14 of Herreros Fraile (2021): 0.06341 + 0.01 x 0.48965 = 0.0683."""
     _, history = fit_boundless(tmp_path, 3)
     for row in history:
         assert row["g_loss"] == pytest.approx(row["g_l1"] + 0.01 * row["g_adversarial"], rel=1e-6)
@@ -75,7 +75,7 @@ def test_what_it_learns_from_may_be_blurred_and_noisy_and_what_is_held_out_is_no
         )
 
 
-def test_the_numbers_of_paper_2_follow_the_same_sum():
+def test_the_numbers_of_the_thesis_follow_the_same_sum():
     for l1, adversarial, loss in [
         (0.06341, 0.48965, 0.06830),
         (0.05177, 0.64427, 0.05822),

@@ -15,9 +15,10 @@ import pytest
 import torch
 from torch import nn
 
+from synthem.gans.conditional import Examples
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth
-from synthem.gans.steps import Examples, Pix2Pix, RealOrFake
+from synthem.gans.pix2pix import Pix2Pix, RealOrFake
 from synthem.gans.stylegan import Images, StyleGan
 from tests.shared.gan_settings import LEAVE_ALONE
 from tests.shared.presets import of_preset

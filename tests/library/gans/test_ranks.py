@@ -10,7 +10,7 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, ready_to_draw
 from tests.shared.gan_settings import (
-    PAPER_1,
+    MEMBRANE_TRANSFER,
     averaged,
 )
 from tests.shared.saved_states import after_a_state_past, last_step
@@ -37,7 +37,9 @@ def test_two_processes_find_the_losses_of_one(tmp_path, settings):
 
 
 def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):
-    settings = edited(PAPER_1, training__steps=60, **of_both(schedule__kind="linear"), **averaged(0.9, 2))
+    settings = edited(
+        MEMBRANE_TRANSFER, training__steps=60, **of_both(schedule__kind="linear"), **averaged(0.9, 2)
+    )
     after_a_state_past(tmp_path, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
         fit_gan(2, tmp_path, settings)

@@ -16,10 +16,10 @@ from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.synthesis.generating import generate_slices
 from tests.shared.gan_settings import (
     EVERYTHING,
+    MEMBRANE_TRANSFER,
     OASIS,
-    PAPER_1,
-    PAPER_5,
     SYSTEMS,
+    TUTORIAL,
     WIDER,
     averaged,
     squares,
@@ -142,7 +142,7 @@ def masks():
 
 
 def test_pix2pix_and_its_kin_draw_as_they_were_trained():
-    for settings in (PAPER_1, PAPER_5):
+    for settings in (MEMBRANE_TRANSFER, TUTORIAL):
         generator = ready_to_draw(generator_of(settings), dropout=True)
         assert all(module.training for module in generator.modules())
 
@@ -153,8 +153,8 @@ def test_others_draw_with_the_statistics_of_their_training():
 
 
 def test_noise_is_as_the_generator_has_it_in_training():
-    assert noise_for(generator_of(PAPER_1), masks()) is None
-    everywhere = noise_for(generator_of(PAPER_5).eval(), masks())
+    assert noise_for(generator_of(MEMBRANE_TRANSFER), masks()) is None
+    everywhere = noise_for(generator_of(TUTORIAL).eval(), masks())
     assert everywhere.shape == (1, 1, 48, 48) and everywhere.std() > 0.9
     one_per_image = noise_for(generator_of(OASIS).eval(), masks())
     assert one_per_image.shape == (1, 4, 48, 48) and one_per_image.std(dim=(2, 3)).max() == 0

@@ -8,12 +8,21 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
-from synthem.gans.training import OBJECTIVES, train_gan
+from synthem.gans.objectives import OBJECTIVES
+from synthem.gans.pix2pix import Pix2Pix
+from synthem.gans.training import train_gan
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training.losses import l1
-from tests.shared.gan_settings import LEAVE_ALONE, PAPER_1, PAPER_4, PAPER_5, SKIP_PATCH, squares
+from tests.shared.gan_settings import (
+    LEAVE_ALONE,
+    MEMBRANE_TRANSFER,
+    MODE_SEEKING,
+    SKIP_PATCH,
+    TUTORIAL,
+    squares,
+)
 from tests.shared.gan_steps import discriminator_of, generator_of, half_unknown, task
 from tests.shared.kinds import with_options
 from tests.shared.settings import edited, of_both, saving
@@ -22,7 +31,7 @@ use_threads(1)
 
 
 def fit(folder, steps, *, examples=None, **changed):
-    settings = edited(PAPER_1, training__steps=steps, **changed)
+    settings = edited(MEMBRANE_TRANSFER, training__steps=steps, **changed)
     return train_gan(examples or squares(), saving=saving(folder, steps), **settings)
 
 
@@ -54,14 +63,14 @@ def test_a_generator_starts_from_what_another_has_learnt(tmp_path):
 
 
 def test_a_generator_of_another_size_starts_none(tmp_path):
-    save_network(tmp_path / "network.pt", generator_of(PAPER_1, colours=3))
+    save_network(tmp_path / "network.pt", generator_of(MEMBRANE_TRANSFER, colours=3))
     told = r"ERROR NETWORK_FILE .*network.pt: 2 of 16 tensors differ: head.1.weight is .* in the"
     with pytest.raises(SynthemError, match=told):
         fit(tmp_path, 1, training__start__from=tmp_path / "network.pt")
 
 
 def test_each_scale_has_weights_of_its_own():
-    scales = discriminator_of(PAPER_1).scales
+    scales = discriminator_of(MEMBRANE_TRANSFER).scales
     weights = {bytes(network_bytes(network)) for network in scales}
     assert len(weights) == 3
 
@@ -183,12 +192,12 @@ def test_what_is_drawn_in_unknown_ground_is_not_judged():
 
 def test_the_systems_of_the_papers_differ_in_what_the_discriminator_sees():
     # Two masks beside the image, or the image alone.
-    steps = [task(settings=settings) for settings in (PAPER_1, PAPER_4)]
+    steps = [task(settings=settings) for settings in (MEMBRANE_TRANSFER, MODE_SEEKING)]
     assert [step.seen(*step.pairs.of_step(0)).shape[1] for step in steps] == [3, 1]
 
 
 def test_the_options_of_a_kind_are_those_of_its_network():
-    assert generator_of(PAPER_1).built_as["arguments"] == {
+    assert generator_of(MEMBRANE_TRANSFER).built_as["arguments"] == {
         "in_channels": 2,
         "out_channels": 1,
         "base_width": 4,
@@ -199,7 +208,7 @@ def test_the_options_of_a_kind_are_those_of_its_network():
 
 
 def test_adam_remembers_and_moves_as_asked():
-    two = edited(PAPER_1, **of_both(betas=[0.0, 0.9]))
+    two = edited(MEMBRANE_TRANSFER, **of_both(betas=[0.0, 0.9]))
     two["training"]["optimisers"]["generator"]["learning_rate"] = 0.1
     two["training"]["optimisers"]["discriminator"]["learning_rate"] = 0.4
     step = task(settings=two)
@@ -210,7 +219,9 @@ def test_adam_remembers_and_moves_as_asked():
 
 
 def test_the_learning_rates_of_both_networks_follow_the_schedule():
-    step = task(settings=edited(PAPER_1, **of_both(schedule__kind="linear")))  # of 4 steps: 1, 1, 1, 1/2
+    step = task(
+        settings=edited(MEMBRANE_TRANSFER, **of_both(schedule__kind="linear"))
+    )  # of 4 steps: 1, 1, 1, 1/2
     rates = []
     for number in range(4):
         step.step(number)
@@ -220,7 +231,7 @@ def test_the_learning_rates_of_both_networks_follow_the_schedule():
 
 
 def test_the_gradients_of_each_network_are_cut_to_the_norm():
-    step = task(settings=edited(PAPER_1, **of_both(clip_norm=0.01)))
+    step = task(settings=edited(MEMBRANE_TRANSFER, **of_both(clip_norm=0.01)))
     step.step(0)
     for net in (step.generator, step.discriminator):
         norm = torch.stack([weight.grad.norm() for weight in net.parameters()]).norm()
@@ -231,7 +242,9 @@ def test_what_has_no_weight_is_not_in_the_history():
     names = ["d_real", "d_fake", "g_adversarial", "g_l1"]
     assert list(task().step(0)) == names
     more = {"mode_seeking_weight": 1, "feature_matching_weight": 1, "r1_weight": 1}
-    every = task(settings=PAPER_1 | {"objective": with_options(PAPER_1["objective"], **more)}).step(0)
+    every = task(
+        settings=MEMBRANE_TRANSFER | {"objective": with_options(MEMBRANE_TRANSFER["objective"], **more)}
+    ).step(0)
     assert list(every) == [*names[:2], "d_r1", *names[2:], "g_mode_seeking", "g_features"]
 
 
@@ -269,7 +282,7 @@ def test_a_noisy_generator_is_asked_without_its_noise():
 
 
 def test_judging_a_generator_does_not_change_it():
-    generator = generator_of(PAPER_5)
+    generator = generator_of(TUTORIAL)
     before = bytes(network_bytes(generator))
     try:
         assert_condition_matters(generator, list(squares().conditions.values()))
@@ -301,20 +314,18 @@ def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
 
 
 def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_path, monkeypatch):
-    settings = PAPER_5 | {"guards": {"every": 5, "first": 10, "in_a_row": 1, "on_failure": "stop"}}
+    settings = TUTORIAL | {"guards": {"every": 5, "first": 10, "in_a_row": 1, "on_failure": "stop"}}
     settings = edited(settings, training__steps=20)
     _, measured = train_gan(squares(), saving=saving(tmp_path / "hears", 20), **settings)
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
 
-    step, weights = OBJECTIVES["real_or_fake"]
-
-    class Deaf(step):
+    class Deaf(Pix2Pix):
         def step(self, number):
             losses = super().step(number)
             next(self.generator.down.parameters()).data[:, -1:] = 0  # what the first layer makes of the noise
             return losses
 
-    monkeypatch.setitem(OBJECTIVES, "real_or_fake", (Deaf, weights))
+    monkeypatch.setitem(OBJECTIVES, "real_or_fake", Deaf)
     _, measured = train_gan(squares(), saving=saving(tmp_path / "deaf", 20), **settings)
     assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
 
@@ -323,7 +334,7 @@ def test_too_little_memory_names_what_to_lower(tmp_path, monkeypatch):
     def step(self, number):
         raise MemoryError
 
-    monkeypatch.setattr(OBJECTIVES["real_or_fake"][0], "step", step)
+    monkeypatch.setattr(Pix2Pix, "step", step)
     with pytest.raises(SynthemError, match="ERROR MEMORY gans: ") as told:
         fit(tmp_path, 2)
     assert told.value.fix == (

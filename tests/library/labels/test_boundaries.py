@@ -13,7 +13,7 @@ from tests.shared.random_cells import cells
 HALVES = np.repeat([[1, 1, 1, 2, 2, 2]], 4, axis=0)[None]
 
 
-def test_the_kernel_of_paper_2_puts_the_border_on_the_side_of_the_larger_id():
+def test_the_kernel_of_the_thesis_puts_the_border_on_the_side_of_the_larger_id():
     expected = np.repeat([[1, 1, 1, 0, 1, 1]], 4, axis=0)[None]
     np.testing.assert_array_equal(filtered_interior(HALVES, dilation=0), expected)
     expected = np.repeat([[1, 1, 0, 0, 0, 1]], 4, axis=0)[None]

@@ -10,7 +10,7 @@ from synthem.gans.conditions import channels_of
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.networks.resize_unet import ResizeUNet
-from synthem.networks.saving import network_class
+from synthem.networks.saving import class_of_kind
 from synthem.networks.stylegan import StyleDiscriminator, StyleGenerator
 from synthem.networks.unet import UNet
 from tests.shared.presets import PRESETS, of_preset
@@ -37,7 +37,7 @@ def published_network(name, section, **arguments):
     if section in FIXED:
         network, options = FIXED[section], part
     else:
-        network, options = network_class(CHOSEN[section], part["kind"]), part[part["kind"]]
+        network, options = class_of_kind(CHOSEN[section], part["kind"]), part[part["kind"]]
     options = {key: value for key, value in options.items() if key not in NOT_OF_THE_NETWORK}
     with torch.device("meta"):
         return network(**options | arguments)

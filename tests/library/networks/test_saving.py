@@ -8,7 +8,7 @@ import torch
 from synthem.errors import SynthemError
 from synthem.networks.boundless import BoundlessDiscriminator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
-from synthem.networks.saving import build_network, load_network, network_bytes, network_class, save_network
+from synthem.networks.saving import build_network, class_of_kind, load_network, network_bytes, save_network
 from synthem.networks.stylegan import StyleGenerator
 from tests.shared.project import LIBRARY
 
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_such_network_is_refused(tmp_path, harm):
 
 def test_a_network_of_another_family_is_refused(tmp_path):
     save_network(tmp_path / "network.pt", small_unet(0))
-    with pytest.raises(SynthemError, match="unknown kind of network 'unet'"):
+    with pytest.raises(SynthemError, match="unknown kind 'unet'"):
         load_network(tmp_path / "network.pt", DISCRIMINATORS)
 
 
@@ -91,7 +91,7 @@ assert imported() == {{"registry", "saving", "unet", "layers"}}, imported()
 @pytest.mark.parametrize("kinds", [SEGMENTERS, GENERATORS, DISCRIMINATORS], ids=["s", "g", "d"])
 def test_every_name_in_the_registry_is_that_of_a_network(kinds):
     for kind, name in kinds.items():
-        found = network_class(kinds, kind)
+        found = class_of_kind(kinds, kind)
         assert issubclass(found, torch.nn.Module) and f"{found.__module__}.{found.__name__}" == name
 
 

@@ -8,7 +8,7 @@ from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerato
 from synthem.networks.layers import BatchNorm, BatchNorm3d, InstanceNorm, pad_to_multiple, pool_to
 from synthem.networks.oasis import OasisDiscriminator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
-from synthem.networks.saving import network_class
+from synthem.networks.saving import class_of_kind
 from synthem.networks.unet import UNet
 from synthem.networks.unet3d import UNet3D
 
@@ -25,9 +25,9 @@ SPECIAL = {
     },
 }
 TINY = {
-    **{"segmenter " + word: (network_class(SEGMENTERS, word), SPECIAL.get(word, {})) for word in SEGMENTERS},
+    **{"segmenter " + word: (class_of_kind(SEGMENTERS, word), SPECIAL.get(word, {})) for word in SEGMENTERS},
     "generator boundless": (BoundlessGenerator, {}),
-    **{"generator " + word: (network_class(GENERATORS, word), SPECIAL.get(word, {})) for word in GENERATORS},
+    **{"generator " + word: (class_of_kind(GENERATORS, word), SPECIAL.get(word, {})) for word in GENERATORS},
 }
 FLAT = [name for name in TINY if name != "segmenter unet3d"]
 NETS = {}
@@ -64,7 +64,7 @@ def test_volumes_of_any_size(size, max_pool):
 @pytest.mark.parametrize("word", [*DISCRIMINATORS, "boundless"])
 def test_discriminators_judge_any_size(word, size):
     arguments = {"classes": 3, "depth": 6} if word == "oasis" else {}
-    net = network_class(DISCRIMINATORS | {"boundless": BoundlessDiscriminator}, word)(
+    net = class_of_kind(DISCRIMINATORS | {"boundless": BoundlessDiscriminator}, word)(
         in_channels=5, base_width=2, **arguments
     )
     for batch, training in ((1, True), (1, False), (2, True), (2, False)):

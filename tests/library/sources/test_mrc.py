@@ -1,21 +1,12 @@
 import numpy as np
 import pytest
 
-from tests.shared.volume_headers import mrc
+from tests.shared.volume_headers import mrc, writing
 from tests.shared.whole_stacks import error_of, read_header, read_stack
 
 GREY = np.random.default_rng(0).integers(-100, 100, (3, 4, 5))
 
-
-@pytest.fixture
-def written(tmp_path):
-    """Write a file: its path."""
-
-    def write(data, name="a.mrc"):
-        (tmp_path / name).write_bytes(data)
-        return str(tmp_path / name)
-
-    return write
+written = pytest.fixture(writing("a.mrc"))
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

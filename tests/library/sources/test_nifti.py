@@ -1,10 +1,8 @@
-import gzip
-
 import numpy as np
 import pytest
 
 from synthem.sources.opening import open_stack
-from tests.shared.volume_headers import nifti
+from tests.shared.volume_headers import nifti, writing
 from tests.shared.whole_stacks import error_of, read_header, read_stack
 
 GREY = np.random.default_rng(0).integers(0, 100, (3, 4, 5))
@@ -21,16 +19,7 @@ KINDS = {
     1280: "u8",
 }
 
-
-@pytest.fixture
-def written(tmp_path):
-    """Write a file: its path."""
-
-    def write(data, name="a.nii"):
-        (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return str(tmp_path / name)
-
-    return write
+written = pytest.fixture(writing("a.nii"))
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])

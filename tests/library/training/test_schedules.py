@@ -5,7 +5,7 @@ import torch
 
 from synthem.training.schedules import Plateau, build_schedule
 
-PAPER_2 = {"factor": 0.5, "patience": 5, "cuts": 4}
+THESIS = {"factor": 0.5, "patience": 5, "cuts": 4}
 
 
 def factors(kind, numbers, steps=8, decay_from=0.5):
@@ -34,7 +34,7 @@ def test_schedules_by_the_step_have_no_state():
 
 
 def seen(losses, **changed):
-    plateau = Plateau(**PAPER_2 | changed)
+    plateau = Plateau(**THESIS | changed)
     told = []
     for number, loss in enumerate(losses):
         plateau.see(loss)
@@ -43,7 +43,7 @@ def seen(losses, **changed):
 
 
 def test_a_plateau_has_the_options_of_its_section():
-    plateau = build_schedule({"kind": "plateau", "plateau": PAPER_2, "linear": {"decay_from": 0}}, steps=8)
+    plateau = build_schedule({"kind": "plateau", "plateau": THESIS, "linear": {"decay_from": 0}}, steps=8)
     assert (plateau.cut_to, plateau.patience, plateau.most_cuts) == (0.5, 5, 4)
 
 

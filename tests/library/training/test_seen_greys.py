@@ -1,4 +1,4 @@
-"""What reaches the networks of paper 2's transfer: one grey scale, from pre-training to prediction."""
+"""What reaches networks in the transfer of Herreros Fraile (2021): one grey scale throughout."""
 
 import numpy as np
 import pytest

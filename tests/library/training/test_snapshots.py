@@ -7,12 +7,12 @@ from synthem.gans.training import train_gan
 from synthem.networks.saving import network_bytes
 from synthem.training.segmenter import train_segmenter
 from synthem.training.snapshots import FOLDERS_KEPT, Snapshots
-from tests.shared.gan_settings import PAPER_5, averaged, squares
+from tests.shared.gan_settings import TUTORIAL, averaged, squares
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.settings import edited, saving
 
 # Dropout, noise, batch norm and averaged weights: whatever a snapshot could disturb.
-GAN = edited(PAPER_5, training__steps=6, **averaged(0.9, 3))
+GAN = edited(TUTORIAL, training__steps=6, **averaged(0.9, 3))
 
 
 def gan(folder, steps=6, snapshots=(2, 6)):

@@ -5,6 +5,7 @@ from synthem.figures.sheets import (
     brightness_range,
     drawing,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -30,7 +31,7 @@ def completed_sheet(true, hidden, drawn, *, snapshots, voxel_size_nm):
         for panel, picture in zip(panels, [masked, *answers, to_rgb(true[row], brightness)], strict=True):
             show(panel, picture, voxel_size_nm, bar=panel is panels[0])
         for panel in panels[1:]:
-            panel.contour(hidden[row], levels=[0.5], colors=[ORANGE], linewidths=0.9)
+            outline(panel, hidden[row], ORANGE)
         label_row(panels[0], f"piece {row + 1}")
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set_title(title, fontsize=10 if len(titles) <= 5 else 7)

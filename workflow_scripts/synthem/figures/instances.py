@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 
 from synthem.figures.colouring import colour_labels
-from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY
+from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY, outline
 from synthem.metrics.instances import instances, matches
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.truth import truth_of
@@ -70,30 +70,18 @@ def fill(rgb, numbers, *, opacity=OPACITY):
     return np.where(numbers[..., None] > 0, mixed.round(), rgb).astype(np.uint8)
 
 
-def outline(axes, labels, colours):
-    """Draw the borders of labels [y, x] in a panel: lines keep their width however large the slice is.
+def outline_instances(axes, labels, colours):
+    """Draw the borders of labels [y, x] in a panel, each in its colour.
 
     `colours` {label: colour}: those that it does not name have no line.
     """
-    axes.autoscale(False)
-    framed = np.pad(painted(labels, colours), 1)
+    numbers = painted(labels, colours)
     # Apart even where instances of one colour touch, as pieces of one cell do.
-    apart = np.pad(colour_labels(np.where(framed[1:-1, 1:-1] > 0, labels, 0)[None], reach=0)[0], 1)
-    y, x = np.arange(-1, framed.shape[0] - 1), np.arange(-1, framed.shape[1] - 1)
-    kinds = framed.astype(np.int64) * 256 + apart
-    for kind in np.flatnonzero(np.bincount(kinds[framed > 0])).tolist():
-        number, chosen = kind // 256, kinds == kind
-        colour = matplotlib.colors.to_hex(PAINT[number] / 255)
-        axes.contour(x, y, chosen, levels=[0.5], colors=[colour], linewidths=1)
-
-
-def outline_plainly(axes, labels, ids, colour, *, width):
-    """Draw the borders of the true instances `ids` in one colour."""
-    chosen = np.pad(np.isin(labels, ids), 1)
-    if chosen.any():
-        axes.autoscale(False)
-        y, x = np.arange(-1, chosen.shape[0] - 1), np.arange(-1, chosen.shape[1] - 1)
-        axes.contour(x, y, chosen, levels=[0.5], colors=[colour], linewidths=width)
+    apart = colour_labels(np.where(numbers > 0, labels, 0)[None], reach=0)[0]
+    kinds = numbers.astype(np.int64) * 256 + apart
+    for kind in np.flatnonzero(np.bincount(kinds[numbers > 0])).tolist():
+        colour = matplotlib.colors.to_hex(PAINT[kind // 256] / 255)
+        outline(axes, kinds == kind, colour, width=1)
 
 
 INSTANCE_LEGEND = {"missed": MISSED, "extra": FALSE}

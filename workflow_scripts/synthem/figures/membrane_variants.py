@@ -4,6 +4,7 @@ from synthem.figures.sheets import (
     MEMBRANE,
     brightness_range,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -27,9 +28,8 @@ def membrane_variants_sheet(image, predicted, *, slices, voxel_size_nm):
         label_row(row[0], name)
         for column, panel in enumerate(row):
             show(panel, to_rgb(image[column], brightness), voxel_size_nm, bar=panel is axes[0, 0])
-            mask = None if masks is None else masks[column, *middle]
-            if mask is not None and mask.any() and not mask.all():
-                panel.contour(mask, levels=[0.5], colors=[MEMBRANE], linewidths=0.9)
+            if masks is not None:
+                outline(panel, masks[column, *middle], MEMBRANE)
     for panel, number in zip(axes[0], slices, strict=True):
         panel.set_title(f"slice {number}")
     return png(figure)

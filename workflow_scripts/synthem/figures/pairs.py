@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from synthem.figures.instances import outline_plainly
 from synthem.figures.sheets import (
     STRUCTURE,
     add_legend,
     brightness_range,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -28,7 +28,7 @@ def pairs_sheet(volume, *, structure):
     for column, (z, panels) in enumerate(zip(slices, axes.T, strict=True)):
         for panel in panels:
             show(panel, to_rgb(volume.image[z], brightness), volume.voxel_size_nm, bar=column == 0)
-        outline_plainly(panels[1], volume.masks[structure][z], [1], STRUCTURE, width=1)
+        outline(panels[1], volume.masks[structure][z], STRUCTURE, width=1)
         panels[0].set_title(f"from slice {volume.facts.provenance['source_slices'][z]}")
     for panel, text in zip(axes[:, 0], ("image", "image and mask"), strict=True):
         label_row(panel, text)

@@ -2,14 +2,15 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from synthem.figures.instances import (
     FILLING,
     INSTANCE_LEGEND,
     colours_of,
     compare_slice,
     fill,
-    outline,
-    outline_plainly,
+    outline_instances,
     painted,
     true_instances,
 )
@@ -19,6 +20,7 @@ from synthem.figures.sheets import (
     add_legend,
     brightness_range,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -94,7 +96,7 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
         show(row[0], image, volume.voxel_size_nm, bar=True)
         row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip().replace(", ", ",\n"))
         show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
-        outline(row[1], truth[z], colours)
+        outline_instances(row[1], truth[z], colours)
         row[1].set_title("truth")
         for panel, (arm, found) in zip(row[2:], labels.items(), strict=True):
             known = blanked(found[place], unknown)
@@ -102,9 +104,9 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
             picture = fill(image, painted(known, compared.colours))
             show(panel, veil(picture, unknown), volume.voxel_size_nm)
             if not cells:
-                outline_plainly(panel, truth[z], list(colours), "white", width=0.5)
-            outline(panel, known, compared.colours)
-            outline_plainly(panel, truth[z], compared.missed, MISSED, width=1.1)
+                outline(panel, np.isin(truth[z], list(colours)), "white", width=0.5)
+            outline_instances(panel, known, compared.colours)
+            outline(panel, np.isin(truth[z], compared.missed), MISSED, width=1.1)
             panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{count_text(compared)}")
     stripes = ignore is not None and ignore[list(rows.values())].any()
     border = {} if cells else {f"border of true {structure}": "white"}

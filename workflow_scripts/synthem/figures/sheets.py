@@ -194,6 +194,15 @@ def show(axes, picture, voxel_size_nm, *, bar=False):
         add_scale_bar(axes, picture.shape, voxel_size_nm)
 
 
+def outline(axes, mask, colour, *, width=0.9):
+    """Draw the border of a mask [y, x], at the edge of the panel too: a line is as wide in large slices."""
+    framed = np.pad(np.asarray(mask) > 0, 1)
+    if framed.any():
+        axes.autoscale(False)
+        y, x = np.arange(-1, framed.shape[0] - 1), np.arange(-1, framed.shape[1] - 1)
+        axes.contour(x, y, framed, levels=[0.5], colors=[colour], linewidths=width)
+
+
 def true_aspect(shape, voxel_size_nm):
     """Height / width of a slice [y, x] in nm."""
     return shape[0] * voxel_size_nm[1] / (shape[1] * voxel_size_nm[2])

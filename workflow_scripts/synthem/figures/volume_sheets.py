@@ -10,6 +10,7 @@ from synthem.figures.sheets import (
     brightness_range,
     drawing,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -91,9 +92,7 @@ def membrane_sheet(volume, predicted, probability, truth=None, ignore=None, *, u
         label_row(row[0], slice_text(z, block))
         show(row[1], to_rgb(probability[z], (0, 1)), volume.voxel_size_nm)
         show(row[2], image, volume.voxel_size_nm)
-        if predicted[z].any() and not predicted[z].all():
-            # Lines keep their width however large the slice is; painted pixels would fade.
-            row[2].contour(predicted[z], levels=[0.5], colors=[MEMBRANE], linewidths=0.9)
+        outline(row[2], predicted[z], MEMBRANE)
         if truth is not None:
             known = (blanked(mask[z], plane(ignore, z)) for mask in (predicted, truth))
             show(row[3], veil(agreement(image, *known), plane(ignore, z)), volume.voxel_size_nm)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import torch
 
+from synthem.gans.conditional import ConditionalPair, blanked
 from synthem.gans.losses import called_classes, called_no_class, label_mix, one_hot
 from synthem.gans.pair import weighted_sum
-from synthem.gans.steps import ConditionalPair, blanked
 from synthem.training.losses import l1
 
 
@@ -19,12 +19,13 @@ class Classes(NamedTuple):
 
     l1_weight: float
     label_mix_weight: float
-    mode_seeking_weight = 0  # there is none: images differ by their noise
     condition = False  # the discriminator is given no masks: they are the right answers
 
 
 class Oasis(ConditionalPair):
     """The classes of a pixel are none of the masks, or the first mask that it lies in."""
+
+    weights = Classes
 
     def discriminator_loss(self, batch, fake):
         labels, logits = self.judge(batch.conditions, batch.real, batch.known)

@@ -7,12 +7,9 @@ from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import build_discriminator, build_generator
-from synthem.gans.oasis import Classes, Oasis
-from synthem.gans.steps import Pix2Pix, RealOrFake
+from synthem.gans.objectives import OBJECTIVES
+from synthem.networks.saving import class_of_kind
 from synthem.training.opening import Blueprint, train_networks
-
-# The kinds of gans.objective: a training step, and how its losses are weighted.
-OBJECTIVES = {"real_or_fake": (Pix2Pix, RealOrFake), "classes": (Oasis, Classes)}
 
 
 def train_gan(examples, *, generator, discriminator, objective, diff_augment, guards, training, saving):
@@ -21,8 +18,8 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
     The first weights of the generator are random, or those of the file `start.from`; the discriminator's are
     random always. The keywords are the sections of `gans` in the config. saving: as for train_networks.
     """
-    step, weights = OBJECTIVES[objective["kind"]]
-    objective, seed = weights(**objective[objective["kind"]]), training["seed"]
+    step = class_of_kind(OBJECTIVES, objective["kind"])
+    objective, seed = step.weights(**objective[objective["kind"]]), training["seed"]
     masks, colours = len(examples.conditions), examples.image_channels
     channels = colours + masks if objective.condition else colours
     batch_size, patch = training["batch_size"], training["patch"]

@@ -16,7 +16,7 @@ def build_network(kinds, kind, *, seed, **arguments):
 
     kinds: {kind: class, or the dotted name of a class} (`registry`); arguments: those of the class.
     """
-    network = network_class(kinds, kind)
+    network = class_of_kind(kinds, kind)
     with torch.random.fork_rng(devices=[]):  # networks are born on the CPU
         torch.default_generator.manual_seed(seed)
         net = network(**arguments)
@@ -24,15 +24,15 @@ def build_network(kinds, kind, *, seed, **arguments):
     return net
 
 
-def network_class(kinds, kind):
-    """The class of a kind of network; imported only now where `kinds` has but its dotted name."""
+def class_of_kind(kinds, kind):
+    """The class of a kind of network or objective; imported only now where `kinds` has a dotted name."""
     if kind not in kinds:
-        raise ValueError(f"unknown kind of network '{kind}'")
-    network = kinds[kind]
-    if isinstance(network, str):
-        module, name = network.rsplit(".", 1)
-        network = getattr(import_module(module), name)
-    return network
+        raise ValueError(f"unknown kind '{kind}'")
+    found = kinds[kind]
+    if isinstance(found, str):
+        module, name = found.rsplit(".", 1)
+        found = getattr(import_module(module), name)
+    return found
 
 
 def save_network(path, net):

@@ -6,6 +6,7 @@ from synthem.figures.sheets import (
     ORANGE,
     brightness_range,
     label_row,
+    outline,
     png,
     sheet,
     show,
@@ -35,8 +36,7 @@ def overlay(slices, voxel_size_nm, structure):
             show(axes[row, column], picture, size, bar=row == 0 and bool(voxel_size_nm))
         axes[0, column].set_title(f"slice {z} · {100 * mask.mean():.3g} % {structure}")
         marked = _reduced(mask.astype(np.float32), step) >= 0.5
-        if marked.any() and not marked.all():
-            axes[1, column].contour(marked, levels=[0.5], colors=[ORANGE], linewidths=1.2)
+        outline(axes[1, column], marked, ORANGE, width=1.2)
     label_row(axes[0, 0], "image")
     label_row(axes[1, 0], "outline of the mask")
     return png(figure)

@@ -3,7 +3,7 @@
 import torch
 
 from synthem.networks.registry import SEGMENTERS
-from synthem.networks.saving import network_class
+from synthem.networks.saving import class_of_kind
 from synthem.patches.batches import Batches
 
 
@@ -14,7 +14,7 @@ def first_batch(sets, *, phases, network, training):
     [B, C, Y, X] or [B, C, Z, Y, X]; `unchanged/...` the same patches before anything was changed in them.
     """
     kind, patch = network["kind"], training["patch"]
-    greys = network_class(SEGMENTERS, kind).greys
+    greys = class_of_kind(SEGMENTERS, kind).greys
     batches = Batches(
         [examples.seen_in(greys) for examples in sets],
         phases=phases,

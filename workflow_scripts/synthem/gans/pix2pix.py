@@ -1,4 +1,4 @@
-"""The training step of a generator, masks -> image, and a discriminator that finds generated images.
+"""The training step of a discriminator that finds generated images, and the generator that it judges.
 
 The weights of `objective` make of it pix2pix (Isola 2017), with mode seeking (Allender, about 2020), and
 what came later.
@@ -7,15 +7,12 @@ what came later.
 from typing import NamedTuple
 
 import torch
-from torch.optim.swa_utils import update_bn
 
-from synthem.compute.collectives import all_reduce_mean, world_size
-from synthem.gans.guards import guards_with_masks
+from synthem.compute.collectives import all_reduce_mean
+from synthem.gans.conditional import ConditionalPair, blanked
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
-from synthem.gans.pair import Pair, weighted_sum
+from synthem.gans.pair import weighted_sum
 from synthem.training.losses import l1
-
-NORM_BATCHES = 16  # from which batch norms of averaged weights take their statistics
 
 
 class RealOrFake(NamedTuple):
@@ -33,49 +30,16 @@ class RealOrFake(NamedTuple):
     r1_weight: float
 
 
-class Examples(NamedTuple):
-    """A batch of image/mask pairs."""
-
-    conditions: torch.Tensor  # masks in {-1, 1}: [B, M, Y, X]
-    real: torch.Tensor  # images in [-1, 1]: [B, C, Y, X]
-    known: torch.Tensor | None  # 1 where the masks are known: [B, 1, Y, X]; None where they all are
-    others: torch.Tensor | None = None  # masks that have nothing to do with these, for mode seeking
-
-
-class ConditionalPair(Pair):
-    """A generator that paints images on masks, and its discriminator.
-
-    In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
-    generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: {every,
-    first, in_a_row}.
-    """
-
-    def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
-        super().__init__(generator, discriminator, changes=changes, **learning)
-        self.pairs, self.objective = pairs, objective
-        self.guards = guards_with_masks(generator, pairs, **guards)
-
-    def batch_of(self, number):
-        others = self.pairs.other_conditions(number) if self.objective.mode_seeking_weight else None
-        return Examples(*self.pairs.of_step(number), others)
-
-    def generate(self, batch):
-        return self.draw(batch.conditions)
-
-    def draw(self, conditions):
-        """The generator's images for [B, M, Y, X], with noise that is drawn for the whole batch."""
-        return self.run(self.generator, conditions, self.generator.own_noise(conditions))
-
-    def current(self):
-        """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""
-        net = super().current()
-        if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
-            update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
-        return net
-
-
 class Pix2Pix(ConditionalPair):
     """Real or generated, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
+
+    weights = RealOrFake
+
+    def batch_of(self, number):
+        batch = super().batch_of(number)
+        if not self.objective.mode_seeking_weight:
+            return batch
+        return batch._replace(others=self.pairs.other_conditions(number))
 
     def discriminator_loss(self, batch, fake):
         """Half of the papers' sum, that it learns as slowly as the generator (Isola 2017)."""
@@ -129,8 +93,3 @@ class Pix2Pix(ConditionalPair):
     def seen(self, conditions, image, known):
         image = blanked(image, known)
         return torch.cat([conditions, image], dim=1) if self.objective.condition else image
-
-
-def blanked(image, known):
-    """The image with mid-grey where the masks are unknown."""
-    return image if known is None else image * known

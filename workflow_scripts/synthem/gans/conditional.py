@@ -1,0 +1,57 @@
+"""A generator that paints images on masks and its discriminator, whatever their objective."""
+
+from typing import NamedTuple
+
+import torch
+from torch.optim.swa_utils import update_bn
+
+from synthem.compute.collectives import world_size
+from synthem.gans.guards import guards_with_masks
+from synthem.gans.pair import Pair
+
+NORM_BATCHES = 16  # from which batch norms of averaged weights take their statistics
+
+
+class Examples(NamedTuple):
+    """A batch of image/mask pairs."""
+
+    conditions: torch.Tensor  # masks in {-1, 1}: [B, M, Y, X]
+    real: torch.Tensor  # images in [-1, 1]: [B, C, Y, X]
+    known: torch.Tensor | None  # 1 where the masks are known: [B, 1, Y, X]; None where they all are
+    others: torch.Tensor | None = None  # masks that have nothing to do with these, for mode seeking
+
+
+class ConditionalPair(Pair):
+    """A generator that paints images on masks, and its discriminator.
+
+    In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
+    generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: {every,
+    first, in_a_row}.
+    """
+
+    def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
+        super().__init__(generator, discriminator, changes=changes, **learning)
+        self.pairs, self.objective = pairs, objective
+        self.guards = guards_with_masks(generator, pairs, **guards)
+
+    def batch_of(self, number):
+        return Examples(*self.pairs.of_step(number))
+
+    def generate(self, batch):
+        return self.draw(batch.conditions)
+
+    def draw(self, conditions):
+        """The generator's images for [B, M, Y, X], with noise that is drawn for the whole batch."""
+        return self.run(self.generator, conditions, self.generator.own_noise(conditions))
+
+    def current(self):
+        """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""
+        net = super().current()
+        if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
+            update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
+        return net
+
+
+def blanked(image, known):
+    """The image with mid-grey where the masks are unknown."""
+    return image if known is None else image * known
