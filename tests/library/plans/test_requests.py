@@ -70,6 +70,7 @@ def test_a_prediction_is_for_the_voxels_of_the_volume_and_its_tile():
     """600 MB are 6e8 voxels: 6000 s a training step, a third of it forwards: 33.3 min, and half again."""
     assert predicting_minutes(UNETS, 600, ONE_CORE, 1) == 61
     assert predicting_minutes(UNETS, 600, ONE_CORE, 1, times=8) == pytest.approx(10 + 8 * 50, abs=1)
+    assert predicting_minutes(UNETS, 600, ONE_CORE, 1, times=1 / 5) == 10 + 11  # one share of five
     # A third of 160 bytes x 1e6 x 10: 533 MB beside processes and weights; no more than the volume needs.
     inference = {"tile": 1000, "tile_slices": 32}
     assert predicting_mb(UNETS, inference, 600, ONE_CORE, 1) == 2049
