@@ -10,7 +10,8 @@ from synthem.seeds import generator as random_numbers
 def hidden_parts(word, seed, number, like):
     """1 where images [B, C, Y, X] `like` these are hidden: [B, 1, Y, X], a function of (seed, number)."""
     batch, _, side, _ = like.shape
-    masks = [HIDDEN[word](side, random_numbers(seed, "hidden", number, n)) for n in range(batch)]
+    random = random_numbers(seed, "hidden", number)
+    masks = [HIDDEN[word](side, random) for _ in range(batch)]
     return send(torch.from_numpy(np.stack(masks)[:, None]), like.device)
 
 
