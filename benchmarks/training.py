@@ -20,7 +20,6 @@ import torch
 from peers import Peer
 from rounds import median_seconds, print_result, ratios
 
-from synthem.compute.compiled import compiled
 from synthem.compute.devices import use_threads
 from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
@@ -36,7 +35,6 @@ from synthem.training.segmenter import Segmentation
 THREADS, ROUNDS, SHAPE = 2, 3, (4, 512, 512)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 STEPS = 20 if DEVICE.type == "cuda" else 1  # in a round
-COMPILE = DEVICE.type == "cuda"  # what its users switch on there
 UNET_SIDE, PIX2PIX_SIDE = 160, 256
 COMPARED_STEPS, COMPARED_WIDTH, TOLERANCE = 4, 16, 0.02  # bfloat16 has 8 bits
 U_NETS = ("nnU-Net", "MONAI", "BiaPy")
@@ -86,7 +84,7 @@ def random_slices():
     return PatchSet("random", image, target=mask), PatchSet("random", image, conditions={"mask": mask})
 
 
-def segmenter(examples, width, batch_size, *, precision):
+def segmenter(examples, width, batch_size, *, precision, side=UNET_SIDE, augment=UNCHANGED):
     """What train_segmenter trains."""
     seed_everything(0)
     shape = {"in_channels": 1, "out_channels": 1, "base_width": width, "depth": 4}
@@ -97,21 +95,21 @@ def segmenter(examples, width, batch_size, *, precision):
         examples,
         steps=1000,
         batch_size=batch_size,
-        patch=UNET_SIDE,
+        patch=side,
         patch_slices=1,
         precision=precision,
-        compile=COMPILE,
+        compile=False,
         seed=0,
         optimiser=ADAM | NO_AVERAGE,
         loss=LOSS,
         adversary={"kind": "none"},
         start={"from": "", "layers": 0, "freeze_layers": 0},
         validation={"every": 1000, "stop_after": 0, "keep": "last"},
-        augment=UNCHANGED,
+        augment=augment,
     )
 
 
-def pix2pix(examples, width, dropout, *, precision):
+def pix2pix(examples, width, dropout, *, precision, batch_size=1):
     """What train_gan trains."""
     seed_everything(0)
     sizes = {"base_width": width, "depth": 8, "dropout": dropout, "noise_channels": 0}
@@ -122,8 +120,8 @@ def pix2pix(examples, width, dropout, *, precision):
         build_discriminator(discriminator, channels=2, masks=1, seed=0),
     )
     return Pix2Pix(
-        *(compiled(net.to(DEVICE), wanted=COMPILE) for net in nets),
-        Pairs(examples, batch_size=1, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
+        *(net.to(DEVICE) for net in nets),
+        Pairs(examples, batch_size=batch_size, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
         RealOrFake("bce", True, 100, 0, 0, 0, 0),
         guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},

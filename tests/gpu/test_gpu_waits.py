@@ -12,6 +12,7 @@ from synthem.gans.boundless import train_boundless
 from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.training import opening
+from synthem.training.capture import PLAIN_STEPS
 from synthem.training.segmenter import train_segmenter
 from tests.shared.boundless_settings import BOUNDLESS, waves
 from tests.shared.gan_settings import SYSTEMS, averaged, squares
@@ -65,9 +66,14 @@ def never_waiting(device):
 
 
 def take_steps(task, device):
+    """Plain ones and, of steps that all have one form, replayed ones; a capture itself waits, once."""
     task.step(0)  # the first makes what stays: momenta, tables
     with never_waiting(device):
-        for number in (1, 2):
+        for number in range(1, PLAIN_STEPS):
+            task.step(number)
+    task.step(PLAIN_STEPS)
+    with never_waiting(device):
+        for number in range(PLAIN_STEPS + 1, PLAIN_STEPS + 3):
             task.step(number)
 
 
@@ -99,7 +105,7 @@ def test_a_step_of_a_gan_never_waits(built, device, settings):
 
 def test_a_step_of_a_growing_stylegan_never_waits(built, device):
     settings = edited(STYLEGAN, **GROWING, training__mixing=1)
-    settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
+    settings["progressive"] = {"first_side": 8, "fade_steps": 9, "stable_steps": 1}  # all but step 0 fade
     take_steps(built(train_stylegan, blobs(), **settings), device)
 
 
