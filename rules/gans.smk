@@ -43,6 +43,7 @@ rule train_gan:
         labels=lambda wildcards: drawing(wildcards.variant),
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_gan/{GAN}"),
+        live=placed(f"results/live/train_gan/{GAN}"),
         code=lambda wildcards: code(
             "train_gan.py",
             generator_of(wildcards.variant),
@@ -81,6 +82,7 @@ rule train_stylegan:
         ),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_stylegan/{volume}"),
+        live=placed("results/live/train_stylegan/{volume}"),
         code=code("train_stylegan.py"),
     script:
         "../workflow_scripts/train_stylegan.py"

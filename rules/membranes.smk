@@ -61,6 +61,7 @@ rule train_membranes:
         labels={**LABELS, "strategy": "first"},  # all slices are drawn, whatever the strategy
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/train_membranes/{volume}/{variant}"),
+        live=placed("results/live/train_membranes/{volume}/{variant}"),
         code=lambda wildcards: code(
             "train_membranes.py",
             membrane_segmenter(wildcards),

@@ -112,6 +112,7 @@ rule train_mask_generator:
         labels=lambda wildcards: drawing(wildcards.variant),
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_mask_generator/{GAN}"),
+        live=placed(f"results/live/train_mask_generator/{GAN}"),
         code=code("train_mask_generator.py"),
     script:
         "../workflow_scripts/train_mask_generator.py"

@@ -44,6 +44,7 @@ rule pretrain_network:
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/pretrain_network/{volume}/{variant}"),
+        live=placed("results/live/pretrain_network/{volume}/{variant}"),
         code=lambda wildcards: code("pretrain_network.py", *semantics_classes(wildcards)),
     script:
         "../workflow_scripts/pretrain_network.py"
@@ -79,6 +80,7 @@ rule train_unet:
         structure=config["structure"],
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_unet/{RUN}"),
+        live=placed(f"results/live/train_unet/{RUN}"),
         code=lambda wildcards: code(
             "train_unet.py",
             segmenter_of(wildcards),

@@ -134,7 +134,8 @@ def test_the_size_of_the_forest_concerns_no_network(nano):
 
 
 def test_how_often_a_training_is_saved_and_drawn_reruns_only_the_record_of_the_config(nano):
-    nano.edit(NANO, "progress: {checkpoint_every: 3}", "progress: {checkpoint_every: 2, tensorboard: true}")
+    changed = "progress: {checkpoint_every: 2, tensorboard: true, live_every: 7}"
+    nano.edit(NANO, "progress: {checkpoint_every: 3}", changed)
     assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 

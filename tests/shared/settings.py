@@ -20,13 +20,14 @@ def edited(settings, **changes):
     return found
 
 
-def saving(folder, checkpoint_every=1, *, fingerprint="a", tensorboard=False):
+def saving(folder, checkpoint_every=1, *, fingerprint="a", tensorboard=False, live=None):
     """Where and how often a training saves its state."""
     return {
         "folder": folder,
         "fingerprint": fingerprint,
         "checkpoint_every": checkpoint_every,
         "tensorboard": tensorboard,
+        "live": live,
     }
 
 

@@ -43,8 +43,8 @@ BATCH_NORMS = system(
 GANS_TOGETHER = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASIS": OASIS}
 
 
-def fit_gan(processes, folder, settings):
-    settings = edited(settings, **GENTLE) | {"saving": saving(folder)}
+def fit_gan(processes, folder, settings, *, live=None):
+    settings = edited(settings, **GENTLE) | {"saving": saving(folder, live=live)}
     return side_by_side(processes, train_gan, squares(), **settings)
 
 

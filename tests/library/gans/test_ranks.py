@@ -33,7 +33,10 @@ def assert_alike(found, expected):
 
 @pytest.mark.parametrize("settings", GANS_TOGETHER.values(), ids=GANS_TOGETHER)
 def test_two_processes_find_the_losses_of_one(tmp_path, settings):
-    assert_alike(fit_gan(2, tmp_path / "two", settings), fit_gan(1, tmp_path / "one", settings))
+    """The first of the two is looked at, and the other does not wait for it."""
+    live = {"folder": tmp_path / "live", "every": 1}
+    assert_alike(fit_gan(2, tmp_path / "two", settings, live=live), fit_gan(1, tmp_path / "one", settings))
+    assert "Step 4 of 4" in (tmp_path / "live/index.html").read_text()
 
 
 def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):

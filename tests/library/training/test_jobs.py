@@ -13,7 +13,7 @@ from tests.shared.settings import edited
 
 UNETS = edited(SEGMENTER, training__precision="auto", training__steps=3, training__snapshots=[2])
 UNETS.pop("section")
-PROGRESS = {"checkpoint_every": 2, "tensorboard": False, "prediction_parts": 1}
+PROGRESS = {"checkpoint_every": 2, "tensorboard": False, "live_every": 2, "prediction_parts": 1}
 OUTPUT = {
     "network": "network.pt",
     "history": "history.csv",
@@ -32,6 +32,7 @@ def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
             "compute": {"torch_threads": 1},
             "code": "c0de",
             "checkpoints": folder / "states",
+            "live": folder / "live",
         },
         config={"progress": progress},
         input=[str(folder / "input")],

@@ -4,7 +4,7 @@ What it learns of images may help to segment them (the thesis, Herreros Fraile 2
 the same weights.
 """
 
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import torch
@@ -13,12 +13,13 @@ from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.hidden import hidden_parts
 from synthem.gans.losses import ADVERSARIAL
-from synthem.gans.pair import Pair
+from synthem.gans.pair import Pair, unit
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator, BoundlessSegmenter
 from synthem.networks.saving import build_network
 from synthem.seeds import derived_seed
+from synthem.training.live import EXAMPLES, undisturbed
 from synthem.training.losses import l1
 from synthem.training.opening import Blueprint, train_networks
 from synthem.training.validation import Watch, held_out_batches
@@ -135,10 +136,26 @@ class Boundless(Pair):
         semantics = self.run(self.semantics, real) if self.semantics else None
         return Hidden(real, hidden_parts(self.hidden, pairs.seed, number, real), semantics)
 
+    @cached_property
+    def watched(self):
+        """Images and what is hidden of them, the same few, to be looked at; held out ones where there are."""
+        pairs = self.held_out or self.pairs
+        _, real, _ = pairs.of_step(0)
+        return real[:EXAMPLES], hidden_parts(self.hidden, pairs.seed, 0, real)[:EXAMPLES]
+
+    def examples(self, done):
+        """Images, what is seen of them, and what the generator draws of that, as for Live."""
+        real, mask = self.watched
+        net = self.generator_optimiser.result
+        with undisturbed(net):
+            drawn = self.alone(net, inputs_of(real, mask))
+        completed = real * (1 - mask) + drawn * mask
+        rows = {"image": real, "what is seen of it": real * (1 - mask), "completed": completed}
+        return {what: unit(images) for what, images in rows.items()}
+
     def generate(self, batch):
         """The whole image, drawn from what is seen of it."""
-        seen = batch.real * (1 - batch.mask)
-        return self.run(self.generator, torch.cat([seen, batch.mask, torch.ones_like(batch.mask)], dim=1))
+        return self.run(self.generator, inputs_of(batch.real, batch.mask))
 
     def discriminator_loss(self, batch, drawn):
         d_real = HINGE.real(self.judge(batch, batch.real))
@@ -170,3 +187,8 @@ class Boundless(Pair):
                 drawn = self.generate(batch)
                 rows.append(self.discriminator_loss(batch, drawn)[1] | self.generator_loss(batch, drawn)[1])
         return {f"validation_{name}": sum(row[name].item() for row in rows) / count for name in rows[0]}
+
+
+def inputs_of(real, mask):
+    """What the generator is given of images [B, C, Y, X] and what is hidden of them: [B, C + 2, Y, X]."""
+    return torch.cat([real * (1 - mask), mask, torch.ones_like(mask)], dim=1)

@@ -1,5 +1,6 @@
 """A generator that paints images on masks and its discriminator, whatever their objective."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -7,7 +8,9 @@ from torch.optim.swa_utils import update_bn
 
 from synthem.compute.collectives import world_size
 from synthem.gans.guards import guards_with_masks
-from synthem.gans.pair import Pair
+from synthem.gans.pair import Pair, unit
+from synthem.networks.conditional import UNetGenerator
+from synthem.training.live import EXAMPLES, in_greys, undisturbed
 
 NORM_BATCHES = 16  # from which batch norms of averaged weights take their statistics
 
@@ -43,6 +46,26 @@ class ConditionalPair(Pair):
     def draw(self, conditions):
         """The generator's images for [B, M, Y, X], with noise that is drawn for the whole batch."""
         return self.run(self.generator, conditions, self.generator.own_noise(conditions))
+
+    @cached_property
+    def watched(self):
+        """Conditions and real images, the same few, to be looked at."""
+        count = -(-EXAMPLES // self.pairs.batch_size)
+        conditions, real, _ = zip(*(self.pairs.of_step(number) for number in range(count)), strict=True)
+        return torch.cat(conditions)[:EXAMPLES], torch.cat(real)[:EXAMPLES]
+
+    def examples(self, done):
+        """Masks, real images and those that the generator paints on these masks, as for Live."""
+        conditions, real = self.watched
+        net = self.generator_optimiser.result
+        painted_as_trained = isinstance(net, UNetGenerator)  # as in use: `drawing.ready_to_draw`
+        with undisturbed(net, statistics_of_images=painted_as_trained):
+            painted = self.alone(net, conditions)
+        return {
+            "masks": in_greys(conditions),
+            "real image": unit(real),
+            "painted on the masks": unit(painted),
+        }
 
     def current(self):
         """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""

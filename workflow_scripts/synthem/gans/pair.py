@@ -70,6 +70,11 @@ class Pair(Task):
             return [joined(scale.float()) for scale in outputs]
         return joined(outputs.float())
 
+    def alone(self, net, *inputs):
+        """The images of a network by this process alone, in float32: not compiled, nothing gathered."""
+        with computing_in(self.precision, self.device):
+            return net.forward(*inputs).float()
+
     @contextmanager
     def measuring(self):
         """In the block, this process runs both networks by itself, and neither learns nor changes."""
@@ -89,6 +94,11 @@ class Pair(Task):
 
     def result(self):
         return self.current()
+
+
+def unit(images):
+    """Images in [-1, 1] as from 0 to 1."""
+    return (images + 1) / 2
 
 
 def unchanged(batch):

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 
 from synthem.compute.collectives import AllReduceSum, world_size
-from synthem.compute.precision import precision_here
+from synthem.compute.precision import computing_in, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.pair import Pair, weighted_sum
+from synthem.gans.pair import Pair, unit, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import (
@@ -26,6 +26,7 @@ from synthem.networks.stylegan import (
 )
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
+from synthem.training.live import in_greys, undisturbed
 from synthem.training.opening import Blueprint, train_networks
 
 GENERATORS = {"stylegan": StyleGenerator, "label_maps": LabelMapGenerator}
@@ -219,6 +220,15 @@ class StyleGan(Pair):
     def latents(self, count):
         width = self.generator.built_as["arguments"]["base_width"]
         return torch.randn(count, width, device=self.device)
+
+    def examples(self, done):
+        """What it draws of the same random numbers at each look, as for Live."""
+        net = self.generator_optimiser.result
+        with undisturbed(net), computing_in(self.precision, self.device):
+            drawn = unlike_images(net, *self.growth.at(done - 1), seed=self.pairs.seed).float()
+        if isinstance(net, LabelMapGenerator):
+            return {"what it draws of the same random numbers": in_greys(drawn)}
+        return {"what it draws of the same random numbers": unit(drawn)}
 
     def unlike_images(self, history):
         """What the guards look at after the last step of the history."""

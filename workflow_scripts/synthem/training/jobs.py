@@ -7,16 +7,16 @@ from synthem.storage.provenance import fingerprint
 from synthem.training.outputs import write_trained
 from synthem.training.snapshots import Snapshots
 
-NO_SETTINGS = ("code", "checkpoints")  # of the params of a rule
+NO_SETTINGS = ("code", "checkpoints", "live")  # of the params of a rule
 
 
 class TrainingJob:
     """A network of one section of the config, by what Snakemake gives to the script of a rule (`snakemake`).
 
     Its params are all sections that shape the network, `section` (which has `training`) and `compute` among
-    them; `code`, a hash; `checkpoints`, the folder for states. chosen {name: value}: settings that no section
-    has. Of its config only `progress` is read: Snakemake does not track that, and how often a state is saved
-    must make nothing stale.
+    them; `code`, a hash; `checkpoints` and `live`, the folders for states and for the page to look at.
+    chosen {name: value}: settings that no section has. Of its config only `progress` is read: Snakemake does
+    not track that, and how often a state is saved or shown must make nothing stale.
     """
 
     def __init__(self, section, snakemake, **chosen):
@@ -28,6 +28,7 @@ class TrainingJob:
         self.origin = {"settings": settings, "code": params["code"], "inputs": list(snakemake.input)}
         self.saving = {key: progress[key] for key in ("checkpoint_every", "tensorboard")}
         self.saving |= {"folder": params["checkpoints"]}
+        self.saving |= {"live": {"folder": params["live"], "every": progress["live_every"]}}
         self.snapshots = params[section]["training"]["snapshots"]
         use_threads(**params["compute"])
 

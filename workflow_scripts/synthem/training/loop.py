@@ -11,6 +11,7 @@ import torch
 from synthem.compute.collectives import broadcast, rank
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
+from synthem.training.live import Live
 from synthem.training.shared_checkpoints import checkpoints_here
 from synthem.training.snapshots import Snapshots
 from synthem.training.tensorboard import Curves
@@ -33,6 +34,7 @@ def train(
     guards=(),
     snapshots=(),
     tensorboard=False,
+    live=None,
 ):
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
@@ -40,6 +42,7 @@ def train(
     on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation or Watch),
     `validate()` -> {name: float} for the row of that step, which `validation` sees. `guards` (Guard) check
     the history now and then. After each of the steps `snapshots`, the network that `current()` gives is kept.
+    live {folder, every}: a page to look at while it trains, of tasks with `examples(done)`; None: none.
 
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
     was not, however often either saves its state.
@@ -47,8 +50,9 @@ def train(
     checkpoints = checkpoints_here(folder, fingerprint)
     kept = Snapshots(folder, fingerprint, snapshots)
     curves = Curves(folder, wanted=tensorboard and rank() == 0)  # all would draw the same
+    shown = Live(**live or {}, curves=curves, steps=steps)
     parts = task.parts | ({"validation": validation} if validation else {})
-    pauses = [checkpoint_every, *(pausing.every for pausing in (validation, *guards) if pausing)]
+    pauses = [checkpoint_every, *(one.every for one in (validation, *guards, shown) if one and one.every)]
     with checkpoints.locked(), stop_requests() as requests, closing(curves):
         history = checkpoints.resume(parts)
         kept.refuse_missing(len(history))
@@ -69,6 +73,8 @@ def train(
                 kept.keep(task, done)
             curves.add(rows, done)
             over = is_over(history, steps, validation)
+            if rank() == 0 and shown.is_due(done, over):
+                shown.show(task, history)
             due = over or done % checkpoint_every == 0
             if due or progress.due():
                 progress.report(history)

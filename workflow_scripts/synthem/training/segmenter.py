@@ -1,6 +1,6 @@
 """Training of segmenters: image (and known masks) -> mask, interior or affinities."""
 
-from functools import partial
+from functools import cached_property, partial
 from math import prod
 
 import torch
@@ -14,6 +14,7 @@ from synthem.networks.saving import build_network
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.training.adversary import Adversary, build_adversary
 from synthem.training.capture import Task, graphs_here
+from synthem.training.live import EXAMPLES, flat, one_by_one, stretched, undisturbed
 from synthem.training.losses import SegmentationLoss
 from synthem.training.opening import Blueprint, train_networks
 from synthem.training.optimiser import Optimiser
@@ -139,6 +140,7 @@ class Segmentation(Task):
             self.adversary = Adversary(discriminator, steps=steps, precision=self.precision, **options)
             self.parts = self.parts | self.adversary.parts
             self.optimisers.append(self.adversary.optimiser)
+        self.colours = sets[0].image_channels
         place = {"size": patch, "depth": patch_slices, "device": self.device}
         self.batches = Batches(
             sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
@@ -188,6 +190,23 @@ class Segmentation(Task):
             "validation_loss": sum(self.loss(logits, target, known).values()).item(),
             "validation_iou": (found & true).sum().item() / union if union else 1.0,
         }
+
+    @cached_property
+    def watched(self):
+        """A batch of the same few patches, to be looked at: held out, or where none is, of what is learnt."""
+        batch = self.held_out if self.validation else self.batches.unchanged_of_step(0)
+        return [None if part is None else part[:EXAMPLES] for part in batch]
+
+    def examples(self, done):
+        """Patches, what is to be found in them and what the network finds, as for Live."""
+        channels, target, known = self.watched
+        net = self.optimiser.result
+        with undisturbed(net):
+            found = one_by_one(lambda patch: self.logits(net.forward, patch), channels).sigmoid()
+        if known is not None:
+            target = target.where(known > 0, 0.5)
+        image = stretched(flat(channels[:, : self.colours]))
+        return {"image": image, "what is to be found": flat(target), "what the network finds": flat(found)}
 
     def current(self):
         return self.optimiser.result

@@ -1,4 +1,4 @@
-"""Losses for TensorBoard while a training runs; history.csv and the figures have them all without it."""
+"""Losses and pictures for TensorBoard while a training runs; history.csv and results/live need none."""
 
 from contextlib import suppress
 
@@ -25,6 +25,12 @@ class Curves:
         except OSError as error:  # no reason to stop a training
             say(f"WARNING no curves from step {first} on: {write_error(self.folder, error)}")
             self.wanted = False
+
+    def show(self, picture, step):
+        """A picture, uint8 [Y, X, 3], beside the losses that were drawn before."""
+        if self.writer is not None and self.wanted:
+            with suppress(OSError):
+                self.writer.add_image("examples", picture, step, dataformats="HWC")
 
     def close(self):
         if self.writer is not None:
