@@ -14,8 +14,12 @@ from tests.shared.project import PROJECT, PUBLIC_DATA
 LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
 MINE = re.search(r"```yaml\n(targets: \[mine\]\n.*?)```", README, re.DOTALL).group(1)
-# Fewer runs than by default; every network, step and limit is as a new user has it.
-FEWER = "study: {arms: [real, mixed], replicates: 1, explore: true}\nlabels: {budgets: [all]}\n"
+# Fewer runs than by default, and a small forest; every network, step and limit is as a new user has it.
+FEWER = """
+study: {arms: [real, mixed], replicates: 1, explore: true}
+labels: {budgets: [all]}
+forest: {trees: 8, pixels: 1000}
+"""
 
 
 @pytest.fixture

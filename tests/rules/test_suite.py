@@ -25,7 +25,7 @@ OF_EVERY_KIND = (
     # two processes that train together
     "tests/library/compute/test_launcher.py::test_what_a_process_could_not_foresee_is_told",
     # what jobs are forks of
-    "tests/rules/test_start_from.py::test_a_pretraining_starts_from_that_of_another_volume",
+    "tests/rules/test_stopped_runs.py::test_an_error_is_told_once_and_its_traceback_in_the_log_alone",
 )
 
 
