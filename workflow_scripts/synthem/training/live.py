@@ -62,7 +62,8 @@ def undisturbed(*nets, statistics_of_images=False):
     training = [module.training for module in modules]
     norms = [module for module in modules if statistics_of_images and isinstance(module, _BatchNorm)]
     statistics = [(norm.running_mean, norm.running_var) for norm in norms]
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())), torch.no_grad():
+    gpus = {weight.device for net in nets for weight in net.parameters() if weight.is_cuda}
+    with torch.random.fork_rng(devices=gpus), torch.no_grad():
         try:
             for net in nets:
                 net.eval()  # no dropout, no step of a spectral norm, and no waiting for other ranks
