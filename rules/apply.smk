@@ -11,6 +11,7 @@ makes   results/apply/choice.json                   which arm, and why; only whe
         results/apply/{stack}/{arm}/segmentation.h5 mask, labels, confidence
         results/apply/{stack}/{arm}/provenance.json networks and settings behind it
         results/apply/{stack}/{arm}/label_next.csv  the slices worth labelling next
+        results/apply/{stack}/{arm}/label_next.html the same with a picture of each
         results/apply/{stack}/{arm}/slices.png      some slices, to look at
         results/apply/{stack}/{arm}/{format}/       the same for other programs
 """
@@ -22,6 +23,7 @@ rule apply:
         after_choice(
             "results/apply/{stack}/{arm}/label_next.csv",
             "results/apply/{stack}/{arm}/slices.png",
+            "results/apply/{stack}/{arm}/label_next.html",
             "results/apply/{stack}/{arm}/provenance.json",
             *(["results/apply/{stack}/{arm}/{format}"] if config["apply"]["formats"] else []),
         ),
@@ -217,12 +219,14 @@ rule export_stack:
 
 
 rule draw_stack:
-    """Draw some slices of a stack with segmentation and confidence, and the one that is least sure."""
+    """Draw some slices of a stack with segmentation and confidence; show those worth labelling next on a page."""
     input:
         segmentation="results/apply/{stack}/{arm}/segmentation.h5",
         volume="results/apply/{stack}/volume.h5",
         slices="results/apply/{stack}/{arm}/label_next.csv",
+        templates=own_templates(),
     output:
+        page="results/apply/{stack}/{arm}/label_next.html",
         figure=report(
             "results/apply/{stack}/{arm}/slices.png",
             caption="captions/stack.rst",

@@ -736,6 +736,7 @@ rule write_report:
         ],
         structure=config["structure"],
         membranes=lambda wildcards: {"origin": membranes_shown(wildcards), "source": config["source"]},
+        stacks=lambda wildcards: sorted(WHOLE_STACKS) if wildcards.volume == APPLIED_TARGET else [],
         code=code("write_report.py"),
     script:
         "../workflow_scripts/write_report.py"

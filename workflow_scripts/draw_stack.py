@@ -1,25 +1,23 @@
-"""A segmented stack -> some slices of it: image, instances, confidence."""
+"""A segmented stack -> some slices of it, image, instances, confidence; a page of those to label next."""
 
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.figures.applied import applied_sheet, slices_to_show
+    from synthem.figures.applied import slices_to_show, stack_sheet
     from synthem.metrics.label_next import read_label_next
-    from synthem.storage.arrays import read_array
-    from synthem.storage.files import write_bytes
+    from synthem.report.labelling import label_next_page
+    from synthem.report.rendering import use_templates
+    from synthem.storage.files import write_bytes, write_text
     from synthem.storage.volumes import open_volume
 
-    given = snakemake.input
-    (first, *_), _ = read_label_next(given.slices)
+    given, wildcards = snakemake.input, snakemake.wildcards
+    use_templates(given.templates)
+    rows, why = read_label_next(given.slices)
     with open_volume(given.volume) as volume:
-        shown = slices_to_show(volume.shape[0], first["slice"])
-        voxel_size_nm = volume.facts.voxel_size_nm
-    block = [(z, z + 1) for z in shown]
-    images = read_array(given.volume, "image", block=block)
-    labels, confidence = (
-        read_array(given.segmentation, name, block=block) for name in ("labels", "confidence")
-    )
-    write_bytes(
-        snakemake.output.figure,
-        applied_sheet(images, labels, confidence, list(shown.values()), voxel_size_nm),
-    )
+        shown = slices_to_show(volume.shape[0], rows[0]["slice"])
+
+    where = {"volume": given.volume, "segmentation": given.segmentation}
+    write_bytes(snakemake.output.figure, stack_sheet(shown, **where))
+    pictures = {row["slice"]: stack_sheet({row["slice"]: f"slice {row['slice']}"}, **where) for row in rows}
+    page = label_next_page(rows, why, pictures, stack=wildcards.stack, arm=wildcards.arm)
+    write_text(snakemake.output.page, page)

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from synthem.errors import SynthemError
-from synthem.gans.steps import Pix2Pix
+from synthem.gans.pix2pix import Pix2Pix
 from synthem.gans.stylegan import train_stylegan
 from synthem.gans.training import train_gan
 from synthem.training import opening
@@ -20,7 +20,7 @@ from synthem.training.capture import Plain
 from synthem.training.segmenter import Segmentation, train_segmenter
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
-from tests.shared.gan_settings import OASIS, PAPER_1, SYSTEMS, squares
+from tests.shared.gan_settings import MEMBRANE_TRANSFER, OASIS, SYSTEMS, squares
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs, half_known
 from tests.shared.settings import edited, of_both, saving
@@ -141,7 +141,9 @@ def test_captured_steps_of_boundless_have_the_losses_of_plain_ones(tmp_path, cap
     assert_near(captured, plain, NEAR["fp32"])
 
 
-@pytest.mark.parametrize("settings", [PAPER_1, OASIS, GAN_WITH_EVERYTHING], ids=["paper 1", "OASIS", "all"])
+@pytest.mark.parametrize(
+    "settings", [MEMBRANE_TRANSFER, OASIS, GAN_WITH_EVERYTHING], ids=["paper 1", "OASIS", "all"]
+)
 def test_guards_and_snapshots_between_replays_change_no_step(tmp_path, capsys, device, settings):
     guards = {"every": 2, "first": 2, "in_a_row": 99, "on_failure": "stop"}
 
@@ -208,7 +210,7 @@ def test_a_gan_whose_capture_failed_draws_the_chance_of_plain_steps(tmp_path, mo
     """Dropout: a failed capture has the GPU's random numbers, and must give them back."""
     with pytest.MonkeyPatch.context() as patch:
         without_graphs(patch)
-        _, plain = gan(tmp_path / "plain", PAPER_1, steps=FEW)
+        _, plain = gan(tmp_path / "plain", MEMBRANE_TRANSFER, steps=FEW)
     judge = Pix2Pix.judge
 
     def judge_and_wait(self, *given):
@@ -217,6 +219,6 @@ def test_a_gan_whose_capture_failed_draws_the_chance_of_plain_steps(tmp_path, mo
         return judge(self, *given)
 
     monkeypatch.setattr(Pix2Pix, "judge", judge_and_wait)
-    _, history = gan(tmp_path / "refused", PAPER_1, steps=FEW)
+    _, history = gan(tmp_path / "refused", MEMBRANE_TRANSFER, steps=FEW)
     assert REFUSED in capsys.readouterr().err
     assert_near(history, plain, NEAR["fp32"])

@@ -22,7 +22,7 @@ from synthem.training.live_page import curve, live_page, points_of
 from synthem.training.segmenter import train_segmenter
 from synthem.training.tensorboard import Curves
 from tests.shared.boundless_settings import BOUNDLESS, waves
-from tests.shared.gan_settings import OASIS, PAPER_1, PAPER_4, PAPER_5, averaged, squares
+from tests.shared.gan_settings import MEMBRANE_TRANSFER, MODE_SEEKING, OASIS, TUTORIAL, averaged, squares
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs, half_known
 from tests.shared.settings import edited, saving
 from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN, blobs
@@ -36,8 +36,13 @@ SEGMENTERS = {
     "affinities": ([cell_labels("real")], None, {}),
     "averaged": ([discs("real")], None, {"training__optimiser__ema__decay": 0.9}),
 }
-GANS = {"membrane transfer": PAPER_1, "mode seeking": PAPER_4, "tutorial": PAPER_5, "OASIS": OASIS}
-GANS["averaged"] = edited(PAPER_1, **averaged(0.9, 10))
+GANS = {
+    "membrane transfer": MEMBRANE_TRANSFER,
+    "mode seeking": MODE_SEEKING,
+    "tutorial": TUTORIAL,
+    "OASIS": OASIS,
+}
+GANS["averaged"] = edited(MEMBRANE_TRANSFER, **averaged(0.9, 10))
 
 
 def trainings():

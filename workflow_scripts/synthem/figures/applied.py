@@ -5,7 +5,9 @@ import numpy as np
 from synthem.figures.colouring import colour_labels
 from synthem.figures.instances import HUES, REACH, fill
 from synthem.figures.sheets import brightness_range, label_row, png, sheet, show, to_rgb, true_aspect
+from synthem.storage.arrays import read_array
 from synthem.storage.splits import spread_slices
+from synthem.storage.volumes import read_facts
 
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
@@ -16,6 +18,14 @@ def slices_to_show(depth, doubtful, most=4):
         doubtful: f"slice {doubtful}, least sure"
     }
     return dict(sorted(shown.items()))
+
+
+def stack_sheet(slices, *, volume, segmentation):
+    """`applied_sheet` of {slice: words} of a stack, from the files of its volume and its segmentation."""
+    block = [(z, z + 1) for z in slices]
+    parts = [(volume, "image"), (segmentation, "labels"), (segmentation, "confidence")]
+    arrays = [read_array(path, name, block=block) for path, name in parts]
+    return applied_sheet(*arrays, list(slices.values()), read_facts(volume).voxel_size_nm)
 
 
 def applied_sheet(images, labels, confidence, words, voxel_size_nm):

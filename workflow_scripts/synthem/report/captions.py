@@ -35,6 +35,8 @@ CAPTIONS = {
     "Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
+    "stack": "Image, instances that the networks found (neighbours in different colours), and how sure they "
+    "are: dark near the border of the mask, or where networks of several replicates disagree.",
     "grid": "Numbers: variation of information in bits on the slices kept for validation, mean over runs; "
     "fewer are better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the "
     "convention cremi. Dashed: by the convention paper (Herreros Fraile 2021), which does not score "

@@ -7,6 +7,7 @@ from synthem.metrics.definitions import BASELINES
 from synthem.report.blocks import Part, figure, folded, sentence_list, video
 from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
+from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
 from synthem.report.opening import opening
 from synthem.report.rendering import block, page, together
@@ -22,11 +23,12 @@ from synthem.storage.tables import read_table
 RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 
 
-def report_page(files, *, target, structure, membranes, arms):
+def report_page(files, *, target, structure, membranes, arms, stacks=()):
     """`files` {name: path or paths} as `write_report` names its inputs -> (page, its first screen as text).
 
     membranes: {origin, source}, where those of the generator came from. arms: rows of the table of arms,
     without what they learn from; `networks` is the arm under whose name the networks of an arm lie.
+    stacks: the names of whole stacks that these networks segment.
     """
     comparisons, answer = read_table(files["comparison"]), read_json(files["verdict"])
     record = read_json(files["provenance"])
@@ -47,6 +49,7 @@ def report_page(files, *, target, structure, membranes, arms):
         **measured(files, comparisons, answer, links),
         **images(files, membranes),
         **trained(files, target),
+        "stacks": whole_stacks(stacks),
         "design": [arm_table(arms, answer)],
         "provenance": provenance_parts(record),
     }

@@ -82,6 +82,11 @@ PARTS = {
         "The image generator can paint on membranes beside the structure: they tell it where cells end.",
         False,
     ),
+    "stacks": (
+        "Whole stacks",
+        "Stacks without labels, segmented by the networks of an arm. No verdict reads them.",
+        False,
+    ),
     "training": (
         "Training",
         "All losses level out, for the learning rate falls to nothing; a U-Net whose loss still fell steeply "

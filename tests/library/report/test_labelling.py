@@ -1,0 +1,38 @@
+"""The page of the slices of a whole stack that are worth labelling next."""
+
+import io
+import re
+
+from PIL import Image
+
+from synthem.metrics.label_next import ENTROPY, WHY
+from synthem.report.labelling import label_next_page, whole_stacks
+
+ROWS = [
+    {"rank": 1, "slice": 12, "doubt": 0.25, "measure": ENTROPY},
+    {"rank": 2, "slice": 3, "doubt": 0.125, "measure": ENTROPY},
+]
+
+
+def picture(grey):
+    data = io.BytesIO()
+    Image.new("L", (30, 20), grey).save(data, "PNG")
+    return data.getvalue()
+
+
+def test_the_page_lists_slices_in_their_order_and_leads_to_a_picture_of_each():
+    page = label_next_page(ROWS, WHY[ENTROPY], {12: picture(10), 3: picture(20)}, stack="<mine>", arm="real")
+    assert "the network is least sure of its voxels" in page
+    assert "The stack &lt;mine&gt;, segmented by the networks of real" in page and "<mine>" not in page
+    table = page[page.index("<table") : page.index("</table>")]
+    assert re.findall(r'href="#(slice-\d+)"', table) == ["slice-12", "slice-3"]
+    assert re.findall(r"0[.]\d+", table) == ["0.250", "0.125"]
+    places = [page.index(f'id="slice-{z}"') for z in (12, 3)]
+    assert places == sorted(places) and page.count("<img") == 2
+    assert page.count("src=") == page.count('src="data:') == 2  # it opens offline
+
+
+def test_the_report_says_where_the_results_of_each_stack_lie():
+    assert whole_stacks([]) == []
+    (said,) = whole_stacks(["one", "two"])
+    assert [f"results/apply/{name}/" in said for name in ("one", "two")] == [True, True]

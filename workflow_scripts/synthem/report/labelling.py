@@ -1,0 +1,36 @@
+"""The page of a whole stack: which of its slices are worth labelling next, and what they look like."""
+
+from synthem.report.blocks import Part, figure, sentence_list, table
+from synthem.report.captions import CAPTIONS
+from synthem.report.rendering import page
+
+
+def label_next_page(rows, why, pictures, *, stack, arm):
+    """HTML. rows, why: as `read_label_next` gives them; pictures {slice: PNG bytes}, one for each row."""
+    listed = [
+        {"rank": row["rank"], "slice": heading(row["slice"]), row["measure"]: row["doubt"]} for row in rows
+    ]
+    shown = [
+        Part(
+            heading(row["slice"]),
+            [figure(pictures[row["slice"]], CAPTIONS["stack"], f"{heading(row['slice'])} of {stack}")],
+        )
+        for row in rows
+    ]
+    links = {part.heading: f"#{part.anchor}" for part in shown}
+    first = Part("Slices to label next", [sentence_list([why]), table(listed, links=links)])
+    return page(f"The stack {stack}, segmented by the networks of {arm}", [first, *shown])
+
+
+def heading(z):
+    return f"Slice {z}"
+
+
+def whole_stacks(stacks):
+    """Where the results of whole stacks lie, for the report: [content], [] where there is no stack."""
+    lines = [
+        f"`{stack}`: the folder of the arm in `results/apply/{stack}/` has its segmentation, and the page "
+        "`label_next.html` with the slices worth labelling next."
+        for stack in stacks
+    ]
+    return [sentence_list(lines)] if lines else []
