@@ -1,8 +1,9 @@
 """Training steps on a GPU: as CUDA graphs and plain, against pix2pix of 2017 and, where installed, nnU-Net.
 
-One command of at most 8 minutes, without network: `python benchmarks/gpu.py`. It needs torch, numpy, h5py,
-numba, scikit-image and tifffile. The goals are those of an H100; each stands beside what was found. `--smoke`
-runs every line in a minute on whatever is here, at sizes that say nothing about speed.
+One command without network, meant to take at most 8 minutes (it has not run on a card yet): `python
+benchmarks/gpu.py`. It needs torch, numpy, h5py, numba, scikit-image and tifffile. The goals are those of an
+H100; each stands beside what was found. `--smoke` runs every line in a minute on whatever is here, at sizes
+that say nothing about speed.
 """
 
 import subprocess

@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    from synthem.compute.devices import use_threads
+    from synthem.compute.devices import compute_as
     from synthem.gans.completing import completed_images
     from synthem.networks.boundless import BoundlessGenerator, BoundlessSegmenter
     from synthem.networks.saving import load_network
@@ -15,7 +15,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.snapshots import snapshot_name
 
     params, inputs = snakemake.params, snakemake.input
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     files = [Path(inputs.snapshots) / snapshot_name(step) for step in params.snapshots]
     networks = [load_network(path, {"boundless": BoundlessGenerator}) for path in [*files, inputs.network]]
     image = read_array(inputs.volume, "image", block=read_blocks(inputs.volume)["test"])

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import use_threads
+    from synthem.compute.devices import compute_as
     from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
     from synthem.sharing.cards import card_of
@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.volumes import open_volume
 
     params, inputs, run = snakemake.params, snakemake.input, dict(snakemake.wildcards)
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     net, write = load_network(inputs.network, SEGMENTERS), WRITERS[run.pop("end")]
     found = {"threshold": read_json(inputs.threshold), "origin": read_json(inputs.provenance)}
     with open_volume(inputs.volume) as volume:

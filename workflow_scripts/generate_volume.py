@@ -5,7 +5,7 @@ from synthem.log import logged_to
 SHOWN = 4  # real slices to paint
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.gans.conditions import seen_masks
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
@@ -18,7 +18,7 @@ with logged_to(snakemake.log[0]):
     from synthem.synthesis.generating import generate_slices, synthetic_volume
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     painting = {
         "generator": load_network(inputs.network, GENERATORS),
         "seed": int(run.replicate),

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import use_threads
+    from synthem.compute.devices import compute_as
     from synthem.gans.label_maps import classes_of, masks_of
     from synthem.gans.sampling import drawn_label_maps
     from synthem.networks.saving import load_network
@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
     from synthem.synthesis.inventing import parts_of
 
     inputs, params, run = snakemake.input, snakemake.params, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     conditions = params.conditions
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)

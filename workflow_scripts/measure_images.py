@@ -5,7 +5,7 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from dataclasses import replace
 
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.gans.conditions import seen_masks
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
@@ -18,7 +18,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.snapshots import networks_by_step
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     sampled = {**params.sampled, "seed": int(run.replicate)}
     blocks = {}

@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.networks.registry import GENERATORS
     from synthem.networks.saving import load_network
     from synthem.storage.arrays import read_attributes, write_arrays
@@ -17,7 +17,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.snapshots import snapshot_name
 
     params, volume, run = snakemake.params, snakemake.input.volume, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     sheet, folders = params.sheet, params.folders
     draw = draw_of(volume, budget=str(sheet["budget"]), replicate=sheet["replicate"], **params.labels)
     blocks = draw.train if sheet["block"] == "train" else read_blocks(volume)["test"]

@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from pathlib import Path
 
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.inference.predicting import predict_blocks
     from synthem.inference.segmenting import Segmenter
     from synthem.networks.registry import SEGMENTERS
@@ -13,7 +13,7 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     blocks, folder = {"validation": draw.validation, "train": draw.train}, Path(snakemake.output.folder)
     folder.mkdir()

@@ -3,7 +3,7 @@
 from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.inference.applying import (
         make_room,
         name_of,
@@ -21,7 +21,7 @@ with logged_to(snakemake.log[0]):
     if inputs.get("parts"):
         gather_parts(snakemake.output[0], inputs.parts)
     else:
-        use_threads(**params.compute)
+        compute_as(**params.compute)
         refuse_no_network(inputs.networks, arm=run.arm)
         say(f"{len(inputs.networks)} networks, of as many replicates")
         nets = [load_network(path, SEGMENTERS) for path in inputs.networks]

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import pick_device, use_threads
+    from synthem.compute.devices import compute_as, pick_device
     from synthem.inference.parts import gather_parts
     from synthem.inference.predicting import predict_blocks
     from synthem.inference.segmenting import Segmenter
@@ -15,7 +15,7 @@ with logged_to(snakemake.log[0]):
     if inputs.get("parts"):
         gather_parts(snakemake.output[0], inputs.parts)
     else:
-        use_threads(**params.compute)
+        compute_as(**params.compute)
         net = load_network(inputs.network, SEGMENTERS)
         segmenter = Segmenter(net, device=pick_device(), **params.inference)
         draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import use_threads
+    from synthem.compute.devices import compute_as
     from synthem.gans.growing import growth
     from synthem.gans.sampling import drawn_images, images_over_training, real_images
     from synthem.networks.saving import load_network
@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.snapshots import snapshot_name
 
     params, volume = snakemake.params, snakemake.input.volume
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     samples = dict(params.samples)
     columns = samples.pop("columns")
     count = samples.pop("rows") * columns

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.compute.devices import use_threads
+    from synthem.compute.devices import compute_as
     from synthem.labels.targets import steps_of
     from synthem.patches.arms import lessons_of
     from synthem.seeds import run_seed
@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
     from synthem.training.shown import first_batch
 
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    use_threads(**params.compute)
+    compute_as(**params.compute)
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
     network, training = params.unets["network"], params.unets["training"] | {"seed": run_seed(**run)}
     target, made = params.unets["target"], dict(zip(params.set_names, inputs.sets, strict=True))

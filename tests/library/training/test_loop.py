@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from synthem.compute.devices import DETERMINISTIC, compute_as
 from synthem.errors import SynthemError
 from synthem.log import logged_to
 from synthem.training.checkpoints import Checkpoints
@@ -347,13 +348,22 @@ def test_ctrl_c_that_was_lost_while_a_script_loaded_stops_its_training(tmp_path,
     assert len(history) == 10
 
 
-@pytest.mark.parametrize("gpu", [False, True])
-def test_processors_repeat_themselves_and_gpus_take_the_fastest_way(monkeypatch, gpu):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+@pytest.mark.parametrize(("gpu", "asked", "repeats"), [(0, 0, True), (1, 0, False), (1, 1, True)])
+def test_processors_repeat_themselves_and_gpus_take_the_fastest_way_unless_asked(
+    monkeypatch, gpu, asked, repeats
+):
+    for name in (DETERMINISTIC, "CUBLAS_WORKSPACE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(gpu))
+    compute_as(torch_threads=torch.get_num_threads(), deterministic=bool(asked))
     seed_everything(3)
     found = (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark)
+    words = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    for name in (DETERMINISTIC, "CUBLAS_WORKSPACE_CONFIG"):
+        os.environ.pop(name, None)
     assert torch.backends.cudnn.benchmark_limit == 3
     monkeypatch.undo()
     seed_everything(3)  # as the other tests expect it
-    assert found == ((not gpu), gpu)
+    assert found == (repeats, not repeats)
+    assert words == (":4096:8" if asked else None)  # one of the two values that cuBLAS knows
     assert torch.are_deterministic_algorithms_enabled() and not torch.backends.cudnn.benchmark

@@ -79,3 +79,13 @@ def test_where_memory_runs_out_the_error_has_the_need_and_all_sizes(tmp_path):
     assert error.value.fix == (
         "lower unets.training.batch_size (8) or unets.training.patch (32) or unets.network.base_width (4)"
     )
+
+
+def test_an_operation_whose_bits_torch_cannot_repeat_is_named(tmp_path):
+    def put():
+        torch.zeros(3).put_(torch.tensor([0]), torch.ones(1))  # torch repeats it nowhere
+
+    with pytest.raises(SynthemError) as caught:
+        train(tmp_path, lambda net: Learner(net, put))
+    assert (caught.value.code, caught.value.where) == ("CONFIG_CONTRADICTION", "compute.deterministic")
+    assert caught.value.found == "torch has no algorithm here that repeats the bits of put_"

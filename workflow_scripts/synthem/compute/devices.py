@@ -2,13 +2,18 @@
 
 import os
 import platform
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from synthem.compute.allocation import keep_freed_memory
 from synthem.compute.collectives import rank, world_size
+from synthem.errors import SynthemError
 from synthem.log import say
+
+DETERMINISTIC = "SYNTHEM_DETERMINISTIC"  # in the environment, which all ranks of a training share
+UNREPEATED = "does not have a deterministic implementation"  # in torch's words about an operation
 
 
 def pick_device():
@@ -27,6 +32,37 @@ def forbid_tf32():
     """Let fp32 mean 32 bits: by itself, torch lets GPUs compute convolutions in TF32, to three digits."""
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
+
+
+def compute_as(*, torch_threads, deterministic):
+    """Compute as `compute` of the config says: all of it may change the last digit of a result."""
+    use_threads(torch_threads)
+    if deterministic:
+        os.environ[DETERMINISTIC] = "1"
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # before cuBLAS starts: its sums repeat themselves
+        torch.use_deterministic_algorithms(True)
+
+
+def repeats_bits():
+    """Whether the same seed gives the same bits here: on processors always, on GPUs where asked for."""
+    return not torch.cuda.is_available() or DETERMINISTIC in os.environ
+
+
+@contextmanager
+def determinism_explained():
+    """Turn torch's refusal of an operation in this block into an error about the config."""
+    try:
+        yield
+    except RuntimeError as error:
+        if UNREPEATED not in str(error):
+            raise
+        raise SynthemError(
+            "CONFIG_CONTRADICTION",
+            "compute.deterministic",
+            f"torch has no algorithm here that repeats the bits of {str(error).split()[0]}",
+            expected="false for a GPU, or a network without this operation",
+            fix="set it to false: results then differ in their last digits from run to run",
+        ) from error
 
 
 def use_threads(torch_threads):

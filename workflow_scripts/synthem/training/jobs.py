@@ -1,6 +1,6 @@
 """The body of every script that trains a network: what the network is made from, and where it is written."""
 
-from synthem.compute.devices import use_threads
+from synthem.compute.devices import compute_as
 from synthem.compute.launcher import side_by_side
 from synthem.compute.precision import precision_here
 from synthem.storage.provenance import fingerprint
@@ -30,7 +30,7 @@ class TrainingJob:
         self.saving |= {"folder": params["checkpoints"]}
         self.saving |= {"live": {"folder": params["live"], "every": progress["live_every"]}}
         self.snapshots = params[section]["training"]["snapshots"]
-        use_threads(**params["compute"])
+        compute_as(**params["compute"])
 
     def train(self, train, *examples, **settings):
         """`train(*examples, **settings, saving=...)` on as many ranks as are wanted: (network, history)."""

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import torch
 
 from synthem.compute.collectives import broadcast, rank
+from synthem.compute.devices import repeats_bits
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
 from synthem.training.live import Live
@@ -204,12 +205,13 @@ def stopped(path, request, done, steps):
 def seed_everything(seed):
     """Seed torch. On processors, let it use only algorithms that repeat themselves: same seed, same bits.
 
-    On GPUs no bits are promised, for some poolings, upsampling and padding would be far slower. There, the
-    fastest of ALGORITHMS algorithms for each shape is measured once, for patches are all of one size.
+    On GPUs no bits are promised where nobody asked for them: some poolings, upsampling and padding would be
+    far slower. There, the fastest of ALGORITHMS algorithms for each shape is measured once, for patches are
+    all of one size.
     """
-    cuda = torch.cuda.is_available()
-    torch.use_deterministic_algorithms(not cuda)
+    repeated = repeats_bits()
+    torch.use_deterministic_algorithms(repeated)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
-    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = cuda, False
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = not repeated, repeated
     torch.backends.cudnn.benchmark_limit = ALGORITHMS
     torch.manual_seed(seed)

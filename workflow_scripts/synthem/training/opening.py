@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from synthem.compute.collectives import synchronised, world_size
-from synthem.compute.devices import pick_device
+from synthem.compute.devices import determinism_explained, pick_device
 from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.training.loop import seed_everything, train
 from synthem.training.transfer import take_weights
@@ -47,7 +47,7 @@ def train_networks(blueprints, task_of, *, training, section, sizes, saving):
     device = pick_device()
     lower = {f"training.{key}": training[key] for key in ("batch_size", "patch") if key in training} | sizes
     need = partial(step_need, partial(bytes_of_a_step, blueprints))
-    with memory_explained(section, settings=lower, need=need):
+    with memory_explained(section, settings=lower, need=need), determinism_explained():
         task = task_of(*[blueprint.built().to(device) for blueprint in blueprints])
         kept = {"validation": task.validation, "guards": task.guards, **saving}
         kept |= {"snapshots": training["snapshots"]}
