@@ -153,7 +153,7 @@ HOMES = {
 TARGETS = config["targets"]
 # What only teaches is not scored: it has no test block.
 WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
-    name: {key: value for key, value in entry.items() if key != "resample"}
+    name: {key: value for key, value in entry.items() if key not in ("resample", "test_of")}
     for name, entry in config["apply"]["stacks"].items()
 }
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}

@@ -96,3 +96,11 @@ def test_a_missing_file_is_an_error_among_those_of_the_volumes(checked, tmp_path
 def test_a_stack_without_a_voxel_size_is_an_error_that_names_its_key(checked):
     _, (problem,) = checked(voxel_size_nm=[])
     assert problem.startswith("ERROR DATA_VALUE apply.stacks.whole.voxel_size_nm")
+
+
+def test_a_test_stack_without_masks_is_said_to_be_segmented_and_not_scored(checked):
+    row, problems = checked(test_of="brain")
+    assert not problems
+    (warning,) = row["warnings"]
+    assert "no masks, so it is segmented (results/apply/whole) and not scored" in warning
+    assert "scores come from a block of brain itself" in warning

@@ -45,3 +45,20 @@ def test_what_cannot_be_meant_is_refused(change, line):
 def test_as_many_replicates_as_there_are_or_all_of_them_may_be_asked_for():
     checked(edited(apply__replicates=5))
     checked(edited(apply__replicates="all"))
+
+
+def test_a_test_stack_that_nothing_can_score_is_segmented_as_a_stack_of_apply():
+    """As nnU-Net's imagesTs, mostly."""
+    config = checked(edited(volumes__hippocampus__test={"image": "test.tif"}))
+    stack = config["apply"]["stacks"]["hippocampus-test"]
+    assert (stack["image"], stack["test_of"], stack["resample"]) == ("test.tif", "hippocampus", False)
+    assert stack["voxel_size_nm"] == config["volumes"]["hippocampus"]["voxel_size_nm"]
+    assert not config["volumes"]["hippocampus"]["test"]  # so its own slices are scored
+
+
+def test_a_test_stack_that_can_be_scored_is():
+    masks = {"mitochondria": "true.tif"}
+    test = {"image": "test.tif", "masks": masks}
+    config = checked(edited(volumes__hippocampus__test=test, volumes__hippocampus__withheld={}))
+    assert config["volumes"]["hippocampus"]["test"]["image"] == "test.tif"
+    assert not config["apply"]["stacks"]

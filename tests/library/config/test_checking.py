@@ -602,7 +602,10 @@ def test_only_the_volumes_of_the_run_are_looked_at():
         ({"layout": "biapy", "folder": "nowhere"}, "DATA_MISSING nowhere/train/x"),
         ({"layout": "vnc-stack2", "folder": "a"}, "no mask `mitochondria` among none"),
         ({"image": "a", "masks": {"mitochondria": "b"}, "test": {"masks": {}}}, "test.image: missing"),
-        ({"image": "a", "masks": {"mitochondria": "b"}, "test": {"image": "c"}}, "test.masks: no mask `mito"),
+        (
+            {"image": "a", "masks": {"mitochondria": "b"}, "test": {"image": "c", "masks": {"nuclei": "d"}}},
+            "test.masks: no mask `mito",
+        ),
     ],
 )
 def test_an_entry_that_is_incomplete_is_told(volume, words):

@@ -14,6 +14,11 @@ def compare_stacks(stacks, entries, target, volume):
     """Compare {name: Checked} with the Checked target, of which `volume` is the entry."""
     for name, stack in stacks.items():
         finding = stack.findings["", "image"]
+        if volume_of := entries[name]["test_of"]:
+            finding.warn(
+                f"no masks, so it is segmented (results/apply/{name}) and not scored: "
+                f"scores come from a block of {volume_of} itself, see split"
+            )
         if stack.grey and target.grey:
             with finding.catching():
                 _refuse_other_colours(finding, stack, target)

@@ -1,10 +1,28 @@
-"""What contradicts itself in the section `apply`, whole stacks to segment."""
+"""The section `apply`, whole stacks to segment: test stacks without masks, and what contradicts itself."""
 
 import re
 
 from synthem.config.entries import stack_filled_in
 from synthem.config.messages import one_of, value_error
 from synthem.config.study import BASE
+
+
+def with_unscored_tests(config, entries):
+    """The config and its filled-in volumes, with a test stack that has neither masks nor labels in `apply`.
+
+    Nothing can score such a stack. That of the target whose networks are applied becomes the stack
+    `<target>-test`, and scores come from a block of the target's own stack, by `split`.
+    """
+    target, stacks = config["apply"]["target"] or config["targets"][0], config["apply"]["stacks"]
+    entry, name = entries.get(target, {}), f"{target}-test"
+    test = entry.get("test") or {"masks": True}
+    if test["masks"] or test["labels"] or name in stacks or name in config["volumes"]:
+        return config, entries
+    stack = {"image": test["image"], "resample": "resize" in entry, "test_of": target}
+    if entry["voxel_size_nm"]:
+        stack["voxel_size_nm"] = entry["voxel_size_nm"]
+    applied = config["apply"] | {"stacks": stacks | {name: stack}}
+    return config | {"apply": applied}, entries | {target: entry | {"test": {}}}
 
 
 def apply_contradictions(study, entries):

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from synthem.config.applying import with_unscored_tests
 from synthem.config.arms import study_contradictions, sweep_contradictions
 from synthem.config.contradictions import contradictions
 from synthem.config.entries import filled_in as entry_of
@@ -176,6 +177,7 @@ def check_config(config, schema):
     if sound:
         entries, problems_of_entries = _entries(config, study)
         problems += problems_of_entries
+        config, entries = with_unscored_tests(config, entries)
     problems += contradictions(config, study, entries, sound=sound)
     if problems:
         each = {str(problem): problem for problem in problems}  # several arms may share one

@@ -9,6 +9,8 @@ from synthem.errors import SynthemError
 from synthem.sources.names import split_source
 
 STACKS = ("validation", "test")  # stacks of their own that a volume may have
+# What an entry of `apply.stacks` may say beside its image; test_of: the volume whose test stack it was.
+STACK = {"voxel_size_nm": [], "resample": False, "test_of": ""}
 MOST_SLICES = 10**6  # that a list of labelled slices may name
 
 
@@ -38,7 +40,7 @@ def stack_filled_in(entry):
     """A stack of `apply` as a volume without masks or labels; a plain text is its image."""
     entry = {"image": entry} if isinstance(entry, str) else entry
     known = {"masks": {}, "labels": {}, "labelled_slices": [], "withheld": {}, "tiles": False}
-    return known | dict.fromkeys(STACKS, {}) | {"voxel_size_nm": [], "resample": False} | entry
+    return known | dict.fromkeys(STACKS, {}) | STACK | entry
 
 
 def split_of(split, entry, *, scored):
