@@ -126,7 +126,7 @@ def _opened_images(checked, volume, files, section):
         finding = checked.findings[block, "image"]
         with finding.catching():
             image = files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
-            _describe(finding, image)
+            finding.describe(image)
             if image.unwritten:
                 finding.warn(f"{image.unwritten} are missing in the store, and read as blank")
             if image.lossy:
@@ -167,7 +167,7 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
             with finding.catching(), _marks_of(volume, entry, part) as stack:
-                _describe(finding, stack)
+                finding.describe(stack)
                 if stack.unwritten:  # nothing unusual: zarr does not write chunks of zeros
                     finding.note(f"{stack.unwritten} are missing in the store, and read as background")
                 if stack.white_is_zero and part.get("foreground") in ("bright", "dark"):
@@ -187,13 +187,6 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
                     _refuse_copy(checked, finding, block, seen)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
-
-
-def _describe(finding, stack):
-    finding.shape = " x ".join(map(str, stack.shape))
-    finding.type = "1 bit" if stack.levels == 2 else str(stack.dtype)
-    if stack.shapes and len(set(stack.shapes)) > 1:
-        finding.note(f"tiles of {len(set(stack.shapes))} sizes")
 
 
 def _placed(finding, image, stack, voxel_size_nm, labelled):

@@ -24,6 +24,13 @@ class Finding:
     blocks: dict = field(default_factory=dict)  # of the mask to segment: what each block holds of it
     problems: list = field(default_factory=list)
 
+    def describe(self, stack):
+        """Fill in the columns `shape` and `type`."""
+        self.shape = " x ".join(map(str, stack.shape))
+        self.type = "1 bit" if stack.levels == 2 else str(stack.dtype)
+        if stack.shapes and len(set(stack.shapes)) > 1:
+            self.note(f"tiles of {len(set(stack.shapes))} sizes")
+
     def note(self, words):
         """Add to the column `found`."""
         self.words.append(words)
