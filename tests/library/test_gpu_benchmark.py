@@ -5,7 +5,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.shared.project import PROJECT
+
+pytest.importorskip("torch")  # the program below needs it
 
 
 def test_every_line_of_the_benchmark_for_gpus_runs_on_a_processor():

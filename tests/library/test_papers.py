@@ -10,7 +10,7 @@ LIBRARY = ROOT / "workflow_scripts/synthem"
 PAGE = (ROOT / "docs/papers.md").read_text()
 # A surname, perhaps with others, and a year: (Isola et al. 2017), Glorot and Bengio 2010.
 CITED = re.compile(
-    r"\b([A-ZÅÄÖÜ][\w-]*[a-z])(?: et al\.| (?:and|&) [A-Z]\w+| Fraile)?,?(?: about)? \(?((?:19|20)\d\d)\b"
+    r"\b([A-ZÅÄÖÜ][\w-]*[a-z])(?: et al\.| (?:and|&) [A-Z]\w+| Fraile)?,?(?: about)? \(?((?:19|20)\d\d)\b(?!-)"
 )
 
 
@@ -38,6 +38,7 @@ def cited(text):
         ("the thesis (Herreros Fraile 2021) and Meila 2007", {("Herreros", 2021), ("Meila", 2007)}),
         ("(Wang, about 2020; not Wang et al. 2018)", {("Wang", 2020), ("Wang", 2018)}),
         ("ISBI 2012, Draft2020, 2026-11-28, in 1987", set()),
+        ("commit 9f7e9cb6, Some Processor, 2026-11-29, 6 replicates", set()),
     ],
 )
 def test_a_citation_is_a_surname_with_a_year(text, expected):
