@@ -10,7 +10,8 @@ LIBRARY = ROOT / "workflow_scripts/synthem"
 PAGE = (ROOT / "docs/papers.md").read_text()
 # A surname, perhaps with others, and a year: (Isola et al. 2017), Glorot and Bengio 2010.
 CITED = re.compile(
-    r"\b([A-ZÅÄÖÜ][\w-]*[a-z])(?: et al\.| (?:and|&) [A-Z]\w+| Fraile)?,?(?: about)? \(?((?:19|20)\d\d)\b(?!-)"
+    r"\b([A-ZÅÄÖÜ][\w-]*[a-z])(?: et al\.| (?:and|&) [A-Z]\w+| Fraile)?,?(?: about)?"
+    r" \(?((?:19|20)\d\d)\b(?!-)"  # a date goes on with a month
 )
 
 
