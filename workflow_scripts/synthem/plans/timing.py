@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from synthem.compute.devices import use_threads
+from synthem.compute.devices import compute_as
 from synthem.gans.boundless import train_boundless
 from synthem.gans.conditions import channels_of
 from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
@@ -23,12 +23,12 @@ CLASSES = 4  # of label maps: two masks and all their combinations
 SLICES = 3  # of random images, where a network does not look at more
 
 
-def measured(wanted, *, torch_threads, limit=LIMIT):
+def measured(wanted, *, torch_threads, deterministic=False, limit=LIMIT):
     """[(section, settings)] -> [{seconds of a step, bytes of the network, bytes of a saved state} or None].
 
     Equal settings are measured once. What the limit (seconds) leaves no time for is None.
     """
-    use_threads(torch_threads)
+    compute_as(torch_threads=torch_threads, deterministic=deterministic)
     # Of a processor its own time, for other programs may use it now that will not for the whole study.
     alone = torch.cuda.is_available()
     clock = time.perf_counter if alone else lambda: time.process_time() / torch_threads
