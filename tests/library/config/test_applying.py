@@ -52,6 +52,9 @@ def test_a_test_stack_that_nothing_can_score_is_segmented_as_a_stack_of_apply():
     config = checked(edited(volumes__hippocampus__test={"image": "test.tif"}))
     stack = config["apply"]["stacks"]["hippocampus-test"]
     assert (stack["image"], stack["test_of"], stack["resample"]) == ("test.tif", "hippocampus", False)
+    resized = {"image": "a.tif", "masks": {"mitochondria": "b.tif"}, "resize": [64, 64]}
+    line = only_problem(volumes__hippocampus=resized | {"test": {"image": "test.tif"}})
+    assert "volumes.hippocampus.test.masks: no mask `mitochondria`" in line
     assert stack["voxel_size_nm"] == config["volumes"]["hippocampus"]["voxel_size_nm"]
     assert not config["volumes"]["hippocampus"]["test"]  # so its own slices are scored
 

@@ -230,6 +230,16 @@ def test_nothing_of_a_network_changes_in_the_block_and_chance_goes_on_as_before(
         assert torch.allclose(net(image), image, rtol=1e-3)  # statistics of no training: mean 0, variance 1
 
 
+def test_all_looks_draw_the_same_random_numbers():
+    def drawn():
+        with undisturbed(torch.nn.Linear(1, 1)):
+            return torch.rand(3)
+
+    first = drawn()
+    torch.rand(5)
+    assert torch.equal(first, drawn())
+
+
 def test_a_batch_is_answered_one_by_one():
     sizes = []
     answer = one_by_one(lambda sample: sizes.append(len(sample)) or 2 * sample, torch.ones(3, 1))

@@ -11,14 +11,16 @@ def with_unscored_tests(config, entries):
     """The config and its filled-in volumes, with a test stack that has neither masks nor labels in `apply`.
 
     Nothing can score such a stack. That of the target whose networks are applied becomes the stack
-    `<target>-test`, and scores come from a block of the target's own stack, by `split`.
+    `<target>-test`, and scores come from a block of the target's own stack, by `split`. Not where `resize`
+    gives the target other pixels than its files have: a stack of `apply` keeps its own.
     """
     target, stacks = config["apply"]["target"] or config["targets"][0], config["apply"]["stacks"]
     entry, name = entries.get(target, {}), f"{target}-test"
     test = entry.get("test") or {"masks": True}
-    if test["masks"] or test["labels"] or name in stacks or name in config["volumes"]:
+    taken = name in stacks or name in config["volumes"]
+    if test["masks"] or test["labels"] or taken or "resize" in entry:
         return config, entries
-    stack = {"image": test["image"], "resample": "resize" in entry, "test_of": target}
+    stack = {"image": test["image"], "test_of": target}
     if entry["voxel_size_nm"]:
         stack["voxel_size_nm"] = entry["voxel_size_nm"]
     applied = config["apply"] | {"stacks": stacks | {name: stack}}

@@ -14,10 +14,9 @@ class Pair(Task):
     """The two networks on their device, an optimiser for each, and their step (a task of `train`).
 
     optimisers {generator, discriminator}: keywords of Optimiser. precision: fp32 or bf16. changes: Changes to
-    the images that the discriminator is given, None for none. compile: whether
-    the networks are compiled.
+    the images that the discriminator is given, None for none. compile: whether the networks are compiled.
 
-    A subclass has, of a number and of a batch whose form is its own, [B, ...]: `batch_of(number)`;
+    A subclass has, of a number and of a batch whose form is its own, a tuple: `batch_of(number)`;
     `generate(batch)` -> images; `discriminator_loss(batch, images)` and `generator_loss(batch, images)` ->
     (loss, {name: part of it for the history}).
     """

@@ -49,11 +49,8 @@ def _filled_in():
     """An error of a lab's own templates is one of its files, not of the program."""
     try:
         yield
-    except (
-        TemplateError,
-        AttributeError,
-        TypeError,
-    ) as error:  # a macro that is missing, or called otherwise
+    # The last two: a macro that is missing, or called otherwise.
+    except (TemplateError, AttributeError, TypeError) as error:
         if not _own:
             raise
         place = f"{getattr(error, 'filename', None) or _own[0].parent}"

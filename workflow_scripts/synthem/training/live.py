@@ -55,6 +55,8 @@ class Live:
 def undisturbed(*nets, statistics_of_images=False):
     """In the block, networks answer one process and nothing of them changes, nor does any random state.
 
+    All blocks draw the same random numbers.
+
     statistics_of_images: batch norms use those of the images at hand (of more than one, or a map of a single
     value has none), not those of the training.
     """
@@ -64,6 +66,7 @@ def undisturbed(*nets, statistics_of_images=False):
     statistics = [(norm.running_mean, norm.running_var) for norm in norms]
     gpus = {weight.device for net in nets for weight in net.parameters() if weight.is_cuda}
     with torch.random.fork_rng(devices=gpus), torch.no_grad():
+        torch.manual_seed(0)  # the same chance at each look, so that pictures differ by what was learnt
         try:
             for net in nets:
                 net.eval()  # no dropout, no step of a spectral norm, and no waiting for other ranks

@@ -64,12 +64,7 @@ def train(
             rows, stop = some_steps(task, len(history), pause, requests, progress)
             history += finite(rows, len(history) + len(rows), checkpoints)
             done = len(history)
-            if validation and validation.is_due(done, steps):
-                history[-1] |= broadcast(task.validate)
-                validation.see(history[-1])
-            for guard in guards:
-                if guard.is_due(done):
-                    guard.check(history)
+            check_up(task, history, steps, validation, guards)
             if kept.is_due(done) and rank() == 0:
                 kept.keep(task, done)
             curves.add(rows, done)
@@ -88,6 +83,16 @@ def train(
         if rank() == 0:
             kept.forget_oldest()
     return history
+
+
+def check_up(task, history, steps, validation, guards):
+    """Do what of validation and guards is due after the last step."""
+    if validation and validation.is_due(len(history), steps):
+        history[-1] |= broadcast(task.validate)
+        validation.see(history[-1])
+    for guard in guards:
+        if guard.is_due(len(history)):
+            guard.check(history)
 
 
 def is_over(history, steps, validation):
