@@ -37,6 +37,7 @@ def made(request, tmp_path):
     return request.param, project
 
 
+@pytest.mark.long
 def test_a_paper_becomes_a_page_with_every_table_and_figure(made):
     name, project = made
     page = (project.folder / "results/report/paper.html").read_text()

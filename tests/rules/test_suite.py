@@ -60,6 +60,7 @@ def test_no_test_module_imports_another():
         assert [name for name in names if re.match(r"\.|tests(?!\.shared\.)", name)] == [], path
 
 
+@pytest.mark.long
 def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
     _, seen = tests_run("-n", "1", *OF_EVERY_KIND)
     assert set(seen.values()) == {"''"}

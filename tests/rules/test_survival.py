@@ -35,6 +35,7 @@ UNET = Training(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("training", [GAN, UNET], ids=["gan", "unet"])
 def test_a_training_killed_twice_makes_the_same_files(small, training):
     small.edit("tests/nano/config.yaml", training.short, training.long)

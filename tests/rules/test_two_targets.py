@@ -20,6 +20,7 @@ def rows_of(project, target=""):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 def test_both_are_judged_as_one_with_the_mean_of_their_differences(nano):
     (nano.folder / "two.yaml").write_text(TWO)
     configs = ["tests/nano/config.yaml", "two.yaml"]

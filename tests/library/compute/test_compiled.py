@@ -34,6 +34,7 @@ def fit(folder, *, compile, steps=4):
     return train_segmenter([discs("real")], discs("validation", 1), saving=saving(folder, 3), **settings)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not HAS_COMPILER, reason="no C++ compiler")
 def test_a_compiled_network_learns_and_is_saved_as_the_plain_one_and_goes_on_with_the_same_bytes(tmp_path):
     net, history = fit(tmp_path / "compiled", compile=True)
