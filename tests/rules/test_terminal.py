@@ -7,6 +7,7 @@ import pytest
 import tests.shared.nano_workflow as nano_workflow
 from tests.shared.run_output import LOG, NETWORK, errors, last_line
 
+PREDICTION = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/probability.h5"
 MOST_LINES = 1.2  # a step: what is said beside the line of each
 STEP = re.compile(r" +(\d+)/(\d+)\+? +(?:(\d+)% +)?(?:>?\d+ \w+(?: \d+ \w+)?|unknown)  (\S.*)")
 
@@ -31,6 +32,8 @@ def torch_is_there():
 def test_a_run_is_a_line_for_each_step_and_its_share_never_falls(project):
     planned = project.run("--dry-run", "membranes").stdout.splitlines()
     assert len(planned) <= 10 and "  output files have to be generated (2):" in planned
+    in_parts = ("--config", "progress={prediction_parts: 20}")  # their files are removed at the end
+    assert len(project.run("--dry-run", PREDICTION, *in_parts).stdout.splitlines()) <= 12
 
     done = project.run("membranes")
     assert done.returncode == 0, done.stdout

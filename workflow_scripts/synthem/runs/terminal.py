@@ -47,7 +47,7 @@ NOISE = (
     "Complete log(s)",
 )
 OF_A_DRY_RUN = ("Reasons:", "This was a dry-run", "The run involves checkpoint", "Some jobs were triggered")
-OF_A_DRY_RUN += ("Rules with ",)
+OF_A_DRY_RUN += ("Rules with ", "Would remove temporary output")
 SILENT = ("workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "rulegraph")
 
 
