@@ -33,5 +33,5 @@ def stylegan_training_sheet(after, *, voxel_size_nm):
         for panel, image in zip(row, images, strict=True):
             picture = to_rgb(image, brightness_range(image[None]))
             show(panel, picture, (z, y * coarser, x * coarser), bar=panel is axes[0, 0])
-        label_row(row[0], f"{count_text(step, 'step')}, {images.shape[1]} px")
+        label_row(row[0], f"{count_text(step, 'step')}\n{images.shape[1]} px")
     return png(figure)
