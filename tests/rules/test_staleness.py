@@ -272,6 +272,22 @@ def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
         assert nano.stale_rules(target, config=configs) == expected
 
 
+def test_the_objective_that_the_config_chooses_is_the_one_that_counts(nano):
+    (nano.folder / "oasis.yaml").write_text(
+        "gans: {generator: {kind: spade, spade: {base_width: 2, depth: 2}}, objective: {kind: classes},\n"
+        "  discriminator: {kind: oasis, oasis: {base_width: 2, depth: 2}}, training: {steps: 2},\n"
+        "  guards: {on_failure: record}}\n"
+    )
+    configs = [NANO, "oasis.yaml"]
+    target = "results/gans/hippocampus/base/budget-all/replicate-1/network.pt"
+    done = nano.run(target, config=configs)
+    assert done.returncode == 0, done.stdout
+    for objective, expected in (("pix2pix", set()), ("oasis", {"train_gan"})):
+        path = nano.folder / f"workflow_scripts/synthem/gans/{objective}.py"
+        path.write_text(path.read_text() + "\n\nADDED = 1\n")
+        assert nano.stale_rules(target, config=configs) == expected
+
+
 def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
     nano.edit("config.yaml", "spade: {base_width: 16", "spade: {base_width: 32")
     nano.edit("config.yaml", "unet3d: {base_width: 8", "unet3d: {base_width: 16")
