@@ -106,6 +106,6 @@ def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
 
 @pytest.mark.long
 def test_the_tests_that_need_a_gpu_run_on_a_processor_too_so_they_do_not_rot(tests_run):
-    """But for those of two processes, and the longest training: tests/library has both."""
-    out, _ = tests_run("tests/gpu", "--on-processor", "-k", "not two_gpus and not oasis_learns")
+    """But for those of two processes, and those of what is learnt: tests/library has both."""
+    out, _ = tests_run("tests/gpu", "--on-processor", "-k", "not two_gpus and not learn")
     assert re.search(r"(\d+) passed, (\d+) skipped", out), out
