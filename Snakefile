@@ -14,6 +14,10 @@ include: "rules/report.smk"
 include: "rules/apply.smk"
 
 
+if workflow.is_main_process and not sys.dont_write_bytecode:
+    keep_syntaxes(SCRIPTS)  # the next start parses only what was edited
+
+
 report: "rules/captions/workflow.rst"  # what `snakemake --report` opens on
 
 

@@ -66,6 +66,7 @@ from synthem.storage.files import check_folder, read_json
 from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
+from synthem.storage.syntaxes import keep_syntaxes
 from synthem.public.datasets import how_to_get, public_files
 from synthem.sources.names import files_of
 from synthem.config.entries import sources_of, split_of

@@ -1,5 +1,10 @@
 """Code and config that are edited while jobs of a run wait (issue 3234 of Snakemake)."""
 
+import json
+
+import tests.shared.nano_workflow as nano_workflow
+from synthem.storage.syntaxes import KEPT
+
 PHANTOM = "workflow_scripts/make_phantom.py"
 CHECKS = "workflow_scripts/synthem/checks/everything.py"
 
@@ -32,3 +37,19 @@ def test_a_job_on_another_machine_takes_the_config_that_its_run_began_with(proje
     assert "check_volumes" in again and "make_phantom" not in again and "Params have changed" not in again, (
         again
     )
+
+
+def test_a_start_keeps_what_the_code_means_for_the_next_one_which_reads_nothing_else(project, monkeypatch):
+    """By what it means: a kept meaning that is wrong makes its module stale, which nothing else would."""
+    as_tests = nano_workflow.environment()
+    monkeypatch.setattr(nano_workflow, "environment", lambda: as_tests | {"PYTHONDONTWRITEBYTECODE": ""})
+    kept = project.folder / "workflow_scripts" / KEPT
+    kept.unlink()
+    assert project.run_alone("check").returncode == 0
+    files = json.loads(kept.read_text())
+    assert len(files["files"]) > 100
+    assert "Nothing to be done" in project.run_alone("check").stdout
+    for syntax in files["files"].values():
+        syntax[0] = "another"
+    kept.write_text(json.dumps(files))
+    assert "Params have changed" in project.run_alone("check", "--dry-run").stdout

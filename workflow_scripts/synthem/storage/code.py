@@ -6,7 +6,8 @@ import os
 from functools import cache
 from pathlib import Path
 
-from synthem.syntax import hash_of, syntax_of
+from synthem.storage.syntaxes import syntax_in
+from synthem.syntax import hash_of
 
 
 def code_hash(file, beside=(), *, root=None):
@@ -30,7 +31,7 @@ def reached(file, beside=(), *, root=None):
         name = waiting.pop()
         if name not in seen:
             path = file if name == file.name else root / name
-            seen[name], modules, named = syntax_of(path.read_bytes())
+            seen[name], modules, named = syntax_in(root, path)
             for data in (found for one in named for found in _files_at(path.with_name(one))):
                 seen[str(Path(name).parent / data.relative_to(path.parent))] = hash_of(data)
             waiting += [found for module in modules - imported for found in _files_of(root, module)]
