@@ -20,9 +20,12 @@ import sys
 import tempfile
 import threading
 import traceback
+import weakref
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from tests.shared.orders import ask
 
 HUNG = 900  # seconds: the longest run of a test takes a tenth of it. What takes longer hangs.
 PROJECT = Path(__file__).parents[2]
@@ -49,7 +52,7 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "GOTO", "OPENBLAS",
 PYTHON = """#!{python} -ISE
 import sys
 sys.path.append({tests!r})
-from loaded import run_script
+from orders import run_script
 run_script({address!r}, sys.argv[1:])
 """
 
@@ -60,23 +63,6 @@ def run_snakemake(arguments, folder, environment, output):
         files = [nothing.fileno(), written.fileno(), written.fileno()]
         order = {"program": "snakemake", "arguments": arguments, "folder": str(folder)}
         return ask(address_of_server(), order | {"environment": environment}, files)
-
-
-def run_script(address, arguments):
-    """What Snakemake starts in the place of Python: the script runs in a fork, and this waits for it."""
-    order = {"program": "script", "arguments": arguments, "folder": os.getcwd()}
-    sys.exit(ask(address, order | {"environment": dict(os.environ)}, [0, 1, 2]))
-
-
-def ask(address, order, files):
-    """Give an order to the server, with the files that are to be its standard ones; return the exit code."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.connect(address)
-        text = json.dumps(order).encode()
-        handed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))]
-        server.sendmsg([len(text).to_bytes(4, "big")], handed)
-        server.sendall(text)
-        return int(server.recv(16) or 1)
 
 
 @cache
@@ -111,7 +97,9 @@ def serve(address, python):
             __import__(name)
     sys.modules["snakemake.cli"].get_argument_parser()  # loads the plugins of Snakemake
     numba.njit(lambda: 0)()  # the first compilation loads the other half of numba
-    gc.freeze()  # what is loaded stays: forks need not look through it for garbage
+    # What is loaded stays: forks need neither look through it for garbage nor take it apart at their end.
+    gc.freeze()
+    weakref.finalize._registry.clear()
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
     listening.listen()
