@@ -1,8 +1,9 @@
-"""Two studies on real tissue: `python benchmarks/real_studies.py FOLDER OUT` prints the commands.
+"""Three studies on real tissue: `python benchmarks/real_studies.py FOLDER OUT` prints the commands.
 
 FOLDER holds lucchi/training.tif and lucchi/training_groundtruth.tif (Lucchi++ of Casser et al. 2018, as
 stacks) and vnc/stack1 (Gerhard et al. 2013). OUT gets both at half the size in y and x, so that a patch of
-128 pixels shows a whole mitochondrion and an hour on two cores is enough, and a config for each.
+128 pixels shows a whole mitochondrion and an hour on two cores is enough, and a config for each. In the third
+one, each third of Lucchi++ is tested in turn, by networks that have learnt from the rest.
 """
 
 import sys
@@ -15,8 +16,25 @@ from skimage.io import imread
 
 PRESET = "presets/study-short.yaml"
 VOXELS = {"vnc": [50, 9.2, 9.2], "lucchi": [5, 10, 10]}
-SPLITS = {"vnc": {"test": 0.4, "gap_nm": 50}, "lucchi": {"test": 0.25, "gap_nm": 200}}
-ARMS = {"vnc": ["real_strong", "pasted", "mixed", "copies"], "lucchi": ["real_strong", "mixed", "first"]}
+THIRDS = {f"third-{fold}": fold for fold in (1, 2, 3)}  # targets, and the blocks that they test
+STUDIES = {
+    "vnc": {
+        "targets": ["vnc"],
+        "split": {"test": 0.4, "gap_nm": 50},
+        "study": {"arms": ["real_strong", "pasted", "mixed", "copies"]},
+    },
+    "lucchi": {
+        "targets": ["lucchi"],
+        "split": {"test": 0.25, "gap_nm": 200},
+        "study": {"arms": ["real_strong", "mixed", "first"]},
+    },
+    "thirds": {
+        "targets": list(THIRDS),
+        "split": {"test": 0.33, "gap_nm": 200},
+        "study": {"arms": ["real_strong", "mixed", "first"]},
+        "labels": {"budgets": [4]},
+    },
+}
 
 
 def halved(stack):
@@ -56,9 +74,10 @@ def main(folder, out):
             tifffile.imwrite(out / f"{name}-{part}.tif", small.astype(np.uint8), compression="zlib")
         files = {part: str((out / f"{name}-{part}.tif").resolve()) for part in stacks}
         volumes[name] = {"image": files.pop("image"), "masks": files, "voxel_size_nm": VOXELS[name]}
-    for name in volumes:
-        config = {"targets": [name], "source": "vnc", "volumes": volumes, "split": SPLITS[name]}
-        config["study"] = {"arms": ARMS[name]}
+    volumes |= {name: volumes["lucchi"] | {"fold": fold} for name, fold in THIRDS.items()}
+    for name, study in STUDIES.items():
+        used = {key: volumes[key] for key in ("vnc", *study["targets"])}
+        config = {"source": "vnc", "volumes": used, **study}
         (out / f"{name}.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
         print(f"snakemake --cores 2 --configfile {PRESET} {out / name}.yaml")
 
