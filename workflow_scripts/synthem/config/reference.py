@@ -58,11 +58,12 @@ def errors_reference():
     lines = [
         "# Errors",
         "",
-        "Synthem stops with one line, first in the output and in the rule's log (`results/logs/`):",
+        "Synthem stops with a line for each problem, first in the output and in the rule's log (`results/logs/`):",
         "",
         "    ERROR <CODE> <path or config key>: <what was found> (expected <...>). Fix: <one action>.",
         "",
         "The log has the traceback below it. What was finished is kept: a second run goes on from there.",
+        "`make setup` has one more, `SETUP`: what it needs and this machine lacks.",
         "Made from `workflow_scripts/synthem/errors.py` by `make docs`.",
         "",
         "| code | meaning |",
