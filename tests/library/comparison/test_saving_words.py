@@ -32,6 +32,20 @@ def test_four_slices_and_a_gan_are_seven():
         ({"equal_slices": inf, "low": 9.0, "high": inf}, "it saves more than 12 slices of labelling"),
         ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "= fewer than 1 (95 % interval fewer than 1 to 1.2"),
         ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "it is worth less than its labels alone"),
+        (
+            {"labelled_slices": 16, "equal_slices": inf, "low": inf, "high": inf},
+            "= more than 16 (95 % interval more than 16, 6 replicates) labelled slices with real: "
+            "it saves labels, and only larger budgets can tell how many.",
+        ),
+        (
+            {"labelled_slices": 1, "equal_slices": 0.0, "low": 0.0, "high": 0.0},
+            "= fewer than 1 (95 % interval fewer than 1, 6 replicates) labelled slices with real: "
+            "it is worth less than its labels alone.",
+        ),
+        (
+            {"labelled_slices": 16, "equal_slices": inf, "low": 12.0, "high": inf},
+            "not told apart from the 16",
+        ),
         ({"low": 3.5}, "not told apart from the 4 that it has"),
         ({"equal_slices": None, "reason": "one budget"}, "no label saving can be read off, for one budget"),
         ({"hours": 0.25}, "A run takes 15 minutes of computing more."),

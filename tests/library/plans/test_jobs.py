@@ -87,3 +87,12 @@ def test_what_is_trained_for_an_arm():
         "real": [("train_unet", "real")],
         "mixed": [("train_unet", "mixed"), ("train_gan", "base")],
     }
+
+
+def test_a_generator_of_masks_is_trained_for_the_arms_that_learn_from_its_masks():
+    study, entries = planned(study__arms=["real", "mixed"], synthesis__masks__kind="stylegan")
+    assert parts_of_arms(study, entries, "hippocampus")["mixed"] == [
+        ("train_unet", "mixed"),
+        ("train_gan", "base"),
+        ("train_mask_generator", "base"),
+    ]

@@ -10,6 +10,8 @@ from synthem.training.histories import name_of, read_histories, read_losses
         ("results/unets/v/real/budget-3/replicate-1/seed-1/history.csv", "U-Net real, 3 labelled slices"),
         ("results/gans/v/base/budget-all/replicate-1/history.csv", "GAN, all labelled slices"),
         ("results/gans/v/oasis/budget-1/replicate-1/history.csv", "GAN oasis, 1 labelled slice"),
+        ("results/gans/v/lr-0.0001/budget-1/replicate-1/history.csv", "GAN lr-0.0001, 1 labelled slice"),
+        ("results/membranes/larva/noise-0.5/history.csv", "membranes of larva noise-0.5"),
         ("results/stylegan/v/history.csv", "StyleGAN, no labels"),
         ("results/membranes/larva/base/history.csv", "membranes of larva"),
         ("results/membranes/larva/large/history.csv", "membranes of larva large"),
@@ -58,3 +60,10 @@ def test_losses_are_the_sum_of_their_parts_by_budget_and_no_validation(tmp_path)
             f"step,bce,dice,validation_loss,validation_iou\n1,0.5,{number - 1},,\n2,0.25,0,9,9\n"
         )
     assert read_losses(paths) == {"3": [[0.5, 0.25], [1.5, 0.25]], "all": [[0.5, 0.25]]}
+
+
+def test_the_loss_of_an_adversary_is_no_loss_of_the_segmentation(tmp_path):
+    path = tmp_path / "unets/v/real/budget-3/replicate-1/seed-1/history.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("step,bce,dice,adversary,adversarial\n1,0.5,0.25,9,1\n2,0.25,0.25,3,2\n")
+    assert read_losses([path]) == {"3": [[0.75, 0.5]]}

@@ -1,5 +1,7 @@
 """Networks kept at chosen steps of a training."""
 
+import os
+
 import pytest
 
 from synthem.errors import SynthemError
@@ -79,6 +81,30 @@ def test_other_settings_have_snapshots_of_their_own_and_old_ones_are_forgotten(t
         segmenter(tmp_path, fingerprint=f"run {number}")
     assert len(list(tmp_path.glob("snapshots-*"))) == FOLDERS_KEPT
     assert (tmp_path / f"snapshots-run {FOLDERS_KEPT + 1}").is_dir()
+
+
+def test_a_run_that_was_gone_back_to_is_no_old_one(tmp_path):
+    runs = [Snapshots(tmp_path, f"run {number}", [2]) for number in range(FOLDERS_KEPT + 1)]
+    for age, run in enumerate(reversed(runs[:-1]), start=1):
+        run.folder.mkdir()
+        os.utime(run.folder, (1e9 - age, 1e9 - age))
+    runs[0].forget_oldest()
+    runs[-1].folder.mkdir()
+    runs[-1].forget_oldest()
+    assert runs[0].folder.is_dir() and not runs[1].folder.exists()
+
+
+def test_a_training_that_ends_early_gives_what_it_has(tmp_path):
+    segmenter(tmp_path)
+    fingerprint = next(tmp_path.glob("snapshots-*")).name.removeprefix("snapshots-")
+    snapshots = Snapshots(tmp_path, fingerprint, [2, 5, 7])
+    snapshots.copy_to(tmp_path / "out", done=6)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "step-00000002.pt",
+        "step-00000005.pt",
+    ]
+    with pytest.raises(SynthemError):
+        snapshots.copy_to(tmp_path / "out", done=7)
 
 
 def test_the_next_step_to_stop_at(tmp_path):

@@ -95,7 +95,8 @@ def equal_slices(reference, scores, confidence):
     above, below = mean > width, mean < -width  # the arm is surely better, surely worse
     low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
     high = float(tried[np.argmax(below)]) if below.any() else np.inf
-    return Reading(float(found), low, high)
+    # Where the arm is surely better than all labels, or surely worse than the fewest, both ends lie beyond.
+    return Reading(float(found), np.inf if above[-1] else low, 0.0 if below[0] else high)
 
 
 def _read(learnt, curves, slices, confidence):

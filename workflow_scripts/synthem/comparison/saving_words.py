@@ -24,7 +24,8 @@ def saving_sentence(row):
     if row["equal_slices"] is None:
         return f"{start}: no label saving can be read off, for {row['reason']}."
     low, high = (_bound(row[key], row) for key in ("low", "high"))
-    interval = f"({100 * row['confidence']:g} % interval {low} to {high}, {_count(row['n_replicates'])})"
+    ends = low if low == high else f"{low} to {high}"
+    interval = f"({100 * row['confidence']:g} % interval {ends}, {_count(row['n_replicates'])})"
     worth = f"{start} = {_bound(row['equal_slices'], row)} {interval} labelled slices with {reference}"
     return f"{_caution(row)}{worth}: {_saved(row)}.{_cost(row)}"
 
@@ -82,6 +83,8 @@ def _saved(row):
     own, low, high = row["labelled_slices"], row["low"], row["high"]
     if low <= own <= high:
         return f"not told apart from the {own} that it has"
+    if low > own == row["most"]:
+        return "it saves labels, and only larger budgets can tell how many"
     if low > own:
         return f"it saves {_bound(row['equal_slices'], row, less=own)} slices of labelling"
     return "it is worth less than its labels alone"

@@ -58,7 +58,7 @@ def errors_reference():
     lines = [
         "# Errors",
         "",
-        "Synthem stops with a line for each problem, first in the output and in the rule's log (`results/logs/`):",
+        "Synthem stops with a line for each problem, first in the output and in the log (`results/logs/`):",
         "",
         "    ERROR <CODE> <path or config key>: <what was found> (expected <...>). Fix: <one action>.",
         "",

@@ -16,6 +16,11 @@ MAKING = {  # the same for data sets that need no GAN of their own
     "mismatched": ("mismatch_pairs",),
     "volume": (),
 }
+OF_INVENTED = (
+    "mask_generator",
+    "gans.conditions",
+    "labels",
+)  # sections that make a generator of masks what it is
 READING = ("predict_volume", "segment_volume", "score_segmentation")  # for each U-Net
 
 
@@ -64,9 +69,8 @@ def painter(study, entries, data_set, target):
 
 def mask_generators(study, entries):
     """[(target, variant)] of the generators that invent masks."""
-    sections = ("mask_generator", "gans.conditions", "labels")
     found = [
-        (target, _first_alike(study, entries, name, target, *sections))
+        (target, _first_alike(study, entries, name, target, *OF_INVENTED))
         for target in study.targets
         for name in study.of_kind("gan")
         if study.masks_of(name) == "stylegan"
@@ -113,6 +117,11 @@ def parts_of_arms(study, entries, target):
             ("train_unet", study.first_arm(arm, "unets", "labels")),
             *dict.fromkeys(
                 ("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)
+            ),
+            *dict.fromkeys(
+                ("train_mask_generator", _first_alike(study, entries, name, target, *OF_INVENTED))
+                for name in study.generators_of(arm)
+                if study.masks_of(name) == "stylegan"
             ),
         ]
         for arm in study.arms

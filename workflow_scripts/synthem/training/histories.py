@@ -3,6 +3,8 @@
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
+OF_AN_ADVERSARY = ("adversary", "adversarial")  # what it learns, and how well it is deceived
+
 
 def read_histories(paths):
     """{name: rows} from history.csv files; trainings that differ in replicate and seed alone share a name.
@@ -50,15 +52,19 @@ def name_of(path):
 
 
 def _variant(name):
-    """The variant of a network, where there is one: `base` and a file's name are none."""
-    return "" if name == "base" or "." in name else f" {name}"
+    """The variant of a network, where there is one: `base` is none."""
+    return "" if name == "base" else f" {name}"
 
 
 def read_losses(paths):
-    """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters."""
+    """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters.
+
+    The loss is that of the segmentation: those of an adversary rise and fall with the game.
+    """
     losses = {}
     for path in paths:
         rows = read_history(path)
-        parts = [key for key in rows[0] if key != "step" and not key.startswith("validation_")]
+        others = ("step", *OF_AN_ADVERSARY)
+        parts = [key for key in rows[0] if key not in others and not key.startswith("validation_")]
         losses.setdefault(run_of(path).budget, []).append([sum(row[key] for key in parts) for row in rows])
     return losses

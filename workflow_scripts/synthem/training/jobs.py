@@ -40,5 +40,5 @@ class TrainingJob:
 
     def write(self, net, history):
         kept = Snapshots(self.saving["folder"], self.saving["fingerprint"], self.snapshots)
-        kept.copy_to(self.output["snapshots"])
+        kept.copy_to(self.output["snapshots"], done=len(history))
         write_trained(self.output, net, history, rule=self.rule, seed=self.seed, **self.origin)

@@ -1,5 +1,6 @@
 """Networks as they were at chosen steps of a training: to be looked at and scored, never to go on from."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -53,14 +54,16 @@ class Snapshots:
 
     def forget_oldest(self):
         """Delete the snapshots of all but the last few runs with other settings, code or data."""
+        if self.folder.exists():
+            os.utime(self.folder)  # a run that was gone back to is a late one
         others = [path for path in self.folder.parent.glob("snapshots-*") if path != self.folder]
         for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -FOLDERS_KEPT + 1]:
             shutil.rmtree(path, ignore_errors=True)
 
-    def copy_to(self, folder):
-        """All of them as an output of the job: `folder`/step-00000450.pt, ..."""
+    def copy_to(self, folder, *, done):
+        """All of a training that ended after `done` steps, as an output: `folder`/step-00000450.pt, ..."""
         Path(folder).mkdir(parents=True, exist_ok=True)
-        for step in self.steps:
+        for step in [step for step in self.steps if step <= done]:
             with reading(self.path(step), expected="a snapshot of this training"):
                 data = self.path(step).read_bytes()
             write_bytes(Path(folder) / snapshot_name(step), data)
