@@ -1,4 +1,4 @@
-"""What all tests share: where the library lies, machines without a GPU or without torch, and `--fast`."""
+"""What all tests share: where the library lies, threads, machines without a GPU or torch, and `--fast`."""
 
 import importlib.util
 import os
@@ -10,6 +10,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS.parent / "workflow_scripts"))
+# Before any test imports torch: its networks are small, and four threads of two workers wait for each other.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # What the interpreter tells its auditors where a process starts. A server of multiprocessing starts its own.
 STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.exec"}
