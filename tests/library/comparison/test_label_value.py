@@ -98,3 +98,21 @@ def test_labels_have_no_worth_where_there_is_no_answer_and_controls_have_none():
     ]
     assert said["sentences"]["saving"][1].endswith("can be read off, for the networks have not learnt.")
     assert "matters" not in said["sentences"]["choice"][1]
+
+
+def test_where_the_reference_has_not_learnt_more_labels_and_strategies_have_no_worth_either():
+    """With 1 slice no arm has an answer; with 2 and 4 `mixed` has."""
+    points = {1: 0.5, 2: 0.6, 4: 0.7}
+    scores = study({"real": points, "mixed": points, "early": points, "late": points})
+    row = {"difference": 0.1, "low": 0.09, "high": 0.11, "reason": ""}
+    helps = [row | {"arm": "mixed", "budget": budget, "verdict": "helps"} for budget in ("1", "2", "4")]
+    strategies = [("early", "late", "spread", "first")]
+    said = value_of_labels(scores, helps, strategies=strategies, **ASKED)[2]
+    assert [moved["budget"] for moved in said["strategies"]] == ["1", "2", "4"]
+
+    helps[0] |= {"verdict": "no answer", "reason": "the networks of the arm real are no better"}
+    said = value_of_labels(scores, helps, strategies=strategies, **ASKED)[2]
+    assert [moved["budget"] for moved in said["strategies"]] == ["2", "4"]
+    assert said["more_slices"]["score"] is None
+    (sentence,) = said["sentences"]["more"]
+    assert sentence == "What more labels would bring is not said: the networks of the arm real are no better."

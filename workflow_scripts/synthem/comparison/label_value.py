@@ -33,9 +33,13 @@ def value_of_labels(
     asked = [row for row in compared if row["verdict"] != NO_ANSWER and row["arm"] not in controls]
     choices = choice_rows(scores, reference=reference, **read)
     curves = raw_curves(scores, reference, read["endpoint"])
+    silent = _without_answer(compared, controls)
     more = more_slices(curves)
+    if silent:  # it is read from all budgets
+        more = more._replace(score=None, low=None, high=None, reason=next(iter(silent.values())))
     last = int(curves.slices[-1]) if len(curves.slices) else 0
     moved = strategy_rows(scores, strategies, planned=planned, **read)
+    moved = [row for row in moved if row["budget"] not in silent]
     sentences = {
         "saving": [saving_sentence(row) for row in savings],
         "more": [
@@ -50,6 +54,13 @@ def value_of_labels(
         "strategies": [strategy_sentence(row, row["strategies"]) for row in moved],
     }
     return savings, choices, {"sentences": sentences, "more_slices": more._asdict(), "strategies": moved}
+
+
+def _without_answer(compared, controls):
+    """{budget: why} of those with which no arm has an answer, as where the reference has not learnt."""
+    rows = [row for row in compared if row["arm"] not in controls]
+    answered = {str(row["budget"]) for row in rows if row["verdict"] != NO_ANSWER}
+    return {str(row["budget"]): row["reason"] for row in rows if str(row["budget"]) not in answered}
 
 
 def _with_answer(row, compared):
