@@ -273,6 +273,6 @@ def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
 
 
 def test_its_losses_have_a_name_in_the_picture_of_all(tmp_path):
-    assert name_of("results/pretraining/cortex/history.csv") == "pre-training on cortex, no labels"
+    assert name_of("results/pretraining/cortex/base/history.csv") == "pre-training on cortex, no labels"
     _, (row,) = fit_boundless(tmp_path, 1, None, waves())
     assert "validation_g_l1" in row and set(row) <= set(LOSS_WORDS)
