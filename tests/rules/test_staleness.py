@@ -260,32 +260,41 @@ def test_own_templates_are_inputs_of_the_pages_alone(nano):
     assert nano.stale_rules(*with_own) == {"write_report"}
 
 
-def test_the_network_that_the_config_chooses_is_the_one_that_counts(nano):
-    (nano.folder / "boundless.yaml").write_text("unets: {network: {kind: boundless}}\n")
-    configs = [NANO, "boundless.yaml"]
-    target = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"
-    done = nano.run(target, config=configs)
-    assert done.returncode == 0, done.stdout
-    for network, expected in (("unet", set()), ("boundless", {"train_unet"})):
-        path = nano.folder / f"workflow_scripts/synthem/networks/{network}.py"
-        path.write_text(path.read_text() + "\n\nADDED = 1\n")
-        assert nano.stale_rules(target, config=configs) == expected
+OASIS = """
+gans:
+  generator: {kind: spade, spade: {base_width: 2, depth: 2}}
+  discriminator: {kind: oasis, oasis: {base_width: 2, depth: 2}}
+  objective: {kind: classes}
+  training: {steps: 2}
+  guards: {on_failure: record}
+"""
 
 
-def test_the_objective_that_the_config_chooses_is_the_one_that_counts(nano):
-    (nano.folder / "oasis.yaml").write_text(
-        "gans: {generator: {kind: spade, spade: {base_width: 2, depth: 2}}, objective: {kind: classes},\n"
-        "  discriminator: {kind: oasis, oasis: {base_width: 2, depth: 2}}, training: {steps: 2},\n"
-        "  guards: {on_failure: record}}\n"
-    )
-    configs = [NANO, "oasis.yaml"]
-    target = "results/gans/hippocampus/base/budget-all/replicate-1/network.pt"
-    done = nano.run(target, config=configs)
+@pytest.mark.parametrize(
+    ("chosen", "target", "edited"),
+    [
+        (
+            "unets: {network: {kind: boundless}}\n",
+            "unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt",
+            {"networks/unet.py": set(), "networks/boundless.py": {"train_unet"}},
+        ),
+        (
+            OASIS,
+            "gans/hippocampus/base/budget-all/replicate-1/network.pt",
+            {"gans/pix2pix.py": set(), "gans/oasis.py": {"train_gan"}},
+        ),
+    ],
+    ids=["network", "objective"],
+)
+def test_what_the_config_chooses_is_what_counts(nano, chosen, target, edited):
+    (nano.folder / "chosen.yaml").write_text(chosen)
+    configs = [NANO, "chosen.yaml"]
+    done = nano.run(f"results/{target}", config=configs)
     assert done.returncode == 0, done.stdout
-    for objective, expected in (("pix2pix", set()), ("oasis", {"train_gan"})):
-        path = nano.folder / f"workflow_scripts/synthem/gans/{objective}.py"
+    for module, expected in edited.items():
+        path = nano.folder / "workflow_scripts/synthem" / module
         path.write_text(path.read_text() + "\n\nADDED = 1\n")
-        assert nano.stale_rules(target, config=configs) == expected
+        assert nano.stale_rules(f"results/{target}", config=configs) == expected
 
 
 def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):

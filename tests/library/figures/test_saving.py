@@ -1,6 +1,7 @@
 """The figure of label saving: one arrow for each reading, and the same bytes again."""
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from synthem.figures import saving
 from synthem.figures.saving import saving_figure
@@ -29,6 +30,18 @@ def test_the_same_rows_give_the_same_picture_and_an_arrow_changes_it():
     assert drawn([ROW]) == drawn([ROW])
     assert drawn([ROW]) != drawn([])
     assert drawn([ROW | {"equal_slices": np.inf}]) != drawn([ROW])
+
+
+def test_an_interval_that_lies_beyond_the_budgets_is_a_mark_at_the_edge():
+    axes = Figure().subplots()
+    axes.set_xlim(0.8, 5)
+    for place, beyond in enumerate((np.inf, 0.0)):
+        saving.draw_reading(
+            axes, ROW | dict.fromkeys(("equal_slices", "low", "high"), beyond), place, ("b", "s")
+        )
+    saving.draw_reading(axes, ROW, 2, ("b", "s"))
+    edges = [(line.get_marker(), line.get_xdata()[0]) for line in axes.lines if line.get_marker() in "<>"]
+    assert edges == [(">", 5), ("<", 0.8)]
 
 
 def test_an_arrow_leads_from_the_labels_of_the_arm_to_those_of_the_reference(monkeypatch):

@@ -49,7 +49,7 @@ from tests.shared.small_disk import fill, small_disk
 SHAPE = (6, 120, 130)
 BLOCKS = {"train": ((0, 2),), "validation": ((2, 3),), "test": ((3, 6),)}
 VOLUME = make_volume(SHAPE, blocks=BLOCKS)
-z, y, x = np.indices(SHAPE)
+_, y, x = np.indices(SHAPE)
 VOLUME.labels["cells"][:] = y // 20 * 5 + x // 26 + 1  # some, of which meshes are soon made
 NOISE = np.random.default_rng(0).integers(0, 255, (4, 150, 200), dtype=np.uint8)
 PHANTOM = make_phantom(kind="larva", shape=(4, 96, 96), seed=0)

@@ -66,7 +66,9 @@ def draw_reading(axes, row, place, style):
         axes.annotate("", (end, score), (own, score), arrowprops=arrow, annotation_clip=False)
     foot = axes.get_ylim()[0] + (0.02 + 0.028 * place) * np.ptp(axes.get_ylim())
     low, high = (min(max(row[key], left), right) for key in ("low", "high"))
-    axes.hlines(foot, low, high, color=style[0], linewidth=2.2, capstyle="round")  # a dot if all lies beyond
+    axes.hlines(foot, low, high, color=style[0], linewidth=2.2)
+    if low == high:  # all of it lies beyond the edge
+        axes.plot(low, foot, marker="<" if low == left else ">", color=style[0], clip_on=False)
     axes.plot(own, foot, marker="|", color=INK, markersize=7)
     if left < row["equal_slices"] < right:
         axes.plot(row["equal_slices"], foot, marker=style[1], markersize=5, color=style[0])

@@ -16,11 +16,6 @@ MAKING = {  # the same for data sets that need no GAN of their own
     "mismatched": ("mismatch_pairs",),
     "volume": (),
 }
-OF_INVENTED = (
-    "mask_generator",
-    "gans.conditions",
-    "labels",
-)  # sections that make a generator of masks what it is
 READING = ("predict_volume", "segment_volume", "score_segmentation")  # for each U-Net
 
 
@@ -70,12 +65,18 @@ def painter(study, entries, data_set, target):
 def mask_generators(study, entries):
     """[(target, variant)] of the generators that invent masks."""
     found = [
-        (target, _first_alike(study, entries, name, target, *OF_INVENTED))
+        (target, variant)
         for target in study.targets
-        for name in study.of_kind("gan")
-        if study.masks_of(name) == "stylegan"
+        for variant in _inventors(study, entries, study.of_kind("gan"), target)
     ]
     return list(dict.fromkeys(found))
+
+
+def _inventors(study, entries, data_sets, target):
+    """The variants under whose names the generators of the masks of these data sets are trained."""
+    sections = ("mask_generator", "gans.conditions", "labels")
+    invented = (name for name in data_sets if study.masks_of(name) == "stylegan")
+    return dict.fromkeys(_first_alike(study, entries, name, target, *sections) for name in invented)
 
 
 def _first_alike(study, entries, data_set, target, *sections):
@@ -118,10 +119,9 @@ def parts_of_arms(study, entries, target):
             *dict.fromkeys(
                 ("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)
             ),
-            *dict.fromkeys(
-                ("train_mask_generator", _first_alike(study, entries, name, target, *OF_INVENTED))
-                for name in study.generators_of(arm)
-                if study.masks_of(name) == "stylegan"
+            *(
+                ("train_mask_generator", variant)
+                for variant in _inventors(study, entries, study.generators_of(arm), target)
             ),
         ]
         for arm in study.arms

@@ -3,7 +3,7 @@
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
-OF_AN_ADVERSARY = ("adversary", "adversarial")  # what it learns, and how well it is deceived
+NO_LOSSES = ("step", "adversary", "adversarial")  # of the segmentation: those of an adversary are its game's
 
 
 def read_histories(paths):
@@ -57,14 +57,10 @@ def _variant(name):
 
 
 def read_losses(paths):
-    """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters.
-
-    The loss is that of the segmentation: those of an adversary rise and fall with the game.
-    """
+    """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters."""
     losses = {}
     for path in paths:
         rows = read_history(path)
-        others = ("step", *OF_AN_ADVERSARY)
-        parts = [key for key in rows[0] if key not in others and not key.startswith("validation_")]
+        parts = [key for key in rows[0] if key not in NO_LOSSES and not key.startswith("validation_")]
         losses.setdefault(run_of(path).budget, []).append([sum(row[key] for key in parts) for row in rows])
     return losses
