@@ -9,7 +9,7 @@ the byte.
 import array
 import atexit
 import gc
-import json
+import marshal
 import os
 import runpy
 import select
@@ -104,38 +104,56 @@ def serve(address, python):
     listening.bind(address)
     listening.listen()
     print("ready", flush=True)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that answer
+    running = {}  # {descriptor of a process, readable when it has ended: (its number, who asked for it)}
     while True:
-        ready, _, _ = select.select([listening, sys.stdin], [], [])
+        asking = [asks for _, asks in running.values() if asks]
+        ready, _, _ = select.select([listening, sys.stdin, *running, *asking], [], [])
         if sys.stdin in ready:
             return
-        asking, _ = listening.accept()
-        if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            listening.close()
-            return answer(asking, python)
-        asking.close()
+        for descriptor, (process, asks) in [*running.items()]:
+            if descriptor in ready:
+                answer(process, asks)
+                os.close(descriptor)
+                del running[descriptor]
+            elif asks in ready:  # who asked has gone
+                os.kill(process, signal.SIGTERM)
+                asks.close()
+                running[descriptor] = process, None
+        if listening in ready:
+            asks, _ = listening.accept()
+            with suppress(LookupError, ValueError, EOFError, OSError):  # killed before it had asked
+                order, files = received(asks)
+                process = start(order, files, python, [listening, asks])
+                running[os.pidfd_open(process)] = process, asks
 
 
-def answer(asking, python):
-    """Obey one order, and say how it ended; if who asked has gone, it is stopped."""
+def received(asks):
+    """An order, and the files that are to be the standard ones of the process that obeys it."""
     files = array.array("i")
-    size, handed, _, _ = asking.recvmsg(4, socket.CMSG_SPACE(3 * files.itemsize))
+    size, handed, _, _ = asks.recvmsg(4, socket.CMSG_SPACE(3 * files.itemsize))
     files.frombytes(handed[0][2])
-    with asking.makefile("rb") as text:
-        order = json.loads(text.read(int.from_bytes(size, "big")))
+    with asks.makefile("rb") as text:
+        return marshal.loads(text.read(int.from_bytes(size, "big"))), files
+
+
+def start(order, files, python, sockets):
+    """Begin what an order asks for, in a fork; return its number."""
     process = os.fork()
     if process == 0:
-        asking.close()
+        for one in sockets:
+            one.close()
         end_with(lambda: obey(files, python, **order))
-    ended = os.pidfd_open(process)
-    ready, _, _ = select.select([asking, ended], [], [])
-    if ended not in ready:
-        os.kill(process, signal.SIGTERM)
+    for file in files:
+        os.close(file)
+    return process
+
+
+def answer(process, asks):
+    """Say how a process ended, if who asked still listens."""
     _, status = os.waitpid(process, 0)
-    with suppress(BrokenPipeError):
-        asking.send(str(os.waitstatus_to_exitcode(status) % 256).encode())
-    os._exit(0)
+    if asks:
+        with asks, suppress(BrokenPipeError):
+            asks.send(str(os.waitstatus_to_exitcode(status) % 256).encode())
 
 
 def end_with(work):
