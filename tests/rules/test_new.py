@@ -71,6 +71,9 @@ def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
         "STRUCTURE": "er",
         "FOREGROUND": "dark",
         "LABELLED": "all",
+        "TEST_IMAGE": folder.name,
+        "TEST_MASK": PROJECT / "tests/nano/data/mitochondria.tif",
+        "TEST_LABELLED": "0-3 5",
         "CONFIG": "other `touch executed` $(shell touch executed).yaml",
         "BIN": Path(sys.executable).parent,
     }
@@ -82,5 +85,10 @@ def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
         "image": folder.name,
         "masks": {"er": {"files": str(options["MASK"]), "foreground": "dark"}},
         "voxel_size_nm": [30, 6, 5],
+        "test": {
+            "image": folder.name,
+            "masks": {"er": {"files": str(options["TEST_MASK"]), "foreground": "dark"}},
+            "labelled_slices": ["0-3", 5],
+        },
     }
     assert not (tmp_path / "executed").exists()

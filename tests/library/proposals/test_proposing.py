@@ -45,7 +45,7 @@ def proposed(tmp_path):
     """Propose a config for sources: (the config as data, the text, what was found)."""
 
     def propose_for(image, mask, **options):
-        words = [f"--{key}={value}" for key, value in options.items()]
+        words = [f"--{key.replace('_', '-')}={value}" for key, value in options.items()]
         path = tmp_path / "my.yaml"
         found = propose(options_of([f"--image={image}", f"--mask={mask}", f"--config={path}", *words]))
         assert (tmp_path / "my.png").read_bytes().startswith(b"\x89PNG")
@@ -88,6 +88,72 @@ def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks):
     assert "0 (95.0%), 255 (5.0%)" in text and "24 x 40 x 40, uint8" in text
     assert config["size"] == size_for(this_machine()) and this_machine().in_words() in text
     assert problems_of(config) == [] and found.blanks == []
+
+
+def own_test(tmp_path, marks):
+    """The options of a stack of its own to test, of another size."""
+    stack = np.random.default_rng(1).integers(0, 255, (len(marks), SIDE - 6, SIDE + 10), np.uint8)
+    return {
+        "test_image": tiff(tmp_path / "test.tif", stack),
+        "test_mask": tiff(tmp_path / "test-mask.tif", marks),
+    }
+
+
+def three_columns(depth):
+    marks = np.zeros((depth, SIDE - 6, SIDE + 10), np.uint8)
+    for x in (2, 20, 40):
+        marks[:, 5:9, x : x + 3] = 255
+    return marks
+
+
+def test_a_stack_of_its_own_is_tested_and_all_of_the_other_learnt_from(proposed, stacks, tmp_path):
+    options = own_test(tmp_path, three_columns(7))
+    config, text, found = proposed(*stacks, voxel="40 4 4", **options)
+    assert config["volumes"]["mine"]["test"] == {
+        "image": str(options["test_image"]),
+        "masks": {"mitochondria": {"files": str(options["test_mask"]), "foreground": "bright"}},
+    }
+    split = found.split
+    assert "split" not in config and (split.train, split.tested, split.objects) == (24, 7, 3)
+    assert config["labels"] == {"budgets": [4, "all"]} and "study" not in config
+    assert "7 x 34 x 50, uint8; scored alone, 7 slices (3 objects)" in text and "my-test.png" in text
+    assert (tmp_path / "my-test.png").read_bytes().startswith(b"\x89PNG")
+    assert problems_of(config) == []
+
+
+def test_numbers_and_slices_of_a_stack_of_its_own(proposed, tmp_path):
+    marks = np.zeros((DEPTH, SIDE, SIDE), np.uint16)
+    for number in range(12):
+        marks[:, 5:9, 3 * number : 3 * number + 2] = number + 1
+    numbered = three_columns(6).astype(np.uint16)
+    numbered[:, :, 30:] = numbered[:, :, 30:] // 255 * 7  # two columns are one object, of two numbers
+    numbered[3:] = 0
+    stack = tiff(tmp_path / "i.tif", image())
+    config, text, found = proposed(
+        stack, tiff(tmp_path / "nuclei.tif", marks), voxel="5 5 5", **own_test(tmp_path, numbered)
+    )
+    test = config["volumes"]["mine"]["test"]
+    assert list(test["labels"]) == ["nuclei"] and test["labelled_slices"] == ["0-2"]
+    assert found.split.tested == 3 and found.split.objects == 2  # 255 twice, 7
+    assert config["study"] == {"explore": True} and "3 test slices are too few" in text
+    assert problems_of(config) == []
+
+
+def test_slices_of_a_stack_of_its_own_are_named_by_their_option(proposed, stacks, tmp_path):
+    options = own_test(tmp_path, three_columns(7))
+    tiff(tmp_path / "test-mask.tif", three_columns(2))
+    with pytest.raises(SynthemError, match='2 slices, the image has 7.*TEST_LABELLED="0-9 50"'):
+        proposed(*stacks, voxel="40 4 4", **options)
+    config, _, _ = proposed(*stacks, voxel="40 4 4", **options, test_labelled="1 5")
+    assert config["volumes"]["mine"]["test"]["labelled_slices"] == [1, 5]
+
+
+@pytest.mark.parametrize("option", ["test_image", "test_mask"])
+def test_half_of_a_pair_to_test_is_refused(proposed, stacks, tmp_path, option):
+    options = {option: own_test(tmp_path, three_columns(7))[option]}
+    with pytest.raises(SynthemError, match="CONFIG_KEY TEST_(IMAGE|MASK): not given"):
+        proposed(*stacks, **options)
+    assert not (tmp_path / "my.yaml").exists()
 
 
 def test_each_line_with_a_value_says_what_happens_if_it_is_changed(proposed, stacks):

@@ -6,9 +6,20 @@ from synthem.proposals.choices import MEMBRANES
 from synthem.proposals.page import BLANK
 
 BLANKS = {
-    "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm, which rests on it)",
+    "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands)",
     "FOREGROUND": "which values of the mask are the structure (foreground)",
 }
+
+
+@dataclass(frozen=True)
+class OwnTest:
+    """What a proposal says of a stack of its own to test: the rest is as in the stack that is learnt from."""
+
+    image: str
+    mask: str
+    kind: str
+    labelled: list
+    guessed: bool
 
 
 @dataclass(frozen=True)
@@ -27,10 +38,12 @@ class Found:
     voxel_from: str
     labelled: list  # words for labelled_slices; [] for all
     guessed: bool  # the labelled slices are those with any structure
+    known: int  # slices with labels
     split: object  # choices.Split
     budgets: list
     size: str  # of networks, as `size: auto` chooses it
     machine: str  # in words, for which it was chosen
+    test: OwnTest | None = None
 
     @property
     def blanks(self):
@@ -39,9 +52,10 @@ class Found:
         return [option for option, missing in absent.items() if missing]
 
 
-def lines_of(name, picture, found):
+def lines_of(name, pictures, found):
     """[(indent, key, value, comment)] of the config for a volume of this name."""
-    head = f"Made by `make new`. Look at {picture} first: the outlines must lie on the structure."
+    looked_at = " and ".join(map(str, pictures))
+    head = f"Made by `make new`. Look at {looked_at} first: the outlines must lie on the structure."
     return [
         (0, "", None, head),
         (0, "targets", [name], "volumes to segment; another name makes all anew, beside the old results"),
@@ -49,11 +63,12 @@ def lines_of(name, picture, found):
         (0, "volumes", None, ""),
         (1, name, None, ""),
         (2, "image", found.image, f"{found.kind}; another file repeats all that was learnt from this one"),
-        *_marks(found),
-        *_labelled(found),
+        (2, *_marked(found, found.mask), _why_marked(found)),
+        *_labelled(2, found, found.structure),
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
+        *_own_test(found),
         (0, "labels", {"budgets": found.budgets}, _budgets(found)),
-        (0, "split", _split(found), _why_split(found)),
+        *_split(found),
         (0, "size", found.size, f"of networks, for {found.machine}; another one trains everything anew"),
         *_explore(found),
         *_cells(found),
@@ -61,25 +76,44 @@ def lines_of(name, picture, found):
     ]
 
 
-def _marks(found):
-    where = found.mask
+def _marked(found, files):
+    """(Key, value) of a mask, or of labels."""
     if found.foreground == "labels":
-        words = f"a number for each of {found.values}; as a mask they would lose their numbers"
-        return [(2, "labels", {found.structure: where}, words)]
-    foreground, words = found.foreground, f"another foreground marks other voxels, now {found.share:.1%}"
-    if foreground is None:
-        foreground, words = [BLANK], "write those of the structure, like [1, 2]; all others are background"
-    words = f"values {found.values}: {words}"
-    return [(2, "masks", {found.structure: {"files": where, "foreground": foreground}}, words)]
+        return "labels", {found.structure: files}
+    foreground = [BLANK] if found.foreground is None else found.foreground
+    return "masks", {found.structure: {"files": files, "foreground": foreground}}
 
 
-def _labelled(found):
-    if not found.labelled:
+def _why_marked(found):
+    if found.foreground == "labels":
+        return f"a number for each of {found.values}; as a mask they would lose their numbers"
+    words = f"another foreground marks other voxels, now {found.share:.1%}"
+    if found.foreground is None:
+        words = "write those of the structure, like [1, 2]; all others are background"
+    return f"values {found.values}: {words}"
+
+
+def _labelled(indent, stack, structure):
+    if not stack.labelled:
         return []
     words = "the slices with labels, from 0 on; without this line networks learn that the others are empty"
-    if found.guessed:
-        words = f"those with any {found.structure}, the others are unknown; remove it if they are truly empty"
-    return [(2, "labelled_slices", found.labelled, words)]
+    if stack.guessed:
+        words = f"those with any {structure}, the others are unknown; remove it if they are truly empty"
+    return [(indent, "labelled_slices", stack.labelled, words)]
+
+
+def _own_test(found):
+    """A stack of its own to test; of the one above, all labelled slices are then learnt from."""
+    if not found.test:
+        return []
+    split = found.split
+    words = f"scored alone, {split.tested} slices ({split.objects} objects); another file scores all anew"
+    return [
+        (2, "test", None, ""),
+        (3, "image", found.test.image, f"{found.test.kind}; {words}"),
+        (3, *_marked(found, found.test.mask), "read as the mask above; another one scores all anew"),
+        *_labelled(3, found.test, found.structure),
+    ]
 
 
 def _voxel(found):
@@ -94,19 +128,18 @@ def _budgets(found):
 
 
 def _split(found):
-    gap = found.split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
-    fold = {"fold": found.split.fold} if found.split.fold else {}
-    return {"test": found.split.test, "gap_nm": gap} | fold
-
-
-def _why_split(found):
+    """Blocks of the stack; none where another stack is tested."""
+    if found.test:
+        return []
     split = found.split
+    gap = split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
+    fold = {"fold": split.fold} if split.fold else {}
     blank = "" if found.voxel_size_nm else f"gap_nm: {split.gap} times the thickness of a slice; "
     blocks = (
         f"{split.train} slices to learn from, {split.tested} to test ({split.objects} objects), {split.gap}"
     )
     runs = f"objects run through up to {split.length}: with a shorter gap more lie on both sides"
-    return f"{blank}{blocks} between; {runs}"
+    return [(0, "split", {"test": split.test, "gap_nm": gap} | fold, f"{blank}{blocks} between; {runs}")]
 
 
 def _explore(found):

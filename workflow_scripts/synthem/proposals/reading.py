@@ -33,10 +33,11 @@ class Values:
         return f"{values[0]:g} to {values[-1]:g}, {self.bright:.1%} above half, soft edges in between"
 
 
-def place(image, mask, labelled):
+def place(image, mask, labelled, option="LABELLED"):
     """(Placement of a mask in its image, the slices that it is of; [] for all).
 
-    labelled: slices that the user named; without them, slices of a folder find their place by their numbers.
+    labelled: slices that the user named by the option; without them, slices of a folder find their place by
+    their numbers.
     """
     if mask.shape == image.shape[:3] and not labelled:
         return placement_in(image, mask, image.voxel_size_nm or (1, 1, 1), []), []
@@ -49,7 +50,7 @@ def place(image, mask, labelled):
                 mask.source,
                 f"{mask.shape[0]} slices, the image has {image.shape[0]}, and no names tell which they are",
                 expected=f"{image.shape[0]} slices, or the numbers of these {mask.shape[0]}, from 0",
-                fix='name them, like LABELLED="0-9 50"',
+                fix=f'name them, like {option}="0-9 50"',
             )
     return placement_in(image, mask, image.voxel_size_nm or (1, 1, 1), labelled), labelled
 

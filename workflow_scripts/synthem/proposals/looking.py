@@ -1,0 +1,180 @@
+"""What is found in a user's files: of an image and its mask, and of a second pair that is kept to test."""
+
+from dataclasses import dataclass, replace
+
+from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
+from synthem.checks.structure import spelt
+from synthem.config.entries import filled_in
+from synthem.ingest.pieces import refuse_beyond
+from synthem.plans.sizes import size_for, this_machine
+from synthem.proposals import questions
+from synthem.proposals.choices import (
+    DENSE,
+    MEMBRANES,
+    Split,
+    budgets_for,
+    labelled_among,
+    polarity,
+    split_for,
+    structure_in,
+)
+from synthem.proposals.lines import Found, OwnTest
+from synthem.proposals.marks import marks_of
+from synthem.proposals.questions import answered
+from synthem.proposals.reading import CLASSES, NUMBERS, place, values_of
+from synthem.storage.splits import ranges_of, spread_slices
+
+PICTURED = 3  # slices
+
+
+def look(image, mask, options):
+    """(all that is Found of an image and its mask, {slice: (image, mask)} for the picture)."""
+    seen = _seen(image, mask, "LABELLED", options.labelled, lambda values: _foreground(values, options))
+    structure, known = _structure(options), seen.known
+    split = _split(image, seen.marks, seen.labelled, structure)
+    share = seen.marks.counts[known].sum() / (len(known) * image.shape[1] * image.shape[2])
+    voxel_size_nm, voxel_from = _voxel_size(image, options)
+    machine = this_machine()
+    found = Found(
+        image=options.image,
+        mask=options.mask,
+        kind=_kind(image),
+        values=seen.values.words,
+        structure=structure,
+        foreground=seen.foreground,
+        share=share,
+        cells=seen.foreground == "labels" and share > DENSE,
+        voxel_size_nm=voxel_size_nm,
+        voxel_from=voxel_from,
+        labelled=_spelt(seen.labelled),
+        guessed=seen.guessed,
+        known=len(known),
+        split=split,
+        budgets=budgets_for(split.train),
+        size=size_for(machine),
+        machine=machine.in_words(),
+    )
+    return found, _pictured(image, seen)
+
+
+def look_at_test(found, image, mask, options):
+    """(Found with a stack of its own to test, {slice: (image, mask)} for its picture).
+
+    All labelled slices of the first stack are then learnt from.
+    """
+    seen = _seen(image, mask, "TEST_LABELLED", options.test_labelled, lambda values: found.foreground)
+    tested = ranges_of(seen.known)
+    counted = (ObjectsInMask if seen.marks.numbering is None else ObjectsInLabels)({0: tested}, linked=True)
+    seen.marks.add_to([counted])
+    test = OwnTest(
+        image=options.test_image,
+        mask=options.test_mask,
+        kind=_kind(image),
+        labelled=_spelt(seen.labelled),
+        guessed=seen.guessed,
+    )
+    objects = counted.counts()[0]
+    split = Split(test=0, fold=0, gap=0, train=found.known, tested=len(seen.known), objects=objects, length=0)
+    found = replace(found, test=test, split=split, budgets=budgets_for(split.train))
+    return found, _pictured(image, seen)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a mask says of its image."""
+
+    values: object  # reading.Values
+    foreground: object
+    marks: object  # marks.Marks, of the slices with labels
+    labelled: list  # their numbers; [] for all
+    guessed: bool
+    known: list  # their numbers
+
+
+def _seen(image, mask, option, text, foreground_of):
+    named = _slices_of(image)(option, text) if text else []
+    placement, labelled = place(image, mask, named, option)
+    values = values_of(mask, placement)
+    foreground = foreground_of(values)
+    marks = marks_of(mask, placement, image.shape[:3], foreground, values.histogram)
+    guessed = False
+    if not text and foreground is not None:
+        labelled, guessed = _with_labels(image, marks, labelled, option)
+    known = labelled or list(range(image.shape[0]))
+    return _Seen(values, foreground, marks.within(known), labelled, guessed, known)
+
+
+def _foreground(values, options):
+    """Of the option, of the values where they tell, of an answer; None where nobody knows."""
+    if not options.foreground:
+        if values.kind == NUMBERS:
+            return "labels"
+        if values.kind != CLASSES:
+            return polarity(values.bright)
+    question = (
+        f"Values of the mask: {values.words}. Which are the structure, like 1 2 (labels: each is an object)?"
+    )
+    return answered("FOREGROUND", options.foreground, questions.foreground, question)
+
+
+def _structure(options):
+    named = None if options.structure else structure_in(options.mask)
+    question = "What does the mask mark, like mitochondria?"
+    named = named or answered("STRUCTURE", options.structure, questions.name, question) or "structure"
+    return MEMBRANES if named == "membrane" else named  # that one is what synthesis adds
+
+
+def _with_labels(image, marks, labelled, option):
+    """(labelled slices, whether they are guessed): where many have no structure, somebody has to say."""
+    among = labelled or list(range(image.shape[0]))
+    kept = labelled_among(marks.counts, among)
+    if not kept:
+        return labelled, False
+    question = (
+        f"{len(among) - len(kept)} of {len(among)} slices of {image.source} have none of the structure. "
+        f"Which have labels, like 0-9 50 (all: every one; Enter: only those with some)?"
+    )
+    answer = answered(option, None, _slices_of(image), question)
+    return (kept, True) if answer is None else (answer or labelled, False)
+
+
+def _slices_of(image):
+    """A parser of slice numbers that the image has."""
+
+    def parse(option, text):
+        numbers = questions.slices(option, text)
+        refuse_beyond(image, numbers)
+        return numbers
+
+    return parse
+
+
+def _kind(image):
+    return f"{' x '.join(map(str, image.shape))}, {'1 bit' if image.levels == 2 else image.dtype}"
+
+
+def _spelt(slices):
+    """[0, 1, 2, 5] -> ["0-2", 5], as `labelled_slices` has them"""
+    words = spelt(ranges_of(slices)).split(", ") if slices else []
+    return [int(word) if word.isdecimal() else word for word in words]
+
+
+def _voxel_size(image, options):
+    """([z, y, x] in nm, where they are from); (None, "") where nobody knows them."""
+    if image.voxel_size_nm and not options.voxel:
+        return [float(size) for size in image.voxel_size_nm], "the file"
+    question = "How large is a voxel in nm, z y x, like 40 4 4?"
+    given = answered("VOXEL", options.voxel, questions.voxel_size, question)
+    return given, "you" if given else ""
+
+
+def _split(image, marks, labelled, structure):
+    volume = {"image": image.source, "labelled_slices": list(map(str, labelled))}
+    numbered = marks.numbering is not None
+    entry = filled_in("new", volume, structure)
+    return split_for(entry, image.shape[0], marks.add_to, numbered=numbered)
+
+
+def _pictured(image, seen):
+    shown = spread_slices(ranges_of([z for z in seen.known if seen.marks.counts[z]]), PICTURED)
+    return {z: (image.read(z, z + 1)[0], seen.marks.plane(z)) for z in shown}
