@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from functools import partial
 from statistics import median
 from typing import NamedTuple
@@ -121,7 +122,10 @@ class Stepping:
 
 
 def measure(name, case, precision):
-    """{what: seconds a step}: captured, plain, and the device's half of a captured step by itself."""
+    """{what: seconds a step}: captured, plain, and the device's half of a captured step by itself.
+
+    With a peer, its steps as it comes; `graphs` is how many were captured, on a GPU.
+    """
     captured, plain = (case.build(precision=precision) for _ in range(2))
     plain.graphs = Plain()
     batch = captured.batch_of(0)
@@ -136,30 +140,39 @@ def measure(name, case, precision):
     told(f"{name}: the graph's part of a step", busy, LEAST_BUSY, at_least=True)
     if case.goal:
         told(f"{name}: img/s", case.batch / found["captured"], case.goal, at_least=True)
-    return found | measure_peer(name, case, found["captured"])
-
-
-def measure_peer(name, case, ours):
-    """The peer as it comes, and compiled: {what: seconds a step}; nothing where it is not installed."""
-    found = {}
-    for what in ("peer", "peer, compiled") if case.peer else ():
-        torch.backends.cudnn.allow_tf32 = True  # as it comes
-        try:
-            step, nets, package = case.peer()
-            if what != "peer":
-                for net in nets:
-                    net.compile(backend="eager" if SMOKE else "inductor")
-            found[what] = seconds_a_step(step, max(case.steps // 4, 1))
-        except Exception as error:  # not installed, no compiler, too old: ours is measured all the same
-            print(f"{name:26} {what}: {type(error).__name__}: {str(error).splitlines()[0]}")
-            break
-        finally:
-            forbid_tf32()
-        seconds = found[what]
-        print(f"{name:26} {what:16} {1 / seconds:9.1f} steps/s {case.batch / seconds:9.1f} img/s ({package})")
-        if case.times and what == "peer":
-            told(f"{name}: times as fast as the peer", seconds / ours, case.times, at_least=True)
+    if DEVICE.type == "cuda":
+        found["graphs"] = graphs_of(captured)
+        told(f"{name}: CUDA graphs", found["graphs"], 1, at_least=True)
+    found |= measure_peer(name, case, compiled=False)
+    if case.times and "peer" in found:
+        times = found["peer"] / found["captured"]
+        told(f"{name}: times as fast as the peer", times, case.times, at_least=True)
     return found
+
+
+def graphs_of(task):
+    """How many CUDA graphs a task has captured: without one, its steps were plain."""
+    return len(getattr(task.graphs, "recorded", ()))
+
+
+def measure_peer(name, case, *, compiled):
+    """The peer as it comes, or compiled: {what: seconds a step}; nothing where it is not installed."""
+    what = "peer, compiled" if compiled else "peer"
+    if not case.peer:
+        return {}
+    torch.backends.cudnn.allow_tf32 = True  # as it comes
+    try:
+        step, nets, package = case.peer()
+        for net in nets if compiled else ():
+            net.compile(backend="eager" if SMOKE else "inductor")
+        seconds = seconds_a_step(step, max(case.steps // 4, 1))
+    except Exception as error:  # not installed, no compiler, too old: ours is measured all the same
+        print(f"{name:26} {what}: {type(error).__name__}: {str(error).splitlines()[0]}")
+        return {}
+    finally:
+        forbid_tf32()
+    print(f"{name:26} {what:16} {1 / seconds:9.1f} steps/s {case.batch / seconds:9.1f} img/s ({package})")
+    return {what: seconds}
 
 
 def told(what, found, goal, *, at_least):
@@ -176,10 +189,27 @@ def largest_difference(build, precision):
         task = build(precision=precision)
         task.graphs = graphs or task.graphs
         step = Stepping(task)
-        losses = [torch.stack(list(step().values())) for _ in range(EQUAL_STEPS)]
+        with repeatable():
+            losses = [torch.stack(list(step().values())) for _ in range(EQUAL_STEPS)]
         rows.append(torch.stack(losses).double())
+        if DEVICE.type == "cuda" and graphs is None and not graphs_of(task):
+            sys.exit("no CUDA graph was captured: there is nothing to compare")
     captured, plain = rows
     return ((captured - plain).abs() / plain.abs().clamp(min=1e-3)).max().item()
+
+
+@contextmanager
+def repeatable():
+    """Algorithms that repeat themselves, where torch has them: what differs then is the capture."""
+    cudnn = torch.backends.cudnn
+    before = cudnn.benchmark, cudnn.deterministic
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    cudnn.benchmark, cudnn.deterministic = False, True
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+        cudnn.benchmark, cudnn.deterministic = before
 
 
 def compare(slices, pairs):
@@ -237,6 +267,10 @@ def main():
             torch.cuda.empty_cache()
     bare, changed = (seconds[case]["captured"] for case in list(seconds)[:2])
     told("part of a step that all changes take", changed / bare - 1, MOST_AUGMENTATION, at_least=False)
+    # Last, for compilers may take minutes: should the time run out, all else is told.
+    for case, asked in cases(slices, pairs).items():
+        peers = measure_peer(case, asked, compiled=True)
+        found |= {f"{case}: {what}": value for what, value in peers.items()}
     found = {what: float(f"{value:.4g}") for what, value in found.items()}
     print_result("gpu", ratios={"device": name, "seconds": found}, equal=equal, libraries=["numpy", "torch"])
 

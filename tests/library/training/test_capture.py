@@ -1,5 +1,7 @@
 """Steps as CUDA graphs, rehearsed on a processor; tests/gpu captures them."""
 
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -151,6 +153,23 @@ def test_what_cannot_be_captured_goes_on_plainly_and_the_log_says_why_once(said)
         graphs.run(adder.learn, (torch.ones(2), None))
     assert adder.total == 18 and recorder.recovered
     assert [line for line in said if "not permitted" in line] == said and len(said) == 1
+
+
+def test_a_capture_that_failed_holds_no_memory_when_plain_steps_go_on(said):
+    class Full(Rehearsal):
+        def record(self, function):
+            activations = torch.ones(2)
+            self.left = weakref.ref(activations)
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+        def recover(self):
+            self.held = self.left() is not None
+
+    recorder = Full()
+    graphs, adder = Graphs(recorder), Adder()
+    for _ in range(5):
+        graphs.run(adder.learn, (torch.ones(2), None))
+    assert recorder.held is False and adder.total == 10
 
 
 def test_where_memory_runs_out_in_a_capture_steps_stay_plain_and_the_log_says_so(said):

@@ -44,6 +44,31 @@ def test_betas_are_the_memory_of_the_optimiser():
     assert net.weight.item() == pytest.approx(0, abs=1e-6)
 
 
+def test_a_state_of_other_memory_is_gone_on_from_with_the_same_numbers():
+    """GANs are channels-last on a GPU; their states may be gone on from on a processor, and the other way."""
+
+    def steps(layouts):
+        torch.manual_seed(0)
+        last = torch.nn.Conv2d(3, 5, 4)
+        slopes, states = torch.randn(4, *last.weight.shape), []
+        for number, layout in enumerate(layouts):
+            net = torch.nn.Conv2d(3, 5, 4).to(memory_format=layout)
+            net.load_state_dict(last.state_dict())
+            optimiser = Optimiser(net, steps=4, **CONSTANT)
+            for state in states[-1:]:
+                optimiser.adam.load_state_dict(state)
+            optimiser.prepare(number)
+            optimiser.step((slopes[number] * net.weight).sum() + net.bias.sum())
+            last = net
+            states.append(optimiser.adam.state_dict())
+        return last.weight.detach().contiguous()
+
+    last, first = torch.channels_last, torch.contiguous_format
+    expected = steps([first] * 4)
+    assert torch.equal(steps([last, first, first, last]), expected)
+    assert torch.equal(steps([last, last, first, first]), expected)
+
+
 def test_longer_gradients_are_cut_to_the_norm_and_shorter_ones_are_not():
     for slope, expected in ((30.0, 3.0), (2.0, 2.0)):
         net, _ = descend(slope=slope, clip_norm=3.0)

@@ -10,7 +10,7 @@ from synthem.errors import SynthemError
 from synthem.log import NO_MEMORY
 
 COPIES = 4  # of every weight: itself, its gradient, and Adam's two means
-WORDS = (*NO_MEMORY, "bad_alloc")
+WORDS = (*NO_MEMORY, "bad_alloc", "unable to find an engine")  # the last: cuDNN, where no algorithm has room
 
 
 @contextmanager

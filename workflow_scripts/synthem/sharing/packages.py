@@ -4,7 +4,6 @@ import hashlib
 import zipfile
 
 import torch
-import yaml
 
 from synthem.networks.saving import from_bytes
 from synthem.sharing.safetensors import from_safetensors
@@ -42,6 +41,8 @@ def _description_of(package):
     name = next((name for name in DESCRIPTIONS if name in files), None)
     if not name:  # of a package that was cut off, the zip of torch within it may be found
         raise ValueError(f"no {' or '.join(DESCRIPTIONS)} among its {len(files)} files: {files[:2]}")
+    import yaml  # here: whoever trains on a machine without it needs no packages of others
+
     description = yaml.safe_load(_member(package, name, most=LONGEST_DESCRIPTION))
     if not isinstance(description, dict) or description.get("type") != "model":
         raise ValueError(f"{name} describes no model")

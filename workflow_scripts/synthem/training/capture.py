@@ -84,13 +84,16 @@ class Graphs:
 
         A graph keeps memory of its own: where it has no room, plain steps have shown that they do.
         """
+        refused = None  # in words: the error itself would hold the memory of all that was captured
         try:
             self.recorded[form] = Recorded(self.recorder, learn, batch)
         except RuntimeError as error:
-            first = error.__context__ or error  # the end of a capture that went wrong is an error, too
-            say(f"WARNING steps stay plain, a CUDA graph could not be captured: {first}")
+            refused = str(error.__context__ or error)  # the end of a capture that went wrong is an error, too
+        if refused is not None:
+            say(f"WARNING steps stay plain, a CUDA graph could not be captured: {refused}")
+            self.recorded = {}
             self.recorder.recover()
-            self.recorder, self.recorded = None, {}
+            self.recorder = None
             return False
         if len(self.recorded) == 1:
             say(f"a step is one CUDA graph from here on, after {PLAIN_STEPS} plain ones of its form")
@@ -124,6 +127,7 @@ class Cuda:
         self.device = device
         self.stream = torch.cuda.Stream(device)
         self.pool = torch.cuda.graph_pool_handle()
+        self.chance = None  # of this GPU, before the capture that goes on
 
     def beside(self, learn, batch):
         """A plain step, on the stream of the capture: autograd remembers where gradients were added up."""
@@ -141,15 +145,19 @@ class Cuda:
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, pool=self.pool, stream=self.stream):
             function()
+        self.chance = None
         return graph.replay
 
     def recover(self):
-        """After a capture that failed, let the chance of this GPU be as it was, and not that of a graph."""
-        fresh = torch.Generator(self.device)
-        fresh.set_state(self.chance)
-        index = self.device.index or torch.cuda.current_device()
-        torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
+        """After a capture that failed, free its memory, and let the chance of this GPU be as it was."""
         torch.cuda.set_stream(torch.cuda.default_stream(self.device))
+        if self.chance is not None:  # else it failed before it began
+            fresh = torch.Generator(self.device)
+            fresh.set_state(self.chance)
+            index = self.device.index or torch.cuda.current_device()
+            torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 def detached(losses):

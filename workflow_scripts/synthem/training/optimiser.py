@@ -23,6 +23,7 @@ class Optimiser:
         self.learning_rates = [group["lr"] for group in groups]
         on_gpu = next(net.parameters()).is_cuda
         self.adam = torch.optim.Adam(groups, betas=tuple(betas), eps=epsilon, fused=True, capturable=on_gpu)
+        self.adam.register_load_state_dict_post_hook(lay_out_as_weights)
         # A CUDA graph reads rates where they lie; a processor takes numbers.
         self.rates = [torch.zeros((), device=groups[0]["params"][0].device) for _ in groups] if on_gpu else []
         self.weights = [weight for group in groups for weight in group["params"]]
@@ -55,6 +56,19 @@ class Optimiser:
         self.adam.step()
         if self.average:
             self.average.update()
+
+
+@torch.no_grad()
+def lay_out_as_weights(adam):
+    """Let Adam's means lie in memory as their weights do.
+
+    Those of a state lie as where it was saved. GANs are channels-last on a GPU and not on a processor, where
+    the fused Adam would take one for the other without a word.
+    """
+    for weight, state in adam.state.items():
+        for name in ("exp_avg", "exp_avg_sq"):
+            if name in state:
+                state[name] = torch.empty_like(weight).copy_(state[name])
 
 
 def parameter_groups(net, learning_rate):
