@@ -42,7 +42,7 @@ def blobs():
 
 def prepare(folder, image):
     """The volume, and a network whose norms have seen it: else all probabilities are nearly equal."""
-    blocks = {"validation": [(0, 1)], "test": [(1, SHAPE[0])]}
+    blocks = {"train": [(0, 1)], "test": [(1, SHAPE[0])]}
     facts = Facts(voxel_size_nm=(5.0, 5.0, 5.0), blocks=blocks)
     write_volume(folder / "volume.h5", Volume(np.broadcast_to(image, SHAPE), facts))
     torch.set_num_threads(1)
