@@ -356,6 +356,8 @@ def test_labels_are_whole_numbers(volume):
 def test_labels_that_do_not_fit_are_said_to_be_relabelled(volume, factor):
     found = found_in(volume(labels={"cells": mask().astype(np.int64) * factor}), "labels/cells")
     assert f"relabelled 1 to 1, they were {255 * factor:g}" in found
+    warned = "WARNING: -255 is taken for an instance; if it means unknown, say so: `ignore: [-255]`"
+    assert (warned in found) == (factor < 0)
 
 
 def test_labels_without_a_number_are_refused(volume):

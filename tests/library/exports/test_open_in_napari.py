@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import tifffile
 
 from tests.shared.exported_volumes import VOXEL_NM, exported, make_volume
 
@@ -51,6 +52,11 @@ def test_confidence_is_a_grey_layer_to_be_switched_on(folder):
 def test_an_image_that_is_not_packed_stays_on_the_disk(folder):
     (_, data, _), *_ = script_in(folder).layers(folder)
     assert isinstance(data, np.memmap)
+
+
+def test_one_slice_is_a_stack_too(folder, tmp_path):
+    tifffile.imwrite(tmp_path / "one.tif", np.ones((5, 7), np.uint8))
+    assert script_in(folder).voxels(tmp_path / "one.tif").shape == (1, 5, 7)
 
 
 def test_layers_are_added_as_what_they_are(folder):

@@ -90,6 +90,7 @@ def test_labels_that_fit_keep_their_numbers(dtype):
         (np.array([0, 2**64 - 1, 2**63, 5], np.uint64), [0, 3, 2, 1]),
         (np.array([-3, 0, 8, -7]), [2, 0, 3, 1]),
         (np.array([0, 2**32, 1, 2**32 + 1]), [0, 2, 1, 3]),
+        (np.array([0, 2**32 - 1, 7], np.uint32), [0, 2, 1]),  # means unknown where instances are learnt
         (np.array([0.0, 1e12, 4.0]), [0, 2, 1]),
     ],
 )
@@ -98,7 +99,7 @@ def test_labels_that_do_not_fit_are_numbered_in_order_of_value(array, numbers):
 
 
 def test_the_largest_number_fits_and_a_negative_background_is_no_reason_to_number_again():
-    assert read("labels", np.array([0, 2**32 - 1], np.uint64)) == ([0, 2**32 - 1], None, False)
+    assert read("labels", np.array([0, 2**32 - 2], np.uint64)) == ([0, 2**32 - 2], None, False)
     assert read("labels", np.array([-1, 4]), background=[-1]) == ([0, 4], None, False)
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from synthem.config.checking import check_config, check_syntax
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.plans.sizes import size_for, this_machine
+from synthem.proposals import looking
 from synthem.proposals.proposing import options_of, propose
 from tests.shared.demo_config import DEMO, SCHEMA
 
@@ -146,6 +147,14 @@ def test_slices_of_a_stack_of_its_own_are_named_by_their_option(proposed, stacks
         proposed(*stacks, voxel="40 4 4", **options)
     config, _, _ = proposed(*stacks, voxel="40 4 4", **options, test_labelled="1 5")
     assert config["volumes"]["mine"]["test"]["labelled_slices"] == [1, 5]
+
+
+def test_one_labelled_slice_is_enough_where_another_stack_is_tested(proposed, tmp_path):
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", mask(1)[0])
+    options = own_test(tmp_path, three_columns(7))
+    config, _, found = proposed(raw, marks, voxel="40 4 4", labelled="3", **options)
+    assert config["volumes"]["mine"]["labelled_slices"] == [3] and config["labels"] == {"budgets": ["all"]}
+    assert found.split.train == 1 and problems_of(config) == []
 
 
 @pytest.mark.parametrize("option", ["test_image", "test_mask"])
@@ -301,6 +310,30 @@ def test_the_fold_with_enough_objects_is_tested(proposed, tmp_path):
     assert config["split"]["fold"] == 2 and found.split.objects >= 10
 
 
+def test_a_smaller_mask_finds_its_place_by_its_offset_and_the_size_that_the_user_knows(proposed, tmp_path):
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file["raw"] = image()
+        marks = file.create_dataset("mito", data=mask(8, high=1)[:, :, :20])
+        marks.attrs["resolution"], marks.attrs["offset"] = (40.0, 4.0, 4.0), (80.0, 0.0, 16.0)
+    source = tmp_path / "data.h5"
+    _, _, found = proposed(f"{source}:raw", f"{source}:mito", voxel="40 4 4")
+    assert found.labelled == ["2-9"]  # 80 nm are two slices; the other slices have no mask
+
+
+def test_an_answer_that_names_slices_without_any_structure_is_refused(proposed, tmp_path, monkeypatch):
+    answered = looking.answered
+    monkeypatch.setattr(
+        looking,
+        "answered",
+        lambda option, text, *rest: [0, 1, 2, 3] if option == "LABELLED" else answered(option, text, *rest),
+    )
+    marks = mask()
+    marks[:8] = 0
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", marks)
+    with pytest.raises(SynthemError, match="none of the 4 slices with labels has any structure"):
+        proposed(raw, marks, voxel="5 5 5")
+
+
 @pytest.mark.parametrize(
     ("options", "line"),
     [
@@ -365,7 +398,7 @@ def test_nothing_is_overwritten(proposed, stacks, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["a, b: c.tif", "it's #1 {x}.tif", "on.tif", "two\nlines.tif", "Ωµ é.tif", "1e5"]
+    "name", ["a, b: c.tif", "it's #1 {x}.tif", "on.tif", "two\nlines.tif", "Ωµ é.tif", "🔬.tif", "1e5"]
 )
 def test_names_of_files_stay_what_they_are(proposed, tmp_path, name):
     name = name if name.endswith(".tif") else f"{name}.tif"

@@ -1,3 +1,4 @@
+import json
 import zlib
 
 import h5py
@@ -64,6 +65,18 @@ def test_chunks_are_read_in_slabs_of_their_depth(file, chunks, options):
         np.testing.assert_array_equal(stack.read(3, 5), STACK[3:5])
     assert [first for first, _ in slabs] == list(range(0, 6, chunks[0]))
     np.testing.assert_array_equal(np.concatenate([planes for _, planes in slabs]), STACK)
+
+
+@pytest.mark.parametrize(("axes", "fits"), [("zyx", True), ("xyz", False), ("tyx", False), ("zyxc", True)])
+def test_axes_that_ilastik_notes_in_another_order_are_refused(file, axes, fits):
+    write(file, data=STACK)
+    with h5py.File(file, "a") as hdf:
+        hdf["data"].attrs["axistags"] = json.dumps({"axes": [{"key": axis} for axis in axes]})
+    if fits:
+        np.testing.assert_array_equal(read_stack(f"{file}:data"), STACK)
+    else:
+        found = f"DATA_SHAPE {file}:data: axes {', '.join(axes)}, by its `axistags`"
+        assert found in str(error_of(f"{file}:data"))
 
 
 def test_cremi_notes_voxel_size_and_offset_at_the_dataset(file):

@@ -36,6 +36,19 @@ def test_the_last_number_that_varies_is_the_slice(tmp_path):
     assert names_of(tmp_path, tmp_path) == ["t9_z1.png", "t3_z2.png", "t5_z10.png"]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["sec_001_img_8842.png", "sec_002_img_8801.png", "sec_003_img_8850.png"],
+        ["s1_20240109T0910.png", "s2_20240105T1033.png", "s3_20240105T1101.png"],  # the first was taken anew
+        ["shot3_z10.png", "shot2_z20.png", "shot1_z30.png"],  # both count: the last
+    ],
+)
+def test_a_number_that_counts_goes_before_one_that_does_not(tmp_path, names):
+    made(tmp_path, *names)
+    assert names_of(tmp_path, tmp_path) == names
+
+
 def test_stacks_side_by_side_are_not_shuffled(tmp_path):
     made(tmp_path, "a2/z1.png", "a2/z2.png", "a1/z1.png", "a1/z2.png")
     found = names_of(tmp_path / "a*" / "z*.png", tmp_path)

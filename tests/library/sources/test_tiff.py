@@ -187,6 +187,12 @@ def test_the_voxel_size_of_imagej_is_in_nm(tmp_path, unit, factor):
     assert size_of(tmp_path / "a.tif") == pytest.approx((50, 8, 5))
 
 
+def test_the_voxel_size_of_imagej_may_have_a_unit_for_each_axis(tmp_path):
+    meta = {"axes": "ZYX", "spacing": 0.05, "unit": "nm", "zunit": "um", "yunit": "um"}
+    tifffile.imwrite(tmp_path / "a.tif", STACK, imagej=True, resolution=(1 / 5, 1000 / 8), metadata=meta)
+    assert size_of(tmp_path / "a.tif") == pytest.approx((50, 8, 5))
+
+
 @pytest.mark.parametrize(
     "meta, resolution",
     [({}, (1, 1)), ({"unit": "pixel", "spacing": 1}, (1, 1)), ({"unit": "nm", "spacing": 0}, (1, 1)),

@@ -56,6 +56,9 @@ def test_a_gap_of_nm_is_never_narrower_than_asked_for():
     assert [gap_in_slices(0.7, 0.1), gap_in_slices(0.6, 0.2)] == [7, 3]
     # 2.1 / 0.7 is 3.0000000000000004: no fourth slice
     assert gap_in_slices(2.1, 0.7) == 3
+    # NIfTI has 32 bits for 50e-6 m, a config six digits for 2 x 33.333333 nm
+    assert [gap_in_slices(100, 49.999999), gap_in_slices(66.6667, 33.333333)] == [2, 2]
+    assert gap_in_slices(100.1, 50) == 3
 
 
 def test_a_test_stack_of_its_own_follows_the_main_stack_and_needs_no_gap():

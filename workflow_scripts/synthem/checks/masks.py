@@ -76,6 +76,9 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
     finding.note(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
     if conversion.relabelled:
         finding.note(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
+    if len(numbers) and numbers[0] < 0:
+        least = f"{numbers[0]:g}"
+        finding.warn(f"{least} is taken for an instance; if it means unknown, say so: `ignore: [{least}]`")
     if len(histogram.values) <= MOST_SHOWN:
         finding.note(f"values {shares(histogram)}")
     _note_ignored(finding, histogram, conversion)

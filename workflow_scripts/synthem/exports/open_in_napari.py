@@ -30,9 +30,10 @@ def layers(folder):
 def voxels(path):
     """The stack in a file; one that is not packed stays on the disk until it is looked at."""
     try:
-        return tifffile.memmap(path, mode="r")
+        found = tifffile.memmap(path, mode="r")
     except ValueError:
-        return tifffile.imread(path)
+        found = tifffile.imread(path)
+    return found[None] if found.ndim == 2 else found  # of one slice
 
 
 def voxel_size_nm(path):

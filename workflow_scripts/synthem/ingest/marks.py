@@ -14,8 +14,8 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import refuse_unfinite
 from synthem.ingest.histogram import MOST_VALUES, Histogram, among, fitting
 
-LARGEST_LABEL = 2**32 - 1
-PLAIN_LABELS = (np.bool_, np.uint8, np.uint16, np.uint32)  # stored as they are, whatever they hold
+LARGEST_LABEL = 2**32 - 2  # the next one means unknown where instances are learnt
+PLAIN_LABELS = (np.bool_, np.uint8, np.uint16)  # stored as they are, whatever they hold
 MOST_SHOWN = 12  # values in a message
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.structure import spelt
 from synthem.config.entries import filled_in
+from synthem.errors import SynthemError
 from synthem.ingest.pieces import refuse_beyond
 from synthem.plans.sizes import size_for, this_machine
 from synthem.proposals import questions
@@ -29,9 +30,10 @@ PICTURED = 3  # slices
 
 def look(image, mask, options):
     """(all that is Found of an image and its mask, {slice: (image, mask)} for the picture)."""
-    seen = _seen(image, mask, "LABELLED", options.labelled, lambda values: _foreground(values, options))
+    size = _given_size(image, options)
+    seen = _seen(image, mask, "LABELLED", options.labelled, size, lambda values: _foreground(values, options))
     structure, known = _structure(options), seen.known
-    split = _split(image, seen.marks, seen.labelled, structure)
+    split = None if options.test_image else _split(image, seen.marks, seen.labelled, structure)
     share = seen.marks.counts[known].sum() / (len(known) * image.shape[1] * image.shape[2])
     voxel_size_nm, voxel_from = _voxel_size(image, options)
     machine = this_machine()
@@ -50,7 +52,7 @@ def look(image, mask, options):
         guessed=seen.guessed,
         known=len(known),
         split=split,
-        budgets=budgets_for(split.train),
+        budgets=budgets_for(split.train if split else len(known)),
         size=size_for(machine),
         machine=machine.in_words(),
     )
@@ -62,7 +64,8 @@ def look_at_test(found, image, mask, options):
 
     All labelled slices of the first stack are then learnt from.
     """
-    seen = _seen(image, mask, "TEST_LABELLED", options.test_labelled, lambda values: found.foreground)
+    size, text = found.voxel_size_nm or image.voxel_size_nm, options.test_labelled
+    seen = _seen(image, mask, "TEST_LABELLED", text, size, lambda values: found.foreground)
     tested = ranges_of(seen.known)
     counted = (ObjectsInMask if seen.marks.numbering is None else ObjectsInLabels)({0: tested}, linked=True)
     seen.marks.add_to([counted])
@@ -75,8 +78,7 @@ def look_at_test(found, image, mask, options):
     )
     objects = counted.counts()[0]
     split = Split(test=0, fold=0, gap=0, train=found.known, tested=len(seen.known), objects=objects, length=0)
-    found = replace(found, test=test, split=split, budgets=budgets_for(split.train))
-    return found, _pictured(image, seen)
+    return replace(found, test=test, split=split), _pictured(image, seen)
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,9 @@ class _Seen:
     known: list  # their numbers
 
 
-def _seen(image, mask, option, text, foreground_of):
+def _seen(image, mask, option, text, voxel_size_nm, foreground_of):
     named = _slices_of(image)(option, text) if text else []
-    placement, labelled = place(image, mask, named, option)
+    placement, labelled = place(image, mask, named, option, voxel_size_nm or (1, 1, 1))
     values = values_of(mask, placement)
     foreground = foreground_of(values)
     marks = marks_of(mask, placement, image.shape[:3], foreground, values.histogram)
@@ -101,6 +103,10 @@ def _seen(image, mask, option, text, foreground_of):
     if not text and foreground is not None:
         labelled, guessed = _with_labels(image, marks, labelled, option)
     known = labelled or list(range(image.shape[0]))
+    if not marks.counts[known].any():
+        found = f"none of the {len(known)} slices with labels has any structure"
+        fix = f"name slices that have some: {option}"
+        raise SynthemError("DATA_VALUE", mask.source, found, expected="some voxels marked", fix=fix)
     return _Seen(values, foreground, marks.within(known), labelled, guessed, known)
 
 
@@ -157,6 +163,11 @@ def _spelt(slices):
     """[0, 1, 2, 5] -> ["0-2", 5], as `labelled_slices` has them"""
     words = spelt(ranges_of(slices)).split(", ") if slices else []
     return [int(word) if word.isdecimal() else word for word in words]
+
+
+def _given_size(image, options):
+    """[z, y, x] in nm of the option or the file, before anybody is asked."""
+    return questions.voxel_size("VOXEL", options.voxel) if options.voxel else image.voxel_size_nm
 
 
 def _voxel_size(image, options):

@@ -35,8 +35,8 @@ def flow(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not _is_plain(value):
-        return json.dumps(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return json.dumps(value, ensure_ascii=False)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _is_plain(text):

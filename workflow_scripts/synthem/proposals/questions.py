@@ -15,7 +15,10 @@ def answered(option, text, parse, question):
     if text:
         return parse(option, text)
     while sys.stdin.isatty() and sys.stdout.isatty():
-        answer = input(f"{question} ").strip()
+        try:
+            answer = input(f"{question} ").strip()
+        except EOFError:  # Ctrl-D
+            answer = ""
         if not answer:
             return None
         try:

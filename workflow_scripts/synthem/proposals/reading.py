@@ -33,14 +33,14 @@ class Values:
         return f"{values[0]:g} to {values[-1]:g}, {self.bright:.1%} above half, soft edges in between"
 
 
-def place(image, mask, labelled, option="LABELLED"):
+def place(image, mask, labelled, option, voxel_size_nm):
     """(Placement of a mask in its image, the slices that it is of; [] for all).
 
     labelled: slices that the user named by the option; without them, slices of a folder find their place by
     their numbers.
     """
     if mask.shape == image.shape[:3] and not labelled:
-        return placement_in(image, mask, image.voxel_size_nm or (1, 1, 1), []), []
+        return placement_in(image, mask, voxel_size_nm, []), []
     fewer = len(mask.shape) == 3 and mask.shape[0] < image.shape[0] and mask.shape[1:] == image.shape[1:3]
     if fewer and not labelled and mask.offset_nm is None:
         labelled = _by_numbers(image, mask)
@@ -52,7 +52,7 @@ def place(image, mask, labelled, option="LABELLED"):
                 expected=f"{image.shape[0]} slices, or the numbers of these {mask.shape[0]}, from 0",
                 fix=f'name them, like {option}="0-9 50"',
             )
-    return placement_in(image, mask, image.voxel_size_nm or (1, 1, 1), labelled), labelled
+    return placement_in(image, mask, voxel_size_nm, labelled), labelled
 
 
 def _by_numbers(image, mask):

@@ -1,10 +1,12 @@
 """Reads a dataset of an HDF5 file as a Stack: numbers alone, and nothing that lies in another file."""
 
+import json
 import math
 from itertools import product
 
 import h5py
 
+from synthem.errors import SynthemError
 from synthem.sources.errors import (
     LARGEST_PLANE,
     damaged,
@@ -37,6 +39,7 @@ def open_hdf5(source, file, name, closing):
         if data.chunks:
             _check_chunks(file, data)
             depth = data.chunks[0]
+        _check_axes(file, data)
         size, offset = in_attributes(_notes(data))
     return Stack(
         source=source,
@@ -131,6 +134,22 @@ def _check_chunks(file, data):
         code, _, _, name = settings.get_filter(place)
         if not h5py.h5z.filter_avail(code):
             raise unknown_packing(file, KNOWN_FILTERS.get(code) or name.decode(errors="replace") or code)
+
+
+def _check_axes(file, data):
+    """An error where ilastik's note says that the axes are others than z, y, x, and maybe a channel."""
+    try:
+        names = "".join(axis["key"] for axis in json.loads(data.attrs["axistags"])["axes"])
+    except (KeyError, TypeError, ValueError, OSError):
+        return
+    if len(names) == len(data.shape) and names not in ("zyx", "zyxc"):
+        raise SynthemError(
+            "DATA_SHAPE",
+            f"{file}:{data.name.strip('/')}",
+            f"axes {', '.join(names)}, by its `axistags`",
+            expected="axes z, y, x",
+            fix="export it again with the axes zyx, as `Transpose to Axis Order` in ilastik does",
+        )
 
 
 def _notes(data):

@@ -3,6 +3,7 @@
 import os
 import re
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 
 SLICE_SUFFIXES = (".png", ".tif", ".tiff")
@@ -93,12 +94,21 @@ def _held(folder):
 
 
 def in_order(files):
-    """Files sorted by the last number that varies, if no two share it; else slice2 before slice10."""
+    """Files sorted by the last number that varies, if no two share it; else slice2 before slice10.
+
+    A number that counts them in equal steps goes before one that does not, as a time of exposure.
+    """
     files = sorted(files, key=lambda file: natural(str(file)))
     numbers = _varying([str(file) for file in files])
     if not numbers or len(set(numbers[-1])) < len(files):
         return files
-    return [file for _, file in sorted(zip(numbers[-1], files, strict=True))]
+    chosen = max(numbers, key=lambda column: (_counts(column), column is numbers[-1]))
+    return [file for _, file in sorted(zip(chosen, files, strict=True))]
+
+
+def _counts(numbers):
+    steps = {after - before for before, after in pairwise(sorted(numbers))}
+    return len(steps) == 1 and 0 not in steps
 
 
 def slice_numbers(names):

@@ -246,6 +246,7 @@ def _imagej_size(tiff):
     meta, tags = tiff.imagej_metadata or {}, tiff.pages[0].tags
     try:
         (x_pixels, x_units), (y_pixels, y_units) = tags["XResolution"].value, tags["YResolution"].value
-        return size_nm((meta["spacing"], y_units / y_pixels, x_units / x_pixels), [meta["unit"]] * 3)
+        units = [meta.get(f"{axis}unit", meta["unit"]) for axis in "zy"] + [meta["unit"]]  # where they differ
+        return size_nm((meta["spacing"], y_units / y_pixels, x_units / x_pixels), units)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None

@@ -46,8 +46,11 @@ def split_slices(depth, *, test, gap_slices, fold, own, labelled=None):
 
 
 def gap_in_slices(gap_nm, slice_nm):
-    """How many slices of this thickness (nm) a gap takes: never less than it asks for."""
-    return math.ceil(round(gap_nm / slice_nm, 9))
+    """How many slices of this thickness (nm) a gap takes: never less than it asks for, but for rounding.
+
+    Files and configs hold sizes with six digits and more: 50 nm may be 49.999999 there.
+    """
+    return math.ceil(round(gap_nm / slice_nm, 4))
 
 
 def _cut(numbers, *, test, gap_slices, fold):
