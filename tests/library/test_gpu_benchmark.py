@@ -13,8 +13,8 @@ pytest.importorskip("torch")  # the program below needs it
 # What a machine with torch, numpy, h5py, numba, scikit-image and tifffile need not have.
 ABSENT = """
 import sys
-for name in ("yaml", "snakemake", "pandas", "jsonschema", "matplotlib", "PIL", "jinja2", "sklearn", "imagecodecs"):
-    sys.modules[name] = None
+names = "yaml snakemake pandas jsonschema matplotlib PIL jinja2 sklearn imagecodecs"
+sys.modules.update(dict.fromkeys(names.split()))
 """
 
 
