@@ -27,6 +27,7 @@ sys.path.insert(0, str(SCRIPTS))
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes
+from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, read_yaml, with_home
 from synthem.config.kinds import chosen
@@ -357,7 +358,8 @@ def content(volume):
 
 def finished_content(wildcards):
     """Hash of what a comparison of two folders reads: neither is made by this run, so none is an input."""
-    patterns = ("tables/*/scores.csv", "tables/*/partitions.csv", "report/*/provenance.json")
+    tables = (f"tables/*/{name}" for name in ("scores.csv", "partitions.csv", "verdict.json"))
+    patterns = (*tables, "report/*/provenance.json")
     files = [file for folder in config["compare"] for one in patterns for file in Path(folder).glob(one)]
     return content_hash(files, ".snakemake/synthem-content.json")
 

@@ -285,6 +285,7 @@ rule value_labels:
     input:
         scores="results/tables/{volume}/scores.csv",
         comparison="results/tables/{volume}/comparison.csv",
+        verdict="results/tables/{volume}/verdict.json",
     output:
         savings="results/tables/{volume}/saving.csv",
         choices="results/tables/{volume}/choice.csv",

@@ -23,6 +23,7 @@ rule plan:
         trainings=lambda wildcards: [one._asdict() for one in trainings(STUDY, VOLUMES)],
         jobs=lambda wildcards: lighter_jobs(STUDY),
         cores=lambda wildcards: workflow.cores or 1,
+        gpus=gpus,
         folder=placed("results"),
     script:
         "../workflow_scripts/plan_study.py"

@@ -20,14 +20,12 @@ INVENTED = [
 ]  # those whose masks are invented, too
 MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
-CONTROLS = [
-    arm for arm in ARMS if set(STUDY.arms[arm].learns_from) & set(STUDY.of_kind("copies", "mismatched"))
-]
 ARMS_IN_WORDS = {
     name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
     | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}
     for name, arm in STUDY.arms.items()
 }
+CONTROLS = controls_of({arm: ARMS_IN_WORDS[arm] for arm in ARMS})
 # Arms whose networks are trained and used; the others share them.
 TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
 

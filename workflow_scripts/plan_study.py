@@ -17,9 +17,8 @@ with logged_to(snakemake.log[0]):
     params = snakemake.params
     trainings = [Training(**one) for one in params.trainings]
     measure = partial(measured, **params.config["compute"])
-    plan = plan_of(
-        params.config, trainings, params.jobs, cores=params.cores, folder=params.folder, measure=measure
-    )
+    machine = {"cores": params.cores, "gpus": params.gpus}
+    plan = plan_of(params.config, trainings, params.jobs, **machine, folder=params.folder, measure=measure)
     page = page_of(plan)
     say(page)
     print(page, flush=True)

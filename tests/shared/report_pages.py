@@ -8,14 +8,19 @@ def comparison(**changed):
     row |= {"endpoint": "iou", "planned_replicates": 6, "smallest_effect": 0.01}
     row |= {"n_blocks": 7, "reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
     row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
-    return row | {"verdict": "helps", "reason": "", "needed_replicates": 9} | changed
+    return row | {"verdict": "helps", "reason": "", "needed_replicates": 9, "needed_anew": 8} | changed
 
 
 def answer(*rows, **changed):
     arms = list(dict.fromkeys(row["arm"] for row in rows))
     found = {"asked": arms, "subject": "synthetic data", "unlearnt": [], "reference": "real"}
     found |= {"arms": {arm: f"what {arm} learns from" for arm in arms}, "endpoint": "iou"}
-    found |= {"confidence": 0.95, "smallest_effect": 0.01, "sentences": ["`mixed` & others help."]}
+    found |= {
+        "confidence": 0.95,
+        "smallest_effect": 0.01,
+        "family": 6,
+        "sentences": ["`mixed` & others help."],
+    }
     return found | {"looked_at": {"scores": 30, "intervals": 60, "without_zero": 7}} | changed
 
 

@@ -111,6 +111,7 @@ def comparisons_of(scores, reference, smallest_effect=0.05):
         row |= {"low": mean - half, "high": mean + half, "df": 5.0, "p": 0.04, "p_adjusted": 0.2}
         row |= {"better": 0.5 + np.sign(mean) * 0.49 * min(1, abs(mean) / half), "confidence": 0.95}
         row |= {"smallest_effect": smallest_effect, "reason": "", "needed_replicates": None}
+        row["needed_anew"] = None
         verdict = "helps" if mean > half else "harms" if mean < -half else "undecided"
         if abs(mean) + half < smallest_effect:
             verdict = "no effect"

@@ -1,9 +1,11 @@
+import pandas as pd
 import pytest
 
 from synthem.comparison.folders import FOLDER_COLUMNS, compare_folders, config_changes
 from synthem.errors import SynthemError
+from synthem.metrics.columns import SCORE_COLUMNS
 from synthem.storage.files import write_json
-from synthem.storage.frames import write_frame
+from synthem.storage.frames import read_frame, write_frame
 from tests.shared.score_tables import partitions_of, scores_of
 
 CONFIG = {
@@ -13,7 +15,7 @@ CONFIG = {
 }
 
 
-def folder(path, gains, *, volume="v", chance=0, replicates=6, **changes):
+def folder(path, gains, *, volume="v", chance=0, replicates=6, unlearnt=(), **changes):
     """A finished folder of results: each arm with a gain over the level of its labels."""
     scores = scores_of(gains, {"3": 3}, replicates=replicates, slices=24, chance=chance)
     place = path / "tables" / volume
@@ -22,6 +24,7 @@ def folder(path, gains, *, volume="v", chance=0, replicates=6, **changes):
     write_frame(place / "partitions.csv", partitions_of(scores))
     (path / "report" / volume).mkdir(parents=True)
     write_json(path / "report" / volume / "provenance.json", {"config": CONFIG | changes})
+    write_json(place / "verdict.json", {"unlearnt": unlearnt})
     return path
 
 
@@ -65,6 +68,28 @@ def test_a_difference_is_of_pairs_with_one_number(tmp_path):
     (row,) = compare_folders([str(old), str(new)]).results
     assert row["difference"] == pytest.approx(0.02 / 3**0.5, abs=0.002)
     assert row["high"] - row["low"] < 0.002
+
+
+def test_networks_that_have_not_learnt_or_were_never_trained_give_no_answer(tmp_path):
+    old = folder(tmp_path / "old", {"real": 0.0, "mixed-50": 0.1})
+    why = {"budget": "3", "reason": "the networks of the arm real mark everything"}
+    new = folder(tmp_path / "new", {"real": 0.0, "mixed-50": 0.4}, unlearnt=[why])
+    rows = compare_folders([str(old), str(new)]).results
+    assert {(row["verdict"], row["reason"]) for row in rows} == {
+        ("no answer", "of the new folder, the networks of the arm real mark everything")
+    }
+
+    write_json(new / "tables/v/verdict.json", {"unlearnt": []})
+    scores = read_frame([new / "tables/v/scores.csv"], SCORE_COLUMNS)
+    gone = (scores["arm"] == "mixed-50") & (scores["replicate"] > 3)
+    without = scores[gone & (scores["scope"] == "volume")].assign(
+        scope="not trained", reason="0 of 24 passed"
+    )
+    write_frame(new / "tables/v/scores.csv", pd.concat([scores[~gone], without]))
+    rows = {row["arm"]: row for row in compare_folders([str(old), str(new)]).results}
+    assert rows["mixed-50"]["verdict"] == "no answer" and rows["real"]["verdict"] != "no answer"
+    found = "of the new folder, 3 of 6 replicates have no networks: 0 of 24 passed"
+    assert rows["mixed-50"]["reason"] == found
 
 
 def test_other_labels_are_pointed_out(tmp_path):

@@ -6,7 +6,7 @@ from synthem.comparison.label_value import strategy_rows, value_of_labels
 from synthem.metrics.columns import SCORE_COLUMNS
 
 ASKED = {
-    "controls": [],
+    "controls": {},
     "reference": "real",
     "endpoint": "iou",
     "confidence": 0.95,
@@ -54,7 +54,7 @@ def test_everything_is_said_once_for_each_arm_and_budget():
     scores = study({"real": {1: 0.5, 2: 0.6, 4: 0.7}, "mixed": {1: 0.6, 2: 0.7, 4: 0.72}})
     row = {"arm": "mixed", "difference": 0.1, "low": 0.09, "high": 0.11, "verdict": "helps", "reason": ""}
     compared = [row | {"budget": "2"}]
-    savings, choices, said = value_of_labels(scores, compared, strategies=[], **ASKED)
+    savings, choices, said = value_of_labels(scores, compared, [], strategies=[], **ASKED)
     assert [(row["arm"], row["budget"]) for row in savings] == [
         ("mixed", "1"),
         ("mixed", "2"),
@@ -70,12 +70,12 @@ def test_everything_is_said_once_for_each_arm_and_budget():
 
 def test_where_the_endpoint_is_of_instances_the_iou_is_read():
     scores = study({"real": {1: 0.5, 2: 0.6}, "mixed": {1: 0.6, 2: 0.7}})
-    savings, _, _ = value_of_labels(scores, [], strategies=[], **ASKED | {"endpoint": "voi"})
+    savings, _, _ = value_of_labels(scores, [], [], strategies=[], **ASKED | {"endpoint": "voi"})
     assert {row["endpoint"] for row in savings} == {"iou"}
 
 
 def test_a_study_of_the_reference_alone_says_how_much_the_choice_of_slices_moves():
-    savings, (choice,), said = value_of_labels(study({"real": {3: 0.5}}), [], strategies=[], **ASKED)
+    savings, (choice,), said = value_of_labels(study({"real": {3: 0.5}}), [], [], strategies=[], **ASKED)
     assert savings == []
     assert (choice["lowest"], choice["highest"]) == pytest.approx((0.512, 0.552), abs=1e-3)
     assert said["more_slices"]["score"] is None
@@ -89,8 +89,8 @@ def test_labels_have_no_worth_where_there_is_no_answer_and_controls_have_none():
         row | {"arm": arm, "budget": "2", "verdict": verdict}
         for arm, verdict in (("mixed", "no answer"), ("copies", "no effect"))
     ]
-    asked = ASKED | {"controls": ["copies"]}
-    savings, _, said = value_of_labels(scores, compared, strategies=[], **asked)
+    asked = ASKED | {"controls": {"copies": "copies"}}
+    savings, _, said = value_of_labels(scores, compared, [], strategies=[], **asked)
     assert [(row["arm"], row["equal_slices"] is None) for row in savings] == [
         ("mixed", False),
         ("mixed", True),
@@ -107,12 +107,48 @@ def test_where_the_reference_has_not_learnt_more_labels_and_strategies_have_no_w
     row = {"difference": 0.1, "low": 0.09, "high": 0.11, "reason": ""}
     helps = [row | {"arm": "mixed", "budget": budget, "verdict": "helps"} for budget in ("1", "2", "4")]
     strategies = [("early", "late", "spread", "first")]
-    said = value_of_labels(scores, helps, strategies=strategies, **ASKED)[2]
+    said = value_of_labels(scores, helps, [], strategies=strategies, **ASKED)[2]
     assert [moved["budget"] for moved in said["strategies"]] == ["1", "2", "4"]
 
-    helps[0] |= {"verdict": "no answer", "reason": "the networks of the arm real are no better"}
-    said = value_of_labels(scores, helps, strategies=strategies, **ASKED)[2]
+    why = "the networks of the arm real are no better"
+    helps[0] |= {"verdict": "no answer", "reason": why}
+    unlearnt = [{"budget": "1", "reason": why}]
+    savings, _, said = value_of_labels(scores, helps, unlearnt, strategies=strategies, **ASKED)
+    assert {row["fewest"] for row in savings if row["arm"] == "mixed" and row["budget"] != "1"} == {2}
     assert [moved["budget"] for moved in said["strategies"]] == ["2", "4"]
     assert said["more_slices"]["score"] is None
     (sentence,) = said["sentences"]["more"]
     assert sentence == "What more labels would bring is not said: the networks of the arm real are no better."
+
+
+def test_a_generator_that_was_rejected_takes_no_answer_from_real_labels():
+    points = {1: 0.5, 2: 0.6, 4: 0.7}
+    scores = study({"real": points, "early": points, "late": points})
+    row = {"arm": "mixed", "difference": None, "low": None, "high": None, "verdict": "no answer"}
+    row |= {"reason": "5 of 5 replicates have no networks: 0 of 24 images passed the filter"}
+    compared = [row | {"budget": str(budget)} for budget in points]
+    strategies = [("early", "late", "spread", "first")]
+    said = value_of_labels(scores, compared, [], strategies=strategies, **ASKED)[2]
+    assert [moved["budget"] for moved in said["strategies"]] == ["1", "2", "4"]
+    assert "have no networks" not in said["more_slices"]["reason"]
+
+
+def test_a_control_that_fails_takes_all_answers_of_its_budget():
+    points = {1: 0.5, 2: 0.6}
+    scores = study({"real": points, "copies": points, "early": points, "late": points})
+    row = {"arm": "copies", "difference": 0.1, "low": 0.09, "high": 0.11, "reason": ""}
+    compared = [row | {"budget": "1", "verdict": "helps"}, row | {"budget": "2", "verdict": "no effect"}]
+    strategies = [("early", "late", "spread", "first")]
+    asked = ASKED | {"controls": {"copies": "copies"}}
+    said = value_of_labels(scores, compared, [], strategies=strategies, **asked)[2]
+    assert [moved["budget"] for moved in said["strategies"]] == ["2"]
+
+
+def test_bits_of_an_endpoint_are_not_held_against_an_iou():
+    scores = study({"real": {2: 0.6}, "mixed": {2: 0.7}})
+    row = {"arm": "mixed", "budget": "2", "difference": -0.9, "low": -1.0, "high": -0.8}
+    compared = [row | {"verdict": "helps", "reason": ""}]
+    for endpoint, told in (("iou", True), ("voi", False)):
+        asked = ASKED | {"endpoint": endpoint}
+        said = value_of_labels(scores, compared, [], strategies=[], **asked)[2]
+        assert ("where you label" in said["sentences"]["choice"][0]) == told

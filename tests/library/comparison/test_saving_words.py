@@ -57,7 +57,7 @@ def test_what_the_curves_do_not_reach_and_what_it_costs(changed, words):
 
 
 def test_more_slices_with_their_condition_or_the_reason_for_silence():
-    about = {"arm": "real", "last": 8, "endpoint": "iou", "confidence": 0.9}
+    about = {"arm": "real", "last": 8, "endpoint": "iou", "confidence": 0.9, "n_replicates": 5}
     found = more_slices_sentence(Extrapolation(13, 0.881, 0.864, 0.899, ""), **about)
     start = "5 more labelled slices than 8 would bring real to IoU 0.88 (90 % interval 0.86 to 0.90), if"
     assert found.startswith(start)
@@ -65,6 +65,8 @@ def test_more_slices_with_their_condition_or_the_reason_for_silence():
     assert "IoU 0.88 (90 % interval 0.20 to 1.00), if" in wide  # no IoU is larger
     silent = more_slices_sentence(Extrapolation(13, None, None, None, "too few budgets"), **about)
     assert silent == "What more labels would bring is not said: too few budgets."
+    few = more_slices_sentence(Extrapolation(13, 0.881, 0.864, 0.899, ""), **about | {"n_replicates": 4})
+    assert few == f"Exploratory: {found}"
 
 
 @pytest.mark.parametrize(
@@ -85,9 +87,11 @@ def test_where_you_label_against_the_gan(low, high, words):
 
 def test_a_strategy_against_another():
     row = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95}
-    row |= {"difference": 0.21, "low": 0.1, "high": 0.3}
+    row |= {"difference": 0.21, "low": 0.1, "high": 0.3, "n_replicates": 5}
     assert strategy_sentence(row, ("spread", "first")) == (
         "With 3 labelled slices, drawing them `spread` instead of `first` changes the IoU by +0.210 "
         "(95 % interval +0.100 to +0.300)."
     )
     assert strategy_sentence(row | {"low": -0.1}, ("spread", "first")).endswith("not told from no change.")
+    few = strategy_sentence(row | {"n_replicates": 2}, ("spread", "first"))
+    assert few.startswith("Exploratory: With 3 labelled slices")

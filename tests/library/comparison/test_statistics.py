@@ -149,6 +149,36 @@ def test_a_generator_that_is_rejected_in_more_than_a_quarter_of_replicates_is_th
     assert up["verdict"] == "no answer" and up["difference"] is None
 
 
+def test_a_reference_that_was_rejected_gives_no_answer_about_any_arm():
+    scores = table({"up": 0.1}, replicates=8)
+    gone = (scores["arm"] == "real") & (scores["replicate"] <= 3)
+    scores = pd.concat([scores[~gone], untrained("real", (1, 2, 3))])
+    (row,) = compared(scores, planned_replicates=8).rows
+    assert row["verdict"] == "no answer"
+    assert row["reason"] == "of the reference real, 3 of 8 replicates have no networks: 2 of 8 images pass"
+
+
+def test_of_two_volumes_a_replicate_that_one_lacks_counts_in_none():
+    scores = pd.concat([table({"up": 0.1}, replicates=8, volume=name, draw=n) for n, name in enumerate("vw")])
+    gone = (scores["arm"] == "up") & (scores["volume"] == "v") & (scores["replicate"] <= 3)
+    (row,) = compared(pd.concat([scores[~gone], untrained("up", (1, 2, 3))]), planned_replicates=8).rows
+    assert row["verdict"] == "no answer" and row["reason"].startswith("3 of 8 replicates have no networks")
+
+
+def test_one_replicate_shows_its_means_and_no_interval():
+    scores = table({"up": 0.1}, replicates=1, noise=0)
+    (row,) = compared(scores, planned_replicates=1).rows
+    assert (row["n_replicates"], row["low"], row["p"], row["verdict"]) == (1, None, None, "exploratory")
+    assert row["difference"] == pytest.approx(0.1, abs=1e-4)
+    assert row["reference_score"] == pytest.approx(
+        scores[scores["arm"] == "real"]["shared_voxels"].sum() / 24e4
+    )
+    (row,) = compared(table({"up": 0.1}, slices=1, noise=0)).rows
+    assert (row["n_replicates"], row["low"]) == (6, None) and row["difference"] == pytest.approx(
+        0.1, abs=1e-4
+    )
+
+
 def test_the_parts_of_the_variance_are_printed():
     found = compared(table({"up": 0.1}, noise=0.03))
     assert [row["component"] for row in found.components] == ["replicates", "blocks", "rest"]

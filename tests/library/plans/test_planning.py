@@ -12,11 +12,11 @@ CHANGES = {"study__arms": ["real", "mixed"], "labels__budgets": [3], "comparison
 CHANGES |= {"gans__conditions": ["structure"], "unets__training__steps": 100, "gans__training__steps": 500}
 
 
-def planned(folder, cores=2, step=STEP, **changes):
+def planned(folder, cores=2, step=STEP, gpus=0, **changes):
     edits = edited(**CHANGES | changes)
     config, study = checked(edits), study_in(edits)
     works = trainings(study, config["volumes"])
-    own = {"cores": cores, "folder": folder, "measure": lambda wanted: [step] * len(wanted)}
+    own = {"cores": cores, "gpus": gpus, "folder": folder, "measure": lambda wanted: [step] * len(wanted)}
     return plan_of(config, works, lighter_jobs(study), **own)
 
 
@@ -35,6 +35,12 @@ def test_time_and_disk_are_those_of_all_trainings_together(tmp_path):
 
 def test_no_number_of_cores_is_faster_than_one_training_of_each_kind(tmp_path):
     assert planned(tmp_path, cores=1000)["seconds"] == 105 + 25
+
+
+def test_on_a_gpu_networks_take_turns_whatever_the_number_of_cores(tmp_path):
+    plan = planned(tmp_path, cores=16, gpus=1)
+    assert plan["seconds"] == 5 * (105 + 25 + 25)
+    assert "on 16 cores and 1 GPU, and" in page_of(plan)
 
 
 def test_the_page_says_first_whether_the_study_can_answer(tmp_path):

@@ -8,7 +8,8 @@ from synthem.report.next_steps import next_steps
 def row(**changed):
     found = {"arm": "mixed", "budget": "3", "labelled_slices": 3, "n_replicates": 6, "planned_replicates": 6}
     found |= {"n_blocks": 9, "difference": 0.04, "low": -0.02, "high": 0.1, "smallest_effect": 0.05}
-    return found | {"verdict": "undecided", "reason": "", "needed_replicates": 11} | changed
+    needed = {"needed_replicates": 11, "needed_anew": 9}
+    return found | {"verdict": "undecided", "reason": ""} | needed | changed
 
 
 def steps(*rows, **changed):
@@ -24,7 +25,12 @@ def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
 
 
 def test_where_no_number_of_replicates_decides_more_test_slices_are_asked_for():
-    assert "split: {test: ...}" in steps(row(needed_replicates=None))[0]
+    assert "split: {test: ...}" in steps(row(needed_replicates=None, needed_anew=None))[0]
+
+
+def test_where_only_a_new_study_would_decide_it_is_asked_for():
+    first, _ = steps(row(needed_replicates=None))
+    assert "A new study with `study: {replicates: 9, planned: 9}` would find a difference of 0.05" in first
 
 
 def test_an_arm_that_helps_is_named_with_its_labels_and_the_way_to_apply_it():

@@ -218,7 +218,7 @@ def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_
         and "of its 60 intervals 7 leave out 0" in html
         and "lets 3 do so" in html
     )
-    assert "a direction, not a finding" in html
+    assert "a direction, not a finding" in html and "p is corrected for 6 comparisons." in html
     assert "replicates, sd" in html and "0.030" in html and "75 %" in html
     assert "<details open>" in html
     many = together(certainty([comparison()] * 9, components * 9, answer(comparison())))

@@ -18,7 +18,7 @@ REMEDIES = {
 
 
 def answer_of(comparisons, *, arms, structure, endpoint):
-    """{question, subject, asked, headline, sentences, arms} of the rows of `compare`, for the report.
+    """{question, subject, asked, headline, family, sentences, arms} of the rows of `compare`, for the report.
 
     asked: the arms that the question is about, those that learn from painted images where there are some;
     subject: what these have in common. arms: {name: {sets, then, switch, variant, data_sets}}, the reference
@@ -35,6 +35,7 @@ def answer_of(comparisons, *, arms, structure, endpoint):
         "subject": "synthetic data" if painted else "what was tried",
         "asked": painted or compared,
         "headline": headline(asking, question=question, endpoint=endpoint) + controls_text(checks),
+        "family": family_of(asking),
         "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
         "arms": words,
     }
@@ -58,7 +59,7 @@ def verdict_sentence(row, *, words, endpoint):
     if row["verdict"] == NO_ANSWER:
         return f"{start}there is no answer about {who}: {row['reason']}. {remedy(row['reason'])}"
     if number(row["difference"]) is None:
-        return f"{start}nothing can be said about {who}: no replicate has a score in both arms."
+        return f"{start}nothing can be said about {who}: {row['reason']}."
     before, after, difference = row["reference_score"], row["arm_score"], row["difference"]
     digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
     change = f"{who} has a {score} of {after:.{digits}f}, `{row['reference']}` of {before:.{digits}f}"
@@ -81,10 +82,15 @@ def headline(rows, *, question, endpoint):
     if measured:
         few, many = min(measured), max(measured)
         replicates = count_text(many, "replicate") if few == many else f"{few} to {many} replicates"
-        family = sum(number(row["p_adjusted"]) is not None for row in rows)
+        family = family_of(rows)
         several = f", p corrected for {family} comparisons" if family > 1 else ""
         answers.append(f"(Change of the {ENDPOINTS[endpoint]} on the test block; {replicates}{several}.)")
     return " ".join([question, *answers])
+
+
+def family_of(rows):
+    """For how many comparisons p is corrected; rows: of no control."""
+    return sum(number(row["p_adjusted"]) is not None for row in rows)
 
 
 def controls_text(rows):

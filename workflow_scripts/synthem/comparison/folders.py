@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from synthem.comparison.answers import ENDPOINTS, signed
-from synthem.comparison.layout import estimate
-from synthem.comparison.pairs import endpoint_of, pairs
-from synthem.comparison.statistics import Case, decide
+from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, signed
+from synthem.comparison.pairs import endpoint_of
+from synthem.comparison.statistics import case_of, decide, rejected
 from synthem.comparison.tables import of_endpoint, slices_of
 from synthem.errors import SynthemError
 from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
@@ -63,6 +62,7 @@ def compare_folders(folders):
     settings = [{"key": key, OLD: before, NEW: after} for key, before, after in config_changes(*configs)]
     results = paired_verdicts(
         {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes},
+        unlearnt={volume: _unlearnt((old, new), volume) for volume in volumes},
         **configs[1]["comparison"],
     )
     endpoint = configs[1]["comparison"]["endpoint"]
@@ -76,12 +76,13 @@ def config_changes(old, new):
     return [(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
-def paired_verdicts(tables, *, endpoint, confidence, smallest_effect):
+def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
     """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows of FOLDER_COLUMNS.
 
-    All comparisons are one family: p is corrected for their number.
+    All comparisons are one family: p is corrected for their number. unlearnt {volume: {budget: why}}: where
+    the networks of the reference of a study have not learnt, and so no arm of it says anything.
     """
-    of, cases, rows = endpoint_of(endpoint), [], []
+    of, cases, rows, reasons = endpoint_of(endpoint), [], [], []
     for volume, both in tables.items():
         frames = [of_endpoint(scores, partitions, endpoint) for scores, partitions in both]
         slices = slices_of(both[1][0])
@@ -93,11 +94,17 @@ def paired_verdicts(tables, *, endpoint, confidence, smallest_effect):
                 ],
                 ignore_index=True,
             )
-            found = estimate([pairs(frame, of, reference=OLD, arm=NEW, budget=budget)], of)
-            count = found.replicates if found else 0
-            cases.append(Case(arm, budget, found, {"replicates": count, "planned": count}))
+            case = case_of(frame.assign(volume=volume), of, {}, reference=OLD, arm=NEW, budget=budget)
+            count = case.estimate.replicates if case.estimate else 0
+            cases.append(case._replace(arm=arm, look={"replicates": count, "planned": count}))
             rows.append({"volume": volume, "labelled_slices": slices.get(budget)})
+            why = [rejected(frame.assign(volume=volume), name, budget) for name in (OLD, NEW)]
+            why = [f"of the {name} folder, {one}" for name, one in zip((OLD, NEW), why, strict=True) if one]
+            reasons.append("; ".join([*why, *filter(None, [unlearnt[volume].get(budget)])]))
     decided = decide(cases, controls={}, sign=of.sign, confidence=confidence, smallest_effect=smallest_effect)
+    for row, why in zip(decided, reasons, strict=True):
+        if why:
+            row |= {"verdict": NO_ANSWER, "reason": why}
     return [
         {name: (row | own).get(name) for name in FOLDER_COLUMNS}
         for row, own in zip(rows, decided, strict=True)
@@ -107,6 +114,15 @@ def paired_verdicts(tables, *, endpoint, confidence, smallest_effect):
 def _volumes(folder):
     tables = sorted(path.parent.name for path in Path(folder).glob("tables/*/scores.csv"))
     return [name for name in tables if _record(folder, name).is_file()]
+
+
+def _unlearnt(folders, volume):
+    """{budget: why} of both."""
+    found = {}
+    for name, folder in zip((OLD, NEW), folders, strict=True):
+        for row in read_json(Path(folder) / "tables" / volume / "verdict.json")["unlearnt"]:
+            found.setdefault(str(row["budget"]), f"of the {name} folder, {row['reason']}")
+    return found
 
 
 def _record(folder, volume):

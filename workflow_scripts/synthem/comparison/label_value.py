@@ -15,25 +15,28 @@ from synthem.comparison.saving_words import (
     saving_sentence,
     strategy_sentence,
 )
-from synthem.comparison.verdicts import interval
+from synthem.comparison.verdicts import control_failure, interval
 
 
 def value_of_labels(
-    scores, compared, *, reference, controls, endpoint, confidence, strategies, planned, hours
+    scores, compared, unlearnt, *, reference, controls, endpoint, confidence, strategies, planned, hours
 ):
     """(rows of SAVING_COLUMNS, rows of CHOICE_COLUMNS, {sentences, more_slices, strategies}) of one target.
 
     scores, compared: rows of scores.csv and of comparison.csv. strategies: of `strategies.strategies_alone`.
-    planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`. controls: arms that ask
-    nothing. Where a comparison has no answer, labels have no worth either.
+    planned: replicates, for `verdicts.interval`. hours: as for `saving_rows`. controls {arm: kind}: arms that
+    ask nothing. Where a comparison has no answer, its labels have no worth either. unlearnt: rows {budget,
+    reason} of budgets with which the reference has not learnt: no curve goes through them.
     """
     read = {"endpoint": score_to_read(endpoint), "confidence": confidence}
-    savings = saving_rows(scores, reference=reference, hours=hours, **read)
+    silent = _silent(compared, unlearnt, controls)
+    learnt = [row for row in scores if row["arm"] != reference or str(row["budget"]) not in silent]
+    savings = saving_rows(learnt, reference=reference, hours=hours, **read)
     savings = [_with_answer(row, compared) for row in savings if row["arm"] not in controls]
     asked = [row for row in compared if row["verdict"] != NO_ANSWER and row["arm"] not in controls]
+    asked = asked if read["endpoint"] == endpoint else []  # bits are not compared with an IoU
     choices = choice_rows(scores, reference=reference, **read)
     curves = raw_curves(scores, reference, read["endpoint"])
-    silent = _without_answer(compared, controls)
     more = more_slices(curves)
     if silent:  # it is read from all budgets
         more = more._replace(score=None, low=None, high=None, reason=next(iter(silent.values())))
@@ -44,7 +47,12 @@ def value_of_labels(
         "saving": [saving_sentence(row) for row in savings],
         "more": [
             more_slices_sentence(
-                more, arm=reference, last=last, endpoint=read["endpoint"], confidence=CONFIDENCE
+                more,
+                arm=reference,
+                last=last,
+                endpoint=read["endpoint"],
+                confidence=CONFIDENCE,
+                n_replicates=len(curves.replicates),
             )
         ],
         "choice": [
@@ -56,11 +64,11 @@ def value_of_labels(
     return savings, choices, {"sentences": sentences, "more_slices": more._asdict(), "strategies": moved}
 
 
-def _without_answer(compared, controls):
-    """{budget: why} of those with which no arm has an answer, as where the reference has not learnt."""
-    rows = [row for row in compared if row["arm"] not in controls]
-    answered = {str(row["budget"]) for row in rows if row["verdict"] != NO_ANSWER}
-    return {str(row["budget"]): row["reason"] for row in rows if str(row["budget"]) not in answered}
+def _silent(compared, unlearnt, controls):
+    """{budget: why} of those of which the reference says nothing: it has not learnt, or a control failed."""
+    failed = [(str(row["budget"]), control_failure(controls.get(row["arm"]), row)) for row in compared]
+    why = {budget: failure for budget, failure in failed if failure}
+    return why | {str(row["budget"]): row["reason"] for row in unlearnt}
 
 
 def _with_answer(row, compared):
@@ -86,5 +94,6 @@ def strategy_rows(scores, strategies, *, endpoint, confidence, planned):
                 look = {"replicates": found.replicates, "planned": planned}
                 low, high = interval(found, confidence=confidence, look=look)
                 row |= {"difference": found.difference, "low": low, "high": high}
+                row["n_replicates"] = found.replicates
             rows.append(row)
     return rows

@@ -62,6 +62,22 @@ def estimate(strata, endpoint):
     return Estimate(reference, arm, arm - reference, variance, df, components, *sizes)
 
 
+def plain_means(strata, endpoint):
+    """(Score of the reference, of the arm, replicates): means alone, where there is no Estimate; or None."""
+    shared = reduce(np.intersect1d, [np.unique(own.replicates) for own in strata])
+    means = [
+        [
+            np.mean([endpoint.score(arm[own.replicates == run].sum(axis=1)).mean() for run in shared])
+            for arm in (own.reference, own.arm)
+        ]
+        for own in strata
+        if len(shared)
+    ]
+    if not means or not np.isfinite(means).all():
+        return None
+    return *np.mean(means, axis=0).tolist(), len(shared)
+
+
 def mean_squares(d):
     """Of a two-way layout d[replicate, block] without repetition: (of replicates, of blocks, of the rest)."""
     n_rows, n_columns = d.shape

@@ -30,7 +30,7 @@ def saving_sentence(row):
     return f"{_caution(row)}{worth}: {_saved(row)}.{_cost(row)}"
 
 
-def more_slices_sentence(found, *, arm, last, endpoint, confidence):
+def more_slices_sentence(found, *, arm, last, endpoint, confidence, n_replicates):
     """An Extrapolation: "Five more slices would bring IoU 0.88 (0.86 to 0.90)", or why nothing is said."""
     more = found.slices - last
     if found.score is None:
@@ -38,7 +38,7 @@ def more_slices_sentence(found, *, arm, last, endpoint, confidence):
     low, high = (within(end, possible(endpoint)) for end in (found.low, found.high))
     interval = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
     score = f"{SCORES.get(endpoint, endpoint)} {found.score:.2f} ({interval})"
-    return (
+    return _caution({"n_replicates": n_replicates}) + (
         f"{more} more labelled slices than {last} would bring {arm} to {score}, if its error goes on falling "
         f"as it has; without the {last} slices, the smaller budgets foretell what was measured there."
     )
@@ -76,7 +76,7 @@ def strategy_sentence(row, strategies):
     low, high = (within(row[end], possible_difference(row["endpoint"])) for end in ("low", "high"))
     interval = f"{100 * row['confidence']:g} % interval {low:+.3f} to {high:+.3f}"
     told = "" if row["low"] > 0 or row["high"] < 0 else ": not told from no change"
-    return f"{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
+    return f"{_caution(row)}{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
 
 
 def _saved(row):

@@ -6,7 +6,7 @@ replicate, on the same test slices.
 
 from typing import NamedTuple
 
-from synthem.comparison.layout import Estimate, estimate
+from synthem.comparison.layout import Estimate, estimate, plain_means
 from synthem.comparison.pairs import endpoint_of, pairs
 from synthem.comparison.planning import needed_replicates
 from synthem.comparison.verdicts import (
@@ -45,6 +45,7 @@ COMPARISON_COLUMNS = (
     "verdict",
     "reason",
     "needed_replicates",
+    "needed_anew",
 )
 COMPONENT_COLUMNS = (
     "volume",
@@ -74,6 +75,7 @@ class Case(NamedTuple):
     budget: str
     estimate: Estimate | None
     look: dict  # {replicates, planned} of `looks.level`: of all that were run, with networks or without
+    seen: dict | None = None  # where there is no estimate: what `_seen` says
 
 
 def compare(
@@ -85,12 +87,13 @@ def compare(
     low, high: `verdicts.interval`. p: of "no difference", valid at every look (`looks`). p_adjusted,
     p_equivalence: after Holm over all arms and budgets but controls. better: `verdicts.better`.
     needed_replicates: where this study goes on, for 80 % power at smallest_effect; None if 200 are too few.
+    needed_anew: in a new study that plans them. Of one replicate or slice there are means and nothing else.
     unlearnt {budget: why}: where the reference is none (`learning.unlearnt`). controls {arm: copies or
     mismatched}. Rows of several volumes, or of folds under a name each in the column `volume`, are strata of
     equal weight: a replicate counts where all of them have it (`layout.estimate`).
 
-    verdict: "no answer" where the networks of the reference have not learnt, where the generator of the arm
-    was rejected in more than MOST_REJECTED of its replicates, or where a control fails; else
+    verdict: "no answer" where the networks of the reference have not learnt, where a generator of the arm or
+    of the reference was rejected in more than MOST_REJECTED of the replicates, or where a control fails; else
     `verdicts.judge`.
     """
     scores = scores.assign(budget=scores["budget"].astype(str))
@@ -98,8 +101,7 @@ def compare(
     cases = []
     for arm, budget in _compared(scores, reference):
         look = {"replicates": _replicates(scores, reference, budget), "planned": planned_replicates}
-        found = _estimate(scores, of, reference=reference, arm=arm, budget=budget)
-        cases.append(Case(arm, budget, found, look))
+        cases.append(case_of(scores, of, look, reference=reference, arm=arm, budget=budget))
     own = {"volume": " + ".join(scores["volume"].astype(str).unique()), "reference": reference}
     own |= {"endpoint": endpoint, "planned_replicates": planned_replicates}
     decided = decide(
@@ -128,7 +130,7 @@ def decide(cases, *, controls, sign, confidence, smallest_effect):
     for row, case in zip(rows, cases, strict=True):
         members = 1 if case.arm in controls else len(family)
         needed, anew = (_needed(case, row, members, planned) for planned in (case.look["planned"], None))
-        row["needed_replicates"] = needed
+        row |= {"needed_replicates": needed, "needed_anew": anew}
         row["verdict"], row["reason"] = judge(row, sign=sign, look=case.look, anew=anew)
     return rows
 
@@ -149,17 +151,33 @@ def _replicates(scores, arm, budget):
     return int(counts.min()) if len(counts) else 0
 
 
-def _estimate(scores, endpoint, **arms):
-    """Estimate of the difference, of all volumes as one."""
+def case_of(scores, endpoint, look, *, reference, arm, budget):
+    """The Case of an arm with a budget, of all volumes as one."""
     volumes = scores.groupby("volume", sort=False)
-    return estimate([pairs(own, endpoint, **arms) for _, own in volumes], endpoint)
+    strata = [pairs(own, endpoint, reference=reference, arm=arm, budget=budget) for _, own in volumes]
+    found = estimate(strata, endpoint)
+    return Case(arm, budget, found, look, None if found else _seen(strata, endpoint))
+
+
+def _seen(strata, endpoint):
+    """What one replicate, or one test slice, shows: means without an interval."""
+    found = plain_means(strata, endpoint)
+    if not found:
+        return {}
+    reference, arm, replicates = found
+    return {
+        "n_replicates": replicates,
+        "reference_score": reference,
+        "arm_score": arm,
+        "difference": arm - reference,
+    }
 
 
 def _numbers(case, *, sign, confidence, smallest_effect):
     found, look = case.estimate, case.look
     if not found:
         empty = dict.fromkeys(("difference", "low", "high", "p", "p_adjusted", "p_equivalence"))
-        return empty | {"n_replicates": 0, "n_blocks": 0}
+        return empty | {"n_replicates": 0, "n_blocks": 0} | (case.seen or {})
     low, high = interval(found, confidence=confidence, look=look)
     p = p_difference(found, look)
     return {
@@ -202,18 +220,24 @@ def _withhold(rows, scores, unlearnt, controls):
         if failure:
             failures.setdefault(row["budget"], []).append(failure)
     for row in rows:
-        why = [_rejected(scores, row["arm"], row["budget"]), unlearnt.get(row["budget"], "")]
+        why = [rejected(scores, row["arm"], row["budget"])]
+        if rejection := rejected(scores, row["reference"], row["budget"]):
+            why.append(f"of the reference {row['reference']}, {rejection}")
+        why.append(unlearnt.get(row["budget"], ""))
         if row["arm"] not in controls:
             why += failures.get(row["budget"], [])
         if any(why):
             row["verdict"], row["reason"] = "no answer", "; ".join(filter(None, why))
 
 
-def _rejected(scores, arm, budget):
-    """Why an arm has no networks in too many of its replicates; "" where it has enough."""
+def rejected(scores, arm, budget):
+    """Why an arm has no networks in too many of its replicates; "" where it has enough.
+
+    Of several volumes, a replicate that has none in one of them counts in none.
+    """
     own = _of(scores, arm, budget)
-    n = len(own[["volume", "replicate"]].drop_duplicates())
-    without = own[own["scope"] == NOT_TRAINED].drop_duplicates(["volume", "replicate"])
+    n = own["replicate"].nunique()
+    without = own[own["scope"] == NOT_TRAINED].drop_duplicates("replicate")
     if len(without) <= MOST_REJECTED * n:
         return ""
     return f"{len(without)} of {n} replicates have no networks: {without['reason'].iloc[0]}"

@@ -73,6 +73,7 @@ def _cost_lines(plan):
     trained = plan["trainings"]
     total = sum(one["count"] for one in trained)
     time = f"about {time_in_words(plan['seconds'])} on {_number(plan['cores'], 'core')}"
+    time += f" and {_number(plan['gpus'], 'GPU')}" if plan["gpus"] else ""
     lines = [f"{time[0].upper()}{time[1:]}, and {in_words(plan['disk'])} of disk."]
     lines.append(f"{_number(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
     lines += [f"  {line}" for line in _kinds(trained)]

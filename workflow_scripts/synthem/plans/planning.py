@@ -10,11 +10,12 @@ from synthem.plans.stacks import stacks_of
 OTHER_JOBS = 25  # figures, tables, the report and the check of the data, in all
 
 
-def plan_of(config, trainings, jobs, *, cores, folder, measure):
+def plan_of(config, trainings, jobs, *, cores, gpus, folder, measure):
     """The plan as plain data.
 
     config: of the run, its volumes filled in. trainings, jobs: of `plans.jobs`. measure([(section,
-    settings)]) -> their timed steps. folder: results/, where earlier runs left theirs.
+    settings)]) -> their timed steps. gpus: on which networks take turns; 0: they learn on the cores. folder:
+    results/, where earlier runs left theirs.
     """
     study = config["study"]
     outlines = {
@@ -51,6 +52,7 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
             jobs,
             config=config,
             cores=cores,
+            gpus=gpus,
             folder=folder,
             measure=measure,
             about={"outlines": known, "images": config["synthesis"]["masks"]["slices"]},
@@ -58,7 +60,7 @@ def plan_of(config, trainings, jobs, *, cores, folder, measure):
     }
 
 
-def _effort(trainings, jobs, *, config, cores, folder, measure, about):
+def _effort(trainings, jobs, *, config, cores, gpus, folder, measure, about):
     """Hours and disk; about {outlines, images}: as for `costs.lighter_seconds`."""
     steps = measure([(one.section, one.settings) for one in trainings])
     rows, timed = [], {}
@@ -69,11 +71,17 @@ def _effort(trainings, jobs, *, config, cores, folder, measure, about):
     each = lighter_seconds(jobs, steps=timed, folder=folder, **about)
     other = sum(each[rule] * count for rule, count in jobs.items()) + OTHER_JOBS * max(each.values())
     stacks = stacks_of(config, timed.get("unets", 0))
-    learning = config["compute"]["torch_threads"] * sum(row["count"] * (row["seconds"] or 0) for row in rows)
+    learning = sum(row["count"] * (row["seconds"] or 0) for row in rows)
+    if gpus:
+        parts = [(learning + stacks["seconds"]) / gpus, other / cores]
+    else:
+        threads = config["compute"]["torch_threads"]
+        parts = [(threads * learning + stacks["seconds"] + other) / cores]
     images = disk_of_images(jobs, **about)
     return {
         "cores": cores,
-        "seconds": max(longest_chain(rows), (learning + other + stacks["seconds"]) / cores),
+        "gpus": gpus,
+        "seconds": max(longest_chain(rows), *parts),
         "disk": sum(row["count"] * (row["disk"] or 0) for row in rows) + images + stacks["disk"],
         "trainings": rows,
         "other_jobs": sum(jobs.values()) + OTHER_JOBS,

@@ -23,6 +23,10 @@ MORE_REPLICATES = (
     "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept. That "
     "would find a difference of {effect:g} {labels} in 80 of 100 studies."
 )
+NEW_STUDY = (
+    "A new study with `study: {{replicates: {anew}, planned: {anew}}}` would find a difference of {effect:g} "
+    "{labels} in 80 of 100: to go on with this one would not."
+)
 MORE_SLICES = (
     "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."
 )
@@ -106,9 +110,11 @@ def _undecided(row, alike):
         if number(row["low"]) is not None and row["n_blocks"] < FEWEST:
             steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
         return steps
-    if needed is None:
-        return [MORE_SLICES.format(labels=labels)]
-    return [MORE_REPLICATES.format(needed=int(needed), effect=row["smallest_effect"], labels=labels)]
+    words = {"effect": row["smallest_effect"], "labels": labels}
+    if needed is not None:
+        return [MORE_REPLICATES.format(needed=int(needed), **words)]
+    anew = number(row["needed_anew"])
+    return [NEW_STUDY.format(anew=int(anew), **words) if anew is not None else MORE_SLICES.format(**words)]
 
 
 def _with(rows):
