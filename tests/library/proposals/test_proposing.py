@@ -157,6 +157,14 @@ def test_one_labelled_slice_is_enough_where_another_stack_is_tested(proposed, tm
     assert found.split.train == 1 and problems_of(config) == []
 
 
+def test_a_stack_to_test_of_another_kind_is_refused(proposed, stacks, tmp_path):
+    options = own_test(tmp_path, three_columns(7))
+    tifffile.imwrite(tmp_path / "test.tif", np.zeros((7, SIDE - 6, SIDE + 10), np.uint16))
+    with pytest.raises(SynthemError, match="DATA_FORMAT .*uint16, 1 value.*uint8, 1 value.* as in"):
+        proposed(*stacks, voxel="40 4 4", **options)
+    assert not (tmp_path / "my.yaml").exists()
+
+
 @pytest.mark.parametrize("option", ["test_image", "test_mask"])
 def test_half_of_a_pair_to_test_is_refused(proposed, stacks, tmp_path, option):
     options = {option: own_test(tmp_path, three_columns(7))[option]}

@@ -130,7 +130,7 @@ def grey_of(images, survey):
     """Open stacks and their Survey -> the Grey in which all images of the volume are stored."""
     image = images[0]
     for other in images[1:]:
-        _refuse_stranger(image, other)
+        refuse_stranger(image, other)
     for source, unfinite in survey.unfinite.items() if survey else ():
         refuse_unfinite(source, unfinite)
     kind = "bool" if image.levels == 2 else str(image.dtype)
@@ -172,7 +172,7 @@ def refuse_unfinite(source, unfinite):
         )
 
 
-def _refuse_stranger(image, other):
+def refuse_stranger(image, other):
     """Stacks of their own are stored beside the main one, in one array."""
     kinds = [(stack.dtype, stack.levels, stack.shape[3:]) for stack in (image, other)]
     if kinds[0] != kinds[1]:

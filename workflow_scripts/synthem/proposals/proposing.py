@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from synthem.errors import SynthemError
+from synthem.ingest.grey import refuse_stranger
 from synthem.log import error_block
 from synthem.proposals import questions
 from synthem.proposals.lines import BLANKS, lines_of
@@ -43,13 +44,15 @@ def propose(options):
     for path in (config, *pictures):
         _refuse_existing(path)
     name = questions.name("NAME", options.name)
-    with _opened(options.image, options.mask) as files:
-        found, shown = look(*files, options)
-    drawn = [overlay(shown, found.voxel_size_nm, found.structure)]
-    if tested:
-        with _opened(options.test_image, options.test_mask) as files:
-            found, shown = look_at_test(found, *files, options)
-        drawn.append(overlay(shown, found.voxel_size_nm, found.structure))
+    with _opened(options.image, options.mask) as (image, mask):
+        found, slices = look(image, mask, options)
+        shown = [slices]
+        if tested:
+            with _opened(options.test_image, options.test_mask) as (other, other_mask):
+                refuse_stranger(image, other)
+                found, slices = look_at_test(found, other, other_mask, options)
+            shown.append(slices)
+    drawn = [overlay(slices, found.voxel_size_nm, found.structure) for slices in shown]
     for path, picture in zip(pictures, drawn, strict=True):
         write_bytes(path, picture)
     write_text(config, page(lines_of(name, pictures, found)))
