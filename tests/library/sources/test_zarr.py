@@ -136,6 +136,25 @@ def test_scales_of_ome_zarr_multiply_and_need_units(tmp_path):
         assert stack.voxel_size_nm is None
 
 
+def test_translations_of_ome_zarr_are_offsets_in_nm(tmp_path):
+    """0.1 um along z, doubled, and 0.05 um more."""
+    path = ome(
+        tmp_path / "a.zarr", STACK, "zyx", [0.05, 8, 4], units=("micrometer", "nanometer", "nanometer")
+    )
+    file = path / ".zattrs"
+    notes = json.loads(file.read_text())
+    changes = notes["multiscales"][0]["datasets"][0]["coordinateTransformations"]
+    changes.append({"type": "translation", "translation": [0.1, 0, 40]})
+    notes["multiscales"][0]["coordinateTransformations"] = [
+        {"type": "scale", "scale": [2, 1, 1]},
+        {"type": "translation", "translation": [0.05, 16, 0]},
+    ]
+    file.write_text(json.dumps(notes))
+    with open_stack(str(path)) as stack:
+        assert stack.voxel_size_nm == pytest.approx((100, 8, 4))
+        assert stack.offset_nm == pytest.approx((250, 16, 40))
+
+
 def test_a_single_plane_of_ome_zarr_is_a_stack_of_one(tmp_path):
     path = ome(tmp_path / "a.zarr", STACK[0], "yx", [8, 4])
     np.testing.assert_array_equal(read_stack(str(path)), STACK[:1])

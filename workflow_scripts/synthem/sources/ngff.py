@@ -37,6 +37,7 @@ class Level:
     path: str | None = None  # of the array, from the group
     names: tuple = ()  # of its axes
     voxel_size_nm: tuple | None = None
+    offset_nm: tuple | None = None  # where a translation is written
 
     def axes(self, where, shape):
         """`Axes` of an array of this shape; s is a last axis of colours."""
@@ -76,11 +77,21 @@ def level_of(folder, read_node):
 def _level(multiscale, level, path):
     axes = multiscale.get("axes", ["t", "c", "z", "y", "x"])  # before NGFF 0.3 always these
     axes = [{"name": axis} if isinstance(axis, str) else axis for axis in axes]
-    scale = [1.0] * len(axes)
+    scale, place = [1.0] * len(axes), [0.0] * len(axes)
     for transformed in (level, multiscale):
         for step in transformed.get("coordinateTransformations", ()):
             if step["type"] == "scale":
-                scale = [float(size) * float(by) for size, by in zip(scale, step["scale"], strict=True)]
-    sizes = {axis["name"]: (size, axis.get("unit")) for axis, size in zip(axes, scale, strict=True)}
+                scale, place = (
+                    [one * float(times) for one, times in zip(numbers, step["scale"], strict=True)]
+                    for numbers in (scale, place)
+                )
+            elif step["type"] == "translation" and "translation" in step:  # else it lies in an array
+                place = [one + float(by) for one, by in zip(place, step["translation"], strict=True)]
+    names = [str(axis["name"]) for axis in axes]
+    sizes = {name: (size, axis.get("unit")) for name, axis, size in zip(names, axes, scale, strict=True)}
     found = size_nm(*zip(*(sizes.get(name, (math.nan, None)) for name in "zyx"), strict=True))
-    return Level(path, tuple(str(axis["name"]) for axis in axes), found)
+    offset = None
+    if found and any(place) and all(map(math.isfinite, place)):  # in units of the axes, whose sizes in nm are known
+        at = dict(zip(names, place, strict=True))
+        offset = tuple(at[name] * nm / sizes[name][0] for name, nm in zip("zyx", found, strict=True))
+    return Level(path, tuple(names), found, offset)

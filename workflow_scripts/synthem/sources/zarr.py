@@ -64,7 +64,7 @@ def open_zarr(source, store, inside, files):
         stored=dtype,
         planes=_reader(array, folder, axes, dtype, chunks, packing),
         voxel_size_nm=level.voxel_size_nm or size,
-        offset_nm=offset,
+        offset_nm=level.offset_nm or offset,
         unwritten=unwritten,
         step=planes_at_once(axes.depth(chunks), math.prod(kept[1:]) * dtype.itemsize),
     )
