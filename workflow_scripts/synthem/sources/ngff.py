@@ -91,7 +91,7 @@ def _level(multiscale, level, path):
     sizes = {name: (size, axis.get("unit")) for name, axis, size in zip(names, axes, scale, strict=True)}
     found = size_nm(*zip(*(sizes.get(name, (math.nan, None)) for name in "zyx"), strict=True))
     offset = None
-    if found and any(place) and all(map(math.isfinite, place)):  # in units of the axes, whose sizes in nm are known
+    if found and any(place) and all(map(math.isfinite, place)):  # in units of the axes
         at = dict(zip(names, place, strict=True))
         offset = tuple(at[name] * nm / sizes[name][0] for name, nm in zip("zyx", found, strict=True))
     return Level(path, tuple(names), found, offset)
