@@ -31,8 +31,8 @@ MORE_SLICES = (
     "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."
 )
 TOO_FEW = (
-    "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels}; {n} are "
-    "complete now: add one for each that fails)."
+    "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels}; complete "
+    "now: {n}; add one for each that fails)."
 )
 FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
