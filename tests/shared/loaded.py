@@ -109,6 +109,8 @@ def serve(address, python):
         asking = [asks for _, asks in running.values() if asks]
         ready, _, _ = select.select([listening, sys.stdin, *running, *asking], [], [])
         if sys.stdin in ready:
+            for process, _ in running.values():
+                os.kill(process, signal.SIGTERM)
             return
         for descriptor, (process, asks) in [*running.items()]:
             if descriptor in ready:
@@ -123,7 +125,7 @@ def serve(address, python):
             asks, _ = listening.accept()
             with suppress(LookupError, ValueError, EOFError, OSError):  # killed before it had asked
                 order, files = received(asks)
-                process = start(order, files, python, [listening, asks])
+                process = start(order, files, python, [listening, asks, *asking])
                 running[os.pidfd_open(process)] = process, asks
 
 
@@ -132,8 +134,13 @@ def received(asks):
     files = array.array("i")
     size, handed, _, _ = asks.recvmsg(4, socket.CMSG_SPACE(3 * files.itemsize))
     files.frombytes(handed[0][2])
-    with asks.makefile("rb") as text:
-        return marshal.loads(text.read(int.from_bytes(size, "big"))), files
+    try:
+        with asks.makefile("rb") as text:
+            return marshal.loads(text.read(int.from_bytes(size, "big"))), files
+    except Exception:
+        for file in files:
+            os.close(file)
+        raise
 
 
 def start(order, files, python, sockets):

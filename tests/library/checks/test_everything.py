@@ -691,6 +691,19 @@ def test_labelled_slices_in_files_that_are_numbered_anew_are_paired_in_order_wit
     assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["found"]
 
 
+def test_two_numbers_in_names_that_order_slices_differently_are_warned_of(tmp_path, volume):
+    volumes = volume()
+    times = [8842, 8801, *range(8850, 8858)]
+    for z, (plane, time) in enumerate(zip(image(), times, strict=True), start=1):
+        (tmp_path / "raw").mkdir(exist_ok=True)
+        Image.fromarray(plane).save(tmp_path / f"raw/sec_{z:02}_img_{time}.png")
+    volumes["brain"]["image"] = str(tmp_path / "raw")
+    warned = (
+        "WARNING: two numbers in the names order the slices differently: by the last, sec_02_img_8801.png"
+    )
+    assert warned in check(volumes)[0][0]["found"]
+
+
 def test_names_of_other_slices_than_the_labelled_are_refused(tmp_path, volume):
     volumes = labelled_folder(tmp_path, volume, [2, 5, 6, 11, 18, 21, 26, 30], SCATTERED)
     found = problem(volumes, **TARGET)

@@ -76,7 +76,7 @@ def test_networks_that_have_not_learnt_or_were_never_trained_give_no_answer(tmp_
     new = folder(tmp_path / "new", {"real": 0.0, "mixed-50": 0.4}, unlearnt=[why])
     rows = compare_folders([str(old), str(new)]).results
     assert {(row["verdict"], row["reason"]) for row in rows} == {
-        ("no answer", "of the new folder, the networks of the arm real mark everything")
+        ("no answer", "in the new folder the networks of the arm real mark everything")
     }
 
     write_json(new / "tables/v/verdict.json", {"unlearnt": []})
@@ -88,8 +88,10 @@ def test_networks_that_have_not_learnt_or_were_never_trained_give_no_answer(tmp_
     write_frame(new / "tables/v/scores.csv", pd.concat([scores[~gone], without]))
     rows = {row["arm"]: row for row in compare_folders([str(old), str(new)]).results}
     assert rows["mixed-50"]["verdict"] == "no answer" and rows["real"]["verdict"] != "no answer"
-    found = "of the new folder, 3 of 6 replicates have no networks: 0 of 24 passed"
+    found = "in the new folder 3 of 6 replicates have no networks: 0 of 24 passed"
     assert rows["mixed-50"]["reason"] == found
+    page = compare_folders([str(old), str(new)]).page
+    assert f"v, mixed-50, 3 labelled slices: no answer: {found}\n" in page
 
 
 def test_other_labels_are_pointed_out(tmp_path):

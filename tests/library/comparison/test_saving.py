@@ -88,7 +88,7 @@ def test_rows_pair_replicates_and_name_the_hours():
 def test_one_budget_has_no_curve_and_unpaired_replicates_no_reading():
     one = table({"real": {1: {4: 0.7}}, "mixed": {1: {4: 0.8}}})
     other = table({"real": {1: {2: 0.6, 4: 0.7}}, "mixed": {2: {4: 0.8}}})
-    for scores, reason in ((one, "one budget alone"), (other, "no replicate")):
+    for scores, reason in ((one, "one budget with which the reference has learnt"), (other, "no replicate")):
         (row,) = saving_rows(scores, reference="real", endpoint="iou", confidence=0.95, hours={})
         assert row["equal_slices"] is None
         assert row["reason"].startswith(reason)

@@ -80,7 +80,8 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
         ({"n_replicates": 2}, "`study: {replicates: 11}`"),
         ({"n_replicates": 2, "needed_replicates": None}, "`study: {replicates: 6}`"),
         ({"n_blocks": 3}, "3 blocks of slices that err apart are too few"),
-        ({"low": None, "n_replicates": 6, "reason": "a score is undefined"}, "a score is undefined"),
+        ({"difference": None, "low": None, "reason": "a score is undefined"}, "a score is undefined"),
+        ({"low": None, "n_replicates": 6}, "Test on more than one slice"),
     ],
 )
 def test_a_first_look_says_what_it_lacks(changed, words):

@@ -69,11 +69,12 @@ def test_chunks_are_read_in_slabs_of_their_depth(file, chunks, options):
 
 @pytest.mark.parametrize(("axes", "fits"), [("zyx", True), ("xyz", False), ("tyx", False), ("zyxc", True)])
 def test_axes_that_ilastik_notes_in_another_order_are_refused(file, axes, fits):
-    write(file, data=STACK)
+    stack = STACK if len(axes) == 3 else np.stack([STACK] * 3, axis=-1)
+    write(file, data=stack)
     with h5py.File(file, "a") as hdf:
         hdf["data"].attrs["axistags"] = json.dumps({"axes": [{"key": axis} for axis in axes]})
     if fits:
-        np.testing.assert_array_equal(read_stack(f"{file}:data"), STACK)
+        np.testing.assert_array_equal(read_stack(f"{file}:data"), stack)
     else:
         found = f"DATA_SHAPE {file}:data: axes {', '.join(axes)}, by its `axistags`"
         assert found in str(error_of(f"{file}:data"))

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from synthem.sources.names import files_of, is_pattern, slice_numbers, split_source
+from synthem.sources.names import files_of, is_pattern, orders_differ, slice_numbers, split_source
 
 
 def made(folder, *names):
@@ -37,16 +37,17 @@ def test_the_last_number_that_varies_is_the_slice(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "names",
+    ("names", "differ"),
     [
-        ["sec_001_img_8842.png", "sec_002_img_8801.png", "sec_003_img_8850.png"],
-        ["s1_20240109T0910.png", "s2_20240105T1033.png", "s3_20240105T1101.png"],  # the first was taken anew
-        ["shot3_z10.png", "shot2_z20.png", "shot1_z30.png"],  # both count: the last
+        (["sec_1_img_8842.png", "sec_2_img_8801.png", "sec_3_img_8850.png"], True),
+        (["sec_1_img_8801.png", "sec_2_img_8842.png", "sec_10_img_8850.png"], False),
+        (["t9_z1.png", "t9_z2.png", "t8_z3.png"], False),  # the first would order none
+        (["a.png", "b2.png"], False),
+        (["z1.png"], False),
     ],
 )
-def test_a_number_that_counts_goes_before_one_that_does_not(tmp_path, names):
-    made(tmp_path, *names)
-    assert names_of(tmp_path, tmp_path) == names
+def test_two_numbers_that_order_slices_differently_are_found(names, differ):
+    assert orders_differ(names) == differ
 
 
 def test_stacks_side_by_side_are_not_shuffled(tmp_path):

@@ -7,6 +7,7 @@ import numpy as np
 
 from synthem.checks.findings import in_nm, value_error
 from synthem.ingest.grey import refuse_unfinite
+from synthem.sources.names import orders_differ
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ def look_at_image(finding, stack, survey):
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
     finding.note(f"grey values {low:g} to {high:g}")
+    if stack.names and not stack.shapes and orders_differ(stack.names):
+        first, last = stack.names[0], stack.names[-1]
+        finding.warn(f"two numbers in the names order the slices differently: by the last, {first} to {last}")
     with finding.catching():
         _judge(finding, low, high, blank)
     return SeenImage(stack, digests, blank)

@@ -11,7 +11,7 @@ NO_ANSWER = "no answer"
 ENDPOINTS = {"iou": "IoU", "dice": "Dice score", "voi": "VOI (bits, less is better)"}
 # What to do, by a word of the reason why there is no answer; the last one fits the rest.
 REMEDIES = {
-    "control": "Look at the pictures of that control first: data or labels are at fault, or chance.",
+    "the control ": "Look at the pictures of that control first: data or labels are at fault, or chance.",
     "passed the filter": REMEDY,
     "": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
 }

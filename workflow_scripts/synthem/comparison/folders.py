@@ -99,7 +99,7 @@ def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
             cases.append(case._replace(arm=arm, look={"replicates": count, "planned": count}))
             rows.append({"volume": volume, "labelled_slices": slices.get(budget)})
             why = [rejected(frame.assign(volume=volume), name, budget) for name in (OLD, NEW)]
-            why = [f"of the {name} folder, {one}" for name, one in zip((OLD, NEW), why, strict=True) if one]
+            why = [f"in the {name} folder {one}" for name, one in zip((OLD, NEW), why, strict=True) if one]
             reasons.append("; ".join([*why, *filter(None, [unlearnt[volume].get(budget)])]))
     decided = decide(cases, controls={}, sign=of.sign, confidence=confidence, smallest_effect=smallest_effect)
     for row, why in zip(decided, reasons, strict=True):
@@ -121,7 +121,7 @@ def _unlearnt(folders, volume):
     found = {}
     for name, folder in zip((OLD, NEW), folders, strict=True):
         for row in read_json(Path(folder) / "tables" / volume / "verdict.json")["unlearnt"]:
-            found.setdefault(str(row["budget"]), f"of the {name} folder, {row['reason']}")
+            found.setdefault(str(row["budget"]), f"in the {name} folder {row['reason']}")
     return found
 
 
@@ -167,6 +167,8 @@ def _page(old, new, settings, results, score):
 
 def _line(row):
     start = f"  {row['volume']}, {row['arm']}, {labels_text(row['budget'], row['labelled_slices'])}: "
+    if row["verdict"] == NO_ANSWER:  # a number would be taken for one
+        return f"{start}no answer: {row['reason']}"
     if row["difference"] is None:
         return f"{start}no replicate has a score in both"
     interval = "no interval"

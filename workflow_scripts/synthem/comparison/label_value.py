@@ -52,12 +52,13 @@ def value_of_labels(
                 last=last,
                 endpoint=read["endpoint"],
                 confidence=CONFIDENCE,
-                n_replicates=len(curves.replicates),
+                n_replicates=len(curves.complete()),
             )
         ],
         "choice": [
             choice_sentence(row, [other for other in asked if str(other["budget"]) == str(row["budget"])])
             for row in choices
+            if str(row["budget"]) not in silent
         ],
         "strategies": [strategy_sentence(row, row["strategies"]) for row in moved],
     }
@@ -76,7 +77,8 @@ def _with_answer(row, compared):
     key = (row["arm"], str(row["budget"]))
     found = [other for other in compared if (other["arm"], str(other["budget"])) == key]
     if found and found[0]["verdict"] == NO_ANSWER:
-        row |= dict.fromkeys(("equal_slices", "low", "high")) | {"reason": found[0]["reason"]}
+        row |= dict.fromkeys(("reference_score", "equal_slices", "low", "high"))
+        row["reason"] = found[0]["reason"]
     return row
 
 

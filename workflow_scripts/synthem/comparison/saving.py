@@ -108,7 +108,7 @@ def _read(learnt, curves, slices, confidence):
     if len(learnt.slices):
         row |= {"fewest": int(learnt.slices[0]), "most": int(learnt.slices[-1])}
     if len(learnt.slices) < 2:
-        return row | {"reason": "one budget alone has no curve to read on"}
+        return row | {"reason": "one budget with which the reference has learnt is no curve to read on"}
     if not paired:
         return row | {"reason": "no replicate has a score of this arm and of the reference at every budget"}
     reference, scores = rising(learnt.of(paired)), np.array([own[r] for r in paired])

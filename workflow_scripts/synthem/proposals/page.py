@@ -35,8 +35,13 @@ def flow(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not _is_plain(value):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=not _is_text(value))
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _is_text(value):
+    """Whether UTF-8 can write it: a name of a file may be bytes of another code."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _is_plain(text):

@@ -38,6 +38,7 @@ FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
     "{least} make a verdict."
 )
+ONE_SLICE = "Test on more than one slice (`split: {test: ...}`): one says nothing about others."
 BROKEN = "Find out why scores are missing {labels}: {reason}."
 MEANWHILE = "Until then, segment with `{reference}`."
 
@@ -99,7 +100,7 @@ def _undecided(row, alike):
     labels, needed = _with(alike), number(row["needed_replicates"])
     if row["verdict"] == NO_ANSWER:
         return [remedy(row["reason"])]
-    if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
+    if number(row["difference"]) is None and row["n_replicates"] >= FEWEST:
         return [BROKEN.format(labels=labels, reason=row["reason"])]
     if row["verdict"] == "exploratory":
         steps = []
@@ -107,7 +108,9 @@ def _undecided(row, alike):
         if row["n_replicates"] < least:
             complete = {"needed": max(least, int(needed or 0)), "n": row["n_replicates"]}
             steps.append(TOO_FEW.format(**complete, labels=labels))
-        if number(row["low"]) is not None and row["n_blocks"] < FEWEST:
+        if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
+            steps.append(ONE_SLICE)
+        elif number(row["low"]) is not None and row["n_blocks"] < FEWEST:
             steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
         return steps
     words = {"effect": row["smallest_effect"], "labels": labels}

@@ -15,7 +15,7 @@ from synthem.report.text import (
     OPEN_STILL,
     VERDICTS,
 )
-from synthem.storage.naming import count_text, labels_text
+from synthem.storage.naming import labels_text
 
 # Verdicts that contradict none, the one that got furthest first.
 OPEN = ("undecided", "exploratory", NO_ANSWER)
@@ -134,10 +134,10 @@ def certainty(comparisons, components, answer):
 def numbers(comparisons, answer):
     """How intervals, p and the many scores are to be read, with the numbers of this study."""
     effect, looked = answer["smallest_effect"], answer["looked_at"]
-    family = count_text(answer["family"], "comparison")
+    several = f"; p is corrected for {answer['family']} comparisons" if answer["family"] > 1 else ""
     yield (
-        f"Intervals hold with {percent(answer['confidence'])} confidence, each by itself; p is corrected for "
-        f"{family}. A difference within ±{effect:g} counts as no effect (comparison: smallest_effect in the "
+        f"Intervals hold with {percent(answer['confidence'])} confidence, each by itself{several}. A "
+        f"difference within ±{effect:g} counts as no effect (comparison: smallest_effect in the "
         f"configuration). The verdicts are about one score, named before the run: "
         f"{ENDPOINTS[answer['endpoint']]}."
     )

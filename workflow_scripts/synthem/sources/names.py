@@ -3,7 +3,6 @@
 import os
 import re
 from fnmatch import fnmatchcase
-from itertools import pairwise
 from pathlib import Path
 
 SLICE_SUFFIXES = (".png", ".tif", ".tiff")
@@ -94,21 +93,19 @@ def _held(folder):
 
 
 def in_order(files):
-    """Files sorted by the last number that varies, if no two share it; else slice2 before slice10.
-
-    A number that counts them in equal steps goes before one that does not, as a time of exposure.
-    """
+    """Files sorted by the last number that varies, if no two share it; else slice2 before slice10."""
     files = sorted(files, key=lambda file: natural(str(file)))
     numbers = _varying([str(file) for file in files])
     if not numbers or len(set(numbers[-1])) < len(files):
         return files
-    chosen = max(numbers, key=lambda column: (_counts(column), column is numbers[-1]))
-    return [file for _, file in sorted(zip(chosen, files, strict=True))]
+    return [file for _, file in sorted(zip(numbers[-1], files, strict=True))]
 
 
-def _counts(numbers):
-    steps = {after - before for before, after in pairwise(sorted(numbers))}
-    return len(steps) == 1 and 0 not in steps
+def orders_differ(names):
+    """Whether two numbers in the names of slices would each order them, not alike: `sec_2_img_8801.png`."""
+    orders = [column for column in _varying(names) if len(set(column)) == len(names)]
+    ranks = {tuple(sorted(range(len(names)), key=column.__getitem__)) for column in orders}
+    return len(ranks) > 1
 
 
 def slice_numbers(names):

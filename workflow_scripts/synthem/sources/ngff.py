@@ -77,7 +77,7 @@ def level_of(folder, read_node):
 def _level(multiscale, level, path):
     axes = multiscale.get("axes", ["t", "c", "z", "y", "x"])  # before NGFF 0.3 always these
     axes = [{"name": axis} if isinstance(axis, str) else axis for axis in axes]
-    scale, place = [1.0] * len(axes), [0.0] * len(axes)
+    scale, place, placed = [1.0] * len(axes), [0.0] * len(axes), False
     for transformed in (level, multiscale):
         for step in transformed.get("coordinateTransformations", ()):
             if step["type"] == "scale":
@@ -87,11 +87,12 @@ def _level(multiscale, level, path):
                 )
             elif step["type"] == "translation" and "translation" in step:  # else it lies in an array
                 place = [one + float(by) for one, by in zip(place, step["translation"], strict=True)]
+                placed = True
     names = [str(axis["name"]) for axis in axes]
     sizes = {name: (size, axis.get("unit")) for name, axis, size in zip(names, axes, scale, strict=True)}
     found = size_nm(*zip(*(sizes.get(name, (math.nan, None)) for name in "zyx"), strict=True))
     offset = None
-    if found and any(place) and all(map(math.isfinite, place)):  # in units of the axes
+    if found and placed and all(map(math.isfinite, place)):  # in units of the axes
         at = dict(zip(names, place, strict=True))
         offset = tuple(at[name] * nm / sizes[name][0] for name, nm in zip("zyx", found, strict=True))
     return Level(path, tuple(names), found, offset)
