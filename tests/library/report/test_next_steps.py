@@ -81,7 +81,7 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
         ({"n_replicates": 2, "needed_replicates": None}, "`study: {replicates: 6}`"),
         ({"n_blocks": 3}, "3 blocks of slices that err apart are too few"),
         ({"difference": None, "low": None, "reason": "a score is undefined"}, "a score is undefined"),
-        ({"low": None, "n_replicates": 6}, "Test on more than one slice"),
+        ({"low": None, "n_replicates": 6}, "Test on several slices"),
     ],
 )
 def test_a_first_look_says_what_it_lacks(changed, words):

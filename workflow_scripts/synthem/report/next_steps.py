@@ -38,7 +38,10 @@ FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
     "{least} make a verdict."
 )
-ONE_SLICE = "Test on more than one slice (`split: {test: ...}`): one says nothing about others."
+NO_INTERVAL = (
+    "Test on several slices (`split: {test: ...}`); where there are some, find the undefined score in "
+    "scores.csv: nothing says how sure the difference is."
+)
 BROKEN = "Find out why scores are missing {labels}: {reason}."
 MEANWHILE = "Until then, segment with `{reference}`."
 
@@ -109,7 +112,7 @@ def _undecided(row, alike):
             complete = {"needed": max(least, int(needed or 0)), "n": row["n_replicates"]}
             steps.append(TOO_FEW.format(**complete, labels=labels))
         if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
-            steps.append(ONE_SLICE)
+            steps.append(NO_INTERVAL)
         elif number(row["low"]) is not None and row["n_blocks"] < FEWEST:
             steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
         return steps
