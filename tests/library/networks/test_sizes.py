@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
@@ -120,3 +121,14 @@ def test_features_of_other_sizes_are_averaged_to_the_published_grid():
     features = torch.arange(16.0).view(1, 1, 4, 4)
     assert pool_to(features, 4) is features
     assert pool_to(features, 2).flatten().tolist() == [2.5, 4.5, 10.5, 12.5]
+    assert pool_to(torch.tensor([[[[1.0, 2.0, 4.0]]]]), 2).flatten().tolist() == [1.5, 3, 1.5, 3]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 6), (9, 4)])
+@pytest.mark.parametrize("side", [4, 5])
+def test_means_of_cells_are_those_of_torch(size, side):
+    features = torch.randn(2, 3, *size)
+    torch.testing.assert_close(pool_to(features, side), F.adaptive_avg_pool2d(features, side))
+    with torch.autocast("cpu", torch.bfloat16):  # a third is no number of 16 bits
+        assert torch.equal(pool_to(features, side), pool_to(features, side).float())
+        torch.testing.assert_close(pool_to(features, side), F.adaptive_avg_pool2d(features, side))

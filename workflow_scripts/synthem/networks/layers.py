@@ -50,8 +50,23 @@ def zeros_to(x, smallest):
 
 
 def pool_to(x, side):
-    """[B, C, Y, X] -> [B, C, side, side] by means; at the size that a network was published for, nothing."""
-    return x if x.shape[-2:] == (side, side) else F.adaptive_avg_pool2d(x, side)
+    """[B, C, Y, X] -> [B, C, side, side] by means; at the size that a network was published for, nothing.
+
+    torch's adaptive_avg_pool2d as products with two matrices, in 32 bits: on a GPU, its gradient adds up in
+    another order each time.
+    """
+    if x.shape[-2:] == (side, side):
+        return x
+    rows, columns = (cell_means(side, length, x.device) for length in x.shape[-2:])
+    with torch.autocast(x.device.type, enabled=False):
+        return rows @ x.float() @ columns.T
+
+
+def cell_means(side, length, device):
+    """[side, length]: what takes the mean of each of `side` cells of a line; of a short line they overlap."""
+    cell, place = torch.arange(side, device=device)[:, None], torch.arange(length, device=device)
+    first, end = cell * length // side, -(-(cell + 1) * length // side)
+    return ((place >= first) & (place < end)) / (end - first)
 
 
 class _LoneValue:
