@@ -18,6 +18,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/comparison.csv, components.csv, verdict.json      all targets as one; only of several
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
         results/tables/{volume}/methods.csv                              methods side by side; only then
+        results/tables/{volume}/grid.csv                                 all pairs of thresholds; only with watershed.grid
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/snapshots.csv   only where unets.training.snapshots
                                                                  has steps: scores of learnt slices and test block
         results/tables/{volume}/snapshots.csv                            of all runs; only then
@@ -46,6 +47,7 @@ rule tables:
             expand("results/tables/{volume}/methods.csv", volume=TARGETS if COMPARED_METHODS else [])
         ),
         after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
+        after_filter(expand("results/tables/{volume}/grid.csv", volume=TARGETS if GRID_ARMS else [])),
         after_check(of_shown("results/tables/{volume}/pretraining.csv", STUDY.gallery.pretraining)),
         after_check(expand("results/tables/{volume}/realism.csv", volume=TARGETS if MEASURED else [])),
 
@@ -360,6 +362,28 @@ rule collect_methods:
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"
+
+
+rule collect_grids:
+    """Put the threshold grids of all runs in one table."""
+    input:
+        real=of_real_runs(f"results/watershed/{RUN}/grid.csv", arms=GRID_ARMS),
+        synthetic=of_painted_runs(f"results/watershed/{RUN}/grid.csv", arms=GRID_ARMS),
+    output:
+        scores="results/tables/{volume}/grid.csv",
+    log:
+        "results/logs/collect_grids/{volume}.log",
+    benchmark:
+        "results/benchmarks/collect_grids/{volume}.tsv"
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("collect_grids.py"),
+    script:
+        "../workflow_scripts/collect_grids.py"
 
 
 rule score_snapshots:

@@ -25,6 +25,9 @@ rule report:
             )
         ),
         after_filter(["results/report/paper.html"] if config["paper"]["title"] else []),
+        after_filter(
+            expand("results/figures/over_training/{volume}.png", volume=TARGETS if WATCHED_ARMS else [])
+        ),
         after_check(of_shown("results/figures/pretraining/{volume}.png", STUDY.gallery.pretraining)),
         after_check(of_shown("results/figures/pretraining/{volume}/{variant}.png", STUDY.gallery.pretraining)),
 
@@ -312,6 +315,32 @@ rule draw_training:
         code=code("draw_training.py"),
     script:
         "../workflow_scripts/draw_training.py"
+
+
+rule draw_over_training:
+    """Draw the scores of every network over its training; only where the steps to look at are named."""
+    input:
+        scores="results/tables/{volume}/snapshots.csv",
+    output:
+        figure=report(
+            "results/figures/over_training/{volume}.png",
+            caption="captions/over_training.rst",
+            category="4 Training",
+            labels={"volume": "{volume}", "figure": "scores over training"},
+        ),
+    log:
+        "results/logs/draw_over_training/{volume}.log",
+    benchmark:
+        "results/benchmarks/draw_over_training/{volume}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=10,
+    params:
+        code=code("draw_over_training.py"),
+    script:
+        "../workflow_scripts/draw_over_training.py"
 
 
 rule draw_batch:

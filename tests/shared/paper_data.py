@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import tifffile
 from PIL import Image
+from scipy import ndimage
 
 from synthem.phantoms.kinds import make_phantom
 
@@ -54,13 +55,16 @@ def cremi(folder, sample, slices=16):
     """A sample of cremi.org: one HDF5 file with raw images, neurons and clefts."""
     folder.mkdir(parents=True)
     phantom = make_phantom(kind="larva", shape=(slices, SIDE, SIDE), seed=2)
+    neurons = phantom.labels["neurites"]
+    nearest = ndimage.distance_transform_edt(neurons == 0, return_distances=False, return_indices=True)
+    neurons = neurons[tuple(nearest)]  # there, every voxel has a number
     clefts = np.full(phantom.image.shape, 2**64 - 1, np.uint64)  # the number for none
     clefts[2:5, 20:30, 20:24] = 1
     clefts[-5:, 40:50, 40:44] = 2
     with h5py.File(folder / f"sample_{sample}_20160501.hdf", "w") as file:
         stored = {
             "raw": phantom.image,
-            "labels/neuron_ids": phantom.labels["neurites"].astype(np.uint64),
+            "labels/neuron_ids": neurons.astype(np.uint64),
             "labels/clefts": clefts,
         }
         for name, values in stored.items():

@@ -258,6 +258,24 @@ def test_empty_and_full_masks_are_refused(volume):
     assert problem(volume(mito=mask() * 0 + 255)).found == "every voxel is marked"
 
 
+def test_instances_that_fill_the_volume_need_their_inside_as_mask(volume):
+    cells = mask() * 0 + 1
+    cells[..., 5:] = 2
+    refused = problem(volume(mito=cells, options={"mito": {"foreground": "labels"}}))
+    assert (refused.found, refused.fix) == (
+        "every voxel is marked",
+        "leave out their borders: `foreground: inside`",
+    )
+    options = {"mito": {"foreground": "inside"}}
+    assert found_in(volume(mito=cells, options=options), "masks/mito") == "77.8% of the voxels"
+    cells = np.tile(cells, (1, 2, 2))
+    cells[0, 0, :2] = 0
+    assert "are marked, so a mask tells little" in found_in(
+        volume(raw=image(shape=cells.shape[1:]), mito=cells, options={"mito": {"foreground": "labels"}}),
+        "masks/mito",
+    )
+
+
 def test_a_mask_that_is_the_image_is_refused(volume):
     found = check(volume(raw=image(), mito=image()))[1]
     assert [one.code for one in found] == ["DATA_VALUE"]

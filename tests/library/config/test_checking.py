@@ -569,7 +569,10 @@ def test_a_mask_may_be_files_alone_or_files_with_their_meaning():
         (5, "volumes.larva.masks.membrane: 5 (expected text, or keys with values)"),
         ({"foreground": "dark"}, "volumes.larva.masks.membrane.files: missing"),
         ({"files": "a", "forground": "dark"}, "forground: no such key"),
-        ({"files": "a", "foreground": "darkk"}, "(expected one of `bright`, `dark`, `labels`, `borders`)"),
+        (
+            {"files": "a", "foreground": "darkk"},
+            "(expected one of `bright`, `dark`, `labels`, `borders`, `inside`)",
+        ),
         ({"files": "a", "foreground": "darkk"}, "did you mean `dark`"),
         ({"files": "a", "foreground": [1.5]}, "foreground.0: 1.5 (expected a whole number"),
         ({"files": "a", "foreground": 3}, "foreground: 3 (expected one of"),

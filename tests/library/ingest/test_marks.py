@@ -74,6 +74,13 @@ def test_borders_are_both_voxels_where_numbers_meet_in_a_slice():
     assert conversion.marks(cells).tolist() == [[[0, 1, 1], [1, 1, 1], [1, 1, 1]], [[0] * 3] * 3]
 
 
+def test_the_inside_is_every_number_but_for_where_numbers_meet():
+    assert mask(np.array([5, 5, 5, 2, 2, 2, 0, 0]), foreground="inside") == [1, 1, 0, 0, 1, 0, 0, 0]
+    numbers = np.array([5, 5, 9, 2, 2, 2], np.uint8)
+    for other in ("background", "ignore"):
+        assert mask(numbers, foreground="inside", **{other: [9]}) == [1, 0, 0, 0, 1, 1]
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint32, np.int64, np.float64])
 def test_labels_that_fit_keep_their_numbers(dtype):
     array = np.array([0, 7, 9, 3, 7], dtype)

@@ -272,6 +272,18 @@ def test_cells_that_fill_the_volume_get_the_method_for_cells(proposed, tmp_path)
     assert problems_of(config) == []
 
 
+def test_of_cells_without_any_background_the_inside_is_the_mask(proposed, tmp_path):
+    y, x = np.indices((SIDE, SIDE)) // 10
+    marks = np.repeat((1 + 4 * y + x)[None].astype(np.uint8), DEPTH, 0)
+    files = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "neurites.tif", marks)
+    tested = {"test_image": tiff(tmp_path / "ti.tif", image()), "test_mask": tiff(tmp_path / "tm.tif", marks)}
+    config, _, _ = proposed(*files, voxel="5 5 5", **tested)
+    volume = next(iter(config["volumes"].values()))
+    for stack in (volume, volume["test"]):
+        assert stack["masks"]["neurites"] == {"files": stack["labels"]["neurites"], "foreground": "inside"}
+    assert problems_of(config) == []
+
+
 def test_masks_of_some_slices_find_their_place_by_their_numbers(proposed, tmp_path):
     raw = folder(tmp_path / "raw", image(), numbers=range(10, 10 + DEPTH))
     marks = folder(tmp_path / "mito", mask(12), numbers=[*range(10, 20), 25, 30])

@@ -9,7 +9,7 @@ from synthem.checks.findings import value_error
 from synthem.checks.images import digest_of
 from synthem.checks.levels import Between
 from synthem.ingest.histogram import Histogram
-from synthem.ingest.marks import MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
+from synthem.ingest.marks import FULL, MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
     _note_ignored(finding, histogram, conversion)
     if judged:
         _judge_levels(finding, histogram, between)
-    _judge_share(finding, marked.sum(), known.sum())
+    _judge_share(finding, entry["foreground"], marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
     return SeenMask(marked, known, tuple(raw), tuple(digests))
 
@@ -150,17 +150,15 @@ def _judge_levels(finding, histogram, between):
     )
 
 
-def _judge_share(finding, marked, known):
-    if marked not in (0, known):
-        return
-    found = (
-        "no voxel is known"
-        if known == 0
-        else "no voxel is marked"
-        if marked == 0
-        else "every voxel is marked"
-    )
-    raise value_error(finding.source, found, "some voxels marked", "give the mask of this structure")
+def _judge_share(finding, foreground, marked, known):
+    dense = foreground == "labels" and marked >= FULL * known > 0
+    fix = "leave out their borders: `foreground: inside`" if dense else "give the mask of this structure"
+    if marked in (0, known):
+        which = "known" if known == 0 else "marked"
+        found = f"{'every' if marked and known else 'no'} voxel is {which}"
+        raise value_error(finding.source, found, "some voxels marked", fix)
+    if dense:
+        finding.warn(f"{marked / known:.2%} of the voxels are marked, so a mask tells little; {fix}")
 
 
 def _judge_polarity(finding, foreground, share, sums):

@@ -8,7 +8,8 @@ from scipy import stats
 
 from synthem.errors import SynthemError, reading
 
-NAMES = ("arm", "variant", "data_set", "method")  # what a row is about: the first column that is there
+# What a row is about: the first of these columns that is there.
+NAMES = ("thresholds", "arm", "variant", "data_set", "method")
 CONFIDENCE = 0.95
 PRINTED = "a CSV of the columns table, row, score, value"
 

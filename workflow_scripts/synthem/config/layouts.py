@@ -70,7 +70,10 @@ def _cremi(file):
     clefts = {"files": f"{file}:volumes/labels/clefts", "background": [NOTHING]}
     return {
         "image": f"{file}:volumes/raw",
-        "masks": {"membrane": {"files": neurons, "foreground": "borders"}},
+        "masks": {  # every voxel has a number, so a mask of all of them would say nothing
+            "membrane": {"files": neurons, "foreground": "borders"},
+            "neurites": {"files": neurons, "foreground": "inside"},
+        },
         "labels": {"neurites": neurons, "clefts": clefts},
     }
 

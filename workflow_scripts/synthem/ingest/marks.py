@@ -1,8 +1,8 @@
 """Mask and label files -> masks {0, 1} and labels uint32: what each value in the file means.
 
-A mask's `foreground` is `bright`, `dark`, `labels` (every number), `borders` (where numbers meet) or the
-values of the structure; `ignore` are the values of unknown voxels. Labels have `background` and
-`ignore` values beside 0.
+A mask's `foreground` is `bright`, `dark`, `labels` (every number), `borders` (where numbers meet), `inside`
+(every number, but for where numbers meet) or the values of the structure; `ignore` are the values of unknown
+voxels. Labels have `background` and `ignore` values beside 0.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from synthem.ingest.histogram import MOST_VALUES, Histogram, among, fitting
 LARGEST_LABEL = 2**32 - 2  # the next one means unknown where instances are learnt
 PLAIN_LABELS = (np.bool_, np.uint8, np.uint16)  # stored as they are, whatever they hold
 MOST_SHOWN = 12  # values in a message
+FULL = 0.99  # instances that fill more of a volume make no mask to learn or to score
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,11 @@ def mask_conversion(entry, stack, histogram):
     refuse_lossy(stack)
     _refuse_noise(stack.source, histogram)
     foreground, ignored = entry["foreground"], _occurring(entry["ignore"], histogram)
+    none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
     if foreground == "labels":
-        none = fitting([0, *entry["background"], *entry["ignore"]], stack.dtype)
         marks = _as_bytes(lambda planes: ~among(planes, none))
+    elif foreground == "inside":
+        marks = _as_bytes(lambda planes: ~_where_numbers_meet(planes) & ~among(planes, none))
     elif foreground in ("bright", "dark"):
         marks = _by_brightness(foreground, histogram.without(entry["ignore"]), ignored)
     elif foreground == "borders":

@@ -52,21 +52,20 @@ def zeros_to(x, smallest):
 def pool_to(x, side):
     """[B, C, Y, X] -> [B, C, side, side] by means; at the size that a network was published for, nothing.
 
-    torch's adaptive_avg_pool2d as products with two matrices, in 32 bits: on a GPU, its gradient adds up in
-    another order each time.
+    torch's adaptive_avg_pool2d, whose gradient on a GPU adds up in another order each time, as products with
+    two matrices: in 64 bits, which autocast leaves alone.
     """
     if x.shape[-2:] == (side, side):
         return x
     rows, columns = (cell_means(side, length, x.device) for length in x.shape[-2:])
-    with torch.autocast(x.device.type, enabled=False):
-        return rows @ x.float() @ columns.T
+    return (rows @ x.double() @ columns.T).float()
 
 
 def cell_means(side, length, device):
     """[side, length]: what takes the mean of each of `side` cells of a line; of a short line they overlap."""
     cell, place = torch.arange(side, device=device)[:, None], torch.arange(length, device=device)
     first, end = cell * length // side, -(-(cell + 1) * length // side)
-    return ((place >= first) & (place < end)) / (end - first)
+    return ((place >= first) & (place < end)).double() / (end - first)
 
 
 class _LoneValue:

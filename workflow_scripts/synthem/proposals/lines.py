@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from synthem.ingest.marks import FULL
 from synthem.proposals.choices import MEMBRANES
 from synthem.proposals.page import BLANK
 
@@ -64,6 +65,7 @@ def lines_of(name, pictures, found):
         (1, name, None, ""),
         (2, "image", found.image, f"{found.kind}; another file repeats all that was learnt from this one"),
         (2, *_marked(found, found.mask), _why_marked(found)),
+        *_inside(2, found, found.mask),
         *_labelled(2, found, found.structure),
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
         *_own_test(found),
@@ -82,6 +84,14 @@ def _marked(found, files):
         return "labels", {found.structure: files}
     foreground = [BLANK] if found.foreground is None else found.foreground
     return "masks", {found.structure: {"files": files, "foreground": foreground}}
+
+
+def _inside(indent, found, files):
+    """The mask of instances that fill the volume: all but their borders."""
+    if found.foreground != "labels" or found.share < FULL:
+        return []
+    mask = {found.structure: {"files": files, "foreground": "inside"}}
+    return [(indent, "masks", mask, "all but where numbers meet; as labels they mark every voxel")]
 
 
 def _why_marked(found):
@@ -112,6 +122,7 @@ def _own_test(found):
         (2, "test", None, ""),
         (3, "image", found.test.image, f"{found.test.kind}; {words}"),
         (3, *_marked(found, found.test.mask), "read as the mask above; another one scores all anew"),
+        *_inside(3, found, found.test.mask),
         *_labelled(3, found.test, found.structure),
     ]
 

@@ -62,7 +62,7 @@ def marks_of(mask, placement, shape, foreground, histogram):
 
 
 def _refuse_senseless(mask, foreground, marked, histogram):
-    if 0 < marked < histogram.counts.sum():
+    if 0 < marked < histogram.counts.sum() or marked and foreground == "labels":  # cells may fill a volume
         return
     found = f"with foreground {foreground}, {'every' if marked else 'no'} voxel is marked"
     fix = "correct FOREGROUND, or give the mask of the structure"

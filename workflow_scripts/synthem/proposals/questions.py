@@ -6,7 +6,7 @@ import sys
 from synthem.config.entries import numbers_of
 from synthem.errors import SynthemError
 
-WORDS = ("bright", "dark", "labels", "borders")  # of `foreground`
+WORDS = ("bright", "dark", "labels", "borders", "inside")  # of `foreground`
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 

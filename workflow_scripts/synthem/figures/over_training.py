@@ -1,0 +1,24 @@
+"""Scores of segmenters over their training, on slices that they have learnt and on the test block."""
+
+from synthem.figures.score_curves import score_curves
+
+BLOCK_WORDS = {"train": "slices that were learnt from", "test": "test block"}
+# (score, convention): what it is; VOI by its own convention is the thesis's, by cremi fit to rank.
+SCORE_WORDS = {
+    ("iou", None): "IoU",
+    ("accuracy", None): "accuracy",
+    ("voi_before", "paper"): "VOI before the cut\n(paper, bits)",
+    ("voi", "paper"): "VOI (paper, bits)",
+    ("voi", "cremi"): "VOI (cremi, bits)",
+    ("arand", "paper"): "adapted Rand error\n(paper)",
+}
+
+
+def over_training_curves(rows):
+    """Rows of snapshots.csv -> a row of panels for each score; a line for each arm and budget."""
+    budgets = {row["budget"] for row in rows}
+    drawn = []
+    for row in rows:
+        name = row["arm"] if len(budgets) == 1 else f"{row['arm']}, {row['budget']} slices"
+        drawn.append(row | {"line": name, "score": (row["score"], row["convention"])})
+    return score_curves(drawn, by="line", words=SCORE_WORDS, across_words=BLOCK_WORDS)
