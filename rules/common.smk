@@ -30,7 +30,7 @@ from synthem.checks.sizes import demo_sizes
 from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, read_yaml, with_home
-from synthem.config.kinds import chosen
+from synthem.config.kinds import chosen, options_of
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
 from synthem.config.needs import (

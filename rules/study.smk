@@ -88,6 +88,11 @@ DRAWS = [
 ]
 
 
+def patch_slices_of(arm):
+    """How many slices its networks see at once."""
+    return options_of(settings_of(arm)["unets"]["network"]).get("patch_slices", 1)
+
+
 def drawing_of_set(wildcards):
     return drawing(STUDY.variant_of(wildcards.data_set))
 
@@ -223,7 +228,8 @@ def snapshots_of_generator(wildcards):
 
 def patches_measured(wildcards):
     """How many real and generated patches are held against each other, and how large they are."""
-    side = config["realism"]["side"] or made_as(wildcards)["gans"]["training"]["patch"]
+    trained = (settings(STUDY.variant_of(name))["gans"]["training"]["patch"] for name in STUDY.painters)
+    side = config["realism"]["side"] or min(trained)  # distances of patches of two sizes are no comparison
     return {"patches": config["realism"]["patches"], "side": side}
 
 

@@ -124,6 +124,7 @@ checkpoint check_volumes:
             "targets": TARGETS,
             "folds": folds_of_one_stack(STUDY, VOLUMES),
             "draws": DRAWS,
+            "patch_slices": max(map(patch_slices_of, STUDY.arms)),
             "demo_sizes": demo_sizes_here(),
             **stacks_to_check(),
         },

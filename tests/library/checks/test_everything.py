@@ -792,3 +792,11 @@ def test_jpeg_images_are_warned_of_and_jpeg_masks_refused(tmp_path):
     assert "brain image: JPEG, which is not lossless" in warnings_of(rows)
     (problem,) = problems
     assert problem.code == "DATA_FORMAT" and "a mask in JPEG files, which do not keep values" in problem.found
+
+
+@pytest.mark.parametrize(("strategy", "words"), [("spread", "at most 1 of those"), ("first", "")])
+def test_a_network_in_3_d_on_slices_apart_is_warned_of(volume, strategy, words):
+    learnt = {"draws": draws("3", strategy=strategy, validation=0), "patch_slices": 3}
+    told = found_in(volume(raw=image(14), mito=mask(14)), "masks/mito", **TARGET | learnt)
+    assert (words in told and "a network sees 3 slices at once; in 1 of 1 draws" in told) == bool(words)
+    assert "a network sees" not in told or words

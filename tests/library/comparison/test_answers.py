@@ -196,6 +196,24 @@ def test_the_whole_answer_has_the_question_that_its_arms_ask():
     assert answer_of([], **settings)["sentences"] == []
 
 
+@pytest.mark.parametrize(
+    ("of_reference", "variant", "subject"),
+    [("real", "", "synthetic data"), ("real", "strong", "what was tried"), ("painted", "", "what was tried")],
+    ids=["images alone", "other settings, too", "two generators"],
+)
+def test_synthetic_data_is_asked_about_where_nothing_else_differs(of_reference, variant, subject):
+    """Between two generators, or where augmentation differs as well, it is not synthetic data that helps."""
+    painted = {"painted": {"kind": "gan", "of": "", "volume": ""}}
+    mixed = {"sets": {"painted": 1}, "then": {}, "switch": 0.5, "variant": variant, "data_sets": painted}
+    reference = mixed | {"sets": {of_reference: 1}, "variant": ""}
+    reference |= {"data_sets": painted if of_reference == "painted" else {}}
+    arms = {"real": reference, "mixed": mixed}
+    answer = answer_of([comparison(arm="mixed")], arms=arms, structure="nuclei", endpoint="iou")
+    start = "Does synthetic data help" if subject == "synthetic data" else "What helps"
+    assert answer["question"].startswith(start)
+    assert (answer["subject"], answer["asked"]) == (subject, ["mixed"])
+
+
 def test_controls_ask_nothing_and_are_named_at_the_end():
     real = {"sets": {"real": 1}, "then": {}, "switch": 0.0, "variant": "base", "data_sets": {}}
     arms = {"real": real} | {

@@ -98,6 +98,10 @@ def test_other_labels_are_pointed_out(tmp_path):
     old = folder(tmp_path / "old", {"real": 0.0})
     new = folder(tmp_path / "new", {"real": 0.0}, labels={"budgets": [3], "strategy": "random"})
     assert "the pairs are not of the same slices" in compare_folders([str(old), str(new)]).page
+    new = folder(tmp_path / "other", {"real": 0.0}, variants={"far": {"labels": {"strategy": "random"}}})
+    assert "the pairs are not of the same slices" in compare_folders([str(old), str(new)]).page
+    new = folder(tmp_path / "third", {"real": 0.0}, variants={"far": {"unets": {"training": {"steps": 3}}}})
+    assert "the pairs are not" not in compare_folders([str(old), str(new)]).page
 
 
 def test_folders_without_a_volume_in_common_and_a_single_one_are_refused(tmp_path):

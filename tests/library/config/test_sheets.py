@@ -60,3 +60,15 @@ def test_what_cannot_be_meant_is_told_by_sheet_and_key(changes, error):
 def test_a_snapshot_that_is_not_kept_is_told():
     line = only_problem(**sheet(columns="snapshots", snapshots=[7, 9]), gans__training__snapshots=[7])
     assert "sheets.one.snapshots: 9, which gans.training.snapshots of base does not keep" in line
+
+
+def test_all_generators_of_a_sheet_keep_the_steps_that_it_shows():
+    changes = {
+        "data_sets__b": {"kind": "gan", "variant": "late"},
+        "variants__late": {"gans": {"training": {"snapshots": [9]}}},
+        "gans__training__snapshots": [7],
+    }
+    line = only_problem(
+        **sheet(columns="snapshots", rows="data_sets", data_sets=["synthetic", "b"]), **changes
+    )
+    assert "sheets.one.snapshots: 7, which gans.training.snapshots of late does not keep" in line

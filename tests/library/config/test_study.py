@@ -259,3 +259,59 @@ def test_no_network_is_kept_after_the_last_step():
     line = only_problem(gans__training__snapshots=[5, 501], gans__training__steps=500)
     expected = "ERROR CONFIG_VALUE gans.training.snapshots: 501 of 500 steps (expected at most 500)"
     assert line.startswith(expected)
+
+
+GAN = {"gans": {"generator": {"resize_unet": {"base_width": 32}}}}
+UNETS = {"unets": {"training": {"steps": 3}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "section", "fix"),
+    [
+        ({"arms__mixed__variant": "v", "variants__v": GAN}, "arms.mixed", "gans", "data_sets.mine"),
+        (
+            {"data_sets__synthetic": {"kind": "gan", "variant": "v"}, "variants__v": UNETS},
+            "data_sets.synthetic",
+            "unets",
+            "at an arm",
+        ),
+        (
+            {"arms__real__variant": "v", "variants__v": {"pretraining": {"hidden": "centre"}}},
+            "arms.real",
+            "pretraining",
+            "results/pretraining/{volume}/v/network.pt",
+        ),
+    ],
+)
+def test_a_change_that_nothing_would_look_at_is_refused(changes, where, section, fix):
+    line = only_problem(**changes)
+    assert f"{where}.variant: `v`, which changes {section}: nothing" in line and fix in line
+
+
+def test_a_variant_may_have_sections_for_several_readers():
+    start = {"start": {"from": "results/pretraining/{volume}/v/network.pt"}}
+    both = GAN | {"unets": {"training": {"steps": 3}}}
+    checked(
+        edited(
+            variants__v=both, arms__mixed__variant="v", data_sets__synthetic={"kind": "gan", "variant": "v"}
+        )
+    )
+    pretrained = {
+        "pretraining": {"hidden": "centre", "generator": {"base_width": 4}},
+        "unets": {"training": start, "network": {"kind": "boundless", "boundless": {"base_width": 4}}},
+    }
+    checked(edited(variants__v=pretrained, arms__real__variant="v"))
+    checked(edited(variants__nobodys=GAN))
+
+
+def test_a_data_set_under_a_sweep_is_told_what_a_data_set_has():
+    sweep = {"key": "gans.training.steps", "values": [600, 700]}
+    line = only_problem(sweeps__long=sweep, data_sets__synthetic={"kind": "gan", "variant": "long"})
+    assert "data_sets.synthetic.variant: the sweep `long`" in line and "like long-600" in line
+
+
+def test_a_u_net_of_a_volume_that_is_no_target_is_never_made_to_start_from():
+    line = only_problem(
+        unets__training__start__from="results/unets/larva/real/budget-all/replicate-1/seed-1/network.pt"
+    )
+    assert "nothing makes it" in line and "copy it" in line

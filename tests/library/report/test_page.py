@@ -109,7 +109,7 @@ def test_the_first_screen_has_effect_interval_scope_cost_and_what_to_do():
     shown, text = first_screen(comparison())
     words = ["Synthetic data helps", "+0.050 IoU", "95 % interval", "+0.021 to +0.079", "IoU"]
     words += ["36 test slices", "72 × 224 × 224 voxels of 5 × 5 × 5 nm", "3 labelled slices, 2 replicates"]
-    words += ["10 min of computing", "4 networks trained"]
+    words += ["10 min of computing", "5 networks trained"]
     for word in words:
         assert word in text and word in shown, word
     assert '<a href="#run-train-unet-mixed">What ran</a>' in shown

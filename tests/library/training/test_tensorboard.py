@@ -41,7 +41,7 @@ def tensorboard(monkeypatch):
 
 
 def test_every_number_is_drawn_at_its_step(tmp_path, tensorboard):
-    with closing(Curves(tmp_path, wanted=True)) as curves:
+    with closing(Curves(str(tmp_path), wanted=True)) as curves:  # as jobs name their folder
         curves.add(ROWS, 6)
     (writer,) = Writer.made
     assert writer.points == [("loss", 2.0, 5), ("loss", 1.0, 6), ("validation_loss", 3.0, 6)]

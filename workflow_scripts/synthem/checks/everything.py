@@ -25,6 +25,7 @@ from synthem.checks.structure import (
     shares_of,
     test_blocks,
     warn_of_few,
+    warn_of_flat,
     warn_of_shared,
     warn_of_unmarked,
 )
@@ -53,20 +54,23 @@ class Checked:
     left_with: object = None  # a gap in nm -> how many slices it leaves to train on
 
 
-def check_volumes(volumes, *, splits, structure, targets, folds, draws, demo_sizes, stacks=None, learnt=""):
+def check_volumes(
+    volumes, *, splits, structure, targets, folds, draws, demo_sizes, patch_slices=1, stacks=None, learnt=""
+):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
-    `draw_slices`, once for each run. demo_sizes {key: value}: sizes of networks and trainings that are fit
-    for embedded data alone. stacks: entries without labels, for networks that learn on the volume `learnt`.
+    `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. demo_sizes
+    {key: value}: sizes of networks and trainings that are fit for embedded data alone. stacks: entries
+    without labels, for networks that learn on the volume `learnt`.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
     }
     compare_volumes(checked, targets, folds)
     for name, volume in checked.items():
-        _check_structure(volume, f"masks/{structure}", draws, scored=name in targets)
+        _check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
         if name in targets:
             warn_of_demo_sizes(volume.findings["", "image"], volumes[name], demo_sizes)
     if stacks:
@@ -258,7 +262,7 @@ def _naming(volume):
         raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
 
 
-def _check_structure(volume, part, draws, *, scored):
+def _check_structure(volume, part, draws, patch_slices, *, scored):
     """Only where every mask of the structure is fine by itself: its own problems come first.
 
     In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
@@ -293,4 +297,5 @@ def _check_structure(volume, part, draws, *, scored):
                     check_budgets(own, draws)
                     drawn = drawn_to_learn(own, draws)
                 check_draws(finding.source, marked, drawn)
+                warn_of_flat(finding, drawn, patch_slices)
         warn_of_unmarked(finding, marked, known, own)

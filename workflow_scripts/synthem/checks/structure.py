@@ -87,6 +87,18 @@ def check_draws(source, marked, drawn):
         )
 
 
+def warn_of_flat(finding, drawn, patch_slices):
+    """A warning where a 3-D network would learn from patches in which the same few slices come again."""
+    runs = [max(end - first for first, end in ranges) for ranges in drawn.values() if ranges]
+    short = [length for length in runs if length < patch_slices]
+    if short:
+        finding.warn(
+            f"a network sees {patch_slices} slices at once; in {len(short)} of {len(runs)} draws at most "
+            f"{max(short)} of those that it learns from lie side by side, and patches are filled up with the "
+            "same ones mirrored. Set `labels.strategy: first`, or raise labels.budgets"
+        )
+
+
 def warn_of_unmarked(finding, marked, known, blocks):
     """A warning where over a quarter of a block's slices have no structure: labels may be missing."""
     for block, ranges in blocks.items():

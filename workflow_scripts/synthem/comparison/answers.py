@@ -29,11 +29,12 @@ def answer_of(comparisons, *, arms, structure, endpoint):
     asking = [row for row in comparisons if row["arm"] not in controls]
     compared = list(dict.fromkeys(row["arm"] for row in asking))
     painted = [arm for arm in compared if arm in generated]
-    question = question_of(asking, generated, structure=structure)
+    of_images = by_images_alone(asking, generated, arms)
+    question = question_of(asking, of_images and compared == painted, structure=structure)
     return {
         "question": question,
-        "subject": "synthetic data" if painted else "what was tried",
-        "asked": painted or compared,
+        "subject": "synthetic data" if painted and of_images else "what was tried",
+        "asked": painted if painted and of_images else compared,
         "headline": headline(asking, question=question, endpoint=endpoint) + controls_text(checks),
         "family": family_of(asking),
         "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
@@ -41,10 +42,20 @@ def answer_of(comparisons, *, arms, structure, endpoint):
     }
 
 
-def question_of(comparisons, generated, *, structure):
-    """What the rows of `compare` answer; `generated`: names of the arms that learn from painted images."""
-    compared = dict.fromkeys(row["arm"] for row in comparisons)
-    if not compared or all(arm in generated for arm in compared):
+def by_images_alone(comparisons, generated, arms):
+    """Whether arms that learn from painted images differ from their reference in that: it has none of them,
+    and the same settings. generated: names of the arms that have some; arms: as in `answer_of`.
+    """
+    pairs = {(row["arm"], row["reference"]) for row in comparisons if row["arm"] in generated}
+    return all(
+        reference not in generated and arms[arm]["variant"] == arms[reference]["variant"]
+        for arm, reference in pairs
+    )
+
+
+def question_of(comparisons, of_images, *, structure):
+    """What the rows of `compare` answer; of_images: whether that is what painted images do, and no more."""
+    if not comparisons or of_images:
         return f"Does synthetic data help to segment {structure}?"
     return f"What helps to segment {structure}, against the arm `{comparisons[0]['reference']}`?"
 

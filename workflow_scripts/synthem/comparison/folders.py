@@ -159,10 +159,16 @@ def _page(old, new, settings, results, score):
     """Both tables as text of some lines."""
     lines = [f"{new} against {old}, replicates paired by their number.", "", "Settings that differ:"]
     lines += [f"  {row['key']}: {row[OLD]} -> {row[NEW]}" for row in settings] or ["  none"]
-    if any(row["key"].split(".")[0] in SHARED for row in settings):
+    if any(_is_shared(row["key"]) for row in settings):
         lines.append("  Among them are data, labels or scores: the pairs are not of the same slices.")
     lines += ["", f"{score}, new less old:"]
     return "\n".join([*lines, *(_line(row) for row in results)]) + "\n"
+
+
+def _is_shared(key):
+    """Whether pairs are none where this key differs, in the config or in a variant of it."""
+    section, *below = key.split(".")
+    return section in SHARED or section == "variants" and below[1:2] == ["labels"]
 
 
 def _line(row):

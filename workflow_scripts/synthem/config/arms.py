@@ -1,8 +1,21 @@
 """What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
 
 from synthem.config.messages import one_of, value_error
+from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
 from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name
+
+# The sections of a variant that are looked at, by where it is named.
+READ_BY_ARM = ("unets", "inference", "watershed", "labels")
+READ_BY_KIND = {
+    "gan": ("gans", "mask_generator", "synthesis", "membranes", "inference", "labels"),
+    **dict.fromkeys(("copy_paste", "bent"), ("synthesis", "labels")),
+}
+READ_BY_NETWORK = {
+    "membranes": ("membranes", "inference"),
+    "pretraining": ("pretraining",),
+    "gans": ("gans",),
+}
 
 
 def study_contradictions(config):
@@ -44,6 +57,34 @@ def _gallery(config):
             yield from one_of(f"gallery.{kind}", name, known, fix=fix)
 
 
+def unread_sections(study, entries):
+    """Sections that a variant changes, and nothing that it is named at looks at: the change would be lost."""
+    config = study.configs[BASE]
+    uses = [(f"arms.{name}.variant", arm.variant, READ_BY_ARM) for name, arm in study.arms.items()]
+    uses += [
+        (f"data_sets.{name}.variant", data_set["variant"], READ_BY_KIND[data_set["kind"]])
+        for name, data_set in (study.gallery.data_sets | study.data_sets).items()
+        if data_set["variant"]
+    ]
+    read = {variant: set(sections) for _, variant, sections in uses}
+    for _, variant, sections in uses:
+        read[variant].update(sections)
+    for kind, _, variant in other_networks(study, entries):
+        read.setdefault(variant, set()).update(READ_BY_NETWORK[kind])
+    for where, variant, _ in uses:
+        for section in config["variants"].get(variant, {}):
+            if section not in read[variant]:
+                yield _unread(where, variant, section)
+
+
+def _unread(where, variant, section):
+    data_set = f"name it at a data set, like data_sets.mine: {{kind: gan, variant: {variant}}}"
+    network = f"start from its network, results/pretraining/{{volume}}/{variant}/network.pt"
+    fixes = {"pretraining": network} | dict.fromkeys(READ_BY_ARM, "name it at an arm")
+    found = f"`{variant}`, which changes {section}: nothing of this reads that"
+    return value_error(where, found, "settings of what it is named at", fixes.get(section, data_set))
+
+
 KEYS_OF_KINDS = {
     "gan": ("variant",),
     "copy_paste": ("variant",),
@@ -62,7 +103,11 @@ def _data_set(where, data_set, config):
             kinds = " or ".join(one for one, keys in KEYS_OF_KINDS.items() if key in keys)
             found = f"`{data_set[key]}` with the kind {kind}"
             yield value_error(f"{where}.{key}", found, f"nothing, or the kind {kinds}", "remove it")
-    if data_set["variant"]:
+    if data_set["variant"] in config["sweeps"]:
+        first = in_name(config["sweeps"][data_set["variant"]]["values"][0])
+        fix = f"name one of its values, like {data_set['variant']}-{first}, at a data set for each"
+        yield value_error(f"{where}.variant", f"the sweep `{data_set['variant']}`", "one variant", fix)
+    elif data_set["variant"]:
         yield from one_of(
             f"{where}.variant", data_set["variant"], config["variants"], fix="define it in `variants`"
         )

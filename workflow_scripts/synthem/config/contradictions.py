@@ -4,6 +4,7 @@ import re
 from functools import partial
 
 from synthem.config.applying import apply_contradictions
+from synthem.config.arms import unread_sections
 from synthem.config.conditions import condition_contradictions, mask_contradictions
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import (
@@ -42,6 +43,7 @@ def contradictions(config, study, entries, *, sound):
     if study:
         of_study = (
             _others,
+            unread_sections,
             sheet_contradictions,
             _measured,
             mask_contradictions,

@@ -57,6 +57,10 @@ def _taught_by_labels(config, study):
             what = f"`{path}`, a network that has learnt from labels of the target"
             fix = "name one of another volume, or of results/pretraining"
             yield _contradiction(key, what, "a network that has seen no label beyond the budget", fix)
+        elif path.startswith("results/unets/"):
+            fix = "copy it to a place of its own, outside of results/, and name the copy"
+            what = f"`{path}`, a U-Net of a volume that this run does not segment: nothing makes it"
+            yield _contradiction(key, what, "a file that is there", fix)
 
 
 def _seen_beyond(config, source):

@@ -54,15 +54,16 @@ def sheet_contradictions(study, entries):
             most = config["study"]["replicates"]
             fix = "lower it, or raise study.replicates"
             yield value_error(f"{where}.replicate", f"{sheet['replicate']} of {most}", f"at most {most}", fix)
-        for data_set in shown_sets(sheet):
-            variant = study.variant_of(data_set)
-            yield from _of_generator(where, sheet, axes, variant, study.configs[variant]["gans"])
+        variants = [study.variant_of(data_set) for data_set in shown_sets(sheet)]
+        steps = sheet["snapshots"] or study.configs[variants[0]]["gans"]["training"]["snapshots"]
+        for variant in dict.fromkeys(variants):
+            yield from _of_generator(where, sheet, axes, steps, variant, study.configs[variant]["gans"])
 
 
-def _of_generator(where, sheet, axes, variant, gans):
-    """Problems of a sheet with one of its generators, trained under a variant."""
+def _of_generator(where, sheet, axes, steps, variant, gans):
+    """Problems of a sheet with one of its generators, trained under a variant; steps: those it shows."""
     kept, own = gans["training"]["snapshots"], f"gans.training.snapshots of {variant}"
-    missing = [step for step in sheet["snapshots"] if step not in kept]
+    missing = [step for step in steps if step not in kept]
     if "snapshots" in axes and (missing or not kept):
         found = f"{missing[0]}, which {own} does not keep" if missing else f"none, for {own} is empty"
         fix = f"add the steps to {own}"

@@ -64,7 +64,9 @@ def floor_plot(floors, rows):
     """How far real images lie from real ones, against their number n; and where generators end."""
     scores = [score for score in ("fd", "kd", "fid") if any(row["score"] == score for row in floors)]
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
-    last = max((row["step"] for row in rows), default=0)
+    last = {}
+    for row in rows:
+        last[row["data_set"]] = max(row["step"], last.get(row["data_set"], 0))
     for axes, score in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores, strict=True):
         for block, (colour, marker) in FLOOR_LOOKS.items():
             here = [row for row in floors if row["score"] == score and row["block"] == block]
@@ -75,7 +77,9 @@ def floor_plot(floors, rows):
             ]
             axes.plot(sizes, ends[0], color=colour, marker=marker, markersize=5, linewidth=1.4)
             axes.fill_between(sizes, ends[1], ends[2], color=colour, alpha=0.12, linewidth=0)
-        ended = [r for r in rows if (r["score"], r["block"], r["step"]) == (score, "test", last)]
+        ended = [
+            r for r in rows if (r["score"], r["block"], r["step"]) == (score, "test", last[r["data_set"]])
+        ]
         axes.plot(
             [r["n"] for r in ended],
             [r["value"] for r in ended],

@@ -200,20 +200,19 @@ def effect_of_masks(generator, masks):
 
 
 def collapsed(found, expected):
-    fix = (
-        "raise gans.training.steps, lower learning_rate in gans.training.optimisers or l1_weight in "
-        "gans.objective, or take another seed"
-    )
+    fix = "raise gans.training.steps, or lower learning_rate of the optimisers or l1_weight of the objective"
     return SynthemError("GAN_COLLAPSED", "generator", found, expected=expected, fix=fix)
 
 
 def alike(section, found, expected):
-    fix = f"lower learning_rate in {section}.training.optimisers, or take another seed"
+    fix = (
+        f"lower learning_rate in {section}.training.optimisers, or set {section}.guards.on_failure to record"
+    )
     return SynthemError("GAN_COLLAPSED", section, found, expected=expected, fix=fix)
 
 
 def blank(found, expected):
-    fix = "lower learning_rate in training.optimisers, or take another seed"
+    fix = "lower learning_rate in training.optimisers, or set guards.on_failure to record"
     return SynthemError("GAN_BLANK", "generator", found, expected=expected, fix=fix)
 
 

@@ -58,7 +58,7 @@ def outlook(config, targets):
         "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
         "power": planning.power(known, effect=effect, **own),
         "detectable": planning.detectable(known, wanted=POWER, **own),
-        "smallest_p": planning.expected_p(known, effect=1.0, **smallest),
+        "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
         "needed_replicates": planning.needed_replicates(
             known, effect=effect, wanted=POWER, planned_replicates=None, **design
         ),

@@ -83,8 +83,7 @@ def scope(answer, means, data):
 
 def cost(record):
     """The time of all jobs, what was trained, and on what."""
-    jobs = [row for row in record["durations"] if row["rule"].startswith("train_")]
-    trained = count_text(sum(row["jobs"] for row in jobs), "network")
+    trained = count_text(len(record["networks"]), "network")
     seconds = sum(row["seconds"] for row in record["durations"])
     note = f"{trained} trained ({', '.join(record['devices'])}; {record['machine']})."
     return fact("Cost", f"{duration(seconds)} of computing", note, link="#what-ran")

@@ -1,6 +1,7 @@
 """Losses and pictures for TensorBoard while a training runs; history.csv and results/live need none."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from synthem.errors import write_error
 from synthem.log import say
@@ -10,7 +11,7 @@ class Curves:
     """Writes to `folder`/tensorboard if that is wanted and the `tensorboard` package is there."""
 
     def __init__(self, folder, *, wanted):
-        self.folder, self.wanted, self.writer = folder, wanted, None
+        self.folder, self.wanted, self.writer = Path(folder), wanted, None
 
     def add(self, rows, done):
         """The rows of the steps that end with step `done`."""
