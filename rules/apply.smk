@@ -176,6 +176,7 @@ rule rank_slices:
     """List the slices of a stack that are worth labelling next."""
     input:
         probability="results/apply/{stack}/{arm}/probability.h5",
+        volume="results/apply/{stack}/volume.h5",
     output:
         slices="results/apply/{stack}/{arm}/label_next.csv",
     log:
@@ -188,6 +189,7 @@ rule rank_slices:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(30),
     params:
+        labelled=labelled_in_stack,
         code=code("rank_slices.py"),
     script:
         "../workflow_scripts/rank_slices.py"

@@ -58,12 +58,12 @@ from synthem.plans.requests import (
 from synthem.plans.sizes import SIZES, size_in
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
-from synthem.runs.cluster import check_partitions
+from synthem.runs.cluster import check_partitions, limit
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.storage.files import check_folder, read_json
+from synthem.storage.files import check_folder, check_named, read_json
 from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
@@ -268,15 +268,20 @@ def node_of(rule, wildcards, **asking):
     return Node(
         gpu=bool(own.get("gpu", gpus(None)) or own.get("gpu_model") or "gpu" in own.get("gres", "")),
         threads=asking["threads"],
-        most_minutes=most("most_runtime"),
-        most_mb=most("most_mem_mb"),
+        most_minutes=most("most_runtime", asked),
+        most_mb=most("most_mem_mb", asked),
     )
 
 
-def most(resource):
-    """A limit among the default resources of a profile; None where it has none."""
-    given = workflow.resource_settings.default_resources or {}
-    return given[resource].value if resource in given else None
+def most(resource, asked=None):
+    """A limit that a profile sets for a rule, which has `asked` for resources of its own, or for all; else None."""
+    given = {**(workflow.resource_settings.default_resources or {}), **(asked or {})}
+    return or_stop(limit, resource, given[resource].raw) if resource in given else None
+
+
+# Told here: inside of a rule, Snakemake would add words of its own.
+for _limit in ("most_runtime", "most_mem_mb"):
+    most(_limit)
 
 
 def partitions_asked():
@@ -413,7 +418,18 @@ def own_templates():
 
 def named_file(path):
     """A file that the config names, if any, as an input: no `prefix:` of a module concerns a user's files."""
-    return [path if path.startswith("results/") else local(path)] if path else []
+    if not path or path.startswith("results/"):
+        return [path] if path else []
+    # Of an output that is there already, Snakemake does not ask whether its inputs are.
+    or_stop(check_named, path)
+    return [local(ancient(path))]
+
+
+def named_content(path):
+    """Hash of its content, which counts and not its date; of a network of this workflow Snakemake knows more."""
+    if not path or path.startswith("results/"):
+        return ""
+    return content_hash([path], ".snakemake/synthem-content.json")
 
 
 def answer_files(wildcards):

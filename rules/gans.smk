@@ -38,6 +38,7 @@ rule train_gan:
         mem_mb=memory_to_train(gans_of),
         runtime=time_to_train(gans_of),
     params:
+        start_content=start_content(gans_of),
         gans=lambda wildcards: placed(gans_of(wildcards)),
         conditions=lambda wildcards: conditions_of(wildcards.variant),
         labels=lambda wildcards: drawing(wildcards.variant),

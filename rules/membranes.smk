@@ -54,6 +54,7 @@ rule train_membranes:
         mem_mb=memory_to_train(membranes_of),
         runtime=time_to_train(membranes_of),
     params:
+        start_content=start_content(membranes_of),
         membranes=lambda wildcards: placed(
             chosen({key: membranes_of(wildcards)[key] for key in ("network", "training")})
         ),

@@ -326,6 +326,17 @@ def start_of(section_of):
     return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
 
 
+def start_content(section_of):
+    """Hash of what that network holds, where it is a user's file."""
+    return lambda wildcards: named_content(section_of(wildcards)["training"]["start"]["from"])
+
+
+def semantics_content(wildcards):
+    """The same of the network of `semantics_network`."""
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return "" if word in ("none", "encoder") else named_content(word)
+
+
 def unets_of(wildcards):
     """The settings of the networks of an arm, on one of the targets."""
     part = settings_of(wildcards.arm)["unets"]
@@ -638,6 +649,13 @@ def after_filter(paths):
 APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
 
 
+def labelled_in_stack(wildcards):
+    """The slices of a stack that have labels already: of one that is the target's own, those that it names."""
+    target = VOLUMES[APPLIED_TARGET]
+    own = WHOLE_STACKS[wildcards.stack]["image"] == target["image"]
+    return target["labelled_slices"] if own else []
+
+
 def stacks_to_check():
     """What the data check is told of whole stacks: nothing where there are none."""
     if not WHOLE_STACKS:
@@ -697,7 +715,8 @@ def learnt_volume(wildcards):
 def semantics_network(wildcards):
     """The network whose features of the images condition the discriminator of pre-training, if any."""
     word = settings(wildcards.variant)["pretraining"]["semantics"]
-    return {"none": [], "encoder": [membrane_network(STUDY, wildcards.variant)]}.get(word, named_file(word))
+    own = {"none": [], "encoder": [membrane_network(STUDY, wildcards.variant)]}
+    return own[word] if word in own else named_file(word)
 
 
 def semantics_classes(wildcards):

@@ -369,6 +369,7 @@ rule measure_images:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(240),
     params:
+        inception_content=named_content(config["realism"]["inception"]),
         sampled=patches_measured,
         noises=config["realism"]["noises"],
         steps=lambda wildcards: made_as(wildcards)["gans"]["training"]["steps"],

@@ -41,6 +41,8 @@ rule pretrain_network:
         mem_mb=memory_to_train(pretraining_of),
         runtime=time_to_train(pretraining_of),
     params:
+        start_content=start_content(pretraining_of),
+        semantics_content=semantics_content,
         pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/pretrain_network/{volume}/{variant}"),
@@ -73,6 +75,7 @@ rule train_unet:
         mem_mb=memory_to_train(unets_of),
         runtime=time_to_train(unets_of),
     params:
+        start_content=start_content(unets_of),
         unets=lambda wildcards: placed(unets_of(wildcards)),
         arm=learning_of,
         set_names=names_of_sets,

@@ -3,10 +3,12 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.metrics.label_next import COLUMNS, label_next, measure_of, slice_doubts
+    from synthem.metrics.label_next import COLUMNS, blank_slices, label_next, measure_of, slice_doubts
     from synthem.storage.arrays import open_arrays
     from synthem.storage.files import write_table
 
-    with open_arrays(snakemake.input.probability) as predicted:
-        rows = label_next(slice_doubts(predicted), measure=measure_of(predicted))
+    inputs = snakemake.input
+    with open_arrays(inputs.probability) as predicted, open_arrays(inputs.volume) as stack:
+        without = [*blank_slices(stack["image"]), *snakemake.params.labelled]
+        rows = label_next(slice_doubts(predicted), measure=measure_of(predicted), without=without)
     write_table(snakemake.output.slices, rows, COLUMNS)

@@ -111,7 +111,7 @@ def error_block(error):
             "this step",
             str(error) or "memory ran out",
             expected="the step to fit",
-            fix="lower batch_size, patch or base_width, or ask for more with --set-resources RULE:mem_mb=N",
+            fix="lower batch_size, patch or base_width, or give the rule `mem_mb` in a cluster's profile",
         )
     else:
         known = SynthemError(

@@ -57,6 +57,10 @@ def test_a_test_stack_that_nothing_can_score_is_segmented_as_a_stack_of_apply():
     assert "volumes.hippocampus.test.masks: no mask `mitochondria`" in line
     assert stack["voxel_size_nm"] == config["volumes"]["hippocampus"]["voxel_size_nm"]
     assert not config["volumes"]["hippocampus"]["test"]  # so its own slices are scored
+    assert stack["tiles"] is False
+    tiles = {"test": {"image": "test"}, "tiles": True, "masks": {"mitochondria": "b"}, "image": "a"}
+    tiled = checked(edited(volumes__hippocampus=tiles | {"voxel_size_nm": [5, 5, 5]}))
+    assert tiled["apply"]["stacks"]["hippocampus-test"]["tiles"] is True
 
 
 def test_a_test_stack_that_can_be_scored_is():

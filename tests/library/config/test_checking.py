@@ -686,3 +686,8 @@ def test_what_the_readme_tells_to_write_passes_the_check():
         config = copy.deepcopy(DEMO)
         update_config(config, block)
         checked(config)
+
+
+def test_a_volume_is_not_made_of_volumes():
+    found = problems(edited(volumes__hippocampus__image="results/volumes/hippocampus/volume.h5:image"))
+    assert any("volumes.hippocampus: `results/volumes/" in one and "made of volumes" in one for one in found)

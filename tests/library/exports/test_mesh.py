@@ -97,5 +97,7 @@ def test_the_truth_of_a_mask_alone_is_one_body_and_nothing_is_an_empty_file(tmp_
 
 def test_a_volume_that_no_program_would_open_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(mesh, "MOST_VOXELS", 104)
-    with pytest.raises(SynthemError, match=r"^ERROR DATA_TOO_LARGE exports.formats: a mesh of 105 voxels"):
+    with pytest.raises(
+        SynthemError, match=r"^ERROR DATA_TOO_LARGE exports.formats or apply.formats: a mesh of 105 voxels"
+    ):
         exported(tmp_path, make_volume(), "mesh")

@@ -55,8 +55,9 @@ def test_an_image_that_is_not_packed_stays_on_the_disk(folder):
 
 
 def test_one_slice_is_a_stack_too(folder, tmp_path):
-    tifffile.imwrite(tmp_path / "one.tif", np.ones((5, 7), np.uint8))
-    assert script_in(folder).voxels(tmp_path / "one.tif").shape == (1, 5, 7)
+    for name, shape in {"grey": (5, 7), "colour": (5, 7, 3)}.items():
+        tifffile.imwrite(tmp_path / f"{name}.tif", np.ones(shape, np.uint8), ome=True)
+        assert script_in(folder).voxels(tmp_path / f"{name}.tif").shape == (1, *shape)
 
 
 def test_layers_are_added_as_what_they_are(folder):

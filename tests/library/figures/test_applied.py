@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synthem.figures.applied import applied_sheet, slices_to_show
+from synthem.figures.applied import applied_sheet, slices_to_show, step_of, thinned
 
 
 def test_slices_spread_over_the_stack_and_the_most_doubtful_are_shown():
@@ -32,3 +32,9 @@ def test_a_sheet_has_instances_in_colour_and_the_same_bytes_each_time(colours):
         assert painted.mean() > 0.05
     plain = applied_sheet(images, 0 * labels, sure, ["one", "two"], (5.0, 5.0, 5.0))
     assert plain != made[0]
+
+
+def test_of_a_large_slice_a_part_of_its_pixels_is_shown():
+    large = np.arange(2050 * 3).reshape(3, 2050)
+    assert step_of(large) == 3 and step_of(large[:, :1024]) == 1
+    assert thinned(large).tolist() == [large[0, ::3].tolist()]

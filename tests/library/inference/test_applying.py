@@ -149,6 +149,8 @@ def test_pieces_of_a_stack_whose_voxels_were_corrected_belong_to_another_predict
     facts = Facts(voxel_size_nm=(40.0, 5.0, 5.0), blocks={"test": ((0, DEPTH),)})
     write_volume(tmp_path / "volume.h5", Volume(stack, facts))
     assert name_of(tmp_path / "volume.h5", [{"turns": 1}], **same) != before
+    write_volume(tmp_path / "volume.h5", Volume(stack + 1, facts))  # as of another array of the same file
+    assert name_of(tmp_path / "volume.h5", [{"turns": 1}], **same) != before
 
 
 def test_what_other_settings_left_goes(tmp_path):

@@ -5,6 +5,7 @@ from synthem.metrics.label_next import (
     COLUMNS,
     DISAGREEMENT,
     ENTROPY,
+    blank_slices,
     doubt_of_slice,
     label_next,
     read_label_next,
@@ -43,3 +44,13 @@ def test_the_list_reads_back_with_the_reason(tmp_path, measure, words):
     write_table(tmp_path / "label_next.csv", rows, COLUMNS)
     found, why = read_label_next(tmp_path / "label_next.csv")
     assert found == rows and words in why
+
+
+def test_slices_that_show_nothing_or_have_labels_are_not_named():
+    doubts = [0.1] * 20
+    doubts[3], doubts[12] = 0.9, 0.5
+    assert [row["slice"] for row in label_next(doubts, measure=ENTROPY, without=[3], most=1)] == [12]
+    assert [row["slice"] for row in label_next(doubts, measure=ENTROPY, without=range(20), most=1)] == [3]
+    stack = np.full((3, 4, 5), 7, np.uint8)
+    stack[1, 0, 0] = 8
+    assert blank_slices(stack) == [0, 2]

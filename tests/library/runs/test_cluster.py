@@ -5,7 +5,7 @@ import os
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.runs.cluster import check_partitions, ended_by_cluster
+from synthem.runs.cluster import check_partitions, ended_by_cluster, limit
 from synthem.runs.ending import last_words
 
 SAID = """\
@@ -80,7 +80,11 @@ def test_partitions_that_are_known_or_cannot_be_asked_for_pass(slurm, script):
 
 @pytest.mark.parametrize(
     ("state", "remedy"),
-    [("OUT_OF_MEMORY", "train_unet:mem_mb=N"), ("TIMEOUT", "last state"), ("NODE_FAIL", "last state")],
+    [
+        ("OUT_OF_MEMORY", "give the step `mem_mb` there"),
+        ("TIMEOUT", "last state"),
+        ("NODE_FAIL", "last state"),
+    ],
 )
 def test_how_the_cluster_ended_a_job_is_said_with_its_remedy(state, remedy):
     message = f"SLURM-job '12' failed, SLURM status is: '{state}'. Detailed failure reason unavailable"
@@ -110,7 +114,7 @@ def test_a_job_that_was_refused_has_the_words_of_the_cluster():
         (
             "echo JobId=6 JobName=a JobState=OUT_OF_MEMORY Reason=None",
             "OUT_OF_MEMORY",
-            "--set-resources RULE:mem",
+            "give the step `mem_mb` there",
         ),
         ("echo JobId=6 JobState=CANCELLED", "CANCELLED", "run the same command again"),
         ("exit 1", "FAILED", "read its logs"),
@@ -167,3 +171,13 @@ def test_the_own_error_of_a_job_stands_before_that_of_the_cluster(tmp_path):
     message = "SLURM-job '12' failed, SLURM status is: 'FAILED'."
     words = last_words([("train_unet", [str(log)], False)], said(message, log))
     assert "DATA_SHAPE" in words and "CLUSTER_JOB" not in words
+
+
+def test_a_limit_is_a_number_for_it_is_compared():
+    assert limit("most_runtime", 1440) == limit("most_runtime", "1440") == 1440
+    with pytest.raises(
+        SynthemError, match="CONFIG_VALUE most_runtime of the profile: `2d` .*number of minutes"
+    ):
+        limit("most_runtime", "2d")
+    with pytest.raises(SynthemError, match="most_mem_mb of the profile: `64GB` .*number of megabytes"):
+        limit("most_mem_mb", "64GB")

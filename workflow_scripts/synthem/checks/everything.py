@@ -145,7 +145,9 @@ def _opened_images(checked, volume, files, section):
     if "" in images:
         finding = checked.findings["", "image"]
         with finding.catching():
-            where = f"{section}.{finding.volume}.voxel_size_nm"
+            of_test = volume.get("test_of")  # a test stack without masks: nobody wrote it below apply.stacks
+            named = f"volumes.{of_test}" if of_test else f"{section}.{finding.volume}"
+            where = f"{named}.voxel_size_nm"
             checked.voxel_size_nm = voxel_size_of(volume, images[""], where)
     return images
 

@@ -51,7 +51,7 @@ def refuse_missing_gpus(count):
             "resources.gpu",
             f"{count} GPUs asked for, {there} found",
             expected="as many",
-            fix="ask for fewer with --set-resources RULE:gpu=N",
+            fix="ask for fewer: `gpu` of the rule in the profile, or --set-resources RULE:gpu=N without one",
         )
 
 
@@ -111,8 +111,8 @@ class Rank:
             f"process {self.number + 1} of {self.count}",
             f"killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}",
             expected="all processes to live until the end",
-            fix="run again: training goes on from its last checkpoint; if memory ran out, ask for more with"
-            " --set-resources RULE:mem_mb=N",
+            fix="run again: training goes on from its last checkpoint; if memory ran out, on a cluster"
+            " give the rule `mem_mb` in its profile",
         )
 
 

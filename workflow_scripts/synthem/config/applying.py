@@ -20,7 +20,7 @@ def with_unscored_tests(config, entries):
     taken = name in stacks or name in config["volumes"]
     if test["masks"] or test["labels"] or taken or "resize" in entry:
         return config, entries
-    stack = {"image": test["image"], "test_of": target}
+    stack = {"image": test["image"], "test_of": target, "tiles": entry["tiles"]}
     if entry["voxel_size_nm"]:
         stack["voxel_size_nm"] = entry["voxel_size_nm"]
     applied = config["apply"] | {"stacks": stacks | {name: stack}}

@@ -169,6 +169,9 @@ def _phantoms(config, entries):
             phantom = re.match(r"results/phantoms/([^/]+)", source)
             if phantom:
                 yield from one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
+            if source.startswith("results/volumes/"):
+                fix = "name your own files; to use it elsewhere, copy it out of results/"
+                yield value_error(f"volumes.{name}", f"`{source}`, which is made of volumes", "a source", fix)
 
 
 def _mixed(config, entries):

@@ -52,10 +52,10 @@ def write_mesh(root, volume):
     if voxels > MOST_VOXELS:
         raise SynthemError(
             "DATA_TOO_LARGE",
-            "exports.formats",
+            "exports.formats or apply.formats",
             f"a mesh of {voxels} voxels",
             expected=f"at most {MOST_VOXELS}",
-            fix="take `mesh` out, or make the slices smaller with `resize` of the volume",
+            fix="take `mesh` out; of a volume, `resize` makes the slices smaller",
         )
     names = {name: f"{group}/{name}" for group in ("masks", "labels") for name in volume.names(group)}
     for name, array in names.items():

@@ -33,15 +33,20 @@ def voxels(path):
         found = tifffile.memmap(path, mode="r")
     except ValueError:
         found = tifffile.imread(path)
-    return found[None] if found.ndim == 2 else found  # of one slice
+    only_one = pixels_of(path).get("SizeZ") == "1" and found.shape[0] != 1
+    return found[None] if only_one else found
 
 
 def voxel_size_nm(path):
     """(z, y, x), as the export writes it."""
+    return tuple(float(pixels_of(path).get(f"PhysicalSize{axis}")) for axis in "ZYX")
+
+
+def pixels_of(path):
+    """What the file says of its voxels, in the words of OME."""
     with tifffile.TiffFile(path) as tiff:
         notes = ElementTree.fromstring(tiff.ome_metadata)
-    pixels = next(node for node in notes.iter() if node.tag.endswith("}Pixels"))
-    return tuple(float(pixels.get(f"PhysicalSize{axis}")) for axis in "ZYX")
+    return next(node for node in notes.iter() if node.tag.endswith("}Pixels"))
 
 
 def show(viewer, folder):

@@ -28,13 +28,15 @@ def write_fiji(root, volume):
     Files of more than 4 GB have one table of contents for all slices, as ImageJ's own. Labels beyond 65535
     are numbered anew; labels/<name>.csv has the old number of each.
     """
+    ids_of = {
+        name: ids_to_renumber(volume, name) for name in volume.names("labels")
+    }  # before hours of writing
     dtype = original_type(volume, IMAGEJ_TYPES)
     _write_imagej(root / "image.tif", original_planes(volume, dtype), volume.shape, dtype, volume.facts)
     for name in mask_names(volume):
         slices = black_and_white(planes(volume, name))
         _write_imagej(root / f"{name}.tif", slices, volume.shape[:3], np.dtype(np.uint8), volume.facts)
-    for name in volume.names("labels"):
-        ids = ids_to_renumber(volume, name)
+    for name, ids in ids_of.items():
         slices = (_renumbered(plane, ids) for plane in planes(volume, f"labels/{name}"))
         path = root / "labels" / f"{name}.tif"
         _write_imagej(path, slices, volume.shape[:3], np.dtype(np.uint16), volume.facts)
@@ -73,7 +75,7 @@ def ids_to_renumber(volume, name):
             name,
             f"{len(ids) - 1} instances do not fit into the 16 bits of an ImageJ file",
             expected=f"at most {LARGEST} instances",
-            fix="export this volume as napari or zarr instead of fiji",
+            fix="name napari or zarr instead of fiji in exports.formats or apply.formats",
         )
     return ids
 

@@ -9,6 +9,7 @@ from synthem.storage.arrays import read_array
 from synthem.storage.splits import spread_slices
 from synthem.storage.volumes import read_facts
 
+SHOWN = 1024  # pixels of a side, at most; the picture is 1400 wide, for three columns
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
@@ -21,11 +22,28 @@ def slices_to_show(depth, doubtful, most=4):
 
 
 def stack_sheet(slices, *, volume, segmentation):
-    """`applied_sheet` of {slice: words} of a stack, from the files of its volume and its segmentation."""
-    block = [(z, z + 1) for z in slices]
+    """`applied_sheet` of {slice: words} of a stack, from the files of its volume and its segmentation.
+
+    Of large slices it takes every second pixel, or every third, ...: a picture has no more.
+    """
     parts = [(volume, "image"), (segmentation, "labels"), (segmentation, "confidence")]
-    arrays = [read_array(path, name, block=block) for path, name in parts]
-    return applied_sheet(*arrays, list(slices.values()), read_facts(volume).voxel_size_nm)
+    arrays = [
+        np.stack([thinned(read_array(path, name, block=[(z, z + 1)])[0]) for z in slices])
+        for path, name in parts
+    ]
+    z, y, x = read_facts(volume).voxel_size_nm
+    step = step_of(read_array(segmentation, "labels", block=[(0, 1)])[0])
+    return applied_sheet(*arrays, list(slices.values()), (z, y * step, x * step))
+
+
+def step_of(plane):
+    """How many pixels of a slice lie in one of the picture, along each side."""
+    return max(1, -(-max(plane.shape[:2]) // SHOWN))
+
+
+def thinned(plane):
+    step = step_of(plane)
+    return plane[::step, ::step].copy()
 
 
 def applied_sheet(images, labels, confidence, words, voxel_size_nm):

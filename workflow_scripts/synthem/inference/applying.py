@@ -43,10 +43,8 @@ def predict_stack(path, volume, segmenters, *, learnt_nm, pieces, part=1, parts=
 
 
 def name_of(volume, settings, *, code, networks):
-    """What tells one prediction from others: the stack and its voxels, how, by which code and networks."""
-    with open_volume(volume) as stored:
-        own = [list(map(float, stored.facts.voxel_size_nm)), stored.facts.provenance]
-    return fingerprint(settings=[*settings, *own], code=code, inputs=networks)
+    """What tells one prediction from others: the stack as it was read, how, by which code and networks."""
+    return fingerprint(settings=settings, code=code, inputs=[volume, *networks])
 
 
 def make_room(folder, name):

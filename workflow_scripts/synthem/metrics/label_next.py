@@ -29,19 +29,26 @@ def slice_doubts(predicted):
     return [doubt_of_slice(probability[z], spread and spread[z]) for z in range(probability.shape[0])]
 
 
+def blank_slices(image):
+    """The slices of a stored stack that have one grey value alone: lost sections, which teach nothing."""
+    return [z for z in range(image.shape[0]) if image[z].min() == image[z].max()]
+
+
 def measure_of(predicted):
     return DISAGREEMENT if "disagreement" in predicted else ENTROPY
 
 
-def label_next(doubts, *, measure, most=MOST):
+def label_next(doubts, *, measure, without=(), most=MOST):
     """Doubts of all slices -> rows of COLUMNS: the most doubtful first, none near one that stands before it.
 
     Neighbouring slices are nearly the same picture, and a second one teaches little. Chosen ones lie at least
-    half as far apart as so many slices would that are spread evenly.
+    half as far apart as so many slices would that are spread evenly. without: slices that are not named, for
+    they show nothing or have labels already; where none is left, all are.
     """
     most = min(most, max(1, len(doubts) // EVERY))
     apart, chosen = max(1, len(doubts) // (2 * most)), []
-    for z in sorted(range(len(doubts)), key=lambda z: (-doubts[z], z)):
+    worth = sorted(set(range(len(doubts))) - set(without)) or range(len(doubts))
+    for z in sorted(worth, key=lambda z: (-doubts[z], z)):
         if len(chosen) < most and all(abs(z - other) >= apart for other in chosen):
             chosen.append(z)
     return [

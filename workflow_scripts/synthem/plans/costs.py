@@ -34,10 +34,11 @@ def cost_of(training, past, step):
 
 
 def per_pixel(training, step):
-    """Seconds of a timed training step for one pixel of its patches."""
-    sizes = training.settings["training"]
-    side = sizes["patch"] if "patch" in sizes else training.settings["network"]["size"]
-    return step["seconds"] / (sizes["batch_size"] * side**2)
+    """Seconds of a timed training step for one pixel of its patches, in each of their slices."""
+    sizes, network = training.settings["training"], training.settings.get("network", {})
+    side = sizes["patch"] if "patch" in sizes else network["size"]
+    slices = network.get(network.get("kind"), {}).get("patch_slices", 1)
+    return step["seconds"] / (sizes["batch_size"] * slices * side**2)
 
 
 def lighter_seconds(jobs, *, outlines, images, steps, folder):

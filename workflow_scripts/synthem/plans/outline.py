@@ -11,7 +11,7 @@ from synthem.storage.splits import slice_numbers
 PHANTOM = re.compile(r"results/phantoms/([^/]+)/.*")
 
 
-def outline_of(name, volume, *, split, phantoms):
+def outline_of(name, volume, *, split, phantoms, section="volumes"):
     """{train, test: numbers of slices, slice_pixels} of a target; {unknown: why} where that cannot be read
     yet.
 
@@ -19,7 +19,7 @@ def outline_of(name, volume, *, split, phantoms):
     will be as `phantoms` of the config describe it.
     """
     try:
-        depths, shape, voxel_size_nm = _stacks(name, volume, phantoms)
+        depths, shape, voxel_size_nm = _stacks(f"{section}.{name}", volume, phantoms)
         blocks = blocks_of(volume, depths, split, voxel_size_nm)
     except SynthemError as problem:
         return {"unknown": f"{problem.where}: {problem.found}"}
@@ -33,7 +33,7 @@ def slices_tested(outlines):
     return {name: one["test"] for name, one in outlines.items() if "unknown" not in one}
 
 
-def _stacks(name, volume, phantoms):
+def _stacks(where, volume, phantoms):
     """({stack: its slices}, size of a slice, size of a voxel in nm)."""
     embedded = PHANTOM.fullmatch(volume["image"])
     if embedded and embedded[1] in phantoms and volume["voxel_size_nm"]:
@@ -44,5 +44,5 @@ def _stacks(name, volume, phantoms):
             stack: files.enter_context(open_stack(entry["image"], tiles=volume["tiles"], light=True))
             for stack, entry in pieces_of(volume).items()
         }
-        size = voxel_size_of(volume, images[""], f"volumes.{name}.voxel_size_nm")
+        size = voxel_size_of(volume, images[""], f"{where}.voxel_size_nm")
         return {stack: image.shape[0] for stack, image in images.items()}, images[""].shape[1:3], size

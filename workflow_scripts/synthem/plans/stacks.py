@@ -6,8 +6,10 @@ from synthem.storage.splits import WHOLE
 
 OF_EACH = ("ingest_stack", "segment_stack", "rank_slices", "draw_stack")  # beside prediction and exports
 WITH_TORCH = ("predict_stack", "predict_stack_part")
-# Bytes of a voxel: of image, probability and segmentation; of an export, with image, labels and confidence.
-KEPT, EXPORTED = 2, 4
+# Bytes of a voxel: of image, probability and segmentation; of the files that the largest stack is cut by;
+# of an export, with image, labels and confidence.
+KEPT, CUTTING, EXPORTED = 2, 13, {"fiji": 6, "mesh": 13}
+OTHER_EXPORT = 4
 
 
 def stack_jobs(apply):
@@ -28,10 +30,11 @@ def stacks_of(config, step):
     the jobs are counted.
     """
     apply, jobs = config["apply"], stack_jobs(config["apply"])
-    known = {"split": WHOLE, "phantoms": config["phantoms"]}
+    known = {"split": WHOLE, "phantoms": config["phantoms"], "section": "apply.stacks"}
     outlines = {name: outline_of(name, stack, **known) for name, stack in apply["stacks"].items()}
     unknown = {name: one["unknown"] for name, one in outlines.items() if "unknown" in one}
-    voxels = sum(one["test"] * one["slice_pixels"] for name, one in outlines.items() if name not in unknown)
+    sizes = [one["test"] * one["slice_pixels"] for name, one in outlines.items() if name not in unknown]
+    voxels, exported = sum(sizes), sum(EXPORTED.get(one, OTHER_EXPORT) for one in apply["formats"])
     networks = config["study"]["replicates"] if apply["replicates"] == "all" else apply["replicates"]
     seen = networks * config["inference"]["turns"] * FORWARD * step
     starts = sum(STARTING["torch" if rule in WITH_TORCH else "other"] * jobs[rule] for rule in jobs)
@@ -39,6 +42,6 @@ def stacks_of(config, step):
         "stacks": len(outlines),
         "jobs": sum(jobs.values()),
         "seconds": starts + voxels * (seen + PER_VOXEL["segment_volume"]),
-        "disk": voxels * (KEPT + EXPORTED * len(apply["formats"])),
+        "disk": voxels * (KEPT + exported) + CUTTING * max(sizes, default=0),
         "unknown": unknown,
     }

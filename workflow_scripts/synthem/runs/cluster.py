@@ -16,8 +16,10 @@ OF_A_JOB = re.compile(r"(?P<log>\S*slurm_logs/\S+/(?P<job>\d+)\.log)")
 REFUSED = re.compile(r"sbatch failed.*?The error message was '(.*?)'\.?\n", re.DOTALL)
 AGAIN = "run the same command again: finished results are kept, and a training goes on from its last state"
 REMEDIES = {  # state of a job: what helps
-    "OUT_OF_MEMORY": "run again with --set-resources {step}:mem_mb=N, or raise most_mem_mb in " + PROFILE,
-    "TIMEOUT": AGAIN + "; for more time at once: --set-resources {step}:runtime=MINUTES",
+    "OUT_OF_MEMORY": "raise most_mem_mb in "
+    + PROFILE
+    + ", or give the step `mem_mb` there (docs/clusters.md), and run again",
+    "TIMEOUT": AGAIN + "; for more time at once give the step `runtime` in " + PROFILE,
     "DEADLINE": AGAIN,
     "CANCELLED": AGAIN,
     "PREEMPTED": AGAIN,
@@ -25,7 +27,23 @@ REMEDIES = {  # state of a job: what helps
     "BOOT_FAIL": AGAIN,
 }
 # A cluster without cgroups says FAILED of a job that had too little memory.
-OTHERWISE = "read its logs; where they say nothing, it had too little memory: --set-resources {step}:mem_mb=N"
+OTHERWISE = (
+    "read its logs; where they say nothing, it had too little memory: give the step `mem_mb` in " + PROFILE
+)
+
+
+def limit(name, value):
+    """A limit of a profile as a number: it is compared with what jobs ask for, minutes or megabytes."""
+    if isinstance(value, int) or str(value).isdecimal():
+        return int(value)
+    unit = "minutes" if name == "most_runtime" else "megabytes"
+    raise SynthemError(
+        "CONFIG_VALUE",
+        f"{name} of the profile",
+        f"`{value}`",
+        expected=f"a whole number of {unit}",
+        fix=f"write it in {unit}, in {PROFILE} or after --default-resources",
+    )
 
 
 def check_partitions(wanted):

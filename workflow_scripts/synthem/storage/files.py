@@ -209,6 +209,18 @@ def _to_disk(path):
         os.close(descriptor)
 
 
+def check_named(path):
+    """An error where a file that the config names is not there."""
+    if not Path(path).is_file():
+        raise SynthemError(
+            "DATA_MISSING",
+            path,
+            "no such file",
+            expected="a file that the config names",
+            fix="correct the path in the config, or put the file there",
+        )
+
+
 def check_folder(path):
     """Refuse a folder that files cannot be written to, or that cannot be made; nothing is left in it."""
     path = Path(path)
