@@ -93,6 +93,17 @@ def patch_slices_of(arm):
     return options_of(settings_of(arm)["unets"]["network"]).get("patch_slices", 1)
 
 
+def unets_to_check():
+    """[(settings of inference, depth)] of the U-Nets of all arms, each once."""
+    found = []
+    for arm in STUDY.arms:
+        own = settings_of(arm)
+        tiles = {key: own["inference"][key] for key in ("tile", "halo")}
+        if own["unets"]["network"]["kind"] == "unet":
+            found.append((tiles, own["unets"]["network"]["unet"]["depth"]))
+    return [one for number, one in enumerate(found) if one not in found[:number]]
+
+
 def drawing_of_set(wildcards):
     return drawing(STUDY.variant_of(wildcards.data_set))
 

@@ -800,3 +800,11 @@ def test_a_network_in_3_d_on_slices_apart_is_warned_of(volume, strategy, words):
     told = found_in(volume(raw=image(14), mito=mask(14)), "masks/mito", **TARGET | learnt)
     assert (words in told and "a network sees 3 slices at once; in 1 of 1 draws" in told) == bool(words)
     assert "a network sees" not in told or words
+
+
+@pytest.mark.parametrize(("tile", "halo", "warned"), [(8, 7, True), (8, 8, False), (9, 0, False)])
+def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, halo, warned):
+    """Of depth 1: 2 + 4 pixels down and 2 up. Slices are 8 x 9."""
+    unets = [({"tile": tile, "halo": halo}, 1)]
+    told = found_in(volume(), "image", **TARGET, unets=unets)
+    assert ("set inference.halo to 8, or seams show" in told) == warned

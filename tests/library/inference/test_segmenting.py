@@ -181,3 +181,16 @@ def test_the_network_that_was_given_is_left_as_it_is():
     before = {name: value.clone() for name, value in net.state_dict().items()}
     segmenter(net)
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+
+
+def test_slices_that_a_3_d_network_sees_together_and_do_not_fit_are_told_with_what_to_lower(monkeypatch):
+    def no_room(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("synthem.inference.segmenting.network_input", no_room)
+    with pytest.raises(
+        SynthemError, match="MEMORY inference: slices that are seen together, 5 x 20 x 30, need"
+    ) as told:
+        segmenter(unet3d()).probabilities([volume(5, 20, 30)])
+    assert "about 66 kB however small" in str(told.value)  # 22 bytes of each of 3000 voxels
+    assert "inference.tile_slices (" in told.value.fix and "inference.halo_slices (" in told.value.fix

@@ -12,7 +12,7 @@ from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
-from synthem.checks.sizes import warn_of_demo_sizes
+from synthem.checks.sizes import warn_of_demo_sizes, warn_of_seams
 from synthem.checks.stacks import compare_stacks
 from synthem.checks.structure import (
     blocks_in_words,
@@ -55,15 +55,27 @@ class Checked:
 
 
 def check_volumes(
-    volumes, *, splits, structure, targets, folds, draws, demo_sizes, patch_slices=1, stacks=None, learnt=""
+    volumes,
+    *,
+    splits,
+    structure,
+    targets,
+    folds,
+    draws,
+    demo_sizes,
+    patch_slices=1,
+    unets=(),
+    stacks=None,
+    learnt="",
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. demo_sizes
-    {key: value}: sizes of networks and trainings that are fit for embedded data alone. stacks: entries
-    without labels, for networks that learn on the volume `learnt`.
+    {key: value}: sizes of networks and trainings that are fit for embedded data alone. unets: (`inference` of
+    the config, depth) of the U-Nets. stacks: entries without labels, for networks that learn on the volume
+    `learnt`.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -72,7 +84,10 @@ def check_volumes(
     for name, volume in checked.items():
         _check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
         if name in targets:
-            warn_of_demo_sizes(volume.findings["", "image"], volumes[name], demo_sizes)
+            finding = volume.findings["", "image"]
+            warn_of_demo_sizes(finding, volumes[name], demo_sizes)
+            for one in unets if volume.images else ():
+                warn_of_seams(finding, volume.images[""].stack.shape[1:3], *one)
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}

@@ -42,6 +42,20 @@ def of_kind(config, key):
     return f"{section}.{value_at(config, section)['kind']}{option}" if kind else key
 
 
+def warn_of_seams(finding, size, inference, depth):
+    """A warning where slices [y, x] are cut into tiles that a U-Net of this depth looks beyond.
+
+    It has two convolutions on every level down and up: of depth 2 it reaches 2 + 4 + 8 and 4 + 2 pixels, and
+    pooling adds 2.
+    """
+    reach = 7 * 2**depth - 6
+    if max(size) > inference["tile"] and inference["halo"] < reach:
+        finding.warn(
+            f"slices are predicted in tiles of {inference['tile']} pixels, and a U-Net of depth {depth} "
+            f"looks {reach} pixels further: set inference.halo to {reach}, or seams show"
+        )
+
+
 def warn_of_demo_sizes(finding, volume, sizes):
     """A warning with these sizes {key: value} where the volume's files are a user's own."""
     if sizes and not all("results/phantoms/" in source for source in sources_of(volume)):

@@ -1,18 +1,23 @@
 """A trained segmenter and how it is applied: to single slices, or to blocks of them where it is 3-D."""
 
 from functools import partial
+from math import prod
 
 import numpy as np
 import torch
 from torch.nn.modules.instancenorm import _InstanceNorm
 
-from synthem.compute.memory import memory_explained, refuse_too_wide, window_need
+from synthem.compute.memory import memory_explained, refuse_too_wide, window_need, words
 from synthem.compute.precision import computing_in, precision_here
 from synthem.errors import SynthemError
 from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
 from synthem.intensity import GREYS, levels_for, network_input
+
+BLOCK_BYTES = (
+    22  # of a voxel that a 3-D network sees: its image, the same standardised, stacked, and the answer
+)
 
 
 class Segmenter:
@@ -63,6 +68,16 @@ class Segmenter:
         channels: [image, *known masks], [Z, Y, X] each (an image of colours [Z, Y, X, C]), in the order of
         the PatchSet it was trained on; one slice, or the slices that a 3-D network is to see together.
         """
+        if not self.solid:
+            return self._probabilities(channels)
+        lower = {"tile_slices": self.tile_slices, "halo_slices": self.halo_slices}
+        need = partial(_block_need, channels[0].shape[:3])
+        with memory_explained(
+            "inference", settings=lower, need=need
+        ):  # of no tile: that of a window has its own
+            return self._probabilities(channels)
+
+    def _probabilities(self, channels):
         seen = torch.from_numpy(_seen(self.greys, *channels))  # [C, Z, Y, X]
         seen = (seen if self.solid else seen[:, 0])[None].to(self.device)
         answers = (turn.back(self._of_windows(turn.there(seen))) for turn in self.turns)
@@ -108,6 +123,12 @@ class Segmenter:
             with computing_in(self.precision, self.device):
                 logits = self.net(seen)[0]
             return torch.sigmoid(logits.float())
+
+
+def _block_need(shape):
+    size = " x ".join(map(str, shape))
+    need = words(BLOCK_BYTES * prod(shape))
+    return f"slices that are seen together, {size}, need about {need} however small tiles are"
 
 
 def _seen(greys, image, *masks):
