@@ -13,6 +13,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+from snakemake.iocontainers import Wildcards
 from snakemake.logging import logger
 from snakemake.utils import min_version, update_config
 

@@ -660,6 +660,7 @@ rule record_provenance:
     params:
         # Whole stacks are no part of an answer: each has a record of its own.
         config={name: part for name, part in config.items() if name not in ("apply", "report")},
+        settings=settings_of_networks,
         benchmarks=placed("results/benchmarks"),
         code=code("record_provenance.py"),
     script:

@@ -354,6 +354,21 @@ def unets_of(wildcards):
     return started_from(start_file(part, wildcards.volume), part)
 
 
+def settings_of_networks(wildcards):
+    """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
+
+    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # no setting depends on it
+    variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in STUDY.painters)
+
+    def settings_at(section_of, **others):
+        return placed(section_of(Wildcards(fromdict=draw | others)))
+
+    return {
+        "unets": {arm: settings_at(unets_of, arm=arm) for arm in TRAINED_ARMS},
+        "gans": {variant: settings_at(gans_of, variant=variant) for variant in variants},
+    }
+
+
 def prediction_parts(wildcards):
     """The shares of a prediction that several jobs make together."""
     path = f"results/unets/{RUN}/parts/{{part}}-of-{{parts}}.h5"

@@ -3,10 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.runs.record import run_record
+    from synthem.runs.record import refuse_other_settings, run_record
     from synthem.storage.files import write_json
 
     params, inputs = snakemake.params, snakemake.input
     networks = [*inputs.networks, *inputs.gans, *inputs.mask_generators, *inputs.synthetic]
+    refuse_other_settings(networks, params.settings)
     record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)
     write_json(snakemake.output.provenance, record)

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 
-from synthem.errors import reading
+from synthem.errors import SynthemError, reading
 from synthem.storage.files import read_json
 from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
+
+# Where the settings of a network stand in its provenance, and which part of the path names arm or variant.
+NAMED = {"train_unet": ("unets", -5), "train_gan": ("gans", -4)}
 
 
 def run_record(*, networks, config, benchmarks):
@@ -29,6 +32,30 @@ def run_record(*, networks, config, benchmarks):
         "config_hash": settings_hash(config),
         "networks": origins,
     }
+
+
+def refuse_other_settings(networks, expected):
+    """An error where a network was trained with other settings than the run has.
+
+    Snakemake makes such a network anew, unless its own record of it is lost: that of a network from before a
+    cleared `.snakemake`, or of a disk that lost power. Arms would be compared that were trained unlike.
+    networks: paths of provenance files; expected {"unets": {arm: settings}, "gans": {variant: settings}}.
+    """
+    others = []
+    for path in map(Path, networks):
+        origin = read_json(path)
+        section, place = NAMED.get(origin["rule"], (None, 0))
+        if section and origin["settings"][section] != expected[section][path.parts[place]]:
+            others.append(str(path.parent))
+    if others:
+        raise SynthemError(
+            "FILE_READ",
+            others[0],
+            f"{len(others)} of {len(networks)} networks, this one among them, were not trained "
+            "with the settings of this run; Snakemake's record of them is lost",
+            expected="networks of this run",
+            fix=f"run again after: rm -r {' '.join(others)}",
+        )
 
 
 def _other_releases(origins):
