@@ -1,12 +1,12 @@
 """Every data problem of a run, found before any training."""
 
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthem.checks.across_volumes import all_seen, compare_volumes
-from synthem.checks.findings import Finding, in_nm, value_error
+from synthem.checks.across_volumes import compare_volumes
+from synthem.checks.findings import Finding, in_nm, naming, value_error
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
@@ -14,21 +14,7 @@ from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import warn_of_demo_sizes, warn_of_seams
 from synthem.checks.stacks import compare_stacks
-from synthem.checks.structure import (
-    blocks_in_words,
-    check_blocks,
-    check_budgets,
-    check_draws,
-    drawn_to_learn,
-    marks_per_slice,
-    note_blocks,
-    shares_of,
-    test_blocks,
-    warn_of_few,
-    warn_of_flat,
-    warn_of_shared,
-    warn_of_unmarked,
-)
+from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
@@ -82,7 +68,7 @@ def check_volumes(
     }
     compare_volumes(checked, targets, folds)
     for name, volume in checked.items():
-        _check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
+        check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
         if name in targets:
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)
@@ -263,56 +249,7 @@ def _split(name, checked, volume, depths):
             return len(slice_numbers(cut_with(gap_nm)["train"]))
         return 0
 
-    with _naming(name):
+    with naming(name):
         checked.blocks = cut_with(checked.split["gap_nm"])
     checked.left_with = left_with
     checked.folds = test_blocks(volume, depths, checked.split, checked.voxel_size_nm)
-
-
-@contextmanager
-def _naming(volume):
-    """Problems with keys of the config that concern one volume say which."""
-    try:
-        yield
-    except SynthemError as problem:
-        where, expected, fix = f"{problem.where} of {volume}", problem.expected, problem.fix
-        raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem
-
-
-def _check_structure(volume, part, draws, patch_slices, *, scored):
-    """Only where every mask of the structure is fine by itself: its own problems come first.
-
-    In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
-    """
-    given = {block: finding for (block, known), finding in volume.findings.items() if known == part}
-    seen = all((block, part) in volume.masks for block in given) and all_seen(volume)
-    if not volume.blocks or "" not in given or not seen:
-        return
-    depths = {block: len(seen.digests) for block, seen in volume.images.items()}
-    pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
-    marked, known = marks_per_slice(pieces)
-    counts = volume.objects.counts()
-    given[""].blocks = shares_of(volume.blocks, marked, known, counts)
-    if not scored:
-        return
-    note_blocks(given[""])
-    warn_of_few(given[""], counts, volume.folds)
-    if volume.shared:
-        shared = volume.shared.summary()
-        warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.left_with)
-    for block in depths:
-        own = {
-            name: ranges
-            for name, ranges in volume.blocks.items()
-            if (name if name in depths else "") == block and name != "unlabelled"
-        }
-        finding = given.get(block, given[""])
-        with finding.catching():
-            check_blocks(finding.source, marked, own)
-            if "train" in own:
-                with _naming(finding.volume):
-                    check_budgets(own, draws)
-                    drawn = drawn_to_learn(own, draws)
-                check_draws(finding.source, marked, drawn)
-                warn_of_flat(finding, drawn, patch_slices)
-        warn_of_unmarked(finding, marked, known, own)

@@ -81,3 +81,13 @@ def value_error(source, found, expected, fix):
 
 def in_nm(sizes):
     return " x ".join(f"{size:g}" for size in sizes)
+
+
+@contextmanager
+def naming(volume):
+    """Problems with keys of the config that concern one volume say which."""
+    try:
+        yield
+    except SynthemError as problem:
+        where, expected, fix = f"{problem.where} of {volume}", problem.expected, problem.fix
+        raise SynthemError(problem.code, where, problem.found, expected=expected, fix=fix) from problem

@@ -4,6 +4,8 @@ from contextlib import suppress
 
 import numpy as np
 
+from synthem.checks.across_volumes import all_seen
+from synthem.checks.findings import naming
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
 from synthem.storage.budgets import draw_slices
@@ -187,3 +189,42 @@ def blocks_in_words(blocks, depth):
         words.append(f"{block} {first}-{end - 1}")
         reached = end
     return "split " + ", ".join(words)
+
+
+def check_structure(volume, part, draws, patch_slices, *, scored):
+    """Only where every mask of the structure is fine by itself: its own problems come first.
+
+    In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
+    """
+    given = {block: finding for (block, known), finding in volume.findings.items() if known == part}
+    seen = all((block, part) in volume.masks for block in given) and all_seen(volume)
+    if not volume.blocks or "" not in given or not seen:
+        return
+    depths = {block: len(seen.digests) for block, seen in volume.images.items()}
+    pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
+    marked, known = marks_per_slice(pieces)
+    counts = volume.objects.counts()
+    given[""].blocks = shares_of(volume.blocks, marked, known, counts)
+    if not scored:
+        return
+    note_blocks(given[""])
+    warn_of_few(given[""], counts, volume.folds)
+    if volume.shared:
+        shared = volume.shared.summary()
+        warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.left_with)
+    for block in depths:
+        own = {
+            name: ranges
+            for name, ranges in volume.blocks.items()
+            if (name if name in depths else "") == block and name != "unlabelled"
+        }
+        finding = given.get(block, given[""])
+        with finding.catching():
+            check_blocks(finding.source, marked, own)
+            if "train" in own:
+                with naming(finding.volume):
+                    check_budgets(own, draws)
+                    drawn = drawn_to_learn(own, draws)
+                check_draws(finding.source, marked, drawn)
+                warn_of_flat(finding, drawn, patch_slices)
+        warn_of_unmarked(finding, marked, known, own)
