@@ -25,11 +25,11 @@ class Segmenter:
 
     A slice no longer than `tile` goes through as a whole. A longer one is cut in tiles, each seen with `halo`
     pixels around it that are then thrown away: the result equals the whole slice's where `halo` is at least
-    the reach of the network's receptive field (of a 3-D network without pooling, on sizes of its own grid; else
-    nearly). With instance norm nothing equals the whole, since each tile
-    has statistics of its own: such tiles overlap by `halo` and fade into each other. A 3-D network sees
-    blocks of `tile_slices` with `halo_slices` on both sides, by the same rules. turns: 1, or 8 for the mean
-    over all turns and mirror images of the slices.
+    the reach of the network's receptive field (that of a 3-D network without pooling nearly, but for sizes of
+    its own grid). With instance norm nothing equals the whole, since each tile has statistics of its own:
+    such tiles overlap by `halo` and fade into each other. A 3-D network sees blocks of `tile_slices` with
+    `halo_slices` on both sides, by the same rules. turns: 1, or 8 for the mean over all turns and mirror
+    images of the slices.
     """
 
     def __init__(self, net, *, tile, halo, tile_slices, halo_slices, turns, precision, device):
