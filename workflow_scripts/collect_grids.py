@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.storage.files import write_table
     from synthem.storage.tables import read_tables
-    from synthem.watershed.comparing import GRID_COLUMNS, GRID_SCORE_COLUMNS, grid_scores
+    from synthem.watershed.grids import GRID_COLUMNS, GRID_SCORE_COLUMNS, grid_scores
 
     rows = read_tables([*snakemake.input.real, *snakemake.input.synthetic], GRID_COLUMNS)
     write_table(snakemake.output.scores, grid_scores(rows), GRID_SCORE_COLUMNS)

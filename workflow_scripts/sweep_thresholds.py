@@ -5,7 +5,8 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_table
-    from synthem.watershed.comparing import GRID_COLUMNS, grid_rows
+    from synthem.watershed.comparing import grid_rows
+    from synthem.watershed.grids import GRID_COLUMNS
     from synthem.watershed.tuning import validation_of
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards

@@ -6,11 +6,12 @@ ON_SLURM = ("--workflow-profile", "profiles/slurm")
 
 
 def asked(project, rule, *arguments):
-    """{resource: value} of the first job of a rule, by a dry run that is forced to do it."""
+    """{resource: value} of a job of a rule, always the same one, by a dry run that is forced to do it."""
     done = project.run("--dry-run", "--forcerun", rule, *ON_SLURM, *arguments)
     assert done.returncode == 0, done.stdout
-    job = re.search(rf"^ *rule {rule}:\n.*?\n *resources: ([^\n]*)", done.stdout, re.DOTALL | re.MULTILINE)
-    return dict(one.split("=") for one in job.group(1).split(", "))
+    job = rf"^ *rule {rule}:\n(?: +\w.*\n)*? *wildcards: ([^\n]*)\n(?: +\w.*\n)*? *resources: ([^\n]*)"
+    jobs = dict(re.findall(job, done.stdout, re.MULTILINE))
+    return dict(one.split("=") for one in jobs[min(jobs)].split(", "))
 
 
 def test_trainings_ask_for_what_they_need_on_the_machine_that_the_profile_names(nano):

@@ -68,7 +68,7 @@ def more_each_time(amount, most, attempt):
 
 
 def _within(most, amount):
-    amount = round(amount, 3)  # or the last bit of a sum would decide
+    amount = round(amount, 6)  # or the last bit of a sum would decide
     return ceil(amount if most is None else min(amount, most))
 
 

@@ -9,12 +9,10 @@ from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.columns import RUN
 from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores
+from synthem.watershed.grids import PARTITION
 from synthem.watershed.methods import METHODS, segment
 from synthem.watershed.tuning import convention_rows, in_volume, tune
 
-PARTITION = ("voi", "voi_split", "voi_merge", "arand", "cremi_score")
-GRID_COLUMNS = (*RUN, "interior_threshold", "edge_rise", "edge_threshold", "convention", *PARTITION)
-GRID_SCORE_COLUMNS = (*RUN, "convention", "thresholds", "score", "value")
 CELLS = ("ap50", "map", "f1", "pq", "count", "true_count")
 METHOD_COLUMNS = (
     *(*RUN, "method", "settings", "scope", "convention"),
@@ -36,16 +34,6 @@ def grid_rows(prediction, truth, *, settings, threads):
         for row in convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
             rows.append(setting | {name: row[name] for name in ("convention", *PARTITION)})
     return rows
-
-
-def grid_scores(rows):
-    """Rows of grid.csv -> one for each score, under the name that a pair of thresholds has in the thesis."""
-    for row in rows:
-        about = {name: row[name] for name in (*RUN, "convention")}
-        rise = f"{row['edge_rise']:.2f}" if row["edge_rise"] else "0"
-        about["thresholds"] = f"{row['interior_threshold']:.2f}, +{rise}"
-        for score in PARTITION:
-            yield about | {"score": score, "value": row[score]}
 
 
 def method_rows(validation, test, *, methods, tune_by, threads):

@@ -1,0 +1,59 @@
+"""python -m tests.shared.repeated KIND: train one network where bits are asked to repeat; print their hash.
+
+A process of its own: cuBLAS looks once, when it starts, at how it is to add up. Where torch has no algorithm
+for it, the error of the config is printed instead.
+"""
+
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.shared.project import PROJECT
+
+sys.path.insert(0, str(PROJECT / "workflow_scripts"))
+
+from synthem.compute.devices import compute_as  # noqa: E402
+from synthem.errors import SynthemError  # noqa: E402
+from synthem.gans.training import train_gan  # noqa: E402
+from synthem.training.segmenter import train_segmenter  # noqa: E402
+from tests.shared.gan_settings import SYSTEMS, squares  # noqa: E402
+from tests.shared.segmenter_settings import DEEP, SEGMENTER, discs  # noqa: E402
+from tests.shared.settings import edited, saving  # noqa: E402
+
+STEPS = 12  # plain ones, and replays of a graph
+
+
+def segmenter(folder, **changes):
+    settings = edited(SEGMENTER, training__steps=STEPS, training__validation__every=STEPS, **changes)
+    return train_segmenter([discs("real")], discs("validation", seed=9), saving=saving(folder), **settings)
+
+
+def gan(folder, system):
+    return train_gan(squares(), saving=saving(folder), **edited(system, training__steps=STEPS))
+
+
+KINDS = {"unet": segmenter, "unet3d": lambda folder: segmenter(folder, **DEEP)}
+KINDS |= {name: lambda folder, system=system: gan(folder, system) for name, system in SYSTEMS.items()}
+
+
+def hash_of(net):
+    found = hashlib.sha256()
+    for name, value in sorted(net.state_dict().items()):
+        found.update(name.encode() + value.cpu().numpy().tobytes())
+    return found.hexdigest()
+
+
+def main(kind):
+    compute_as(torch_threads=1, deterministic=True)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            net, _ = KINDS[kind](Path(folder))
+        except SynthemError as error:
+            print(error)
+        else:
+            print(hash_of(net))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
