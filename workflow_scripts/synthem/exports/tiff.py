@@ -28,9 +28,8 @@ def write_fiji(root, volume):
     Files of more than 4 GB have one table of contents for all slices, as ImageJ's own. Labels beyond 65535
     are numbered anew; labels/<name>.csv has the old number of each.
     """
-    ids_of = {
-        name: ids_to_renumber(volume, name) for name in volume.names("labels")
-    }  # before hours of writing
+    # First: too many labels are refused before hours of writing.
+    ids_of = {name: ids_to_renumber(volume, name) for name in volume.names("labels")}
     dtype = original_type(volume, IMAGEJ_TYPES)
     _write_imagej(root / "image.tif", original_planes(volume, dtype), volume.shape, dtype, volume.facts)
     for name in mask_names(volume):

@@ -15,9 +15,7 @@ from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
 from synthem.intensity import GREYS, levels_for, network_input
 
-BLOCK_BYTES = (
-    22  # of a voxel that a 3-D network sees: its image, the same standardised, stacked, and the answer
-)
+BLOCK_BYTES = 22  # of a voxel that a 3-D network sees: the image, standardised, stacked, and the answer
 
 
 class Segmenter:
@@ -73,9 +71,7 @@ class Segmenter:
             return self._probabilities(channels)
         lower = {"tile_slices": self.tile_slices, "halo_slices": self.halo_slices}
         need = partial(_block_need, channels[0].shape[:3])
-        with memory_explained(
-            "inference", settings=lower, need=need
-        ):  # of no tile: that of a window has its own
+        with memory_explained("inference", settings=lower, need=need):
             return self._probabilities(channels)
 
     def _probabilities(self, channels):
