@@ -27,7 +27,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from synthem.compute.allocation import ENVIRONMENT
 from synthem.checks.findings import checked_words
-from synthem.checks.sizes import demo_sizes
+from synthem.checks.sizes import demo_sizes, reach_of
 from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
 from synthem.config.checking import check_config, check_syntax, from_command_line, read_yaml, with_home

@@ -93,14 +93,14 @@ def patch_slices_of(arm):
     return options_of(settings_of(arm)["unets"]["network"]).get("patch_slices", 1)
 
 
-def unets_to_check():
-    """[(settings of inference, depth)] of the U-Nets of all arms, each once."""
+def short_halos():
+    """{tile, depth} of the U-Nets of arms that look beyond the halo of their tiles, each once."""
     found = []
     for arm in STUDY.arms:
-        own = settings_of(arm)
-        tiles = {key: own["inference"][key] for key in ("tile", "halo")}
-        if own["unets"]["network"]["kind"] == "unet":
-            found.append((tiles, own["unets"]["network"]["unet"]["depth"]))
+        network, inference = settings_of(arm)["unets"]["network"], settings_of(arm)["inference"]
+        depth = network["unet"]["depth"]
+        if network["kind"] == "unet" and inference["halo"] < reach_of(depth):
+            found.append({"tile": inference["tile"], "depth": depth})
     return [one for number, one in enumerate(found) if one not in found[:number]]
 
 

@@ -802,9 +802,8 @@ def test_a_network_in_3_d_on_slices_apart_is_warned_of(volume, strategy, words):
     assert "a network sees" not in told or words
 
 
-@pytest.mark.parametrize(("tile", "halo", "warned"), [(8, 7, True), (8, 8, False), (9, 0, False)])
-def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, halo, warned):
+@pytest.mark.parametrize(("tile", "warned"), [(8, True), (9, False)])
+def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, warned):
     """Of depth 1: 2 + 4 pixels down and 2 up. Slices are 8 x 9."""
-    unets = [({"tile": tile, "halo": halo}, 1)]
-    told = found_in(volume(), "image", **TARGET, unets=unets)
+    told = found_in(volume(), "image", **TARGET, short_halos=[{"tile": tile, "depth": 1}])
     assert ("set inference.halo to 8, or seams show" in told) == warned

@@ -49,8 +49,8 @@ def test_the_tutorial_preset_names_the_four_channels_of_the_study():
     assert seen == [
         "background",
         "structure",
-        "membrane",
         "synapses",
+        "membrane",
     ]  # and colours: painting(4, 3), judging(7)
 
 

@@ -50,7 +50,7 @@ def check_volumes(
     draws,
     demo_sizes,
     patch_slices=1,
-    unets=(),
+    short_halos=(),
     stacks=None,
     learnt="",
 ):
@@ -59,9 +59,9 @@ def check_volumes(
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. demo_sizes
-    {key: value}: sizes of networks and trainings that are fit for embedded data alone. unets: (`inference` of
-    the config, depth) of the U-Nets. stacks: entries without labels, for networks that learn on the volume
-    `learnt`.
+    {key: value}: sizes of networks and trainings that are fit for embedded data alone. short_halos:
+    {tile, depth} of U-Nets that look beyond the halo of their tiles. stacks: entries without labels, for
+    networks that learn on the volume `learnt`.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -72,8 +72,8 @@ def check_volumes(
         if name in targets:
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)
-            for one in unets if volume.images else ():
-                warn_of_seams(finding, volume.images[""].stack.shape[1:3], *one)
+            for one in short_halos if volume.images else ():
+                warn_of_seams(finding, volume.images[""].stack.shape[1:3], **one)
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}

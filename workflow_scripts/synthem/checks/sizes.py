@@ -42,17 +42,21 @@ def of_kind(config, key):
     return f"{section}.{value_at(config, section)['kind']}{option}" if kind else key
 
 
-def warn_of_seams(finding, size, inference, depth):
-    """A warning where slices [y, x] are cut into tiles that a U-Net of this depth looks beyond.
+def reach_of(depth):
+    """How many pixels beyond a tile a U-Net looks.
 
     It has two convolutions on every level down and up: of depth 2 it reaches 2 + 4 + 8 and 4 + 2 pixels, and
     pooling adds 2.
     """
-    reach = 7 * 2**depth - 6
-    if max(size) > inference["tile"] and inference["halo"] < reach:
+    return 7 * 2**depth - 6
+
+
+def warn_of_seams(finding, size, *, tile, depth):
+    """A warning where slices [y, x] are cut into tiles, and a U-Net of this depth looks beyond their halo."""
+    if max(size) > tile:
         finding.warn(
-            f"slices are predicted in tiles of {inference['tile']} pixels, and a U-Net of depth {depth} "
-            f"looks {reach} pixels further: set inference.halo to {reach}, or seams show"
+            f"slices are predicted in tiles of {tile} pixels, and a U-Net of depth {depth} looks "
+            f"{reach_of(depth)} pixels further: set inference.halo to {reach_of(depth)}, or seams show"
         )
 
 
