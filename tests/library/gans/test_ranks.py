@@ -20,11 +20,11 @@ from tests.shared.side_by_side import GANS_TOGETHER, fit_gan
 use_threads(1)
 
 
-def assert_alike(found, expected, rel=1e-4):
+def assert_alike(found, expected):
     (net, history), (other, rows) = found, expected
     assert len(history) == len(rows)
     for mine, theirs in zip(history, rows, strict=True):
-        assert mine == pytest.approx(theirs, rel=rel, abs=1e-5)
+        assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)
     # What they draw: the bias before a norm changes nothing, so its gradient is nothing but rounding.
     asked = torch.ones(2, 2, 32, 32).triu()
     drawn = [answer(ready_to_draw(generator, dropout=False), asked) for generator in (net, other)]
@@ -41,12 +41,16 @@ def test_two_processes_find_the_losses_of_one(tmp_path, settings):
 
 def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):
     settings = edited(
-        MEMBRANE_TRANSFER, training__steps=60, **of_both(schedule__kind="linear"), **averaged(0.9, 2)
+        MEMBRANE_TRANSFER,
+        training__steps=60,
+        # With deepest maps of 2 x 2 pixels, of which dropout leaves little, Adam made steps of rounding: on an
+        # AMD EPYC, two and one lay 1e-7 apart until step 31, and 1e-3 after it. A larger epsilon ends that, too.
+        generator__pix2pix__depth=3,
+        **of_both(schedule__kind="linear"),
+        **averaged(0.9, 2),
     )
     after_a_state_past(tmp_path, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SynthemError, match="TRAINING_STOPPED .*SIGTERM after step"):
         fit_gan(2, tmp_path, settings)
     assert 5 < last_step(tmp_path) < 60
-    parts, undisturbed = fit_gan(1, tmp_path, settings), fit_gan(1, tmp_path / "undisturbed", settings)
-    # On an AMD EPYC what two round otherwise than one is 1e-7 until step 31, and 1e-4 to 1e-3 from there on.
-    assert_alike(parts, undisturbed, rel=5e-3)
+    assert_alike(fit_gan(1, tmp_path, settings), fit_gan(1, tmp_path / "undisturbed", settings))
