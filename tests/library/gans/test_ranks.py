@@ -43,8 +43,8 @@ def test_a_gan_of_two_processes_is_stopped_and_goes_on_in_one(tmp_path):
     settings = edited(
         MEMBRANE_TRANSFER,
         training__steps=60,
-        # With deepest maps of 2 x 2 pixels, of which dropout leaves little, Adam made steps of rounding: on an
-        # AMD EPYC, two and one lay 1e-7 apart until step 31, and 1e-3 after it. A larger epsilon ends that, too.
+        # With deepest maps of 2 x 2 pixels, of which dropout leaves little, Adam made steps of rounding: on
+        # an AMD EPYC, two and one lay 1e-7 apart until step 31, and 1e-3 after it.
         generator__pix2pix__depth=3,
         **of_both(schedule__kind="linear"),
         **averaged(0.9, 2),
