@@ -31,30 +31,10 @@ def said(message, log="a/unet.log"):
     return SAID.format(rule="train_unet", message=message, log=log)
 
 
-OF_A_GROUP = """\
-Error in rule train_unet:
-    message: SLURM-job '4' failed, SLURM status is: 'TIMEOUT'.
-    log: a/unet.log (check log file(s) for error details)
-[Sun Nov 29 08:17:25 2026]
-    message: Error in group volumes
-{log}    jobs:
-        rule export_volume:
-            jobid: 7
-            log: a/png.log (check log file(s) for error details)
-        rule ingest_volume:
-            jobid: 6
-            log: a/volume.log (check log file(s) for error details)
-[Sun Nov 29 08:17:25 2026]
-    Error in rule export_volume:
-        message: None
-        log: a/png.log (check log file(s) for error details)
-"""
-
-
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
-    def answers(script, name="sinfo"):
-        program = tmp_path / name
+    def answers(script):
+        program = tmp_path / "sinfo"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
@@ -106,42 +86,6 @@ def test_a_job_that_was_refused_has_the_words_of_the_cluster():
     error = str(ended_by_cluster("train_unet", ["a/unet.log"], said(REFUSAL)))
     assert error.startswith("ERROR CLUSTER_REFUSED train_unet: invalid partition specified: nosuch Batch job")
     assert "sbatch --parsable" not in error
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "remedy"),
-    [
-        (
-            "echo JobId=6 JobName=a JobState=OUT_OF_MEMORY Reason=None",
-            "OUT_OF_MEMORY",
-            "give the step `mem_mb` there",
-        ),
-        ("echo JobId=6 JobState=CANCELLED", "CANCELLED", "run the same command again"),
-        ("exit 1", "FAILED", "read its logs"),
-    ],
-)
-def test_how_a_group_ended_is_asked_of_the_cluster_since_snakemake_does_not_say(slurm, answer, state, remedy):
-    slurm(f'test "$*" = "--oneliner show job 6" && {answer}', "scontrol")
-    log = "/b/slurm_logs/group_volumes_export_volume/6.log"
-    said = OF_A_GROUP.format(log=f"    log: {log} (check log file(s) for error details)\n")
-    error = str(ended_by_cluster("volumes", ["a/png.log", "a/volume.log"], said))
-    assert error.startswith(
-        f"ERROR CLUSTER_JOB volumes: SLURM ended its job 6 as {state}, see {log} (expected"
-    )
-    assert remedy in error
-    assert "job 4 as TIMEOUT" in str(ended_by_cluster("train_unet", ["a/unet.log"], said))
-
-
-def test_the_accounting_knows_what_slurm_has_forgotten(slurm):
-    slurm("echo 'slurm_load_jobs error: Invalid job id specified'; exit 1", "scontrol")
-    slurm("printf 'NODE_FAIL\n'", "sacct")
-    said = OF_A_GROUP.format(log="    log: slurm_logs/group_a/6.log\n")
-    assert "as NODE_FAIL," in str(ended_by_cluster("volumes", ["a/png.log"], said))
-
-
-def test_a_group_without_a_log_on_the_cluster_was_refused():
-    error = str(ended_by_cluster("volumes", ["a/png.log", "a/volume.log"], OF_A_GROUP.format(log="")))
-    assert error.startswith("ERROR CLUSTER_REFUSED volumes: no job was taken for this group")
 
 
 def test_a_job_of_which_the_cluster_said_nothing_has_no_error_of_it():

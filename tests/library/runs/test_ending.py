@@ -33,11 +33,6 @@ def test_an_error_of_a_job_on_another_machine_is_shown(log):
     assert words.startswith(f"{ERROR}\nFailed: ingest_volume (")
 
 
-def test_a_group_of_jobs_fails_by_the_one_that_has_an_error(log):
-    words = last_words([("volumes", [log("12:00:00 fine\n", "b.log"), log(ERROR)], False)])
-    assert words.count("ERROR") == 1 and "STEP_DIED" not in words
-
-
 def test_a_job_without_an_error_of_its_own_died(log):
     words = last_words([("train_gan", [log("12:00:00 step 1\n")], True)])
     assert words.startswith("ERROR STEP_DIED train_gan: ") and "memory" in words

@@ -54,22 +54,6 @@ def failed(terminal, number, rule, message=None):
     tell(terminal, "job_error", jobid=number, rule_name=rule, rule_msg=message, aux={})
 
 
-def test_a_group_that_fails_is_told_once_and_not_for_each_of_its_jobs(terminal):
-    shown = terminal()
-    tell(shown, "workflow_started")
-    for number, rule in enumerate(("segment_volume", "score_segmentation", "train_unet")):
-        begun(shown, number, rule)
-    jobs = [{"jobid": 0, "rule_name": "segment_volume"}, {"jobid": 1, "rule_name": "score_segmentation"}]
-    tell(shown, "group_error", "Error in group 7", groupid="7", aux_logs=["a/12.log"], job_error_info=jobs)
-    for number, rule in enumerate(("segment_volume", "score_segmentation", "train_unet")):
-        failed(shown, number, rule)
-    assert lines(shown) == [
-        "FAILED  a group of 1 x score segmentation, 1 x segment volume",
-        "  its log: a/12.log",
-        "FAILED  train U-Net",
-    ]
-
-
 def test_a_job_that_is_tried_again_has_failed_when_its_attempts_are_used_up(terminal):
     shown = terminal(retries=1)
     tell(shown, "workflow_started")
@@ -83,16 +67,6 @@ def test_a_job_that_is_tried_again_has_failed_when_its_attempts_are_used_up(term
         "  SLURM-job '7' failed",
         "FAILED  train U-Net",
     ]
-
-
-def test_groups_of_one_name_are_tried_again_each_by_itself(terminal):
-    shown = terminal(retries=1)
-    tell(shown, "workflow_started")
-    for number in (0, 1, 0):
-        jobs = [{"jobid": number, "rule_name": "score_forest"}]
-        tell(shown, "group_error", groupid="scores", aux_logs=[], job_error_info=jobs)
-    once = "attempt 1 of 2 failed: a group of 1 x score forest"
-    assert lines(shown) == [once, once, "FAILED  a group of 1 x score forest"]
 
 
 def test_errors_beside_those_of_scripts_are_shown(terminal):

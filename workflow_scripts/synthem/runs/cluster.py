@@ -10,9 +10,7 @@ from synthem.errors import SynthemError
 PROFILE = "profiles/slurm/config.yaml"
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
 ENDED = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
-START = re.compile(r"^(Error in rule |    message: Error in group )", re.MULTILINE)  # of words about a job
-GROUP = re.compile(r"    message: Error in group ")
-OF_A_JOB = re.compile(r"(?P<log>\S*slurm_logs/\S+/(?P<job>\d+)\.log)")
+START = re.compile(r"^Error in rule ", re.MULTILINE)  # of words about a job
 REFUSED = re.compile(r"sbatch failed.*?The error message was '(.*?)'\.?\n", re.DOTALL)
 AGAIN = "run the same command again: finished results are kept, and a training goes on from its last state"
 REMEDIES = {  # state of a job: what helps
@@ -82,41 +80,25 @@ def ended_by_cluster(step, logs, said):
 
 
 def _error(step, logs, words):
-    """What Snakemake's words about a failed job mean; of a group, they hold its log on the cluster alone."""
-    refused, ended = REFUSED.search(words), ENDED.search(words)
-    group, sent = GROUP.match(words), OF_A_JOB.search(words)
-    if refused or (group and not sent):
+    """What Snakemake's words about a failed job mean."""
+    if refused := REFUSED.search(words):
         return SynthemError(
             "CLUSTER_REFUSED",
             step,
-            refused.group(1).replace("sbatch: error: ", "") if refused else "no job was taken for this group",
+            refused.group(1).replace("sbatch: error: ", ""),
             expected="a partition, account, QOS and GPU that you may use, and no more than they give",
             fix=f"change the lines at the top of {PROFILE}",
         )
-    if not ended and not group:
+    if not (ended := ENDED.search(words)):
         return None
-    job, state = ended.groups() if ended else (sent.group("job"), _state_of(sent.group("job")))
+    job, state = ended.groups()
     return SynthemError(
         "CLUSTER_JOB",
         step,
-        f"SLURM ended its job {job} as {state}, see {sent.group('log') if group else ', '.join(logs)}",
+        f"SLURM ended its job {job} as {state}, see {', '.join(logs)}",
         expected="COMPLETED",
-        fix=REMEDIES.get(state, OTHERWISE).format(step="RULE" if group else step),
+        fix=REMEDIES.get(state, OTHERWISE),
     )
-
-
-def _state_of(job):
-    """How a job ended, as SLURM remembers for minutes, or its accounting; FAILED where neither knows."""
-    for asked, state in (
-        (["scontrol", "--oneliner", "show", "job", job], r"\bJobState=(\w+)"),
-        (
-            ["sacct", "--allocations", "--noheader", "--parsable2", "--format=State", f"--jobs={job}"],
-            r"^(\w+)",
-        ),
-    ):
-        if found := re.search(state, _answer(asked)):
-            return found.group(1)
-    return "FAILED"
 
 
 def _answer(asked):

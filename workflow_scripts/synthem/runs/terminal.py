@@ -14,7 +14,6 @@ from synthem.runs.remaining import Remaining
 from synthem.runs.wording import (
     duration,
     plan_in_words,
-    rule_in_words,
     shortened,
     step_in_words,
     time_left,
@@ -101,8 +100,7 @@ class Terminal(logging.Handler):
         self.clock, self.remaining = clock, Remaining("results/benchmarks", clock)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began, self.table = 0, None, ""
-        self.failures = Counter()  # {id, or those of a group: how often it has failed}
-        self.grouped = set()  # ids of jobs in groups that failed
+        self.failures = Counter()  # {id: how often it has failed}
         self.broken, self.scrolled = False, False  # whether lines stand below the first error
         self.told = {}  # {id: the last line of its log that was shown}
         self.stopping = threading.Event()
@@ -178,32 +176,19 @@ class Terminal(logging.Handler):
         )
 
     def _job_error(self, record):
+        """A line for a job that failed, and is tried again as often as `--retries` says."""
         self.remaining.drop(record.jobid)
-        if record.jobid in self.grouped:  # its group has told of it: it may be well, or never have begun
-            return
         words = self.steps.get(record.jobid, (record.rule_name,))[0]
         notes = record.rule_msg, *map("{0[0]}: {0[1]}".format, record.aux.items())
-        self._write_failure(record.jobid, words, [note for note in notes if note])
-
-    def _group_error(self, record):
-        """Of a group, whose jobs share one failure: the cluster's own log says which of them it was."""
-        group = frozenset(job["jobid"] for job in record.job_error_info)  # `groupid` is that of several
-        self.grouped |= group
-        rules = Counter(job["rule_name"] for job in record.job_error_info)
-        words = ", ".join(f"{count} x {rule_in_words(rule)}" for rule, count in sorted(rules.items()))
-        self._write_failure(group, f"a group of {words}", [f"its log: {log}" for log in record.aux_logs])
-
-    def _write_failure(self, job, words, notes):
-        """A line for a job that failed, and is tried again as often as `--retries` says."""
-        self.failures[job] += 1
-        tries = self.workflow.execution_settings.retries + 1
-        if self.failures[job] < tries:
-            self._write(self._coloured(33, f"attempt {self.failures[job]} of {tries} failed: {words}"))
+        self.failures[record.jobid] += 1
+        failures, tries = self.failures[record.jobid], self.workflow.execution_settings.retries + 1
+        if failures < tries:
+            self._write(self._coloured(33, f"attempt {failures} of {tries} failed: {words}"))
         else:
             self._write(self._coloured(31, f"FAILED  {words}"))
-        for note in notes:
+        for note in filter(None, notes):
             self._write(f"  {note}")
-        self.broken |= self.failures[job] >= tries
+        self.broken |= failures >= tries
 
     def _error(self, record):
         if not OF_A_SCRIPT.search(str(record.msg)):
