@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,6 +26,8 @@ def pytest_configure(config):
     """Before any test imports torch: expected bits are a processor's. What tests start inherits it."""
     if not all(path_of(argument).is_relative_to(TESTS / "gpu") for argument in config.args):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    # A shell lets its background jobs ignore Ctrl-C, and they what they start: tests of it would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if importlib.util.find_spec("torch") is None:
         sys.meta_path.append(NoTorch())
     if config.getoption("fast"):

@@ -43,9 +43,9 @@ def logged_to(path):
     global _log
     path = Path(path)
     try:
-        _log = _opened(path)
-        refuse_edited(getattr(sys.modules["__main__"], "__file__", ""))
         with _interrupts_noted():
+            _log = _opened(path)
+            refuse_edited(getattr(sys.modules["__main__"], "__file__", ""))
             yield
     except KeyboardInterrupt:  # Snakemake reports what was stopped
         say("stopped by Ctrl-C")
