@@ -26,8 +26,6 @@ def pytest_configure(config):
     """Before any test imports torch: expected bits are a processor's. What tests start inherits it."""
     if not all(path_of(argument).is_relative_to(TESTS / "gpu") for argument in config.args):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    # A shell lets its background jobs ignore Ctrl-C, and they what they start: tests of it would wait for ever.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if importlib.util.find_spec("torch") is None:
         sys.meta_path.append(NoTorch())
     if config.getoption("fast"):
@@ -48,6 +46,12 @@ class NoTorch:
     def find_spec(self, name, path=None, target=None):
         if name == "torch":
             pytest.skip("torch is not installed", allow_module_level=True)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard():
+    """By tests and what they start: a shell lets background jobs ignore it, a script the end of Python."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def path_of(argument):

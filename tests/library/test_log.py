@@ -1,11 +1,13 @@
 import errno
 import os
+import subprocess
 import sys
 
 import pytest
 
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.log import error_block, logged_to, say
+from tests.shared.project import LIBRARY
 
 
 def problem(where="a.tif"):
@@ -51,6 +53,24 @@ def test_progress_can_be_read_while_the_step_runs(tmp_path):
     with logged_to(tmp_path / "x.log"):
         say("one")
         assert (tmp_path / "x.log").read_text().endswith("one\n")
+
+
+AT_ITS_END = """
+import atexit, os, signal, sys
+from synthem.log import logged_to, say
+
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT) or print("ended"))
+with logged_to(sys.argv[1]):
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_a_second_ctrl_c_while_python_ends_a_script_is_no_traceback(tmp_path):
+    command = [sys.executable, "-c", AT_ITS_END, str(tmp_path / "x.log")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(LIBRARY)}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "ended\n", "")
 
 
 def test_ctrl_c_ends_a_step_without_a_word_on_the_terminal(tmp_path, capsys):

@@ -64,7 +64,10 @@ def logged_to(path):
 
 @contextmanager
 def _interrupts_noted():
-    """Notes each Ctrl-C: Python drops an exception that is raised while an object is deleted."""
+    """Notes each Ctrl-C: Python drops an exception that is raised while an object is deleted.
+
+    After it the script only ends: another Ctrl-C would be no more than a traceback of torch's own end.
+    """
 
     def interrupt(number, frame):
         interrupts.append(signal.Signals(number).name)
@@ -79,7 +82,7 @@ def _interrupts_noted():
         yield
     finally:
         if wanted:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _opened(path):
