@@ -68,9 +68,11 @@ def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
 
 
 def test_tests_that_need_a_gpu_see_it_where_they_run_alone(tests_run):
-    _, seen = tests_run("--collect-only", "tests/gpu")
+    _, seen = tests_run("--collect-only", "tests/gpu/test_gpu_use.py")
     assert set(seen.values()) == {"'0'"}
-    _, seen = tests_run("--collect-only", "tests/gpu", "tests/library/compute/test_devices.py")
+    _, seen = tests_run(
+        "--collect-only", "tests/gpu/test_gpu_use.py", "tests/library/compute/test_devices.py"
+    )
     assert "''" in seen.values()
 
 

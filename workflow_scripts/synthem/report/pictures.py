@@ -5,7 +5,9 @@ import io
 
 from PIL import Image
 
-QUALITY = 85  # of lossy WebP: noise looks the same, thin coloured lines stay sharp
+LOSSY = {"quality": 85, "method": 2}  # noise looks the same, thin coloured lines stay sharp
+# Less effort than WebP's default takes two thirds of the time, and the files are no larger.
+LOSSLESS = {"lossless": True, "quality": 50, "method": 1}
 LONGEST = 16383  # pixels, of a side in WebP
 
 
@@ -20,11 +22,11 @@ def embedded(png_bytes):
         if getattr(picture, "n_frames", 1) > 1 or max(size) > LONGEST:
             return data_uri("image/png", png_bytes), *size
         picture = picture.convert("RGB")
-        lossless, lossy = webp(picture, lossless=True), webp(picture, quality=QUALITY)
+        lossless, lossy = webp(picture, LOSSLESS), webp(picture, LOSSY)
     return data_uri("image/webp", lossy if 2 * len(lossy) < len(lossless) else lossless), *size
 
 
-def webp(picture, **settings):
+def webp(picture, settings):
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", **settings)
     return buffer.getvalue()

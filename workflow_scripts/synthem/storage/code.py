@@ -25,18 +25,29 @@ def reached(file, beside=(), *, root=None):
     """{file: its hash} of what `code_hash` counts, by the paths below `root`."""
     file = Path(file)
     root = Path(root or file.parent)
-    seen, imported = {}, set()
+    seen = {}
     waiting = [file.name, *(found for name in beside for found in _files_of(root, name))]
     while waiting:
         name = waiting.pop()
         if name not in seen:
-            path = file if name == file.name else root / name
-            seen[name], modules, named = syntax_in(root, path)
-            for data in (found for one in named for found in _files_at(path.with_name(one))):
-                seen[str(Path(name).parent / data.relative_to(path.parent))] = hash_of(data)
-            waiting += [found for module in modules - imported for found in _files_of(root, module)]
-            imported |= modules
+            path = str(file) if name == file.name else f"{root}/{name}"
+            now = os.stat(path)
+            seen[name], imported, named = _as_it_is(root, path, now.st_mtime_ns, now.st_size, now.st_ino)
+            for one in named:
+                for data in _files_at(Path(path).with_name(one)):
+                    seen[str(Path(name).parent / data.relative_to(Path(path).parent))] = hash_of(data)
+            waiting += imported
     return seen
+
+
+@cache
+def _as_it_is(root, path, *state):
+    """What one module is: (hash, the project's files that it imports, names of its data).
+
+    A start of Snakemake asks for most modules a hundred times; `state` says that nobody wrote to it between.
+    """
+    meaning, modules, named = syntax_in(root, path)
+    return meaning, [found for module in modules for found in _files_of(root, module)], named
 
 
 def _files_at(path):

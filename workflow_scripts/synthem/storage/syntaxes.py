@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sys
 from contextlib import suppress
 from functools import cache
@@ -18,8 +17,8 @@ KEPT = f"__pycache__/syntax.{sys.implementation.cache_tag}.json"
 
 def syntax_in(root, path):
     """`syntax_of` of a file below a folder, which is parsed only where its bytes are new."""
-    state, asked = os.stat(path), _asked(root)
-    name, source = _read(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
+    source, asked = Path(path).read_bytes(), _asked(root)
+    name = hashlib.sha256(source).hexdigest()
     if name not in asked:
         asked[name] = _kept(root).get(name) or [
             sorted(part) if isinstance(part, set) else part for part in syntax.syntax_of(source)
@@ -35,13 +34,6 @@ def keep_syntaxes(root):
     with suppress(OSError, SynthemError):  # only its owner may write to the project, or the disk is full
         (root / KEPT).parent.mkdir(exist_ok=True)
         write_text(root / KEPT, json.dumps({"by": _this_code(), "files": _asked(root)}))
-
-
-@cache
-def _read(path, *state):
-    """The bytes of a file and their hash: a start asks for most modules a hundred times."""
-    source = Path(path).read_bytes()
-    return hashlib.sha256(source).hexdigest(), source
 
 
 @cache
