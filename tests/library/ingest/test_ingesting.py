@@ -95,6 +95,27 @@ def test_float_images_keep_16_bits_of_precision(sources, ingested, tmp_path):
     assert np.abs(restored - values).max() <= grey["scale"]
 
 
+def test_what_imagej_saves_with_a_sign_is_what_it_shows(sources, ingested, tmp_path):
+    """In the file -3 is 32765, and the background of mask and labels 32768."""
+    shown = RAW[:, :, :5].astype(np.int32) % 1000 - 500
+    cells = CELLS[:, :, :5].astype(np.int32) % 7
+    line = {"axes": "ZYX", "cf": 0, "c0": -32768.0, "c1": 1.0, "vunit": "Gray Value"}
+    for name, values in (("shown", shown), ("mask", 255 * (shown > 300)), ("cells", cells)):
+        stored = (values + 32768).astype(np.uint16)
+        tifffile.imwrite(tmp_path / f"{name}.tif", stored, imagej=True, metadata=line)
+    files = {
+        "image": str(tmp_path / "shown.tif"),
+        "masks": {"mito": str(tmp_path / "mask.tif")},
+        "labels": {"cells": str(tmp_path / "cells.tif")},
+    }
+    volume = ingested(sources, **files)
+    stored = volume.image.astype(np.int32)
+    np.testing.assert_array_equal(stored + volume.facts.grey["offset"], shown)
+    assert (volume.facts.grey["type"], volume.facts.grey["scale"]) == ("int16", 1)
+    np.testing.assert_array_equal(volume.masks["mito"], shown > 300)
+    np.testing.assert_array_equal(volume.labels["cells"], cells)
+
+
 def test_colour_is_kept(sources, ingested, tmp_path):
     pixels = np.random.default_rng(1).integers(0, 255, (*RAW.shape, 3), np.uint8)
     volume = ingested(sources, image=save(tmp_path / "c.h5", pixels))

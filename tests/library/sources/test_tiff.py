@@ -176,6 +176,38 @@ def test_fractions_of_which_the_lowest_is_white_are_refused_as_an_image(tmp_path
     np.testing.assert_array_equal(read_stack(str(tmp_path / "a.tif")), STACK)
 
 
+# Signs
+
+
+def imagej_of_16_bits(path, values, coefficients=("-32768.0", "1.0"), **options):
+    """A stack as ImageJ saves 16 bits with a sign: 32768 more in the file, and a line that subtracts it."""
+    stored = np.tile(np.array(values).reshape(-1, 1, 1) + 32768, (1, 2, 3)).astype(np.uint16)
+    line = {"cf": 0, "c0": coefficients[0], "c1": coefficients[1], "vunit": "Gray Value"}
+    tifffile.imwrite(path, stored, imagej=True, metadata={"axes": "ZYX"} | line, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"byteorder": "<"}])
+def test_numbers_that_imagej_saves_with_a_sign_have_their_sign(tmp_path, options):
+    imagej_of_16_bits(tmp_path / "a.tif", [-32768, -1, 0, 255, 32767], **options)
+    with open_stack(str(tmp_path / "a.tif")) as mask:
+        assert mask.dtype == mask.stored == np.int16
+        assert mask.read(0, 5)[:, 1, 2].tolist() == [-32768, -1, 0, 255, 32767]
+        assert mask.read(2, 3)[:, 0, 0].tolist() == [0]
+
+
+def test_where_white_is_0_an_image_with_a_sign_is_turned_round(tmp_path):
+    imagej_of_16_bits(tmp_path / "a.tif", [-32768, 0, 32767], photometric="miniswhite")
+    with open_stack(str(tmp_path / "a.tif"), light=True) as image:
+        assert image.read(0, 3)[:, 0, 0].tolist() == [32767, -1, -32768]  # in the file 65535, 32767, 0
+
+
+@pytest.mark.parametrize("coefficients", [("-32768.0", "2.0"), ("-1024.0", "1.0"), ("0.5", "-1.0")])
+def test_other_lines_of_imagej_are_densities_and_change_no_number(tmp_path, coefficients):
+    imagej_of_16_bits(tmp_path / "a.tif", [0, 1], coefficients)
+    read = read_stack(str(tmp_path / "a.tif"))
+    assert read.dtype == np.uint16 and read[:, 0, 0].tolist() == [32768, 32769]
+
+
 # Voxel sizes
 
 

@@ -49,18 +49,19 @@ def open_tiff(source, file, closing, *, light):
         _check_complete(file, pages, depth, page, starts)
         white_is_zero = page.photometric == WHITE_IS_ZERO
         white = _white(file, page) if light and white_is_zero else None
+        signed = _is_signed(tiff, page)
         size = _imagej_size(tiff) or (voxel_size_nm(ome) if ome else None)
     return Stack(
         source=source,
         shape=(depth, *plane),
-        stored=page.dtype,
-        planes=_reader(tiff, pages, page, plane, starts, white),
+        stored=np.dtype(np.int16) if signed else page.dtype,
+        planes=_reader(tiff, pages, page, plane, starts, white, signed),
         voxel_size_nm=size,
         white_is_zero=white_is_zero,
     )
 
 
-def _reader(tiff, pages, page, plane, starts, white):
+def _reader(tiff, pages, page, plane, starts, white, signed):
     """(first, end) -> planes, from their place in the file or decoded page by page."""
     stored, planar = page.dtype.newbyteorder(tiff.byteorder), page.planarconfig == 2 and len(plane) == 3
     size = math.prod(plane)
@@ -75,6 +76,8 @@ def _reader(tiff, pages, page, plane, starts, white):
         read = read.astype(page.dtype, copy=False)
         if white is not None:
             read = ~read if read.dtype == bool else np.subtract(white, read, dtype=read.dtype)
+        if signed:  # 32768 less: the highest bit is the sign
+            read = (read ^ np.uint16(2**15)).view(np.int16)
         return np.moveaxis(read, 1, -1) if planar else read
 
     return planes
@@ -239,6 +242,16 @@ def _white(file, page):
             fix="invert it, and save it with black as the lowest (MINISBLACK)",
         )
     return -1 if page.dtype.kind == "i" else 2**page.bitspersample - 1
+
+
+def _is_signed(tiff, page):
+    """Whether the 16 bits have a sign: ImageJ has no such type, adds 32768, and notes what to subtract.
+
+    Its other lines turn grey into densities, which change no picture: those numbers stay as they are stored.
+    """
+    notes = tiff.imagej_metadata or {}
+    subtracts = tuple(notes.get(key) for key in ("cf", "c0", "c1")) == (0, -(2**15), 1)
+    return subtracts and page.dtype == np.uint16
 
 
 def _imagej_size(tiff):
