@@ -31,8 +31,8 @@ def write(path, **datasets):
 def test_a_dataset_reads_in_the_order_of_this_machine(file, dtype):
     write(file, **{"volumes/raw": STACK.astype(dtype)})
     returned = {"bool": "uint8", "float16": "float32", ">u2": "uint16"}.get(dtype, dtype)
-    for name in ("volumes/raw", "/volumes//raw/"):
-        with open_stack(f"{file}:{name}") as stack:
+    for name in (":volumes/raw", ":/volumes//raw/", "/volumes/raw"):
+        with open_stack(f"{file}{name}") as stack:
             read = stack.read(0, 6)
             assert stack.levels == (2 if dtype == "bool" else None)
             assert read.dtype == stack.dtype == np.dtype(returned) and read.dtype.isnative
@@ -104,8 +104,8 @@ def test_cremi_notes_voxel_size_and_offset_at_the_dataset(file):
 
 def test_a_missing_dataset_lists_what_there_is(file):
     write(file, **{"volumes/raw": STACK, "labels": STACK[:2]})
-    for name in ("volumes/row", "volumes", "volumes/raw/x", "/"):
-        problem = error_of(f"{file}:{name}")
+    for name in (":volumes/row", ":volumes", ":volumes/raw/x", ":/", "/volumes/row", "/volumes"):
+        problem = error_of(f"{file}{name}")
         assert problem.code == "DATA_MISSING"
         assert "labels (2, 40, 30), volumes/raw (6, 40, 30)" in problem.found
 

@@ -25,6 +25,38 @@ def test_a_dataset_is_split_from_its_file():
     assert split_source("a\nb.h5:c") == ("a\nb.h5", "c")
 
 
+def test_a_path_may_go_on_inside_a_store_or_a_file(tmp_path):
+    made(tmp_path, "a.ome.zarr/zarr.json", "a.ome.zarr/b.ZARR/0/zarr.json", "c.hdf5", "d.h5/1.png")
+    for path, inside in [
+        ("a.ome.zarr", "volumes/raw"),
+        ("a.ome.zarr", "missing.zarr/0"),
+        ("a.ome.zarr/b.ZARR", "0"),
+        ("a.ome.zarr/b.ZARR", None),
+        ("c.hdf5", "volumes/raw"),
+    ]:
+        for end in ("", "/"):
+            source = "/".join(filter(None, [path, inside])) + end
+            assert split_source(f"{tmp_path}/{source}") == (f"{tmp_path}/{path}", inside)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a.zarr/b.tif",
+        "a.zarr/../b",
+        "a.zarr/*.tif",
+        "missing.zarr/raw",
+        "missing.h5/raw",
+        "d.h5/1.png",
+        "d.h5",
+        "a\0.zarr/b",
+    ],
+)
+def test_a_file_or_folder_of_its_own_is_not_split(tmp_path, source):
+    made(tmp_path, "a.zarr/zarr.json", "a.zarr/b.tif", "b/1.png", "d.h5/1.png")
+    assert split_source(f"{tmp_path}/{source}") == (f"{tmp_path}/{source}", None)
+
+
 def test_slices_are_in_natural_order_without_hidden_and_other_files(tmp_path):
     names = ["0.tiff", "Slice1.PNG", "slice02.png", "slice2.png", "slice10.png", "slice²3.tif"]
     made(tmp_path, *reversed(names), ".DS_Store", "._slice1.png", "Thumbs.db", "notes.txt", ".x.png")
@@ -105,7 +137,7 @@ def test_a_file_that_is_missing_is_named_too(tmp_path, name):
 def test_a_zarr_store_is_all_its_files_without_those_behind_links(tmp_path):
     made(tmp_path, "s.zarr/zarr.json", "s.zarr/c/1/0", "s.zarr/c/0/0", "other/x")
     os.symlink(tmp_path / "other", tmp_path / "s.zarr" / "link")
-    for source in (tmp_path / "s.zarr", f"{tmp_path}/s.zarr:c"):
+    for source in (tmp_path / "s.zarr", f"{tmp_path}/s.zarr:c", tmp_path / "s.zarr" / "c"):
         assert names_of(source, tmp_path) == ["s.zarr/c/0/0", "s.zarr/c/1/0", "s.zarr/zarr.json"]
 
 

@@ -94,14 +94,16 @@ def test_the_usual_compressions_of_zarr_2_read(tmp_path, name):
 @pytest.mark.parametrize("version", [2, 3])
 def test_an_array_is_found_by_its_path_or_because_it_is_the_only_one(tmp_path, version):
     path = store(tmp_path / "a.zarr", name="volumes/raw", version=version)
-    for source in (path, f"{path}:volumes/raw", f"{path}:/volumes//raw/", f"{path}:volumes"):
+    inside = (f"{path}:volumes/raw", f"{path}:/volumes//raw/", f"{path}/volumes/raw", f"{path}/volumes/")
+    for source in (path, f"{path}/", f"{path}:volumes", *inside):
         np.testing.assert_array_equal(read_stack(str(source)), STACK)
     store(path, STACK[:2], name="volumes/labels", version=version)
     np.testing.assert_array_equal(read_stack(f"{path}:volumes/raw"), STACK)
-    problem = error_of(path)
-    assert problem.code == "DATA_MISSING"
-    assert "volumes/labels (2, 40, 30), volumes/raw (6, 40, 30)" in problem.found
-    assert "volumes/raw (6, 40, 30)" in error_of(f"{path}:row").found
+    held = "it holds volumes/labels (2, 40, 30), volumes/raw (6, 40, 30)"
+    for source in (path, f"{path}:row", f"{path}/volumes/row", f"{path}/row.zarr/0"):
+        problem = error_of(source)
+        assert problem.code == "DATA_MISSING" and held in problem.found
+    assert problem.where == f"{path}:row.zarr/0" and problem.found.startswith("no array here")
 
 
 def test_notes_at_an_array_give_voxel_size_and_offset(tmp_path):
@@ -118,7 +120,7 @@ def test_of_ome_zarr_the_finest_level_is_read_with_its_voxel_size(tmp_path, vers
     data, scale = STACK.reshape((1,) * extra + STACK.shape), [1.0] * extra + [0.05, 8, 4]
     units = ("micrometer", "nanometer", "nanometer")
     path = ome(tmp_path / "a.ome.zarr", data, names, scale, units=units, version=version)
-    for source in (path, f"{path}:0"):
+    for source in (path, f"{path}:0", path / "0"):
         with open_stack(str(source)) as stack:
             assert stack.shape == STACK.shape
             assert stack.voxel_size_nm == pytest.approx((50, 8, 4))

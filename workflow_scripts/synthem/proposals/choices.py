@@ -12,6 +12,7 @@ from synthem.checks.structure import test_blocks
 from synthem.comparison.designs import FEWEST
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
+from synthem.sources.names import split_source
 from synthem.storage.splits import slice_numbers
 
 MEMBRANES = "membranes"  # as a structure: the mask `membrane` is what images are painted on
@@ -35,9 +36,9 @@ def structure_in(source):
 
     Of the folders around it only that of a pattern counts: what others are called says nothing of a mask.
     """
-    path, _, dataset = source.partition(":")
+    path, dataset = split_source(source)
     file = Path(path)
-    names = [file.parent.name if "*" in file.name else "", file.name, dataset]
+    names = [file.parent.name if "*" in file.name else "", file.name, dataset or ""]
     words = [word for word in re.split(r"[^a-z]+", " ".join(names).lower()) if word]
     found = (NAMED[part] for word in reversed(words) for part in NAMED if word.startswith(part))
     return next(found, None)

@@ -15,14 +15,30 @@ NUMBER = re.compile(r"(\d+)")
 
 
 def split_source(source):
-    """`file.h5:dataset` or `store.zarr:array` -> (file, dataset); any other source -> (source, None)."""
+    """`file.h5:dataset` or `store.zarr/array` -> (file, dataset); any other source -> (source, None).
+
+    A `/` does where the file or the store is there; a `:` says so of one that is missing, too.
+    """
     match = re.match(r"(.*\.(?:h5|hdf5|hdf|zarr)):(.+)$", source, re.IGNORECASE | re.DOTALL)
-    return (match.group(1), match.group(2)) if match else (source, None)
+    if match:
+        return match.group(1), match.group(2)
+    if os.path.isfile(source) or is_pattern(source):  # a TIFF file may lie in any folder
+        return source, None
+    parts = Path(source).parts
+    for end in range(len(parts), 0, -1):
+        path, inside = Path(*parts[:end]), parts[end:]
+        if (is_store(path) or _is_hdf5(path)) and ".." not in inside:
+            return str(path), "/".join(inside) or None
+    return source, None
 
 
 def is_store(path):
     """Whether a path is a Zarr store, which is a folder."""
     return str(path).lower().endswith(".zarr") and os.path.isdir(path)
+
+
+def _is_hdf5(path):
+    return path.suffix.lower() in HDF5_SUFFIXES and os.path.isfile(path)
 
 
 def is_pattern(source):
