@@ -722,6 +722,18 @@ def test_two_numbers_in_names_that_order_slices_differently_are_warned_of(tmp_pa
     assert warned in check(volumes)[0][0]["found"]
 
 
+def test_decimals_in_names_that_may_be_two_numbers_each_are_warned_of(tmp_path, volume):
+    (tmp_path / "raw").mkdir()
+    places = ["1.25", "1.5", "1.75", "2.0", "2.25", "2.3", "2.5", "3.0", "3.25", "3.5"]
+    for plane, place in zip(image(), places, strict=True):
+        Image.fromarray(plane).save(tmp_path / f"raw/z{place}.png")
+    volumes = volume()
+    volumes["brain"]["image"] = str(tmp_path / "raw")
+    found = check(volumes)[0][0]["found"]
+    assert "order the slices differently: by decimals, z1.25.png to z3.5.png; if that is wrong" in found
+    assert "two numbers in the names order" not in found
+
+
 def test_names_of_other_slices_than_the_labelled_are_refused(tmp_path, volume):
     volumes = labelled_folder(tmp_path, volume, [2, 5, 6, 11, 18, 21, 26, 30], SCATTERED)
     found = problem(volumes, **TARGET)

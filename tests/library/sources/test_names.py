@@ -3,7 +3,14 @@ import time
 
 import pytest
 
-from synthem.sources.names import files_of, is_pattern, orders_differ, slice_numbers, split_source
+from synthem.sources.names import (
+    decimals_in_doubt,
+    files_of,
+    is_pattern,
+    orders_differ,
+    slice_numbers,
+    split_source,
+)
 
 
 def made(folder, *names):
@@ -69,6 +76,34 @@ def test_the_last_number_that_varies_is_the_slice(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("names", "doubt"),
+    [
+        ("slice_0.5nm_001 slice_0.5nm_002 slice_0.5nm_010", False),
+        ("z12.50 z12.75 z13.00 z13.25", False),
+        ("z9.8 z9.9 z10.0", False),
+        ("z12 z12.5 z13 z13.5", False),
+        ("z12.25 z12.5 z12.75", False),
+        ("s_2.9 s_2.10 s_2.11", False),  # counted: nobody writes 2.1 as 2.10 beside 2.9
+        ("1.2.3 1.2.5 1.2.10", False),  # of three parts there are no decimals
+        ("2024.01.02_1 2024.01.02_2 2024.01.02_10", False),
+        ("z12.51 z12.76 z13.02", True),  # 02, 51, 76 by the last number
+        ("z12.25 z12.3 z12.5", True),  # 3, 5, 25
+        ("t9.001 t9.003 t10.002", True),
+        ("t9.001 t9.002 t10.003", False),
+        ("a1.5 a2.5 b1.5", False),
+        ("z1.5", False),
+    ],
+)
+def test_decimals_are_one_number_each_where_they_can_be_and_doubted_where_two_order_otherwise(
+    tmp_path, names, doubt
+):
+    names = [f"{name}.tif" for name in names.split()]
+    made(tmp_path, *reversed(names))
+    assert names_of(tmp_path, tmp_path) == names
+    assert decimals_in_doubt(names) == doubt
+
+
+@pytest.mark.parametrize(
     ("names", "differ"),
     [
         (["sec_1_img_8842.png", "sec_2_img_8801.png", "sec_3_img_8850.png"], True),
@@ -76,6 +111,8 @@ def test_the_last_number_that_varies_is_the_slice(tmp_path):
         (["t9_z1.png", "t9_z2.png", "t8_z3.png"], False),  # the first would order none
         (["a.png", "b2.png"], False),
         (["z1.png"], False),
+        (["z12.50.png", "z12.75.png", "z13.00.png"], False),  # one number, not two
+        (["sec_1_z12.75.png", "sec_2_z12.50.png"], True),
     ],
 )
 def test_two_numbers_that_order_slices_differently_are_found(names, differ):
@@ -150,6 +187,9 @@ def test_a_zarr_store_is_all_its_files_without_those_behind_links(tmp_path):
         (["3_z1.png", "4_z2.png"], None),
         (["a1.png", "b2.png"], None),
         (["a.png"], None),
+        (["2.1.png", "2.2.png", "2.10.png"], [1, 2, 10]),
+        (["12.0um.png", "13.0um.png"], [12, 13]),
+        (["z12.50.png", "z13.00.png", "z13.25.png"], None),  # places along z: 12.75 need not be there
     ],
 )
 def test_slices_have_numbers_where_their_names_differ_in_one(names, numbers):

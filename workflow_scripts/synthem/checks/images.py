@@ -7,7 +7,7 @@ import numpy as np
 
 from synthem.checks.findings import in_nm, value_error
 from synthem.ingest.grey import refuse_unfinite
-from synthem.sources.names import orders_differ
+from synthem.sources.names import decimals_in_doubt, orders_differ
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,22 @@ def look_at_image(finding, stack, survey):
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
     finding.note(f"grey values {low:g} to {high:g}")
-    if stack.names and not stack.shapes and orders_differ(stack.names):
-        first, last = stack.names[0], stack.names[-1]
-        finding.warn(f"two numbers in the names order the slices differently: by the last, {first} to {last}")
+    if stack.names and not stack.shapes:
+        _judge_order(finding, stack.names)
     with finding.catching():
         _judge(finding, low, high, blank)
     return SeenImage(stack, digests, blank)
+
+
+def _judge_order(finding, names):
+    ends = f"{names[0]} to {names[-1]}"
+    if orders_differ(names):
+        finding.warn(f"two numbers in the names order the slices differently: by the last, {ends}")
+    if decimals_in_doubt(names):
+        finding.warn(
+            "decimals in the names, read as two numbers each, order the slices differently: by decimals, "
+            f"{ends}; if that is wrong, number the files 001, 002, ..."
+        )
 
 
 def _judge(finding, low, high, blank):

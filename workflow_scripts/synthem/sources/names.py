@@ -3,7 +3,9 @@
 import os
 import re
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 SLICE_SUFFIXES = (".png", ".tif", ".tiff")
 JPEG_SUFFIXES = (".jpg", ".jpeg")
@@ -12,6 +14,8 @@ MRC_SUFFIXES = (".mrc", ".rec", ".map", ".st")
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 PATTERN = re.compile(r"[*?[]")
 NUMBER = re.compile(r"(\d+)")
+# A number with a fraction, `12.50`, but no part of a date or a version, `1.2.3`; else a whole one.
+DECIMAL = re.compile(r"((?<!\d)(?<!\d\.)\d+\.\d+(?!\.?\d)|\d+)")
 
 
 def split_source(source):
@@ -110,33 +114,88 @@ def _held(folder):
 
 def in_order(files):
     """Files sorted by the last number that varies, if no two share it; else slice2 before slice10."""
-    files = sorted(files, key=lambda file: natural(str(file)))
-    numbers = _varying([str(file) for file in files])
-    if not numbers or len(set(numbers[-1])) < len(files):
-        return files
-    return [file for _, file in sorted(zip(numbers[-1], files, strict=True))]
+    files = {str(file): file for file in files}
+    return [files[name] for name in _in_order_of(_varying, files)]
+
+
+def _in_order_of(varying, names):
+    names = sorted(names, key=natural)
+    columns = varying(names)
+    if not columns or len(set(columns[-1].numbers)) < len(names):
+        return names
+    return [name for _, name in sorted(zip(columns[-1].numbers, names, strict=True))]
 
 
 def orders_differ(names):
     """Whether two numbers in the names of slices would each order them, not alike: `sec_2_img_8801.png`."""
-    orders = [column for column in _varying(names) if len(set(column)) == len(names)]
-    ranks = {tuple(sorted(range(len(names)), key=column.__getitem__)) for column in orders}
+    columns = (column.numbers for column in _varying(names))
+    orders = [numbers for numbers in columns if len(set(numbers)) == len(names)]
+    ranks = {tuple(sorted(range(len(names)), key=numbers.__getitem__)) for numbers in orders}
     return len(ranks) > 1
 
 
+def decimals_in_doubt(names):
+    """Whether slices in the order of decimals (`z12.5`) have another where each is two numbers, 12 and 5.
+
+    Of decimals in equal steps there is no doubt.
+    """
+    columns = [column.numbers for column in _varying(names) if column.decimal]
+    uneven = any(len({b - a for a, b in pairwise(sorted(numbers))}) > 1 for numbers in columns)
+    return uneven and _in_order_of(_varying_whole, names) != list(names)
+
+
 def slice_numbers(names):
-    """The number of each slice where the names differ in one number only (`z_007.png`), else None."""
-    numbers = _varying(names)
-    return numbers[0] if len(numbers) == 1 else None
+    """The number of each slice where the names differ in one number only (`z_007.png`), else None.
+
+    Decimals are no numbers of slices but places along z: nothing is missing where they go on unevenly.
+    """
+    columns = _varying(names)
+    return columns[0].numbers if len(columns) == 1 and not columns[0].decimal else None
+
+
+class _Column(NamedTuple):
+    """The numbers at one place of all names; decimals are whole multiples of their last digit."""
+
+    numbers: list
+    decimal: bool
 
 
 def _varying(names):
-    """For each place of the names where the number varies: those numbers. None if the words vary too."""
-    split = [NUMBER.split(name) for name in names]
+    """A _Column for each place of the names where the number varies; none if the words vary too."""
+    columns = _split(DECIMAL, names)
+    parts = [[text.partition(".")[::2] for text in column] for column in columns]
+    if not columns or not all(_are_decimals(*zip(*column, strict=True)) for column in parts):
+        return _varying_whole(names)
+    return [_column(*zip(*column, strict=True)) for column in parts if len(set(column)) > 1]
+
+
+def _varying_whole(names):
+    """The same, with whole numbers alone: `12.5` is 12 at one place and 5 at the next."""
+    return [_Column(list(map(int, texts)), False) for texts in _split(NUMBER, names) if len(set(texts)) > 1]
+
+
+def _split(number, names):
+    """For each place of a number in the names: its digits in all of them. [] if the words vary."""
+    split = [number.split(name) for name in names]
     if len({tuple(word.lower() for word in parts[::2]) for parts in split}) != 1:
         return []
-    places = zip(*(parts[1::2] for parts in split), strict=True)
-    return [[int(digits) for digits in place] for place in places if len(set(place)) > 1]
+    return list(zip(*(parts[1::2] for parts in split), strict=True))
+
+
+def _are_decimals(wholes, fractions):
+    """Whether the digits behind points are fractions: those of 2.9 and 2.10 are not, for they count on."""
+    alike = len({len(digits) for digits in fractions}) == 1
+    return alike or not any(len(digits) > 1 and digits.endswith("0") for digits in fractions)
+
+
+def _column(wholes, fractions):
+    longest = max(map(len, fractions))
+    if len(set(fractions)) == 1:
+        return _Column(list(map(int, wholes)), False)
+    if len(set(wholes)) == 1 and {longest} == set(map(len, fractions)):  # a series and its slices, as likely
+        return _Column(list(map(int, fractions)), False)
+    digits = (whole + fraction.ljust(longest, "0") for whole, fraction in zip(wholes, fractions, strict=True))
+    return _Column(list(map(int, digits)), True)
 
 
 def natural(name):
