@@ -70,6 +70,30 @@ def test_for_cremi_it_is_the_neurons_and_lies_where_the_block_does(written):
         np.testing.assert_array_equal(truth[known], volume.labels["cells"][6:8][known])
 
 
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        ([(5, (70.0, 8.0, 15.0))], (120, 8, 15)),  # the second of its slices, of 50 nm
+        ([(3, (9000.0, 0.0, 0.0)), (6, (0.0, 0.0, 0.0))], (0, 0, 0)),  # a file that has no offset
+        ([(8, (9000.0, 0.0, 0.0))], (1300, 20, 0)),  # a stack behind it is another
+    ],
+)
+@pytest.mark.parametrize("format", ["cremi", "zarr"])
+def test_a_test_stack_of_its_own_lies_where_its_file_says(written, own, place, format):
+    volume = make_volume((9, 7, 5), blocks=BLOCKS, offset_nm=(1000.0, 20.0, 0.0), own_stacks=tuple(own))
+    folder = exported(written(replace(volume, labels={"mito": volume.labels["cells"]})), format)
+    if format == "cremi":
+        with h5py.File(folder / "volume.hdf") as file:
+            for name in ("raw", "labels/neuron_ids", "labels/truth", "masks/segmentation"):
+                assert tuple(file["volumes"][name].attrs["offset"]) == place
+        return
+    zarr = pytest.importorskip("zarr")
+    group = zarr.open_group(folder / "volume.ome.zarr", mode="r")
+    for part in (group, group["labels/segmentation"], group["labels/mask_truth"]):
+        scale, translation = part.attrs["multiscales"][0]["datasets"][0]["coordinateTransformations"]
+        assert translation == {"type": "translation", "translation": list(place)}
+
+
 def test_zarr_holds_it_as_labels(written):
     zarr = pytest.importorskip("zarr")
     volume = make_volume((9, 7, 5), blocks=BLOCKS)

@@ -177,6 +177,20 @@ def test_a_test_stack_of_its_own_lies_behind_the_main_one_and_is_filled_up_by_re
     assert not volume.ignore["cells"][:10].any()
 
 
+def test_stacks_of_their_own_keep_the_offsets_of_their_files(sources, ingested, tmp_path):
+    raw = save(tmp_path / "r.h5", RAW, offset=(100.0, 0.0, 0.0))
+    validation = {"image": save(tmp_path / "v.h5", RAW[:3] // 2)}  # no offset
+    test = {
+        "image": save(tmp_path / "t.h5", RAW[:2] // 3, offset=(7.0, 8.0, 9.0)),
+        "masks": {"mito": save(tmp_path / "tm.h5", MASK[:2])},
+    }
+    facts = ingested(sources, image=raw, validation=validation, test=test).facts
+    assert facts.offset_nm == (100, 0, 0)
+    assert facts.own_stacks == ((10, (0, 0, 0)), (13, (7, 8, 9)))
+    # slices are 50 nm thick
+    assert [facts.offset_of(z)[0] for z in (0, 9, 10, 12, 13, 14)] == [100, 550, 0, 100, 7, 57]
+
+
 def test_the_larger_stack_sets_the_size(sources, ingested, tmp_path):
     wide = np.pad(RAW[:2], [(0, 0), (0, 3), (0, 0)])
     volume = ingested(sources, validation={"image": save(tmp_path / "w.h5", wide)})

@@ -33,6 +33,7 @@ BLOCKS = {"train": ((0, 2),), "validation": ((3, 4),), "test": ((5, 6),)}
 FACTS = Facts(
     voxel_size_nm=(50.0, 5.0, 5.0),
     offset_nm=(100.0, 0.0, 15.0),
+    own_stacks=((2, (7.5, 0.0, 8.0)),),
     blocks=BLOCKS,
     grey={"type": "int16", "scale": 1.0, "offset": -32768.0},
     provenance={"origin": "files"},

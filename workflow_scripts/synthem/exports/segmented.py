@@ -69,10 +69,10 @@ class SegmentedBlock:
 
 
 def _facts(facts, numbers):
-    z, y, x = facts.offset_nm
     return replace(
         facts,
-        offset_nm=(z + numbers[0] * facts.voxel_size_nm[0], y, x),
+        offset_nm=facts.offset_of(numbers[0]),
+        own_stacks=(),
         blocks={},
         tiles=tuple(facts.tiles[z] for z in numbers) if facts.tiles else (),
     )

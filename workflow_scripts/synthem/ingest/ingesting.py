@@ -36,7 +36,8 @@ def ingest(path, volume, *, split, content):
     depths = {piece.block: piece.image.shape[0] for piece in pieces}
     facts = Facts(
         voxel_size_nm=voxel_size_nm,
-        offset_nm=images[0].offset_nm or (0.0, 0.0, 0.0),
+        offset_nm=_offset_of(images[0]),
+        own_stacks=tuple((piece.first, _offset_of(piece.image)) for piece in pieces[1:]),
         blocks=blocks_of(volume, depths, split, voxel_size_nm),
         grey=grey.facts,
         tiles=_tiles(images, frame, volume["tiles"]),
@@ -203,6 +204,11 @@ def _surrounded(unknown, frame):
     """Unknown voxels [n, y, x] -> [n, *frame]: all padding is unknown."""
     missing = [(0, whole - size) for whole, size in zip(frame, unknown.shape[1:], strict=True)]
     return np.pad(unknown, [(0, 0), *missing], constant_values=1) if np.any(missing) else unknown
+
+
+def _offset_of(image):
+    """(z, y, x) in nm of the first voxel; an origin of its own where the file has none."""
+    return image.offset_nm or (0.0, 0.0, 0.0)
 
 
 def _tiles(images, frame, tiles):

@@ -22,6 +22,7 @@ class Facts:
 
     voxel_size_nm: tuple  # (z, y, x)
     offset_nm: tuple = (0.0, 0.0, 0.0)  # of the first voxel, where the file has it
+    own_stacks: tuple = ()  # (first slice, offset_nm) of stacks of their own, which lie elsewhere
     # "train" | "test" | "unlabelled" -> ranges of slices
     blocks: dict = field(default_factory=dict)
     # {type, scale, offset}: the file's value = stored * scale + offset
@@ -29,6 +30,12 @@ class Facts:
     tiles: tuple = ()  # (y, x) of each slice where they differ: the rest of a slice is padding
     linked: bool = True  # neighbouring slices show the same place; tiles are places of their own
     provenance: dict = field(default_factory=dict)  # plain data: where it came from
+
+    def offset_of(self, slice_number):
+        """(z, y, x) in nm of the first voxel of a slice, from the origin that the file of its stack has."""
+        stacks = ((0, self.offset_nm), *self.own_stacks)
+        first, (z, y, x) = max(stack for stack in stacks if stack[0] <= slice_number)
+        return z + (slice_number - first) * self.voxel_size_nm[0], y, x
 
     def scattered(self, block):
         """Whether slices of the block lie apart, or it has one, in a volume of one place: only sections."""
@@ -79,6 +86,7 @@ def attributes_of(facts, axes):
     return {
         "voxel_size_nm": np.asarray(facts.voxel_size_nm, float),
         "offset_nm": np.asarray(facts.offset_nm, float),
+        "own_stacks": json.dumps(facts.own_stacks),
         "axes": "zyxc"[:axes],
         "blocks": json.dumps(facts.blocks, sort_keys=True),
         "grey": json.dumps(facts.grey, sort_keys=True),
@@ -167,6 +175,7 @@ def _facts(attributes):
     return Facts(
         voxel_size_nm=tuple(float(size) for size in attributes["voxel_size_nm"]),
         offset_nm=tuple(float(size) for size in attributes["offset_nm"]),
+        own_stacks=tuple((first, tuple(place)) for first, place in json.loads(attributes["own_stacks"])),
         blocks={name: tuple(tuple(ends) for ends in block) for name, block in blocks.items()},
         grey=json.loads(attributes["grey"]),
         tiles=tuple(tuple(sizes) for sizes in json.loads(attributes["tiles"])),

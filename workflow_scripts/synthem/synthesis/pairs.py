@@ -44,6 +44,7 @@ def made_pairs(volume, *, origin, sources):
     facts = replace(
         volume.facts,
         blocks={"train": ((0, len(volume.image)),)},
+        own_stacks=(),
         tiles=(),
         linked=False,
         provenance=provenance,
