@@ -6,7 +6,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import yaml
+from PIL import Image
 
 from tests.shared.project import PROJECT
 
@@ -26,6 +28,28 @@ def test_a_proposed_config_passes_the_check(project):
     checked = project.run("check", config="my.yaml")
     assert checked.returncode == 0, checked.stdout
     assert "mine    masks/mitochondria" in checked.stdout
+
+
+def test_a_config_proposed_for_tiles_in_colour_passes_the_check(project):
+    chance = np.random.default_rng(0)
+    for part in ("photographs", "nuclei"):
+        (project.folder / part).mkdir()
+    for number in range(12):
+        height, width = 60 + 3 * number, 90 - 2 * number
+        photograph = chance.integers(0, 255, (height, width, 3), np.uint8)
+        mask = np.zeros((height, width), np.uint8)
+        for one in range(14):
+            y, x = 8 * (one // 7), 8 * (one % 7)
+            mask[y : y + 5, x : x + 5] = one + 1
+        name = f"case {7 * number}.png"  # with gaps between their numbers
+        Image.fromarray(photograph).save(project.folder / "photographs" / name)
+        Image.fromarray(mask).save(project.folder / "nuclei" / name)
+    files = ["--image", "photographs", "--mask", "nuclei", "--voxel", "4000 500 500"]
+    assert new(project.folder, *files, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).wait() == 0
+    checked = project.run("check", config="my.yaml")
+    assert checked.returncode == 0, checked.stdout
+    assert "tiles of 12 sizes" in checked.stdout and "168 instances" in checked.stdout  # 12 x 14
+    assert "train 98 objects" in checked.stdout and "test 70 objects" in checked.stdout
 
 
 def test_a_config_with_a_blank_is_refused_by_the_check_with_its_key(project):
@@ -74,6 +98,7 @@ def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
         "TEST_IMAGE": folder.name,
         "TEST_MASK": PROJECT / "tests/nano/data/mitochondria.tif",
         "TEST_LABELLED": "0-3 5",
+        "TILES": "yes",
         "CONFIG": "other `touch executed` $(shell touch executed).yaml",
         "BIN": Path(sys.executable).parent,
     }
@@ -84,6 +109,7 @@ def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
     assert written["volumes"]["brain"] == {
         "image": folder.name,
         "masks": {"er": {"files": str(options["MASK"]), "foreground": "dark"}},
+        "tiles": True,
         "voxel_size_nm": [30, 6, 5],
         "test": {
             "image": folder.name,

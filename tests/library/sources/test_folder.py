@@ -126,6 +126,17 @@ def test_slices_of_different_shape_or_type_are_told(tmp_path):
     assert error_of(folder, tiles=True).found == "uint8 (40, 30, 3)"
 
 
+def test_pictures_that_are_no_stack_are_told_how_to_be_tiles(tmp_path):
+    png_folder(tmp_path / "gaps", STACK[:3], "{}.png")
+    (tmp_path / "gaps" / "1.png").rename(tmp_path / "gaps" / "7.png")
+    png_folder(tmp_path / "sizes", [STACK[0], STACK[1][1:]])
+    png_folder(tmp_path / "types", [STACK[0], STACK[1].astype(np.uint16)])
+    png_folder(tmp_path / "colours", [STACK[0], np.stack([STACK[1]] * 3, axis=2)])
+    fixes = [error_of(tmp_path / name).fix for name in ("gaps", "sizes", "types", "colours")]
+    named = ["`tiles: true`" in fix and "TILES=yes" in fix for fix in fixes]
+    assert named == [True, True, False, False]
+
+
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32])
 def test_bits_among_other_numbers_are_told(tmp_path, dtype):
     tifffile.imwrite(tmp_path / "1.tif", STACK[0].astype(dtype))

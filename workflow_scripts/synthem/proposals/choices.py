@@ -76,8 +76,10 @@ class Split:
 def split_for(volume, depth, add_to, *, numbered):
     """The Split of a stack. volume: its entry, filled in; add_to(counters) shows them every slice.
 
-    Sizes along z are counted in slices here: the size of a voxel may not be known.
+    Sizes along z are counted in slices here: the size of a voxel may not be known. Tiles have no neighbours:
+    nothing runs through several of them, and no gap parts them.
     """
+    tiles = volume["tiles"]
 
     def cut(**split):
         return blocks_of(volume, {"": depth}, split, (1, 1, 1))
@@ -90,13 +92,13 @@ def split_for(volume, depth, add_to, *, numbered):
     labelled = len(volume["labelled_slices"]) or depth
     test = next((part for part in TESTED if round(part * labelled) >= FEWEST), TESTED[0])
     folds = test_blocks(volume, {"": depth}, {"test": test, "gap_nm": 0, "fold": 0}, (1, 1, 1))
-    counted = (ObjectsInLabels if numbered else ObjectsInMask)(folds, linked=True)
+    counted = (ObjectsInLabels if numbered else ObjectsInMask)(folds, linked=not tiles)
     shared = (SharedInLabels if numbered else SharedInMask)(cut(test=test, fold=0, gap_nm=0))
-    add_to([counted, shared])
-    objects, length = counted.counts(), shared.summary().longest()
+    add_to([counted] if tiles else [counted, shared])
+    objects, length = counted.counts(), 0 if tiles else shared.summary().longest()
     fold = 0 if objects[0] >= FEWEST_OBJECTS else max(objects, key=objects.get)
     gap = next((gap for gap in range(max(1, length), 0, -1) if trained(gap) >= KEPT * labelled), 1)
-    gap = gap if trained(gap) else 0
+    gap = gap if trained(gap) and not tiles else 0
     tested = len(slice_numbers(cut(test=test, fold=fold, gap_nm=gap)["test"]))
     return Split(test, fold, gap, trained(gap), tested, objects[fold], length)
 

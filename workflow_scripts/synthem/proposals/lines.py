@@ -12,6 +12,10 @@ BLANKS = {
 }
 
 
+LIGHT = 100  # nm: larger pixels are those of light microscopy, whose objects are larger, too
+LONGEST = 10_000  # nm, of a voxel, by which lengths are reckoned: ten times that is the most that they may be
+
+
 @dataclass(frozen=True)
 class OwnTest:
     """What a proposal says of a stack of its own to test: the rest is as in the stack that is learnt from."""
@@ -33,6 +37,8 @@ class Found:
     values: str  # of the mask, in words
     structure: str
     foreground: object  # `bright`, `dark`, ..., a list of values, or None: not known
+    tiles: bool  # pictures of places of their own
+    coloured: bool
     share: float  # of the labelled slices that is structure
     cells: bool  # objects fill the volume
     voxel_size_nm: list | None
@@ -67,6 +73,7 @@ def lines_of(name, pictures, found):
         (2, *_marked(found, found.mask), _why_marked(found)),
         *_inside(2, found, found.mask),
         *_labelled(2, found, found.structure),
+        *_tiles(found),
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
         *_own_test(found),
         (0, "labels", {"budgets": found.budgets}, _budgets(found)),
@@ -74,6 +81,7 @@ def lines_of(name, pictures, found):
         (0, "size", found.size, f"of networks, for {found.machine}; another one trains everything anew"),
         *_explore(found),
         *_cells(found),
+        *_lengths(found),
         *_conditions(found),
     ]
 
@@ -96,7 +104,10 @@ def _inside(indent, found, files):
 
 def _why_marked(found):
     if found.foreground == "labels":
-        return f"a number for each of {found.values}; as a mask they would lose their numbers"
+        numbers = f"a number for each of {found.values}"
+        if found.tiles:  # which begin anew in each
+            numbers = "a number for each object of a tile"
+        return f"{numbers}; as a mask they would lose their numbers"
     words = f"another foreground marks other voxels, now {found.share:.1%}"
     if found.foreground is None:
         words = "write those of the structure, like [1, 2]; all others are background"
@@ -127,6 +138,13 @@ def _own_test(found):
     ]
 
 
+def _tiles(found):
+    if not found.tiles:
+        return []
+    words = "each is of a place of its own; without this line they are the slices of one stack, of one size"
+    return [(2, "tiles", True, words)]
+
+
 def _voxel(found):
     if found.voxel_size_nm is None:
         return "z, y, x, like [40, 4, 4]: no file says it, and a wrong one makes all sizes in nm wrong"
@@ -143,8 +161,12 @@ def _split(found):
     if found.test:
         return []
     split = found.split
-    gap = split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
     fold = {"fold": split.fold} if split.fold else {}
+    if found.tiles:
+        words = f"{split.train} tiles to learn from, {split.tested} to test ({split.objects} objects)"
+        words += "; tiles need no gap: nothing lies in two of them"
+        return [(0, "split", {"test": split.test, "gap_nm": 0} | fold, words)]
+    gap = split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
     blank = "" if found.voxel_size_nm else f"gap_nm: {split.gap} times the thickness of a slice; "
     blocks = (
         f"{split.train} slices to learn from, {split.tested} to test ({split.objects} objects), {split.gap}"
@@ -167,8 +189,25 @@ def _cells(found):
     return [(0, "watershed", {"method": "membranes", "tune_by": "cremi_score"}, words)]
 
 
+def _lengths(found):
+    """Lengths of light microscopy, in pixels as for nuclei: those of the demo are less than a pixel there."""
+    if not found.voxel_size_nm or max(found.voxel_size_nm[1:]) < LIGHT:
+        return []
+    z, y, x = (min(round(size), LONGEST) for size in found.voxel_size_nm)
+    pixel = max(y, x)
+    bodies = {"seed_distance_nm": 10 * pixel, "smallest_nm3": 10 * z * y * x}
+    bent = {"elastic_nm": 4 * pixel, "elastic_scale_nm": 40 * pixel}
+    cut = "centres of two objects lie 10 pixels apart; smaller than 10 is dropped"
+    lines = [] if found.cells else [(0, "watershed", {"bodies": bodies}, cut)]
+    lines.append((0, "synthesis", {"masks": {"bent": bent}}, "new masks: bent by 4 pixels, over 40"))
+    tolerance = {"boundary_tolerance_nm": 2 * pixel}
+    return [*lines, (0, "metrics", tolerance, "a boundary 2 pixels from the true one is right")]
+
+
 def _conditions(found):
-    if found.structure != MEMBRANES:
+    if found.structure != MEMBRANES and not found.coloured:
         return []
     words = "images are painted on these membranes; with `membrane` here, on predicted ones of the same, too"
+    if found.structure != MEMBRANES:
+        words = "all that is painted on; with `membrane`, too, give a mask of it: the embedded volume is grey"
     return [(0, "gans", {"conditions": ["structure"]}, words)]

@@ -6,7 +6,7 @@ from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.structure import spelt
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
-from synthem.ingest.pieces import refuse_beyond
+from synthem.ingest.pieces import refuse_beyond, sizes_of
 from synthem.plans.sizes import size_for, this_machine
 from synthem.proposals import questions
 from synthem.proposals.choices import (
@@ -23,6 +23,7 @@ from synthem.proposals.lines import Found, OwnTest
 from synthem.proposals.marks import marks_of
 from synthem.proposals.questions import answered
 from synthem.proposals.reading import CLASSES, NUMBERS, place, values_of
+from synthem.proposals.tiles import is_coloured, side_by_side
 from synthem.storage.splits import ranges_of, spread_slices
 
 PICTURED = 3  # slices
@@ -34,7 +35,8 @@ def look(image, mask, options):
     seen = _seen(image, mask, "LABELLED", options.labelled, size, lambda values: _foreground(values, options))
     structure, known = _structure(options), seen.known
     split = None if options.test_image else _split(image, seen.marks, seen.labelled, structure)
-    share = seen.marks.counts[known].sum() / (len(known) * image.shape[1] * image.shape[2])
+    sizes = sizes_of(image)
+    share = seen.marks.counts[known].sum() / sum(sizes[z][0] * sizes[z][1] for z in known)
     voxel_size_nm, voxel_from = _voxel_size(image, options)
     machine = this_machine()
     found = Found(
@@ -42,6 +44,8 @@ def look(image, mask, options):
         mask=options.mask,
         kind=_kind(image),
         values=seen.values.words,
+        tiles=image.shapes is not None,
+        coloured=is_coloured(image),
         structure=structure,
         foreground=seen.foreground,
         share=share,
@@ -67,7 +71,8 @@ def look_at_test(found, image, mask, options):
     size, text = found.voxel_size_nm or image.voxel_size_nm, options.test_labelled
     seen = _seen(image, mask, "TEST_LABELLED", text, size, lambda values: found.foreground)
     tested = ranges_of(seen.known)
-    counted = (ObjectsInMask if seen.marks.numbering is None else ObjectsInLabels)({0: tested}, linked=True)
+    counter = ObjectsInMask if seen.marks.numbering is None else ObjectsInLabels
+    counted = counter({0: tested}, linked=not found.tiles)
     seen.marks.add_to([counted])
     test = OwnTest(
         image=options.test_image,
@@ -98,7 +103,7 @@ def _seen(image, mask, option, text, voxel_size_nm, foreground_of):
     placement, labelled = place(image, mask, named, option, voxel_size_nm or (1, 1, 1))
     values = values_of(mask, placement)
     foreground = foreground_of(values)
-    marks = marks_of(mask, placement, image.shape[:3], foreground, values.histogram)
+    marks = marks_of(mask, placement, sizes_of(image), foreground, values.histogram)
     guessed = False
     if not text and foreground is not None:
         labelled, guessed = _with_labels(image, marks, labelled, option)
@@ -156,7 +161,10 @@ def _slices_of(image):
 
 
 def _kind(image):
-    return f"{' x '.join(map(str, image.shape))}, {'1 bit' if image.levels == 2 else image.dtype}"
+    shape = " x ".join(map(str, image.shape))
+    if image.shapes:
+        shape = f"{image.shape[0]} tiles of up to {' x '.join(map(str, image.shape[1:]))}"
+    return f"{shape}, {'1 bit' if image.levels == 2 else image.dtype}"
 
 
 def _spelt(slices):
@@ -181,6 +189,7 @@ def _voxel_size(image, options):
 
 def _split(image, marks, labelled, structure):
     volume = {"image": image.source, "labelled_slices": list(map(str, labelled))}
+    volume["tiles"] = image.shapes is not None
     numbered = marks.numbering is not None
     entry = filled_in("new", volume, structure)
     return split_for(entry, image.shape[0], marks.add_to, numbered=numbered)
@@ -188,4 +197,5 @@ def _split(image, marks, labelled, structure):
 
 def _pictured(image, seen):
     shown = spread_slices(ranges_of([z for z in seen.known if seen.marks.counts[z]]), PICTURED)
-    return {z: (image.read(z, z + 1)[0], seen.marks.plane(z)) for z in shown}
+    planes = {z: (image.read(z, z + 1)[0], seen.marks.plane(z)) for z in shown}
+    return side_by_side(planes) if image.shapes else planes

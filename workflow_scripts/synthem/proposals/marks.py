@@ -15,7 +15,7 @@ class Marks:
 
     mask: object  # Stack
     placement: Placement
-    shape: tuple  # [z, y, x] of the image
+    sizes: tuple  # (y, x) of every slice of the image
     marking: Conversion
     numbering: Conversion | None  # of a mask with a number for each object
     counts: np.ndarray  # marked voxels of every slice of the image
@@ -30,7 +30,7 @@ class Marks:
 
     def plane(self, z):
         """bool [y, x] of the image"""
-        marked = np.zeros(self.shape[1:], bool)
+        marked = np.zeros(self.sizes[z], bool)
         own = int(self.placement.slices[z])
         y, x = self.placement.y, self.placement.x
         plane = self.marking.marks(self.mask.read(own, own + 1))[0] > 0
@@ -44,7 +44,7 @@ class Marks:
         return replace(self, placement=replace(self.placement, slices=kept))
 
 
-def marks_of(mask, placement, shape, foreground, histogram):
+def marks_of(mask, placement, sizes, foreground, histogram):
     """The Marks of a mask; with a `foreground` of None, all that is not the commonest value."""
     entry = {"files": mask.source, "foreground": foreground, "background": [], "ignore": []}
     numbering = label_conversion(entry, mask, histogram) if foreground == "labels" else None
@@ -53,12 +53,12 @@ def marks_of(mask, placement, shape, foreground, histogram):
         structure = [value for value in histogram.values.tolist() if value != commonest]
         entry["foreground"] = structure
     marking = mask_conversion(entry, mask, histogram)
-    counts = np.zeros(shape[0], np.int64)
+    counts = np.zeros(len(sizes), np.int64)
     for z, _, planes in placement.slabs(mask):
         marked = marking.marks(planes)
         counts[z : z + len(marked)] = np.count_nonzero(marked, axis=(1, 2))
     _refuse_senseless(mask, foreground, counts.sum(), histogram)
-    return Marks(mask, placement, shape, marking, numbering, counts)
+    return Marks(mask, placement, sizes, marking, numbering, counts)
 
 
 def _refuse_senseless(mask, foreground, marked, histogram):

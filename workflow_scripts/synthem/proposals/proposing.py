@@ -17,10 +17,11 @@ from synthem.proposals.lines import BLANKS, lines_of
 from synthem.proposals.looking import look, look_at_test
 from synthem.proposals.overlay import overlay
 from synthem.proposals.page import page
+from synthem.proposals.tiles import are_tiles
 from synthem.sources.opening import open_stack
 from synthem.storage.files import write_bytes, write_text
 
-OPTIONS = ("image", "mask", "voxel", "structure", "foreground", "labelled")
+OPTIONS = ("image", "mask", "voxel", "structure", "foreground", "labelled", "tiles")
 OF_TEST = ("test_image", "test_mask", "test_labelled")  # a stack of its own to test
 NEEDED = {
     "image": "the stack, like IMAGE=data/stack.tif",
@@ -44,11 +45,12 @@ def propose(options):
     for path in (config, *pictures):
         _refuse_existing(path)
     name = questions.name("NAME", options.name)
-    with _opened(options.image, options.mask) as (image, mask):
+    tiles = are_tiles(options.image, options.tiles)
+    with _opened(options.image, options.mask, tiles) as (image, mask):
         found, slices = look(image, mask, options)
         shown = [slices]
         if tested:
-            with _opened(options.test_image, options.test_mask) as (other, other_mask):
+            with _opened(options.test_image, options.test_mask, tiles) as (other, other_mask):
                 refuse_stranger(image, other)
                 found, slices = look_at_test(found, other, other_mask, options)
             shown.append(slices)
@@ -66,11 +68,11 @@ def pictures_beside(config):
 
 
 @contextmanager
-def _opened(image, mask):
+def _opened(image, mask, tiles):
     with ExitStack() as files:
         yield (
-            files.enter_context(open_stack(image, light=True)),
-            files.enter_context(open_stack(mask, gaps=True)),
+            files.enter_context(open_stack(image, tiles=tiles, light=True)),
+            files.enter_context(open_stack(mask, tiles=tiles, gaps=True)),
         )
 
 

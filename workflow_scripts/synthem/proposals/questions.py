@@ -50,6 +50,12 @@ def foreground(option, text):
     return [int(part) for part in parts]
 
 
+def yes_or_no(option, text):
+    if text.lower() not in ("yes", "y", "no", "n"):
+        raise _wrong(option, text, "yes or no", f"{option}=yes")
+    return text.lower().startswith("y")
+
+
 def slices(option, text):
     """`0-9 50` -> the numbers; `all` -> []"""
     return [] if text == "all" else numbers_of(option, re.split(r"[\s,]+", text.strip(" []")))

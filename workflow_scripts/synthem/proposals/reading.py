@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from synthem.checks.levels import Between
 from synthem.errors import SynthemError
@@ -37,11 +38,12 @@ def place(image, mask, labelled, option, voxel_size_nm):
     """(Placement of a mask in its image, the slices that it is of; [] for all).
 
     labelled: slices that the user named by the option; without them, slices of a folder find their place by
-    their numbers.
+    their numbers or names.
     """
     if mask.shape == image.shape[:3] and not labelled:
         return placement_in(image, mask, voxel_size_nm, []), []
-    fewer = len(mask.shape) == 3 and mask.shape[0] < image.shape[0] and mask.shape[1:] == image.shape[1:3]
+    alike = bool(image.shapes) or mask.shape[1:] == image.shape[1:3]
+    fewer = len(mask.shape) == 3 and mask.shape[0] < image.shape[0] and alike
     if fewer and not labelled and mask.offset_nm is None:
         labelled = _by_numbers(image, mask)
         if labelled is None:
@@ -56,12 +58,15 @@ def place(image, mask, labelled, option, voxel_size_nm):
 
 
 def _by_numbers(image, mask):
-    """The slices of the image that have the numbers of the mask's files; None where names do not tell."""
-    of_image = slice_numbers(image.names) if image.names else None
-    if not of_image or not mask.names:
+    """The slices of the image with the numbers or names of the mask's files; None where these do not tell."""
+    if not image.names or not mask.names:
         return None
-    own = slice_numbers(mask.names) or [_last_number(name) for name in mask.names]
-    return [of_image.index(number) for number in own] if set(own) <= set(of_image) else None
+    of_image, own = slice_numbers(image.names), slice_numbers(mask.names)
+    if of_image and not own:
+        own = [_last_number(name) for name in mask.names]
+    if not of_image or not set(own) <= set(of_image):  # tiles may have names without numbers
+        of_image, own = ([Path(name).stem for name in names] for names in (image.names, mask.names))
+    return [of_image.index(one) for one in own] if set(own) <= set(of_image) else None
 
 
 def _last_number(name):

@@ -14,6 +14,7 @@ from synthem.sources.packed import MOST_DEFLATED
 from synthem.sources.stack import Stack
 from synthem.sources.tiff import open_tiff
 
+PLACES = "if each is of a place of its own, say `tiles: true` of the volume, or TILES=yes to `make new`"
 Image.MAX_IMAGE_PIXELS = None  # `refuse_giant` judges the header instead, with our own limit and error
 
 
@@ -79,7 +80,7 @@ def _refuse_gaps(source, names, *, allowed):
     if absent or len(set(steps)) > 1:
         found = f"no slice has the number {', '.join(map(str, absent[:5]))}" + " and more" * (len(absent) > 5)
         found = found if absent else f"numbers that go on by {min(steps)} to {max(steps)}"
-        raise _numbering(source, found, "add what is missing, or number the slices again")
+        raise _numbering(source, found, f"add what is missing, or number the slices again; {PLACES}")
 
 
 def _numbering(source, found, fix):
@@ -92,12 +93,14 @@ def _refuse_strangers(files, headers, *, tiles):
     for file, (shape, dtype) in zip(files, headers, strict=True):
         alike = shape[2:] == first[0][2:] if tiles else shape == first[0]
         if not alike or dtype != first[1]:
+            sizes_alone = dtype == first[1] and shape[2:] == first[0][2:]
+            places = f"; {PLACES}" if sizes_alone else ""
             raise SynthemError(
                 "DATA_SHAPE",
                 file,
                 f"{dtype} {shape}",
                 expected=f"{first[1]} {first[0]} as in {files[0].name}",
-                fix="make all slices of the folder alike",
+                fix=f"make all slices of the folder alike{places}",
             )
 
 
