@@ -1,6 +1,10 @@
 """A plan before anything exists, and studies that are refused before any training."""
 
 import json
+import re
+
+from synthem.plans.trainings import TRAININGS
+from tests.shared.project import PROJECT
 
 NANO = "tests/nano/config.yaml"
 
@@ -20,6 +24,22 @@ def test_a_plan_needs_no_data_and_makes_nothing_but_itself(project):
     }
     made = {path.name for path in (project.folder / "results").iterdir()}
     assert made <= {"plan.json", "plan.txt", "logs"}
+
+
+def test_every_rule_that_trains_is_known_to_plans():
+    rules = "\n".join(path.read_text() for path in (PROJECT / "rules").glob("*.smk"))
+    blocks = re.split(r"^rule (\w+):$", rules, flags=re.MULTILINE)
+    training = {
+        name for name, text in zip(blocks[1::2], blocks[2::2], strict=True) if "runtime=time_to_train" in text
+    }
+    assert training == TRAININGS.keys()
+
+
+def test_a_stylegan_that_is_wanted_is_in_the_plan(project):
+    (project.folder / "wanted.yaml").write_text("stylegan: {wanted: true}\n")
+    assert project.run("plan", config=[NANO, "wanted.yaml"]).returncode == 0
+    page = (project.folder / "results/plan.txt").read_text()
+    assert "1 StyleGAN (base): " in page and "by steps timed now" in page
 
 
 def test_too_few_replicates_are_refused_at_once_and_too_few_slices_by_the_check(project):

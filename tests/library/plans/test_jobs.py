@@ -66,6 +66,28 @@ def test_a_generator_of_masks_for_each_draw_where_masks_are_invented():
     assert jobs["invent_masks"] == jobs["generate_volume"] == 10 and "make_masks" not in jobs
 
 
+def test_a_stylegan_for_each_target_where_one_is_wanted():
+    wanted = {"stylegan__wanted": True, "targets": ["hippocampus", "larva"]}
+    found = [one for one in trainings(*planned(**wanted)) if one.rule == "train_stylegan"]
+    assert [(one.count, one.folders) for one in found] == [(1, "hippocampus"), (1, "larva")]
+
+
+def test_generators_of_another_volume_that_others_start_from_are_trained_for_each_draw_that_is_named():
+    start = "results/gans/larva/base/budget-all/replicate-{}/network.pt"
+    variants = {"second": {"gans": {"training": {"start": {"from": start.format(2)}}}}}
+    arms = {
+        "real": {"sets": {"real": 1}},
+        "mixed": {"sets": {"real": 0.5, "synthetic": 0.5}},
+        "other": {"sets": {"real": 0.5, "other": 0.5}},
+    }
+    sets = {"synthetic": {"kind": "gan"}, "other": {"kind": "gan", "variant": "second"}}
+    changes = {"gans__training__start__from": start.format(1), "variants": variants, "arms": arms}
+    changes |= {"data_sets": sets, "study__arms": [*arms]}
+    found = {one.folders: one.count for one in trainings(*planned(**changes)) if one.rule == "train_gan"}
+    assert found["larva/base/*/*"] == 2  # and those of the target as without
+    assert found.keys() == {"larva/base/*/*", "hippocampus/base/*/*", "hippocampus/second/*/*"}
+
+
 def test_lighter_jobs_of_each_set_run_and_draw():
     study, _ = planned(study__arms=["real", "mixed"], **STUDY)
     assert lighter_jobs(study) == {

@@ -37,6 +37,14 @@ def test_no_number_of_cores_is_faster_than_one_training_of_each_kind(tmp_path):
     assert planned(tmp_path, cores=1000)["seconds"] == 105 + 25
 
 
+def test_nobody_waits_for_a_stylegan(tmp_path):
+    """It takes 5 seconds and 0.2 for each of its steps; a GAN and a U-Net, one after the other, 130."""
+    for steps, longest in ((100, 130), (1000, 205)):
+        wanted = {"stylegan__wanted": True, "stylegan__training__steps": steps}
+        wanted |= {"stylegan__progressive__first_side": 0}
+        assert planned(tmp_path, cores=1000, **wanted)["seconds"] == longest
+
+
 def test_on_a_gpu_networks_take_turns_whatever_the_number_of_cores(tmp_path):
     plan = planned(tmp_path, cores=16, gpus=1)
     assert plan["seconds"] == 5 * (105 + 25 + 25)

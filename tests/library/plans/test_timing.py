@@ -28,8 +28,9 @@ UNET = small("unets", network__unet__base_width=2)
         small("gans", generator__resize_unet={"base_width": 2, "depth": 3, "noise_channels": 1}),
         small("pretraining", generator__base_width=2),
         small("mask_generator", network={"base_width": 4, "size": 8}, progressive__first_side=0),
+        small("stylegan", network={"base_width": 4, "size": 8}, progressive__first_side=0),
     ],
-    ids=["U-Net", "affinities", "3-D", "membranes", "GAN", "pre-training", "mask generator"],
+    ids=["U-Net", "affinities", "3-D", "membranes", "GAN", "pre-training", "mask generator", "StyleGAN"],
 )
 def test_every_kind_of_network_has_a_step_and_a_size(wanted):
     (step,) = measured([wanted], torch_threads=1, limit=1)

@@ -51,7 +51,17 @@ def membrane_predictions(study, entries):
 
 def other_networks(study, entries):
     """[(kind, volume, variant)] of the networks that are trained for others to use, of the kinds OTHERS."""
+    return list(dict.fromkeys(map(named_in, other_files(study, entries))))
 
+
+def named_in(path):
+    """(kind, volume, variant) of the file of a network of the kinds OTHERS; None of another file."""
+    named = OTHERS.fullmatch(path)
+    return named and named.groups()
+
+
+def other_files(study, entries):
+    """The files of these networks: of generators, one for each draw of labels that is named."""
     learning = [("unets", arm.variant) for arm in study.arms.values()]
     learning += [("gans", variant) for variant in variants_of_generators(study)]
     waiting = [
@@ -68,10 +78,10 @@ def other_networks(study, entries):
     ]
     found = []
     while waiting:
-        named = OTHERS.fullmatch(waiting.pop(0))
-        if named and named.groups() not in found:
-            found.append(named.groups())
-            waiting += _needed_by(study, *named.groups())
+        path = waiting.pop(0)
+        if named_in(path) and path not in found:
+            found.append(path)
+            waiting += _needed_by(study, *named_in(path))
     return found
 
 

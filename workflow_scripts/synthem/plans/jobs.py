@@ -3,11 +3,11 @@
 from collections import Counter
 from math import prod
 
-from synthem.config.needs import membranes_from, other_networks
+from synthem.config.needs import membranes_from, named_in, other_files
 from synthem.config.study import BASE
 from synthem.plans.trainings import Training
 
-OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network"}
+OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network", "gans": "train_gan"}
 PAINTING = ("make_masks", "generate_volume", "filter_volume")  # for each data set of a GAN and draw of labels
 MAKING = {  # the same for data sets that need no GAN of their own
     "copy_paste": ("paste_objects",),
@@ -24,10 +24,11 @@ def trainings(study, entries):
     config = study.configs[BASE]
     draws = len(config["labels"]["budgets"]) * config["study"]["replicates"]
     found = []
-    for kind, volume, variant in other_networks(study, entries):
-        if kind in OF_OTHERS:  # generators that others start from are counted below
-            settings = study.configs[variant][kind]
-            found.append(Training(OF_OTHERS[kind], variant, 1, settings, f"{volume}/{variant}"))
+    for (kind, volume, variant), count in Counter(map(named_in, other_files(study, entries))).items():
+        settings, draw = study.configs[variant][kind], "/*/*" if kind == "gans" else ""
+        found.append(Training(OF_OTHERS[kind], variant, count, settings, f"{volume}/{variant}{draw}"))
+    if config["stylegan"]["wanted"]:
+        found += [Training("train_stylegan", BASE, 1, config["stylegan"], volume) for volume in study.targets]
     for (volume, variant), _ in painters(study, entries).items():
         settings = study.configs[variant]["gans"]
         found.append(Training("train_gan", variant, draws, settings, f"{volume}/{variant}/*/*"))

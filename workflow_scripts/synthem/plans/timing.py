@@ -96,15 +96,27 @@ def _boundless(settings, saving):
     return train_boundless(learnt, learnt, **settings | {"semantics": None}, saving=saving)
 
 
+def _stylegan(settings, saving):
+    keys = {key: value for key, value in settings.items() if key not in ("wanted", "samples")}
+    return _full_size(keys, (), saving)
+
+
 def _mask_generator(settings, saving):
     keys = {key: value for key, value in settings.items() if key != "scale"}
-    size = settings["network"]["size"]
-    maps = np.random.default_rng(0).integers(0, 256, (SLICES, size, size, CLASSES), np.uint8)
-    return train_stylegan(PatchSet("timing", maps), kind=LABEL_MAPS, **keys, saving=saving)
+    return _full_size(keys, (CLASSES,), saving, kind=LABEL_MAPS)
+
+
+def _full_size(settings, channels, saving, **kind):
+    """A StyleGAN whose images do not grow: the first steps of one that grows are its shortest by far."""
+    size, growth = settings["network"]["size"], settings["progressive"] | {"first_side": 0}
+    images = np.random.default_rng(0).integers(0, 256, (SLICES, size, size, *channels), np.uint8)
+    own = settings | {"progressive": growth}
+    return train_stylegan(PatchSet("timing", images), **kind, **own, saving=saving)
 
 
 TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}
-TRAIN |= {"mask_generator": _mask_generator, "gans": _gan, "pretraining": _boundless}
+TRAIN |= {"mask_generator": _mask_generator, "stylegan": _stylegan}
+TRAIN |= {"gans": _gan, "pretraining": _boundless}
 
 
 def _images(settings, *, beside=(), target=None, slices=SLICES):

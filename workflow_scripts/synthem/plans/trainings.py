@@ -6,6 +6,7 @@ TRAININGS = {  # rule: (section of the config, word for its networks)
     "train_membranes": ("membranes", "membrane network"),
     "pretrain_network": ("pretraining", "pre-trained network"),
     "train_gan": ("gans", "GAN"),
+    "train_stylegan": ("stylegan", "StyleGAN"),
     "train_mask_generator": ("mask_generator", "mask generator"),
     "train_unet": ("unets", "U-Net"),
 }
