@@ -1,9 +1,9 @@
-"""What the record of a run refuses: networks that were trained with other settings."""
+"""The record of a run: how long its rules took, and networks of other settings that it refuses."""
 
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.runs.record import refuse_other_settings
+from synthem.runs.record import durations, refuse_other_settings
 from synthem.storage.files import write_json
 
 EXPECTED = {"unets": {"real": {"steps": 6}, "mixed": {"steps": 6}}, "gans": {"base": {"steps": 9}}}
@@ -34,3 +34,17 @@ def test_networks_of_other_settings_are_refused_with_their_folders(tmp_path, pre
     ) as told:
         refuse_other_settings(paths, EXPECTED)
     assert told.value.fix == f"run again after: rm -r {tmp_path / places[0]} {tmp_path / places[1]}"
+
+
+def test_a_rule_took_what_all_sessions_of_its_trainings_took(tmp_path):
+    """60 seconds and, of a training that was stopped after 100, another 30; a check of no states, 5."""
+    for place, seconds in (("train_gan/v/a", 60), ("train_gan/v/b", 30), ("check_volumes", 5)):
+        path = tmp_path / "benchmarks" / f"{place}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tmax_rss\n{seconds}\t100\n")
+    write_json(tmp_path / "checkpoints/train_gan/v/b/sessions.json", {"x": [100, 29]})
+    rows = durations(tmp_path / "benchmarks")
+    assert {row["rule"]: (row["jobs"], row["seconds"]) for row in rows} == {
+        "check_volumes": (1, 5),
+        "train_gan": (2, 190),
+    }

@@ -85,7 +85,8 @@ def killed_while_it_renames(name, folder, saved, before):
     whole, states = os.replace, []
 
     def replace(source, target):
-        states.append(target)
+        if Path(target).suffix == ".pt":  # and not the seconds of the session
+            states.append(target)
         if len(states) == 2:
             if not before:
                 whole(source, target)

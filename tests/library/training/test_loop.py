@@ -14,6 +14,7 @@ import torch
 from synthem.compute.devices import DETERMINISTIC, compute_as
 from synthem.errors import SynthemError
 from synthem.log import logged_to
+from synthem.storage.sessions import session_seconds
 from synthem.training.checkpoints import Checkpoints
 from synthem.training.loop import seed_everything, train
 from synthem.training.schedules import build_schedule
@@ -72,6 +73,14 @@ def test_a_finished_training_takes_no_further_step(tmp_path):
     first, history = walk(tmp_path)
     again, repeated = walk(tmp_path)
     assert again.steps_taken == [] and again.place == first.place and repeated == history
+
+
+def test_sessions_of_a_training_are_timed_beside_its_states(tmp_path):
+    interrupted(tmp_path, at=6)
+    assert len(session_seconds(tmp_path)) == 1
+    walk(tmp_path)
+    walk(tmp_path)  # has nothing left to learn
+    assert len(session_seconds(tmp_path)) == 2
 
 
 def interrupted(folder, at):

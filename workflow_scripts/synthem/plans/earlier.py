@@ -7,7 +7,7 @@ from synthem.comparison.layout import Components
 from synthem.config.kinds import chosen
 from synthem.errors import SynthemError
 from synthem.plans.design import asking
-from synthem.runs.record import seconds_of
+from synthem.runs.record import seconds_of, spent_on
 from synthem.storage.files import read_json
 from synthem.storage.tables import read_table
 
@@ -22,7 +22,8 @@ def earlier_trainings(training, folder):
         recorded, planned = _read(path).get("settings", {}).get(training.section), chosen(training.settings)
         # A rule records the parts of its section that change its training.
         if recorded and all(planned.get(key) == part for key, part in recorded.items()):
-            found += seconds_of(Path(folder) / "benchmarks" / training.rule / f"{place}.tsv")
+            benchmarks = Path(folder) / "benchmarks"
+            found += spent_on(benchmarks / training.rule / f"{place}.tsv", benchmarks)
     return found
 
 

@@ -1,9 +1,9 @@
-"""How long the trainings behind each arm took, by Snakemake's `benchmark:` files."""
+"""How long the trainings behind each arm took, in all their sessions."""
 
 from pathlib import Path
 from statistics import fmean
 
-from synthem.runs.record import seconds_of
+from synthem.runs.record import spent_on
 
 
 def hours_of_arms(parts, benchmarks, *, volume, budgets):
@@ -18,7 +18,8 @@ def hours_of_arms(parts, benchmarks, *, volume, budgets):
         for budget in budgets:
             places = [Path(benchmarks, rule, volume, name, f"budget-{budget}") for rule, name in own]
             seconds = [
-                [s for file in sorted(place.rglob("*.tsv")) for s in seconds_of(file)] for place in places
+                [one for file in sorted(place.rglob("*.tsv")) for one in spent_on(file, benchmarks)]
+                for place in places
             ]
             if all(seconds):
                 found[arm, str(budget)] = sum(map(fmean, seconds)) / 3600

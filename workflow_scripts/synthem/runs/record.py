@@ -13,6 +13,7 @@ from synthem.errors import SynthemError, reading
 from synthem.storage.files import read_json
 from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
+from synthem.storage.sessions import session_seconds
 
 # Where the settings of a network stand in its provenance, and which part of the path names arm or variant.
 NAMED = {"train_unet": ("unets", -5), "train_gan": ("gans", -4)}
@@ -82,16 +83,29 @@ def durations(folder):
         files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
         files = [file for file in files if file.suffix == ".tsv" and file.stat().st_size]
         rows = [row for file in files for row in _rows_of(file)]
-        numbers = {key: _numbers(row.get(key) for row in rows) for key in ("s", "max_rss")}
+        memory = _numbers(row.get("max_rss") for row in rows)
         table.append(
             {
                 "rule": rule.stem,
                 "jobs": len(rows),
-                "seconds": round(sum(numbers["s"]), 1),
-                "largest memory (MB)": round(max(numbers["max_rss"], default=0)),
+                "seconds": round(sum(seconds for file in files for seconds in spent_on(file, folder)), 1),
+                "largest memory (MB)": round(max(memory, default=0)),
             }
         )
     return table
+
+
+def spent_on(benchmark, benchmarks):
+    """Seconds of the job of a file below the folder `benchmarks`, as a list: of a training, in all sessions.
+
+    Snakemake writes the file anew for each attempt. The states of trainings, and with them the seconds of
+    each session, lie in a folder beside, under the same names; where that was deleted, the last one is known.
+    """
+    seconds = seconds_of(benchmark)
+    place = Path(benchmark).relative_to(benchmarks).with_suffix("")
+    *before, last = session_seconds(Path(benchmarks).with_name("checkpoints") / place) or [0.0]
+    # The last may be no session of this job: one that finds its training finished takes no step.
+    return [sum(before) + max(seconds[0], last)] if len(seconds) == 1 else seconds
 
 
 def seconds_of(benchmark):

@@ -3,6 +3,7 @@
 lock                  held while a process trains here; holds its number and machine
 step-00000120.pt      the two last states, each complete
 moved-aside-1/        what other settings, code or data had left here; taken back when they return
+sessions.json         seconds of each session of these runs (storage.sessions)
 unusable-1/           files that are no states of this version of Synthem: never taken back
 """
 
@@ -20,6 +21,7 @@ from synthem.errors import SynthemError, reading, write_error
 from synthem.log import say
 from synthem.networks.saving import from_bytes, to_bytes
 from synthem.storage.files import write_bytes
+from synthem.storage.sessions import Sessions
 from synthem.storage.temporaries import remove_dead
 
 # Runs of other settings whose states wait to come back: enough to try a value or two and return to the first.
@@ -36,6 +38,7 @@ class Checkpoints:
     def __init__(self, folder, fingerprint):
         self.folder = Path(folder)
         self.fingerprint = fingerprint
+        self.sessions = Sessions(folder, fingerprint)
 
     @contextmanager
     def locked(self):
@@ -78,6 +81,7 @@ class Checkpoints:
             self._set_aside(states_in(self.folder), f"{path} does not fit the networks of this training")
             state = None
         self._forget_oldest()
+        self.sessions.begin(goes_on=bool(state))
         if not state:
             return []
         say(f"goes on from {path} (step {len(state['history'])})")
@@ -88,6 +92,7 @@ class Checkpoints:
         path = self.folder / f"step-{len(history):08d}.pt"
         write_bytes(path, to_bytes(self.state(history, parts)))
         self._keep(path, before=1)
+        self.sessions.note()
         return path
 
     def state(self, history, parts):
