@@ -42,9 +42,9 @@ def test_a_unet_starts_from_a_pretrained_network_and_keeps_its_frozen_layers(sma
 
     small.edit("transfer.yaml", "boundless: {base_width: 2", "boundless: {base_width: 3")
     done = small.run(target, config=configs)
-    assert done.returncode != 0
-    assert "ERROR NETWORK_FILE results/pretraining/hippocampus/base/network.pt" in done.stdout
-    assert "in the file and" in done.stdout
+    assert done.returncode != 0 and "rule " not in done.stdout, "told before anything is trained"
+    assert "ERROR CONFIG_VALUE unets.training.start.from: `results/pretraining/hippocampus" in done.stdout
+    assert "whose base_width is 2, for a network whose base_width is 3" in done.stdout
 
 
 def test_each_target_starts_from_the_network_of_its_own(project):
@@ -52,7 +52,7 @@ def test_each_target_starts_from_the_network_of_its_own(project):
         "targets: [hippocampus, larva]\n"
         "study: {arms: [real]}\n"
         "unets:\n"
-        "  network: {kind: boundless, boundless: {base_width: 2}}\n"
+        "  network: {kind: boundless, boundless: {base_width: 8}}\n"
         "  training: {start: {from: 'results/pretraining/{volume}/base/network.pt'}}\n"
     )
     configs = ["tests/nano/config.yaml", "transfer.yaml"]

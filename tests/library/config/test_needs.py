@@ -33,6 +33,7 @@ def needs(config):
 
 MEMBRANES, PRETRAINING = ("membranes", "larva", "base"), ("pretraining", "larva", "base")
 START = "results/pretraining/larva/base/network.pt"
+BOUNDLESS = {"unets__network__kind": "boundless"}  # as wide as what it starts from
 
 
 @pytest.mark.parametrize("source", ["larva", "nowhere", "mine"])
@@ -65,7 +66,7 @@ def test_a_layout_may_bring_the_membrane():
 
 
 def test_the_source_is_read_for_a_network_that_others_start_from():
-    config = mine(unets__training__start__from=START)
+    config = mine(unets__training__start__from=START, **BOUNDLESS)
     assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
     config["pretraining"] = {**config["pretraining"], "semantics": "encoder"}
     assert needs(config) == ("none", [PRETRAINING, MEMBRANES], ["larva", "mine"])
@@ -85,15 +86,16 @@ def test_a_network_may_start_from_one_of_a_third_volume():
     third = {
         "volumes__third": {"image": "b.tif"},
         "unets__training__start__from": START.replace("larva", "third"),
+        **BOUNDLESS,
     }
     assert needs(mine(**third)) == ("none", [("pretraining", "third", "base")], ["third", "mine"])
     third["volumes__third"] = DELETED
-    config = mine(unets__training__start__from=third["unets__training__start__from"])
+    config = mine(unets__training__start__from=third["unets__training__start__from"], **BOUNDLESS)
     assert any("CONFIG_REFERENCE results/pretraining/third: `third`" in line for line in problems(config))
 
 
 def test_a_network_may_start_from_one_of_its_own_volume():
-    config = mine(unets__training__start__from=START.replace("larva", "{volume}"))
+    config = mine(unets__training__start__from=START.replace("larva", "{volume}"), **BOUNDLESS)
     assert needs(config) == ("none", [("pretraining", "mine", "base")], ["mine"])
     config["targets"] = ["mine", "other"]
     config["volumes"]["other"] = {"image": "b.tif", "masks": {"cells": "d.tif"}}
@@ -104,7 +106,7 @@ def test_a_network_may_start_from_one_of_its_own_volume():
 
 
 def test_a_network_that_starts_from_itself_ends_the_search():
-    config = mine(unets__training__start__from=START)
+    config = mine(unets__training__start__from=START, **BOUNDLESS)
     config["pretraining"]["training"]["start"]["from"] = START
     assert needs(config) == ("none", [PRETRAINING], ["larva", "mine"])
 
@@ -144,4 +146,4 @@ def test_targets_with_another_fold_each_may_be_one_stack_unless_one_teaches_the_
     assert folds(study__arms=["real"]) == found
     assert folds(study__arms=["real", "mixed"], source="larva", gans__conditions=["structure"]) == found
     start = START.replace("larva", "a")
-    assert folds(study__arms=["real"], unets__training__start__from=start) == []
+    assert folds(study__arms=["real"], unets__training__start__from=start, **BOUNDLESS) == []

@@ -64,7 +64,8 @@ def test_the_membrane_network_cannot_both_teach_pre_training_and_start_from_it()
     checked(edited(**semantics))
     checked(edited(pretraining__semantics="my/network.pt"))
     start = {"membranes__training__start__from": "results/pretraining/larva/base/network.pt"}
-    line = only_problem(**semantics, **start)
+    alike = {"membranes__network__kind": "boundless", "membranes__sees": ["image"]}
+    line = only_problem(**semantics, **start, **alike)
     assert "pretraining.semantics: `encoder` of the membrane network, which starts from pre-training" in line
     deep = {key.replace("unets", "membranes"): value for key, value in DEEP.items()}
     line = only_problem(**semantics, **deep, membranes__sees=["image"])

@@ -223,7 +223,8 @@ def test_no_network_starts_from_one_that_has_learnt_from_labels_of_the_target(ki
     )
     found = problems(edited(variants__late={"gans": {"training": {"start": {"from": own}}}}))
     assert any("variants.late.gans.training.start.from" in line for line in found)
-    checked(edited(unets__training__start__from="results/pretraining/hippocampus/base/network.pt"))
+    known = {"unets__training__start__from": "results/pretraining/hippocampus/base/network.pt"}
+    checked(edited(**known, unets__network__kind="boundless"))
 
 
 def test_the_gallery_names_generators_and_variants_beside_those_of_arms():

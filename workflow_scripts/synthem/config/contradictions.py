@@ -21,6 +21,7 @@ from synthem.config.papers import paper_contradictions
 from synthem.config.quiz import quiz_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
 from synthem.config.sheets import sheet_contradictions
+from synthem.config.starting import start_contradictions
 from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
 from synthem.gans.conditions import is_map, names_of
@@ -49,6 +50,7 @@ def contradictions(config, study, entries, *, sound):
             mask_contradictions,
             invented_mask_contradictions,
             arm_contradictions,
+            start_contradictions,
             label_contradictions,
             quiz_contradictions,
             apply_contradictions,
