@@ -1,11 +1,13 @@
+from copy import deepcopy
+
 import pytest
 
 from synthem.config.kinds import options_of
-from synthem.config.segmenters import layers_in
-from synthem.networks.registry import SEGMENTERS
-from synthem.networks.saving import build_network
+from synthem.config.segmenters import layers_in, sees_slices
+from synthem.networks.registry import IN_SPACE, SEGMENTERS
+from synthem.networks.saving import build_network, class_of_kind
 from synthem.training.transfer import layers_of
-from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
 from tests.shared.kinds import of_kind
 
 DEEP = {"unets__network__kind": "unet3d"}
@@ -101,6 +103,37 @@ def test_synthetic_slices_form_no_volume():
 def test_tiles_form_no_volume():
     line = only_problem(**DEEP, **REAL_ALONE, volumes__hippocampus__tiles=True)
     assert "volumes.hippocampus.tiles: tiles, with unet3d in the arm `real`" in line
+
+
+@pytest.fixture
+def students(monkeypatch):
+    """{changes of the config} to a network in 3-D that somebody adds, with options of its own."""
+    schema, deep = deepcopy(SCHEMA), {"width": 4, "patch_slices": 8}
+    segmenter = schema["$defs"]["segmenter"]["properties"]
+    segmenter["kind"]["enum"].append("theirs")
+    options = {key: {"type": "integer", "description": "A number."} for key in deep}
+    segmenter["theirs"] = {"type": "object", "additionalProperties": False, "properties": options}
+    monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
+    monkeypatch.setattr("synthem.config.segmenters.IN_SPACE", {*IN_SPACE, "theirs"})
+    theirs = DEMO["unets"]["network"] | {"kind": "theirs", "theirs": deep}
+    return {"unets__network": theirs}, {"membranes__network": theirs}
+
+
+def test_any_network_that_sees_several_slices_is_checked_alike(students):
+    unets, membranes = students
+    cldice, tiles = {"unets__training__loss__cldice": 0.5}, {"volumes__hippocampus__tiles": True}
+    assert "cldice: 0.5 with theirs, whose patches" in only_problem(**unets, **REAL_ALONE, **cldice)
+    assert "tiles, with theirs in the arm `real`" in only_problem(**unets, **REAL_ALONE, **tiles)
+    assert all("do not form a volume, with theirs (" in line for line in problems(edited(**unets)))
+    assert "the structure with theirs, which sees the true masks" in only_problem(**membranes)
+    encoder = {"pretraining__semantics": "encoder", "membranes__sees": ["image"]}
+    assert "membranes.network.kind `theirs`" in only_problem(**membranes, **encoder)
+
+
+@pytest.mark.parametrize("kind", SEGMENTERS)
+def test_networks_whose_grid_has_slices_are_those_that_see_several_and_have_patches_of_them(kind):
+    in_space = isinstance(class_of_kind(SEGMENTERS, kind).__dict__.get("multiple"), tuple)
+    assert sees_slices({"kind": kind}) == ("patch_slices" in DEMO["unets"]["network"][kind]) == in_space
 
 
 @pytest.mark.parametrize("kind", ["boundaries", "interior", "affinities"])

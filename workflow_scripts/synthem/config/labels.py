@@ -3,6 +3,7 @@
 import re
 
 from synthem.config.needs import masks_beside, membrane_predictions, start_file
+from synthem.config.segmenters import sees_slices
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
 from synthem.storage.splits import ALL, held_out_of
@@ -65,8 +66,10 @@ def _taught_by_labels(config, study):
 
 def _seen_beyond(config, source):
     """A 3-D network that sees true masks beside the image sees those of slices that nobody has labelled."""
-    if config["membranes"]["network"]["kind"] == "unet3d" and source and masks_beside(config, source):
-        found = "the structure with unet3d, which sees the true masks of slices beyond the budget"
+    network = config["membranes"]["network"]
+    if sees_slices(network) and source and masks_beside(config, source):
+        seen = "which sees the true masks of slices beyond the budget"
+        found = f"the structure with {network['kind']}, {seen}"
         fix = "set it to [image], or membranes.network.kind to unet"
         yield _contradiction("membranes.sees", found, "[image], or a network that sees one slice", fix)
 

@@ -5,8 +5,14 @@ from synthem.config.messages import value_error
 from synthem.config.needs import other_networks
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
+from synthem.networks.registry import IN_SPACE
 
 SECTIONS = ("membranes", "unets")
+
+
+def sees_slices(network):
+    """Whether a network of the config sees several slices at once."""
+    return network["kind"] in IN_SPACE
 
 
 def segmenter_contradictions(config):
@@ -26,7 +32,7 @@ def arm_contradictions(study, entries):
     """What the networks of the arms need of their data sets and of the volumes."""
     for name, arm in study.arms.items():
         settings = study.configs[arm.variant]["unets"]
-        if settings["network"]["kind"] == "unet3d":
+        if sees_slices(settings["network"]):
             yield from _in_space(name, arm, study)
         for target in study.targets:
             if target not in entries:
@@ -41,9 +47,9 @@ def arm_contradictions(study, entries):
 
 
 def _flat(name, entry, settings, whose):
-    if settings["network"]["kind"] == "unet3d" and entry["tiles"]:
+    if sees_slices(settings["network"]) and entry["tiles"]:
         fix = "set its network.kind to unet"
-        found = f"tiles, with unet3d in {whose}"
+        found = f"tiles, with {settings['network']['kind']} in {whose}"
         yield value_error(f"volumes.{name}.tiles", found, "slices that lie one upon the other", fix)
 
 
@@ -84,11 +90,9 @@ def _semantics(config):
     if config["pretraining"]["semantics"] != "encoder":
         return
     key, membranes = "pretraining.semantics", config["membranes"]
-    if membranes["network"]["kind"] == "unet3d":
-        found, fix = (
-            "`encoder` with membranes.network.kind `unet3d`",
-            "set it to none, or choose another network",
-        )
+    if sees_slices(membranes["network"]):
+        found = f"`encoder` with membranes.network.kind `{membranes['network']['kind']}`"
+        fix = "set it to none, or choose another network"
         yield value_error(key, found, "a network that sees one slice", fix)
     if membranes["training"]["start"]["from"].startswith("results/pretraining/"):
         found = "`encoder` of the membrane network, which starts from pre-training itself"
@@ -99,16 +103,17 @@ def _loss(where, network, loss):
     if not any(loss[name] for name in ("bce", "dice", "cldice")):
         fix = "raise one of bce, dice, cldice"
         yield value_error(f"{where}.training.loss", "weights of 0 alone", "one above 0", fix)
-    if loss["cldice"] and network["kind"] == "unet3d":
-        found = f"{loss['cldice']:g} with unet3d, whose patches have several slices"
+    if loss["cldice"] and sees_slices(network):
+        found = f"{loss['cldice']:g} with {network['kind']}, whose patches have several slices"
         expected, fix = "0: its centre lines are those of a slice", "set it to 0"
         yield value_error(f"{where}.training.loss.cldice", found, expected, fix)
 
 
 def _in_space(name, arm, study):
     """A network in 3-D needs slices that lie one upon the other; those that are made are made one by one."""
+    kind = study.configs[arm.variant]["unets"]["network"]["kind"]
     flat = [one for one in arm.learns_from if study.data_sets[one]["kind"] != "volume"]
     if flat:
-        found = f"`{flat[0]}`, whose slices do not form a volume, with unet3d"
+        found = f"`{flat[0]}`, whose slices do not form a volume, with {kind}"
         fix = "remove it, or set unets.network.kind to unet"
         yield value_error(f"arms.{name}.sets", found, "data sets of real volumes alone", fix)

@@ -9,6 +9,7 @@ SEGMENTERS = {
     "unet3d": "synthem.networks.unet3d.UNet3D",
     "boundless": "synthem.networks.boundless.BoundlessSegmenter",
 }
+IN_SPACE = {"unet3d"}  # of these: they see several slices at once, by their option `patch_slices`
 GENERATORS = {
     "resize_unet": "synthem.networks.resize_unet.ResizeUNet",
     "pix2pix": "synthem.networks.pix2pix.Pix2PixGenerator",
