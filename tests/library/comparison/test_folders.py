@@ -15,7 +15,7 @@ CONFIG = {
 }
 
 
-def folder(path, gains, *, volume="v", chance=0, replicates=6, unlearnt=(), **changes):
+def folder(path, gains, *, volume="v", chance=0, replicates=6, unlearnt=(), content="aa", **changes):
     """A finished folder of results: each arm with a gain over the level of its labels."""
     scores = scores_of(gains, {"3": 3}, replicates=replicates, slices=24, chance=chance)
     place = path / "tables" / volume
@@ -23,7 +23,10 @@ def folder(path, gains, *, volume="v", chance=0, replicates=6, unlearnt=(), **ch
     write_frame(place / "scores.csv", scores)
     write_frame(place / "partitions.csv", partitions_of(scores))
     (path / "report" / volume).mkdir(parents=True)
-    write_json(path / "report" / volume / "provenance.json", {"config": CONFIG | changes})
+    learnt = {f"em/results/volumes/{volume}/volume.h5": content, "em/results/synthesis/x/volume.h5": "b"}
+    networks = {"em/results/unets/v/real/provenance.json": {"inputs": learnt}}
+    record = {"config": CONFIG | changes, "networks": networks}
+    write_json(path / "report" / volume / "provenance.json", record)
     write_json(place / "verdict.json", {"unlearnt": unlearnt})
     return path
 
@@ -102,6 +105,14 @@ def test_other_labels_are_pointed_out(tmp_path):
     assert "the pairs are not of the same slices" in compare_folders([str(old), str(new)]).page
     new = folder(tmp_path / "third", {"real": 0.0}, variants={"far": {"unets": {"training": {"steps": 3}}}})
     assert "the pairs are not" not in compare_folders([str(old), str(new)]).page
+
+
+def test_data_that_were_edited_in_their_place_are_pointed_out(tmp_path):
+    old, new = (folder(tmp_path / one, {"real": 0.0}, content=16 * one) for one in "ab")
+    found = compare_folders([str(old), str(new)])
+    assert found.settings == [{"key": "volumes.v (its content)", "old": 12 * "a", "new": 12 * "b"}]
+    assert "volumes.v (its content): aaaaaaaaaaaa -> bbbbbbbbbbbb" in found.page
+    assert "the pairs are not of the same slices" in found.page
 
 
 def test_folders_without_a_volume_in_common_and_a_single_one_are_refused(tmp_path):

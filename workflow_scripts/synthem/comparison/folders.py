@@ -1,5 +1,6 @@
 """Two finished folders of results: what was set differently, and which arms came out differently."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +23,14 @@ FOLDER_COLUMNS = (
     *("volume", "arm", "budget", "labelled_slices", "n_replicates", "n_blocks"),
     *("reference_score", "arm_score", "difference", "low", "high", "p_adjusted", "verdict", "reason"),
 )
+VOLUME = re.compile(r"(?:.*/)?volumes/([^/]+)/volume[.]h5")  # among the inputs of a network
 SHARED = ("labels", "split", "volumes", "structure", "phantoms", "metrics")  # or pairs are no pairs
 
 
 class Compared(NamedTuple):
     """What two folders differ in."""
 
-    settings: list  # rows of SETTING_COLUMNS: keys of the config with other values
+    settings: list  # rows of SETTING_COLUMNS: keys of the config with other values, data with other content
     results: list  # rows of FOLDER_COLUMNS: new - old, per volume, arm and budget that both have
     page: str  # the same to read
 
@@ -58,8 +60,10 @@ def compare_folders(folders):
             expected="tables/<volume>/scores.csv and report/<volume>/provenance.json of one volume in both",
             fix="name two finished folders of results",
         )
-    configs = [read_json(_record(folder, volumes[0]))["config"] for folder in (old, new)]
-    settings = [{"key": key, OLD: before, NEW: after} for key, before, after in config_changes(*configs)]
+    records = [read_json(_record(folder, volumes[0])) for folder in (old, new)]
+    configs = [record["config"] for record in records]
+    changes = [*config_changes(*configs), *data_changes(*(record["networks"] for record in records))]
+    settings = [{"key": key, OLD: before, NEW: after} for key, before, after in changes]
     results = paired_verdicts(
         {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes},
         unlearnt={volume: _unlearnt((old, new), volume) for volume in volumes},
@@ -74,6 +78,28 @@ def config_changes(old, new):
     before, after = dict(_flat(old)), dict(_flat(new))
     keys = dict.fromkeys([*before, *after])
     return [(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+
+
+def data_changes(old, new):
+    """(words, hash, hash) of the volumes from which networks learnt in both folders, with other content.
+
+    old, new {path: provenance of a network}. A stack that was edited in its place has the same words in the
+    config; of its content each network has a hash.
+    """
+    before, after = _content(old), _content(new)
+    both = [name for name in after if name in before]
+    return [
+        (f"volumes.{name} (its content)", before[name][:12], after[name][:12])
+        for name in both
+        if before[name] != after[name]
+    ]
+
+
+def _content(networks):
+    """{volume: hash of its canonical file} of all from which networks learnt."""
+    inputs = [one for network in networks.values() for one in network["inputs"].items()]
+    found = [(VOLUME.fullmatch(path), content) for path, content in inputs]
+    return {match[1]: content for match, content in sorted(found, key=lambda one: one[1]) if match}
 
 
 def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
