@@ -53,6 +53,13 @@ def test_spacings_that_are_no_binary_fractions_agree_to_the_last_digits():
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
+def test_half_the_memory_costs_only_the_last_digits():
+    for mask in masks((6, 25, 24), 3):
+        found = distance_to_border(mask, (50, 4.6, 4.6), per_slice=False, threads=1, dtype=np.float32)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, ndimage.distance_transform_edt(mask, (50, 4.6, 4.6)), rtol=1e-6)
+
+
 def test_without_an_outside_voxel_the_distance_is_infinite():
     full = np.ones((2, 3, 4), bool)
     assert np.isinf(distance_to_border(full, (1, 1, 1), per_slice=False, threads=1)).all()

@@ -16,14 +16,14 @@ NEAR = 96  # pixels up to which looking at all columns around, many at once, is 
 BLOCK = 64  # columns looked at together
 
 
-def distance_to_border(inside, spacing, *, per_slice, threads):
-    """bool [Z, Y, X] -> float64 distances in the unit of `spacing` (z, y, x), 0 outside of the mask.
+def distance_to_border(inside, spacing, *, per_slice, threads, dtype=np.float64):
+    """bool [Z, Y, X] -> distances (dtype) in the unit of `spacing` (z, y, x), 0 outside of the mask.
 
     per_slice: only outside voxels of the same slice count. The faces of the volume are no border: where a
     slice (or the volume) has no outside voxel at all, the distance is infinite.
     """
     inside = np.ascontiguousarray(inside, bool)
-    out = np.empty(inside.shape)
+    out = np.empty(inside.shape, dtype)
     if 0 in inside.shape:
         return out
     if per_slice:
