@@ -3,7 +3,8 @@
 Anonymous memory of the process, sampled every 10 ms, above that after a small stack. Arrays of the stack's
 size lie in files here however small they are; what the kernel keeps of these is not counted, for it takes
 them back where memory is short. Goal: the deeper stack takes at most 64 MiB more. Blobs fill PART of a stack;
-`--part 0.5` makes one body of nearly all of them, the worst case of `bodies`.
+`--part 0.5` makes one body of nearly all of them, the worst case of `bodies`: it holds the box of a body, and
+misses this goal. Its own: at most 40 bytes for each voxel of the box.
 """
 
 import argparse

@@ -2,17 +2,17 @@
 
 import numpy as np
 from scipy import ndimage
-from skimage.morphology import local_maxima, reconstruction
-from skimage.segmentation import relabel_sequential, watershed
 
 from synthem.errors import SynthemError
-from synthem.labels.numbering import labelled, without_small
+from synthem.kernels.distance import distance_to_border
+from synthem.kernels.hills import find_hills, find_saddles, levels_of
+from synthem.kernels.neighbourhoods import within_frame
+from synthem.kernels.summits import find_summits, keep_hills
+from synthem.labels.numbering import labelled, sizes_of, without_small
 from synthem.labels.stitching import fill_holes_in_blocks, label_in_blocks
 from synthem.storage.ignore import only_known
 from synthem.storage.scratch import slabs
 from synthem.watershed.linking import link_slices
-
-NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a corner touch
 
 # The border of a mask is rough, so a long body has a small maximum of the distance at every bump. Two
 # measures keep it whole: the distance is smoothed over a quarter of the seed distance, and a maximum
@@ -21,6 +21,7 @@ NEIGHBOURS = np.ones((3, 3, 3), bool)  # voxels that share a face, an edge or a 
 SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
 LEAST_RISE_OF_PROBABILITY = 0.02  # five of the steps in which probabilities are stored
+STEPS = 1000  # levels in the least rise: the last digit of a float would make many maxima of one flat ridge
 
 
 def tune_threshold(probability, truth, ignore=None, *, thresholds):
@@ -112,56 +113,64 @@ def _cut_all(parts, probability, *, smallest, zeros, **settings):
         part = parts[box] == number
         if part.sum() < smallest:
             continue
-        pieces = _cut(part, probability[box], smallest=smallest, **settings)
-        labels[box][part] = pieces[part] + count
+        hills, pieces = _cut(part, probability[box], smallest=smallest, **settings)
+        for plane, inside, hill in zip(labels[box], part, hills, strict=True):
+            plane[inside] = count + pieces[hill[inside]]
         count += int(pieces.max())
     return labels
 
 
 def _cut(part, probability, *, seeds, voxel, apart, smallest):
-    """One connected part, bool [z, y, x] -> pieces 1..n of at least `smallest` voxels, 0 outside."""
+    """One connected part, bool [z, y, x] -> its hills [z, y, x] and the number 1..n of each, 0 for hill 0.
+
+    Of the hills of the height, those that have a seed are left: they are the pieces of the part.
+    """
     if part.all() and seeds == "distance":  # fills the whole volume: there is no border to measure from
-        return part.astype(np.uint32)
+        return part.view(np.uint8), np.array([0, 1])
+    around = {"neighbours": 26 if len(part) > 1 else 8}
+    levels, rise = _levels(part, probability, seeds, voxel, apart, **around)
+    hills, peaks = find_hills(levels, **around)
+    saddles = find_saddles(levels, hills, peaks, **around)
+    summits, centres = find_summits(levels, hills, peaks, saddles, rise)
+    kept = summits[_far_apart(centres * voxel, peaks[summits], apart)]
+    saddles = keep_hills(levels, hills, saddles, kept, **around)
+    # Pieces are numbered in the order of their summits in the volume, hills by their heights.
+    numbers = kept.argsort()
+    sizes = sizes_of(hills)[1:]
+    large = (sizes >= smallest) | (np.arange(len(sizes)) == sizes.argmax())
+    if not large.all():  # cut again without their seeds, so that the mask keeps its voxels
+        keep_hills(levels, hills, saddles, 1 + np.flatnonzero(large), **around)
+        numbers = numbers[large].argsort().argsort()
+    return within_frame(hills, **around), np.append(0, 1 + numbers)
+
+
+def _levels(part, probability, seeds, voxel, apart, neighbours):
+    """What pieces are hills of, as whole numbers in a frame, and the least rise between two of them."""
     height, rise = HEIGHTS[seeds](part, probability, voxel)
-    height = ndimage.gaussian_filter(height, SMOOTHING * apart / voxel, mode="nearest")
-    seeds = _seeds(height, part, voxel, apart, rise)
-    pieces = watershed(-height, seeds, connectivity=NEIGHBOURS, mask=part)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    dropped = sizes < smallest
-    dropped[[0, sizes.argmax()]] = False
-    if dropped.any():  # grow again without their seeds, so that the mask keeps its voxels
-        pieces = watershed(-height, np.where(dropped[seeds], 0, seeds), connectivity=NEIGHBOURS, mask=part)
-    return relabel_sequential(pieces)[0]
+    ndimage.gaussian_filter(height, SMOOTHING * apart / voxel, mode="nearest", output=height)
+    levels, step = levels_of(height, part, finest=rise / STEPS, neighbours=neighbours)
+    return levels, round(rise / step)
 
 
 def _distances(part, probability, voxel):
-    return ndimage.distance_transform_edt(part, sampling=voxel), LEAST_RISE * voxel.min()
+    distance = distance_to_border(part, voxel, per_slice=False, threads=1, dtype=np.float32)
+    return distance, LEAST_RISE * voxel.min()
 
 
 def _probabilities(part, probability, voxel):
-    return np.where(part, probability, 0).astype(float), LEAST_RISE_OF_PROBABILITY
+    return np.where(part, probability, 0).astype(np.float32, copy=False), LEAST_RISE_OF_PROBABILITY
 
 
 HEIGHTS = {"distance": _distances, "probability": _probabilities}  # what seeds are maxima of; the least rise
 
 
-def _seeds(height, part, voxel, apart, rise):
-    """Maxima of the height as seeds int [z, y, x], the highest first where two are too near."""
-    inside = np.where(part, height, -2 * rise)
-    flooded = reconstruction(inside - rise, inside)
-    # Rounded, or the last digit of a float would make many maxima of one flat ridge.
-    flat = np.round(flooded / (rise / 1000))
-    maxima = local_maxima(flat, connectivity=3) & part
-    ridges, count = ndimage.label(maxima, NEIGHBOURS)
-    numbers = np.arange(1, count + 1)
-    centres = np.asarray(ndimage.center_of_mass(maxima, ridges, numbers)) * voxel
-    heights = ndimage.maximum(flat, ridges, numbers)
-    kept = []
-    for ridge in np.argsort(-heights, kind="stable"):
-        if not kept or np.linalg.norm(centres[kept] - centres[ridge], axis=1).min() >= apart:
-            kept.append(ridge)
-    return np.where(np.isin(ridges, numbers[kept]), ridges, 0)
+def _far_apart(centres, heights, apart):
+    """Which summits are kept, bool [n]: the highest first, each at least so far from all before it."""
+    kept = np.zeros(len(centres), bool)
+    for summit in np.argsort(-heights, kind="stable"):
+        distances = np.linalg.norm(centres[kept] - centres[summit], axis=1)
+        kept[summit] = distances.min(initial=np.inf) >= apart
+    return kept
 
 
 def _iou(mask, truth):
