@@ -5,9 +5,12 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from synthem.checks.everything import check_volumes
+from synthem.checks.contrast import contrast_of
+from synthem.checks.everything import Checked, check_volumes
 from synthem.config.entries import filled_in
+from synthem.ingest.grey import Grey
 from synthem.ingest.ingesting import ingest
+from synthem.sources.opening import open_stack
 from synthem.storage.splits import slice_numbers
 from synthem.storage.volumes import read_volume
 from tests.shared.project import PUBLIC_DATA
@@ -153,3 +156,52 @@ def test_a_few_labelled_slices_of_lucchi_are_as_good_as_the_same_slices_of_the_w
     assert numbers["unlabelled"] == sorted(set(range(165)) - set(named) - spans)
     assert volume.ignore["mito"][numbers["unlabelled"]].all()
     np.testing.assert_array_equal(volume.image, image[:, :256, :256])
+
+
+@pytest.mark.parametrize(
+    "name", ["lucchi/training.tif", "isbi2012/train-volume.tif", "vnc/stack1/raw", "vnc/stack2/raw"]
+)
+def test_membranes_of_tissue_are_dark_and_bright_where_it_is_inverted_or_nothing_is_said(tmp_path, name):
+    """As it is, and finer, coarser, blurred, noisy, or with other tones: never the wrong word."""
+    with open_stack(data(name)) as stack:
+        slices = np.linspace(0, stack.shape[0] - 1, 3).astype(int)
+        y, x = (side // 2 - 160 for side in stack.shape[1:])
+        middle = np.s_[0, y : y + 320, x : x + 320]
+        raw = np.stack([stack.read(z, z + 1)[middle] for z in slices]).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 50, raw.shape)
+    changed = [
+        ndimage.zoom(raw[:, :100, :100], (1, 3, 3), order=1),
+        ndimage.zoom(raw, (1, 1 / 3, 1 / 3), order=1),
+        ndimage.gaussian_filter(raw, (0, 4, 4)),
+        raw + noise,
+        255 * (raw / 255) ** 3,
+        255 * (raw / 255) ** 0.4,
+    ]
+    assert (look(tmp_path, raw), look(tmp_path, 255 - raw)) == ("dark", "bright")
+    for image in changed:
+        assert look(tmp_path, image) in ("dark", None)
+
+
+def look(folder, image):
+    image = np.clip(image, 0, 255).astype(np.uint8)
+    tifffile.imwrite(folder / "image.tif", image, photometric="minisblack")  # three slices are no colours
+    seen = Checked({}, grey=Grey("uint8", np.uint8, 1.0, 0.0, 0), images={"": None})
+    return contrast_of({"image": str(folder / "image.tif"), "tiles": False}, seen)
+
+
+def test_an_inverted_stack_is_warned_of_beside_vnc_where_its_membranes_are_learnt(tmp_path):
+    larva = {"image": data("vnc/stack1/raw"), "masks": {"membrane": data("vnc/stack1/membranes")}}
+    stacks = (tifffile.imread(data(f"lucchi/training{end}.tif")) for end in ("", "_groundtruth"))
+    raw, mask = (stack[:20, 150:550, 300:700] for stack in stacks)
+    tifffile.imwrite(tmp_path / "mask.tif", mask)
+    for image, warned in ((255 - raw, True), (raw, False)):
+        tifffile.imwrite(tmp_path / "image.tif", image)
+        own = {"image": str(tmp_path / "image.tif"), "masks": {"mito": str(tmp_path / "mask.tif")}}
+        size = {"voxel_size_nm": [50, 5, 5]}
+        volumes = {
+            name: filled_in(name, one | size, "mito") for name, one in {"v": own, "larva": larva}.items()
+        }
+        known = {"structure": "mito", "targets": ["v"], "folds": [], "draws": [], "demo_sizes": {}}
+        rows, problems = check_volumes(volumes, splits=dict.fromkeys(volumes, SPLIT), **known)
+        assert problems == []
+        assert ("membranes dark in larva" in " ".join(rows[0]["warnings"])) == warned

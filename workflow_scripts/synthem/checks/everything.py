@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synthem.checks.across_volumes import compare_volumes
+from synthem.checks.contrast import compare_contrast
 from synthem.checks.findings import Finding, in_nm, naming, value_error
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
@@ -67,6 +68,7 @@ def check_volumes(
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
     }
     compare_volumes(checked, targets, folds)
+    compare_contrast(checked, volumes, targets)
     for name, volume in checked.items():
         check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
         if name in targets:

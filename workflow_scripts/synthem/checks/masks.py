@@ -20,6 +20,7 @@ class SeenMask:
     known: np.ndarray
     raw: tuple  # digests of the slices as the file has them
     digests: tuple  # and as masks
+    conversion: object  # what its values mean
 
 
 @dataclass
@@ -64,7 +65,7 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
         _judge_levels(finding, histogram, between)
     _judge_share(finding, entry["foreground"], marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
-    return SeenMask(marked, known, tuple(raw), tuple(digests))
+    return SeenMask(marked, known, tuple(raw), tuple(digests), conversion)
 
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):

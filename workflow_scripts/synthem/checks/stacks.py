@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from synthem.checks.contrast import REMEDY, contrast_of
 from synthem.checks.findings import in_nm
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import frame_of
@@ -22,6 +23,7 @@ def compare_stacks(stacks, entries, target, volume):
         if stack.grey and target.grey:
             with finding.catching():
                 _refuse_other_colours(finding, stack, target)
+            _warn_of_inverted(finding, contrast_of(entries[name], stack), contrast_of(volume, target))
         if stack.voxel_size_nm and target.voxel_size_nm and target.images:
             with finding.catching():
                 learnt = _learnt_voxels(target, volume)
@@ -43,6 +45,12 @@ def _refuse_other_colours(finding, stack, target):
             expected=f"a stack that is {learnt}",
             fix=f"save it {learnt}" if learnt == "grey" else "give the stack in colour",
         )
+
+
+def _warn_of_inverted(finding, own, learnt):
+    if own and learnt and own != learnt:
+        words = f"thin lines are {own} here, and {learnt} in what the networks have learnt on"
+        finding.warn(f"{words}: {REMEDY}")
 
 
 def _judge_sizes(finding, own, learnt, *, resample):
