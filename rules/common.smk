@@ -57,9 +57,10 @@ from synthem.plans.requests import (
     training_minutes,
 )
 from synthem.plans.sizes import SIZES, size_in
+from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
-from synthem.runs.cluster import check_partitions, limit
+from synthem.runs.cluster import check_partitions, limit, lost_gpus
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
@@ -177,6 +178,8 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 onstart:
     if not workflow.local_exec:
         or_stop(check_partitions, partitions_asked())
+        if warning := lost_gpus(sys.argv[1:], resources_asked(), TRAININGS):
+            print(warning, file=sys.stderr)
     hear_stop_requests()
 
 
@@ -290,6 +293,12 @@ def partitions_asked():
     resources = workflow.resource_settings
     given = [resources.default_resources or {}, *resources.overwrite_resources.values()]
     return [one["slurm_partition"].raw for one in given if "slurm_partition" in one]
+
+
+def resources_asked():
+    """{rule: {resource: value}} of single rules, as a profile or the command line sets them."""
+    asked = workflow.resource_settings.overwrite_resources
+    return {name: {word: one.raw for word, one in own.items()} for name, own in asked.items()}
 
 
 def more_each_time(mb):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.runs.cluster import check_partitions, ended_by_cluster, limit
+from synthem.runs.cluster import check_partitions, ended_by_cluster, limit, lost_gpus
 from synthem.runs.ending import last_words
 
 SAID = """\
@@ -125,3 +125,39 @@ def test_a_limit_is_a_number_for_it_is_compared():
         limit("most_runtime", "2d")
     with pytest.raises(SynthemError, match="most_mem_mb of the profile: `64GB` .*number of megabytes"):
         limit("most_mem_mb", "64GB")
+
+
+TRAINING = ("train_gan", "train_unet")
+SET = ("--set-resources", "segment_volume:mem_mb=9000")
+
+
+@pytest.fixture
+def profile(tmp_path):
+    """A function that writes a profile with these resources of trainings, and names it."""
+
+    def written(resources):
+        text = f"set-resources:\n  train_gan: &own {resources}\n  train_unet: *own\n"
+        (tmp_path / "config.yaml").write_text(text)
+        return ["--workflow-profile", str(tmp_path)]
+
+    return written
+
+
+def test_gpus_of_a_profile_that_the_command_line_replaces_are_missed(profile):
+    asked = {"segment_volume": {"mem_mb": 9000}}
+    for way in ("{gpu: 1}", '{gpu: 0, gres: "gpu:1"}', "{gpu_model: a100}"):
+        warning = lost_gpus([*profile(way), *SET], asked, TRAINING)
+        assert warning.startswith("WARNING --set-resources on the command line replaces all"), way
+    joined = ["=".join(profile("{gpu: 1}")), "--set-resources=segment_volume:mem_mb=9000"]
+    assert lost_gpus(joined, asked, TRAINING)
+
+
+def test_nothing_is_missed_where_a_training_has_a_gpu_or_nobody_gave_it_one(profile):
+    own = {rule: {"gpu": 1} for rule in TRAINING}
+    assert lost_gpus(profile("{gpu: 1}"), own, TRAINING) is None
+    assert lost_gpus([*profile("{gpu: 1}"), *SET], {"train_unet": {"gpu": 1}}, TRAINING) is None
+    none = {rule: {"gpu": 0} for rule in TRAINING}  # said of each
+    assert lost_gpus([*profile("{gpu: 1}"), *SET], none, TRAINING) is None
+    assert lost_gpus([*profile("{gpu: 0}"), *SET], {}, TRAINING) is None
+    assert lost_gpus(["--workflow-profile", "nowhere", *SET], {}, TRAINING) is None
+    assert lost_gpus([*SET], {}, TRAINING) is None

@@ -4,11 +4,15 @@ import re
 import subprocess
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
+
+import yaml
 
 from synthem.errors import SynthemError
 
 PROFILE = "profiles/slurm/config.yaml"
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
+WORDS_FOR_GPUS = {"gpu", "gpu_model", "gres"}  # among the resources of a rule
 ENDED = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
 START = re.compile(r"^Error in rule ", re.MULTILINE)  # of words about a job
 REFUSED = re.compile(r"sbatch failed.*?The error message was '(.*?)'\.?\n", re.DOTALL)
@@ -59,6 +63,41 @@ def check_partitions(wanted):
             expected=f"one of {', '.join(known)}",
             fix=f"name it in {PROFILE}",
         )
+
+
+def lost_gpus(arguments, asked, training):
+    """A warning where `--set-resources` has replaced the GPUs that a profile asks for; else None.
+
+    Snakemake takes all of them from the command line or all from the profile. arguments: of the command
+    line; asked {rule: {resource: value}}: what Snakemake has made of both; training: the rules that train.
+    """
+    replaced = any(one.partition("=")[0] == "--set-resources" for one in arguments)
+    wanted = [rule for rule in training if asks_for_gpu(_set_by_profile(arguments).get(rule, {}))]
+    if not replaced or not wanted or any(asks_for_gpu(asked.get(rule, {})) for rule in training):
+        return None
+    if all(WORDS_FOR_GPUS & asked.get(rule, {}).keys() for rule in wanted):
+        return None  # who says of each that it needs none means it
+    return (
+        "WARNING --set-resources on the command line replaces all set-resources of the profile: no training "
+        "asks for a GPU. Write what differs in the profile instead (docs/clusters.md)"
+    )
+
+
+def asks_for_gpu(resources):
+    """Whether resources {name: value} of a rule ask for a GPU; expressions may."""
+    words = {name: str(resources.get(name) or "") for name in WORDS_FOR_GPUS}
+    return words["gpu"] not in ("", "0") or bool(words["gpu_model"] or words["gres"])
+
+
+def _set_by_profile(arguments):
+    """{rule: resources} of the profile that the command line names; {} where that cannot be read."""
+    options = dict(pairwise(word for one in arguments for word in one.split("=", 1)))
+    profile = Path(options.get("--workflow-profile") or options.get("--profile") or ".")
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError):
+        file = profile if profile.is_file() else profile / "config.yaml"
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))["set-resources"]
+        return {rule: dict(resources) for rule, resources in found.items()}
+    return {}
 
 
 def _partitions():
