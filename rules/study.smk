@@ -676,10 +676,10 @@ APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
 
 
 def labelled_in_stack(wildcards):
-    """The slices of a stack that have labels already: of one that is the target's own, those that it names."""
+    """The slices of a stack that have labels already: of the target's own, those that it names, or all."""
     target = VOLUMES[APPLIED_TARGET]
     own = WHOLE_STACKS[wildcards.stack]["image"] == target["image"]
-    return target["labelled_slices"] if own else []
+    return (target["labelled_slices"] or "all") if own else []
 
 
 def stacks_to_check():

@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     use_templates(given.templates)
     rows, why = read_label_next(given.slices)
     with open_volume(given.volume) as volume:
-        shown = slices_to_show(volume.shape[0], rows[0]["slice"])
+        shown = slices_to_show(volume.shape[0], [row["slice"] for row in rows[:1]])
 
     where = {"volume": given.volume, "segmentation": given.segmentation}
     write_bytes(snakemake.output.figure, stack_sheet(shown, **where))

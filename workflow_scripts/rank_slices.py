@@ -9,6 +9,6 @@ with logged_to(snakemake.log[0]):
 
     inputs = snakemake.input
     with open_arrays(inputs.probability) as predicted, open_arrays(inputs.volume) as stack:
-        without = [*blank_slices(stack["image"]), *snakemake.params.labelled]
-        rows = label_next(slice_doubts(predicted), measure=measure_of(predicted), without=without)
+        known = {"without": blank_slices(stack["image"]), "labelled": snakemake.params.labelled}
+        rows = label_next(slice_doubts(predicted), measure=measure_of(predicted), **known)
     write_table(snakemake.output.slices, rows, COLUMNS)

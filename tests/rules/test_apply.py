@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import h5py
 import numpy as np
@@ -13,7 +14,8 @@ from tests.shared.finished_runs import complete, copy_of, made_once
 from tests.shared.nano_workflow import jobs_in
 
 NANO = "tests/nano/config.yaml"
-MINE = "mine: {image: tests/nano/data/image, voxel_size_nm: [5, 5, 5]}"
+# A copy of the target's image: of the image itself all slices have labels.
+MINE = "mine: {image: whole, voxel_size_nm: [5, 5, 5]}"
 APPLY = f"apply: {{stacks: {{{MINE}}}, formats: [fiji]}}"
 CHECKED = {"check_volumes", "write_report"}  # the page shows what was found in the user's files
 OF_STACK = {"ingest_stack", "predict_stack", "segment_stack", "rank_slices", "draw_stack", "export_stack"}
@@ -25,6 +27,7 @@ def finished_applied(finished_small, tmp_path_factory):
 
     def make(folder):
         workflow = copy_of(finished_small, folder)
+        shutil.copytree(workflow.folder / "tests/nano/data/image", workflow.folder / "whole")
         with (workflow.folder / NANO).open("a") as config:
             config.write(f"\n{APPLY}\n")
         complete(workflow)
@@ -70,7 +73,7 @@ def test_a_stack_becomes_labels_confidence_a_list_and_files_for_others(applied):
 
 
 def test_the_test_block_of_a_stack_is_predicted_as_in_the_study(applied):
-    """The stack is the target itself: in its test block the same network says the same."""
+    """The stack is that of the target: in its test block the same network says the same."""
     folder = only_results(applied)
     record = json.loads((folder / "provenance.json").read_text())
     (network,) = record["networks"]
@@ -78,6 +81,15 @@ def test_the_test_block_of_a_stack_is_predicted_as_in_the_study(applied):
         study = file["test"][...]
     with h5py.File(folder / "probability.h5") as file:
         assert (file["test"][-len(study) :] == study).all()
+
+
+def test_of_a_stack_whose_slices_all_have_labels_none_is_named(applied):
+    folder = only_results(applied)
+    applied.edit(NANO, "image: whole", "image: tests/nano/data/image")
+    done = applied.run(str((folder / "label_next.html").relative_to(applied.folder)))
+    assert done.returncode == 0, done.stdout
+    assert (folder / "label_next.csv").read_text() == "rank,slice,doubt,measure\n"
+    assert "All slices of this stack have labels already" in (folder / "label_next.html").read_text()
 
 
 def test_nothing_changed_nothing_runs(applied):

@@ -8,14 +8,15 @@ from synthem.figures.applied import applied_sheet, slices_to_show, step_of, thin
 
 
 def test_slices_spread_over_the_stack_and_the_most_doubtful_are_shown():
-    assert slices_to_show(60, 33) == {
+    assert slices_to_show(60, [33]) == {
         10: "slice 10",
         30: "slice 30",
         33: "slice 33, least sure",
         50: "slice 50",
     }
-    assert slices_to_show(60, 30)[30] == "slice 30, least sure"
-    assert slices_to_show(1, 0) == {0: "slice 0, least sure"}
+    assert slices_to_show(60, [30])[30] == "slice 30, least sure"
+    assert slices_to_show(1, [0]) == {0: "slice 0, least sure"}
+    assert slices_to_show(4, []) == {z: f"slice {z}" for z in range(4)}
 
 
 @pytest.mark.parametrize("colours", [(), (3,)])

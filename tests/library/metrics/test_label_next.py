@@ -54,3 +54,15 @@ def test_slices_that_show_nothing_or_have_labels_are_not_named():
     stack = np.full((3, 4, 5), 7, np.uint8)
     stack[1, 0, 0] = 8
     assert blank_slices(stack) == [0, 2]
+
+
+def test_slices_with_labels_are_never_named_not_even_where_all_others_show_nothing(tmp_path):
+    doubts = [0.1, 0.9, 0.5, 0.2, 0.3]
+    own = {"measure": ENTROPY, "most": 1}
+    assert [row["slice"] for row in label_next(doubts, labelled=[1], **own)] == [2]
+    assert [row["slice"] for row in label_next(doubts, labelled=[1, 2], without=[0, 3, 4], **own)] == [4]
+    for labelled in ("all", range(5)):
+        assert label_next(doubts, labelled=labelled, **own) == []
+    write_table(tmp_path / "label_next.csv", [], COLUMNS)
+    rows, why = read_label_next(tmp_path / "label_next.csv")
+    assert rows == [] and why == "All slices of this stack have labels already: none is left to label."

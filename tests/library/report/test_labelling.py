@@ -5,7 +5,7 @@ import re
 
 from PIL import Image
 
-from synthem.metrics.label_next import ENTROPY, WHY
+from synthem.metrics.label_next import ENTROPY, NONE_LEFT, WHY
 from synthem.report.labelling import label_next_page, whole_stacks
 
 ROWS = [
@@ -30,6 +30,11 @@ def test_the_page_lists_slices_in_their_order_and_leads_to_a_picture_of_each():
     places = [page.index(f'id="slice-{z}"') for z in (12, 3)]
     assert places == sorted(places) and page.count("<img") == 2
     assert page.count("src=") == page.count('src="data:') == 2  # it opens offline
+
+
+def test_the_page_of_a_stack_with_labels_everywhere_has_a_sentence_alone():
+    page = label_next_page([], NONE_LEFT, {}, stack="mine", arm="real")
+    assert NONE_LEFT in page and "<table" not in page and "<img" not in page
 
 
 def test_the_report_says_where_the_results_of_each_stack_lie():

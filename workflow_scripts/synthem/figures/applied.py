@@ -14,10 +14,9 @@ TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
 def slices_to_show(depth, doubtful, most=4):
-    """{slice: words}: some spread over a stack of so many slices, and the most doubtful one."""
-    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], most - 1)} | {
-        doubtful: f"slice {doubtful}, least sure"
-    }
+    """{slice: words}: some spread over a stack of so many slices, and the `doubtful` ones, in a list."""
+    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], most - len(doubtful))}
+    shown |= {z: f"slice {z}, least sure" for z in doubtful}
     return dict(sorted(shown.items()))
 
 

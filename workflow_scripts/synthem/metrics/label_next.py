@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthem.storage.arrays import as_probability
+from synthem.storage.splits import ALL
 from synthem.storage.tables import read_table
 
 MOST = 10  # slices that are named
@@ -38,17 +39,18 @@ def measure_of(predicted):
     return DISAGREEMENT if "disagreement" in predicted else ENTROPY
 
 
-def label_next(doubts, *, measure, without=(), most=MOST):
+def label_next(doubts, *, measure, without=(), labelled=(), most=MOST):
     """Doubts of all slices -> rows of COLUMNS: the most doubtful first, none near one that stands before it.
 
     Neighbouring slices are nearly the same picture, and a second one teaches little. Chosen ones lie at least
     half as far apart as so many slices would that are spread evenly. without: slices that are not named, for
-    they show nothing or have labels already; where none is left, all are.
+    they show nothing; where no others are left, they are. labelled: slices that have labels already, or
+    "all"; they are never named, so where all have them there are no rows.
     """
+    left = set(range(len(doubts))) - set(range(len(doubts)) if labelled == ALL else labelled)
     most = min(most, max(1, len(doubts) // EVERY))
     apart, chosen = max(1, len(doubts) // (2 * most)), []
-    worth = sorted(set(range(len(doubts))) - set(without)) or range(len(doubts))
-    for z in sorted(worth, key=lambda z: (-doubts[z], z)):
+    for z in sorted(left - set(without) or left, key=lambda z: (-doubts[z], z)):
         if len(chosen) < most and all(abs(z - other) >= apart for other in chosen):
             chosen.append(z)
     return [
@@ -60,7 +62,7 @@ def label_next(doubts, *, measure, without=(), most=MOST):
 def read_label_next(path):
     """(rows of label_next.csv, why these slices, in a sentence)."""
     rows = read_table(path)
-    return rows, WHY[rows[0]["measure"]]
+    return rows, WHY[rows[0]["measure"]] if rows else NONE_LEFT
 
 
 _WHICH = (
@@ -72,6 +74,9 @@ WHY = {
     ENTROPY: "Label these slices next: here the network is least sure of its voxels. Where a single "
     f"network is surely wrong, it does not show: `apply.replicates: all` asks several. {_WHICH}",
 }
+
+
+NONE_LEFT = "All slices of this stack have labels already: none is left to label."
 
 
 def _entropy(p):

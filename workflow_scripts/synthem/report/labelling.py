@@ -18,7 +18,8 @@ def label_next_page(rows, why, pictures, *, stack, arm):
         for row in rows
     ]
     links = {part.heading: f"#{part.anchor}" for part in shown}
-    first = Part("Slices to label next", [sentence_list([why]), table(listed, links=links)])
+    ranked = [table(listed, links=links)] if listed else []
+    first = Part("Slices to label next", [sentence_list([why]), *ranked])
     return page(f"The stack {stack}, segmented by the networks of {arm}", [first, *shown])
 
 
