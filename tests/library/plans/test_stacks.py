@@ -36,3 +36,27 @@ def test_each_network_sees_each_voxel_for_a_third_of_a_training_step():
     found = stacks_of(config, 3e-6)
     assert found["seconds"] == pytest.approx(5 + 6 * 2.5 + VOXELS * (5 * 1e-6 + 2e-7))
     assert found["unknown"] == {} and found["stacks"] == 1
+
+
+def test_of_a_resampled_stack_networks_see_as_many_pixels_as_of_the_target():
+    """The target has pixels of 5 nm, the stack of 10: a slice of 160 x 160 is 320 x 320 for the networks.
+
+    What is cut into instances, exported and kept has the pixels of the stack.
+    """
+    own = STACK | {"voxel_size_nm": [5, 10, 10]}
+    plain, resampled = (
+        stacks_of(checked(edited(apply__stacks={"mine": own | {"resample": word}})), 3e-6)
+        for word in (False, True)
+    )
+    assert resampled["seconds"] - plain["seconds"] == pytest.approx(3 * VOXELS * 1e-6)
+    assert resampled["disk"] == plain["disk"]
+
+
+def test_a_target_that_is_resized_has_other_pixels(tmp_path):
+    """80 x 80 of its 160 x 160 pixels of 5 nm are pixels of 10 nm: the same of the stack are a quarter."""
+    changes = {"apply__stacks": {"mine": STACK | {"resample": True}}}
+    plain, resized = (
+        stacks_of(checked(edited(**changes, **more)), 3e-6)["seconds"]
+        for more in ({}, {"volumes__hippocampus__resize": [80, 80]})
+    )
+    assert plain - resized == pytest.approx(0.75 * VOXELS * 1e-6)

@@ -28,6 +28,16 @@ def outline_of(name, volume, *, split, phantoms, section="volumes"):
     }
 
 
+def pixels_of(name, volume, *, phantoms, section="volumes"):
+    """[(pixels, nm of one) along y and x] of slices as ingest leaves them; None where nobody knows yet."""
+    try:
+        _, shape, (_, *sides) = _stacks(f"{section}.{name}", volume, phantoms)
+    except SynthemError:
+        return None
+    size = volume.get("resize") or shape
+    return [(new, side * old / new) for new, old, side in zip(size, shape, sides, strict=True)]
+
+
 def slices_tested(outlines):
     """{target: its test slices} of those targets whose slices are known."""
     return {name: one["test"] for name, one in outlines.items() if "unknown" not in one}

@@ -1,7 +1,9 @@
 """Whole stacks of a plan: how many jobs segment them, how long these take, what they leave on the disk."""
 
+from math import prod
+
 from synthem.plans.costs import FORWARD, PER_VOXEL, STARTING
-from synthem.plans.outline import outline_of
+from synthem.plans.outline import outline_of, pixels_of
 from synthem.storage.splits import WHOLE
 
 OF_EACH = ("ingest_stack", "segment_stack", "rank_slices", "draw_stack")  # beside prediction and exports
@@ -33,15 +35,28 @@ def stacks_of(config, step):
     known = {"split": WHOLE, "phantoms": config["phantoms"], "section": "apply.stacks"}
     outlines = {name: outline_of(name, stack, **known) for name, stack in apply["stacks"].items()}
     unknown = {name: one["unknown"] for name, one in outlines.items() if "unknown" in one}
-    sizes = [one["test"] * one["slice_pixels"] for name, one in outlines.items() if name not in unknown]
+    read = {name: one for name, one in outlines.items() if name not in unknown}
+    sizes = [one["test"] * one["slice_pixels"] for one in read.values()]
+    seen = sum(one["test"] * _pixels_seen(config, name) for name, one in read.items())
     voxels, exported = sum(sizes), sum(EXPORTED.get(one, OTHER_EXPORT) for one in apply["formats"])
     networks = config["study"]["replicates"] if apply["replicates"] == "all" else apply["replicates"]
-    seen = networks * config["inference"]["turns"] * FORWARD * step
+    forward = networks * config["inference"]["turns"] * FORWARD * step
     starts = sum(STARTING["torch" if rule in WITH_TORCH else "other"] * jobs[rule] for rule in jobs)
     return {
         "stacks": len(outlines),
         "jobs": sum(jobs.values()),
-        "seconds": starts + voxels * (seen + PER_VOXEL["segment_volume"]),
+        "seconds": starts + seen * forward + voxels * PER_VOXEL["segment_volume"],
         "disk": voxels * (KEPT + exported) + CUTTING * max(sizes, default=0),
         "unknown": unknown,
     }
+
+
+def _pixels_seen(config, name):
+    """Pixels of a slice of a stack as networks see it: where wanted, resampled to those they learnt on."""
+    stack, target = config["apply"]["stacks"][name], config["apply"]["target"] or config["targets"][0]
+    known = {"phantoms": config["phantoms"]}
+    own = pixels_of(name, stack, **known, section="apply.stacks")
+    learnt = pixels_of(target, config["volumes"][target], **known) if stack["resample"] else None
+    if learnt is None:  # or nobody knows them, of a target that cannot be read yet
+        return prod(pixels for pixels, _ in own)
+    return prod(round(pixels * nm / wanted) for (pixels, nm), (_, wanted) in zip(own, learnt, strict=True))
