@@ -65,7 +65,7 @@ from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.storage.files import check_folder, check_named, read_json
+from synthem.storage.files import check_braces, check_folder, check_named, read_json
 from synthem.storage.code import code_hash
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
@@ -95,6 +95,7 @@ IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line i
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
 TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS_MODULE)
 
+or_stop(check_braces, HOME)
 for folder in (".snakemake", PLACES.replace_prefix("results")):
     or_stop(check_folder, folder)
 

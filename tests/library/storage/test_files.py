@@ -12,6 +12,7 @@ import pytest
 from synthem.errors import SynthemError
 from synthem.storage import files
 from synthem.storage.files import (
+    check_braces,
     check_folder,
     read_json,
     write_bytes,
@@ -310,6 +311,14 @@ def test_a_folder_that_results_can_go_to_is_left_as_it_was(tmp_path):
     check_folder(tmp_path / "not" / "yet")
     check_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_below_a_folder_with_braces_is_refused():
+    """Snakemake ended such a run at its first script: `NameError: The name 'lab' is unknown`."""
+    check_braces("/home/me/lab/project")
+    for home in ("/home/me/{lab}/project", "/home/me/lab}/project"):
+        with pytest.raises(SynthemError, match="FILE_READ /home/me/.*: braces in its path"):
+            check_braces(home)
 
 
 def test_a_place_where_no_folder_can_be_is_a_write_error(tmp_path):

@@ -221,6 +221,14 @@ def check_named(path):
         )
 
 
+def check_braces(home):
+    """Refuse a folder of the project with braces in its path, which Snakemake fills in as it runs scripts."""
+    if {"{", "}"} & set(str(home)):
+        found = "braces in its path, in which Snakemake looks for a variable when it runs a script"
+        fix = "move or clone it to a folder without braces; results may lie anywhere (--directory)"
+        raise SynthemError("FILE_READ", home, found, expected="a path without { and }", fix=fix)
+
+
 def check_folder(path):
     """Refuse a folder that files cannot be written to, or that cannot be made; nothing is left in it."""
     path = Path(path)
