@@ -16,7 +16,7 @@ with logged_to(snakemake.log[0]):
     from synthem.synthesis.sheets import painted_sheet
     from synthem.training.snapshots import snapshot_name
 
-    params, volume, run = snakemake.params, snakemake.input.volume, snakemake.wildcards
+    params, volume = snakemake.params, snakemake.input.volume
     compute_as(**params.compute)
     sheet, folders = params.sheet, params.folders
     draw = draw_of(volume, budget=str(sheet["budget"]), replicate=sheet["replicate"], **params.labels)
@@ -34,7 +34,6 @@ with logged_to(snakemake.log[0]):
         sheet,
         sources,
         lambda *of: load_network(places[of], GENERATORS),
-        name=run.sheet,
         volume=volume,
         blocks=blocks,
         voxel_size_nm=read_attributes(volume)["voxel_size_nm"],

@@ -15,7 +15,9 @@ from synthem.metrics.ranges import possible, possible_difference, within
         ("hd95_nm", (0, inf), (-inf, inf)),
         ("voi", (0, inf), (-inf, inf)),
         ("count_error", (-inf, inf), (-inf, inf)),
-        ("frechet", (-inf, inf), (-inf, inf)),
+        ("fd", (0, inf), (-inf, inf)),
+        ("kd", (-inf, inf), (-inf, inf)),
+        ("unheard of", (-inf, inf), (-inf, inf)),
     ],
 )
 def test_scores_have_the_bounds_of_their_definitions(metric, bounds, of_differences):

@@ -60,7 +60,6 @@ def painted(volume, loaded=None, **changes):
         sheet,
         sources,
         load,
-        name="a",
         volume=volume[0],
         blocks=((6, 8),),
         voxel_size_nm=(50, 5, 5),
@@ -79,6 +78,13 @@ def test_each_network_is_loaded_once_and_one_noise_is_the_same_in_all(volume):
     first, second = arrays["drawn"][:3], arrays["drawn"][3:]  # the same weights stand behind both names
     assert (first == second).all() and (first[0] != first[1]).any() and (first[1] != first[2]).any()
     assert [cell["drawn"] for cell in about["cells"]] == list(range(6))
+
+
+def test_sheets_of_other_generators_show_the_same_places_and_noise(volume):
+    one, of_one = painted(volume, data_sets=["one"])
+    other, of_other = painted(volume, data_sets=["two"])
+    assert of_one["places"] == of_other["places"]
+    assert (one["real"] == other["real"]).all() and (one["drawn"] == other["drawn"]).all()
 
 
 def test_real_images_and_masks_are_of_the_places_of_the_block(volume):

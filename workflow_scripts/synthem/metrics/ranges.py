@@ -8,10 +8,14 @@ from math import inf
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
 ERRORS_UP_TO_1 = ("arand",)  # less is better, and 1 is the worst
+# Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
+NOT_BELOW_0 = ("fd", "fid", "diversity", "diversity_relative")
 
 
 def possible(metric):
-    """(lowest, highest) value of a score; (-inf, inf) of what is no score, or has no bounds."""
+    """(lowest, highest) value of a score; (-inf, inf) of what we do not know, or has no bounds."""
+    if metric in NOT_BELOW_0:
+        return 0.0, inf
     known = (SCORES | PARTITIONS).get(metric)
     if known is None or known.best is None:
         return -inf, inf

@@ -11,7 +11,7 @@ from synthem.synthesis.examples import labelled_examples
 from synthem.synthesis.generating import generate_slices
 
 
-def painted_sheet(sheet, sources, load, *, name, volume, blocks, voxel_size_nm, **drawing):
+def painted_sheet(sheet, sources, load, *, volume, blocks, voxel_size_nm, **drawing):
     """Arrays and attributes of a sheet: see `sheet_picture` for what is in them.
 
     sheet: of the config, filled in. sources {data set: {membrane, conditions, one_hot, ...}}, what else they
@@ -26,7 +26,7 @@ def painted_sheet(sheet, sources, load, *, name, volume, blocks, voxel_size_nm, 
         for data_set, own in sources.items()
     }
     first = known[cells[0].data_set]
-    words = (sheet["seed"], name)
+    words = (sheet["seed"], "sheet")  # not its name: sheets of as many masks show the same, to be compared
     structure = first.masks[sources[cells[0].data_set]["conditions"][0]]
     places = places_of(structure, count=sheet["masks"], size=sheet["size"], words=words)
     arrays = {"real": np.stack([cut(first.image, place, sheet["size"]) for place in places])}
