@@ -40,7 +40,15 @@ def long(rows, **columns):
 
 def test_a_table_of_means_is_taken_as_it_is_where_it_is_asked():
     found = found_in(MEANS, where={"budget": "all"}, last=1)
-    assert found == {("real", "iou"): (0.8, 0.7, 0.9, 6)}
+    assert found == {("real", "iou"): (0.8, 0.7, 0.9, 6, "")}
+
+
+def test_why_an_arm_has_no_mean_goes_with_it():
+    nothing = dict.fromkeys(("mean", "low", "high"), math.nan) | {"arm": "mixed", "n_replicates": 0}
+    without = MEANS.iloc[1:].assign(**nothing, reason="not trained: 0 of 12 images passed")
+    found = found_in(pd.concat([MEANS.iloc[:1], without]), where={}, last=1)
+    assert found["real", "iou"] == (0.8, 0.7, 0.9, 6, "")
+    assert found["mixed", "iou"][3:] == (0, "not trained: 0 of 12 images passed")
 
 
 def test_replicates_become_a_mean_with_students_interval():
@@ -60,7 +68,7 @@ def test_of_steps_the_last_ones_count_each_replicate_once():
 
 def test_a_single_network_has_the_interval_that_was_measured_with_it():
     frame = long([("a", 1, 1, 9.0)], low=8.0, high=10.0)
-    assert found_in(frame, where={}, last=1) == {("a", "voi"): (9.0, 8.0, 10.0, 1)}
+    assert found_in(frame, where={}, last=1) == {("a", "voi"): (9.0, 8.0, 10.0, 1, "")}
     assert math.isnan(found_in(long([("a", 1, 1, 9.0)]), where={}, last=1)[("a", "voi")].low)
 
 

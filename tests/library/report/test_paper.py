@@ -61,9 +61,20 @@ class Cells(HTMLParser):
             self.rows[-1][-1] += data
 
 
+MEANS = """arm,budget,metric,n_replicates,mean,sd,low,high,reason
+mixed,all,iou,5,0.75,0.02,0.7,0.8,
+"""
+UNTRAINED = """arm,budget,metric,n_replicates,mean,sd,low,high,reason
+mixed,all,iou,0,,,,,"not trained: replicate 1, synthetic: 0 of 12 images passed"
+"""
+
+
 @pytest.fixture
 def page(tmp_path):
-    means = "arm,budget,metric,n_replicates,mean,sd,low,high\nmixed,all,iou,5,0.75,0.02,0.7,0.8\n"
+    return page_of(MEANS, tmp_path)
+
+
+def page_of(means, tmp_path):
     (tmp_path / "printed.csv").write_text(
         "table,row,score,value\n2,with synthetic data,IoU,0.9\n2,by hand,IoU,1.0\n"
     )
@@ -96,6 +107,13 @@ def test_a_row_has_what_was_found_and_what_was_printed(page):
     assert rows[2][0] == "by hand" and rows[2][2:] == ["–", "1.000"]  # of the publication alone
     assert page.count("Another tissue.") == 2 and "Read &lt;this&gt; first." in page
     assert page.index("Table 2: scores") < page.index("Figure 1") < page.index("Four images.")
+
+
+def test_what_was_not_trained_or_not_measured_is_not_undefined(tmp_path):
+    rows = Cells(page_of(UNTRAINED, tmp_path)).rows
+    assert rows[1] == ["with synthetic data", "0", "not trained", "0.900"]
+    rows = Cells(page_of(UNTRAINED.replace(",iou,", ",dice,"), tmp_path)).rows
+    assert rows[1] == ["with synthetic data", "–", "not measured", "0.900"]
 
 
 def printed(name):

@@ -21,6 +21,7 @@ class Found(NamedTuple):
     low: float
     high: float
     n: int  # replicates
+    reason: str = ""  # why there is no mean
 
 
 def found_in(frame, *, where, last):
@@ -38,10 +39,17 @@ def found_in(frame, *, where, last):
         raise _no_column(" or ".join(NAMES), frame)
     if "mean" in frame:
         return {
-            (row[name], row["metric"]): Found(row["mean"], row["low"], row["high"], int(row["n_replicates"]))
+            (row[name], row["metric"]): Found(
+                *(row[end] for end in ("mean", "low", "high")), int(row["n_replicates"]), _reason(row)
+            )
             for row in frame.to_dict("records")
         }
     return _means(frame, [name, "score"], last)
+
+
+def _reason(row):
+    reason = row.get("reason")
+    return reason if isinstance(reason, str) else ""  # pandas has not-a-number for nothing
 
 
 def _means(frame, of, last):

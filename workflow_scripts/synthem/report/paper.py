@@ -52,7 +52,7 @@ def _table(part, target, path, printed):
     for label, name in rows.items():
         own = {score: found.get((name, column)) for score, column in scores.items()}
         counts = [one.n for one in own.values() if one]
-        line = {"": label, "replicates": max(counts, default=None)}
+        line = {"": label, "replicates": max(counts, default="–")}
         for score, one in own.items():
             line[f"{score}, here"] = _cell(one, scores[score]) if name else "–"
             if wanted["published"]:
@@ -75,8 +75,8 @@ def _number(value):
 
 
 def _cell(found, metric):
-    if found is None or is_missing(found.mean):
-        return "undefined"
-    if found.mean == int(found.mean) > SHOWN_WHOLE:
+    if found is None:
+        return "not measured"
+    if not is_missing(found.mean) and found.mean == int(found.mean) > SHOWN_WHOLE:
         return _number(found.mean)
-    return mean_text(found._asdict() | {"metric": metric, "reason": None})
+    return mean_text(found._asdict() | {"metric": metric})
