@@ -661,6 +661,11 @@ rule record_provenance:
         # Whole stacks are no part of an answer: each has a record of its own.
         config={name: part for name, part in config.items() if name not in ("apply", "report")},
         settings=settings_of_networks,
+        content=lambda wildcards: {
+            name: content(without_withheld(name))
+            for name in sorted(VOLUMES)
+            if name == wildcards.volume or name not in TARGETS
+        },
         benchmarks=placed("results/benchmarks"),
         code=code("record_provenance.py"),
     script:

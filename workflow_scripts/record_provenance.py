@@ -9,5 +9,6 @@ with logged_to(snakemake.log[0]):
     params, inputs = snakemake.params, snakemake.input
     networks = [*inputs.networks, *inputs.gans, *inputs.mask_generators, *inputs.synthetic]
     refuse_other_settings(networks, params.settings)
-    record = run_record(networks=networks, config=params.config, benchmarks=params.benchmarks)
+    about = {"config": params.config, "content": params.content, "benchmarks": params.benchmarks}
+    record = run_record(networks=networks, **about)
     write_json(snakemake.output.provenance, record)

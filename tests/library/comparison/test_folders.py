@@ -23,9 +23,7 @@ def folder(path, gains, *, volume="v", chance=0, replicates=6, unlearnt=(), cont
     write_frame(place / "scores.csv", scores)
     write_frame(place / "partitions.csv", partitions_of(scores))
     (path / "report" / volume).mkdir(parents=True)
-    learnt = {f"em/results/volumes/{volume}/volume.h5": content, "em/results/synthesis/x/volume.h5": "b"}
-    networks = {"em/results/unets/v/real/provenance.json": {"inputs": learnt}}
-    record = {"config": CONFIG | changes, "networks": networks}
+    record = {"config": CONFIG | changes} | ({"content": {volume: content}} if content else {})
     write_json(path / "report" / volume / "provenance.json", record)
     write_json(place / "verdict.json", {"unlearnt": unlearnt})
     return path
@@ -113,6 +111,11 @@ def test_data_that_were_edited_in_their_place_are_pointed_out(tmp_path):
     assert found.settings == [{"key": "volumes.v (its content)", "old": 12 * "a", "new": 12 * "b"}]
     assert "volumes.v (its content): aaaaaaaaaaaa -> bbbbbbbbbbbb" in found.page
     assert "the pairs are not of the same slices" in found.page
+
+
+def test_of_a_study_that_did_not_record_the_content_of_its_data_nothing_is_said(tmp_path):
+    old, new = folder(tmp_path / "a", {"real": 0.0}, content=""), folder(tmp_path / "b", {"real": 0.0})
+    assert compare_folders([str(old), str(new)]).settings == []
 
 
 def test_folders_without_a_volume_in_common_and_a_single_one_are_refused(tmp_path):

@@ -98,7 +98,7 @@ def test_the_record_says_which_synthem_trained_the_networks_where_it_was_another
         paths = [tmp_path / f"{number}.json" for number in range(len(releases))]
         for path, one in zip(paths, releases, strict=True):
             write_json(path, ORIGIN | {"synthem": one})
-        return run_record(networks=paths, config={}, benchmarks=benchmarks)["synthem"]
+        return run_record(networks=paths, config={}, content={}, benchmarks=benchmarks)["synthem"]
 
     assert recorded(here, here) == here
     assert recorded(here, earlier) == here | {"networks trained with": "1, commit c; 2, commit c"}
@@ -108,9 +108,9 @@ def test_the_record_leads_from_each_network_to_config_code_seed_machine_and_date
     (tmp_path / "benchmarks").mkdir()
     write_json(tmp_path / "network.json", ORIGIN)
     os.utime(tmp_path / "network.json", (86400, 86400))
-    record = run_record(
-        networks=[tmp_path / "network.json"], config={"b": 1, "a": [2]}, benchmarks=tmp_path / "benchmarks"
-    )
+    about = {"config": {"b": 1, "a": [2]}, "content": {"v": "e5"}, "benchmarks": tmp_path / "benchmarks"}
+    record = run_record(networks=[tmp_path / "network.json"], **about)
+    assert record["content"] == {"v": "e5"}
     assert record["config_hash"] == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()
     assert record["networks"] == {
         str(tmp_path / "network.json"): ORIGIN | {"finished": "1970-01-02T00:00:00+00:00"}

@@ -43,6 +43,15 @@ def test_other_settings_have_sessions_of_their_own_and_what_comes_back_finds_its
     assert session_seconds(tmp_path) == [10, 3]
 
 
+def test_a_finished_training_that_comes_back_and_takes_no_step_has_its_own_seconds(tmp_path, clock):
+    session(tmp_path, clock, [100], goes_on=False)
+    session(tmp_path, clock, [5000], goes_on=False, fingerprint="b")
+    session(tmp_path, clock, [], goes_on=True)
+    assert session_seconds(tmp_path) == [100]
+    session(tmp_path, clock, [], goes_on=True, fingerprint="c")  # its seconds were not written down
+    assert session_seconds(tmp_path) == []
+
+
 def test_as_many_trainings_are_remembered_as_have_states(tmp_path, clock):
     for fingerprint in "abcde":
         session(tmp_path, clock, [1], goes_on=False, fingerprint=fingerprint)

@@ -1,6 +1,5 @@
 """Two finished folders of results: what was set differently, and which arms came out differently."""
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +22,6 @@ FOLDER_COLUMNS = (
     *("volume", "arm", "budget", "labelled_slices", "n_replicates", "n_blocks"),
     *("reference_score", "arm_score", "difference", "low", "high", "p_adjusted", "verdict", "reason"),
 )
-VOLUME = re.compile(r"(?:.*/)?volumes/([^/]+)/volume[.]h5")  # among the inputs of a network
 SHARED = ("labels", "split", "volumes", "structure", "phantoms", "metrics")  # or pairs are no pairs
 
 
@@ -60,9 +58,9 @@ def compare_folders(folders):
             expected="tables/<volume>/scores.csv and report/<volume>/provenance.json of one volume in both",
             fix="name two finished folders of results",
         )
-    records = [read_json(_record(folder, volumes[0])) for folder in (old, new)]
-    configs = [record["config"] for record in records]
-    changes = [*config_changes(*configs), *data_changes(*(record["networks"] for record in records))]
+    configs = [read_json(_record(folder, volumes[0]))["config"] for folder in (old, new)]
+    contents = [_contents(folder, volumes) for folder in (old, new)]
+    changes = [*config_changes(*configs), *data_changes(*contents)]
     settings = [{"key": key, OLD: before, NEW: after} for key, before, after in changes]
     results = paired_verdicts(
         {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes},
@@ -81,25 +79,18 @@ def config_changes(old, new):
 
 
 def data_changes(old, new):
-    """(words, hash, hash) of the volumes from which networks learnt in both folders, with other content.
+    """(words, hash, hash) of the volumes whose files have other content; old, new {volume: hash of them}.
 
-    old, new {path: provenance of a network}. A stack that was edited in its place has the same words in the
-    config; of its content each network has a hash.
+    A stack that was edited in its place has the same words in the config.
     """
-    before, after = _content(old), _content(new)
-    both = [name for name in after if name in before]
-    return [
-        (f"volumes.{name} (its content)", before[name][:12], after[name][:12])
-        for name in both
-        if before[name] != after[name]
-    ]
+    both = [name for name in new if name in old and old[name] != new[name]]
+    return [(f"volumes.{name} (its content)", old[name][:12], new[name][:12]) for name in both]
 
 
-def _content(networks):
-    """{volume: hash of its canonical file} of all from which networks learnt."""
-    inputs = [one for network in networks.values() for one in network["inputs"].items()]
-    found = [(VOLUME.fullmatch(path), content) for path, content in inputs]
-    return {match[1]: content for match, content in sorted(found, key=lambda one: one[1]) if match}
+def _contents(folder, volumes):
+    """{volume: hash of its files} of what the targets of a folder have learnt from, where it is recorded."""
+    records = [read_json(_record(folder, volume)).get("content", {}) for volume in volumes]
+    return {name: content for record in records for name, content in record.items()}
 
 
 def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):

@@ -19,8 +19,11 @@ from synthem.storage.sessions import session_seconds
 NAMED = {"train_unet": ("unets", -5), "train_gan": ("gans", -4)}
 
 
-def run_record(*, networks, config, benchmarks):
-    """Versions, machine, settings, the origin of every network, and how long each rule took."""
+def run_record(*, networks, config, content, benchmarks):
+    """Versions, machine, settings, the origin of every network, and how long each rule took.
+
+    content {volume: hash of the user's files of it}.
+    """
     origins = {str(path): read_json(path) | {"finished": date_of(path)} for path in networks}
     return {
         "synthem": this_synthem() | _other_releases(origins.values()),
@@ -31,6 +34,7 @@ def run_record(*, networks, config, benchmarks):
         "durations": durations(benchmarks),
         "config": config,
         "config_hash": settings_hash(config),
+        "content": content,
         "networks": origins,
     }
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from synthem.errors import SynthemError
 from synthem.storage.files import read_json, write_json
 
-NAME = "sessions.json"  # {fingerprint: [seconds of each session]}; the training that saved last stands last
+NAME = (
+    "sessions.json"  # {fingerprint: [seconds of each session]}; the training that was here last stands last
+)
 KEPT = 4  # of other settings, code or data: as many runs as there are states of
 
 
@@ -23,19 +25,25 @@ class Sessions:
         self.start, self.before = time.monotonic(), []
 
     def begin(self, goes_on):
-        """Now it is known whether the training goes on from a state, or begins anew."""
+        """Now it is known whether the training goes on from a state, or begins anew; it stands last from here on.
+
+        It may take no further step: a finished one that comes back with its old settings has none to take.
+        """
         self.before = _saved(self.path).get(self.fingerprint, []) if goes_on else []
+        self._write(self.before)
 
     def note(self):
         """Write how long this session has taken until now."""
+        self._write([*self.before, round(time.monotonic() - self.start, 1)])
+
+    def _write(self, seconds):
         others = {key: own for key, own in _saved(self.path).items() if key != self.fingerprint}
         latest = dict(list(others.items())[1 - KEPT :])
-        seconds = round(time.monotonic() - self.start, 1)
-        write_json(self.path, latest | {self.fingerprint: [*self.before, seconds]})
+        write_json(self.path, latest | {self.fingerprint: seconds})
 
 
 def session_seconds(folder):
-    """[seconds of each session] of the training that saved last in a folder of states; [] of none."""
+    """[seconds of each session] of the training that was last in a folder of states; [] of none."""
     return next(reversed(_saved(Path(folder) / NAME).values()), [])
 
 
