@@ -177,6 +177,7 @@ rule rank_slices:
     input:
         probability="results/apply/{stack}/{arm}/probability.h5",
         volume="results/apply/{stack}/volume.h5",
+        labelled=labelled_volume,
     output:
         slices="results/apply/{stack}/{arm}/label_next.csv",
     log:
@@ -189,7 +190,7 @@ rule rank_slices:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(30),
     params:
-        labelled=labelled_in_stack,
+        structure=config["structure"],
         code=code("rank_slices.py"),
     script:
         "../workflow_scripts/rank_slices.py"

@@ -675,11 +675,10 @@ def after_filter(paths):
 APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
 
 
-def labelled_in_stack(wildcards):
-    """The slices of a stack that have labels already: of the target's own, those that it names, or all."""
-    target = VOLUMES[APPLIED_TARGET]
-    own = WHOLE_STACKS[wildcards.stack]["image"] == target["image"]
-    return (target["labelled_slices"] or "all") if own else []
+def labelled_volume(wildcards):
+    """The volume that knows which slices of a stack have labels already: the target, where it is its own stack."""
+    own = WHOLE_STACKS[wildcards.stack]["image"] == VOLUMES[APPLIED_TARGET]["image"]
+    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if own else []
 
 
 def stacks_to_check():

@@ -8,8 +8,10 @@ from synthem.metrics.label_next import (
     blank_slices,
     doubt_of_slice,
     label_next,
+    labelled_slices,
     read_label_next,
 )
+from synthem.storage.arrays import write_arrays
 from synthem.storage.files import write_table
 
 
@@ -21,6 +23,16 @@ def test_the_doubt_of_one_network_is_its_entropy_in_bits():
 def test_the_doubt_of_several_is_the_variance_between_them():
     # Twice the deviation is 1 (variance 1/4) on half of the slice, and nothing on the other.
     assert doubt_of_slice(np.zeros((1, 2), np.uint8), np.array([[255, 0]], np.uint8)) == 0.125
+
+
+def test_slices_have_labels_where_anything_is_known_and_all_of_them_where_nothing_is_unknown(tmp_path):
+    unknown = np.ones((5, 2, 2), np.uint8)
+    unknown[1, 0, 0] = unknown[3] = 0
+    image = np.zeros((5, 2, 2), np.uint8)
+    write_arrays(tmp_path / "some.h5", {"image": image, "ignore/cells": unknown}, {})
+    # The last slice is of a stack of its own, behind the four that are asked about.
+    assert labelled_slices(tmp_path / "some.h5", "cells", 4) == [1, 3]
+    assert labelled_slices(tmp_path / "some.h5", "mitochondria", 4) == [0, 1, 2, 3]
 
 
 def test_the_most_doubtful_slices_come_first_and_neighbours_are_left_out():
@@ -61,8 +73,7 @@ def test_slices_with_labels_are_never_named_not_even_where_all_others_show_nothi
     own = {"measure": ENTROPY, "most": 1}
     assert [row["slice"] for row in label_next(doubts, labelled=[1], **own)] == [2]
     assert [row["slice"] for row in label_next(doubts, labelled=[1, 2], without=[0, 3, 4], **own)] == [4]
-    for labelled in ("all", range(5)):
-        assert label_next(doubts, labelled=labelled, **own) == []
+    assert label_next(doubts, labelled=range(5), **own) == []
     write_table(tmp_path / "label_next.csv", [], COLUMNS)
     rows, why = read_label_next(tmp_path / "label_next.csv")
     assert rows == [] and why == "All slices of this stack have labels already: none is left to label."

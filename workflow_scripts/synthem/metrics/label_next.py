@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from synthem.storage.arrays import as_probability
-from synthem.storage.splits import ALL
+from synthem.storage.arrays import as_probability, open_arrays
 from synthem.storage.tables import read_table
 
 MOST = 10  # slices that are named
@@ -35,6 +34,15 @@ def blank_slices(image):
     return [z for z in range(image.shape[0]) if image[z].min() == image[z].max()]
 
 
+def labelled_slices(path, structure, depth):
+    """The slices of a volume's main stack of so many in which anything of the structure is known."""
+    with open_arrays(path) as file:
+        if structure not in file.names("ignore"):
+            return list(range(depth))
+        unknown = file[f"ignore/{structure}"]
+        return [z for z in range(depth) if not unknown[z].all()]
+
+
 def measure_of(predicted):
     return DISAGREEMENT if "disagreement" in predicted else ENTROPY
 
@@ -44,10 +52,10 @@ def label_next(doubts, *, measure, without=(), labelled=(), most=MOST):
 
     Neighbouring slices are nearly the same picture, and a second one teaches little. Chosen ones lie at least
     half as far apart as so many slices would that are spread evenly. without: slices that are not named, for
-    they show nothing; where no others are left, they are. labelled: slices that have labels already, or
-    "all"; they are never named, so where all have them there are no rows.
+    they show nothing; where no others are left, they are. labelled: slices that have labels already; they are
+    never named, so where all have them there are no rows.
     """
-    left = set(range(len(doubts))) - set(range(len(doubts)) if labelled == ALL else labelled)
+    left = set(range(len(doubts))) - set(labelled)
     most = min(most, max(1, len(doubts) // EVERY))
     apart, chosen = max(1, len(doubts) // (2 * most)), []
     for z in sorted(left - set(without) or left, key=lambda z: (-doubts[z], z)):

@@ -25,7 +25,7 @@ class Sessions:
         self.start, self.before = time.monotonic(), []
 
     def begin(self, goes_on):
-        """Now it is known whether the training goes on from a state, or begins anew; it stands last from here on.
+        """Now it is known whether the training goes on from a state, or begins anew; it is the last from here on.
 
         It may take no further step: a finished one that comes back with its old settings has none to take.
         """
