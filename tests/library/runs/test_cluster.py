@@ -156,6 +156,8 @@ def test_nothing_is_missed_where_a_training_has_a_gpu_or_nobody_gave_it_one(prof
     own = {rule: {"gpu": 1} for rule in TRAINING}
     assert lost_gpus(profile("{gpu: 1}"), own, TRAINING) is None
     assert lost_gpus([*profile("{gpu: 1}"), *SET], {"train_unet": {"gpu": 1}}, TRAINING) is None
+    extra = {"train_unet": {"slurm_extra": "'--gpus=1'"}}
+    assert lost_gpus([*profile("{gpu: 1}"), *SET], extra, TRAINING) is None
     none = {rule: {"gpu": 0} for rule in TRAINING}  # said of each
     assert lost_gpus([*profile("{gpu: 1}"), *SET], none, TRAINING) is None
     assert lost_gpus([*profile("{gpu: 0}"), *SET], {}, TRAINING) is None

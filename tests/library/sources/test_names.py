@@ -52,6 +52,7 @@ def test_a_path_may_go_on_inside_a_store_or_a_file(tmp_path):
         "a.zarr/b.tif",
         "a.zarr/../b",
         "a.zarr/*.tif",
+        "a.zarr/slices",
         "missing.zarr/raw",
         "missing.h5/raw",
         "d.h5/1.png",
@@ -60,7 +61,7 @@ def test_a_path_may_go_on_inside_a_store_or_a_file(tmp_path):
     ],
 )
 def test_a_file_or_folder_of_its_own_is_not_split(tmp_path, source):
-    made(tmp_path, "a.zarr/zarr.json", "a.zarr/b.tif", "b/1.png", "d.h5/1.png")
+    made(tmp_path, "a.zarr/zarr.json", "a.zarr/b.tif", "a.zarr/slices/1.png", "b/1.png", "d.h5/1.png")
     assert split_source(f"{tmp_path}/{source}") == (f"{tmp_path}/{source}", None)
 
 
@@ -84,6 +85,11 @@ def test_the_last_number_that_varies_is_the_slice(tmp_path):
         ("z12 z12.5 z13 z13.5", False),
         ("z12.25 z12.5 z12.75", False),
         ("s_2.9 s_2.10 s_2.11", False),  # counted: nobody writes 2.1 as 2.10 beside 2.9
+        ("s1.1 s1.2 s1.3 s1.9 s1.11 s1.12", False),  # one series: 1.10 is missing
+        ("s1.9 s1.11", False),
+        ("z0.25 z0.5 z0.75", False),  # of no series
+        ("z12.75 z13.00 z13.25 z13.5", False),  # 13.00 does not count on
+        ("z12.50 z13.00", True),  # of two slices no step is seen
         ("1.2.3 1.2.5 1.2.10", False),  # of three parts there are no decimals
         ("2024.01.02_1 2024.01.02_2 2024.01.02_10", False),
         ("z12.51 z12.76 z13.02", True),  # 02, 51, 76 by the last number

@@ -85,8 +85,9 @@ def lost_gpus(arguments, asked, training):
 
 def asks_for_gpu(resources):
     """Whether resources {name: value} of a rule ask for a GPU; expressions may."""
-    words = {name: str(resources.get(name) or "") for name in WORDS_FOR_GPUS}
-    return words["gpu"] not in ("", "0") or bool(words["gpu_model"] or words["gres"])
+    words = {name: str(resources.get(name) or "") for name in (*WORDS_FOR_GPUS, "slurm_extra")}
+    in_extra = any(word in words["slurm_extra"] for word in ("gpu", "gres"))
+    return words["gpu"] not in ("", "0") or bool(words["gpu_model"] or words["gres"] or in_extra)
 
 
 def _set_by_profile(arguments):

@@ -26,8 +26,8 @@ def split_source(source):
     match = re.match(r"(.*\.(?:h5|hdf5|hdf|zarr)):(.+)$", source, re.IGNORECASE | re.DOTALL)
     if match:
         return match.group(1), match.group(2)
-    if os.path.isfile(source) or is_pattern(source):  # a TIFF file may lie in any folder
-        return source, None
+    if os.path.isfile(source) or is_pattern(source) or _is_folder_of_files(source):
+        return source, None  # they may lie in any folder, also in one that is named like a store
     parts = Path(source).parts
     for end in range(len(parts), 0, -1):
         path, inside = Path(*parts[:end]), parts[end:]
@@ -39,6 +39,11 @@ def split_source(source):
 def is_store(path):
     """Whether a path is a Zarr store, which is a folder."""
     return str(path).lower().endswith(".zarr") and os.path.isdir(path)
+
+
+def _is_folder_of_files(source):
+    ends = (*SLICE_SUFFIXES, *JPEG_SUFFIXES)
+    return os.path.isdir(source) and any(name.lower().endswith(ends) for name in _held(source))
 
 
 def _is_hdf5(path):
@@ -137,11 +142,11 @@ def orders_differ(names):
 def decimals_in_doubt(names):
     """Whether slices in the order of decimals (`z12.5`) have another where each is two numbers, 12 and 5.
 
-    Of decimals in equal steps there is no doubt.
+    Of decimals in equal steps, of more than two slices, there is no doubt.
     """
     columns = [column.numbers for column in _varying(names) if column.decimal]
     uneven = any(len({b - a for a, b in pairwise(sorted(numbers))}) > 1 for numbers in columns)
-    return uneven and _in_order_of(_varying_whole, names) != list(names)
+    return (uneven or len(names) == 2) and _in_order_of(_varying_whole, names) != list(names)
 
 
 def slice_numbers(names):
@@ -183,9 +188,19 @@ def _split(number, names):
 
 
 def _are_decimals(wholes, fractions):
-    """Whether the digits behind points are fractions: those of 2.9 and 2.10 are not, for they count on."""
+    """Whether the digits behind points are fractions: those of 2.9 and 2.10 are not, for they count on.
+
+    So do those of 1.9 and 1.11, slices of a series of which few are missing. 13.00 does not count.
+    """
     alike = len({len(digits) for digits in fractions}) == 1
-    return alike or not any(len(digits) > 1 and digits.endswith("0") for digits in fractions)
+    padded = any(len(digits) > 1 and digits.startswith("0") for digits in fractions)
+    counting = any(len(digits) > 1 and digits.endswith("0") for digits in fractions)
+    return alike or padded or not (counting or _is_series(wholes, [int(digits or 0) for digits in fractions]))
+
+
+def _is_series(wholes, counted):
+    """Whether numbers are those of slices of one series: at least every other one is there."""
+    return len(set(wholes)) == 1 and int(wholes[0]) > 0 and max(counted) - min(counted) < 2 * len(counted)
 
 
 def _column(wholes, fractions):

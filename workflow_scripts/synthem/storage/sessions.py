@@ -25,9 +25,10 @@ class Sessions:
         self.start, self.before = time.monotonic(), []
 
     def begin(self, goes_on):
-        """Now it is known whether the training goes on from a state, or begins anew; it is the last from here on.
+        """Now it is known whether the training goes on from a state, or begins anew.
 
-        It may take no further step: a finished one that comes back with its old settings has none to take.
+        From here on it is the last of the file. It may take no further step: a finished one that comes back
+        with its old settings has none to take.
         """
         self.before = _saved(self.path).get(self.fingerprint, []) if goes_on else []
         self._write(self.before)
