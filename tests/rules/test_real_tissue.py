@@ -14,15 +14,11 @@ from tests.shared.project import PROJECT, PUBLIC_DATA
 LUCCHI = PUBLIC_DATA / "lucchi"
 README = (PROJECT / "README.md").read_text()
 MINE = re.search(r"```yaml\n(targets: \[mine\]\n.*?)```", README, re.DOTALL).group(1)
-# Fewer runs than by default, and a small forest; networks, steps and limits are as a new user has them.
-# In 16 bits where the processor is faster so, as every preset of a size has it.
+# Fewer runs than by default, and a small forest; every network, step and limit is as a new user has it.
 FEWER = """
 study: {arms: [real, mixed], replicates: 1, explore: true}
 labels: {budgets: [all]}
 forest: {trees: 8, pixels: 1000}
-membranes: {training: {precision: auto}}
-gans: {training: {precision: auto}}
-unets: {training: {precision: auto}}
 """
 
 

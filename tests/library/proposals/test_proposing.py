@@ -1,18 +1,19 @@
 """Configs that are proposed for images and masks of every kind, read back as the workflow reads them."""
 
+from functools import partial
+
 import h5py
 import numpy as np
 import pytest
 import tifffile
-import yaml
 from PIL import Image
 
-from synthem.config.checking import check_config, check_syntax
+from synthem.config.checking import check_config
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.plans.sizes import size_for, this_machine
 from synthem.proposals import looking
-from synthem.proposals.proposing import options_of, propose
 from tests.shared.demo_config import DEMO, SCHEMA
+from tests.shared.proposed_config import proposed_config
 
 DEPTH, SIDE = 24, 40
 
@@ -44,18 +45,7 @@ def folder(path, planes, numbers=None, bits=False):
 @pytest.fixture
 def proposed(tmp_path):
     """Propose a config for sources: (the config as data, the text, what was found)."""
-
-    def propose_for(image, mask, **options):
-        words = [f"--{key.replace('_', '-')}={value}" for key, value in options.items()]
-        path = tmp_path / "my.yaml"
-        found = propose(options_of([f"--image={image}", f"--mask={mask}", f"--config={path}", *words]))
-        assert (tmp_path / "my.png").read_bytes().startswith(b"\x89PNG")
-        check_syntax(path)
-        text = path.read_text()
-        assert len(text.splitlines()) <= 25
-        return yaml.safe_load(text), text, found
-
-    return propose_for
+    return partial(proposed_config, tmp_path)
 
 
 @pytest.fixture

@@ -1,16 +1,18 @@
 """Folders of pictures that are no stack: tiles, each of a place of its own."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
-import yaml
 from PIL import Image
+from snakemake.utils import update_config
 
-from synthem.config.checking import check_config, check_syntax
+from synthem.config.checking import check_config
 from synthem.errors import SynthemError
 from synthem.proposals import tiles
-from synthem.proposals.proposing import options_of, propose
 from synthem.proposals.tiles import are_tiles
 from tests.shared.demo_config import DEMO, SCHEMA
+from tests.shared.proposed_config import proposed_config
 
 SIZES = [(40, 50), (60, 30), (44, 44), (52, 48), (40, 41), (64, 64), (38, 70), (50, 50)]
 CHANCE = np.random.default_rng(0)
@@ -38,26 +40,15 @@ def numbered(folder, sizes, names=None):
     return folder
 
 
-def on_top(config, changes):
-    """A config with another on top, as Snakemake puts them."""
-    if not isinstance(changes, dict) or not isinstance(config, dict):
-        return changes
-    return {**config, **{key: on_top(config.get(key), part) for key, part in changes.items()}}
-
-
 @pytest.fixture
 def proposed(tmp_path):
     """Propose a config: (its volume, all of it, its text, what was found)."""
 
     def propose_for(image, mask, **options):
-        words = [f"--{key.replace('_', '-')}={value}" for key, value in options.items()]
-        path = tmp_path / "my.yaml"
-        found = propose(options_of([f"--image={image}", f"--mask={mask}", f"--config={path}", *words]))
-        check_syntax(path)
-        text = path.read_text()
-        assert len(text.splitlines()) <= 25
-        config = yaml.safe_load(text)
-        check_config(on_top(DEMO, config | {"volumes": {**DEMO["volumes"], **config["volumes"]}}), SCHEMA)
+        config, text, found = proposed_config(tmp_path, image, mask, **options)
+        whole = deepcopy(DEMO)
+        update_config(whole, deepcopy(config))  # as Snakemake puts one config upon another
+        check_config(whole, SCHEMA)
         return config["volumes"]["mine"], config, text, found
 
     return propose_for

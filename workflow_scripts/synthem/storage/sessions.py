@@ -11,9 +11,7 @@ from pathlib import Path
 from synthem.errors import SynthemError
 from synthem.storage.files import read_json, write_json
 
-NAME = (
-    "sessions.json"  # {fingerprint: [seconds of each session]}; the training that was here last stands last
-)
+NAME = "sessions.json"  # {fingerprint: [seconds of each session]}; the training of today stands last
 KEPT = 4  # of other settings, code or data: as many runs as there are states of
 
 
