@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from synthem.figures.score_curves import limits, looks, over_replicates, score_curves
+from synthem.figures.score_curves import draw_line, limits, looks, over_replicates, score_curves
 
 
 def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None):
@@ -16,11 +16,25 @@ def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None
 
 
 def test_a_line_is_the_mean_over_replicates_with_students_interval():
-    """Of 1 and 3: mean 2, standard error 1, and t of one degree of freedom is 12.706."""
-    rows = [row(5, 1.0), row(5, 3.0, replicate=2)]
+    """Of 1, 2 and 3: mean 2, standard error 3 ** -0.5 = .5774, t of two degrees of freedom is 4.3027."""
+    rows = [row(5, float(r), replicate=r) for r in (1, 2, 3)]
     assert over_replicates(rows) == [
-        (5, 2.0, pytest.approx(2 - 12.706, abs=1e-3), pytest.approx(14.706, abs=1e-3))
+        (5, 2.0, pytest.approx(2 - 2.484, abs=1e-3), pytest.approx(2 + 2.484, abs=1e-3))
     ]
+
+
+def test_two_replicates_are_shown_each_for_their_interval_would_fill_the_panel():
+    """Theirs of 1 and 3 would reach from -10.7 to 14.7."""
+    rows = [
+        row(s, v, replicate=r)
+        for r, values in ((1, (1.0, 2.0)), (2, (3.0, 2.5)))
+        for s, v in enumerate(values)
+    ]
+    assert over_replicates(rows) == [(0, 2, None, None), (1, 2.25, None, None)]
+    panel = Figure().subplots()
+    draw_line(panel, rows, "k", "o")
+    assert sorted(tuple(line.get_ydata()) for line in panel.lines) == [(1, 2), (2, 2.25), (3, 2.5)]
+    assert not panel.collections  # no band
 
 
 def test_rows_of_one_replicate_are_one_value_and_a_single_network_keeps_its_own_interval():

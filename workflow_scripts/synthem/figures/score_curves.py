@@ -11,6 +11,8 @@ from synthem.figures.sheets import ARM_COLOURS, ARM_MARKERS, GREY, WIDTH, png
 PANEL_HEIGHT = 2.3
 CONFIDENCE = 0.95
 BAND = 0.18  # opacity
+THIN = 0.5
+FEW = 3  # replicates that a band needs: an interval of two is 13 times as wide as they lie apart
 BEYOND = 0.6  # of the range of the lines: what of a band lies further off is cut
 
 
@@ -19,9 +21,9 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
 
     rows: {by, across, replicate, step, score, value, low, high} in long form; those without a value are left
     out, other columns count for nothing. words {score: what it is}: the scores to draw, in order. A line is
-    the mean over replicates (seeds and the like in one) with its 95 % interval as a band; where there is one
-    replicate alone, with its own interval. floors: rows {across, score, low, high}, together a grey band.
-    across_words: as `words`, for columns.
+    the mean over replicates (seeds and the like in one), which stand beside it as thin lines; a band is its
+    95 % interval, of three replicates and more, or the own interval of one that is alone. floors: rows
+    {across, score, low, high}, together a grey band. across_words: as `words`, for columns.
     """
     rows = [row for row in rows if row["value"] is not None]
     known = [score for score in words if any(row["score"] == score for row in rows)]
@@ -39,7 +41,7 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
                 low, high = (np.mean([row[end] for row in own]) for end in ("low", "high"))
                 panel.axhspan(low, high, color=GREY, alpha=BAND, linewidth=0, zorder=0)
             for name in names:
-                draw_line(panel, over_replicates([row for row in here if row[by] == name]), *styles[name])
+                draw_line(panel, [row for row in here if row[by] == name], *styles[name])
         line[0].set_ylabel(words[score])
         line[0].set_ylim(*limits(line))
     for panel, column in zip(panels[0], columns, strict=True):
@@ -76,23 +78,32 @@ def over_replicates(rows):
     found = []
     for step in sorted({row["step"] for row in rows}):
         here = [row for row in rows if row["step"] == step]
-        of_each = {}
-        for row in here:
-            of_each.setdefault(row.get("replicate"), []).append(row["value"])
-        values = np.array([np.mean(own) for own in of_each.values()])
-        if len(values) > 1:
+        values = np.array([*of_replicates(here).values()])
+        low = high = None
+        if len(here) == 1:
+            low, high = here[0].get("low"), here[0].get("high")
+        elif len(values) >= FEW:
             half = stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / len(values) ** 0.5
             low, high = values.mean() - half, values.mean() + half
-        else:
-            low, high = (here[0].get(end) if len(here) == 1 else None for end in ("low", "high"))
         found.append((step, float(values.mean()), low, high))
     return found
 
 
-def draw_line(axes, points, colour, marker):
-    if not points:
+def of_replicates(rows):
+    """{replicate: mean of its values}."""
+    values = {}
+    for row in rows:
+        values.setdefault(row.get("replicate"), []).append(row["value"])
+    return {replicate: np.mean(own) for replicate, own in values.items()}
+
+
+def draw_line(axes, rows, colour, marker):
+    if not rows:
         return
-    steps, means, lows, highs = zip(*points, strict=True)
+    steps, means, lows, highs = zip(*over_replicates(rows), strict=True)
+    for replicate in of_replicates(rows):
+        own = over_replicates([row for row in rows if row.get("replicate") == replicate])
+        axes.plot(*list(zip(*own, strict=True))[:2], color=colour, alpha=THIN, linewidth=0.7)
     # Many points are a line; a mark at each would hide it.
     axes.plot(
         steps, means, color=colour, marker=marker if len(steps) <= 30 else None, markersize=4.5, linewidth=1.4
