@@ -17,10 +17,21 @@ def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None
 
 def test_a_line_is_the_mean_over_replicates_with_students_interval():
     """Of 1, 2 and 3: mean 2, standard error 3 ** -0.5 = .5774, t of two degrees of freedom is 4.3027."""
-    rows = [row(5, float(r), replicate=r) for r in (1, 2, 3)]
+    rows = [row(5, float(r), replicate=r) | {"score": "g_adversarial"} for r in (1, 2, 3)]
     assert over_replicates(rows) == [
         (5, 2.0, pytest.approx(2 - 2.484, abs=1e-3), pytest.approx(2 + 2.484, abs=1e-3))
     ]
+
+
+def test_no_band_reaches_beyond_what_a_score_can_be():
+    """Of .7, .8 and .9 Student's reaches to 1.048: .8 +- 4.3027 * .1 / 3 ** .5. On log odds, with the half
+    width .2484 / (.8 * .2) = 1.5526: 4 * e ** +-1.5526 = 18.9 and .847, so .459 to .950."""
+    rows = [row(5, value, replicate=r) for r, value in enumerate((0.7, 0.8, 0.9))]
+    expected = [(5, pytest.approx(0.8), pytest.approx(0.459, abs=1e-3), pytest.approx(0.950, abs=1e-3))]
+    assert over_replicates(rows) == expected
+    rows = [one | {"score": ("voi", "cremi")} for one in rows]  # .8 * e ** +-(.2484 / .8)
+    ((_, _, low, high),) = over_replicates(rows)
+    assert (low, high) == (pytest.approx(0.5865, abs=1e-3), pytest.approx(1.0913, abs=1e-3))
 
 
 def test_two_replicates_are_shown_each_for_their_interval_would_fill_the_panel():

@@ -10,7 +10,7 @@ from scipy import stats
 
 from synthem.comparison.designs import FEWEST
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED
-from synthem.metrics.ranges import possible
+from synthem.metrics.ranges import level_interval, possible
 
 OF_RUN = ("arm", "budget", "labelled_slices")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
@@ -25,9 +25,9 @@ DIFFERENCE_COLUMNS = (
 def summarise(scores, metrics, *, of, confidence):
     """A frame of scores -> a row per group of equal `of` columns and metric {name: Metric}.
 
-    mean, sd (n - 1) and interval low..high (`level_interval`) over the replicates, of whole test blocks;
-    several U-Nets of a replicate count as their mean. `n_replicates` has those with a value, `reason` why
-    others have none, `note` that so few are exploratory.
+    mean, sd (n - 1) and interval low..high (`metrics.ranges.level_interval`) over the replicates, of whole
+    test blocks; several U-Nets of a replicate count as their mean. `n_replicates` has those with a value,
+    `reason` why others have none, `note` that so few are exploratory.
     """
     of, untrained = list(of), scores[scores["scope"] == NOT_TRAINED]
     groups = _values(scores, metrics, of).groupby([*of, "metric"], sort=False, dropna=False)["value"]
@@ -42,23 +42,6 @@ def summarise(scores, metrics, *, of, confidence):
     ]
     rows["note"] = rows["n_replicates"].map(note)
     return rows[[*of, "metric", "n_replicates", *SPREAD, "note", "reason"]]
-
-
-def level_interval(mean, half, bounds):
-    """(low, high) of means whose Student's intervals are mean +- half, within the bounds of each score.
-
-    Student's interval on a scale where bounds are infinitely far away, with the standard error that it has
-    there at the mean (delta method): log odds of 0..1, the logarithm of what has no upper bound. So two
-    replicates never say that an IoU is above 1, and few of a score near a bound are wrong more rarely.
-    """
-    share, positive = ([own == kind for own in bounds] for kind in ((0, 1), (0, np.inf)))
-    still = (half == 0) | np.isin(mean, (0, 1)) & share  # the same in all replicates, but for rounding
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        odds, factor = np.exp(half / (mean * (1 - mean))), np.exp(half / mean)
-        low = [mean, mean / (mean + (1 - mean) * odds), mean / factor]
-        high = [mean, mean / (mean + (1 - mean) / odds), mean * factor]
-    kinds = [still, share, positive]
-    return np.select(kinds, low, mean - half), np.select(kinds, high, mean + half)
 
 
 def note(n_replicates):

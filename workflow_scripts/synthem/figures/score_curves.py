@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 from scipy.special import stdtrit
 
 from synthem.figures.sheets import ARM_COLOURS, ARM_MARKERS, GREY, WIDTH, png
+from synthem.metrics.ranges import level_interval, possible
 
 PANEL_HEIGHT = 2.3
 CONFIDENCE = 0.95
@@ -84,9 +85,15 @@ def over_replicates(rows):
             low, high = here[0].get("low"), here[0].get("high")
         elif len(values) >= FEW:
             half = stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / len(values) ** 0.5
-            low, high = values.mean() - half, values.mean() + half
+            (low,), (high,) = level_interval(values.mean(keepdims=True), half, [possible(metric_of(here))])
         found.append((step, float(values.mean()), low, high))
     return found
+
+
+def metric_of(rows):
+    """The name of their score, which may stand with its convention."""
+    score = rows[0]["score"]
+    return score if isinstance(score, str) else score[0]
 
 
 def of_replicates(rows):

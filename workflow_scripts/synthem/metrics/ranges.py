@@ -5,6 +5,8 @@ Student's interval of a few differences knows no bounds. Tables keep it as it is
 
 from math import inf
 
+import numpy as np
+
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
 ERRORS_UP_TO_1 = ("arand",)  # less is better, and 1 is the worst
@@ -31,3 +33,20 @@ def possible_difference(metric):
 def within(value, bounds):
     """A number, no further than the bounds; None stays None."""
     return value if value is None else min(max(value, bounds[0]), bounds[1])
+
+
+def level_interval(mean, half, bounds):
+    """(low, high) of means whose Student's intervals are mean +- half, within the bounds of each score.
+
+    Student's interval on a scale where bounds are infinitely far away, with the standard error that it has
+    there at the mean (delta method): log odds of 0..1, the logarithm of what has no upper bound. So two
+    replicates never say that an IoU is above 1, and few of a score near a bound are wrong more rarely.
+    """
+    share, positive = ([own == kind for own in bounds] for kind in ((0, 1), (0, np.inf)))
+    still = (half == 0) | np.isin(mean, (0, 1)) & share  # the same in all replicates, but for rounding
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        odds, factor = np.exp(half / (mean * (1 - mean))), np.exp(half / mean)
+        low = [mean, mean / (mean + (1 - mean) * odds), mean / factor]
+        high = [mean, mean / (mean + (1 - mean) / odds), mean * factor]
+    kinds = [still, share, positive]
+    return np.select(kinds, low, mean - half), np.select(kinds, high, mean + half)
