@@ -10,6 +10,7 @@ from snakemake.utils import update_config
 from synthem.config.checking import check_config
 from synthem.errors import SynthemError
 from synthem.proposals import tiles
+from synthem.proposals.overlay import heading
 from synthem.proposals.tiles import are_tiles
 from tests.shared.demo_config import DEMO, SCHEMA
 from tests.shared.proposed_config import proposed_config
@@ -84,6 +85,8 @@ def test_the_picture_shows_tiles_side_by_side(proposed, tmp_path):
     image, mask = pictures(tmp_path / "i", SIZES), numbered(tmp_path / "nuclei", SIZES)
     proposed(image, mask, voxel="50 5 5")
     assert (tmp_path / "my.png").read_bytes().startswith(b"\x89PNG")
+    assert heading(3, 0.2564, "nuclei", tiles=True) == "tile 3 · 25.6 % nuclei"
+    assert heading(3, 0.2564, "nuclei", tiles=False) == "slice 3 · 25.6 % nuclei"
 
 
 def test_masks_of_some_tiles_find_theirs_by_their_names(proposed, tmp_path):
@@ -91,8 +94,9 @@ def test_masks_of_some_tiles_find_theirs_by_their_names(proposed, tmp_path):
     image = pictures(tmp_path / "i", SIZES, names=names)
     some = [0, 2, 3, 7]
     mask = numbered(tmp_path / "nuclei", [SIZES[z] for z in some], [names[z] for z in some])
-    volume, _, _, found = proposed(image, mask, voxel="50 5 5")
+    volume, _, text, found = proposed(image, mask, voxel="50 5 5")
     assert volume["labelled_slices"] == [0, "2-3", 7] and found.known == 4
+    assert "the tiles with labels" in text and "labelled tiles to learn from" in text
 
 
 def test_tiles_to_test_are_of_other_sizes(proposed, tmp_path):

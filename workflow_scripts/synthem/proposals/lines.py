@@ -72,7 +72,7 @@ def lines_of(name, pictures, found):
         (2, "image", found.image, f"{found.kind}; another file repeats all that was learnt from this one"),
         (2, *_marked(found, found.mask), _why_marked(found)),
         *_inside(2, found, found.mask),
-        *_labelled(2, found, found.structure),
+        *_labelled(2, found, found),
         *_tiles(found),
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
         *_own_test(found),
@@ -114,27 +114,32 @@ def _why_marked(found):
     return f"values {found.values}: {words}"
 
 
-def _labelled(indent, stack, structure):
+def _labelled(indent, stack, found):
     if not stack.labelled:
         return []
-    words = "the slices with labels, from 0 on; without this line networks learn that the others are empty"
+    units = _units(found)
+    words = f"the {units} with labels, from 0 on; without this line networks learn that the others are empty"
     if stack.guessed:
-        words = f"those with any {structure}, the others are unknown; remove it if they are truly empty"
+        words = f"those with any {found.structure}, the others are unknown; remove it if they are truly empty"
     return [(indent, "labelled_slices", stack.labelled, words)]
+
+
+def _units(found):
+    return "tiles" if found.tiles else "slices"
 
 
 def _own_test(found):
     """A stack of its own to test; of the one above, all labelled slices are then learnt from."""
     if not found.test:
         return []
-    split = found.split
-    words = f"scored alone, {split.tested} slices ({split.objects} objects); another file scores all anew"
+    tested = f"{found.split.tested} {_units(found)} ({found.split.objects} objects)"
+    words = f"scored alone, {tested}; another file scores all anew"
     return [
         (2, "test", None, ""),
         (3, "image", found.test.image, f"{found.test.kind}; {words}"),
         (3, *_marked(found, found.test.mask), "read as the mask above; another one scores all anew"),
         *_inside(3, found, found.test.mask),
-        *_labelled(3, found.test, found.structure),
+        *_labelled(3, found.test, found),
     ]
 
 
@@ -153,7 +158,7 @@ def _voxel(found):
 
 def _budgets(found):
     of = f"of {found.split.train}" if found.split.train > 1 else "the only one"
-    return f"labelled slices to learn from, {of}; each further number repeats all trainings"
+    return f"labelled {_units(found)} to learn from, {of}; each further number repeats all trainings"
 
 
 def _split(found):
@@ -178,7 +183,9 @@ def _split(found):
 def _explore(found):
     if found.split.answers:
         return []
-    words = f"{found.split.tested} test slices are too few for a verdict; with false that is an error"
+    words = (
+        f"{found.split.tested} test {_units(found)} are too few for a verdict; with false that is an error"
+    )
     return [(0, "study", {"explore": True}, words)]
 
 

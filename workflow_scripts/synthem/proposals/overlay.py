@@ -17,7 +17,7 @@ from synthem.figures.sheets import (
 SIDE = 640  # pixels of a panel: larger slices are averaged
 
 
-def overlay(slices, voxel_size_nm, structure):
+def overlay(slices, voxel_size_nm, structure, *, tiles=False):
     """PNG of {slice number: (image [y, x(, c)], mask [y, x])}: images above, outlines below.
 
     Without a voxel size there is no scale bar, and pixels are taken for square.
@@ -34,12 +34,16 @@ def overlay(slices, voxel_size_nm, structure):
         picture = to_rgb(images[z], brightness)
         for row in (0, 1):
             show(axes[row, column], picture, size, bar=row == 0 and bool(voxel_size_nm))
-        axes[0, column].set_title(f"slice {z} · {100 * mask.mean():.3g} % {structure}")
+        axes[0, column].set_title(heading(z, mask.mean(), structure, tiles=tiles))
         marked = _reduced(mask.astype(np.float32), step) >= 0.5
         outline(axes[1, column], marked, ORANGE, width=1.2)
     label_row(axes[0, 0], "image")
     label_row(axes[1, 0], "outline of the mask")
     return png(figure)
+
+
+def heading(z, share, structure, *, tiles):
+    return f"{'tile' if tiles else 'slice'} {z} · {100 * share:.3g} % {structure}"
 
 
 def _reduced(plane, step):

@@ -54,7 +54,7 @@ def propose(options):
                 refuse_stranger(image, other)
                 found, slices = look_at_test(found, other, other_mask, options)
             shown.append(slices)
-    drawn = [overlay(slices, found.voxel_size_nm, found.structure) for slices in shown]
+    drawn = [overlay(one, found.voxel_size_nm, found.structure, tiles=found.tiles) for one in shown]
     for path, picture in zip(pictures, drawn, strict=True):
         write_bytes(path, picture)
     write_text(config, page(lines_of(name, pictures, found)))
