@@ -677,8 +677,10 @@ APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
 
 def labelled_volume(wildcards):
     """The volume that knows which slices of a stack have labels already: the target, where it is its own stack."""
-    own = WHOLE_STACKS[wildcards.stack]["image"] == VOLUMES[APPLIED_TARGET]["image"]
-    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if own else []
+    stack, target = (
+        os.path.realpath(entry["image"]) for entry in (WHOLE_STACKS[wildcards.stack], VOLUMES[APPLIED_TARGET])
+    )
+    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if stack == target else []
 
 
 def stacks_to_check():

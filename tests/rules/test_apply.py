@@ -85,7 +85,7 @@ def test_the_test_block_of_a_stack_is_predicted_as_in_the_study(applied):
 
 def test_of_a_stack_whose_slices_all_have_labels_none_is_named(applied):
     folder = only_results(applied)
-    applied.edit(NANO, "image: whole", "image: tests/nano/data/image")
+    applied.edit(NANO, "image: whole", "image: ./tests/nano/data/image/")  # it need not be written alike
     done = applied.run(str((folder / "label_next.html").relative_to(applied.folder)))
     assert done.returncode == 0, done.stdout
     assert (folder / "label_next.csv").read_text() == "rank,slice,doubt,measure\n"
