@@ -131,7 +131,7 @@ rule collect_collapse:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         data_sets=lambda wildcards: {name: gan_variant(name, wildcards.volume) for name in STUDY.painters},
         code=code("collect_collapse.py"),
@@ -187,7 +187,7 @@ rule count_parameters:
         "../envs/torch.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         painters={
             name: {

@@ -171,7 +171,7 @@ rule collect_membranes:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         variants=[learnt_membranes(variant) for variant in STUDY.gallery.membranes],
         source=config["source"],

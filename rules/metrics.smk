@@ -181,7 +181,7 @@ rule collect_scores:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         arms=ARMS,
         painted={arm: STUDY.generators_of(arm) for arm in PAINTED_ARMS},
@@ -205,7 +205,7 @@ rule collect_isbi:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("collect_isbi.py"),
     script:
@@ -357,7 +357,7 @@ rule collect_methods:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("collect_methods.py"),
     script:
@@ -379,7 +379,7 @@ rule collect_grids:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("collect_grids.py"),
     script:
@@ -428,7 +428,7 @@ rule collect_snapshots:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("collect_snapshots.py"),
     script:
@@ -475,7 +475,7 @@ rule collect_realism:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("collect_realism.py"),
     script:
@@ -500,7 +500,7 @@ rule compare_results:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         folders=config["compare"],
         content=finished_content,

@@ -34,7 +34,7 @@ rule make_quiz:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         quiz={
             **{key: config["quiz"][key] for key in ("per_source", "side", "seed")},
@@ -60,7 +60,7 @@ rule score_quiz:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         answers=answer_files,
         content=answers_content,
@@ -92,7 +92,7 @@ rule draw_quiz:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_quiz.py"),
     script:

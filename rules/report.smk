@@ -51,7 +51,7 @@ rule draw_volume:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         structure=config["structure"],
         code=code("draw_volume.py"),
@@ -80,7 +80,7 @@ rule draw_membranes:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
         code=code("draw_membranes.py"),
@@ -125,7 +125,7 @@ rule draw_synthesis:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         conditions=conditions_of_set,
         labels=drawing_of_set,
@@ -161,7 +161,7 @@ rule draw_masks:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         conditions=conditions_of_set,
         labels=drawing_of_set,
@@ -193,7 +193,7 @@ rule draw_pairs:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         structure=config["structure"],
         code=code("draw_pairs.py"),
@@ -220,7 +220,7 @@ rule draw_stylegan:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         columns=config["stylegan"]["samples"]["columns"],
         code=code("draw_stylegan.py"),
@@ -251,7 +251,7 @@ rule draw_stylegan_training:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_stylegan_training.py"),
     script:
@@ -278,7 +278,7 @@ rule draw_sheet:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_sheet.py"),
     script:
@@ -310,7 +310,7 @@ rule draw_training:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_training.py"),
     script:
@@ -336,7 +336,7 @@ rule draw_over_training:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_over_training.py"),
     script:
@@ -362,7 +362,7 @@ rule draw_batch:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_batch.py"),
     script:
@@ -399,7 +399,7 @@ rule draw_segmentations:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         reference=REFERENCE,
         structure=config["structure"],
@@ -431,7 +431,7 @@ rule draw_grid:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_grid.py"),
     script:
@@ -467,7 +467,7 @@ rule draw_watershed:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         watershed=watershed_settings,
         target=target_of,
@@ -501,7 +501,7 @@ rule draw_surface:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         structure=config["structure"],
         code=code("draw_surface.py"),
@@ -528,7 +528,7 @@ rule draw_methods:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_methods.py"),
     script:
@@ -588,7 +588,7 @@ rule draw_saving:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         arms=ARMS,
         reference=REFERENCE,
@@ -628,7 +628,7 @@ rule draw_comparison:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_comparison.py"),
     script:
@@ -656,7 +656,7 @@ rule record_provenance:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         # Whole stacks are no part of an answer: each has a record of its own.
         config={name: part for name, part in config.items() if name not in ("apply", "report")},
@@ -758,7 +758,7 @@ rule write_report:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         arms=[
             {
@@ -798,7 +798,7 @@ rule list_reports:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         targets=TARGETS,
         structure=config["structure"],
@@ -826,7 +826,7 @@ rule write_paper:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         paper=config["paper"],
         targets=TARGETS,
@@ -854,7 +854,7 @@ rule draw_pretraining:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_pretraining.py"),
     script:
@@ -880,7 +880,7 @@ rule draw_completed:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_completed.py"),
     script:
@@ -906,7 +906,7 @@ rule draw_noise:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_noise.py"),
     script:
@@ -935,7 +935,7 @@ rule draw_membrane_variants:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         variants=STUDY.gallery.membranes,
         slices=4,
@@ -990,7 +990,7 @@ rule draw_realism:
         "../envs/figures.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("draw_realism.py"),
     script:

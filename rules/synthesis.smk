@@ -239,7 +239,7 @@ rule copy_pairs:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         labels=drawing_of_set,
         structure=config["structure"],
@@ -316,7 +316,7 @@ rule mismatch_pairs:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         code=code("mismatch_pairs.py"),
     script:

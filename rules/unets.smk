@@ -257,7 +257,7 @@ rule collect_pretraining:
         "../envs/tables.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         batch_sizes={
             variant: settings(variant)["pretraining"]["training"]["batch_size"]

@@ -49,7 +49,7 @@ rule fetch_volume:
         "../envs/downloads.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=600,
+        runtime=longer_each_time(600),
     params:
         public=lambda wildcards: PUBLIC_VOLUMES[wildcards.volume],
         code=code("fetch_volume.py"),
@@ -71,7 +71,7 @@ rule list_data:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(1000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         sources={name: placed(sources_of(volume)) for name, volume in sorted(VOLUMES.items())},
         content={name: content(volume) for name, volume in sorted(VOLUMES.items())},
@@ -92,7 +92,7 @@ rule make_phantom:
         "../envs/imaging.yaml"
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         phantom=lambda wildcards: config["phantoms"][wildcards.phantom],
         code=code("make_phantom.py"),

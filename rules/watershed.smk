@@ -118,7 +118,7 @@ rule export_network:
     threads: config["compute"]["torch_threads"]
     resources:
         mem_mb=more_each_time(2000),
-        runtime=10,
+        runtime=longer_each_time(10),
     params:
         described=described_network,
         compute=config["compute"],

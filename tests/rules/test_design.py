@@ -68,7 +68,9 @@ def test_every_rule_has_a_script_of_its_name_a_log_an_environment_memory_and_a_r
         assert name in ALWAYS_RUN or hashed
         assert f"results/logs/{name}" in text
         assert re.search(r'conda:\n +"\.\./envs/\w+\.yaml"', text)
-        assert name in ALWAYS_RUN or "mem_mb=" in text and "runtime=" in text
+        asked = re.findall(r"\b(?:mem_mb|runtime)=(\w+)\b", text)
+        assert name in ALWAYS_RUN or len(asked) == 2
+        assert not any(amount.isdecimal() for amount in asked), "the next attempt would have no more"
     scripts = {path.stem for path in (PROJECT / "workflow_scripts").glob("*.py")}
     assert scripts == {OTHER_SCRIPTS.get(name, name) for name in rules()}
 
