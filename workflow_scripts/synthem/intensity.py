@@ -54,24 +54,23 @@ def network_conditions(masks):
 
 
 def as_bytes(image):
-    """Image -> uint8 of the same shape; the range of a uint16 camera is set by the data, not by its type."""
+    """Image -> uint8 of the same shape; each slice of a uint16 camera by its own range, not by its type's.
+
+    So a slice looks the same whichever others are there: to a generator that learns from it, to what
+    measures generated images against it, and to people who are asked which is which.
+    """
     if image.dtype == np.uint8:
         return image
-    low, high = np.percentile(image, (0.1, 99.9))
     scaled = np.empty(image.shape, np.uint8)
     for plane, out in zip(image, scaled, strict=True):  # slice by slice: no float copy of the volume
+        low, high = np.percentile(plane, (0.1, 99.9))
         out[:] = np.clip(np.rint((plane - low) * (255 / max(high - low, 1))), 0, 255)
     return scaled
 
 
 def levels_for(greys, image):
-    """The image in the form that GREYS[greys] takes: for `unit` bytes, each uint16 slice by its own range.
-
-    So a slice looks the same whichever others are there, in training and where one alone is predicted.
-    """
-    if greys == "standardised" or image.dtype == np.uint8:
-        return image
-    return np.concatenate([as_bytes(plane[None]) for plane in image])
+    """The image in the form that GREYS[greys] takes: bytes for `unit`."""
+    return image if greys == "standardised" else as_bytes(image)
 
 
 def to_unit(plane):

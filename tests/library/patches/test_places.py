@@ -92,6 +92,14 @@ def test_a_camera_of_12_bits_fills_the_bytes():
     assert abs(int(as_bytes(image)[0, 0, 2048]) - 128) <= 1
 
 
+def test_a_slice_of_16_bits_looks_the_same_whichever_others_are_there():
+    """The second is the first, twice as bright and 100 brighter: its own range undoes both."""
+    first = np.arange(4000, dtype=np.uint16).reshape(40, 100)
+    both = as_bytes(np.stack([first, 2 * first + 100]))
+    assert (both[0] == as_bytes(first[None])[0]).all()
+    assert np.abs(both[1].astype(int) - both[0]).max() <= 1
+
+
 def unknown(ignore, image=None):
     image = np.arange(ignore.size, dtype=np.uint16).reshape(ignore.shape) if image is None else image
     return PatchSet("real", image, {"ignore": ignore}, ignore=ignore)

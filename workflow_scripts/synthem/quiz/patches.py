@@ -110,7 +110,7 @@ def _spread(free, count, chance, *, apart):
 
 
 def _images(patches, side, real):
-    """Their grey levels; those of a real volume with 16 bits in the 8 bits that a generator learns from."""
+    """Their grey levels, a real slice of 16 bits in the 8 bits in which a generator learns from it."""
     wanted = defaultdict(set)
     for patch in patches:
         wanted[patch.path].add(patch.z)
