@@ -5,7 +5,7 @@ import os
 import sys
 from unittest.mock import patch
 
-LOADED = ["pytest", "killed_trainings", "torch._inductor.config", "torch._dynamo"]
+LOADED = ["pytest", "killed_trainings"]
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(LOADED)
 

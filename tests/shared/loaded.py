@@ -37,7 +37,6 @@ PACKAGES = (
         "matplotlib.backends.backend_agg",
         "numba",
         "torch",
-        "torch._dynamo",
         "torch.utils.serialization",
         "sklearn.ensemble",
         "imagecodecs",

@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from synthem.compute.memory import memory_explained, most_bytes, step_bytes, step_need, widest_bytes, words
+from synthem.compute.memory import (
+    generous_bytes,
+    memory_explained,
+    most_bytes,
+    step_bytes,
+    step_need,
+    widest_bytes,
+    words,
+)
 from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
+from synthem.networks.registry import SEGMENTERS
+from synthem.networks.saving import class_of_kind
 from tests.shared.forked import ended, start
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
@@ -101,6 +111,19 @@ def test_a_window_needs_what_its_widest_layer_reads_and_writes():
     assert widest_bytes(net, (1, 1, 10, 10)) == 4 * 25 * (20 + 20)
     assert widest_bytes(net, (1, 1, 100_000, 100_000)) == 4 * 25 * 10**8 * 40
     assert net(torch.ones(1, 1, 2, 2)).shape == (1, 20, 1, 1), "the network is as it was"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "options"),
+    [
+        ("unet", (2, 3, 96, 64), {"base_width": 4, "depth": 3}),
+        ("unet3d", (1, 3, 8, 64, 64), {"base_width": 4, "isotropic": False, "max_pool": True}),
+        ("boundless", (1, 3, 129, 129), {"base_width": 4}),
+    ],
+)
+def test_what_is_let_through_unseen_is_more_than_any_layer_needs(kind, shape, options):
+    net = class_of_kind(SEGMENTERS, kind)(in_channels=3, out_channels=2, **options)
+    assert 0 < widest_bytes(net, shape) <= generous_bytes(net, shape)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def compute_as(*, torch_threads, deterministic):
     if deterministic:
         os.environ[DETERMINISTIC] = "1"
         os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # before cuBLAS starts: its sums repeat themselves
-        torch.use_deterministic_algorithms(True)
+        torch.set_deterministic_debug_mode("error")
 
 
 def repeats_bits():

@@ -1,5 +1,6 @@
 """How much memory networks need, and an error with what to lower where there is less."""
 
+import math
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -68,10 +69,11 @@ def window_need(net, shape, *, share=1):
 def refuse_too_wide(net, shape, *, section, settings, share=1):
     """A MEMORY error where a batch of this shape cannot fit: the system might kill the job without a word.
 
-    share: of the bytes of float32.
+    share: of the bytes of float32. What fits by far is not looked at closely: shapes without memory are a
+    part of torch that loads its compiler, two seconds for each prediction.
     """
-    needed, most = share * widest_bytes(net, shape), most_bytes()
-    if needed > most:
+    most = most_bytes()
+    if share * generous_bytes(net, shape) > most and share * widest_bytes(net, shape) > most:
         with memory_explained(section, settings=settings, need=partial(window_need, net, shape, share=share)):
             raise MemoryError(f"out of memory: no more than {words(most)} can be had")
 
@@ -114,6 +116,13 @@ def widest_bytes(net, shape):
         for hook in hooks:
             hook.remove()
     return max(found)
+
+
+def generous_bytes(net, shape):
+    """More bytes than any layer reads and writes: the most channels of any, in twice the batch's pixels."""
+    widths = [max(weight.shape[:2]) for weight in net.parameters() if weight.ndim > 1]
+    channels = max(widths, default=math.inf)
+    return 2 * 4 * channels * 2 * shape[0] * math.prod(shape[2:])
 
 
 def step_bytes(build, shape):

@@ -215,7 +215,9 @@ def seed_everything(seed):
     all of one size.
     """
     repeated = repeats_bits()
-    torch.use_deterministic_algorithms(repeated)
+    torch.set_deterministic_debug_mode(
+        "error" if repeated else "default"
+    )  # loads no compiler, as its twin does
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
     torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = not repeated, repeated
     torch.backends.cudnn.benchmark_limit = ALGORITHMS

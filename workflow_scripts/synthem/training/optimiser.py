@@ -3,6 +3,7 @@
 import torch
 
 from synthem.compute.collectives import all_reduce_gradients
+from synthem.training.adam import Adam
 from synthem.training.averaging import Average
 from synthem.training.schedules import build_schedule
 
@@ -21,12 +22,11 @@ class Optimiser:
     def __init__(self, net, *, steps, learning_rate, betas, epsilon, schedule, clip_norm, ema):
         groups = parameter_groups(net, learning_rate)
         self.learning_rates = [group["lr"] for group in groups]
-        on_gpu = next(net.parameters()).is_cuda
-        self.adam = torch.optim.Adam(groups, betas=tuple(betas), eps=epsilon, fused=True, capturable=on_gpu)
-        self.adam.register_load_state_dict_post_hook(lay_out_as_weights)
-        # A CUDA graph reads rates where they lie; a processor takes numbers.
-        self.rates = [torch.zeros((), device=groups[0]["params"][0].device) for _ in groups] if on_gpu else []
-        self.weights = [weight for group in groups for weight in group["params"]]
+        self.adam = Adam(groups, betas=betas, epsilon=epsilon)
+        self.weights = self.adam.weights
+        if self.weights[0].is_cuda:  # a CUDA graph reads rates where they lie; a processor takes numbers
+            for group in groups:
+                group["lr"] = torch.zeros((), device=self.weights[0].device)
         self.schedule = build_schedule(schedule, steps=steps)
         self.clip_norm = clip_norm
         self.average = Average(net, **ema) if ema["decay"] else None
@@ -37,18 +37,18 @@ class Optimiser:
 
     def prepare(self, number):
         """Before `step`: what depends on the number of the step, from 0 on."""
-        rates = [learning_rate * self.schedule.factor(number) for learning_rate in self.learning_rates]
-        for tensor, rate in zip(self.rates, rates, strict=False):
-            tensor.fill_(rate)
-        for group, rate in zip(self.adam.param_groups, self.rates or rates, strict=True):
-            group["lr"] = rate  # anew, for a state that was loaded brings a rate of its own
-            group["capturable"] = bool(self.rates)
+        for group, learning_rate in zip(self.adam.param_groups, self.learning_rates, strict=True):
+            rate = learning_rate * self.schedule.factor(number)
+            if torch.is_tensor(group["lr"]):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
         if self.average:
             self.average.prepare()
 
     def step(self, loss):
         """Down the gradient of the loss."""
-        self.adam.zero_grad(set_to_none=True)
+        self.adam.zero_grad()
         loss.backward()
         all_reduce_gradients(self.weights)
         if self.clip_norm:
@@ -56,19 +56,6 @@ class Optimiser:
         self.adam.step()
         if self.average:
             self.average.update()
-
-
-@torch.no_grad()
-def lay_out_as_weights(adam):
-    """Let Adam's means lie in memory as their weights do.
-
-    Those of a state lie as where it was saved. GANs are channels-last on a GPU and not on a processor, where
-    the fused Adam would take one for the other without a word.
-    """
-    for weight, state in adam.state.items():
-        for name in ("exp_avg", "exp_avg_sq"):
-            if name in state:
-                state[name] = torch.empty_like(weight).copy_(state[name])
 
 
 def parameter_groups(net, learning_rate):
