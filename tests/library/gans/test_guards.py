@@ -19,6 +19,7 @@ from synthem.gans.guards import (
     saturation,
     saturation_guard,
 )
+from synthem.gans.losses import ADVERSARIAL
 from synthem.training.loop import train
 
 PACE = {"every": 2, "first": 1, "in_a_row": 3}
@@ -93,6 +94,22 @@ def test_the_loss_of_the_discriminator_is_the_mean_of_both_kinds_of_images():
     assert discriminator_loss([{"d_real": 1.0, "d_fake": 0.0}, {"d_real": 3.0, "d_fake": 0.0}]) == 1
 
 
+@pytest.mark.parametrize(
+    ("objective", "certainty", "fails"),
+    [("bce", 0.87, False), ("bce", 0.985, True), ("lsgan", 0.87, False), ("lsgan", 0.95, True)],
+)
+def test_it_is_judged_by_what_a_wrong_call_costs(objective, certainty, fails):
+    """Certain by 0.87 of either kind, lsgan costs 0.13 ** 2 = 0.017, less than bce ever does at 97 % of right
+    calls, though a wrong call costs 0.25: up to 7 % may be wrong. By 0.95, 0.0025: no more than 1 %."""
+    kind = ADVERSARIAL[objective]
+    called = torch.tensor([certainty])
+    logits = [torch.logit(called) if objective == "bce" else called]
+    others = [-logits[0] if objective == "bce" else 1 - called]
+    row = {"d_real": kind.real(logits).item(), "d_fake": kind.fake(others).item()}
+    guard = discriminator_guard(kind.wrong_call, **PACE)
+    assert guard.fails(guard.measure([row])) == fails
+
+
 def checked(guard, history, steps):
     """Let the history grow as a training does, checked on the way."""
     for step in range(len(history) + 1, steps + 1):
@@ -110,7 +127,7 @@ GUARDS = {
     "collapse": (lambda: condition_guard(Painter(0.001), halves(), **PACE), "GAN_COLLAPSED"),
     "blank": (lambda: contrast_guard(painted(Painter(0.0, grey=0.3)), **PACE), "GAN_BLANK"),
     "saturated": (lambda: saturation_guard(painted(Painter(9.0, grey=-1.0)), **PACE), "GAN_BLANK"),
-    "discriminator": (lambda: discriminator_guard(**PACE), "GAN_UNBALANCED"),
+    "discriminator": (lambda: discriminator_guard(1, **PACE), "GAN_UNBALANCED"),
 }
 
 

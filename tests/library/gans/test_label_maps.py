@@ -101,11 +101,12 @@ def test_an_enlarged_map_has_its_border_where_the_channels_cross():
 
 def test_maps_may_be_black_and_white_and_what_fails_names_the_section():
     def columns(make):
-        return [guard.column for guard in make(None, section="mask_generator", **PACE)]
+        return [guard.column for guard in make(None, **given)]
 
-    assert columns(guards_without_masks) == ["latent_effect", "contrast", "saturation", "discriminator_loss"]
-    assert columns(guards_of_label_maps) == ["latent_effect", "contrast", "discriminator_loss"]
-    alike = guards_of_label_maps(lambda history: torch.ones(2, 2, 4, 4), section="mask_generator", **PACE)[0]
+    given = {"section": "mask_generator", "wrong_call": 1, **PACE}
+    assert columns(guards_without_masks) == ["latent_effect", "contrast", "saturation", "called_wrongly"]
+    assert columns(guards_of_label_maps) == ["latent_effect", "contrast", "called_wrongly"]
+    alike = guards_of_label_maps(lambda history: torch.ones(2, 2, 4, 4), **given)[0]
     with pytest.raises(
         SynthemError, match="GAN_COLLAPSED mask_generator: .*mask_generator.training.optimisers"
     ):

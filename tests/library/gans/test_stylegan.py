@@ -5,6 +5,7 @@ import torch
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.gans import stylegan
+from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.findings import findings_of
 from synthem.gans.growing import growth
@@ -173,11 +174,26 @@ def test_the_guards_look_at_the_same_images_of_the_side_of_their_step_and_leave_
     assert one.shape == (8, 1, 8, 8) and torch.equal(one, again)
     assert torch.equal(torch.get_rng_state(), state)
     guards = guards_without_masks(lambda history: unlike_images(generator, 8, 1.0, seed=3),
-                                  section="stylegan", every=1, first=1, in_a_row=1)  # fmt: skip
+                                  section="stylegan", wrong_call=1, every=1, first=1, in_a_row=1)  # fmt: skip
     history = [{"d_real": 1.0, "d_fake": 1.0}]
     guards[0].check(history)
     assert history[0]["latent_effect"] == variety(one)
-    assert guards_without_masks(None, section="stylegan", every=0, first=0, in_a_row=1) == []
+    assert guards_without_masks(None, section="stylegan", wrong_call=1, every=0, first=0, in_a_row=1) == []
+
+
+def test_where_maps_are_unknown_nothing_is_learnt():
+    """Of bytes 255 everywhere, the right half unknown: real and drawn ones are 0 there, in between."""
+    ignore = np.zeros((4, 24, 24), np.uint8)
+    ignore[..., 12:] = 1
+    task = pair(0)
+    maps = PatchSet("maps", np.full((4, 24, 24), 255, np.uint8), ignore=ignore)
+    task.pairs = Pairs(maps, batch_size=4, patch=8, seed=0, device=torch.device("cpu"))
+    batch, seen = task.batch_of(0), []
+    assert 0 < batch.known.mean() < 1 and torch.equal(batch.real, batch.known)
+    task.judge = lambda image, alpha: seen.append(image) or [image.sum(dim=(2, 3))]
+    task.discriminator_loss(batch, torch.ones(4, 1, 8, 8))
+    task.generator_loss(batch, torch.ones(4, 1, 8, 8))
+    assert len(seen) == 3 and all(torch.equal(image, batch.known) for image in seen)
 
 
 def test_variety_is_the_mean_difference_between_neighbours():

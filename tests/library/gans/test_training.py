@@ -304,7 +304,7 @@ def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
     guards = {"every": 2, "first": 3, "in_a_row": 9, "on_failure": "stop"}
     guarded, measured = fit(tmp_path / "2", 4, guards=guards)
     assert network_bytes(unguarded) == network_bytes(guarded)
-    columns = {"condition_effect", "contrast", "saturation", "discriminator_loss"}
+    columns = {"condition_effect", "contrast", "saturation", "called_wrongly"}
     assert [set(more) - set(less) for less, more in zip(history, measured, strict=True)] == [
         set(),
         set(),  # too early

@@ -29,13 +29,13 @@ class ConditionalPair(Pair):
 
     In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
     generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: {every,
-    first, in_a_row}.
+    first, in_a_row}. `wrong_call`: as `losses.Adversarial` has it.
     """
 
     def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
         super().__init__(generator, discriminator, changes=changes, **learning)
         self.pairs, self.objective = pairs, objective
-        self.guards = guards_with_masks(generator, pairs, **guards)
+        self.guards = guards_with_masks(generator, pairs, wrong_call=self.wrong_call, **guards)
 
     def batch_of(self, number):
         return Examples(*self.pairs.of_step(number))
@@ -73,8 +73,3 @@ class ConditionalPair(Pair):
         if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
             update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)
         return net
-
-
-def blanked(image, known):
-    """The image with mid-grey where the masks are unknown."""
-    return image if known is None else image * known

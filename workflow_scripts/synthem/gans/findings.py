@@ -3,8 +3,7 @@
 LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
 LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
 MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
-# Called wrongly, an image costs ln 2 or more: at this mean loss, at least 97 % are called rightly.
-LEAST_DISCRIMINATOR_LOSS = 0.02
+LEAST_CALLED_WRONGLY = 0.03  # of the images, by a discriminator that still has something to learn
 
 # What fails a generator: {column of the history: (the least it may be, the most it may be)}; None: no limit.
 LIMITS = {
@@ -12,14 +11,14 @@ LIMITS = {
     "latent_effect": (LEAST_EFFECT, None),
     "contrast": (LEAST_CONTRAST, None),
     "saturation": (None, MOST_SATURATED),
-    "discriminator_loss": (LEAST_DISCRIMINATOR_LOSS, None),
+    "called_wrongly": (LEAST_CALLED_WRONGLY, None),
 }
 WORDS = {
     "condition_effect": "other masks give the same image",
     "latent_effect": "other random numbers give the same image",
     "contrast": "images are blank",
     "saturation": "images are nothing but black and white",
-    "discriminator_loss": "the discriminator is always right",
+    "called_wrongly": "the discriminator is always right",
 }
 FINDING_COLUMNS = ("score", "step", "value", "limit")
 

@@ -17,8 +17,8 @@ from synthem.compute.collectives import broadcast
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
 from synthem.gans.findings import (
+    LEAST_CALLED_WRONGLY,
     LEAST_CONTRAST,
-    LEAST_DISCRIMINATOR_LOSS,
     LEAST_EFFECT,
     MOST_SATURATED,
     finding,
@@ -78,7 +78,7 @@ class Guard:
 # images: the history -> images [B, C, Y, X].
 
 
-def guards_with_masks(generator, pairs, **pace):
+def guards_with_masks(generator, pairs, *, wrong_call, **pace):
     """The guards of a generator that paints on masks, those of the first batch; none where `every` is 0."""
     if not pace["every"]:
         return []
@@ -87,22 +87,23 @@ def guards_with_masks(generator, pairs, **pace):
     guards += image_guards(lambda history: drawn(generator, conditions), **pace)
     if generator.noise_channels:
         guards.append(noise_guard(generator, conditions, **pace))
-    return [*guards, discriminator_guard(**pace)]
+    return [*guards, discriminator_guard(wrong_call, **pace)]
 
 
-def guards_without_masks(images, *, section, **pace):
+def guards_without_masks(images, *, section, wrong_call, **pace):
     """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0.
 
     section: of the config that it is trained by.
     """
     if not pace["every"]:
         return []
-    return [latent_guard(images, section, **pace), *image_guards(images, **pace), discriminator_guard(**pace)]
+    guards = [latent_guard(images, section, **pace), *image_guards(images, **pace)]
+    return [*guards, discriminator_guard(wrong_call, **pace)]
 
 
-def guards_of_label_maps(images, *, section, **pace):
+def guards_of_label_maps(images, **given):
     """The same for one that draws label maps: nothing but black and white is what these should be."""
-    guards = guards_without_masks(images, section=section, **pace)
+    guards = guards_without_masks(images, **given)
     return [guard for guard in guards if guard.column != "saturation"]
 
 
@@ -158,13 +159,16 @@ def saturation_guard(images, **pace):
     return Guard("saturation", measure, blank, most=MOST_SATURATED, **pace)
 
 
-def discriminator_guard(**pace):
-    """A discriminator that is always right: its gradients teach the generator nothing any more."""
+def discriminator_guard(wrong_call, **pace):
+    """A discriminator that is always right: its gradients teach the generator nothing any more.
+
+    wrong_call: as `losses.Adversarial` has it. The mean loss in parts of it: called wrongly are no more.
+    """
 
     def measure(history):
-        return discriminator_loss(history[-pace["every"] :])
+        return discriminator_loss(history[-pace["every"] :]) / wrong_call
 
-    return Guard("discriminator_loss", measure, unbalanced, least=LEAST_DISCRIMINATOR_LOSS, **pace)
+    return Guard("called_wrongly", measure, unbalanced, least=LEAST_CALLED_WRONGLY, **pace)
 
 
 def findings_of_gan(generator, masks, history, guards):

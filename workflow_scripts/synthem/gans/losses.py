@@ -3,6 +3,7 @@
 `logits`: a list with the output of a discriminator at each of its scales, which all count alike.
 """
 
+import math
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -68,13 +69,14 @@ class Adversarial(NamedTuple):
     fake: callable  # the discriminator's, on generated images
     generator: callable  # the generator's, on its own images
     undecided: float  # the logit between real and generated
+    wrong_call: float  # what an image that the discriminator calls wrongly costs it at least
 
 
 # The one place that turns the config's word into losses.
 ADVERSARIAL = {
-    "bce": Adversarial(called_real, called_fake, called_real, 0),
-    "lsgan": Adversarial(near_one, near_zero, near_one, 0.5),
-    "hinge": Adversarial(hinge_real, hinge_fake, hinge_generator, 0),
+    "bce": Adversarial(called_real, called_fake, called_real, 0, wrong_call=math.log(2)),
+    "lsgan": Adversarial(near_one, near_zero, near_one, 0.5, wrong_call=1 / 4),
+    "hinge": Adversarial(hinge_real, hinge_fake, hinge_generator, 0, wrong_call=1),
 }
 
 

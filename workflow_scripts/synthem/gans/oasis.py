@@ -4,13 +4,14 @@ A generator that does not follow its masks is found out pixel by pixel, so neith
 with conditions is needed; images differ by the generator's noise.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 
-from synthem.gans.conditional import ConditionalPair, blanked
+from synthem.gans.conditional import ConditionalPair
 from synthem.gans.losses import called_classes, called_no_class, label_mix, one_hot
-from synthem.gans.pair import weighted_sum
+from synthem.gans.pair import blanked, weighted_sum
 from synthem.training.losses import l1
 
 
@@ -26,6 +27,7 @@ class Oasis(ConditionalPair):
     """The classes of a pixel are none of the masks, or the first mask that it lies in."""
 
     weights = Classes
+    wrong_call = math.log(2)  # of a pixel whose right class is not the likeliest
 
     def discriminator_loss(self, batch, fake):
         labels, logits = self.judge(batch.conditions, batch.real, batch.known)

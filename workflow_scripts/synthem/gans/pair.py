@@ -108,3 +108,8 @@ def weighted_sum(terms):
     """Terms {name: (weight, () -> loss)} -> (sum of weight * loss, {name: loss}); 0 leaves one out."""
     losses = {name: loss() for name, (weight, loss) in terms.items() if weight}
     return sum(terms[name][0] * loss for name, loss in losses.items()), losses
+
+
+def blanked(image, known):
+    """The image with mid-grey where the masks are unknown."""
+    return image if known is None else image * known

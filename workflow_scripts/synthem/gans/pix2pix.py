@@ -9,9 +9,9 @@ from typing import NamedTuple
 import torch
 
 from synthem.compute.collectives import all_reduce_mean
-from synthem.gans.conditional import ConditionalPair, blanked
+from synthem.gans.conditional import ConditionalPair
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
-from synthem.gans.pair import weighted_sum
+from synthem.gans.pair import blanked, weighted_sum
 from synthem.training.losses import l1
 
 
@@ -34,6 +34,10 @@ class Pix2Pix(ConditionalPair):
     """Real or generated, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
 
     weights = RealOrFake
+
+    @property
+    def wrong_call(self):
+        return ADVERSARIAL[self.objective.adversarial].wrong_call
 
     def batch_of(self, number):
         batch = super().batch_of(number)

@@ -14,7 +14,7 @@ from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.pair import Pair, unit, weighted_sum
+from synthem.gans.pair import Pair, blanked, unit, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import (
@@ -77,7 +77,7 @@ def train_stylegan(
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
             Changes(**diff_augment, device=device),
             growing,
-            guards=partial(kind.guards, section=kind.section, **guards),
+            guards=partial(kind.guards, section=kind.section, wrong_call=NON_SATURATING.wrong_call, **guards),
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
             steps=training["steps"],
@@ -142,11 +142,13 @@ class Images(NamedTuple):
     side: int
     alpha: float  # how far this side has faded in: 1 is wholly
     drawn: Drawn
+    known: torch.Tensor | None = None  # the known part of each pixel [B, 1, side, side]; None where all is
 
 
 class StyleGan(Pair):
     """A generator that draws images from random numbers, and its discriminator.
 
+    Where real label maps are unknown, drawn ones are mid-grey as they are, so that nothing is learnt there.
     guards: a function that draws images to judge -> the guards. `pair`: what Pair takes.
     """
 
@@ -170,12 +172,15 @@ class StyleGan(Pair):
 
     def batch_of(self, number):
         side, alpha = self.growth.at(number)
-        _, real, _ = self.pairs.of_step(number)
-        return Images(reduced(real, side, alpha), side, alpha, self.draw_numbers(len(real), side))
+        _, real, known = self.pairs.of_step(number)
+        real = reduced(blanked(real, known), side, alpha)
+        known = None if known is None else reduced(known, side, alpha)
+        return Images(real, side, alpha, self.draw_numbers(len(real), side), known)
 
     def discriminator_loss(self, batch, fake):
         real = batch.real.detach().requires_grad_(self.r1_weight > 0)
-        logits, of_fake = self.judge(real, batch.alpha), self.judge(fake, batch.alpha)
+        logits = self.judge(real, batch.alpha)
+        of_fake = self.judge(blanked(fake, batch.known), batch.alpha)
         self.changes.adapt(torch.sign(logits[0].detach()).mean(), images=len(real))
         return weighted_sum(
             {
@@ -186,7 +191,7 @@ class StyleGan(Pair):
         )
 
     def generator_loss(self, batch, fake):
-        g_adversarial = NON_SATURATING.generator(self.judge(fake, batch.alpha))
+        g_adversarial = NON_SATURATING.generator(self.judge(blanked(fake, batch.known), batch.alpha))
         return g_adversarial, {"g_adversarial": g_adversarial}
 
     def judge(self, image, alpha):
@@ -207,7 +212,7 @@ class StyleGan(Pair):
 
     def generate(self, batch):
         """New images [B, C, side, side]."""
-        _, side, alpha, (latents, noise, crossover) = batch
+        side, alpha, (latents, noise, crossover) = batch.side, batch.alpha, batch.drawn
 
         def of_shard(*inputs):
             styles = self.generator.styles(inputs[0])
