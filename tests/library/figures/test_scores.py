@@ -76,6 +76,7 @@ def test_a_baseline_far_below_all_networks_is_told_and_not_drawn(drawn):
     assert drawn[0].axes[0].get_ylim()[0] > 0.5
     near = [{"arm": "forest", "mean": 0.65}, {"arm": "everything", "mean": 0.2}]
     assert visible(near, [{"iou": 0.7}, {"iou": 0.8}], "iou") == near[:1]
+    assert visible(near, [], "iou") == near  # no network is there to be pressed together
 
 
 def test_long_words_of_an_arm_end_in_dots():

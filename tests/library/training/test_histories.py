@@ -8,6 +8,9 @@ from synthem.training.histories import name_of, read_histories, read_losses
     ("path", "name"),
     [
         ("results/unets/v/real/budget-3/replicate-1/seed-1/history.csv", "U-Net real, 3 labelled slices"),
+        # volumes with the names of other steps
+        ("results/gans/unets/base/budget-3/replicate-1/history.csv", "GAN, 3 labelled slices"),
+        ("results/membranes/gans/base/history.csv", "membranes of gans"),
         ("results/gans/v/base/budget-all/replicate-1/history.csv", "GAN, all labelled slices"),
         ("results/gans/v/oasis/budget-1/replicate-1/history.csv", "GAN oasis, 1 labelled slice"),
         ("results/gans/v/lr-0.0001/budget-1/replicate-1/history.csv", "GAN lr-0.0001, 1 labelled slice"),

@@ -4,7 +4,7 @@ import pytest
 
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts
-from synthem.watershed.applying import border_of, confidence, lengths_in, segment_stack, settings_of_runs
+from synthem.watershed.applying import confidence, lengths_in, segment_stack, settings_of_runs
 
 COMPONENTS = {"thresholds": [0.2, 0.8], "neighbours": 6, "smallest_nm3": 150}
 
@@ -17,12 +17,6 @@ def test_one_run_keeps_its_settings_and_several_have_the_mean():
     assert settings_of_runs([run(threshold=0.7)]) == {"threshold": 0.7}
     both = [run(interior_threshold=0.8, edge_rise=0.02), run(interior_threshold=0.9, edge_rise=0.04)]
     assert settings_of_runs(both) == {"interior_threshold": 0.85, "edge_rise": 0.03}
-
-
-def test_the_border_is_the_threshold_but_of_fragments():
-    assert border_of("bodies", {"threshold": 0.7}) == 0.7
-    assert border_of("membranes", {"interior_threshold": 0.8, "edge_rise": 0.1}) == 0.8
-    assert border_of("agglomeration", {"threshold": 0.9}) == 0.5
 
 
 def test_confidence_is_the_share_of_the_way_from_the_border():

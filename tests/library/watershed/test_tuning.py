@@ -4,7 +4,7 @@ import pytest
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts, Volume, write_volume
 from synthem.watershed.methods import segment
-from synthem.watershed.tuning import NO_SLICES, NO_TRUTH, convention_rows, tune, validation_of
+from synthem.watershed.tuning import NO_SLICES, NO_TRUTH, border_of, convention_rows, tune, validation_of
 from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
@@ -14,6 +14,12 @@ def tuned(inside, true, *, method="membranes", tune_by="cremi_score", settings=M
     # Voxels of 1 nm would hide all cells under the 25 nm around their borders.
     prediction = predicted(inside, linked)._replace(voxel_size_nm=(50, 20, 20))
     return tune(prediction, true, method=method, tune_by=tune_by, settings=settings, threads=1)
+
+
+def test_the_border_is_the_threshold_but_of_fragments():
+    assert border_of("bodies", {"threshold": 0.7}) == 0.7
+    assert border_of("membranes", {"interior_threshold": 0.8, "edge_rise": 0.1}) == 0.8
+    assert border_of("agglomeration", {"threshold": 0.9}) == 0.5
 
 
 @pytest.mark.parametrize("tune_by", ["cremi_score", "voi"])

@@ -94,7 +94,9 @@ def curve(rows, arm):
 def visible(baselines, runs, metric):
     """Rows of baselines that lie near the networks: one far off would press all curves together."""
     scores = [row[metric] for row in runs]
-    reach = max(0.1, 0.6 * (max(scores) - min(scores))) if scores else math.inf
+    if not scores:
+        return baselines
+    reach = max(0.1, 0.6 * (max(scores) - min(scores)))
     near = {row["arm"] for row in baselines if min(abs(row["mean"] - score) for score in scores) <= reach}
     return [row for row in baselines if row["arm"] in near]
 

@@ -50,6 +50,7 @@ def filter_slices(
     _check_shapes("reference_image", reference_image, reference_masks[structure])
     real = _real_quarters(reference_image, reference_masks[structure], reference_ignore)
     units = {feature: unit for feature in FEATURES if (unit := _unit(real, feature))}
+    most_saturated = _most_saturated(reference_image)
     rows = []
     for z, picture in enumerate(image):
         quarters = [features for _, features, _ in _quarters(picture, masks[structure][z], None)]
@@ -61,9 +62,7 @@ def filter_slices(
         }
         row["furthest"] = max(distances, key=distances.get)
         row["deviation"] = distances[row["furthest"]]
-        blank = row["std"] < BLANK_STD * units["std"][0] or _saturated(picture) > _most_saturated(
-            reference_image
-        )
+        blank = row["std"] < BLANK_STD * units["std"][0] or _saturated(picture) > most_saturated
         row["reason"] = "blank" if blank else "deviates" if row["deviation"] > largest_deviation else ""
         rows.append(row)
     good = sorted((row for row in rows if not row["reason"]), key=lambda row: -row["deviation"])

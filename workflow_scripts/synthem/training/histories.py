@@ -3,6 +3,7 @@
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
+STEPS = ("unets", "gans", "mask_generator", "stylegan", "pretraining", "membranes")  # folders of networks
 NO_LOSSES = ("step", "adversary", "adversarial")  # of the segmentation: those of an adversary are its game's
 
 
@@ -36,16 +37,16 @@ def read_history(path):
 def name_of(path):
     """`.../unets/v/real/budget-3/replicate-1/seed-1/history.csv` -> `U-Net real, 3 labelled slices`."""
     parts = path.split("/")
-    if "unets" in parts:
+    step = next(part for part in parts if part in STEPS)  # a volume may have the name of another step
+    if step == "unets":
         return f"U-Net {run_of(path).name}, {labels_text(run_of(path).budget)}"
-    if "gans" in parts:
+    if step == "gans":
         return f"GAN{_variant(run_of(path).name)}, {labels_text(run_of(path).budget)}"
-    if "mask_generator" in parts:
+    if step == "mask_generator":
         run = run_of(path)
         return f"mask generator{_variant(run.name)}, {labels_text(run.budget)}"
-    if "stylegan" in parts:
+    if step == "stylegan":
         return "StyleGAN, no labels"
-    step = "pretraining" if "pretraining" in parts else "membranes"
     volume, variant = parts[parts.index(step) + 1 :][:2]
     start = f"pre-training on {volume}, no labels" if step == "pretraining" else f"membranes of {volume}"
     return start + _variant(variant)

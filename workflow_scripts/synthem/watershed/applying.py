@@ -8,7 +8,7 @@ from synthem.storage.arrays import open_arrays
 from synthem.watershed.methods import segment
 from synthem.watershed.predictions import marked_by, read_prediction
 from synthem.watershed.segmentations import write_segmentation
-from synthem.watershed.tuning import FIXED, threshold_in
+from synthem.watershed.tuning import border_of
 
 LENGTHS = {"membranes": ("marker_radius", "segment_reach"), "agglomeration": ("marker_radius",)}  # in pixels
 
@@ -50,11 +50,6 @@ def settings_of_runs(tuned):
     """
     names = tuned[0]["settings"]
     return {name: round(float(np.mean([run["settings"][name] for run in tuned])), 9) for name in names}
-
-
-def border_of(method, settings):
-    """The probability at which a voxel changes sides; thresholds of `agglomeration` are of fragments."""
-    return FIXED if method == "agglomeration" else threshold_in(settings)
 
 
 def confidence(probability, border, disagreement=None):

@@ -8,7 +8,7 @@ from synthem.metrics.truth import truth_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.methods import segment
 from synthem.watershed.predictions import marked_by, read_prediction
-from synthem.watershed.tuning import tune, validation_of
+from synthem.watershed.tuning import border_of, tune, validation_of
 
 OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
 OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")
@@ -37,11 +37,17 @@ def scores_of_step(probability, volume, draw, *, structure, target, watershed, m
             yield about | {"convention": None, "score": score, "value": row[score]}
         loss = dice_loss(prediction.inside, truth.mask, truth.ignore)
         yield about | {"convention": None, "score": "dice_loss", "value": loss}
-        apart, _ = label_components(prediction.inside >= tuned["threshold"], neighbours=4)
-        for suffix, instances in ((BEFORE, apart), ("", labels)):
+        touching = touching_parts(prediction.inside, tuned)
+        for suffix, instances in ((BEFORE, touching), ("", labels)):
             for convention, scores in _of_sections(instances, truth, threads).items():
                 for score, value in scores.items():
                     yield about | {"convention": convention, "score": score + suffix, "value": value}
+
+
+def touching_parts(inside, tuned):
+    """What touches within its slice, of the voxels that are rather inside than not."""
+    border = border_of(tuned["method"], tuned["settings"])
+    return label_components(inside >= border, neighbours=4)[0]
 
 
 def dice_loss(probability, mask, ignore):

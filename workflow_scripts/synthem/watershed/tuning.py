@@ -92,6 +92,11 @@ def threshold_in(chosen):
     return chosen.get("threshold", chosen.get("interior_threshold"))
 
 
+def border_of(method, settings):
+    """The probability at which a voxel changes sides; thresholds of `agglomeration` are of fragments."""
+    return FIXED if method == "agglomeration" else threshold_in(settings)
+
+
 def in_volume(methods, linked):
     """Whether the instances of all methods (word, settings) go on from slice to slice."""
     return linked and all(METHODS[method].follows_z(settings) for method, settings in methods)
