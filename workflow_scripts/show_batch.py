@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.compute.devices import compute_as
     from synthem.labels.targets import steps_of
-    from synthem.patches.arms import lessons_of
+    from synthem.patches.arms import training_data_of
     from synthem.seeds import run_seed
     from synthem.storage.arrays import write_arrays
     from synthem.storage.volumes import read_facts
@@ -18,8 +18,8 @@ with logged_to(snakemake.log[0]):
     target, made = params.unets["target"], dict(zip(params.set_names, inputs.sets, strict=True))
     draw = {"labels": params.labels, "budget": wildcards.budget, "replicate": run["replicate"]}
     what = {"structure": params.structure, "target": target}
-    lessons = lessons_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
-    arrays, names = first_batch(lessons.sets, phases=lessons.phases, network=network, training=training)
+    data = training_data_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
+    arrays, names = first_batch(data.sets, phases=data.phases, network=network, training=training)
     facts = {"data_sets": names, "target": target["kind"], "steps": steps_of(target) or []}
     facts |= {"voxel_size_nm": read_facts(inputs.volume).voxel_size_nm}
     write_arrays(snakemake.output.batch, arrays, facts)

@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.patches.arms import lessons_of
+    from synthem.patches.arms import training_data_of
     from synthem.seeds import run_seed
     from synthem.training.jobs import TrainingJob
     from synthem.training.segmenter import train_segmenter
@@ -15,6 +15,6 @@ with logged_to(snakemake.log[0]):
     draw = {"labels": params.labels, "budget": wildcards.budget, "replicate": run["replicate"]}
     what = {"structure": params.structure, "target": params.unets["target"]}
     made = dict(zip(params.set_names, inputs.sets, strict=True))
-    lessons = lessons_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
-    settings = {"phases": lessons.phases, "network": network, "training": training, "section": "unets"}
-    job.write(*job.train(train_segmenter, lessons.sets, lessons.held_out, **settings))
+    data = training_data_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
+    settings = {"phases": data.phases, "network": network, "training": training, "section": "unets"}
+    job.write(*job.train(train_segmenter, data.sets, data.held_out, **settings))

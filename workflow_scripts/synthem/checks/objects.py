@@ -70,7 +70,7 @@ class _Block:
         self.objects = np.arange(1, count + 1)
 
     def go_on(self, last, here, count):
-        """Count a slice from `_joined`: through it, parts of the last slice may become one object."""
+        """Count a slice from `joined_parts`: through it, parts of the last slice may become one object."""
         known = int(self.objects.max(initial=0))
         # Members: the known objects from 1 on, then what hangs together in the two slices.
         roots = unite_pairs(1 + known + count, np.stack([self.objects, last + known], 1))

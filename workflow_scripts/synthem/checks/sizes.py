@@ -1,4 +1,4 @@
-"""Warns where networks and trainings have the sizes of the demo, which are too small for real data."""
+"""Warns where networks have the sizes of the demo, too small for real data, or see beyond their halo."""
 
 from synthem.config.entries import sources_of
 from synthem.config.kinds import value_at

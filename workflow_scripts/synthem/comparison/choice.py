@@ -1,4 +1,4 @@
-"""Which slices are labelled, and how much that matters beside what an arm changes."""
+"""How far scores vary between replicates, which label other slices, beside what an arm changes."""
 
 import numpy as np
 from scipy import stats

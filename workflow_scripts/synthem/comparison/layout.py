@@ -1,4 +1,7 @@
-"""Replicates x blocks, of one target or several: the mean difference, how sure it is, what it varies with."""
+"""Two-way random-effects analysis of replicates x blocks of test slices, of one target or several.
+
+The mean difference of two arms, its variance with degrees of freedom, and its components of variance.
+"""
 
 from functools import reduce
 from typing import NamedTuple

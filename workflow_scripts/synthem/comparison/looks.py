@@ -1,4 +1,4 @@
-"""What looking at the results more than once costs: replicates that are added until an arm "helps".
+"""Alpha spending: what it costs to look again after each replicate that is added until an arm "helps".
 
 The number of replicates is planned. At that number a verdict may err with SHARE of the accepted error; each
 replicate more is one more look, and spends a part of what is left: with n replicates in all,

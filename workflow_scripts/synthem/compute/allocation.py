@@ -1,4 +1,4 @@
-"""How a process takes memory: what it frees, it may keep. No torch: Snakemake itself reads this."""
+"""Settings of glibc's malloc: a process keeps freed memory. No torch: Snakemake itself reads this."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Networks that start from one of another kind or size: told before the other is trained, not after."""
+"""Refuses a `start.from` whose network is of another kind or size, before anything trains."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which parts of images are hidden, to be drawn."""
+"""Masks of what Boundless has to draw: the right quarter, a centred square, or a random one."""
 
 import numpy as np
 import torch

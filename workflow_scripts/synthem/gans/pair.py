@@ -70,7 +70,7 @@ class Pair(Task):
         return joined(outputs.float())
 
     def alone(self, net, *inputs):
-        """The images of a network by this process alone, in float32: not compiled, nothing gathered."""
+        """The images of a network, float32, for the whole batch: run by this process alone, not compiled."""
         with computing_in(self.precision, self.device):
             return net.forward(*inputs).float()
 

@@ -1,4 +1,4 @@
-"""What some filters answer at each pixel of a slice: how bright it is, how it slopes and bends there."""
+"""Features of each pixel at several scales, as in ilastik: Gaussian, Laplacian, gradient, eigenvalues."""
 
 import numpy as np
 from scipy import ndimage

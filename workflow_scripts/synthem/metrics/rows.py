@@ -68,8 +68,8 @@ def partition_rows(labels, truth, *, threads):
 
     v_rand, v_info and their parts score true cells alone. `paper`: predicted border is not scored; `cremi`:
     labels grow, and what lies near a true border is not scored; `challenge`: the same voxels, with labels as
-    they are; `full`: predicted borders are made one pixel
-    wide, as in the challenge of ISBI 2012. Where slices are not linked, 0 is another piece in each.
+    they are; `full`: every voxel, and for v_rand and v_info predicted borders are first made one pixel wide,
+    as in the challenge of ISBI 2012. Where slices are not linked, 0 is another piece in each.
     """
     check_shapes(truth.mask, labels=labels, truth_labels=truth.instances, ignore=truth.ignore)
 

@@ -9,16 +9,16 @@ from synthem.storage.budgets import draw_of
 from synthem.storage.volumes import read_blocks
 
 
-class Lessons(NamedTuple):
-    """Data sets, the one to validate on (None: no slice is left for it), and the shares of each over time."""
+class TrainingData(NamedTuple):
+    """Training sets of a network, its validation set (None: no slice is left), their shares over time."""
 
     sets: list[PatchSet]
     held_out: PatchSet | None
     phases: tuple
 
 
-def lessons_of(volume, made, *, labels, arm, steps, budget, replicate, **what):
-    """The Lessons of an arm: of the labelled slices of `volume`, and of the data sets `made` {name: path}.
+def training_data_of(volume, made, *, labels, arm, steps, budget, replicate, **what):
+    """The TrainingData of an arm: of labelled slices of `volume`, and of the data sets `made` {name: path}.
 
     labels: how they are drawn; arm: shares of its data sets; steps: of the training; what {structure,
     target}: what is learnt.
@@ -29,4 +29,4 @@ def lessons_of(volume, made, *, labels, arm, steps, budget, replicate, **what):
     names = list(arm["sets"] | arm["then"])
     sets = [structure_examples(name, *slices[name], **what) for name in names]
     held_out = structure_examples("validation", volume, draw.validation, **what) if draw.validation else None
-    return Lessons(sets, held_out, phases_of(names, **arm, steps=steps))
+    return TrainingData(sets, held_out, phases_of(names, **arm, steps=steps))

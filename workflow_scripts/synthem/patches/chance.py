@@ -1,4 +1,4 @@
-"""Random numbers by counting: number k of a patch is a function of (seed, set, patch, k).
+"""A counter-based generator: random number k of a patch is a function of (seed, set, patch, k) alone.
 
 So nothing depends on who asks, when, and in what order, and those of many patches come from one call. The
 generator is Philox 4x32-10 (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3): ten rounds that

@@ -1,4 +1,4 @@
-"""What is drawn for patches before they are cut, for many steps in one call: places and transforms."""
+"""Places and augmentations of patches, drawn for many training steps in one call, before any is cut."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which data set each patch of a training comes from: shares of the patches, and sets that follow others."""
+"""Data sets in fixed proportions: which of them, and which of its patches, is the k-th of a training."""
 
 import math
 from itertools import pairwise

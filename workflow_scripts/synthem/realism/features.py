@@ -1,4 +1,4 @@
-"""Features of image patches that nobody has trained: how filters answer on average, and how unevenly."""
+"""Mean and deviation of filter responses in a patch: features of images that need no trained network."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Steps of a training in two halves, and their second half as one CUDA graph.
+"""The GPU's part of a training step as one CUDA graph; plain steps where that cannot be.
 
 A small network keeps a GPU busy for a sixth of the time: the host cannot start its thousand kernels as fast
 as they end. A graph starts them all at once. It repeats what was done while it was captured, with the same
