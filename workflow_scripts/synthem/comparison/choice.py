@@ -1,7 +1,7 @@
 """How far scores vary between replicates, which label other slices, beside what an arm changes."""
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtri
 
 from synthem.comparison.label_curves import raw_curves
 from synthem.comparison.summaries import number
@@ -74,6 +74,6 @@ def _spread(found, confidence):
     if count < 2:
         return {}
     sd = float(found.std(ddof=1))
-    tails = stats.chi2.ppf([(1 + confidence) / 2, (1 - confidence) / 2], count - 1)
+    tails = chdtri(count - 1, [(1 - confidence) / 2, (1 + confidence) / 2])
     low, high = sd * np.sqrt((count - 1) / tails)
     return {"sd": sd, "sd_low": float(low), "sd_high": float(high)}

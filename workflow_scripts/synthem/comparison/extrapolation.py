@@ -8,7 +8,8 @@ the last but one budget).
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+
+from synthem.metrics.ranges import half_width
 
 FEWEST_BUDGETS = 3
 BENT = 4  # budgets from which on the curve may bend: fewer do not show it
@@ -67,8 +68,7 @@ def foretold(slices, scores, wanted, *, seen=None):
     shares = parts @ weights
     if seen is not None:
         shares = shares - _logarithms(1 - seen[:, None])[1][:, 0]
-    count = len(scores)
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * shares.std(ddof=1) / count**0.5
+    half = half_width(shares.std(ddof=1), len(scores), CONFIDENCE)
     error = means @ weights
     low, score, high = 1 - np.exp(error + np.array([half, 0, -half]))
     return float(low), float(score), float(high)

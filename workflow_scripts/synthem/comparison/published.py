@@ -4,9 +4,9 @@ import csv
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from synthem.errors import SynthemError, reading
+from synthem.metrics.ranges import half_width
 
 # What a row is about: the first of these columns that is there.
 NAMES = ("thresholds", "arm", "variant", "data_set", "method")
@@ -73,7 +73,7 @@ def _interval(values):
     """Student's interval of a mean; none from fewer than two values."""
     if len(values) < 2:
         return np.nan, np.nan
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    half = half_width(values.std(ddof=1), len(values), CONFIDENCE)
     return float(values.mean() - half), float(values.mean() + half)
 
 

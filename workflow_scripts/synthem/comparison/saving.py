@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from synthem.comparison.label_curves import raw_curves, rising
 from synthem.metrics.definitions import BASELINES
+from synthem.metrics.ranges import half_width
 
 SAVING_COLUMNS = (
     "volume",
@@ -91,7 +91,7 @@ def equal_slices(reference, scores, confidence):
         found = 0.0  # the fewest labels do better than the arm
     if count < 2:
         return Reading(float(found), 0.0, np.inf)
-    width = stats.t.ppf((1 + confidence) / 2, count - 1) * differences.std(axis=0, ddof=1) / count**0.5
+    width = half_width(differences.std(axis=0, ddof=1), count, confidence)
     above, below = mean > width, mean < -width  # the arm is surely better, surely worse
     low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
     high = float(tried[np.argmax(below)]) if below.any() else np.inf

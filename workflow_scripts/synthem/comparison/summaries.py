@@ -6,11 +6,10 @@ chance, so what a difference has here is a direction, not a finding.
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from synthem.comparison.designs import FEWEST
 from synthem.metrics.definitions import BASELINES, NOT_TRAINED
-from synthem.metrics.ranges import level_interval, possible
+from synthem.metrics.ranges import half_width, level_interval, possible
 
 OF_RUN = ("arm", "budget", "labelled_slices")  # what one mean is of: scores of cells also have a convention
 OF_PARTITION = (*OF_RUN, "convention", "scope")
@@ -127,7 +126,7 @@ def _values(scores, metrics, of):
 
 def _half(sd, n, confidence):
     """Half of Student's interval of means of n values; missing where n is below 2."""
-    return stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1)) * sd / np.sqrt(np.maximum(n, 1))
+    return half_width(sd, np.maximum(n, 2), confidence)
 
 
 def _untrained(untrained, rows, metrics, of):

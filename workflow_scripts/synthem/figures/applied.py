@@ -9,13 +9,14 @@ from synthem.storage.arrays import read_array
 from synthem.storage.splits import spread_slices
 from synthem.storage.volumes import read_facts
 
+MOST = 4  # slices
 SHOWN = 1024  # pixels of a side, at most; the picture is 1400 wide, for three columns
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
-def slices_to_show(depth, doubtful, most=4):
+def slices_to_show(depth, doubtful):
     """{slice: words}: some spread over a stack of so many slices, and the `doubtful` ones, in a list."""
-    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], most - len(doubtful))}
+    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], MOST - len(doubtful))}
     shown |= {z: f"slice {z}, least sure" for z in doubtful}
     return dict(sorted(shown.items()))
 

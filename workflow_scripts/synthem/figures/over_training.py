@@ -21,4 +21,4 @@ def over_training_curves(rows):
     for row in rows:
         name = row["arm"] if len(budgets) == 1 else f"{row['arm']}, {row['budget']} slices"
         drawn.append(row | {"line": name, "score": (row["score"], row["convention"])})
-    return score_curves(drawn, by="line", words=SCORE_WORDS, across_words=BLOCK_WORDS)
+    return score_curves(drawn, by="line", words=SCORE_WORDS, block_words=BLOCK_WORDS)

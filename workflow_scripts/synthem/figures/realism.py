@@ -51,7 +51,7 @@ def realism_curves(rows, floors):
     n = next((row["n"] for row in rows), 0)
     words = {score: text.format(n=n) for score, text in SCORE_WORDS.items()}
     floors = [row for row in floors if row["n"] == n]
-    return score_curves(rows, by="data_set", words=words, floors=floors, across_words=BLOCK_WORDS)
+    return score_curves(rows, by="data_set", words=words, floors=floors, block_words=BLOCK_WORDS)
 
 
 def stability_curves(rows):

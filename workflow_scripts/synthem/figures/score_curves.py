@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy.special import stdtrit
 
 from synthem.figures.sheets import ARM_COLOURS, ARM_MARKERS, GREY, WIDTH, png
-from synthem.metrics.ranges import level_interval, possible
+from synthem.metrics.ranges import half_width, level_interval, possible
 
 PANEL_HEIGHT = 2.3
 CONFIDENCE = 0.95
@@ -17,18 +16,18 @@ FEW = 3  # replicates that a band needs: an interval of two is 13 times as wide 
 BEYOND = 0.6  # of the range of the lines: what of a band lies further off is cut
 
 
-def score_curves(rows, *, by, words, across="block", floors=(), across_words=None, step="training step"):
-    """A row of panels for each score, a column for each value of `across`; in them a line for each of `by`.
+def score_curves(rows, *, by, words, floors=(), block_words=None):
+    """A row of panels for each score, a column for each block; in them a line for each of `by`.
 
-    rows: {by, across, replicate, step, score, value, low, high} in long form; those without a value are left
+    rows: {by, block, replicate, step, score, value, low, high} in long form; those without a value are left
     out, other columns count for nothing. words {score: what it is}: the scores to draw, in order. A line is
     the mean over replicates (seeds and the like in one), which stand beside it as thin lines; a band is its
     95 % interval, of three replicates and more, or the own interval of one that is alone. floors: rows
-    {across, score, low, high}, together a grey band. across_words: as `words`, for columns.
+    {block, score, low, high}, together a grey band. block_words: as `words`, for columns.
     """
     rows = [row for row in rows if row["value"] is not None]
     known = [score for score in words if any(row["score"] == score for row in rows)]
-    columns = list(dict.fromkeys(row.get(across) for row in rows)) or [None]
+    columns = list(dict.fromkeys(row.get("block") for row in rows)) or [None]
     names = list(dict.fromkeys(row[by] for row in rows))
     styles = dict(zip(names, looks(len(names)), strict=True))
     height = 0.7 + PANEL_HEIGHT * max(len(known), 1)
@@ -36,8 +35,8 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
     panels = figure.subplots(max(len(known), 1), len(columns), squeeze=False, sharex=True, sharey="row")
     for line, score in zip(panels, known, strict=False):
         for panel, column in zip(line, columns, strict=True):
-            here = [row for row in rows if row["score"] == score and row.get(across) == column]
-            own = [row for row in floors if row["score"] == score and row.get(across) == column]
+            here = [row for row in rows if row["score"] == score and row.get("block") == column]
+            own = [row for row in floors if row["score"] == score and row.get("block") == column]
             if own:
                 low, high = (np.mean([row[end] for row in own]) for end in ("low", "high"))
                 panel.axhspan(low, high, color=GREY, alpha=BAND, linewidth=0, zorder=0)
@@ -46,9 +45,9 @@ def score_curves(rows, *, by, words, across="block", floors=(), across_words=Non
         line[0].set_ylabel(words[score])
         line[0].set_ylim(*limits(line))
     for panel, column in zip(panels[0], columns, strict=True):
-        panel.set_title((across_words or {}).get(column, "" if column is None else str(column)))
+        panel.set_title((block_words or {}).get(column, "" if column is None else str(column)))
     for panel in panels[-1]:
-        panel.set_xlabel(step)
+        panel.set_xlabel("training step")
     handles = [Line2D([], [], color=c, marker=m, markersize=5, label=name) for name, (c, m) in styles.items()]
     if floors:
         handles.append(Patch(color=GREY, alpha=BAND, label="real against real images (95 % of draws)"))
@@ -84,7 +83,7 @@ def over_replicates(rows):
         if len(here) == 1:
             low, high = here[0].get("low"), here[0].get("high")
         elif len(values) >= FEW:
-            half = stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / len(values) ** 0.5
+            half = half_width(values.std(ddof=1), len(values), CONFIDENCE)
             (low,), (high,) = level_interval(values.mean(keepdims=True), half, [possible(metric_of(here))])
         found.append((step, float(values.mean()), low, high))
     return found

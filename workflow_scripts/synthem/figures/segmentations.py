@@ -59,15 +59,15 @@ def segmentation_sheets(volume, replicates, *, structure, reference):
     return stacked(pictures)
 
 
-def extreme_replicates(scores, *, arm, budget, metric="iou"):
-    """{"replicate 3, the best of <arm>": 3, ...}: the replicates that this arm did best and worst in.
+def extreme_replicates(scores, *, arm, budget):
+    """{"replicate 3, the best of <arm>": 3, ...}: those in which this arm had the best and the worst IoU.
 
-    scores: rows of a table of scores; the score of a replicate is the mean over its U-Nets.
+    scores: rows of a table of scores; that of a replicate is the mean over its U-Nets.
     """
     values = {}
     for row in scores:
-        if (row["arm"], row["budget"], row["scope"]) == (arm, budget, "volume") and row[metric] is not None:
-            values.setdefault(row["replicate"], []).append(row[metric])
+        if (row["arm"], row["budget"], row["scope"]) == (arm, budget, "volume") and row["iou"] is not None:
+            values.setdefault(row["replicate"], []).append(row["iou"])
     ranked = sorted(values, key=lambda number: (-sum(values[number]) / len(values[number]), number))
     if len(ranked) < 2:
         return {f"replicate {number}": number for number in ranked or [1]}

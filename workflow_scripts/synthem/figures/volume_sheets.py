@@ -38,14 +38,14 @@ def slice_text(z, block):
     return f"slice {z} · {block}" if block else f"slice {z}"
 
 
-def volume_sheet(volume, structure, *, membrane="membrane"):
+def volume_sheet(volume, structure):
     """Rows: a slice of each block. Columns: image | masks | both. A mask the volume lacks is left out.
 
     Where one of the masks is unknown, it lies under stripes.
     """
     slices = shown_slices(volume)
     brightness = brightness_range(volume.image)
-    colours = {structure: STRUCTURE, membrane: MEMBRANE}
+    colours = {structure: STRUCTURE, "membrane": MEMBRANE}
     masks = {name: volume.masks[name] for name in colours if name in volume.masks}
     ignore = either(*(volume.ignore.get(name) for name in masks))
     aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)

@@ -6,6 +6,7 @@ Student's interval of a few differences knows no bounds. Tables keep it as it is
 from math import inf
 
 import numpy as np
+from scipy.special import stdtrit
 
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
@@ -33,6 +34,11 @@ def possible_difference(metric):
 def within(value, bounds):
     """A number, no further than the bounds; None stays None."""
     return value if value is None else min(max(value, bounds[0]), bounds[1])
+
+
+def half_width(deviation, count, confidence):
+    """Half of Student's interval of a mean of `count` values, at least two, with this standard deviation."""
+    return stdtrit(count - 1, (1 + confidence) / 2) * deviation / count**0.5
 
 
 def level_interval(mean, half, bounds):

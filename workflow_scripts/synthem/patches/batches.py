@@ -50,9 +50,9 @@ class Batches:
     def of_step(self, number):
         return self._filled(self.ahead.of_step(number))
 
-    def unchanged_of_step(self, number):
-        """The same patches as they are in their sets."""
-        places = draw_places(self.sets, self.series.of_steps(number, 1), **self.place)
+    def unchanged(self):
+        """The patches of the first step as they are in their sets."""
+        places = draw_places(self.sets, self.series.of_steps(0, 1), **self.place)
         depth = self.place["depth"]
         transforms = no_transforms(len(places) * depth)
         return self._filled(self.filled.ready(drawn_stacks(self.sets, places, transforms, depth)))

@@ -56,7 +56,7 @@ def predicting_minutes(settings, read_mb, node, attempt, *, times=1):
 
 def predicting_mb(settings, inference, read_mb, node, attempt):
     """Megabytes to send the same through a network, a tile at a time."""
-    slices = inference["tile_slices"] if _first(settings, "patch_slices") else 1
+    slices = inference["tile_slices"] if _patch_slices(settings) else 1
     voxels = min(inference["tile"] ** 2 * slices, read_mb * VOXELS_OF_A_MEGABYTE)
     work = FORWARD * OF_A_PIXEL * voxels * sum(_widths(settings)) + OF_A_WEIGHT * _squared(settings)
     return _within(node.most_mb, (_resting(node) + work) * attempt)
@@ -85,7 +85,7 @@ def _pixels(settings):
     """Of the patches of a training step, in all their slices."""
     training = settings["training"]
     side = training.get("patch") or settings["network"]["size"]
-    return training["batch_size"] * side**2 * (_first(settings, "patch_slices") or 1)
+    return training["batch_size"] * side**2 * (_patch_slices(settings) or 1)
 
 
 def _squared(settings):
@@ -97,8 +97,9 @@ def _widths(settings):
     return list(_all(settings, "base_width"))
 
 
-def _first(settings, key):
-    return next(_all(settings, key), None)
+def _patch_slices(settings):
+    """How many slices a patch of the network has; None where it sees one."""
+    return next(_all(settings, "patch_slices"), None)
 
 
 def _all(settings, key):

@@ -91,13 +91,13 @@ class CheckTable(logging.Handler):
 class Terminal(logging.Handler):
     """Takes Snakemake's events; prints a line for each finished step, and at times where trainings are."""
 
-    def __init__(self, workflow, shown, checked, *, clock=time.monotonic):
+    def __init__(self, workflow, shown, checked):
         super().__init__()
         self.workflow, self.shown, self.checked = workflow, shown, checked
         self.stream = shown.stream
         self.width = shutil.get_terminal_size().columns if self.stream.isatty() else 0
         self.colours = not shown.nocolor
-        self.clock, self.remaining = clock, Remaining("results/benchmarks", clock)
+        self.remaining = Remaining("results/benchmarks", time.monotonic)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began, self.table = 0, None, ""
         self.failures = Counter()  # {id: how often it has failed}
@@ -117,7 +117,7 @@ class Terminal(logging.Handler):
     def _take(self, record):
         event, message = str(getattr(record, "event", None) or ""), str(record.msg or "")
         if event == "workflow_started":
-            self.began = self.clock()
+            self.began = time.monotonic()
         if self.began is None:  # what is no run (--lint, --unlock, ...) speaks for itself
             if not message.startswith(NOISE):
                 self.shown.handle(record)
@@ -198,7 +198,7 @@ class Terminal(logging.Handler):
         if message.startswith(STOPPING):
             self.stopping.set()
         if message.startswith("Elapsed time"):
-            spent = duration(self.clock() - self.began)
+            spent = duration(time.monotonic() - self.began)
             self._write(f"Done: {len(self.over)} steps in {spent}. Logs: results/logs")
             self._show_checked()
         elif not message.startswith(NOISE + (OF_A_DRY_RUN if self.workflow.dryrun else ())):

@@ -194,7 +194,7 @@ class Segmentation(Task):
     @cached_property
     def watched(self):
         """A batch of the same few patches, to be looked at: held out, or where none is, of what is learnt."""
-        batch = self.held_out if self.validation else self.batches.unchanged_of_step(0)
+        batch = self.held_out if self.validation else self.batches.unchanged()
         return [None if part is None else part[:EXAMPLES] for part in batch]
 
     def examples(self, done):

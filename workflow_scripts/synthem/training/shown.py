@@ -25,7 +25,7 @@ def first_batch(sets, *, phases, network, training):
         depth=network[kind].get("patch_slices", 1),
         device=torch.device("cpu"),
     )
-    arrays = _named("seen", *batches.of_step(0)) | _named("unchanged", *batches.unchanged_of_step(0))
+    arrays = _named("seen", *batches.of_step(0)) | _named("unchanged", *batches.unchanged())
     return arrays, [sets[index].name for index, _ in batches.series.of_steps(0, 1)]
 
 
