@@ -36,6 +36,8 @@ from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
 from synthem.config.needs import (
     folds_of_one_stack,
+    generator_variant,
+    mask_generator_variant,
     masks_beside,
     membrane_network,
     membrane_predictions,

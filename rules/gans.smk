@@ -133,7 +133,9 @@ rule collect_collapse:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
-        data_sets=lambda wildcards: {name: gan_variant(name, wildcards.volume) for name in STUDY.painters},
+        data_sets=lambda wildcards: {
+            name: generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in STUDY.painters
+        },
         code=code("collect_collapse.py"),
     script:
         "../workflow_scripts/collect_collapse.py"

@@ -27,7 +27,7 @@ ARMS_IN_WORDS = {
 }
 CONTROLS = controls_of({arm: ARMS_IN_WORDS[arm] for arm in ARMS})
 # Arms whose networks are trained and used; the others share them.
-TRAINED_ARMS = list(dict.fromkeys(STUDY.first_arm(arm, "unets", "labels") for arm in ARMS))
+TRAINED_ARMS = STUDY.trained_arms
 
 NO_NAME = "(?!)"  # a pattern that nothing matches
 PREDICTION_PARTS = config["progress"]["prediction_parts"]
@@ -198,30 +198,15 @@ def membrane_of_set(wildcards):
     return membrane_for(wildcards.volume, STUDY.variant_of(wildcards.data_set))
 
 
-def gan_variant(data_set, volume):
-    """The variant under whose name the generator of a data set is trained."""
-    variant = STUDY.variant_of(data_set)
-    predicted = membranes_from(settings(variant), VOLUMES, volume) == "source"
-    return STUDY.alike(variant, "gans", "labels", *(["membranes", "inference"] if predicted else []))
-
-
-def mask_generator_variant(data_set, volume):
-    """The variant under whose name the generator of its masks is trained."""
-    variant = STUDY.variant_of(data_set)
-    predicted = membranes_from(settings(variant), VOLUMES, volume) == "source"
-    sections = ("mask_generator", "gans.conditions", "labels")
-    return STUDY.alike(variant, *sections, *(["membranes", "inference"] if predicted else []))
-
-
 def mask_generator_of_set(wildcards):
     """The trained generator that invents the masks of a data set."""
-    variant = mask_generator_variant(wildcards.data_set, wildcards.volume)
+    variant = mask_generator_variant(STUDY, VOLUMES, wildcards.data_set, wildcards.volume)
     return f"results/mask_generator/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
 
 
 def generator_of_set(wildcards):
     """The trained generator that paints a data set."""
-    variant = gan_variant(wildcards.data_set, wildcards.volume)
+    variant = generator_variant(STUDY, VOLUMES, wildcards.data_set, wildcards.volume)
     return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
 
 
@@ -358,7 +343,9 @@ def settings_of_networks(wildcards):
     """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
 
     draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # no setting depends on it
-    variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in STUDY.painters)
+    variants = dict.fromkeys(
+        generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in STUDY.painters
+    )
 
     def settings_at(section_of, **others):
         return placed(section_of(Wildcards(fromdict=draw | others)))
@@ -409,7 +396,9 @@ def generators_of_sheet(wildcards):
     sheet = config["sheets"][wildcards.sheet]
     draw = {key: sheet[key] for key in ("budget", "replicate")} | {"volume": wildcards.volume}
     return {
-        name: f"results/gans/{GAN}".format(**draw, variant=gan_variant(name, wildcards.volume))
+        name: f"results/gans/{GAN}".format(
+            **draw, variant=generator_variant(STUDY, VOLUMES, name, wildcards.volume)
+        )
         for name in shown_sets(sheet)
     }
 
@@ -516,7 +505,9 @@ def of_gans(path):
     """`path` filled in for every generator of a volume that is trained."""
 
     def paths(wildcards):
-        variants = dict.fromkeys(gan_variant(name, wildcards.volume) for name in STUDY.painters)
+        variants = dict.fromkeys(
+            generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in STUDY.painters
+        )
         return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths
@@ -526,7 +517,9 @@ def of_mask_generators(path):
     """`path` filled in for every generator of masks of a volume."""
 
     def paths(wildcards):
-        variants = dict.fromkeys(mask_generator_variant(name, wildcards.volume) for name in INVENTED)
+        variants = dict.fromkeys(
+            mask_generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in INVENTED
+        )
         return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths
@@ -620,7 +613,7 @@ def listed(value):
 
 def enough_images(data_set, **place):
     """Whether enough images passed the filter to learn from: not known before it has run."""
-    made = checkpoints.filter_volume.get(data_set=STUDY.painted_by(data_set), **place).output
+    made = checkpoints.filter_volume.get(data_set=data_set, **place).output
     return read_json(made.decision)["enough"]
 
 

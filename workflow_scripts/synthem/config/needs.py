@@ -25,6 +25,23 @@ def membranes_from(config, entries, target):
     return "target" if "membrane" in entries.get(target, {}).get("masks", {}) else "source"
 
 
+def generator_variant(study, entries, data_set, target):
+    """The variant under whose name the generator of a data set is trained."""
+    return _first_alike(study, entries, data_set, target, "gans", "labels")
+
+
+def mask_generator_variant(study, entries, data_set, target):
+    """The variant under whose name the generator of its masks is trained."""
+    return _first_alike(study, entries, data_set, target, "mask_generator", "gans.conditions", "labels")
+
+
+def _first_alike(study, entries, data_set, target, *sections):
+    """The variant whose name a network of a data set has; it may learn predicted membranes."""
+    variant = study.variant_of(data_set)
+    predicted = membranes_from(study.configs[variant], entries, target) == "source"
+    return study.alike(variant, *sections, *(("membranes", "inference") if predicted else ()))
+
+
 def variants_of_generators(study):
     """The variants under which generators are trained."""
     return list(dict.fromkeys(study.variant_of(name) for name in study.painters))

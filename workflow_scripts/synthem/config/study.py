@@ -82,6 +82,11 @@ class Study:
         own = self._learning(arm, sections)
         return next(name for name in self.arms if self._learning(name, sections) == own)
 
+    @property
+    def trained_arms(self):
+        """Arms with networks of their own; the others share them."""
+        return list(dict.fromkeys(self.first_arm(arm, "unets", "labels") for arm in self.arms))
+
     def _learning(self, name, sections):
         arm = self.arms[name]
         return (arm.sets, arm.then, arm.then and arm.switch, self.alike(arm.variant, *sections))

@@ -3,7 +3,7 @@
 from collections import Counter
 from math import prod
 
-from synthem.config.needs import membranes_from, named_in, other_files
+from synthem.config.needs import generator_variant, mask_generator_variant, named_in, other_files
 from synthem.config.study import BASE
 from synthem.plans.trainings import Training
 
@@ -35,7 +35,7 @@ def trainings(study, entries):
     for volume, variant in mask_generators(study, entries):
         settings = study.configs[variant]["mask_generator"]
         found.append(Training("train_mask_generator", variant, draws, settings, f"{volume}/{variant}/*/*"))
-    for arm in trained_arms(study):
+    for arm in study.trained_arms:
         settings = study.configs[study.arms[arm].variant]["unets"]
         count = draws * config["study"]["seeds"]
         found += [
@@ -44,23 +44,13 @@ def trainings(study, entries):
     return found
 
 
-def trained_arms(study):
-    """Arms with networks of their own; the others share them."""
-    return list(dict.fromkeys(study.first_arm(arm, "unets", "labels") for arm in study.arms))
-
-
 def painters(study, entries):
     """{(target, variant of the generator): data sets that it paints}."""
     found = {}
     for target in study.targets:
         for name in study.painters:
-            found.setdefault((target, painter(study, entries, name, target)), []).append(name)
+            found.setdefault((target, generator_variant(study, entries, name, target)), []).append(name)
     return found
-
-
-def painter(study, entries, data_set, target):
-    """The variant under whose name the generator of a data set is trained."""
-    return _first_alike(study, entries, data_set, target, "gans", "labels")
 
 
 def mask_generators(study, entries):
@@ -75,16 +65,8 @@ def mask_generators(study, entries):
 
 def _inventors(study, entries, data_sets, target):
     """The variants under whose names the generators of the masks of these data sets are trained."""
-    sections = ("mask_generator", "gans.conditions", "labels")
     invented = (name for name in data_sets if study.masks_of(name) == "stylegan")
-    return dict.fromkeys(_first_alike(study, entries, name, target, *sections) for name in invented)
-
-
-def _first_alike(study, entries, data_set, target, *sections):
-    """The variant whose name a network of a data set has; it may learn predicted membranes."""
-    variant = study.variant_of(data_set)
-    predicted = membranes_from(study.configs[variant], entries, target) == "source"
-    return study.alike(variant, *sections, *(("membranes", "inference") if predicted else ()))
+    return dict.fromkeys(mask_generator_variant(study, entries, name, target) for name in invented)
 
 
 def lighter_jobs(study):
@@ -118,7 +100,8 @@ def parts_of_arms(study, entries, target):
         arm: [
             ("train_unet", study.first_arm(arm, "unets", "labels")),
             *dict.fromkeys(
-                ("train_gan", painter(study, entries, name, target)) for name in study.generators_of(arm)
+                ("train_gan", generator_variant(study, entries, name, target))
+                for name in study.generators_of(arm)
             ),
             *(
                 ("train_mask_generator", variant)
