@@ -32,6 +32,15 @@ def test_a_network_of_another_width_or_depth_is_refused():
     checked(edited(**REAL, **deep, **start("unets", MEMBRANES, unets__training__start__layers=3)))
 
 
+@pytest.mark.parametrize("option", ["isotropic", "max_pool"])
+def test_a_network_whose_kernels_have_another_form_is_refused(option):
+    both = {f"{section}__network__kind": "unet3d" for section in ("unets", "membranes")}
+    both |= {"membranes__sees": ["image"], f"membranes__network__unet3d__{option}": True}
+    line = only_problem(**REAL, **both, **start("unets", MEMBRANES))
+    assert f"whose {option} is True, for a network whose {option} is False" in line
+    checked(edited(**REAL, **both | {f"unets__network__unet3d__{option}": True}, **start("unets", MEMBRANES)))
+
+
 def test_a_network_that_sees_a_mask_beside_the_image_is_refused():
     """The embedded larva shows mitochondria, and its membrane network is given them."""
     line = only_problem(**REAL, **start("unets", MEMBRANES))

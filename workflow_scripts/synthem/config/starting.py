@@ -12,6 +12,7 @@ from synthem.gans.conditions import channels_of
 STYLEGANS = re.compile(r"results/(stylegan|mask_generator)/.*")
 # The part of a section with the network whose weights go on.
 NETWORK = {"unets": "network", "membranes": "network", "gans": "generator"}
+SHAPING = ("base_width", "depth", "isotropic", "max_pool", "noise_channels")  # options that weights depend on
 PRETRAINED = "boundless"  # what a pre-training is, and the segmenter with the same weights
 
 
@@ -59,5 +60,5 @@ def _shape(config, section, entry):
         masks = len(masks_beside(config, entry)) if entry else None
     elif section == "gans":
         masks = len(channels_of(part["conditions"], one_hot=part["one_hot"]))
-    sizes = {word: options.get(word) for word in ("base_width", "depth")}
+    sizes = {word: options.get(word) for word in SHAPING}
     return {"kind": kind} | sizes | {"number of masks": masks}
