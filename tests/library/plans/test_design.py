@@ -53,3 +53,13 @@ def test_two_targets_as_one_find_what_half_the_variance_of_each_finds():
     assert both == alone
     assert (both["blocks"], both["test_slices"]) == (16, 32)
     assert both["power"] > outlook(study, [(16, one)])["power"]
+
+
+def test_it_says_what_one_comparison_would_find():
+    """Asked about one arm with one budget, the same study has no others to be corrected for."""
+    noisy = Components(replicates=0.002, seeds=0, blocks=1e-4, rest=1e-4), 8
+    four = {"study__arms": ["real", "mixed", "synthetic"], "labels__budgets": [3, 4]}
+    one = {"study__arms": ["real", "mixed"], "labels__budgets": [3]}
+    many, alone = (outlook(config(**study), [(16, noisy)]) for study in (four, one))
+    assert (many["family"], alone["family"]) == (4, 1)
+    assert many["power"] < many["power_of_one"] == alone["power"] == alone["power_of_one"]

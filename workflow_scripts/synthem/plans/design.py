@@ -57,6 +57,7 @@ def outlook(config, targets):
         "confidence": comparison["confidence"],
         "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
         "power": planning.power(known, effect=effect, **own),
+        "power_of_one": planning.power(known, effect=effect, **own | {"family": 1}),
         "detectable": planning.detectable(known, wanted=POWER, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
         "needed_replicates": planning.needed_replicates(

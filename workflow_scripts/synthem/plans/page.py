@@ -48,6 +48,10 @@ def _outlook_lines(target, outlook, plan):
         lines.append(
             f"{found} {100 * outlook['power']:.0f} of 100 such studies. {_detectable(outlook, score)}"
         )
+        if outlook["family"] > 1 and outlook["power"] < POWER:
+            lines.append(
+                f"A study of one arm with one budget: in {100 * outlook['power_of_one']:.0f} of 100."
+            )
         lines.append(_needed(outlook))
         lines.append(f"The smallest p that it can reach is {outlook['smallest_p']:.1g}.")
     return [*lines, f"This rests on {outlook['rests_on']}: how much scores differ by chance."]
