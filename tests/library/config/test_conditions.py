@@ -51,11 +51,6 @@ def test_a_misspelt_mask_or_map_is_told():
     assert "Fix: did you mean `synapses`" in line
 
 
-def test_the_name_of_the_key_in_earlier_releases_is_told():
-    line = only_problem(gans__sees=["structure"])
-    assert line.startswith("ERROR CONFIG_KEY gans.sees: no such key") and "`gans.conditions` now" in line
-
-
 def test_a_structure_map_is_no_class():
     line = only_problem(gans__conditions=["structure", "structure:otsu"], gans__one_hot=True)
     assert line.startswith("ERROR CONFIG_CONTRADICTION gans.one_hot: true with structure:otsu")

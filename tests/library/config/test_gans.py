@@ -158,7 +158,7 @@ def test_a_mask_generator_needs_steps_until_its_maps_have_grown():
     assert line.startswith("ERROR CONFIG_VALUE mask_generator.training.steps: 1200, but the images reach 64")
 
 
-def test_where_keys_of_masks_stand_now_is_told():
+def test_where_a_key_of_masks_stands_is_told():
     line = only_problem(synthesis__masks__elastic_nm=60)
     assert line.startswith("ERROR CONFIG_KEY synthesis.masks.elastic_nm: no such key")
-    assert "it is called `synthesis.masks.bent.elastic_nm` now" in line
+    assert "did you mean `synthesis.masks.bent.elastic_nm`" in line

@@ -1,9 +1,8 @@
 """What images are painted on, `gans.conditions`: words that mean nothing, and masks that nobody uses."""
 
-from synthem.config.messages import did_you_mean, one_of, reference_error, value_error
+from synthem.config.messages import contradiction_error, did_you_mean, one_of, reference_error, value_error
 from synthem.config.needs import variants_of_generators
 from synthem.config.study import BASE
-from synthem.errors import SynthemError
 from synthem.gans.conditions import BACKGROUND, STRUCTURE, STRUCTURE_MAPS, is_map, names_of
 
 WHERE = "gans.conditions"
@@ -25,10 +24,10 @@ def condition_contradictions(config):
         yield from one_of(WHERE, word, STRUCTURE_MAPS, fix="name one of these")
     if maps and config["gans"]["one_hot"]:
         found = f"true with {', '.join(maps)}, which lies in masks and beside them"
-        yield _contradiction("gans.one_hot", found, "false", "set it to false, or name masks alone")
+        yield contradiction_error("gans.one_hot", found, "false", "set it to false, or name masks alone")
     if config["gans"]["one_hot"] and config["gans"]["objective"]["kind"] == "classes":
         found = "true with gans.objective.kind: classes, which makes classes of masks itself"
-        yield _contradiction("gans.one_hot", found, "false", "set it to false")
+        yield contradiction_error("gans.one_hot", found, "false", "set it to false")
 
 
 def mask_contradictions(study, entries):
@@ -74,12 +73,8 @@ def _unused(study, entries):
                 found = "a mask that nothing of this run uses: neither the structure nor seen by a generator"
                 fix = f"name it in {WHERE}, or remove it"
                 expected = "masks that are used"
-                yield _contradiction(f"volumes.{target}.masks.{name}", found, expected, fix)
+                yield contradiction_error(f"volumes.{target}.masks.{name}", found, expected, fix)
 
 
 def _in(variant):
     return WHERE if variant == BASE else f"variants.{variant}.{WHERE}"
-
-
-def _contradiction(where, found, expected, fix):
-    return SynthemError("CONFIG_CONTRADICTION", where, found, expected=expected, fix=fix)

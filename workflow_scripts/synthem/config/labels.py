@@ -2,10 +2,10 @@
 
 import re
 
+from synthem.config.messages import contradiction_error
 from synthem.config.needs import masks_beside, membrane_predictions, start_file
 from synthem.config.segmenters import sees_slices
-from synthem.config.study import BASE
-from synthem.errors import SynthemError
+from synthem.config.study import in_variant
 from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
@@ -17,13 +17,13 @@ def label_contradictions(study, entries):
     """Settings of variants that need labelled slices which a run does not have, or may not see."""
     for variant in dict.fromkeys(arm.variant for arm in study.arms.values()):
         for problem in _without_validation(study.configs[variant]):
-            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+            yield in_variant(problem, variant)
     for variant in study.configs:
         for problem in _taught_by_labels(study.configs[variant], study):
-            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+            yield in_variant(problem, variant)
     for variant in dict.fromkeys(variant for _, variant in membrane_predictions(study, entries)):
         for problem in _seen_beyond(study.configs[variant], entries.get(study.source)):
-            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+            yield in_variant(problem, variant)
 
 
 def _without_validation(config):
@@ -37,10 +37,10 @@ def _without_validation(config):
     why = f"with labels.budgets {max(small)}, of which a share of {share:g} is no slice to validate on"
     for key, found, value in needing_validation(config["unets"]["training"]):
         fix = f"set it to {value}, or raise labels.budgets or labels.validation"
-        yield _contradiction(f"unets.training.{key}", f"{found} {why}", value, fix)
+        yield contradiction_error(f"unets.training.{key}", f"{found} {why}", value, fix)
     if config["watershed"]["grid"]:
         fix = "set it to false, or raise labels.budgets or labels.validation"
-        yield _contradiction("watershed.grid", f"true {why}", "false", fix)
+        yield contradiction_error("watershed.grid", f"true {why}", "false", fix)
 
 
 def _taught_by_labels(config, study):
@@ -57,11 +57,11 @@ def _taught_by_labels(config, study):
         if found and found[1] in study.targets:
             what = f"`{path}`, a network that has learnt from labels of the target"
             fix = "name one of another volume, or of results/pretraining"
-            yield _contradiction(key, what, "a network that has seen no label beyond the budget", fix)
+            yield contradiction_error(key, what, "a network that has seen no label beyond the budget", fix)
         elif path.startswith("results/unets/"):
             fix = "copy it to a place of its own, outside of results/, and name the copy"
             what = f"`{path}`, a U-Net of a volume that this run does not segment: nothing makes it"
-            yield _contradiction(key, what, "a file that is there", fix)
+            yield contradiction_error(key, what, "a file that is there", fix)
 
 
 def _seen_beyond(config, source):
@@ -71,8 +71,4 @@ def _seen_beyond(config, source):
         seen = "which sees the true masks of slices beyond the budget"
         found = f"the structure with {network['kind']}, {seen}"
         fix = "set it to [image], or membranes.network.kind to unet"
-        yield _contradiction("membranes.sees", found, "[image], or a network that sees one slice", fix)
-
-
-def _contradiction(where, found, expected, fix):
-    return SynthemError("CONFIG_CONTRADICTION", where, found, expected=expected, fix=fix)
+        yield contradiction_error("membranes.sees", found, "[image], or a network that sees one slice", fix)

@@ -23,11 +23,6 @@ TYPES = {
     "integer": int,
     "number": int | float,
 }  # of values that may have several forms
-RENAMED = {  # keys of earlier releases
-    "gans.sees": "gans.conditions",
-    "synthesis.masks.elastic_nm": "synthesis.masks.bent.elastic_nm",
-    "synthesis.masks.elastic_scale_nm": "synthesis.masks.bent.elastic_scale_nm",
-}
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 
@@ -143,9 +138,7 @@ def _unknown_keys(where, error, root):
     kind = next((word for word in words if word in kinds), "")
     options, inside = resolved(known.get(kind, {}), root).get("properties", {}), join(where, kind)
     for key, value in sorted(unknown.items(), key=str):
-        now = RENAMED.get(join(where, key), "")
-        fix = f"it is called `{now}` now" if now else ""
-        fix = fix or "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
+        fix = "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
         fix = fix or (f"did you mean `{inside}.{key}`" if key in options else "")
         near = difflib.get_close_matches(str(key), list(known), 1, cutoff=0.9)  # a letter more or less
         fix = fix or "".join(f"did you mean `{word}`" for word in near) or meant_elsewhere(where, key, root)
@@ -228,6 +221,10 @@ def reads_as_number(word):
 
 def value_error(where, found, expected, fix):
     return SynthemError("CONFIG_VALUE", where, found, expected=expected, fix=fix)
+
+
+def contradiction_error(where, found, expected, fix):
+    return SynthemError("CONFIG_CONTRADICTION", where, found, expected=expected, fix=fix)
 
 
 def join(where, key):

@@ -5,7 +5,7 @@ import re
 from synthem.config.kinds import options_of
 from synthem.config.messages import value_error
 from synthem.config.needs import masks_beside, named_in, other_networks, start_file, variants_of_generators
-from synthem.config.study import BASE
+from synthem.config.study import in_variant
 from synthem.gans.conditions import channels_of
 
 # They draw from nothing but chance: no network that starts from a file is one.
@@ -26,7 +26,7 @@ def start_contradictions(study, entries):
             continue  # another check has the words for that
         path = start_file(study.configs[variant][section], volume)
         for problem in _unfit(study, entries, own, path):
-            yield problem if variant == BASE else problem.below(f"variants.{variant}")
+            yield in_variant(problem, variant)
 
 
 def _unfit(study, entries, own, path):

@@ -129,6 +129,11 @@ class Study:
         return list(dict.fromkeys(name for name in found if name))
 
 
+def in_variant(problem, variant):
+    """A problem of the config of a variant, at its key below `variants`."""
+    return problem if variant == BASE else problem.below(f"variants.{variant}")
+
+
 def study_of(config, canonical):
     """The Study of a config that is filled in; `canonical` gives keys and numbers their one form."""
     arms = {name: arm_of(config["arms"][name]) for name in config["study"]["arms"]}

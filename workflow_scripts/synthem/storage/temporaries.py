@@ -14,8 +14,7 @@ import time
 from contextlib import suppress
 from functools import cache
 
-# Earlier versions had no machine in the name.
-PATTERN = re.compile(r"[.].+?(?:[.](?P<machine>[0-9a-f]{8}))?[.](?P<process>[0-9]+)[.](?:part|old)")
+PATTERN = re.compile(r"[.].+?[.](?P<machine>[0-9a-f]{8})[.](?P<process>[0-9]+)[.](?:part|old)")
 DEAD_AFTER = 7 * 86400  # seconds without a change: of another machine nothing else can be known
 
 
