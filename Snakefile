@@ -1,6 +1,7 @@
 # In the order the data flows. Each file opens with what it needs and what it makes.
 include: "rules/common.smk"
 include: "rules/study.smk"
+include: "rules/paths.smk"
 include: "rules/plan.smk"
 include: "rules/volumes.smk"
 include: "rules/membranes.smk"
@@ -10,6 +11,7 @@ include: "rules/quiz.smk"
 include: "rules/unets.smk"
 include: "rules/watershed.smk"
 include: "rules/metrics.smk"
+include: "rules/figures.smk"
 include: "rules/report.smk"
 include: "rules/apply.smk"
 
