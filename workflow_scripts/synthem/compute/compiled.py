@@ -3,6 +3,7 @@
 import os
 import shutil
 
+from synthem.compute.devices import repeats_bits
 from synthem.errors import SynthemError
 
 COMPILERS = ("c++", "g++", "clang++")  # of which torch needs one, or what CXX names
@@ -16,7 +17,8 @@ def compiled(net, *, wanted):
     """
     if wanted:
         refuse_missing_compiler()
-        net.compile(dynamic=False, options={"fallback_random": True})
+        # No kernel is chosen by its speed of the moment where bits have to repeat themselves.
+        net.compile(dynamic=False, options={"fallback_random": True, "deterministic": repeats_bits()})
     return net
 
 
