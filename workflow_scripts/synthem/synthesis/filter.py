@@ -53,15 +53,7 @@ def filter_slices(
     most_saturated = _most_saturated(reference_image)
     rows = []
     for z, picture in enumerate(image):
-        quarters = [features for _, features, _ in _quarters(picture, masks[structure][z], None)]
-        row = {"slice": z} | {feature: _mean(q[feature] for q in quarters) for feature in FEATURES}
-        distances = {
-            feature: _mean(abs(q[feature] - centre) / unit for q in quarters if q[feature] is not None)
-            for feature, (centre, unit) in units.items()
-            if row[feature] is not None
-        }
-        row["furthest"] = max(distances, key=distances.get)
-        row["deviation"] = distances[row["furthest"]]
+        row = {"slice": z} | _measured(picture, masks[structure][z], units)
         blank = row["std"] < BLANK_STD * units["std"][0] or _saturated(picture) > most_saturated
         row["reason"] = "blank" if blank else "deviates" if row["deviation"] > largest_deviation else ""
         rows.append(row)
@@ -72,6 +64,19 @@ def filter_slices(
     for row in rows:
         row["kept"] = not row["reason"]
     return rows
+
+
+def _measured(picture, structure, units):
+    """The features of one synthetic slice, and how far they lie from the real ones in `units`."""
+    quarters = [features for _, features, _ in _quarters(picture, structure, None)]
+    row = {feature: _mean(q[feature] for q in quarters) for feature in FEATURES}
+    distances = {
+        feature: _mean(abs(q[feature] - centre) / unit for q in quarters if q[feature] is not None)
+        for feature, (centre, unit) in units.items()
+        if row[feature] is not None
+    }
+    furthest = max(distances, key=distances.get)
+    return row | {"furthest": furthest, "deviation": distances[furthest]}
 
 
 def keep_slices(volume, kept):
