@@ -152,6 +152,17 @@ def test_a_membrane_is_where_its_probability_reaches_the_threshold(tmp_path, vol
         assert file["membrane"].dtype == np.uint8 and 0 < file["membrane"][...].mean() < 1
 
 
+def test_a_membrane_network_in_3d_never_sees_from_one_stack_into_the_next(tmp_path, volume):
+    """The last five slices are a stack of its own: each is predicted as if it were alone."""
+    facts = replace(volume.facts, own_stacks=((15, (0, 0, 0)),))
+    write_volume(tmp_path / "volume.h5", replace(volume, facts=facts))
+    ours = segmenter(unet3d(), **OF_3D)
+    predict_membrane(tmp_path / "m.h5", tmp_path / "volume.h5", ours, beside=[], threshold=0.5)
+    alone = [predict(unet3d(), [part], **OF_3D) for part in (volume.image[:15], volume.image[15:])]
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["probability"][...] == as_stored(np.concatenate(alone))).all()
+
+
 def test_a_membrane_network_may_see_the_image_alone(tmp_path, volume):
     predict_membrane(
         tmp_path / "m.h5", tmp_path / "volume.h5", segmenter(Lopsided()), beside=[], threshold=0.5

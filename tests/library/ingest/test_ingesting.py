@@ -289,3 +289,14 @@ def test_a_mask_of_a_few_slices_that_nobody_names_is_refused(
     sources["masks"] = {"mito": save(tmp_path / "m.h5", MASK[:slices])}
     with pytest.raises(SynthemError, match=f"DATA_SHAPE.*{words}"):
         ingested(sources, labelled_slices=named)
+
+
+def test_labels_count_only_where_every_stack_with_a_mask_has_them(sources, ingested, tmp_path):
+    """A test stack with a mask alone is known: its objects are the connected parts of that."""
+    own = {"image": save(tmp_path / "t.h5", RAW[:2]), "masks": {"mito": save(tmp_path / "tm.h5", MASK[:2])}}
+    volume = ingested(sources, test=own, labels={"mito": save(tmp_path / "l.h5", CELLS)})
+    assert "mito" not in volume.labels and "mito" not in volume.ignore
+    np.testing.assert_array_equal(volume.masks["mito"], np.concatenate([MASK, MASK[:2]]))
+    both = own | {"labels": {"mito": save(tmp_path / "tl.h5", CELLS[:2])}}
+    volume = ingested(sources, test=both, labels={"mito": save(tmp_path / "l.h5", CELLS)})
+    np.testing.assert_array_equal(volume.labels["mito"], np.concatenate([CELLS, CELLS[:2]]))

@@ -98,6 +98,7 @@ def _look_at_volume(name, volume, split, structure, section="volumes"):
         if len(images) == len(pieces_of(volume)) and checked.voxel_size_nm:
             with checked.findings["", "image"].catching():
                 _split(name, checked, volume, depths)
+                _warn_of_labels_unused(checked, volume)
                 if "train" in checked.blocks:  # not in a stack without labels
                     checked.findings["", "image"].note(blocks_in_words(checked.blocks, depths[""]))
                     _expect_objects(checked, volume, structure)
@@ -117,6 +118,18 @@ def _expect_objects(checked, volume, structure):
     checked.objects = kind(checked.blocks | checked.folds, linked=not volume["tiles"])
     if "test" in checked.blocks and not volume["test"] and not volume["tiles"]:
         checked.shared = shared(checked.blocks)
+
+
+def _warn_of_labels_unused(checked, volume):
+    """Labels of one stack are worth nothing where another has a mask of that class alone."""
+    pieces = pieces_of(volume)
+    for block, entry in pieces.items():
+        for name in entry.get("labels", {}):
+            others = [other for other, stack in pieces.items() if name in stack.get("masks", {})]
+            lacking = [other for other in others if name not in pieces[other].get("labels", {})]
+            if lacking:
+                words = f"not used: `{lacking[0] or 'the main stack'}` has a mask of it and no such numbers"
+                checked.findings[block, f"labels/{name}"].warn(words)
 
 
 def _parts(entry):

@@ -4,7 +4,7 @@ import numpy as np
 
 from synthem.inference.parts import chunks_of, extents, share_of
 from synthem.storage.arrays import as_stored, read_array, writing_arrays
-from synthem.storage.splits import ranges_of
+from synthem.storage.splits import ranges_within
 from synthem.storage.volumes import open_volume
 
 
@@ -36,7 +36,8 @@ def predict_membrane(path, volume, segmenter, *, beside, threshold):
     """
     shape, facts = _about(volume)
     names, known = ["image", *(f"masks/{name}" for name in beside)], _known_slices(volume, beside)
-    chunks = chunks_of({"probability": ranges_of(known)}, segmenter.cuts)
+    stacks = facts.stacks(shape[0])  # no network sees from one into the next: another place
+    chunks = chunks_of({"probability": ranges_within(stacks, known)}, segmenter.cuts)
     kinds = {"probability": (shape[:3], np.uint8), "membrane": (shape[:3], bool)}
     with writing_arrays(path, kinds, {"voxel_size_nm": facts.voxel_size_nm}) as put:
         for _, place, plane in predicted(segmenter, volume, names, chunks):

@@ -157,12 +157,10 @@ def _kinds(pieces, depth, resizing):
     """The arrays of masks, labels and of what is unknown: {array: (shape, dtype)}."""
     kinds, shape = {}, (depth, *resizing.size)
     for name in sorted(pieces[0].layers):
-        arrays = {
-            array: layer.conversion.dtype for piece in pieces for array, layer in piece.layers[name].items()
-        }
+        arrays = _shared_arrays(pieces, name)
         kinds |= {array: (shape, dtype) for array, dtype in arrays.items()}
         whole = all(
-            len(piece.layers[name]) == len(arrays)
+            arrays.keys() <= piece.layers[name].keys()
             and not any(layer.partial for layer in piece.layers[name].values())
             and set(sizes_of(piece.image)) == {resizing.frame}
             for piece in pieces
@@ -172,15 +170,29 @@ def _kinds(pieces, depth, resizing):
     return kinds
 
 
+def _shared_arrays(pieces, name):
+    """{array: type} of a class; no labels where a stack has a mask without them: it is known, but not these.
+
+    A stack that has nothing of the class is unknown.
+    """
+    found = [piece.layers[name] for piece in pieces]
+    return {
+        array: layer.conversion.dtype
+        for layers in found
+        for array, layer in layers.items()
+        if not array.startswith("labels/") or all(array in others for others in found if others)
+    }
+
+
 def _write_marks(put, pieces, kinds, resizing):
     frame = resizing.frame
     # Tiles are read one at a time, and the numbers of instances begin anew in each.
     apart = any(piece.image.shapes is not None for piece in pieces)
     highest = {array: 0 for array in kinds if apart and array.startswith("labels/")}
     for name in pieces[0].layers:
-        arrays = {array for piece in pieces for array in piece.layers[name]}
+        arrays = _shared_arrays(pieces, name)
         for piece in pieces:
-            layers = piece.layers[name]
+            layers = {array: layer for array, layer in piece.layers[name].items() if array in arrays}
             with _open_again({array: layer.header for array, layer in layers.items()}) as stacks:
                 for first, end in _slabs(piece.image.shape[0], stacks.values()):
                     lacking = len(layers) < len(arrays)  # then the stack has zeros there, and all is unknown

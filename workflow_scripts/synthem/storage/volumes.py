@@ -37,6 +37,11 @@ class Facts:
         first, (z, y, x) = max(stack for stack in stacks if stack[0] <= slice_number)
         return z + (slice_number - first) * self.voxel_size_nm[0], y, x
 
+    def stacks(self, depth):
+        """Ranges of slices of the main stack and of those of their own, of `depth` slices in all."""
+        starts = [0, *(first for first, _ in self.own_stacks)]
+        return tuple(zip(starts, [*starts[1:], depth], strict=True))
+
     def scattered(self, block):
         """Whether slices of the block lie apart, or it has one, in a volume of one place: only sections."""
         ranges = self.blocks.get(block, ())
