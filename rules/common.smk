@@ -165,6 +165,13 @@ WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
 }
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
+
+
+def formats_of(volume):
+    """The formats that a volume is exported to: nnU-Net's is of the structure, which a source may lack."""
+    return [one for one in FORMATS if one != "nnunet" or config["structure"] in VOLUMES[volume]["masks"]]
+
+
 LABEL_FORMATS = [
     word for word in config["exports"]["formats"] if word in ("fiji", "napari", "cremi", "zarr", "mesh")
 ]

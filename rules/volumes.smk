@@ -33,7 +33,9 @@ rule volumes:
     """Ingest and export source and target."""
     input:
         after_check("results/checks/hierarchy.txt"),
-        after_check(expand("results/exports/{volume}/volume/{format}", volume=VOLUMES, format=FORMATS)),
+        after_check(
+            [f"results/exports/{volume}/volume/{one}" for volume in VOLUMES for one in formats_of(volume)]
+        ),
         after_check(expand("results/figures/volumes/{volume}.png", volume=VOLUMES)),
 
 

@@ -85,7 +85,8 @@ def test_colours_are_channels_in_files_of_their_own(tmp_path, dtype):
 @pytest.mark.parametrize("shape", [(2, 7, 5), (2, 7, 5, 3)])
 def test_each_tile_is_a_case_of_two_dimensions_in_its_own_size(tmp_path, shape):
     blocks = {"train": ((0, 1),), "test": ((1, 2),)}
-    volume = replace(make_volume(shape, blocks=blocks, tiles=((7, 3), (4, 5))), ignore={})
+    facts = {"blocks": blocks, "tiles": ((7, 3), (4, 5)), "linked": False}
+    volume = replace(make_volume(shape, **facts), ignore={})
     dataset, said = dataset_of(tmp_path, volume)
     assert said["overwrite_image_reader_writer"] == "NaturalImage2DIO" and said["numTraining"] == 1
     # That reader is skimage's.
@@ -95,6 +96,27 @@ def test_each_tile_is_a_case_of_two_dimensions_in_its_own_size(tmp_path, shape):
     np.testing.assert_array_equal(
         io.imread(dataset / "labelsTs" / "larva_test_z0001.tif"), volume.masks["mito"][1, :4]
     )
+
+
+def test_a_stack_of_its_own_stays_a_stack_without_its_padding(tmp_path):
+    """The two test slices are 4 x 3 pixels in a frame of 7 x 5."""
+    blocks, tiles = {"train": ((0, 3),), "test": ((3, 5),)}, ((7, 5),) * 3 + ((4, 3),) * 2
+    volume = replace(make_volume((5, 7, 5), blocks=blocks, tiles=tiles), ignore={})
+    dataset, said = dataset_of(tmp_path, volume)
+    assert said["overwrite_image_reader_writer"] == "Tiff3DIO" and said["numTraining"] == 1
+    image, _ = read_stack(dataset / "imagesTs" / "larva_test_z0003_0000.tif")
+    np.testing.assert_array_equal(image, volume.image[3:, :4, :3])
+    labels, _ = read_stack(dataset / "labelsTs" / "larva_test_z0003.tif")
+    np.testing.assert_array_equal(labels, volume.masks["mito"][3:, :4, :3])
+    assert read_stack(dataset / "imagesTr" / "larva_train_z0000_0000.tif")[0].shape == (3, 7, 5)
+
+
+def test_slices_that_nothing_links_are_no_volume(tmp_path):
+    volume = replace(make_volume((4, 7, 5), blocks={"train": ((0, 4),)}, linked=False), ignore={})
+    dataset, said = dataset_of(tmp_path, volume)
+    assert said["overwrite_image_reader_writer"] == "NaturalImage2DIO" and said["numTraining"] == 4
+    image = io.imread(dataset / "imagesTr" / "larva_train_z0002_0000.tif")
+    np.testing.assert_array_equal(image, volume.image[2])
 
 
 def test_a_volume_without_the_structure_is_refused(tmp_path):

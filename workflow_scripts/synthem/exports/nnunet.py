@@ -16,7 +16,8 @@ def write_nnunet(root, volume, *, dataset, name, structure):
     """Dataset<NNN>_<name>/: imagesTr, labelsTr (train), imagesTs, labelsTs (test), dataset.json.
 
     Each range of slices is a case: a stack with its voxel size in a .json file, colours as three channels.
-    Where slices are tiles, each is a case of its own, without padding and in two dimensions.
+    Where slices are of places of their own (tiles, synthetic ones), each is a case in two dimensions. No case
+    has padding.
     These are too few cases for nnU-Net's five folds: train it on all of them, with the fold `all`.
     """
     if structure not in volume.names("masks"):
@@ -40,7 +41,7 @@ def write_nnunet(root, volume, *, dataset, name, structure):
         "labels": labels,
         "numTraining": sum(block == "train" for block, _, _ in cases),
         "file_ending": ".tif",
-        "overwrite_image_reader_writer": "NaturalImage2DIO" if volume.facts.tiles else "Tiff3DIO",
+        "overwrite_image_reader_writer": "Tiff3DIO" if volume.facts.linked else "NaturalImage2DIO",
     }
     write_json(folder / "dataset.json", description)
 
@@ -49,29 +50,28 @@ def _ranges(volume):
     """(block, first, end) of every case."""
     for block in FOLDERS:
         for first, end in volume.facts.blocks.get(block, ()):
-            if volume.facts.tiles:
-                yield from ((block, z, z + 1) for z in range(first, end))
-            else:
+            if volume.facts.linked:
                 yield block, first, end
+            else:
+                yield from ((block, z, z + 1) for z in range(first, end))
 
 
 def _write_case(folder, suffix, case, volume, structure, first, end):
     images, labels = folder / f"images{suffix}", folder / f"labels{suffix}"
     for place in (images, labels):
         place.mkdir(parents=True, exist_ok=True)
-    if volume.facts.tiles:
-        y, x = volume.facts.tiles[first]
+    y, x = volume.facts.tiles[first] if volume.facts.tiles else volume.shape[1:3]
+    if not volume.facts.linked:
         tifffile.imwrite(
             images / f"{case}_0000.tif", volume.read("image", first, end)[0, :y, :x], datetime=False
         )
         tifffile.imwrite(labels / f"{case}.tif", _classes(volume, structure, first)[:y, :x], datetime=False)
         return
-    shape = (end - first, *volume.shape[1:3])
+    shape = (end - first, y, x)
     for channel, _ in enumerate(_channels(volume)):
-        _write_stack(
-            images / f"{case}_{channel:04}.tif", _grey(volume, channel, first, end), shape, volume.dtype
-        )
-    classes = (_classes(volume, structure, z) for z in range(first, end))
+        planes = (plane[:y, :x] for plane in _grey(volume, channel, first, end))
+        _write_stack(images / f"{case}_{channel:04}.tif", planes, shape, volume.dtype)
+    classes = (_classes(volume, structure, z)[:y, :x] for z in range(first, end))
     _write_stack(labels / f"{case}.tif", classes, shape, np.dtype(np.uint8))
     for place in (images, labels):
         write_json(place / f"{case}.json", {"spacing": [float(size) for size in volume.facts.voxel_size_nm]})
