@@ -253,7 +253,7 @@ def watershed_of_masks():
 
 def gpus(wildcards):
     """Ask for a GPU where this machine has one and shows it; profiles/slurm asks for one by itself."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") == ""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
     return 1 if shutil.which("nvidia-smi") and not hidden else 0
 
 

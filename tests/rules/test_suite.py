@@ -82,7 +82,7 @@ def test_a_gpu_that_is_hidden_is_not_asked_for(project, tmp_path, monkeypatch):
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    for visible, asked in (("", 0), ("0", 1), (None, 1)):
+    for visible, asked in (("", 0), ("-1", 0), ("0", 1), (None, 1)):
         if visible is None:
             monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
         else:

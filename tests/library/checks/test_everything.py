@@ -819,3 +819,38 @@ def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, warned
     """Of depth 1: 2 + 4 pixels down and 2 up. Slices are 8 x 9."""
     told = found_in(volume(), "image", **TARGET, short_halos=[{"tile": tile, "depth": 1}])
     assert ("set inference.halo to 8, or seams show" in told) == warned
+
+
+def resized(entry, size):
+    """The volume with `resize`."""
+    return {name: one | {"resize": size} for name, one in entry.items()}
+
+
+def test_what_resize_cannot_do_is_told_before_anything_is_ingested(volume):
+    assert check(resized(volume(), [16, 18]))[1] == []
+    assert "more than 4 times" in problem(resized(volume(), [64, 9])).found
+    tiles = {name: one | {"tiles": True, "resize": [16, 18]} for name, one in volume().items()}
+    assert problem(tiles).found.startswith("tiles, or slices of several sizes")
+
+
+def test_pixels_are_compared_as_resize_leaves_them(volume):
+    """10 nm resized to twice as many pixels are 5 nm, as those of the other volume."""
+    coarse = {name: one | {"voxel_size_nm": [50.0, 10.0, 10.0]} for name, one in volume("coarse").items()}
+    for entry, warned in ((coarse, 1), (resized(coarse, [16, 18]), 0)):
+        rows, problems = check(volume() | entry)
+        assert problems == []
+        assert sum("times as large as the finest" in row["found"] for row in rows) == warned
+
+
+def test_labels_that_another_stack_lacks_are_not_used_and_said_to_be(volume):
+    entry = volume(labels={"mito": mask()}, test=(image(3, seed=9), {"mito": mask(3)}))
+    assert "not used: `test` has a mask of it and no such numbers" in found_in(entry, "labels/mito")
+
+
+def test_a_class_that_a_test_stack_lacks_is_a_note(volume):
+    """By its value: a rare class may well be absent there."""
+    entry = volume(rare=mask(slices=slice(5)), mito=mask(), test=(image(3, seed=9), {"mito": mask(3)}))
+    masks, own = entry["brain"]["masks"], entry["brain"]["test"]["masks"]
+    masks["rare"] |= {"foreground": [255]}
+    own["rare"] = masks["rare"] | {"files": own["mito"]["files"], "foreground": [7]}
+    assert "none of its values is in this stack" in found_in(entry, "test/masks/rare")

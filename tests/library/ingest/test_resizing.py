@@ -45,7 +45,10 @@ def test_colours_are_resized_each():
 
 @pytest.mark.parametrize(
     ("size", "alike", "found"),
-    [((129, 32), True, "129 x 32 pixels, more than 4 times"), ((16, 16), False, "slices of several sizes")],
+    [
+        ((129, 32), True, "129 x 32 pixels, more than 4 times"),
+        ((16, 16), False, "tiles, or slices of several sizes"),
+    ],
 )
 def test_what_has_no_sense_is_refused(size, alike, found):
     with pytest.raises(SynthemError) as error:

@@ -5,7 +5,8 @@ from synthem.public.datasets import how_to_get, with_origins
 
 
 def test_a_missing_file_of_a_public_data_set_is_told_how_to_get():
-    homes = {"data/vnc": how_to_get("vnc", "data/vnc"), "data/lucchi": how_to_get("lucchi", "data/lucchi")}
+    # people write a folder with and without a slash
+    homes = {"data/vnc": how_to_get("vnc", "data/vnc"), "data/lucchi/": how_to_get("lucchi", "data/lucchi/")}
     missing = [
         SynthemError("DATA_MISSING", path, "no such file", expected="a stack", fix="correct the path")
         for path in ("data/vnc/stack1/raw", "data/lucchi/training.tif", "data/mine.tif")

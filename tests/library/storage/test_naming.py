@@ -7,6 +7,8 @@ from synthem.storage.naming import labels_text, run_of
     ("path", "run"),
     [
         ("results/unets/v/mixed/budget-3/replicate-1/seed-2/history.csv", ("v", "mixed", "3", 1, 2)),
+        # an arm with the name of a budget
+        ("results/unets/v/budget-3/budget-8/replicate-1/seed-2/history.csv", ("v", "budget-3", "8", 1, 2)),
         (
             "results/synthesis/v/painted/budget-all/replicate-12/decision.json",
             ("v", "painted", "all", 12, None),

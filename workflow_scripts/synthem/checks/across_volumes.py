@@ -51,9 +51,9 @@ def _compare_colours(volumes):
 
 def _compare_sizes(volumes):
     """A warning where pixels are much larger than in another volume: networks see shapes in pixels."""
-    finest = min((min(volume.voxel_size_nm[1:]) for volume in volumes), default=0)
+    finest = min((min(volume.pixel_nm) for volume in volumes), default=0)
     for volume in volumes:
-        largest = max(volume.voxel_size_nm[1:])
+        largest = max(volume.pixel_nm)
         if largest > 1.5 * finest:
             words = f"pixels {largest / finest:.1f} times as large as the finest of this run"
             volume.findings["", "image"].warn(words)

@@ -18,6 +18,7 @@ from synthem.checks.stacks import compare_stacks
 from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
+from synthem.ingest.ingesting import resizing_in
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
 from synthem.sources.opening import open_stack
 from synthem.storage.splits import WHOLE, slice_numbers
@@ -29,6 +30,7 @@ class Checked:
 
     findings: dict  # (block, part) -> Finding, in the order of the table
     voxel_size_nm: tuple = ()
+    resizing: object = None  # what `resize` makes of its slices
     grey: object = None
     blocks: dict = field(default_factory=dict)
     images: dict = field(default_factory=dict)  # block -> SeenImage
@@ -39,6 +41,12 @@ class Checked:
     objects: object = None  # what counts those of each block
     shared: object = None  # what finds those of train and test block; None where these are places apart
     left_with: object = None  # a gap in nm -> how many slices it leaves to train on
+
+    @property
+    def pixel_nm(self):
+        """Sizes (y, x) of a pixel that networks will see; () where nobody knows."""
+        resized = self.resizing and self.voxel_size_nm
+        return self.resizing.voxel_size_nm(self.voxel_size_nm)[1:] if resized else self.voxel_size_nm[1:]
 
 
 def check_volumes(
@@ -75,7 +83,8 @@ def check_volumes(
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)
             for one in short_halos if volume.images else ():
-                warn_of_seams(finding, volume.images[""].stack.shape[1:3], **one)
+                size = volume.resizing.size if volume.resizing else volume.images[""].stack.shape[1:3]
+                warn_of_seams(finding, size, **one)
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}
@@ -95,6 +104,9 @@ def _look_at_volume(name, volume, split, structure, section="volumes"):
         images = _opened_images(checked, volume, files, section)
         _look_at_images(checked, volume, images)
         depths = {block: image.shape[0] for block, image in images.items()}
+        if len(images) == len(pieces_of(volume)):
+            with checked.findings["", "image"].catching():
+                checked.resizing = resizing_in(volume, list(images.values()))
         if len(images) == len(pieces_of(volume)) and checked.voxel_size_nm:
             with checked.findings["", "image"].catching():
                 _split(name, checked, volume, depths)

@@ -63,7 +63,10 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
     _note_ignored(finding, histogram, conversion)
     if judged:
         _judge_levels(finding, histogram, between)
-    _judge_share(finding, entry["foreground"], marked.sum(), known.sum())
+    if by_values and not main and known.any() and not marked.any():
+        finding.note("none of its values is in this stack")
+    else:
+        _judge_share(finding, entry["foreground"], marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
     return SeenMask(marked, known, tuple(raw), tuple(digests), conversion)
 

@@ -29,7 +29,7 @@ def ingest(path, volume, *, split, content):
     pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
     images = [piece.image for piece in pieces]
     frame, depth = frame_of(images), sum(image.shape[0] for image in images)
-    resizing = _resizing(volume, images)
+    resizing = resizing_in(volume, images)
     with _open_images(pieces) as stacks:
         grey = grey_of(stacks, surveyed(stacks))
     voxel_size_nm = resizing.voxel_size_nm(voxel_size_of(volume, images[0], "voxel_size_nm"))
@@ -60,13 +60,14 @@ def withhold(path, volume):
     """The masks under `withheld` -> a file of their own, with `ignore/<name>` where something is unknown."""
     pieces = _pieces(volume, {"withheld": ""})
     images = [piece.image for piece in pieces]
-    resizing = _resizing(volume, images)
+    resizing = resizing_in(volume, images)
     kinds = _kinds(pieces, sum(image.shape[0] for image in images), resizing)
     with writing_arrays(path, kinds, {}) as put:
         _write_marks(put, pieces, kinds, resizing)
 
 
-def _resizing(volume, images):
+def resizing_in(volume, images):
+    """What `resize` makes of the slices of all stacks of a volume."""
     frame = frame_of(images)
     return resizing_of(volume, frame, alike=not _tiles(images, frame, volume["tiles"]))
 

@@ -6,7 +6,7 @@ from skimage.transform import resize
 from synthem.errors import SynthemError
 
 MOST_LARGER = 4  # times: beyond that there is nothing but interpolation
-NOT_ALIKE = "slices of several sizes"
+NOT_ALIKE = "tiles, or slices of several sizes"
 
 
 def resizing_of(volume, frame, *, alike):
@@ -15,7 +15,11 @@ def resizing_of(volume, frame, *, alike):
     if size == tuple(frame):
         return Resizing(tuple(frame), tuple(frame))
     if not alike:
-        raise _refused(NOT_ALIKE, "slices of one size", "remove resize, or bring them to one size before")
+        raise _refused(
+            NOT_ALIKE,
+            "slices of one size, of one stack",
+            "remove resize, and bring the files themselves to the size that you want",
+        )
     if any(new > MOST_LARGER * old for new, old in zip(size, frame, strict=True)):
         found = f"{_words(size)} pixels, more than {MOST_LARGER} times those of the slices, {_words(frame)}"
         raise _refused(found, f"at most {MOST_LARGER} times as many", "lower it")

@@ -23,9 +23,9 @@ def outline_of(name, volume, *, split, phantoms, section="volumes"):
         blocks = blocks_of(volume, depths, split, voxel_size_nm)
     except SynthemError as problem:
         return {"unknown": f"{problem.where}: {problem.found}"}
-    return {block: len(slice_numbers(blocks.get(block, ()))) for block in ("train", "test")} | {
-        "slice_pixels": shape[0] * shape[1]
-    }
+    height, width = volume.get("resize") or shape
+    slices = {block: len(slice_numbers(blocks.get(block, ()))) for block in ("train", "test")}
+    return slices | {"slice_pixels": height * width}
 
 
 def pixels_of(name, volume, *, phantoms, section="volumes"):

@@ -98,7 +98,8 @@ def with_origins(problems, homes):
     """
     found = []
     for problem in problems:
-        fixes = [fix for folder, fix in homes.items() if str(problem.where).startswith(f"{folder}/")]
+        where = str(problem.where)
+        fixes = [fix for folder, fix in homes.items() if where.startswith(f"{folder.rstrip('/')}/")]
         if problem.code == "DATA_MISSING" and fixes:
             parts = {name: getattr(problem, name) for name in ("code", "where", "found", "expected")}
             problem = SynthemError(**parts, fix=fixes[0])

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 NUMBERED = re.compile(
-    r"/([^/]+)/([^/]+)/budget-([0-9]+|all)(?:/replicate-([0-9]+))?(?:/seed-([0-9]+))?(?![0-9])"
+    r".*/([^/]+)/([^/]+)/budget-([0-9]+|all)(?:/replicate-([0-9]+))?(?:/seed-([0-9]+))?(?![0-9])"
 )
 
 
