@@ -180,6 +180,8 @@ rule list_reports:
         verdict="results/tables/verdict.json",
         comparisons=expand("results/tables/{volume}/comparison.csv", volume=TARGETS),
         verdicts=expand("results/tables/{volume}/verdict.json", volume=TARGETS),
+        summaries=expand("results/tables/{volume}/summary.csv", volume=TARGETS),
+        partition_summaries=expand("results/tables/{volume}/partition_summary.csv", volume=TARGETS),
     output:
         page=report(
             "results/report/index.html",

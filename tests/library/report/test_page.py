@@ -17,7 +17,7 @@ from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
 from tests.shared.project import LIBRARY
-from tests.shared.report_pages import answer, comparison, first_screen
+from tests.shared.report_pages import MEANS, answer, comparison, first_screen
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -229,13 +229,20 @@ def test_several_targets_stand_side_by_side_with_links_to_their_reports():
     rows = [comparison()]
     harms = [comparison(verdict="harms", difference=-0.05)]
     both = [comparison(verdict="no effect", difference=0.01)]
-    targets = {"a&b": (rows, answer(*rows)), "c": (harms, answer(*harms))}
+    targets = {"a&b": (rows, answer(*rows), MEANS), "c": (harms, answer(*harms), MEANS)}
     page = overview(targets, (both, answer(*both)), structure="mitochondria")
     parser = parsed(page)
     assert [link for link in parser.links if link.endswith("html")] == ["a&b/index.html", "c/index.html"]
     assert "<strong>Synthetic data helps</strong>" in page and "<strong>Synthetic data harms</strong>" in page
     together = page.index("<strong>Synthetic data makes no difference that matters</strong>")
     assert page.index("<h2>All as one") < together < page.index("a&amp;b/index.html")
+
+
+def test_of_several_targets_with_one_arm_each_shows_its_score():
+    better = [MEANS[0] | {"mean": 0.91}]
+    page = overview({"a": ([], answer(), MEANS), "b": ([], answer(), better)}, ([], answer()), structure="x")
+    assert "<strong>IoU: 0.847 with 3 labelled slices</strong>" in page
+    assert "<strong>IoU: 0.910 with 3 labelled slices</strong>" in page and "no score" not in page
 
 
 def test_missing_numbers_are_said_in_words_with_the_reason():

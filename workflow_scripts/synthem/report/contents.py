@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from synthem.comparison.answers import ENDPOINTS
-from synthem.metrics.definitions import BASELINES
 from synthem.report.blocks import Part, figure, folded, sentence_list, video
 from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
@@ -12,15 +11,13 @@ from synthem.report.next_steps import next_steps
 from synthem.report.opening import opening
 from synthem.report.rendering import block, page, together
 from synthem.report.runs import arm_links, facts, provenance_parts
-from synthem.report.scores import partition_tables, score_tables
+from synthem.report.scores import endpoint_rows, partition_tables, score_tables
 from synthem.report.terms import EXPLAINED
 from synthem.report.text import MEMBRANES, PARTS, WORTH
 from synthem.report.verdict import certainty, verdict_matrix
 from synthem.storage.files import read_json
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import read_table
-
-RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 
 
 def report_page(files, *, target, structure, membranes, arms, stacks=()):
@@ -39,7 +36,7 @@ def report_page(files, *, target, structure, membranes, arms, stacks=()):
         comparisons,
         answer,
         question=question,
-        means=endpoint_rows(files, answer["endpoint"]),
+        means=endpoint_rows(files["summary"], files["partition_summary"], answer["endpoint"]),
         data=[row for row in read_json(files["checks"]) if row["volume"] == target],
         record=record,
         steps=next_steps(comparisons, answer),
@@ -141,16 +138,6 @@ def trained(files, target):
         "methods": [picture(path, "methods", target) for path in files["methods"]]
         + [picture(path, "grid", f"{run_of(path).name}, {of_budget(path)}") for path in files["grids"]],
     }
-
-
-def endpoint_rows(files, endpoint):
-    """The means of the networks' endpoint, arm by arm and budget by budget."""
-    rows = read_table(files["summary"]) + [
-        row
-        for row in read_table(files["partition_summary"])
-        if (row["convention"], row["scope"]) == (RANKING, "volume")
-    ]
-    return [row for row in rows if row["metric"] == endpoint and row["arm"] not in BASELINES]
 
 
 def question_for(answer, *, structure, target):

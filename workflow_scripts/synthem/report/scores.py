@@ -5,6 +5,7 @@ from synthem.report.blocks import folded, is_missing, number_text, table, word
 from synthem.report.rendering import block
 from synthem.report.terms import around, terms_of
 from synthem.storage.naming import labels_text
+from synthem.storage.tables import read_table
 
 SHOWN = (
     *("iou", "segmented_iou", "precision", "recall", "boundary_f1", "hd95_nm"),
@@ -13,7 +14,18 @@ SHOWN = (
 PARTITIONS_SHOWN = ("voi_split", "voi_merge", "voi", "arand", "cremi_score", "v_rand", "v_info")
 CONVENTIONS = ("cremi", "challenge", "paper", "full")
 COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
+RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
+
+
+def endpoint_rows(summary, partition_summary, endpoint):
+    """The means of the networks' endpoint in two files, arm by arm and budget by budget."""
+    rows = read_table(summary) + [
+        row
+        for row in read_table(partition_summary)
+        if (row["convention"], row["scope"]) == (RANKING, "volume")
+    ]
+    return [row for row in rows if row["metric"] == endpoint and row["arm"] not in BASELINES]
 
 
 def titled(metric):
