@@ -226,6 +226,7 @@ rule write_paper:
         runtime=longer_each_time(10),
     params:
         paper=config["paper"],
+        confidence=config["comparison"]["confidence"],
         targets=TARGETS,
         code=code("write_paper.py"),
     script:

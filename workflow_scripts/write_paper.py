@@ -12,5 +12,6 @@ with logged_to(snakemake.log[0]):
     params, given = snakemake.params, snakemake.input
     files = dict(zip(paper_files(params.paper, params.targets), given.files, strict=True))
     published = next(iter(given.published), None)
-    page = paper_page(params.paper, params.targets, published=published, files=files)
+    about = {"published": published, "files": files, "confidence": params.confidence}
+    page = paper_page(params.paper, params.targets, **about)
     write_text(snakemake.output.page, page)

@@ -39,43 +39,49 @@ def long(rows, **columns):
 
 
 def test_a_table_of_means_is_taken_as_it_is_where_it_is_asked():
-    found = found_in(MEANS, where={"budget": "all"}, last=1)
+    found = found_in(MEANS, where={"budget": "all"}, last=1, confidence=0.95)
     assert found == {("real", "iou"): (0.8, 0.7, 0.9, 6, "")}
 
 
 def test_why_an_arm_has_no_mean_goes_with_it():
     nothing = dict.fromkeys(("mean", "low", "high"), math.nan) | {"arm": "mixed", "n_replicates": 0}
     without = MEANS.iloc[1:].assign(**nothing, reason="not trained: 0 of 12 images passed")
-    found = found_in(pd.concat([MEANS.iloc[:1], without]), where={}, last=1)
+    found = found_in(pd.concat([MEANS.iloc[:1], without]), where={}, last=1, confidence=0.95)
     assert found["real", "iou"] == (0.8, 0.7, 0.9, 6, "")
     assert found["mixed", "iou"][3:] == (0, "not trained: 0 of 12 images passed")
 
 
 def test_replicates_become_a_mean_with_students_interval():
     rows = [("a", 1, 10, 1.0), ("a", 2, 10, 2.0), ("a", 3, 10, 3.0)]
-    one = found_in(long(rows), where={}, last=1)[("a", "voi")]
+    one = found_in(long(rows), where={}, last=1, confidence=0.95)[("a", "voi")]
     # mean 2, sd 1, t of 2 degrees of freedom 4.3027: 2 +- 4.3027 / sqrt(3)
     assert one.mean == 2 and one.n == 3
     assert (one.low, one.high) == (pytest.approx(-0.48414, abs=1e-4), pytest.approx(4.48414, abs=1e-4))
 
 
+def test_the_interval_is_as_wide_as_the_confidence_asks():
+    rows = [("a", 1, 10, 1.0), ("a", 2, 10, 2.0), ("a", 3, 10, 3.0)]
+    one = found_in(long(rows), where={}, last=1, confidence=0.9)[("a", "voi")]
+    assert one.high == pytest.approx(2 + 2.91999 / 3**0.5, abs=1e-4)  # t of 2 degrees of freedom
+
+
 def test_of_steps_the_last_ones_count_each_replicate_once():
     rows = [("a", 1, 1, 9.0), ("a", 1, 2, 2.0), ("a", 1, 3, 4.0), ("a", 2, 2, 5.0), ("a", 2, 3, 7.0)]
-    found = found_in(long(rows), where={}, last=2)[("a", "voi")]
+    found = found_in(long(rows), where={}, last=2, confidence=0.95)[("a", "voi")]
     assert found.mean == (3.0 + 6.0) / 2 and found.n == 2
-    assert found_in(long(rows), where={}, last=1)[("a", "voi")].mean == (4.0 + 7.0) / 2
+    assert found_in(long(rows), where={}, last=1, confidence=0.95)[("a", "voi")].mean == (4.0 + 7.0) / 2
 
 
 def test_a_single_network_has_the_interval_that_was_measured_with_it():
     frame = long([("a", 1, 1, 9.0)], low=8.0, high=10.0)
-    assert found_in(frame, where={}, last=1) == {("a", "voi"): (9.0, 8.0, 10.0, 1, "")}
-    assert math.isnan(found_in(long([("a", 1, 1, 9.0)]), where={}, last=1)[("a", "voi")].low)
+    assert found_in(frame, where={}, last=1, confidence=0.95) == {("a", "voi"): (9.0, 8.0, 10.0, 1, "")}
+    assert math.isnan(found_in(long([("a", 1, 1, 9.0)]), where={}, last=1, confidence=0.95)[("a", "voi")].low)
 
 
 @pytest.mark.parametrize("where", [{"convention": "paper"}])
 def test_a_column_that_is_not_there_is_said(where):
     with pytest.raises(SynthemError) as error:
-        found_in(MEANS, where=where, last=1)
+        found_in(MEANS, where=where, last=1, confidence=0.95)
     assert str(error.value).startswith(
         "ERROR CONFIG_REFERENCE paper.parts: column `convention` (expected one of arm,"
     )
@@ -105,5 +111,5 @@ def test_what_has_nothing_in_a_column_counts_whatever_is_asked_of_it():
             {"arm": "a", "convention": None, "score": "accuracy", "value": 0.9, "n": 1},
         ]
     )
-    found = found_in(frame, where={"convention": "cremi"}, last=1)
+    found = found_in(frame, where={"convention": "cremi"}, last=1, confidence=0.95)
     assert {key: one.mean for key, one in found.items()} == {("a", "voi"): 2.0, ("a", "accuracy"): 0.9}

@@ -74,7 +74,7 @@ def page(tmp_path):
     return page_of(MEANS, tmp_path)
 
 
-def page_of(means, tmp_path):
+def page_of(means, tmp_path, confidence=0.95):
     (tmp_path / "printed.csv").write_text(
         "table,row,score,value\n2,with synthetic data,IoU,0.9\n2,by hand,IoU,1.0\n"
     )
@@ -85,7 +85,8 @@ def page_of(means, tmp_path):
             files[path].write_text(means)
         else:
             Image.fromarray(np.zeros((8, 8), np.uint8)).save(files[path])
-    return paper_page(PAPER, ["a", "b"], published=tmp_path / "printed.csv", files=files)
+    given = {"published": tmp_path / "printed.csv", "files": files, "confidence": confidence}
+    return paper_page(PAPER, ["a", "b"], **given)
 
 
 def test_its_files_are_those_of_all_targets_or_of_those_that_are_named():
@@ -114,6 +115,10 @@ def test_what_was_not_trained_or_not_measured_is_not_undefined(tmp_path):
     assert rows[1] == ["with synthetic data", "0", "not trained", "0.900"]
     rows = Cells(page_of(UNTRAINED.replace(",iou,", ",dice,"), tmp_path)).rows
     assert rows[1] == ["with synthetic data", "–", "not measured", "0.900"]
+
+
+def test_the_confidence_of_its_intervals_is_that_of_the_run(tmp_path):
+    assert "half of its 90 % interval" in page_of(MEANS, tmp_path, confidence=0.9)
 
 
 def printed(name):

@@ -10,7 +10,6 @@ from synthem.metrics.ranges import half_width
 
 # What a row is about: the first of these columns that is there.
 NAMES = ("thresholds", "arm", "variant", "data_set", "method")
-CONFIDENCE = 0.95
 PRINTED = "a CSV of the columns table, row, score, value"
 
 
@@ -24,11 +23,11 @@ class Found(NamedTuple):
     reason: str = ""  # why there is no mean
 
 
-def found_in(frame, *, where, last):
+def found_in(frame, *, where, last, confidence):
     """{(name, score): Found} of a table: one of means, or one with a row for each number.
 
     where {column: value}: which rows; those that have nothing in the column count, too. last: of a table over
-    steps, the mean of so many of the last steps.
+    steps, the mean of so many of the last steps. confidence: of the intervals that are not in the table.
     """
     for column, value in where.items():
         if column not in frame:
@@ -44,7 +43,7 @@ def found_in(frame, *, where, last):
             )
             for row in frame.to_dict("records")
         }
-    return _means(frame, [name, "score"], last)
+    return _means(frame, [name, "score"], last, confidence)
 
 
 def _reason(row):
@@ -52,7 +51,7 @@ def _reason(row):
     return reason if isinstance(reason, str) else ""  # pandas has not-a-number for nothing
 
 
-def _means(frame, of, last):
+def _means(frame, of, last, confidence):
     """Means over replicates, of the last steps where a table has some."""
     if "step" in frame:
         steps = frame.groupby(of)["step"].transform(lambda own: own >= np.unique(own)[-last:][0])
@@ -61,7 +60,7 @@ def _means(frame, of, last):
     found = {}
     for key, own in frame.groupby(of, sort=False):
         values = own.groupby(drawn)["value"].mean().dropna().to_numpy(float)
-        low, high = _interval(values)
+        low, high = _interval(values, confidence)
         if len(own) == 1:  # the interval of a single network, where it was measured
             low, high = (float(own[end].iloc[0]) if end in own else np.nan for end in ("low", "high"))
         mean = values.mean() if len(values) else np.nan
@@ -69,11 +68,11 @@ def _means(frame, of, last):
     return found
 
 
-def _interval(values):
+def _interval(values, confidence):
     """Student's interval of a mean; none from fewer than two values."""
     if len(values) < 2:
         return np.nan, np.nan
-    half = half_width(values.std(ddof=1), len(values), CONFIDENCE)
+    half = half_width(values.std(ddof=1), len(values), confidence)
     return float(values.mean() - half), float(values.mean() + half)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.config.papers import files_of_part
-from synthem.report.blocks import Part, figure, is_missing, table
+from synthem.report.blocks import Part, figure, is_missing, percent, table
 from synthem.report.rendering import page
 from synthem.report.scores import mean_text
 from synthem.storage.frames import read_frame
@@ -15,23 +15,24 @@ ABOUT = (
     "that makes the comparison unfair."
 )
 OF_TABLES = (
-    "Here: the mean over replicates, ± half of its 95 % interval (or the interval) where there are at least "
+    "Here: the mean over replicates, ± half of its {} interval (or the interval) where there are at least "
     "two; printed: as in the publication, which has no intervals."
 )
 SHOWN_WHOLE = 999  # a larger whole number is a count
 
 
-def paper_page(paper, targets, *, published, files):
+def paper_page(paper, targets, *, published, files, confidence):
     """`paper` of the config -> the page as text.
 
     published: the CSV of its values, None where it has none; files {path in the config's words: path}.
+    confidence: of the intervals of means over replicates.
     """
     printed = read_printed(published) if published else {}
     parts = [Part("About this page", [ABOUT])]
     for part in paper["parts"]:
         content = [part["text"]] if part["text"] else []
         for target, path in files_of_part(part, "table", targets):
-            content.append(_table(part, target, files[path], printed))
+            content.append(_table(part, target, files[path], printed, confidence))
         for target, path in files_of_part(part, "figure", targets):
             data, of = Path(files[path]).read_bytes(), target or "all volumes"
             content.append(figure(data, part["caption"], f"{part['heading']}: {of}", title=target or None))
@@ -39,10 +40,11 @@ def paper_page(paper, targets, *, published, files):
     return page(paper["title"], parts)
 
 
-def _table(part, target, path, printed):
+def _table(part, target, path, printed, confidence):
     """A line for each row of the publication's table: of each score what was found, and what was printed."""
     wanted = part["table"]
-    found = found_in(read_frame([path]), where=wanted["where"], last=wanted["last"])
+    which = {key: wanted[key] for key in ("where", "last")}
+    found = found_in(read_frame([path]), **which, confidence=confidence)
     values = printed_in(printed, wanted["published"]) if wanted["published"] else {}
     rows = wanted["rows"] or {name: name for name, _ in found}
     rows |= {label: None for label, _ in values if label not in rows}  # what only the publication has
@@ -58,7 +60,12 @@ def _table(part, target, path, printed):
             if wanted["published"]:
                 line[f"{score}, printed"] = _number(values.get((label, score)))
         lines.append(line)
-    words = [f"{target}." if target else "", part["caption"], OF_TABLES, part["unfair"]]
+    words = [
+        f"{target}." if target else "",
+        part["caption"],
+        OF_TABLES.format(percent(confidence)),
+        part["unfair"],
+    ]
     return table(lines, caption=" ".join(filter(None, words)))
 
 
