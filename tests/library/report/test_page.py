@@ -251,7 +251,8 @@ def test_missing_numbers_are_said_in_words_with_the_reason():
     )
     assert html.count(">undefined<") == 3
     assert ">–<" in html
-    assert "an interval needs at least two replicates" in html
+    assert "an interval needs two replicates with a defined score" in html
+    assert "that of a difference two test slices, too" in html  # five replicates of one slice have none
 
 
 def test_a_table_that_has_reasons_itself_gets_no_general_one():

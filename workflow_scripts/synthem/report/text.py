@@ -243,15 +243,17 @@ COLUMNS = {
     ),
 }
 
+NO_ENDS = "an interval needs two replicates with a defined score, that of a difference two test slices, too"
+NO_TEST = "a test needs two replicates and two test slices, all with a defined score"
 # Why a number may be missing: written under a table in which it is.
 REASONS = {
-    "low": "an interval needs at least two replicates",
-    "high": "an interval needs at least two replicates",
+    "low": NO_ENDS,
+    "high": NO_ENDS,
     "difference": "no replicate has a score in both arms",
-    "sd": "a standard deviation needs at least two replicates",
-    "p_adjusted": "a test needs at least two replicates",
-    "p_equivalence": "a test needs at least two replicates",
-    "better": "it needs at least two replicates",
+    "sd": "a standard deviation needs two replicates with a defined score",
+    "p_adjusted": NO_TEST,
+    "p_equivalence": NO_TEST,
+    "better": NO_TEST,
 }
 NO_REASON = "a score is undefined where there is neither truth nor prediction to compare"
 # Blank: the row has no such thing.
