@@ -16,7 +16,7 @@ from synthem.report.runs import facts
 from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
-from tests.shared.project import LIBRARY
+from tests.shared.project import LIBRARY, PROJECT
 from tests.shared.report_pages import MEANS, answer, comparison, first_screen
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
@@ -98,6 +98,12 @@ def test_what_is_not_among_the_first_three_things_is_folded_and_printed_all_the_
     assert re.search(r'<details class="part">\s*<summary><h2>The volumes</h2></summary>', page)
     assert re.search(r'<section id="learning-curve">\s*<h2>', page)
     assert re.search(r"@media print {\s+details::details-content { content-visibility: visible", page)
+
+
+def test_nothing_is_claimed_of_trainings_that_settings_can_change():
+    """Arms may have steps and schedules of their own (presets/papers/2-em-gan-thesis-transfer.yaml)."""
+    said = PARTS["training"][1] + (PROJECT / "rules/captions/training.rst").read_text()
+    assert "All losses" not in said and "equally many" not in said
 
 
 def test_a_part_that_does_not_exist_is_refused():

@@ -89,8 +89,8 @@ PARTS = {
     ),
     "training": (
         "Training",
-        "All losses level out, for the learning rate falls to nothing; a U-Net whose loss still fell steeply "
-        "before needs more steps. A validation loss that rises shows slices learnt by heart. Losses of a GAN "
+        "A U-Net whose loss still fell steeply at the end, or until the learning rate fell to nothing, needs "
+        "more steps. A validation loss that rises shows slices learnt by heart. Losses of a GAN "
         "need not fall: generator and discriminator hold each other.",
         False,
     ),
