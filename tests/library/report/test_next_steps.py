@@ -99,6 +99,12 @@ def test_one_arm_is_given_a_second_one():
     assert learning.startswith("Raise unets") and second.startswith("Name a second arm")
 
 
+def test_the_second_arm_is_another_one():
+    assert "arms: [real, mixed]" in steps()[0]
+    assert "arms: [real, mixed]" in steps(reference="mixed")[0]
+    assert "arms: [real, pasted]" in steps(reference="pasted")[0]
+
+
 def test_nobody_is_given_more_than_three_things_to_do():
     rows = [row(arm=f"arm-{n}", verdict="exploratory", n_replicates=2, budget=str(n)) for n in range(9)]
     assert len(steps(row(verdict="helps"), *rows)) == 3

@@ -7,9 +7,7 @@ from synthem.report.verdict import OPEN, asked_rows, leading
 
 MOST = 3  # sentences
 
-ONE_ARM = (
-    "Name a second arm to compare, for example `study: {{arms: [{0}, mixed]}}`: what is finished is kept."
-)
+ONE_ARM = "Name a second arm to compare, for example `study: {{arms: [{}, {}]}}`: what is finished is kept."
 HELPS = (
     "Learn with `{arm}` {labels}. `apply: {{stacks: ...}}` and `snakemake apply` segment whole stacks by the "
     "arm that is best with the most labels."
@@ -51,7 +49,8 @@ def next_steps(comparisons, answer):
     rows = asked_rows(comparisons, answer)
     if not rows:
         lacking = dict.fromkeys(remedy(row["reason"]) for row in answer["unlearnt"])
-        return [*lacking, ONE_ARM.format(answer["reference"])][:MOST]
+        own = answer["reference"]
+        return [*lacking, ONE_ARM.format(*(("real", own) if own != "real" else (own, "mixed")))][:MOST]
     place = {"reference": answer["reference"]}
     painted = answer["subject"] == "synthetic data"
     steps = []
