@@ -72,6 +72,7 @@ rule write_report:
     input:
         templates=own_templates(),
         checks="results/checks/volumes.json",
+        volume="results/volumes/{volume}/volume.h5",
         volumes=expand("results/figures/volumes/{volume}.png", volume=VOLUMES),
         membranes=lambda wildcards: of_own_membranes(
             "results/figures/membranes/{volume}/{variant}.png", wildcards

@@ -28,15 +28,12 @@ MEANS = [
     {"arm": "real", "budget": "3", "labelled_slices": 3, "metric": "iou", "n_replicates": 2, "mean": 0.847}
     | {"low": 0.579, "high": 1.115, "reason": None, "note": ""}
 ]
-CHECKED = [
-    {"part": "image", "shape": "72 x 224 x 224", "voxel_size_nm": "5 x 5 x 5", "blocks": {}},
-    {"part": "masks/mitochondria", "blocks": {"test": {"slices": 36}}},
-]
+DATA = {"shape": (72, 224, 224), "voxel_size_nm": (5.0, 5.0, 5.0), "tested": 36}
 
 
 def first_screen(*rows, question="Does it help?", **changed):
     found = answer(*rows, **changed)
-    own = {"means": MEANS, "data": CHECKED, "record": record(), "steps": ["Do `this`."]}
+    own = {"means": MEANS, "data": DATA, "record": record(), "steps": ["Do `this`."]}
     own["links"] = {"mixed": "#run-train-unet-mixed"}
     own["record"]["durations"] = [{"rule": "train_unet", "jobs": 4, "seconds": 600.0}]
     return opening(list(rows), found, question=question, **own)

@@ -5,17 +5,20 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from synthem.report.blocks import Part, figure, number_text, table, video
 from synthem.report.checked import check_table
 from synthem.report.contents import build_page
+from synthem.report.opening import data_of, scope
 from synthem.report.rendering import TEMPLATES, page, together
 from synthem.report.runs import facts
 from synthem.report.side_by_side import overview
 from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
+from synthem.storage.volumes import Facts, Volume, write_volume
 from tests.shared.project import LIBRARY, PROJECT
 from tests.shared.report_pages import MEANS, answer, comparison, first_screen
 
@@ -120,6 +123,16 @@ def test_the_first_screen_has_effect_interval_scope_cost_and_what_to_do():
         assert word in text and word in shown, word
     assert '<a href="#run-train-unet-mixed">What ran</a>' in shown
     assert "<li>Do <code>this</code>.</li>" in shown and "- Do `this`." in text and "<" not in text
+
+
+def test_the_data_are_those_that_networks_see(tmp_path):
+    """Both stacks of a target with a test stack of its own, and in the pixels that `resize` made."""
+    facts = Facts(voxel_size_nm=(5.0, 7.5, 7.5), blocks={"train": ((0, 3),), "test": ((3, 4), (6, 8))})
+    write_volume(tmp_path / "volume.h5", Volume(np.zeros((8, 5, 6), np.uint8), facts))
+    shown = list(scope(answer(), [], data_of(tmp_path / "volume.h5")))
+    assert ("3 test slices", "8 × 5 × 6 voxels of 5 × 7.5 × 7.5 nm in all") in [
+        (fact["value"], fact["note"]) for fact in shown
+    ]
 
 
 def test_tags_are_balanced_whatever_the_names_in_the_data():

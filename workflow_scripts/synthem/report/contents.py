@@ -8,7 +8,7 @@ from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
 from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
-from synthem.report.opening import opening
+from synthem.report.opening import data_of, opening
 from synthem.report.rendering import block, page, together
 from synthem.report.runs import arm_links, facts, provenance_parts
 from synthem.report.scores import endpoint_rows, partition_tables, score_tables
@@ -37,7 +37,7 @@ def report_page(files, *, target, structure, membranes, arms, stacks=()):
         answer,
         question=question,
         means=endpoint_rows(files["summary"], files["partition_summary"], answer["endpoint"]),
-        data=[row for row in read_json(files["checks"]) if row["volume"] == target],
+        data=data_of(files["volume"]),
         record=record,
         steps=next_steps(comparisons, answer),
         links=links,

@@ -7,13 +7,14 @@ from synthem.report.terms import EXPLAINED, around, interval_of_difference
 from synthem.report.text import NO_INTERVAL, ONE_ARM
 from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
 from synthem.storage.naming import count_text, labels_text
+from synthem.storage.volumes import open_volume
 
 
 def opening(comparisons, answer, *, question, means, data, record, steps, links=()):
     """Html of the first screen, and its sentences as text.
 
-    means: rows of the summary that hold the endpoint; data: rows of the data check about the target; record:
-    provenance.json; steps: of `next_steps`; links {arm: address of what its networks were made from}.
+    means: rows of the summary that hold the endpoint; data: of `data_of` the target; record: provenance.json;
+    steps: of `next_steps`; links {arm: address of what its networks were made from}.
     """
     rows = asked_rows(comparisons, answer)
     symbol, tone, words, meaning = headline_of(comparisons, answer, means)
@@ -68,17 +69,20 @@ def scope(answer, means, data):
     """Facts of what was measured: the score, the data, the labels and the replicates."""
     endpoint = answer["endpoint"]
     yield fact("Score", ENDPOINTS[endpoint], EXPLAINED[endpoint])
-    image = next((row for row in data if row["part"] == "image"), None)
-    if image:
-        tested = [row["blocks"]["test"]["slices"] for row in data if "test" in (row.get("blocks") or {})]
-        shape, size = (image[key].replace(" x ", " × ") for key in ("shape", "voxel_size_nm"))
-        value = count_text(tested[0], "test slice") if tested else shape
-        yield fact("Data", value, f"{shape} voxels of {size} nm in all")
+    shape, size = (" × ".join(f"{one:g}" for one in data[key]) for key in ("shape", "voxel_size_nm"))
+    yield fact("Data", count_text(data["tested"], "test slice"), f"{shape} voxels of {size} nm in all")
     budgets = {row["budget"]: row for row in means}
     replicates = max((row["n_replicates"] for row in means), default=0)
     if budgets:
         note = "in each, labels, generator and networks are drawn anew"
         yield fact("Labels", f"{budgets_text(budgets.values())}, {count_text(replicates, 'replicate')}", note)
+
+
+def data_of(path):
+    """{shape, voxel_size_nm, tested: test slices} of a volume as networks see it: all its stacks, resized."""
+    with open_volume(path) as volume:
+        tested = sum(end - first for first, end in volume.facts.blocks["test"])
+        return {"shape": volume.shape[:3], "voxel_size_nm": volume.facts.voxel_size_nm, "tested": tested}
 
 
 def cost(record):
