@@ -54,8 +54,9 @@ def record():
         "inputs": {},
         "device": "cpu",
     }
+    done = [{"rule": "train_unet", "jobs": 4}]
     return {
         **{"synthem": {"version": "1.0"}, "versions": {"numpy": "2.4"}, "machine": "Linux, 2 processors"},
-        **{"devices": ["cpu"], "durations": [{"rule": "train_unet", "jobs": 4}], "config": {"a": 1}},
+        **{"devices": ["cpu"], "durations": done, "config": {"targets": ["v"]}},
         "networks": networks,
     }

@@ -12,7 +12,7 @@ from PIL import Image
 from synthem.report.blocks import Part, figure, number_text, table, video
 from synthem.report.checked import check_table
 from synthem.report.contents import build_page
-from synthem.report.opening import data_of, scope
+from synthem.report.opening import cost, data_of, scope
 from synthem.report.rendering import TEMPLATES, page, together
 from synthem.report.runs import facts
 from synthem.report.side_by_side import overview
@@ -20,7 +20,7 @@ from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
 from synthem.storage.volumes import Facts, Volume, write_volume
 from tests.shared.project import LIBRARY, PROJECT
-from tests.shared.report_pages import MEANS, answer, comparison, first_screen
+from tests.shared.report_pages import MEANS, answer, comparison, first_screen, record
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -133,6 +133,14 @@ def test_the_data_are_those_that_networks_see(tmp_path):
     assert ("3 test slices", "8 × 5 × 6 voxels of 5 × 7.5 × 7.5 nm in all") in [
         (fact["value"], fact["note"]) for fact in shown
     ]
+
+
+def test_hours_of_several_targets_are_not_told_as_those_of_one():
+    made = record() | {"durations": [{"rule": "train_unet", "seconds": 600.0}]}
+    assert cost(made)["value"] == "10 min of computing"
+    found = cost(made | {"config": {"targets": ["v", "w"]}})
+    assert found["value"] == "10 min of computing for all 2 volumes"
+    assert found["note"].startswith("5 networks trained for this one (")
 
 
 def test_tags_are_balanced_whatever_the_names_in_the_data():

@@ -86,11 +86,13 @@ def data_of(path):
 
 
 def cost(record):
-    """The time of all jobs, what was trained, and on what."""
+    """The time of all jobs, also of other targets; what was trained for this one, and on what."""
     trained = count_text(len(record["networks"]), "network")
     seconds = sum(row["seconds"] for row in record["durations"])
-    note = f"{trained} trained ({', '.join(record['devices'])}; {record['machine']})."
-    return fact("Cost", f"{duration(seconds)} of computing", note, link="#what-ran")
+    targets = len(record["config"]["targets"])
+    own, of_all = (" for this one", f" for all {targets} volumes") if targets > 1 else ("", "")
+    note = f"{trained} trained{own} ({', '.join(record['devices'])}; {record['machine']})."
+    return fact("Cost", f"{duration(seconds)} of computing{of_all}", note, link="#what-ran")
 
 
 def fact(name, value, note="", link=""):
