@@ -8,6 +8,7 @@ import pytest
 from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.errors import SynthemError
 
+SCORES = ("iou", "voi", "accuracy")
 MEANS = pd.DataFrame(
     [
         {
@@ -32,6 +33,10 @@ MEANS = pd.DataFrame(
 )
 
 
+def in_table(frame, *, where, last=1, confidence=0.95, scores=SCORES):
+    return found_in(frame, where=where, last=last, confidence=confidence, scores=scores)
+
+
 def long(rows, **columns):
     return pd.DataFrame(
         [dict(zip(("variant", "replicate", "step", "value"), row, strict=True)) for row in rows]
@@ -39,21 +44,21 @@ def long(rows, **columns):
 
 
 def test_a_table_of_means_is_taken_as_it_is_where_it_is_asked():
-    found = found_in(MEANS, where={"budget": "all"}, last=1, confidence=0.95)
+    found = in_table(MEANS, where={"budget": "all"})
     assert found == {("real", "iou"): (0.8, 0.7, 0.9, 6, "")}
 
 
 def test_why_an_arm_has_no_mean_goes_with_it():
     nothing = dict.fromkeys(("mean", "low", "high"), math.nan) | {"arm": "mixed", "n_replicates": 0}
     without = MEANS.iloc[1:].assign(**nothing, reason="not trained: 0 of 12 images passed")
-    found = found_in(pd.concat([MEANS.iloc[:1], without]), where={}, last=1, confidence=0.95)
+    found = in_table(pd.concat([MEANS.iloc[:1], without]), where={})
     assert found["real", "iou"] == (0.8, 0.7, 0.9, 6, "")
     assert found["mixed", "iou"][3:] == (0, "not trained: 0 of 12 images passed")
 
 
 def test_replicates_become_a_mean_with_students_interval():
     rows = [("a", 1, 10, 1.0), ("a", 2, 10, 2.0), ("a", 3, 10, 3.0)]
-    one = found_in(long(rows), where={}, last=1, confidence=0.95)[("a", "voi")]
+    one = in_table(long(rows), where={})[("a", "voi")]
     # mean 2, sd 1, t of 2 degrees of freedom 4.3027: 2 +- 4.3027 / sqrt(3)
     assert one.mean == 2 and one.n == 3
     assert (one.low, one.high) == (pytest.approx(-0.48414, abs=1e-4), pytest.approx(4.48414, abs=1e-4))
@@ -61,30 +66,49 @@ def test_replicates_become_a_mean_with_students_interval():
 
 def test_the_interval_is_as_wide_as_the_confidence_asks():
     rows = [("a", 1, 10, 1.0), ("a", 2, 10, 2.0), ("a", 3, 10, 3.0)]
-    one = found_in(long(rows), where={}, last=1, confidence=0.9)[("a", "voi")]
+    one = in_table(long(rows), where={}, confidence=0.9)[("a", "voi")]
     assert one.high == pytest.approx(2 + 2.91999 / 3**0.5, abs=1e-4)  # t of 2 degrees of freedom
 
 
 def test_of_steps_the_last_ones_count_each_replicate_once():
     rows = [("a", 1, 1, 9.0), ("a", 1, 2, 2.0), ("a", 1, 3, 4.0), ("a", 2, 2, 5.0), ("a", 2, 3, 7.0)]
-    found = found_in(long(rows), where={}, last=2, confidence=0.95)[("a", "voi")]
+    found = in_table(long(rows), where={}, last=2)[("a", "voi")]
     assert found.mean == (3.0 + 6.0) / 2 and found.n == 2
-    assert found_in(long(rows), where={}, last=1, confidence=0.95)[("a", "voi")].mean == (4.0 + 7.0) / 2
+    assert in_table(long(rows), where={})[("a", "voi")].mean == (4.0 + 7.0) / 2
 
 
 def test_a_single_network_has_the_interval_that_was_measured_with_it():
     frame = long([("a", 1, 1, 9.0)], low=8.0, high=10.0)
-    assert found_in(frame, where={}, last=1, confidence=0.95) == {("a", "voi"): (9.0, 8.0, 10.0, 1, "")}
-    assert math.isnan(found_in(long([("a", 1, 1, 9.0)]), where={}, last=1, confidence=0.95)[("a", "voi")].low)
+    assert in_table(frame, where={}) == {("a", "voi"): (9.0, 8.0, 10.0, 1, "")}
+    assert math.isnan(in_table(long([("a", 1, 1, 9.0)]), where={})[("a", "voi")].low)
 
 
 @pytest.mark.parametrize("where", [{"convention": "paper"}])
 def test_a_column_that_is_not_there_is_said(where):
     with pytest.raises(SynthemError) as error:
-        found_in(MEANS, where=where, last=1, confidence=0.95)
+        in_table(MEANS, where=where)
     assert str(error.value).startswith(
         "ERROR CONFIG_REFERENCE paper.parts: column `convention` (expected one of arm,"
     )
+
+
+@pytest.mark.parametrize("of_means", [True, False])
+def test_a_value_of_several_budgets_is_refused_with_what_to_name(of_means):
+    frame = MEANS if of_means else MEANS.rename(columns={"metric": "score", "mean": "value"})
+    with pytest.raises(SynthemError) as error:
+        in_table(frame, where={})
+    told = "ERROR CONFIG_REFERENCE paper.parts: iou of real with several values of `budget`: all, 3"
+    assert str(error.value).startswith(told) and "name one in `where`" in str(error.value)
+    assert in_table(frame, where={"budget": "3"})
+    assert in_table(frame, where={}, scores=["dice"]) == {}  # nobody asks for them
+
+
+@pytest.mark.parametrize("column", ["convention", "scope"])
+def test_nor_is_a_value_of_several_conventions_or_scopes(column):
+    frame = long([("a", 1, 1, 9.0), ("a", 2, 1, 8.0)])
+    frame[column] = ["one", "other"]
+    with pytest.raises(SynthemError, match=f"several values of `{column}`: one, other"):
+        in_table(frame, where={})
 
 
 def test_printed_values_are_found_by_the_number_of_their_table(tmp_path):
@@ -111,5 +135,5 @@ def test_what_has_nothing_in_a_column_counts_whatever_is_asked_of_it():
             {"arm": "a", "convention": None, "score": "accuracy", "value": 0.9, "n": 1},
         ]
     )
-    found = found_in(frame, where={"convention": "cremi"}, last=1, confidence=0.95)
+    found = in_table(frame, where={"convention": "cremi"})
     assert {key: one.mean for key, one in found.items()} == {("a", "voi"): 2.0, ("a", "accuracy"): 0.9}

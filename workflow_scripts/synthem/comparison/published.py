@@ -4,12 +4,15 @@ import csv
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from synthem.errors import SynthemError, reading
 from synthem.metrics.ranges import half_width
 
 # What a row is about: the first of these columns that is there.
 NAMES = ("thresholds", "arm", "variant", "data_set", "method")
+# A value of a table is of one of each: a mean over several would be of unlike things.
+SEVERAL = ("budget", "convention", "scope")
 PRINTED = "a CSV of the columns table, row, score, value"
 
 
@@ -23,11 +26,12 @@ class Found(NamedTuple):
     reason: str = ""  # why there is no mean
 
 
-def found_in(frame, *, where, last, confidence):
+def found_in(frame, *, where, last, confidence, scores):
     """{(name, score): Found} of a table: one of means, or one with a row for each number.
 
     where {column: value}: which rows; those that have nothing in the column count, too. last: of a table over
     steps, the mean of so many of the last steps. confidence: of the intervals that are not in the table.
+    scores: those that are asked for.
     """
     for column, value in where.items():
         if column not in frame:
@@ -36,7 +40,11 @@ def found_in(frame, *, where, last, confidence):
     name = next((name for name in NAMES if name in frame), None)
     if name is None:
         raise _no_column(" or ".join(NAMES), frame)
-    if "mean" in frame:
+    score = "metric" if "mean" in frame else "score"
+    frame = frame[frame[score].isin(list(scores))]
+    for column in (column for column in SEVERAL if column in frame):
+        _refuse_several(column, frame.groupby([name, score])[column].unique())
+    if score == "metric":
         return {
             (row[name], row["metric"]): Found(
                 *(row[end] for end in ("mean", "low", "high")), int(row["n_replicates"]), _reason(row)
@@ -44,6 +52,20 @@ def found_in(frame, *, where, last, confidence):
             for row in frame.to_dict("records")
         }
     return _means(frame, [name, "score"], last, confidence)
+
+
+def _refuse_several(column, found):
+    """An error where a value would be of several budgets, conventions or scopes. found: those of each."""
+    for (name, score), values in found.items():
+        values = [str(value) for value in values if not pd.isna(value)]
+        if len(values) > 1:
+            raise SynthemError(
+                "CONFIG_REFERENCE",
+                "paper.parts",
+                f"{score} of {name} with several values of `{column}`: {', '.join(values)}",
+                expected="one",
+                fix=f"name one in `where` of this part of paper.parts, such as {{{column}: {values[0]}}}",
+            )
 
 
 def _reason(row):

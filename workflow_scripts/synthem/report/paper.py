@@ -44,7 +44,8 @@ def _table(part, target, path, printed, confidence):
     """A line for each row of the publication's table: of each score what was found, and what was printed."""
     wanted = part["table"]
     which = {key: wanted[key] for key in ("where", "last")}
-    found = found_in(read_frame([path]), **which, confidence=confidence)
+    asked = wanted["scores"].values()
+    found = found_in(read_frame([path]), **which, confidence=confidence, scores=asked)
     values = printed_in(printed, wanted["published"]) if wanted["published"] else {}
     rows = wanted["rows"] or {name: name for name, _ in found}
     rows |= {label: None for label, _ in values if label not in rows}  # what only the publication has
