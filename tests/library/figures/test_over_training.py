@@ -15,10 +15,10 @@ def drawn(monkeypatch, rows):
     """{(line, block, score, convention): values} of what is handed to be drawn."""
     seen = {}
 
-    def keep(rows, *, by, words, across_words):
+    def keep(rows, *, by, words, block_words):
         for one in rows:
             if one["score"] in words:
-                key = (one[by], across_words[one["block"]], *one["score"])
+                key = (one[by], block_words[one["block"]], *one["score"])
                 seen.setdefault(key, []).append(one["value"])
 
     monkeypatch.setattr(over_training, "score_curves", keep)
