@@ -70,6 +70,16 @@ def test_a_stopped_training_ends_with_how_it_goes_on(training, signals):
     assert again.returncode == 0 and "train_membranes" in again.stdout, "no lock is left"
 
 
+def test_a_request_to_snakemake_alone_stops_its_jobs_too(training):
+    """As `kill -INT` and the button of an editor send it: a terminal would tell the jobs as well."""
+    process = started(training, "step ")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=HUNG)
+    assert process.returncode != 0 and last_line(output) == STOPPED
+    (error,) = errors(output)
+    assert error.startswith("ERROR TRAINING_STOPPED ") and "Traceback" not in output
+
+
 def test_ctrl_c_while_a_job_loads_its_packages_is_no_traceback(training):
     output = output_after(started(training, ""), signal.SIGINT)
     # Nothing is to be said, but where Python lost the exception: then the first step is the last.

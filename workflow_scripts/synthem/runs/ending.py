@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from synthem.errors import SynthemError, full_disk
 from synthem.log import TEXT
 from synthem.runs.cluster import ended_by_cluster
 
+HEARD_WITHIN = 1  # seconds: by then a job that a terminal has told is at its end, or ignores another Ctrl-C
 _requests = []
 
 
@@ -28,10 +30,23 @@ def _answer(number, before):
             "jobs stop, trainings save their state" if number == signal.SIGINT else "no new job is started"
         )
         print(f"\nStopping ({signal.Signals(number).name}): {words}.", file=sys.stderr, flush=True)
+        if number == signal.SIGINT:
+            late = threading.Timer(HEARD_WITHIN, pass_on)
+            late.daemon = True
+            late.start()
         before(number, frame)
 
     if callable(before):  # a shell lets its background jobs ignore Ctrl-C
         signal.signal(number, answer)
+
+
+def pass_on():
+    """Stop the jobs, too, where the request went to Snakemake alone: a terminal sends Ctrl-C to all."""
+    import psutil  # comes with Snakemake
+
+    for job in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            job.send_signal(signal.SIGINT)
 
 
 def last_words(failed, said=""):
