@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import re
 import signal
 import sys
 from multiprocessing.process import BaseProcess
@@ -10,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared.file_systems import MEMORY, has_room
+
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS.parent / "workflow_scripts"))
 # Before any test imports torch: its networks are small, and four threads of two workers wait for each other.
 os.environ["OMP_NUM_THREADS"] = "1"
-
-# Copies of the project, thousands of files each, come and go there in a tenth of the time that a disk takes.
-MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # bytes: eight times what all tests have there at once
 
 # What the interpreter tells its auditors where a process starts. A server of multiprocessing starts its own.
 STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.exec"}
@@ -58,16 +56,6 @@ class NoTorch:
 def ctrl_c_is_heard():
     """By tests and what they start: a shell lets background jobs ignore it, a script the end of Python."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def has_room(memory, meminfo=Path("/proc/meminfo")):
-    """Whether programs run from this file system in memory, and both have ROOM."""
-    if not (memory.is_dir() and meminfo.exists()):  # not Linux
-        return False
-    kilobytes = re.search(r"MemAvailable: +(\d+)", meminfo.read_text())
-    space = os.statvfs(memory)
-    free = min(space.f_bavail * space.f_frsize, 1024 * int(kilobytes.group(1)) if kilobytes else 0)
-    return free > ROOM and not space.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK)
 
 
 def path_of(argument):

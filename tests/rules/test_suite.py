@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.shared.file_systems import has_room
 from tests.shared.project import PROJECT
 
 # Every process that imports torch writes down which GPUs it may see at that moment.
@@ -58,6 +59,19 @@ def test_no_test_module_imports_another():
         names = [node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)]
         names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
         assert [name for name in names if re.match(r"\.|tests(?!\.shared\.)", name)] == [], path
+
+
+def test_files_lie_in_memory_only_where_that_has_room(tmp_path):
+    """Four gigabytes of a file system that programs run from, and of memory: 5 000 000 kB are enough."""
+    told = tmp_path / "meminfo"
+    space = os.statvfs(tmp_path)
+    roomy = space.f_bavail * space.f_frsize > 4 * 2**30 and not space.f_flag & os.ST_NOEXEC
+    for kilobytes, enough in ((5_000_000, roomy), (4_000_000, False)):
+        told.write_text(f"MemTotal: 99000000 kB\nMemAvailable:    {kilobytes} kB\n")
+        assert has_room(tmp_path, told) == enough
+    told.write_text("")
+    assert not has_room(tmp_path, told)
+    assert not has_room(tmp_path / "absent", told) and not has_room(tmp_path, tmp_path / "not-linux")
 
 
 @pytest.mark.long
