@@ -18,6 +18,7 @@ from synthem.figures.sheets import (
     true_aspect,
 )
 
+REACH = 16  # pixels: networks that learn wide borders leave so much between neighbours
 LEGEND = {"marker": YELLOW, "line that closes a gap": VERMILLION, "line that was taken away": SKY}
 
 
@@ -29,14 +30,13 @@ def steps_sheet(steps, voxel_size_nm, *, interior_threshold, edge_threshold):
     marked = tint(deep, ndimage.maximum_filter(steps.markers, wider) > 0, YELLOW, opacity=1)
     dimmed = (0.5 * grey).astype(np.uint8)
     judged = tint(tint(dimmed, steps.opened, SKY, opacity=1), steps.closed, VERMILLION, opacity=1)
-    colours = colour_labels(steps.cells[None], reach=6, most=len(HUES))[0]
     panels = {
         "1 probability of interior": grey,
         f"2 above {interior_threshold:g}": interior,
         "3 distance to border, markers": marked,
         "4 lines between basins": tint(interior, steps.closed | steps.opened, "black", opacity=1),
         f"5 lines below {edge_threshold:g} on average close": judged,
-        "6 cells": PAINT[colours].astype(np.uint8),
+        "6 cells": painted(steps.cells),
     }
     figure, axes = sheet(2, 3, aspect=true_aspect(steps.cells.shape, voxel_size_nm), caption_lines=1)
     for place, (panel, (words, picture)) in enumerate(zip(axes.flat, panels.items(), strict=True)):
@@ -44,3 +44,8 @@ def steps_sheet(steps, voxel_size_nm, *, interior_threshold, edge_threshold):
         panel.set_title(words)
     add_legend(figure, LEGEND)
     return png(figure)
+
+
+def painted(cells):
+    """Cells [y, x] in colours that differ between neighbours: uint8 [y, x, 3]."""
+    return PAINT[colour_labels(cells[None], reach=REACH, most=len(HUES))[0]].astype(np.uint8)
