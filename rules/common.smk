@@ -190,7 +190,7 @@ onstart:
         or_stop(check_partitions, partitions_asked())
         if warning := lost_gpus(sys.argv[1:], resources_asked(), TRAININGS):
             print(warning, file=sys.stderr)
-    hear_stop_requests()
+    hear_stop_requests(jobs_here=workflow.local_exec)
 
 
 onerror:

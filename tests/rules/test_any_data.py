@@ -10,6 +10,7 @@ import pytest
 import tifffile
 import yaml
 
+from tests.shared.nano_workflow import jobs_in
 from tests.shared.project import PROJECT, PUBLIC_DATA
 
 ODD_NAMES = (
@@ -112,6 +113,38 @@ def test_the_same_slices_given_as_test_data_of_their_own_are_refused(project):
     done = project.run("check", config="own.yaml")
     assert done.returncode != 0
     assert "ERROR DATA_SPLIT" in done.stdout and "copy" in done.stdout
+
+
+def test_a_source_without_the_structure_is_no_dataset_of_nnunet(project):
+    data = "tests/nano/data"
+    (project.folder / "own.yaml").write_text(f"""
+structure: synapses
+targets: [mine]
+volumes:
+  mine: {{image: {data}/image, masks: {{synapses: {data}/mitochondria.tif}}, voxel_size_nm: [5, 5, 5]}}
+membranes: {{sees: [image]}}
+exports: {{formats: [png, nnunet]}}
+""")
+    configs = ["tests/nano/config.yaml", "own.yaml"]
+    checked = project.run("check", config=configs)
+    assert checked.returncode == 0, checked.stdout
+    jobs = jobs_in(project.run("volumes", "--dry-run", config=configs))
+    exported = {output for rule, output in jobs if rule == "export_volume"}
+    made = ("larva/volume/png", "mine/volume/png", "mine/volume/nnunet")
+    assert exported == {f"results/exports/{path}" for path in made}
+
+
+def test_a_folder_of_public_files_is_filled_once_whichever_volumes_share_it(project):
+    """Two folds of one stack, one of them with a slash: two downloads would wait for each other's lock."""
+    (project.folder / "own.yaml").write_text("""
+targets: [first, second]
+split: {test: 0.5}
+volumes:
+  first: {layout: vnc, folder: data/vnc, fold: 1}
+  second: {layout: vnc, folder: data/vnc/, fold: 2}
+""")
+    jobs = jobs_in(project.run("fetch", "--dry-run", config="own.yaml"))
+    assert jobs == {("fetch_volume", "results/downloads/second.json")}
 
 
 def test_a_download_that_cannot_be_made_is_one_error_and_nothing_else_uses_the_network(project):

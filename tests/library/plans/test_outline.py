@@ -25,6 +25,11 @@ def test_of_a_file_the_header_is_enough(tmp_path):
     assert outline == {"train": 14, "test": 5, "slice_pixels": 48}
 
 
+def test_slices_have_the_pixels_that_resize_leaves_them():
+    entry = DEMO["volumes"]["hippocampus"] | {"resize": [80, 40]}
+    assert outline_of("hippocampus", entry, **ASKED)["slice_pixels"] == 80 * 40
+
+
 def test_what_is_missing_is_named_and_no_reason_to_stop(tmp_path):
     entry = {"image": f"{tmp_path}/nowhere.tif", "masks": {}, "voxel_size_nm": [30, 5, 5]}
     outline = outline_of("mine", filled_in("mine", entry, "mitochondria"), **ASKED)

@@ -162,7 +162,8 @@ def saturation_guard(images, **pace):
 def discriminator_guard(wrong_call, **pace):
     """A discriminator that is always right: its gradients teach the generator nothing any more.
 
-    wrong_call: as `losses.Adversarial` has it. The mean loss in parts of it: called wrongly are no more.
+    Measured is the mean loss in units of `wrong_call` (of `losses.Adversarial`): a larger part of the images
+    cannot be called wrongly.
     """
 
     def measure(history):

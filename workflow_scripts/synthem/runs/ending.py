@@ -15,14 +15,17 @@ HEARD_WITHIN = 1  # seconds: by then a job that a terminal has told is at its en
 _requests = []
 
 
-def hear_stop_requests():
-    """Print a line at Ctrl-C and SIGTERM before their old handlers run."""
+def hear_stop_requests(*, jobs_here):
+    """Print a line at Ctrl-C and SIGTERM before their old handlers run.
+
+    jobs_here: whether jobs are processes of this one. On a cluster these are what cancels jobs there.
+    """
     if threading.current_thread() is threading.main_thread():  # no other hears signals
         for number in (signal.SIGINT, signal.SIGTERM):
-            _answer(number, signal.getsignal(number))
+            _answer(number, signal.getsignal(number), jobs_here=jobs_here)
 
 
-def _answer(number, before):
+def _answer(number, before, *, jobs_here):
     def answer(number, frame):
         signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C would only end in tracebacks
         _requests.append(number)
@@ -30,7 +33,7 @@ def _answer(number, before):
             "jobs stop, trainings save their state" if number == signal.SIGINT else "no new job is started"
         )
         print(f"\nStopping ({signal.Signals(number).name}): {words}.", file=sys.stderr, flush=True)
-        if number == signal.SIGINT:
+        if number == signal.SIGINT and jobs_here:
             late = threading.Timer(HEARD_WITHIN, pass_on)
             late.daemon = True
             late.start()
