@@ -67,8 +67,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 server.let_go.wait()
                 return
             piece = body[: server.ends_after][place : place + 10_000]
+            server.sent[number] += len(piece)  # before it goes: the client may be done first
             self.wfile.write(piece)
-            server.sent[number] += len(piece)
             time.sleep(server.pause)
 
     def log_message(self, *_):
