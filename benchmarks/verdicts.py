@@ -27,6 +27,9 @@ MOST_FALSE, MOST_NO_EFFECT, LEAST_COVERED = 6.5, 5.0, 93.0  # per cent
 WIDER = 2.0  # points that intervals may hold the truth more often than they claim
 PROMISE = 5.0  # points between the power that the planner promised and the one that is found
 VOXELS = 4000  # of the structure in a slice, marked or missed as independent ones
+OBJECT_VOXELS, OBJECT_SPREAD = 2000, 0.8  # of an object in its middle slice: median, and sd of the logarithm
+OBJECT_SLICES = 8  # on average
+STRAY_VOXELS = 20  # that a network marks in a slice where nothing is
 
 
 class Truth(NamedTuple):
@@ -45,6 +48,9 @@ class Truth(NamedTuple):
     tails: float = np.inf  # degrees of freedom of Student's t that all of these are drawn from
     strata: int = 1  # targets
     shared: float = 0.0  # correlation between strata of what a run or a GAN adds in replicates of one number
+    objects: int = (
+        0  # of one stratum: `slice` and `rest` are of each object then, in all its slices; 0: of slices
+    )
 
 
 class Scenario(NamedTuple):
@@ -63,6 +69,8 @@ def simulate(random, truth):
 
     The first arm is the reference.
     """
+    if truth.objects:
+        return simulate_objects(random, truth)[None]
     strata, arms, replicates, slices = truth.strata, truth.arms + 1, truth.replicates, truth.slices
     is_arm = np.arange(arms)[:, None, None] > 0
 
@@ -88,6 +96,23 @@ def simulate(random, truth):
     shared = random.binomial(VOXELS, np.clip(iou, 0.02, 0.98))
     missed = random.binomial(VOXELS - shared, 0.5)
     return np.stack([shared, VOXELS - shared - missed, missed, np.ones_like(shared)], axis=-1).astype(float)
+
+
+def simulate_objects(random, truth):
+    """The same of a structure that consists of few objects: float [1 + arms, replicates, slices, 4]."""
+    arms, replicates, slices, objects = truth.arms + 1, truth.replicates, truth.slices, truth.objects
+    lengths = np.maximum(random.poisson(OBJECT_SLICES, objects), 1)
+    middles = random.integers(0, slices, objects)
+    places = (np.arange(slices) - middles[:, None]) / (lengths[:, None] / 2)  # -1 to 1 within an object
+    sizes = OBJECT_VOXELS * np.exp(OBJECT_SPREAD * random.standard_normal(objects))
+    areas = sizes[:, None] * np.sqrt(np.clip(1 - places**2, 0, None))  # [objects, slices]
+    luck = truth.slice * random.standard_normal((arms, 1, objects)) * (np.arange(arms) > 0)[:, None, None]
+    found = 0.82 + luck + truth.run * random.standard_normal((arms, replicates, 1))
+    found = np.clip(found + truth.rest * random.standard_normal((arms, replicates, objects)), 0.02, 0.99)
+    shared = np.rint(found @ areas)
+    extra = np.rint(0.12 * areas.sum(axis=0)) + random.poisson(STRAY_VOXELS, shared.shape)
+    missed = np.rint(areas.sum(axis=0)) - shared
+    return np.stack([shared, extra, np.maximum(missed, 0), np.ones_like(shared)], axis=-1)
 
 
 def looks_of(random, scenario):
@@ -188,6 +213,17 @@ def scenarios():
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
         "correlation .9, 11 slices": null(correlation=0.9, slices=11),
+        "correlation .95, 100 slices": null(correlation=0.95, slices=100),
+        "correlation .97, 41 slices": null(correlation=0.97, slices=41),
+        "correlation .97, 41 slices, twice the effect of slices": null(
+            correlation=0.97, slices=41, slice=2 * SLICE_SD
+        ),
+        **{
+            f"{objects} objects, {slices} slices": null(
+                objects=objects, slices=slices, slice=0.08, run=0.02, rest=0.05
+            )
+            for objects, slices in ((1, 24), (2, 24), (4, 24), (10, 24), (2, 100), (10, 100))
+        },
         "GAN luck .01": null(gan=0.01),
         "GAN luck .02": null(gan=0.02),
         "heavy tails, 5 replicates": null(replicates=5, tails=3),

@@ -6,7 +6,8 @@ from synthem.report.opening import opening
 def comparison(**changed):
     row = {"arm": "mixed", "reference": "real", "budget": "3", "labelled_slices": 3, "n_replicates": 6}
     row |= {"endpoint": "iou", "planned_replicates": 6, "smallest_effect": 0.01}
-    row |= {"n_blocks": 7, "reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
+    row |= {"n_blocks": 7, "effective_blocks": 6.5}
+    row |= {"reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
     row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
     return row | {"verdict": "helps", "reason": "", "needed_replicates": 9, "needed_anew": 8} | changed
 

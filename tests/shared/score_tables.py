@@ -107,6 +107,7 @@ def comparisons_of(scores, reference, smallest_effect=0.05):
         mean, half = difference.mean(), 2.6 * difference.std() / len(difference) ** 0.5
         row = {"volume": "v", "arm": arm, "budget": budget, "reference": reference}
         row |= {"labelled_slices": BUDGETS[budget], "n_replicates": len(difference), "n_blocks": 6}
+        row["effective_blocks"] = 5.5
         row |= {"reference_score": both[1].mean(), "arm_score": both[0].mean(), "difference": mean}
         row |= {"low": mean - half, "high": mean + half, "df": 5.0, "p": 0.04, "p_adjusted": 0.2}
         row |= {"better": 0.5 + np.sign(mean) * 0.49 * min(1, abs(mean) / half), "confidence": 0.95}

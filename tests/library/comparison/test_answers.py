@@ -19,6 +19,7 @@ def comparison(**changes):
         "labelled_slices": 3,
         "n_replicates": 6,
         "n_blocks": 7,
+        "effective_blocks": 6.5,
         "reference_score": 0.71,
         "arm_score": 0.78,
         "difference": 0.07,

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from synthem.comparison.blocks import block_length, cut, pseudo_values, slice_correlation, spread_hidden
+from synthem.comparison.blocks import (
+    block_length,
+    cut,
+    effective,
+    pseudo_values,
+    raised,
+    slice_correlation,
+    spread_hidden,
+)
 from synthem.comparison.pairs import endpoint_of
 
 
@@ -47,6 +55,21 @@ def test_what_few_slices_leave_open_counts_as_correlation():
     )
     assert few > 0.25  # about a standard error, sqrt(1 / 11)
     assert 0.02 < many < 0.08
+
+
+def test_a_correlation_is_believed_beyond_what_few_slices_raise_it_to():
+    """Standard error sqrt((1 - c**2) / n): 0.866 / 5 for 0.5 and 25 slices; 0.9 and above stay as found."""
+    assert raised(0.5, 25, errors=1) == pytest.approx(0.5 + 0.75**0.5 / 5)
+    assert raised(0.8, 25, errors=1) == 0.9
+    assert [raised(found, 25, errors=2) for found in (0.9, 0.95, 1.0)] == [0.9, 0.95, 0.98]
+    assert raised(-0.5, 25, errors=1) == 0
+
+
+def test_blocks_say_as_much_as_so_many_of_equal_weight():
+    assert effective(np.array([5.0, 5, 5, 5])) == 4
+    assert effective(np.array([0, 7.0, 0, 0])) == 1
+    assert effective(np.array([3.0, 1, 0])) == 1.6  # 16 / 10
+    assert effective(np.zeros(3)) == 0
 
 
 def test_blocks_are_longer_where_slices_are_alike_and_six_where_there_are_slices_enough():

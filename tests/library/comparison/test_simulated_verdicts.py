@@ -43,6 +43,24 @@ def test_without_an_effect_verdicts_are_rare_and_intervals_hold_it(name):
     assert not surely_more(100 - found["covered"], 100 - verdicts.LEAST_COVERED), found
 
 
+def test_one_object_in_few_slices_makes_no_verdict():
+    """All blocks but one or two are empty: how they agree says nothing of other objects."""
+    found = verdicts.rates("object", verdicts.scenarios()["1 objects, 24 slices"], DRAWS)
+    assert not surely_more(found["differs"], verdicts.MOST_FALSE), found
+
+
+def test_the_simulated_objects_have_the_spread_that_they_are_told():
+    """Recall of one object, the same in all its slices: variance slice**2 of what differs between studies."""
+    truth = verdicts.Truth(replicates=2, slices=24, run=0.0, slice=0.05, rest=0.0, objects=1)
+    random, found = verdicts.generator(0, "objects"), []
+    for _ in range(1500):
+        shared, _, missed, _ = verdicts.simulate(random, truth)[0].sum(axis=-2)[:, 0].T
+        found.append(np.divide(shared, shared + missed))
+    reference, arm = np.transpose(found)
+    assert reference == pytest.approx(0.82, abs=0.01)  # voxels are whole
+    assert arm.std() == pytest.approx(0.05, rel=0.08)
+
+
 def test_looking_after_each_replicate_is_allowed_for():
     found = verdicts.rates("looks", verdicts.scenarios()["looks from 5 to 20"], DRAWS)
     assert not surely_more(found["differs"], verdicts.MOST_FALSE), found

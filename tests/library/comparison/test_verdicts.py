@@ -20,7 +20,7 @@ NONE = Components(0.0, 0.0, 0.0, 0.0)
 
 def of(sample, components=NONE):
     variance = sample.var(ddof=1) / len(sample)
-    return Estimate(0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6)
+    return Estimate(0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6, 6.0)
 
 
 def test_p_and_interval_are_students_with_four_fifths_of_the_error():
@@ -69,6 +69,7 @@ def test_holm_by_hand():
 
 def row(**own):
     values = {"low": -0.1, "n_replicates": 5, "n_blocks": 6, "difference": 0.04, "confidence": 0.95}
+    values |= {"effective_blocks": 3.0}
     values |= {"p_adjusted": 0.2, "p_equivalence": 0.4, "smallest_effect": 0.05, "needed_replicates": 14}
     return values | own
 
@@ -84,6 +85,7 @@ def row(**own):
         ({"p_adjusted": 0.01, "p_equivalence": 0.05}, 1, "no effect"),
         ({"p_adjusted": 0.01, "n_replicates": 4}, 1, "exploratory"),
         ({"p_adjusted": 0.01, "n_blocks": 4}, 1, "exploratory"),
+        ({"p_adjusted": 0.01, "effective_blocks": 2.9}, 1, "exploratory"),
         ({"low": None, "n_replicates": 0}, 1, "exploratory"),
     ],
 )

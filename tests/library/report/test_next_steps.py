@@ -7,7 +7,8 @@ from synthem.report.next_steps import next_steps
 
 def row(**changed):
     found = {"arm": "mixed", "budget": "3", "labelled_slices": 3, "n_replicates": 6, "planned_replicates": 6}
-    found |= {"n_blocks": 9, "difference": 0.04, "low": -0.02, "high": 0.1, "smallest_effect": 0.05}
+    found |= {"n_blocks": 9, "effective_blocks": 8.0}
+    found |= {"difference": 0.04, "low": -0.02, "high": 0.1, "smallest_effect": 0.05}
     needed = {"needed_replicates": 11, "needed_anew": 9}
     return found | {"verdict": "undecided", "reason": ""} | needed | changed
 
@@ -80,6 +81,7 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
         ({"n_replicates": 2}, "`study: {replicates: 11}`"),
         ({"n_replicates": 2, "needed_replicates": None}, "`study: {replicates: 6}`"),
         ({"n_blocks": 3}, "3 blocks of slices that err apart are too few"),
+        ({"effective_blocks": 1.84}, "say as much as 1.8 blocks of equal size; 3 make a verdict"),
         ({"difference": None, "low": None, "reason": "a score is undefined"}, "a score is undefined"),
         ({"low": None, "n_replicates": 6}, "Test on several slices"),
     ],

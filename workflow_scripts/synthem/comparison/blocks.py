@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 FEWEST = 6  # blocks, where there are as many slices: of fewer nobody can see how much blocks differ
-HIGHEST = 0.9  # correlation of neighbouring slices that is still corrected for
+HIGHEST = 0.98  # correlation of neighbouring slices that is still corrected for, where it is found
+RAISED_TO = 0.9  # where it is only what few slices leave open
 
 
 def cut(n_slices, length):
@@ -26,6 +27,12 @@ def pseudo_values(summands, starts, score):
     n = len(starts)
     values = n * score(whole) - (n - 1) * score(whole - blocks)
     return values + (score(whole) - values.mean(axis=-1, keepdims=True))
+
+
+def effective(weights):
+    """How many blocks of equal weight say as much as these (Kish 1965): float [blocks] -> at most blocks."""
+    squares = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
 def slice_correlation(d):
@@ -51,7 +58,8 @@ def slice_correlation(d):
 def raised(correlation, n_slices, *, errors):
     """A correlation, and so many standard errors: what few slices leave open must not speak for an arm."""
     error = max(0.0, (1 - correlation**2) / n_slices) ** 0.5
-    return float(np.clip(correlation + errors * error, 0, HIGHEST))
+    with_error = min(correlation + errors * error, RAISED_TO)
+    return float(np.clip(max(correlation, with_error), 0, HIGHEST))
 
 
 def block_length(n_slices, correlation):

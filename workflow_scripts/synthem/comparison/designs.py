@@ -1,6 +1,7 @@
 """Designs that can never decide, whatever comes out. Without scipy: asked at every start of Snakemake."""
 
 FEWEST = 5  # replicates, and blocks of test slices, of which a verdict is made
+LEAST_EFFECTIVE = 3  # blocks of equal weight, for a structure that lies in few of them (docs/results.md)
 
 
 def never_helps(*, replicates, blocks, planned_replicates):

@@ -8,7 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthem.comparison.blocks import block_length, cut, pseudo_values, slice_correlation, spread_hidden
+from synthem.comparison.blocks import (
+    block_length,
+    cut,
+    effective,
+    pseudo_values,
+    slice_correlation,
+    spread_hidden,
+)
 
 
 class Components(NamedTuple):
@@ -45,6 +52,7 @@ class Estimate(NamedTuple):
     replicates: int
     seeds: float  # in a replicate (harmonic mean; of strata the fewest)
     blocks: int  # of all strata
+    effective_blocks: float  # of all strata: as many of equal weight say as much (`blocks.effective`)
 
 
 def estimate(strata, endpoint):
@@ -57,11 +65,12 @@ def estimate(strata, endpoint):
     found = [_stratum(own, shared, endpoint) for own in strata]
     if None in found:
         return None
-    layouts, means, seeds, n_seeds = zip(*found, strict=True)
+    layouts, means, effective_blocks, seeds, n_seeds = zip(*found, strict=True)
     variance, df, components = mean_of(layouts)
     components = _with_seeds(components, float(np.mean(seeds)) / len(strata), min(n_seeds))
     reference, arm = np.mean(means, axis=0).tolist()
-    sizes = len(shared), min(n_seeds), sum(own.d.shape[1] for own in layouts)
+    n_blocks = sum(own.d.shape[1] for own in layouts)
+    sizes = len(shared), min(n_seeds), n_blocks, sum(effective_blocks)
     return Estimate(reference, arm, arm - reference, variance, df, components, *sizes)
 
 
@@ -134,7 +143,7 @@ def pooled_components(strata):
 
 
 def _stratum(pairs, shared, endpoint):
-    """(Layout, scores of reference and arm, variance between seeds, seeds in a replicate), or None."""
+    """(Layout, scores of reference and arm, effective blocks, variance between seeds, seeds), or None."""
     own = np.isin(pairs.replicates, shared)
     _, places, counts = np.unique(pairs.replicates[own], return_inverse=True, return_counts=True)
     summands, n_slices = (pairs.reference[own], pairs.arm[own]), pairs.arm.shape[1]
@@ -150,12 +159,15 @@ def _stratum(pairs, shared, endpoint):
         return None
     correlation = slice_correlation(averages @ (after - before))
     length = block_length(n_slices, correlation)
-    before, after = scores(cut(n_slices, length))
+    starts = cut(n_slices, length)
+    before, after = scores(starts)
     if not np.isfinite(after - before).all():
         return None
     layout = Layout(averages @ (after - before), *spread_hidden(n_slices, length, correlation))
     means = [float((averages @ arm).mean()) for arm in (before, after)]
-    return layout, means, *_seeds((after - before).mean(axis=1), places, counts)
+    weights = endpoint.weight(np.add.reduceat(pairs.reference[0], starts, axis=0))  # alike in all runs
+    seeds = _seeds((after - before).mean(axis=1), places, counts)
+    return layout, means, effective(weights), *seeds
 
 
 def _satterthwaite(parts, dfs):

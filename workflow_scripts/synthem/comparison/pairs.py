@@ -17,6 +17,7 @@ class Endpoint(NamedTuple):
     columns: tuple  # of the table of scores: their sums over slices make the score
     score: Callable  # sums, and the number of slices as the last of them: float [..., k] -> float [...]
     sign: int  # 1 where more is better, -1 where less is
+    weight: Callable  # the same sums -> how much of the whole score rests on them
 
 
 class Pairs(NamedTuple):
@@ -31,7 +32,9 @@ def endpoint_of(name):
     """`iou`, `dice`: of the voxels of all slices together; any other score: the mean of its slices."""
     pooled = {"iou": _iou, "dice": _dice}
     sign = 1 if (SCORES | PARTITIONS)[name].best else -1
-    return Endpoint(COUNTS, pooled[name], sign) if name in pooled else Endpoint((name,), _mean, sign)
+    if name in pooled:
+        return Endpoint(COUNTS, pooled[name], sign, _structure)
+    return Endpoint((name,), _mean, sign, _slices)
 
 
 def pairs(scores, endpoint, *, reference, arm, budget):
@@ -75,6 +78,15 @@ def _dice(sums):
     shared, extra, missed, _ = np.moveaxis(sums, -1, 0)
     with np.errstate(invalid="ignore"):
         return 2 * shared / (2 * shared + extra + missed)
+
+
+def _structure(sums):
+    """Voxels of the structure: those that were found and those that were missed."""
+    return sums[..., COUNTS.index("shared_voxels")] + sums[..., COUNTS.index("missed_voxels")]
+
+
+def _slices(sums):
+    return sums[..., -1]
 
 
 def _mean(sums):

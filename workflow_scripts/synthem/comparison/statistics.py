@@ -30,6 +30,7 @@ COMPARISON_COLUMNS = (
     "n_replicates",
     "planned_replicates",
     "n_blocks",
+    "effective_blocks",
     "reference_score",
     "arm_score",
     "difference",
@@ -177,12 +178,13 @@ def _numbers(case, *, sign, confidence, smallest_effect):
     found, look = case.estimate, case.look
     if not found:
         empty = dict.fromkeys(("difference", "low", "high", "p", "p_adjusted", "p_equivalence"))
-        return empty | {"n_replicates": 0, "n_blocks": 0} | (case.seen or {})
+        return empty | {"n_replicates": 0, "n_blocks": 0, "effective_blocks": 0.0} | (case.seen or {})
     low, high = interval(found, confidence=confidence, look=look)
     p = p_difference(found, look)
     return {
         "n_replicates": found.replicates,
         "n_blocks": found.blocks,
+        "effective_blocks": found.effective_blocks,
         "reference_score": found.reference,
         "arm_score": found.arm,
         "difference": found.difference,

@@ -2,7 +2,7 @@
 
 from scipy import special
 
-from synthem.comparison.designs import FEWEST
+from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
 from synthem.comparison.looks import adjusted, level
 
 MOST_REJECTED = 0.25  # of an arm's replicates may lack networks, as their synthetic data was not good enough
@@ -115,6 +115,12 @@ def _too_few(row, look):
         return f"{row['n_replicates']} replicates, of which at least {FEWEST} make a verdict"
     if row["n_blocks"] < FEWEST:
         return f"{row['n_blocks']} blocks of test slices, of which at least {FEWEST} make a verdict"
+    if row["effective_blocks"] < LEAST_EFFECTIVE:
+        return (
+            "the structure lies in so few test slices that they say as much as "
+            f"{row['effective_blocks']:.1f} blocks of equal size, of which at least {LEAST_EFFECTIVE} make a "
+            "verdict"
+        )
     if look["replicates"] < look["planned"]:
         return (
             f"{look['replicates']} of {look['planned']} planned replicates: the last of them brings a verdict"

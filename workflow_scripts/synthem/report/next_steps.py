@@ -1,7 +1,7 @@
 """What to do after a verdict: one to three sentences that name the arm, the key and the number."""
 
 from synthem.comparison.answers import NO_ANSWER, budgets_text, remedy
-from synthem.comparison.designs import FEWEST
+from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
 from synthem.comparison.summaries import number
 from synthem.report.verdict import OPEN, asked_rows, leading
 
@@ -35,6 +35,10 @@ TOO_FEW = (
 FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
     "{least} make a verdict."
+)
+FEW_EFFECTIVE = (
+    "Test on a block with more of the structure (`split: {{test: ...}}`): it lies in so few slices that they "
+    "say as much as {n:.1f} blocks of equal size; {least} make a verdict."
 )
 NO_INTERVAL = (
     "Test on several slices (`split: {test: ...}`); where there are some, find the undefined score in "
@@ -114,6 +118,8 @@ def _undecided(row, alike):
             steps.append(NO_INTERVAL)
         elif number(row["low"]) is not None and row["n_blocks"] < FEWEST:
             steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
+        elif number(row["low"]) is not None and row["effective_blocks"] < LEAST_EFFECTIVE:
+            steps.append(FEW_EFFECTIVE.format(n=row["effective_blocks"], least=LEAST_EFFECTIVE))
         return steps
     words = {"effect": row["smallest_effect"], "labels": labels}
     if needed is not None:
