@@ -221,6 +221,8 @@ LIBRARY_CHANGES = [
     ("figures/frames.py", {"draw_video", "write_report"}),
     ("synthesis/masks.py", {"make_masks"} | TO_FILTER),
     ("synthesis/pasting.py", set()),  # a kind of data set that no arm learns from
+    ("training/live_page.py", set()),  # how a training is looked at while it runs
+    ("training/tensorboard.py", set()),
     ("report/contents.py", {"write_report"}),
     ("report/templates/page.html", {"write_report"}),
     ("report/templates/style.css", {"write_report"}),

@@ -37,6 +37,17 @@ def test_a_function_that_has_only_a_docstring_can_be_read(tmp_path):
     assert one == project(tmp_path / "b", {"lib/deep.py": 'VALUE = 1\n\n\ndef f():\n    """Other."""\n'})
 
 
+def test_how_a_training_is_looked_at_is_no_change(tmp_path):
+    """Nor is what that imports; `live` decides when it is looked at, and counts."""
+    page, live = "synthem/training/live_page.py", "synthem/training/live.py"
+    before = {page: "import lib.other\n", "lib/loop.py": "import synthem.training.live_page\n"}
+    one = project(tmp_path / "a", before)
+    changed = {page: "COLOUR = 'plum'\n", "lib/other.py": "UNUSED = 2\n"}
+    assert project(tmp_path / "b", before | changed) == one
+    files = [{"lib/loop.py": "import synthem.training.live\n", live: text} for text in ("", "EVERY = 1\n")]
+    assert project(tmp_path / "c", files[0]) != project(tmp_path / "d", files[1])
+
+
 def test_moving_the_project_is_no_change(tmp_path, monkeypatch):
     here = project(tmp_path / "here")
     there = project(tmp_path / "there" / "deeper")

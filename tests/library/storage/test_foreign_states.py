@@ -7,6 +7,7 @@ from torch import nn
 from synthem.errors import SynthemError
 from synthem.networks.saving import from_bytes, to_bytes
 from synthem.storage.files import write_bytes
+from synthem.training.adam import Adam
 from synthem.training.checkpoints import Checkpoints
 from tests.shared.small_disk import fill, small_disk
 
@@ -22,15 +23,21 @@ def said(monkeypatch):
 
 
 def parts(width=3):
+    """As they are before the first step."""
     net = nn.Linear(2, width)
-    optimiser = torch.optim.Adam(net.parameters())
-    net(torch.ones(1, 2)).sum().backward()
-    optimiser.step()
-    return {"net": net, "optimiser": optimiser}
+    groups = [{"params": [*net.parameters()], "lr": 0.001}]
+    return {"net": net, "optimiser": Adam(groups, betas=[0.9, 0.999], epsilon=1e-8)}
+
+
+def after_a_step():
+    own = parts()
+    own["net"](torch.ones(1, 2)).sum().backward()
+    own["optimiser"].step()
+    return own
 
 
 def saved(folder, trained=None):
-    return Checkpoints(folder, "a").save(HISTORY, trained or parts())
+    return Checkpoints(folder, "a").save(HISTORY, trained or after_a_step())
 
 
 def bits(trained):

@@ -64,6 +64,17 @@ def test_steps_are_those_of_torch_to_the_bit(layout):
     assert [state["step"].item() for state in ours.state.values()] == [5, 5, 4, 4]
 
 
+def test_an_empty_state_is_that_before_the_first_step():
+    """A resume that fails puts back what was there: nothing."""
+    net = torch.nn.Linear(2, 1)
+    optimiser = Adam([{"params": [*net.parameters()], "lr": 0.1}], betas=[0.9, 0.99], epsilon=1e-8)
+    net(torch.ones(1, 2)).sum().backward()
+    optimiser.step()
+    assert len(optimiser.state_dict()) == 2
+    optimiser.load_state_dict({})
+    assert optimiser.state_dict() == {}
+
+
 def test_neither_a_training_nor_a_prediction_loads_the_compiler():
     """It takes as long to load as torch itself, and nothing is compiled where nobody asks for it."""
     command = [sys.executable, "-c", STEP, str(PROJECT / "workflow_scripts")]

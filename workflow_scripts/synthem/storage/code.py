@@ -9,14 +9,18 @@ from pathlib import Path
 from synthem.storage.syntaxes import syntax_in
 from synthem.syntax import hash_of
 
+# Modules that show a training while it runs: no result depends on how it is looked at, and nobody wants to
+# train all networks again for another colour.
+FOR_LOOKS = {"synthem/training/live_page.py", "synthem/training/tensorboard.py"}
+
 
 def code_hash(file, beside=(), *, root=None):
     """Hash of the syntax trees of a file and of every module below `root` that it imports, directly or not.
 
     beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. root: the folder
     of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
-    the place of the project on the disk do not count. The bytes of a file or folder count that a module names
-    by `Path(__file__).with_name("templates")`.
+    the place of the project on the disk do not count, nor do modules FOR_LOOKS. The bytes of a file or folder
+    count that a module names by `Path(__file__).with_name("templates")`.
     """
     return hashlib.sha256(json.dumps(sorted(reached(file, beside, root=root).items())).encode()).hexdigest()
 
@@ -47,7 +51,8 @@ def _as_it_is(root, path, *state):
     A start of Snakemake asks for most modules a hundred times; `state` says that nobody wrote to it between.
     """
     meaning, modules, named = syntax_in(root, path)
-    return meaning, [found for module in modules for found in _files_of(root, module)], named
+    imported = [found for module in modules for found in _files_of(root, module) if found not in FOR_LOOKS]
+    return meaning, imported, named
 
 
 def _files_at(path):

@@ -65,12 +65,13 @@ class Adam:
 
     @torch.no_grad()
     def load_state_dict(self, saved):
-        """Go on from a state, whose means may lie in memory as where they were saved.
+        """Go on from a state, or, of an empty one, from before the first step.
 
-        GANs are channels-last on a GPU and not on a processor, where the fused kernel would take one for the
-        other without a word.
+        Its means may lie in memory as where they were saved: GANs are channels-last on a GPU and not on a
+        processor, and the fused kernel would take one for the other without a word.
         """
         weights = self.weights
+        self.state = {}
         for number, state in saved.items():
             own = self.begin(weights[number])
             for name in STATE:
