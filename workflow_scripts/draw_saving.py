@@ -12,6 +12,7 @@ with logged_to(snakemake.log[0]):
     params = snakemake.params
     scores, rows = (read_table(snakemake.input[name]) for name in ("scores", "savings"))
     asked = {"reference": params.reference, "endpoint": score_to_read(params.endpoint)}
-    curves = {arm: rising(raw_curves(scores, arm, asked["endpoint"])) for arm in params.arms}
+    curves = {arm: raw_curves(scores, arm, asked["endpoint"]) for arm in params.arms}
+    curves[params.reference] = rising(curves[params.reference])
     drawn = {arm: (own.slices, own.scores) for arm, own in curves.items()}
     write_bytes(snakemake.output.figure, saving_figure(drawn, rows, **asked))

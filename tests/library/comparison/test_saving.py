@@ -23,11 +23,19 @@ def test_a_curve_is_the_mean_over_seeds_of_whole_blocks():
     assert curves.scores.tolist() == [[pytest.approx(0.7), 0.9]]
 
 
-def test_where_a_score_falls_with_more_labels_both_get_their_mean_and_gaps_stay():
-    assert rising(curves_of([0.5, 0.7, 0.6, 0.9])).scores == pytest.approx(np.array([[0.5, 0.65, 0.65, 0.9]]))
-    assert rising(curves_of([0.5, np.nan, 0.4, 0.9])).scores == pytest.approx(
-        np.array([[0.45, np.nan, 0.45, 0.9]]), nan_ok=True
-    )
+def test_where_the_mean_falls_with_more_labels_both_get_their_mean_and_replicates_move_together():
+    """The mean is 0.5, 0.7, 0.6, 0.9: all move by 0, -0.05, +0.05, 0."""
+    lower, upper = [0.4, 0.7, 0.5, 0.8], [0.6, 0.7, 0.7, 1.0]
+    moved = [[0.4, 0.65, 0.55, 0.8], [0.6, 0.65, 0.75, 1.0]]
+    assert rising(curves_of(lower, upper)).scores == pytest.approx(np.array(moved))
+    assert rising(curves_of(lower)).scores[0] == pytest.approx([0.4, 0.6, 0.6, 0.8])
+
+
+def test_gaps_stay_and_a_mean_of_more_replicates_weighs_more():
+    """Of 0.6 (twice) and 0.3 (once) the level is 0.5."""
+    moved = rising(curves_of([0.1, 0.6, 0.3, 0.9], [0.1, 0.6, np.nan, 0.9])).scores
+    expected = np.array([[0.1, 0.5, 0.5, 0.9], [0.1, 0.5, np.nan, 0.9]])
+    assert moved == pytest.approx(expected, nan_ok=True)
 
 
 def test_between_budgets_a_curve_is_straight_over_the_logarithm():

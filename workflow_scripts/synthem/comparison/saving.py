@@ -74,7 +74,7 @@ def score_to_read(endpoint):
 
 
 def equal_slices(reference, scores, confidence):
-    """The Reading of `scores` [R], of an arm, on curves of the reference that never fall [R, B].
+    """The Reading of `scores` [R], of an arm, on curves of the reference [R, B] whose mean never falls.
 
     slices: where the mean curve of the reference reaches the mean of the arm; the fewest, where it is level.
     low, high: all numbers of slices at which the paired differences of the replicates (arm - reference there)
@@ -102,7 +102,7 @@ def equal_slices(reference, scores, confidence):
 def _read(learnt, curves, slices, confidence):
     """The cells of a row that depend on the scores."""
     place = curves.slices.tolist().index(slices)
-    own = dict(zip(curves.replicates, rising(curves).scores[:, place], strict=True))
+    own = dict(zip(curves.replicates, curves.scores[:, place], strict=True))
     paired = [r for r in learnt.complete() if np.isfinite(own.get(r, np.nan))]
     row = {"n_replicates": len(paired)}
     if len(learnt.slices):

@@ -60,9 +60,9 @@ CAPTIONS = {
     "replicates bring; only more test slices shrink what blocks bring.",
     "arms": "Steps: of each U-Net.",
     "decisions": "How many generated images passed the filter, replicate by replicate.",
-    "saving": "Thin: one replicate, made to never fall with more labels. Thick: their mean. An arrow leads "
-    "from an arm to the number of slices with which the reference is as good; the bar at the foot is its "
-    "interval.",
+    "saving": "Thin: one replicate. Thick: their mean; that of the reference is made to never fall with more "
+    "labels, and its thin curves go with it. An arrow leads from an arm to the number of slices with which "
+    "the reference is as good; the bar at the foot is its interval.",
     "quality": "How good the predicted membranes are.",
     "pretraining": "Losses of drawing hidden parts of images, a column for each setting. Vermillion: of test "
     "images, which are never learnt from.",
