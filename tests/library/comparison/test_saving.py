@@ -8,6 +8,7 @@ from synthem.comparison.saving import SAVING_COLUMNS, equal_slices, saving_rows
 from tests.shared.label_curve_rows import score_row, table
 
 BUDGETS = (1, 2, 4, 8)
+ALIKE = (0.0, 7)  # variance and degrees of freedom: all test slices say the same of an arm
 
 
 def curves_of(*rows):
@@ -44,7 +45,9 @@ def test_between_budgets_a_curve_is_straight_over_the_logarithm():
 
 
 def test_an_arm_as_good_as_the_reference_with_twice_the_slices():
-    reading = equal_slices(curves_of([0.5, 0.6, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9]), np.array([0.7, 0.8]), 0.95)
+    reading = equal_slices(
+        curves_of([0.5, 0.6, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9]), np.array([0.7, 0.8]), ALIKE, 0.95
+    )
     assert reading.slices == pytest.approx(4, rel=1e-3)
     assert (reading.low, reading.high) == pytest.approx((4, 4), rel=2e-3)  # all replicates say the same
 
@@ -54,8 +57,38 @@ def test_the_interval_is_where_students_t_does_not_tell_the_difference_from_zero
     0.15 - 0.1 x, their standard deviation 0.1 sqrt(2) everywhere. At 50 % t of one degree is 1, so half of
     the width is 0.1: from 0.5 to 2.5 doublings."""
     flat = [0.4, 0.5, 0.6, 0.7]
-    reading = equal_slices(curves_of(flat, flat), np.array([0.45, 0.65]), 0.5)
+    reading = equal_slices(curves_of(flat, flat), np.array([0.45, 0.65]), ALIKE, 0.5)
     assert reading == pytest.approx((2**1.5, 2**0.5, 2**2.5), rel=2e-3)
+
+
+def test_what_test_slices_add_widens_the_interval_with_their_degrees_of_freedom():
+    """Replicates that agree: 0.15 - 0.1 x after x doublings. Variance 0.01 of one degree: again 0.1."""
+    flat = [0.4, 0.5, 0.6, 0.7]
+    reading = equal_slices(curves_of(flat, flat), np.array([0.55, 0.55]), (0.01, 1), 0.5)
+    assert reading == pytest.approx((2**1.5, 2**0.5, 2**2.5), rel=2e-3)
+
+
+def test_where_test_slices_do_not_show_how_far_they_differ_there_is_no_interval():
+    flat = [0.5, 0.6, 0.7, 0.8]
+    reading = equal_slices(curves_of(flat, flat), np.array([0.6, 0.6]), None, 0.95)
+    assert reading == pytest.approx((2, 0, np.inf), rel=1e-3)
+    (row,) = saving_rows(
+        table(
+            {
+                "real": {r: dict(zip(BUDGETS, flat, strict=True)) for r in (1, 2)},
+                "mixed": {1: {4: 0.8}, 2: {4: 0.8}},
+            }
+        ),
+        reference="real",
+        endpoint="iou",
+        confidence=0.95,
+        hours={},
+    )
+    assert (row["low"], row["high"], row["reason"]) == (
+        0,
+        np.inf,
+        "no interval: one replicate, or one test slice",
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,17 +98,17 @@ def test_the_interval_is_where_students_t_does_not_tell_the_difference_from_zero
 )
 def test_what_the_reference_never_reaches_is_more_than_its_most_and_less_than_its_fewest(scores, found):
     flat = [0.5, 0.6, 0.7, 0.8]
-    assert equal_slices(curves_of(flat, flat, flat), np.array(scores), 0.95) == pytest.approx(found)
+    assert equal_slices(curves_of(flat, flat, flat), np.array(scores), ALIKE, 0.95) == pytest.approx(found)
 
 
 def test_one_replicate_has_a_reading_and_no_interval():
-    reading = equal_slices(curves_of([0.5, 0.6, 0.7, 0.8]), np.array([0.6]), 0.95)
+    reading = equal_slices(curves_of([0.5, 0.6, 0.7, 0.8]), np.array([0.6]), ALIKE, 0.95)
     assert reading == pytest.approx((2, 0, np.inf), rel=1e-3)
 
 
 def test_where_the_curve_is_level_the_fewest_slices_count():
     level = [0.5, 0.7, 0.7, 0.8]
-    assert equal_slices(curves_of(level, level), np.array([0.7, 0.7]), 0.95).slices == pytest.approx(
+    assert equal_slices(curves_of(level, level), np.array([0.7, 0.7]), ALIKE, 0.95).slices == pytest.approx(
         2, rel=1e-3
     )
 
@@ -113,6 +146,32 @@ def test_intervals_hold_the_truth_as_often_as_they_say(replicates):
         shared = 0.03 * rng.normal(size=(replicates, 1))
         noisy = truth + shared + 0.03 * rng.normal(size=(replicates, 4))
         scores = 0.76 + shared[:, 0] + 0.03 * rng.normal(size=replicates)
-        reading = equal_slices(rising(curves_of(*noisy)), scores, 0.95)
+        reading = equal_slices(rising(curves_of(*noisy)), scores, ALIKE, 0.95)
         held += reading.low <= 8**0.5 <= reading.high
     assert held / 400 == pytest.approx(0.95, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("reference_sd", "arm_sd"), [(0.02, 0.06), (0.06, 0.02)], ids=["noisier arm", "noisier reference"]
+)
+def test_a_noisier_arm_or_reference_is_worth_as_much_as_it_is(reference_sd, arm_sd):
+    """The largest budget of a curve with a flat top, 20 replicates, no effect. 400 studies: a share of 2.5 %
+    has a standard error of 0.8 points."""
+    rng, truth = np.random.default_rng(5), np.array([0.80, 0.86, 0.87, 0.875])
+    above = below = 0
+    for _ in range(400):
+        curves = rising(curves_of(*(truth + reference_sd * rng.normal(size=(20, 4)))))
+        reading = equal_slices(curves, truth[-1] + arm_sd * rng.normal(size=20), ALIKE, 0.95)
+        above += reading.low > 8
+        below += reading.high < 8
+    assert above / 400 < 0.05
+    assert below / 400 < 0.05
+
+
+def test_scores_of_an_arm_are_read_as_measured():
+    """They fall with more labels: a curve made to rise would give both 0.7."""
+    real = dict(zip(BUDGETS, (0.5, 0.6, 0.7, 0.8), strict=True))
+    scores = table({"real": {1: real, 2: real}, "mixed": {1: {4: 0.8, 8: 0.6}, 2: {4: 0.8, 8: 0.6}}})
+    rows = saving_rows(scores, reference="real", endpoint="iou", confidence=0.95, hours={})
+    assert [row["arm_score"] for row in rows] == pytest.approx([0.8, 0.6])
+    assert [row["equal_slices"] for row in rows] == pytest.approx([8, 2], rel=1e-3)

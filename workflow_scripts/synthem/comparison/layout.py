@@ -117,18 +117,27 @@ def mean_of(layouts):
     excess = np.maximum(blocks - rest, 0) * [own.factor for own in layouts]
     of_replicates = np.mean([own.d.mean(axis=1) for own in layouts], axis=0)
     replicates = of_replicates.var(ddof=1) / n_replicates
-    variance, df = _satterthwaite(
+    variance, df = satterthwaite(
         [replicates, *excess], [n_replicates - 1, *(own.df_blocks for own in layouts)]
     )
     if variance < blocks.sum():
-        variance, df = _satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts])
+        variance, df = satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts])
     components = Components(
         n_replicates * max(float(replicates - rest.sum()), 0.0),
         0.0,
         n_blocks * float(excess.sum()),
         n_replicates * n_blocks * float(rest.sum()),
     )
-    return variance, df, components
+    return float(variance), float(df), components
+
+
+def satterthwaite(parts, dfs):
+    """(Sum of independent variances, its degrees of freedom); of nothing but zeros those of the first.
+
+    Each is a number or an array: as many sums as that has elements.
+    """
+    variance, squares = sum(parts), sum(part**2 / df for part, df in zip(parts, dfs, strict=True))
+    return variance, np.where(squares > 0, variance**2 / np.where(squares > 0, squares, 1), dfs[0])
 
 
 def pooled_components(strata):
@@ -168,12 +177,6 @@ def _stratum(pairs, shared, endpoint):
     weights = endpoint.weight(np.add.reduceat(pairs.reference[0], starts, axis=0))  # alike in all runs
     seeds = _seeds((after - before).mean(axis=1), places, counts)
     return layout, means, effective(weights), *seeds
-
-
-def _satterthwaite(parts, dfs):
-    """(Sum of independent variances, its degrees of freedom); of nothing but zeros those of the first."""
-    variance, squares = sum(parts), sum(part**2 / df for part, df in zip(parts, dfs, strict=True))
-    return float(variance), float(variance**2 / squares if squares else dfs[0])
 
 
 def _seeds(by_run, places, counts):

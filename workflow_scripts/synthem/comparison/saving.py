@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
 
 from synthem.comparison.label_curves import raw_curves, rising
+from synthem.comparison.layout import estimate, satterthwaite
+from synthem.comparison.pairs import endpoint_of, pairs
 from synthem.metrics.definitions import BASELINES
-from synthem.metrics.ranges import half_width
 
 SAVING_COLUMNS = (
     "volume",
@@ -44,7 +47,7 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
 
     hours {(arm, budget): of one run with all that is made for it}; what is missing stays empty.
     """
-    learnt = raw_curves(scores, reference, endpoint)
+    learnt, frame = raw_curves(scores, reference, endpoint), pd.DataFrame(scores)
     compared = [
         arm for arm in dict.fromkeys(row["arm"] for row in scores) if arm not in (reference, *BASELINES)
     ]
@@ -64,7 +67,8 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
                 "confidence": confidence,
                 "hours": _more_hours(hours, (arm, budget), (reference, budget)),
             }
-            rows.append(row | _read(learnt, curves, slices, confidence))
+            of_blocks = _of_blocks(frame, endpoint_of(endpoint), reference=reference, arm=arm, budget=budget)
+            rows.append(row | _read(learnt, curves, slices, of_blocks, confidence))
     return rows
 
 
@@ -73,14 +77,15 @@ def score_to_read(endpoint):
     return endpoint if endpoint in READ else READ[0]
 
 
-def equal_slices(reference, scores, confidence):
+def equal_slices(reference, scores, of_blocks, confidence):
     """The Reading of `scores` [R], of an arm, on curves of the reference [R, B] whose mean never falls.
 
     slices: where the mean curve of the reference reaches the mean of the arm; the fewest, where it is level.
-    low, high: all numbers of slices at which the paired differences of the replicates (arm - reference there)
-    are not told from 0 by Student's t (the idea of Fieller 1954 for a ratio). It covers other draws of
-    slices, GANs and U-Nets, not other test blocks. What lies beyond the budgets is 0 or infinite: not
-    known.
+    low, high: all numbers of slices at which the mean of the paired differences (arm - reference there) is
+    not told from 0 by Student's t (the idea of Fieller 1954 for a ratio). Its variance is that of other
+    replicates and of other test slices; of_blocks: the (variance, degrees of freedom) of the latter, of the
+    difference with equal labels; None where it is not known, and no interval either. What lies beyond the
+    budgets is 0 or infinite: not known.
     """
     tried = np.geomspace(reference.slices[0], reference.slices[-1], STEPS + 1)
     differences = scores[:, None] - reference.at(tried)  # [R, N]
@@ -89,9 +94,11 @@ def equal_slices(reference, scores, confidence):
     found = tried[np.argmax(reached)] if reached.any() else np.inf
     if mean[0] < 0:
         found = 0.0  # the fewest labels do better than the arm
-    if count < 2:
+    if count < 2 or of_blocks is None:
         return Reading(float(found), 0.0, np.inf)
-    width = half_width(differences.std(axis=0, ddof=1), count, confidence)
+    of_replicates = differences.var(axis=0, ddof=1) / count, count - 1
+    variance, df = satterthwaite(*zip(of_replicates, of_blocks, strict=True))
+    width = stdtrit(df, (1 + confidence) / 2) * variance**0.5
     above, below = mean > width, mean < -width  # the arm is surely better, surely worse
     low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
     high = float(tried[np.argmax(below)]) if below.any() else np.inf
@@ -99,7 +106,13 @@ def equal_slices(reference, scores, confidence):
     return Reading(float(found), np.inf if above[-1] else low, 0.0 if below[0] else high)
 
 
-def _read(learnt, curves, slices, confidence):
+def _of_blocks(frame, endpoint, **asked):
+    """(Variance, degrees of freedom) of what test blocks add to a difference; None where it has none."""
+    found = estimate([pairs(frame, endpoint, **asked)], endpoint)
+    return found and (found.components.blocks / found.blocks, found.blocks - 1)
+
+
+def _read(learnt, curves, slices, of_blocks, confidence):
     """The cells of a row that depend on the scores."""
     place = curves.slices.tolist().index(slices)
     own = dict(zip(curves.replicates, curves.scores[:, place], strict=True))
@@ -112,14 +125,14 @@ def _read(learnt, curves, slices, confidence):
     if not paired:
         return row | {"reason": "no replicate has a score of this arm and of the reference at every budget"}
     reference, scores = rising(learnt.of(paired)), np.array([own[r] for r in paired])
-    reading = equal_slices(reference, scores, confidence)
+    reading = equal_slices(reference, scores, of_blocks, confidence)
     return row | {
         "reference_score": float(reference.at([slices]).mean()),
         "arm_score": float(scores.mean()),
         "equal_slices": reading.slices,
         "low": reading.low,
         "high": reading.high,
-        "reason": "one replicate alone has no interval" if len(paired) == 1 else "",
+        "reason": "" if of_blocks and len(paired) > 1 else "no interval: one replicate, or one test slice",
     }
 
 
