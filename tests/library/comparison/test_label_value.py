@@ -62,16 +62,22 @@ def test_everything_is_said_once_for_each_arm_and_budget():
     ]
     assert savings[0]["equal_slices"] == pytest.approx(2, rel=1e-3)
     assert [row["labelled_slices"] for row in choices] == [1, 2, 4]
+    assert [row["verdict"] for row in savings] == [None, "helps", None]
     assert said["sentences"]["saving"][0].startswith("1 labelled slice with mixed = 2 (")
+    saves = ["saves 2 slices" in sentence for sentence in said["sentences"]["saving"]]
+    assert saves == [False, True, False]
     assert "where you label matters less than mixed" in said["sentences"]["choice"][1]
     assert said["more_slices"]["slices"] == 8
     assert len(said["sentences"]["more"]) == 1
 
 
-def test_where_the_endpoint_is_of_instances_the_iou_is_read():
+def test_where_the_endpoint_is_of_instances_the_iou_is_read_and_has_no_verdict():
     scores = study({"real": {1: 0.5, 2: 0.6}, "mixed": {1: 0.6, 2: 0.7}})
-    savings, _, _ = value_of_labels(scores, [], [], strategies=[], **ASKED | {"endpoint": "voi"})
-    assert {row["endpoint"] for row in savings} == {"iou"}
+    helps = {"arm": "mixed", "budget": "1", "difference": -0.5, "low": -0.6, "high": -0.4}
+    helps |= {"verdict": "helps", "reason": ""}
+    savings, _, said = value_of_labels(scores, [helps], [], strategies=[], **ASKED | {"endpoint": "voi"})
+    assert [(row["endpoint"], row["verdict"]) for row in savings] == [("iou", None)] * 2
+    assert "there is no verdict about this score" in said["sentences"]["saving"][0]
 
 
 def test_a_study_of_the_reference_alone_says_how_much_the_choice_of_slices_moves():

@@ -14,6 +14,7 @@ from synthem.comparison.saving_words import (
 
 ROW = {"arm": "mixed", "reference": "real", "labelled_slices": 4, "n_replicates": 6, "confidence": 0.95}
 ROW |= {"equal_slices": 7.03, "low": 5.04, "high": 10.96, "fewest": 1, "most": 16, "hours": None}
+ROW |= {"verdict": "helps"}
 CHOICE = {"arm": "real", "labelled_slices": 4, "n_replicates": 6, "endpoint": "iou", "sd": 0.0812}
 CHOICE |= {"sd_low": 0.05, "sd_high": 0.2, "lowest": 0.707, "highest": 0.921}
 
@@ -31,14 +32,17 @@ def test_four_slices_and_a_gan_are_seven():
         ({"equal_slices": inf, "low": 9.0, "high": inf}, "= more than 16 (95 % interval 9 to more than 16,"),
         ({"equal_slices": inf, "low": 9.0, "high": inf}, "it saves more than 12 slices of labelling"),
         ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "= fewer than 1 (95 % interval fewer than 1 to 1.2"),
-        ({"equal_slices": 0.0, "low": 0.0, "high": 1.2}, "it is worth less than its labels alone"),
+        (
+            {"equal_slices": 0.0, "low": 0.0, "high": 1.2, "verdict": "harms"},
+            "it is worth less than its labels alone",
+        ),
         (
             {"labelled_slices": 16, "equal_slices": inf, "low": inf, "high": inf},
             "= more than 16 (95 % interval more than 16, 6 replicates) labelled slices with real: "
             "it saves labels, and only larger budgets can tell how many.",
         ),
         (
-            {"labelled_slices": 1, "equal_slices": 0.0, "low": 0.0, "high": 0.0},
+            {"labelled_slices": 1, "equal_slices": 0.0, "low": 0.0, "high": 0.0, "verdict": "harms"},
             "= fewer than 1 (95 % interval fewer than 1, 6 replicates) labelled slices with real: "
             "it is worth less than its labels alone.",
         ),
@@ -46,7 +50,8 @@ def test_four_slices_and_a_gan_are_seven():
             {"labelled_slices": 16, "equal_slices": inf, "low": 12.0, "high": inf},
             "not told apart from the 16",
         ),
-        ({"low": 3.5}, "not told apart from the 4 that it has"),
+        ({"low": 3.5, "verdict": "undecided"}, "slices with real: not told apart from the 4 that it has."),
+        ({"low": 3.5}, "not told apart from the 4 that it has, though the verdict is helps."),
         ({"equal_slices": None, "reason": "one budget"}, "no label saving can be read off, for one budget"),
         ({"hours": 0.25}, "A run takes 15 minutes of computing more."),
         ({"hours": -2.54}, "A run takes 2.5 hours of computing less."),
@@ -54,6 +59,30 @@ def test_four_slices_and_a_gan_are_seven():
 )
 def test_what_the_curves_do_not_reach_and_what_it_costs(changed, words):
     assert words in saving_sentence(ROW | changed)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "behind"),
+    [
+        ("undecided", "the verdict is undecided"),
+        ("no effect", "the verdict is no effect"),
+        ("exploratory", "the verdict is exploratory"),
+        (None, "there is no verdict about this score"),
+    ],
+)
+def test_an_interval_without_a_verdict_that_says_so_saves_nothing(verdict, behind):
+    """So few of all arms and budgets are called a saving, or worth less, as verdicts are wrong."""
+    above, below = {"verdict": verdict}, {"verdict": verdict, "equal_slices": 2.0, "low": 1.0, "high": 3.0}
+    more, less = saving_sentence(ROW | above), saving_sentence(ROW | below)
+    assert more.endswith(f"slices with real: not enough to say that it saves labels: {behind}.")
+    start = "slices with real: not enough to say that it is worth less than its labels alone"
+    assert less.endswith(f"{start}: {behind}.")
+
+
+def test_a_verdict_of_the_other_sign_is_no_word_for_an_interval():
+    assert "not enough to say that it saves labels: the verdict is harms" in saving_sentence(
+        ROW | {"verdict": "harms"}
+    )
 
 
 def test_more_slices_with_their_condition_or_the_reason_for_silence():

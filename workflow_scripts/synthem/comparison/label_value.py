@@ -32,7 +32,7 @@ def value_of_labels(
     silent = _silent(compared, unlearnt, controls)
     learnt = [row for row in scores if row["arm"] != reference or str(row["budget"]) not in silent]
     savings = saving_rows(learnt, reference=reference, hours=hours, **read)
-    savings = [_with_answer(row, compared) for row in savings if row["arm"] not in controls]
+    savings = [_with_verdict(row, compared, endpoint) for row in savings if row["arm"] not in controls]
     asked = [row for row in compared if row["verdict"] != NO_ANSWER and row["arm"] not in controls]
     asked = asked if read["endpoint"] == endpoint else []  # bits are not compared with an IoU
     choices = choice_rows(scores, reference=reference, **read)
@@ -72,10 +72,15 @@ def _silent(compared, unlearnt, controls):
     return why | {str(row["budget"]): row["reason"] for row in unlearnt}
 
 
-def _with_answer(row, compared):
-    """A row of `saving_rows`; without a number where the arm has no answer with this budget."""
+def _with_verdict(row, compared, endpoint):
+    """A row of `saving_rows` with the verdict of its arm and budget; without a number if that is no answer.
+
+    endpoint: of `compared`. Another score than the one that is read has verdicts of its own.
+    """
     key = (row["arm"], str(row["budget"]))
     found = [other for other in compared if (other["arm"], str(other["budget"])) == key]
+    if found and endpoint == row["endpoint"]:
+        row["verdict"] = found[0]["verdict"]
     if found and found[0]["verdict"] == NO_ANSWER:
         row |= dict.fromkeys(("reference_score", "equal_slices", "low", "high"))
         row["reason"] = found[0]["reason"]

@@ -28,6 +28,7 @@ SAVING_COLUMNS = (
     "fewest",
     "most",
     "hours",  # of computing that a run of the arm costs more than one of the reference
+    "verdict",  # of comparison.csv, about the same arm, budget and score; empty where it has none
     "reason",
 )
 READ = ("iou", "dice")  # scores of whole masks, of which more is better

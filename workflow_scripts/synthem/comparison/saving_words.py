@@ -18,7 +18,11 @@ VERBS = {
 
 
 def saving_sentence(row):
-    """A row of `saving_rows`: "4 labelled slices with mixed = 7 (5 to 11) labelled slices of real: ..."."""
+    """A row of saving.csv: "4 labelled slices with mixed = 7 (5 to 11) labelled slices with real: ...".
+
+    That labels are saved, or an arm is worth less, is said where the verdict is "helps", or "harms": its p
+    allows for all comparisons of the study, the interval for this one alone.
+    """
     arm, reference, own = row["arm"], row["reference"], row["labelled_slices"]
     start = f"{_slices(own)} with {arm}"
     if row["equal_slices"] is None:
@@ -80,14 +84,22 @@ def strategy_sentence(row, strategies):
 
 
 def _saved(row):
-    own, low, high = row["labelled_slices"], row["low"], row["high"]
-    if low <= own <= high:
-        return f"not told apart from the {own} that it has"
-    if low > own == row["most"]:
+    own, verdict = row["labelled_slices"], row["verdict"]
+    behind = f"the verdict is {verdict}" if verdict else "there is no verdict about this score"
+    if row["low"] > own:
+        return _more(row) if verdict == "helps" else f"not enough to say that it saves labels: {behind}"
+    if row["high"] < own:
+        less = "it is worth less than its labels alone"
+        return less if verdict == "harms" else f"not enough to say that {less}: {behind}"
+    but = f", though {behind}" if verdict in ("helps", "harms") else ""
+    return f"not told apart from the {own} that it has{but}"
+
+
+def _more(row):
+    own = row["labelled_slices"]
+    if own == row["most"]:
         return "it saves labels, and only larger budgets can tell how many"
-    if low > own:
-        return f"it saves {_bound(row['equal_slices'], row, less=own)} slices of labelling"
-    return "it is worth less than its labels alone"
+    return f"it saves {_bound(row['equal_slices'], row, less=own)} slices of labelling"
 
 
 def _cost(row):
