@@ -13,7 +13,7 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
         results/tables/{volume}/comparison.csv                           every arm against the reference, with interval and verdict
         results/tables/{volume}/components.csv                           what the differences vary with: replicates, blocks of slices
         results/tables/{volume}/differences.csv                          the same for every score, without a verdict
-        results/tables/{volume}/saving.csv, choice.csv, labels.json      how many slices an arm is worth, how much their choice matters
+        results/tables/{volume}/saving.csv, choice.csv, labels.json      how many slices an arm is worth, how far replicates lie apart
         results/tables/{volume}/verdict.json                             the answer in sentences
         results/tables/comparison.csv, components.csv, verdict.json      all targets as one; only of several
         results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/methods.csv   only where watershed.compare names some
@@ -285,7 +285,7 @@ rule compare_targets:
 
 
 rule value_labels:
-    """Read off label curves how many slices each arm is worth, and how much the choice of slices matters."""
+    """Read off label curves how many slices each arm is worth, and how far replicates lie apart."""
     input:
         scores="results/tables/{volume}/scores.csv",
         comparison="results/tables/{volume}/comparison.csv",

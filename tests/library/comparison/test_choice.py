@@ -1,8 +1,8 @@
-"""How much the choice of labelled slices moves scores, and which arms show a strategy alone."""
+"""How far scores lie apart between replicates, and which arms show a strategy alone."""
 
 import pytest
 
-from synthem.comparison.choice import ALIKE, LESS, MORE, against_slices, choice_rows
+from synthem.comparison.choice import choice_rows
 from synthem.comparison.strategies import strategies_alone
 from tests.shared.label_curve_rows import table
 
@@ -19,20 +19,6 @@ def test_the_spread_over_replicates_with_its_interval():
 def test_one_replicate_has_no_spread():
     (row,) = choice_rows(table({"real": {1: {4: 0.6}}}), reference="real", endpoint="iou", confidence=0.95)
     assert (row["sd"], row["sd_low"]) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [(-0.01, 0.03, MORE), (-0.03, 0.01, MORE), (0.3, 0.4, LESS), (-0.4, -0.3, LESS), (0.0, 0.1, ALIKE)],
-)
-def test_slices_and_arm_are_told_apart_only_where_their_intervals_do_not_meet(low, high, word):
-    choice = {"sd": 0.1, "sd_low": 0.05, "sd_high": 0.25}
-    assert against_slices(choice, {"low": low, "high": high}) == word
-
-
-def test_without_an_interval_nothing_is_told_apart():
-    assert against_slices({"sd": None}, {"low": 0.1, "high": 0.2}) == ALIKE
-    assert against_slices({"sd": 0.1, "sd_low": 0.05, "sd_high": 0.25}, {"low": None, "high": None}) == ALIKE
 
 
 def test_arms_that_differ_in_the_strategy_alone():

@@ -15,7 +15,14 @@ from synthem.comparison.saving_words import (
 ROW = {"arm": "mixed", "reference": "real", "labelled_slices": 4, "n_replicates": 6, "confidence": 0.95}
 ROW |= {"equal_slices": 7.03, "low": 5.04, "high": 10.96, "fewest": 1, "most": 16, "hours": None}
 ROW |= {"verdict": "helps"}
-CHOICE = {"arm": "real", "labelled_slices": 4, "n_replicates": 6, "endpoint": "iou", "sd": 0.0812}
+CHOICE = {
+    "arm": "real",
+    "budget": "4",
+    "labelled_slices": 4,
+    "n_replicates": 6,
+    "endpoint": "iou",
+    "sd": 0.0812,
+}
 CHOICE |= {"sd_low": 0.05, "sd_high": 0.2, "lowest": 0.707, "highest": 0.921}
 
 
@@ -98,20 +105,18 @@ def test_more_slices_with_their_condition_or_the_reason_for_silence():
     assert few == f"Exploratory: {found}"
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (-0.01, 0.03, "where you label matters more than mixed (+0.010)."),
-        (0.3, 0.4, "where you label matters less than mixed (+0.350)."),
-        (0.0, 0.1, "where you label is not told apart in its weight from mixed (+0.050)."),
-    ],
-)
-def test_where_you_label_against_the_gan(low, high, words):
-    comparison = {"arm": "mixed", "difference": (low + high) / 2, "low": low, "high": high}
-    sentence = choice_sentence(CHOICE, [comparison])
-    assert sentence.startswith("With 4 labelled slices, 6 replicates of real have an IoU from 0.71 to 0.92")
-    assert sentence.endswith(words)
-    assert "mixed" not in choice_sentence(CHOICE)
+def test_how_far_replicates_lie_apart_and_in_what_they_differ():
+    assert choice_sentence(CHOICE) == (
+        "With 4 labelled slices, 6 replicates of real have an IoU from 0.71 to 0.92 (standard deviation "
+        "0.081, 0.050 to 0.200); they differ in which slices are labelled, as far as the labelling strategy "
+        "draws them, and in the chance of training."
+    )
+    every = choice_sentence(CHOICE | {"budget": "all"})
+    assert every.endswith(
+        "in which slices validate, not in which are labelled, and in the chance of training."
+    )
+    one = choice_sentence(CHOICE | {"sd": None, "n_replicates": 1})
+    assert one == "How far scores with 4 labelled slices lie apart is not known of one replicate."
 
 
 def test_a_strategy_against_another():

@@ -1,10 +1,9 @@
-"""How far scores vary between replicates, which label other slices, beside what an arm changes."""
+"""How far scores of the reference lie apart between replicates, which label other slices."""
 
 import numpy as np
 from scipy.special import chdtri
 
 from synthem.comparison.label_curves import raw_curves
-from synthem.comparison.summaries import number
 
 CHOICE_COLUMNS = (
     "volume",
@@ -21,15 +20,14 @@ CHOICE_COLUMNS = (
     "highest",
     "confidence",
 )
-MORE, LESS, ALIKE = "more", "less", "alike"
 
 
 def choice_rows(scores, *, reference, endpoint, confidence):
     """One row of CHOICE_COLUMNS per budget: how far scores of the reference lie apart between replicates.
 
-    Replicates of the reference differ in their labelled slices and in the chance of a training; of the
-    latter, the mean over several seeds leaves less. sd_low, sd_high: of a standard deviation of Gaussian
-    scores (chi square).
+    Replicates of the reference differ in their labelled slices and in the chance of a training, and nothing
+    tells the two apart; of the latter, the mean over several seeds leaves less. sd_low, sd_high: of a
+    standard deviation of Gaussian scores (chi square).
     """
     curves = raw_curves(scores, reference, endpoint)
     budgets = {row["labelled_slices"]: row["budget"] for row in scores if row["arm"] == reference}
@@ -50,23 +48,6 @@ def choice_rows(scores, *, reference, endpoint, confidence):
         }
         rows.append(row | _spread(found, confidence))
     return rows
-
-
-def against_slices(choice, comparison):
-    """Whether the choice of slices matters MORE or LESS than an arm, or is ALIKE.
-
-    choice: a row of `choice_rows`; comparison: the row of comparison.csv of an arm with the same budget.
-    Against each other stand what another choice of as many slices changes, the standard deviation, and what
-    the arm changes, its difference without the sign. It is MORE or LESS only where their intervals do not
-    meet.
-    """
-    low, high = number(comparison["low"]), number(comparison["high"])
-    if low is None or high is None or choice["sd"] is None:
-        return ALIKE
-    least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-    if choice["sd_low"] > max(abs(low), abs(high)):
-        return MORE
-    return LESS if choice["sd_high"] < least else ALIKE
 
 
 def _spread(found, confidence):

@@ -33,8 +33,6 @@ def value_of_labels(
     learnt = [row for row in scores if row["arm"] != reference or str(row["budget"]) not in silent]
     savings = saving_rows(learnt, reference=reference, hours=hours, **read)
     savings = [_with_verdict(row, compared, endpoint) for row in savings if row["arm"] not in controls]
-    asked = [row for row in compared if row["verdict"] != NO_ANSWER and row["arm"] not in controls]
-    asked = asked if read["endpoint"] == endpoint else []  # bits are not compared with an IoU
     choices = choice_rows(scores, reference=reference, **read)
     curves = raw_curves(scores, reference, read["endpoint"])
     more = more_slices(curves)
@@ -55,11 +53,7 @@ def value_of_labels(
                 n_replicates=len(curves.complete()),
             )
         ],
-        "choice": [
-            choice_sentence(row, [other for other in asked if str(other["budget"]) == str(row["budget"])])
-            for row in choices
-            if str(row["budget"]) not in silent
-        ],
+        "choice": [choice_sentence(row) for row in choices if str(row["budget"]) not in silent],
         "strategies": [strategy_sentence(row, row["strategies"]) for row in moved],
     }
     return savings, choices, {"sentences": sentences, "more_slices": more._asdict(), "strategies": moved}

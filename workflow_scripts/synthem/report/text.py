@@ -34,7 +34,7 @@ PARTS = {
     "saving": (
         "Slices saved",
         "How many labelled slices of the reference an arm is worth, what more labels would bring, and how "
-        "much it matters which slices are labelled.",
+        "far scores lie apart between replicates, which label other slices.",
         False,
     ),
     "design": (
@@ -159,7 +159,7 @@ VERDICTS = {
 WORTH = {
     "saving": "An arm in slices",
     "more": "More labels",
-    "choice": "Which slices are labelled",
+    "choice": "How far replicates lie apart",
     "strategies": "How slices are chosen",
 }
 DEPENDS = ("±", "It depends on the arm or the number of labels", "The verdicts differ.")
