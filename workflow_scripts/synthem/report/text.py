@@ -34,7 +34,9 @@ PARTS = {
     "saving": (
         "Slices saved",
         "How many labelled slices of the reference an arm is worth, what more labels would bring, and how "
-        "far scores lie apart between replicates, which label other slices.",
+        "far scores lie apart between replicates, which label other slices. Only slices labelled for this "
+        "structure are counted: masks of other structures on them, and labels of another volume that "
+        "membranes were learnt from, are work, too.",
         False,
     ),
     "design": (
