@@ -117,7 +117,7 @@ rule score_baseline:
         f"results/benchmarks/score_baseline/{DRAW}.tsv"
     conda:
         "../envs/imaging.yaml"
-    threads: 4 # one scores 40 slices of 768 x 1024 in 20 seconds
+    threads: 4  # one scores 40 slices of 768 x 1024 in 20 seconds
     resources:
         mem_mb=more_each_time(2000),
         runtime=longer_each_time(30),
