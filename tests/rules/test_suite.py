@@ -14,11 +14,12 @@ from tests.shared.project import PROJECT
 # Every process that imports torch writes down which GPUs it may see at that moment.
 SITE = """
 import os, sys
-def hear(event, arguments):
-    if event == "import" and arguments[0] == "torch":
-        with open(os.environ["SEEN"], "a") as file:
-            print(os.getpid(), repr(os.environ.get("CUDA_VISIBLE_DEVICES")), file=file)
-sys.addaudithook(hear)
+class Heard:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            with open(os.environ["SEEN"], "a") as file:
+                print(os.getpid(), repr(os.environ.get("CUDA_VISIBLE_DEVICES")), file=file)
+sys.meta_path.insert(0, Heard())
 """
 OF_EVERY_KIND = (
     "tests/library/compute/test_devices.py",  # a worker of xdist

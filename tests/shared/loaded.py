@@ -32,6 +32,7 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = (
     *("snakemake.cli", "snakemake.script", "jsonschema", "yaml", "numpy", "pandas", "h5py", "tifffile"),
     *("PIL.Image", "scipy.ndimage", "scipy.optimize", "scipy.special", "scipy.stats", "skimage.measure"),
+    *("smart_open", "matplotlib.style", "matplotlib.patheffects"),
     *(
         "matplotlib.figure",
         "matplotlib.backends.backend_agg",
