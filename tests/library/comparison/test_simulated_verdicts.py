@@ -81,6 +81,21 @@ def test_the_planner_keeps_what_it_promises():
     assert found > 50  # a test that never says "helps" would make no false verdicts either
 
 
+@pytest.mark.parametrize(("slices", "goes_on"), [(100, True), (40, False)])
+def test_an_undecided_study_promises_no_more_than_it_keeps(slices, goes_on):
+    """80 of 100 find what is there, and 5 fewer are borne."""
+    asked, found = verdicts.kept(slices, 5, goes_on, DRAWS)
+    broken = stats.binom.sf(asked - found - 1, asked, 0.25)  # as many, or more, by chance
+    assert broken > 1e-3, (asked, found)
+    assert asked > 50
+
+
+def test_with_few_test_slices_hardly_a_study_is_asked_to_go_on():
+    """With 40 no number up to 200, looked at after 5, finds 0.05 in more than 52 of 100 simulated studies."""
+    asked, _ = verdicts.kept(40, 5, True, DRAWS)
+    assert asked < 0.05 * DRAWS
+
+
 def test_the_simulation_has_the_spread_that_it_is_told():
     """Differences of the arms of a replicate: variance 2 run**2 + gan**2 between replicates."""
     truth = verdicts.Truth(replicates=2000, slices=30, effect=0.05, gan=0.02, slice=0.0, correlation=0.0)

@@ -72,9 +72,22 @@ def test_less_is_better_where_the_score_is_an_error():
 
 
 def test_noise_is_undecided_and_says_how_many_replicates_would_decide():
-    row = compared(table({"other": 0.02}, noise=0.05)).rows[0]
+    row = compared(table({"other": 0.02}, noise=0.05, slices=100)).rows[0]
     assert row["verdict"] == "undecided"
     assert row["needed_replicates"] > 6 and f"{row['needed_replicates']} replicates" in row["reason"]
+    assert 6 < row["needed_anew"] < row["needed_replicates"]
+
+
+def test_few_test_slices_do_not_ask_for_replicates_on_the_strength_of_luck():
+    """24 slices that look independent: the few that are expected to count leave no number that decides."""
+    row = compared(table({"other": 0.02}, noise=0.05)).rows[0]
+    assert row["verdict"] == "undecided" and row["needed_replicates"] is None
+
+
+def test_scores_in_bits_have_no_expected_spread():
+    scores = table({"other": 0.02}, noise=0.05)
+    ious, bits = (compared(scores, endpoint=name).rows[0]["needed_anew"] for name in ("iou", "voi"))
+    assert bits and bits != ious
 
 
 def test_few_replicates_or_slices_are_exploratory_whatever_comes_out():

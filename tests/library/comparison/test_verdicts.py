@@ -111,7 +111,8 @@ def test_undecided_says_what_would_decide():
 
     new, decide = (
         "9 replicates in a new study that plans them",
-        "would find a true difference of 0.05 in 80 of 100 studies",
+        "would find a true difference of 0.05 in about 80 of 100 studies whose scores differ by chance as "
+        "they do here",
     )
     assert end(14, 9) == f"14 replicates in all, or {new}, {decide}"
     assert end(None, 9) == f"{new}, {decide}"

@@ -21,7 +21,8 @@ def steps(*rows, **changed):
 
 def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
     first, then = steps(row())
-    assert "`study: {replicates: 11}` and start again" in first and "0.05 with 3 labelled slices" in first
+    assert "`study: {replicates: 11}`, leave `planned`, and start again" in first
+    assert "0.05 with 3 labelled slices in about 80 of 100" in first
     assert then == "Until then, segment with `real`."
 
 
@@ -31,7 +32,8 @@ def test_where_no_number_of_replicates_decides_more_test_slices_are_asked_for():
 
 def test_where_only_a_new_study_would_decide_it_is_asked_for():
     first, _ = steps(row(needed_replicates=None))
-    assert "A new study with `study: {replicates: 9, planned: 9}` would find a difference of 0.05" in first
+    assert first.startswith("A new study on other test slices")
+    assert "`study: {replicates: 9, planned: 9}` would find a difference of 0.05" in first
 
 
 def test_an_arm_that_helps_is_named_with_its_labels_and_the_way_to_apply_it():
@@ -51,7 +53,7 @@ def test_the_arm_that_helps_most_comes_first_whatever_the_order_of_the_table():
 
 def test_what_is_still_open_is_told_after_what_is_decided():
     rows = [row(verdict="helps"), row(budget="8", labelled_slices=8)]
-    assert "with 8 labelled slices in 80 of 100" in steps(*rows)[2]
+    assert "with 8 labelled slices in about 80 of 100" in steps(*rows)[2]
 
 
 def test_an_arm_that_harms_is_not_to_be_used():

@@ -6,9 +6,9 @@ replicate, on the same test slices.
 
 from typing import NamedTuple
 
-from synthem.comparison.layout import Estimate, estimate, plain_means
-from synthem.comparison.pairs import endpoint_of, pairs
-from synthem.comparison.planning import needed_replicates
+from synthem.comparison.layout import Estimate, estimate, plain_means, pooled_components
+from synthem.comparison.pairs import COUNTS, endpoint_of, pairs
+from synthem.comparison.planning import needed_replicates, possible, prior
 from synthem.comparison.verdicts import (
     MOST_REJECTED,
     better,
@@ -77,6 +77,7 @@ class Case(NamedTuple):
     estimate: Estimate | None
     look: dict  # {replicates, planned} of `looks.level`: of all that were run, with networks or without
     seen: dict | None = None  # where there is no estimate: what `_seen` says
+    expected: tuple | None = None  # of `expected_of`
 
 
 def compare(
@@ -88,7 +89,8 @@ def compare(
     low, high: `verdicts.interval`. p: of "no difference", valid at every look (`looks`). p_adjusted,
     p_equivalence: after Holm over all arms and budgets but controls. better: `verdicts.better`.
     needed_replicates: where this study goes on, for 80 % power at smallest_effect; None if 200 are too few.
-    needed_anew: in a new study that plans them. Of one replicate or slice there are means and nothing else.
+    needed_anew: in a new study that plans them; both are means over what is `planning.possible`. Of one
+    replicate or slice there are means and nothing else.
     unlearnt {budget: why}: where the reference is none (`learning.unlearnt`). controls {arm: copies or
     mismatched}. Rows of several volumes, or of folds under a name each in the column `volume`, are strata of
     equal weight: a replicate counts where all of them have it (`layout.estimate`).
@@ -157,7 +159,17 @@ def case_of(scores, endpoint, look, *, reference, arm, budget):
     volumes = scores.groupby("volume", sort=False)
     strata = [pairs(own, endpoint, reference=reference, arm=arm, budget=budget) for _, own in volumes]
     found = estimate(strata, endpoint)
-    return Case(arm, budget, found, look, None if found else _seen(strata, endpoint))
+    if not found:
+        return Case(arm, budget, None, look, seen=_seen(strata, endpoint))
+    return Case(arm, budget, found, look, expected=expected_of(strata, endpoint))
+
+
+def expected_of(strata, endpoint):
+    """(Components, blocks) that are expected of test slices of `pairs.Pairs`; None of scores in bits."""
+    if endpoint.columns != COUNTS:
+        return None
+    parts = [prior(own.arm.shape[1]) for own in strata]
+    return pooled_components(parts), sum(blocks for _, blocks in parts)
 
 
 def _seen(strata, endpoint):
@@ -202,15 +214,15 @@ def _needed(case, row, family, planned):
     found = case.estimate
     if not found:
         return None
+    sizes = {"blocks": found.blocks, "seeds": found.seeds}
     return needed_replicates(
-        found.components,
-        blocks=found.blocks,
+        possible(found.components, replicates=found.replicates, expected=case.expected, **sizes),
         effect=row["smallest_effect"],
         confidence=row["confidence"],
         planned_replicates=planned,
         family=family,
-        seeds=found.seeds,
         run=case.look["replicates"],
+        **sizes,
     )
 
 

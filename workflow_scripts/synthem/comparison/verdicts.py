@@ -83,7 +83,10 @@ def _what_decides(needed, anew, effect):
         return f"no number of replicates up to 200 would find {effect:g}: more test slices might"
     ways = [f"{needed} replicates in all"] if needed else []
     ways += [f"{anew} replicates in a new study that plans them"] if anew else []
-    return f"{', or '.join(ways)}, would find a true difference of {effect:g} in 80 of 100 studies"
+    return (
+        f"{', or '.join(ways)}, would find a true difference of {effect:g} in about 80 of 100 studies whose "
+        "scores differ by chance as they do here"
+    )
 
 
 def control_failure(kind, row):

@@ -18,12 +18,13 @@ LOOK = "Look at the images below: what differs from real ones misleads networks.
 NO_EFFECT = "Segment with `{reference}`: `{arm}` brings nothing that matters {labels}."
 FEWER = "Synthetic data has most to give where labels are few: try `labels: {{budgets: [{0}]}}`."
 MORE_REPLICATES = (
-    "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept. That "
-    "would find a difference of {effect:g} {labels} in 80 of 100 studies."
+    "Set `study: {{replicates: {needed}}}`, leave `planned`, and start again; what is finished is kept. That "
+    "would find a difference of {effect:g} {labels} in about 80 of 100 such studies."
 )
 NEW_STUDY = (
-    "A new study with `study: {{replicates: {anew}, planned: {anew}}}` would find a difference of {effect:g} "
-    "{labels} in 80 of 100: to go on with this one would not."
+    "A new study on other test slices (another `split: {{fold: ...}}` or volume) with `study: {{replicates: "
+    "{anew}, planned: {anew}}}` would find a difference of {effect:g} {labels} in about 80 of 100: to go on "
+    "with this one would not."
 )
 MORE_SLICES = (
     "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."

@@ -32,7 +32,7 @@ COMPARED = {  # columns of the table of comparisons
     "adjusted p": "How often chance alone gives a difference as large, corrected for all comparisons.",
     "p of a difference that matters": "How often a difference that matters looks as small as this.",
     "P(arm beats reference)": "The probability in one new replicate.",
-    "replicates that would decide": "With which 80 of 100 such studies find a difference that matters.",
+    "replicates that would decide": "With which about 80 of 100 such studies find a difference that matters.",
     "blocks of test slices": "Neighbouring slices err alike, and count as one.",
 }
 
