@@ -48,7 +48,7 @@ from synthem.config.needs import (
 from synthem.gans.conditions import channels_of, names_of
 from synthem.gans.objectives import OBJECTIVES
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
-from synthem.plans.hopeless import hopeless, is_to_answer
+from synthem.plans.hopeless import hopeless, is_to_answer, unplanned
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.plans.requests import (
     Node,
@@ -186,6 +186,8 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 
 onstart:
+    if warning := unplanned(config, PLACES.replace_prefix("results/tables")):
+        print(warning, file=sys.stderr)
     if not workflow.local_exec:
         or_stop(check_partitions, partitions_asked())
         if warning := lost_gpus(sys.argv[1:], resources_asked(), TRAININGS):

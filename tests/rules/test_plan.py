@@ -55,6 +55,16 @@ def test_too_few_replicates_are_refused_at_once_and_too_few_slices_by_the_check(
     assert "4 test slices are 4 blocks" in done.stdout
 
 
+def test_replicates_beyond_the_plan_are_warned_of_until_there_is_a_result(project):
+    project.edit(NANO, "replicates: 2", "replicates: 6")
+    warning = "WARNING study.replicates is 6 and study.planned 5"
+    assert warning in project.run("check").stdout
+    table = project.folder / "results/tables/hippocampus/comparison.csv"
+    table.parent.mkdir(parents=True)
+    table.touch()
+    assert warning not in project.run("plan").stdout
+
+
 def test_a_second_plan_rests_on_the_run_before(nano):
     done = nano.run("plan")
     assert done.returncode == 0, done.stdout

@@ -3,7 +3,7 @@
 import pytest
 
 from synthem.plans.design import blocks_of
-from synthem.plans.hopeless import hopeless, is_to_answer, too_short
+from synthem.plans.hopeless import hopeless, is_to_answer, too_short, unplanned
 from tests.shared.demo_config import checked, edited
 
 
@@ -24,6 +24,19 @@ def test_fewer_replicates_than_planned_cannot_answer_yet():
     problem = hopeless(config(study__replicates=7, study__planned=8))
     assert "7 replicates are fewer than the planned 8" in problem.found
     assert "set study.replicates to 8 or more" in problem.fix
+
+
+def test_replicates_beyond_the_plan_are_warned_of_before_there_is_a_result(tmp_path):
+    more = config(study__replicates=10)
+    warning = unplanned(more, tmp_path)
+    assert warning.startswith("WARNING study.replicates is 10 and study.planned 5")
+    assert warning.endswith("study: {replicates: 10, planned: 10}")
+    assert unplanned(config(study__replicates=10, study__planned=10), tmp_path) == ""
+    assert unplanned(config(study__replicates=10, study__arms=["real"]), tmp_path) == ""
+    (tmp_path / "hippocampus").mkdir()
+    assert unplanned(more, tmp_path) == warning
+    (tmp_path / "hippocampus/comparison.csv").touch()
+    assert unplanned(more, tmp_path) == "", "a study that has been looked at keeps its plan"
 
 
 def test_five_slices_can_answer_and_four_cannot():

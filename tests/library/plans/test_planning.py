@@ -1,6 +1,7 @@
 """A whole plan with steps of a known length, and its page."""
 
 import pytest
+import yaml
 
 from synthem.plans.jobs import lighter_jobs, trainings
 from synthem.plans.page import page_of, time_in_words
@@ -56,9 +57,23 @@ def test_the_page_says_first_whether_the_study_can_answer(tmp_path):
     assert page.startswith("PLAN  Which arm segments mitochondria better than real: mixed?")
     assert page.index("Can it answer?") < page.index("What does it take?") < page.index("learn from?")
     assert "hippocampus: 5 replicates, 11 test slices" in page
+    assert "No number of replicates reaches 80 of 100 at 0.05 here" in page
     assert "15 trainings" in page
     assert "5 GANs (base): 1.8 minutes each, by steps timed now" in page
     assert "hippocampus: 3 of 31 labelled slices (spread); 11 others are for the test." in page
+
+
+def test_the_page_advises_a_plan_that_keeps_what_it_promises(tmp_path):
+    """Of 60 test slices: with the advice followed to the letter, the next plan finds at least 80 of 100."""
+    long = {"phantoms__hippocampus__shape": [160, 160, 160], "split__test": 0.4}
+    plan = planned(tmp_path, **long)
+    needed = plan["outlooks"]["hippocampus"]["needed_replicates"]
+    advice = f"study: {{replicates: {needed}, planned: {needed}}}"
+    assert f"For 80 of 100 at 0.05: {advice}, set before a result is seen." in page_of(plan)
+    study = {f"study__{key}": value for key, value in yaml.safe_load(advice.replace("study: ", "")).items()}
+    assert planned(tmp_path, **long, **study)["outlooks"]["hippocampus"]["power"] >= 0.8
+    alone = {"study__replicates": needed}
+    assert planned(tmp_path, **long, **alone)["outlooks"]["hippocampus"]["power"] < 0.5
 
 
 def test_the_page_of_a_study_that_cannot_answer_and_of_a_budget_that_is_too_large(tmp_path):

@@ -1,4 +1,9 @@
-"""Studies that can never say "helps": an error before any training, unless they are meant to explore."""
+"""Studies that can never say "helps": an error before any training, unless they are meant to explore.
+
+And studies that plan fewer replicates than they ask for at once: a warning.
+"""
+
+from pathlib import Path
 
 from synthem.comparison.designs import FEWEST, never_helps
 from synthem.errors import SynthemError
@@ -17,6 +22,24 @@ def hopeless(config):
 def is_to_answer(config):
     """Whether a study compares anything, and is not meant to explore alone."""
     return not config["study"]["explore"] and len(config["study"]["arms"]) > 1
+
+
+def unplanned(config, tables):
+    """A warning of replicates beyond the plan where nobody has seen a result; "" of any other study.
+
+    tables: the folder results/tables. A study that has a table of comparisons and grows is as it should be:
+    its plan stays what it was.
+    """
+    study = config["study"]
+    replicates, planned = study["replicates"], study["planned"]
+    seen = any((Path(tables) / target / "comparison.csv").exists() for target in config["targets"])
+    if replicates <= planned or seen or len(study["arms"]) == 1:
+        return ""
+    return (
+        f"WARNING study.replicates is {replicates} and study.planned {planned}: those beyond the plan count "
+        "as looks at the result, which finds far less than a plan of all. There is no result yet. Set both: "
+        f"study: {{replicates: {replicates}, planned: {replicates}}}"
+    )
 
 
 def too_short(blocks):

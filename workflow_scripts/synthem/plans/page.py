@@ -70,7 +70,7 @@ def _needed(outlook):
         return (
             f"No number of replicates reaches {goal} here: more test slices do, or a larger smallest_effect."
         )
-    return f"For {goal}: {_number(needed, 'replicate')} (study.replicates)."
+    return f"For {goal}: study: {{replicates: {needed}, planned: {needed}}}, set before a result is seen."
 
 
 def _cost_lines(plan):
