@@ -182,7 +182,7 @@ def claimed(scenario):
 
 
 def promised(scenario):
-    strata = [prior(scenario.truth.slices)] * scenario.truth.strata
+    strata = [prior(scenario.truth.slices, scenario.truth.replicates)] * scenario.truth.strata
     components, blocks = pooled_components(strata), sum(count for _, count in strata)
     design = {
         "replicates": scenario.truth.replicates,

@@ -59,10 +59,10 @@ def test_what_few_slices_leave_open_counts_as_correlation():
 
 def test_a_correlation_is_believed_beyond_what_few_slices_raise_it_to():
     """Standard error sqrt((1 - c**2) / n): 0.866 / 5 for 0.5 and 25 slices; 0.9 and above stay as found."""
-    assert raised(0.5, 25, errors=1) == pytest.approx(0.5 + 0.75**0.5 / 5)
-    assert raised(0.8, 25, errors=1) == 0.9
-    assert [raised(found, 25, errors=2) for found in (0.9, 0.95, 1.0)] == [0.9, 0.95, 0.98]
-    assert raised(-0.5, 25, errors=1) == 0
+    assert raised(0.5, 25) == pytest.approx(0.5 + 0.75**0.5 / 5)
+    assert raised(0.8, 25) == 0.9
+    assert [raised(found, 25) for found in (0.9, 0.95, 1.0)] == [0.9, 0.95, 0.98]
+    assert raised(-0.5, 25) == 0
 
 
 def test_blocks_say_as_much_as_so_many_of_equal_weight():

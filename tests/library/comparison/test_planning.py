@@ -142,8 +142,8 @@ def test_the_p_of_an_effect_is_students():
 
 
 def test_the_prior_is_of_the_slices_that_there_are():
-    few, many = prior(11), prior(60)
-    assert (few[1], many[1]) == (11, 6)  # one slice, and ten of a correlation of almost 0.9
+    few, many = prior(11, 10), prior(60, 10)
+    assert (few[1], many[1]) == (11, 6)  # one slice, and ten of a correlation of more than 0.9
     of_few, of_many = (own.blocks / n + own.rest / n for own, n in (few, many))
     assert of_few > 2 * of_many  # five times the slices
     assert few[0].replicates == many[0].replicates == pytest.approx(2 * 0.03**2)

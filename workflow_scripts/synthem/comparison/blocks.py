@@ -52,14 +52,18 @@ def slice_correlation(d):
 
     own, neighbours = covariance(0), covariance(1)
     found = np.clip(neighbours / own, -1, 1) if own > 0 else 0.0
-    return raised(found + (1 + 4 * found) / n, n, errors=1)
+    return raised(found + (1 + 4 * found) / n, n)
 
 
-def raised(correlation, n_slices, *, errors):
-    """A correlation, and so many standard errors: what few slices leave open must not speak for an arm."""
-    error = max(0.0, (1 - correlation**2) / n_slices) ** 0.5
-    with_error = min(correlation + errors * error, RAISED_TO)
+def raised(correlation, n_slices):
+    """A correlation and its standard error: what few slices leave open must not speak for an arm."""
+    with_error = min(correlation + error_of(correlation, n_slices), RAISED_TO)
     return float(np.clip(max(correlation, with_error), 0, HIGHEST))
+
+
+def error_of(correlation, n_slices):
+    """Standard error of a correlation of neighbouring slices."""
+    return max(0.0, (1 - correlation**2) / n_slices) ** 0.5
 
 
 def block_length(n_slices, correlation):

@@ -39,10 +39,9 @@ def outlook(config, targets):
     earlier = [found for _, found in targets]
     if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
-    parts = [found or planning.prior(slices) for slices, found in targets]
-    known, blocks = pooled_components(parts), sum(count for _, count in parts)
     study, comparison = config["study"], config["comparison"]
     replicates, effect = study["replicates"], comparison["smallest_effect"]
+    known, blocks = _pooled(targets, replicates)
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
     design |= {"family": family_of(config), "seeds": study["seeds"]}
     planned = study["planned"]
@@ -61,7 +60,13 @@ def outlook(config, targets):
         "detectable": planning.detectable(known, wanted=POWER, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
         "needed_replicates": planning.needed_replicates(
-            known, effect=effect, wanted=POWER, planned_replicates=None, **design
+            _pooled(targets)[0], effect=effect, wanted=POWER, planned_replicates=None, **design
         ),
         "rests_on": "guesses, until a run here shows it" if None in earlier else "an earlier run here",
     }
+
+
+def _pooled(targets, *replicates):
+    """(Components, blocks) of targets as one: of earlier runs, or as expected of so many replicates."""
+    parts = [found or planning.prior(slices, *replicates) for slices, found in targets]
+    return pooled_components(parts), sum(count for _, count in parts)
