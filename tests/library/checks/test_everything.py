@@ -137,10 +137,20 @@ def test_a_missing_image_does_not_hide_what_is_wrong_with_its_masks(volume):
     assert [found.code for found in check(volumes, **TARGET)[1]] == ["DATA_MISSING", "DATA_VALUE"]
 
 
-def test_a_mask_that_is_turned_gets_the_hint(volume):
-    found = problem(volume(mito=mask().transpose(0, 2, 1)))
-    assert (found.code, found.found) == ("DATA_SHAPE", "shape (10, 9, 8)")
-    assert (found.expected, found.fix) == ("(10, 8, 9) as the image", "transpose it to z, y, x")
+@pytest.mark.parametrize(
+    ("raw", "mito", "shapes"),
+    [
+        (image(), mask().transpose(0, 2, 1), ("(10, 9, 8)", "(10, 8, 9)")),
+        (image().transpose(2, 1, 0), mask(), ("(10, 8, 9)", "(9, 8, 10)")),
+    ],
+)
+def test_of_an_image_and_a_mask_either_may_be_turned(volume, raw, mito, shapes):
+    volumes = volume(raw=raw, mito=mito)
+    found = problem(volumes)
+    marked, seen = shapes
+    assert (found.code, found.expected) == ("DATA_SHAPE", "both z, y, x")
+    words = f"shape {marked}, the image {volumes['brain']['image']} has {seen}: one of them is turned"
+    assert (found.found, found.fix) == (words, "transpose the one whose first axis is not z")
 
 
 def test_a_mask_of_another_size_belongs_to_another_image(volume):

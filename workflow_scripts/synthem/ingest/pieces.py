@@ -148,9 +148,12 @@ def _misfit(image, stack, labelled):
     count, depth = stack.shape[0], image.shape[0]
     if count < depth and stack.shape[1:] == image.shape[1:3]:
         return _misnamed(stack, count, depth, labelled)
-    turned = sorted(stack.shape) == sorted(image.shape[:3])
-    fix = "transpose it to z, y, x" if turned else "use files that belong together"
-    return _mismatch(stack, f"shape {stack.shape}", f"{image.shape[:3]} as the image", fix)
+    if sorted(stack.shape) == sorted(image.shape[:3]):
+        found = f"shape {stack.shape}, the image {image.source} has {image.shape[:3]}: one of them is turned"
+        return _mismatch(stack, found, "both z, y, x", "transpose the one whose first axis is not z")
+    return _mismatch(
+        stack, f"shape {stack.shape}", f"{image.shape[:3]} as the image", "use files that belong together"
+    )
 
 
 def _misnamed(stack, count, depth, labelled):
