@@ -546,6 +546,36 @@ def test_a_block_of_the_target_without_the_structure_is_an_error(volume, slices,
     assert (found.code, found.found) == ("DATA_SPLIT", f"no voxel is marked in {named}")
 
 
+LABELLED = ", or name the labelled ones: `volumes.brain"
+
+
+def test_slices_that_may_have_no_labels_are_told_how_to_be_left_out(volume):
+    """An error, or a warning, of which the other remedies teach networks that nothing is there."""
+    found = problem(volume(mito=mask(slices=[0, 1, 2, 5])), **TARGET)
+    assert found.fix.endswith(f"mark the structure there{LABELLED}.labelled_slices: [0-2, 5]`")
+    found = problem(volume(mito=mask(slices=[3, 8, 9])), **TARGET)
+    assert "1 of 1 draws" in found.found
+    assert found.fix.endswith(f"mark the structure there{LABELLED}.labelled_slices: [3, 8-9]`")
+    told = found_in(volume(mito=mask(slices=[0, 2, 4, 6, 8])), "masks/mito", **TARGET)
+    assert (
+        "1 of 2 test slices have none and count as background: leave them so if they are truly empty" in told
+    )
+    assert told.endswith(f"{LABELLED}.labelled_slices: [0, 2, 4, 6, 8]`")
+
+
+def test_slices_of_a_test_stack_are_counted_from_its_own_first_one(volume):
+    own = volume(test=(image(4, seed=9), {"mito": mask(4, slices=[1, 2])}))
+    told = found_in(own, "test/masks/mito", **TARGET)
+    assert "2 of 4 test slices" in told and told.endswith(f"{LABELLED}.test.labelled_slices: [1-2]`")
+
+
+def test_slices_of_a_validation_stack_are_named_below_it(volume):
+    one = volume(test=(image(2, seed=1), {"mito": mask(2)}))
+    one["brain"]["validation"] = volume("more", raw=image(10, seed=2), mito=mask(slices=[7]))["more"]
+    told = found_in(one, "masks/mito", **TARGET)
+    assert "9 of 20 train slices" in told and told.endswith(f"{LABELLED}.validation.labelled_slices: [7]`")
+
+
 def test_a_test_stack_without_a_mask_of_the_structure_is_an_error(volume):
     found = problem(volume(test=(image(3, seed=9), {})), **TARGET)
     assert found.found == "no voxel is marked in the test block (slices 10-12)"

@@ -9,7 +9,7 @@ from synthem.checks.findings import naming
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
 from synthem.storage.budgets import draw_slices
-from synthem.storage.splits import ALL, folds_of, gap_in_slices, slice_numbers
+from synthem.storage.splits import ALL, folds_of, gap_in_slices, ranges_of, slice_numbers
 
 MOST_NAMED = 3  # draws in a message
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
@@ -33,8 +33,23 @@ def marks_per_slice(pieces):
     return marked, known
 
 
-def check_blocks(source, marked, blocks):
-    """An error where a block has no marked voxel."""
+def naming_labelled(volume, block, marked, depths):
+    """What to write where slices without the structure are rather slices without labels, in words.
+
+    block: "test", or what else the volume is made of; depths {stack: its slices}, in the order of z.
+    """
+    keys, first = [], 0
+    for stack, depth in depths.items():
+        found = np.flatnonzero(marked[first : first + depth]).tolist()
+        if 0 < len(found) < depth and (stack == "test") == (block == "test"):
+            where = f"volumes.{volume}.{stack}" if stack else f"volumes.{volume}"
+            keys.append(f"`{where}.labelled_slices: [{spelt(ranges_of(found))}]`")
+        first += depth
+    return f", or name the labelled ones: {' and '.join(keys)}" if keys else ""
+
+
+def check_blocks(source, marked, blocks, naming_them):
+    """An error where a block has no marked voxel; naming_them: as of `naming_labelled`."""
     empty = {name: ranges for name, ranges in blocks.items() if not marked[slice_numbers(ranges)].any()}
     if empty:
         named = ", ".join(f"the {name} block (slices {spelt(ranges)})" for name, ranges in empty.items())
@@ -43,7 +58,7 @@ def check_blocks(source, marked, blocks):
             source,
             f"no voxel is marked in {named}",
             expected="the structure in every block",
-            fix="change split, or mark the structure there",
+            fix=f"change split, or mark the structure there{naming_them}",
         )
 
 
@@ -70,7 +85,7 @@ def check_budgets(blocks, draws):
         )
 
 
-def check_draws(source, marked, drawn):
+def check_draws(source, marked, drawn, naming_them):
     """An error where runs would learn from slices without the structure; drawn: as of `drawn_to_learn`."""
     empty = [
         f"{run} (slices {spelt(ranges)})"
@@ -85,7 +100,8 @@ def check_draws(source, marked, drawn):
             f"no voxel is marked in {len(empty)} of {len(drawn)} draws of slices to learn from: "
             f"{'; '.join(empty[:MOST_NAMED])}{more}",
             expected="the structure in what every run learns from",
-            fix="raise labels.budgets, choose another labels.strategy, or mark the structure there",
+            fix="raise labels.budgets, choose another labels.strategy, or mark the structure there"
+            + naming_them,
         )
 
 
@@ -101,13 +117,16 @@ def warn_of_flat(finding, drawn, patch_slices):
         )
 
 
-def warn_of_unmarked(finding, marked, known, blocks):
+def warn_of_unmarked(finding, marked, known, blocks, naming_them):
     """A warning where over a quarter of a block's slices have no structure: labels may be missing."""
     for block, ranges in blocks.items():
         numbers = [z for z in slice_numbers(ranges) if known[z]]
         empty = [z for z in numbers if not marked[z]]
         if len(empty) > len(numbers) / 4:
-            finding.warn(f"{len(empty)} of {len(numbers)} {block} slices have none and count as background")
+            finding.warn(
+                f"{len(empty)} of {len(numbers)} {block} slices have none and count as background: leave "
+                f"them so if they are truly empty{naming_them}"
+            )
 
 
 def test_blocks(volume, depths, split, voxel_size_nm):
@@ -219,12 +238,13 @@ def check_structure(volume, part, draws, patch_slices, *, scored):
             if (name if name in depths else "") == block and name != "unlabelled"
         }
         finding = given.get(block, given[""])
+        naming_them = naming_labelled(finding.volume, block, marked, depths)
         with finding.catching():
-            check_blocks(finding.source, marked, own)
+            check_blocks(finding.source, marked, own, naming_them)
             if "train" in own:
                 with naming(finding.volume):
                     check_budgets(own, draws)
                     drawn = drawn_to_learn(own, draws)
-                check_draws(finding.source, marked, drawn)
+                check_draws(finding.source, marked, drawn, naming_them)
                 warn_of_flat(finding, drawn, patch_slices)
-        warn_of_unmarked(finding, marked, known, own)
+        warn_of_unmarked(finding, marked, known, own, naming_them)
