@@ -44,6 +44,7 @@ from synthem.config.needs import (
     membranes_from,
     other_networks,
     start_file,
+    variants_of_generators,
 )
 from synthem.gans.conditions import channels_of, names_of
 from synthem.gans.objectives import OBJECTIVES

@@ -93,6 +93,16 @@ def patch_slices_of(arm):
     return options_of(settings_of(arm)["unets"]["network"]).get("patch_slices", 1)
 
 
+def largest_patches():
+    """{key: pixels} of the largest patches that networks of arms and their generators learn from."""
+    learning = {"unets": [arm.variant for arm in STUDY.arms.values()]}
+    learning |= {"gans": variants_of_generators(STUDY)} if PAINTED else {}
+    return {
+        f"{section}.training.patch": max(settings(one)[section]["training"]["patch"] for one in variants)
+        for section, variants in learning.items()
+    }
+
+
 def short_halos():
     """{tile, depth} of the U-Nets of arms that look beyond the halo of their tiles, each once."""
     found = []

@@ -131,6 +131,7 @@ checkpoint check_volumes:
             "folds": folds_of_one_stack(STUDY, VOLUMES),
             "draws": DRAWS,
             "patch_slices": max(map(patch_slices_of, STUDY.arms)),
+            "patches": largest_patches(),
             "short_halos": short_halos(),
             "demo_sizes": demo_sizes_here(),
             **stacks_to_check(),

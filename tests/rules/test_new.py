@@ -28,6 +28,10 @@ def test_a_proposed_config_passes_the_check(project):
     checked = project.run("check", config="my.yaml")
     assert checked.returncode == 0, checked.stdout
     assert "mine    masks/mitochondria" in checked.stdout
+    patches = "unets.training.patch (192) and gans.training.patch (192)"  # of `size: small`
+    assert f"slices of 64 x 64 pixels are smaller than patches, which reflection fills up: set {patches}" in (
+        checked.stdout
+    )
 
 
 def test_a_config_proposed_for_tiles_in_colour_passes_the_check(project):

@@ -861,6 +861,18 @@ def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, warned
     assert ("set inference.halo to 8, or seams show" in told) == warned
 
 
+@pytest.mark.parametrize(
+    ("patch", "size", "warned"), [(8, None, False), (9, None, True), (9, [16, 18], False)]
+)
+def test_patches_that_are_larger_than_a_slice_are_warned_of(volume, patch, size, warned):
+    """Slices are 8 x 9."""
+    volumes = volume() if size is None else resized(volume(), size)
+    patches = {"unets.training.patch": patch, "gans.training.patch": 4}
+    told = found_in(volumes, "image", **TARGET, patches=patches)
+    words = "slices of 8 x 9 pixels are smaller than patches, which reflection fills up: set "
+    assert (words + "unets.training.patch (9) to 8 or less" in told) == warned
+
+
 def resized(entry, size):
     """The volume with `resize`."""
     return {name: one | {"resize": size} for name, one in entry.items()}

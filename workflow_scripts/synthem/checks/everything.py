@@ -13,7 +13,7 @@ from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
-from synthem.checks.sizes import warn_of_demo_sizes, warn_of_seams
+from synthem.checks.sizes import warn_of_demo_sizes, warn_of_large_patches, warn_of_seams
 from synthem.checks.stacks import compare_stacks
 from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
 from synthem.errors import SynthemError
@@ -59,6 +59,7 @@ def check_volumes(
     draws,
     demo_sizes,
     patch_slices=1,
+    patches=None,
     short_halos=(),
     stacks=None,
     learnt="",
@@ -67,8 +68,9 @@ def check_volumes(
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
-    `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. demo_sizes
-    {key: value}: sizes of networks and trainings that are fit for embedded data alone. short_halos:
+    `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most; patches
+    {key: pixels}: their sides, at most. demo_sizes {key: value}: sizes of networks and trainings that are fit
+    for embedded data alone. short_halos:
     {tile, depth} of U-Nets that look beyond the halo of their tiles. stacks: entries without labels, for
     networks that learn on the volume `learnt`.
     """
@@ -82,9 +84,11 @@ def check_volumes(
         if name in targets:
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)
-            for one in short_halos if volume.images else ():
+            if "" in volume.images:
                 size = volume.resizing.size if volume.resizing else volume.images[""].stack.shape[1:3]
-                warn_of_seams(finding, size, **one)
+                warn_of_large_patches(finding, size, patches or {})
+                for one in short_halos:
+                    warn_of_seams(finding, size, **one)
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}

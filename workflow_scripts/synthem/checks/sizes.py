@@ -1,4 +1,4 @@
-"""Warns where networks have the sizes of the demo, too small for real data, or see beyond their halo."""
+"""Warns of sizes that do not fit the data: networks of the demo, tiles with seams, patches beyond slices."""
 
 from synthem.config.entries import sources_of
 from synthem.config.kinds import value_at
@@ -57,6 +57,16 @@ def warn_of_seams(finding, size, *, tile, depth):
         finding.warn(
             f"slices are predicted in tiles of {tile} pixels, and a U-Net of depth {depth} looks "
             f"{reach_of(depth)} pixels further: set inference.halo to {reach_of(depth)}, or seams show"
+        )
+
+
+def warn_of_large_patches(finding, size, patches):
+    """A warning where patches {key: pixels} are larger than slices [y, x]: their rest is mirrored tissue."""
+    large = [f"{key} ({patch})" for key, patch in patches.items() if patch > min(size)]
+    if large:
+        finding.warn(
+            f"slices of {size[0]} x {size[1]} pixels are smaller than patches, which reflection fills up: "
+            f"set {' and '.join(large)} to {min(size)} or less"
         )
 
 
