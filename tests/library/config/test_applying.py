@@ -52,9 +52,6 @@ def test_a_test_stack_that_nothing_can_score_is_segmented_as_a_stack_of_apply():
     config = checked(edited(volumes__hippocampus__test={"image": "test.tif"}))
     stack = config["apply"]["stacks"]["hippocampus-test"]
     assert (stack["image"], stack["test_of"], stack["resample"]) == ("test.tif", "hippocampus", False)
-    resized = {"image": "a.tif", "masks": {"mitochondria": "b.tif"}, "resize": [64, 64]}
-    line = only_problem(volumes__hippocampus=resized | {"test": {"image": "test.tif"}})
-    assert "volumes.hippocampus.test.masks: no mask `mitochondria`" in line
     assert stack["voxel_size_nm"] == config["volumes"]["hippocampus"]["voxel_size_nm"]
     assert not config["volumes"]["hippocampus"]["test"]  # so its own slices are scored
     assert stack["tiles"] is False
@@ -69,3 +66,27 @@ def test_a_test_stack_that_can_be_scored_is():
     config = checked(edited(volumes__hippocampus__test=test, volumes__hippocampus__withheld={}))
     assert config["volumes"]["hippocampus"]["test"]["image"] == "test.tif"
     assert not config["apply"]["stacks"]
+
+
+BESIDE = {"image": "a.tif", "masks": {"mitochondria": "b.tif"}, "voxel_size_nm": [5, 5, 5]}
+UNSCORED = BESIDE | {"test": {"image": "test.tif"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"volumes__hippocampus": UNSCORED | {"resize": [64, 64]}}, "hippocampus"),
+        ({"volumes__other": UNSCORED, "targets": ["hippocampus", "other"]}, "other"),
+    ],
+)
+def test_a_test_stack_that_cannot_become_one_of_apply_is_refused_with_its_place(change, name):
+    """Beside `resize`, and of a target whose networks are not applied."""
+    line = only_problem(**change)
+    assert f"volumes.{name}.test.masks: no mask `mitochondria`" in line
+    assert "Fix: add it, or move the image to apply.stacks: there it is segmented and not scored." in line
+
+
+def test_a_test_stack_with_another_mask_is_told_of_its_names():
+    test = {"image": "test.tif", "masks": {"mito": "true.tif"}}
+    line = only_problem(volumes__hippocampus=BESIDE | {"test": test})
+    assert line.endswith("Fix: add it, rename the mask that shows it, or name another structure.")

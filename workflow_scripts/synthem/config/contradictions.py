@@ -134,12 +134,10 @@ def _masks(config, entries):
         }
         for where, stack in stacks.items():
             if structure not in stack["masks"]:
-                yield _no_mask(
-                    f"{where}.masks",
-                    structure,
-                    stack["masks"],
-                    "add it, rename the mask that shows it, or name another structure",
-                )
+                fix = "add it, rename the mask that shows it, or name another structure"
+                if where.endswith(".test") and not stack["masks"] and not stack["labels"]:
+                    fix = "add it, or move the image to apply.stacks: there it is segmented and not scored"
+                yield _no_mask(f"{where}.masks", structure, stack["masks"], fix)
 
 
 def _no_mask(where, mask, masks, fix):
