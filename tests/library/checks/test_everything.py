@@ -525,6 +525,15 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
     assert not any("also lie" in warning for warning in rows[1]["warnings"])
 
 
+def test_of_a_sheet_neither_objects_nor_their_length_are_judged(volume):
+    membranes = np.zeros((10, 8, 9), np.uint8)
+    membranes[:, 3] = membranes[:, :, 4] = 255  # 16 of 72 pixels, through all slices
+    rows, problems = check(volume(mito=membranes), **TARGET)
+    assert problems == [] and rows[1]["warnings"] == []
+    assert rows[1]["found"] == "22.2% of the voxels; train one sheet (22.2%), test one sheet (22.2%)"
+    assert rows[1]["blocks"]["test"] == {"slices": 2, "objects": None, "foreground": 0.222222}
+
+
 def test_objects_as_long_as_the_volume_can_be_parted_by_a_stack_of_its_own_alone(volume):
     warnings = check(volume(), **TARGET)[0][1]["warnings"]
     gap = "split.gap_nm: 500 is as long as 95 % of all objects, and leaves 0 of 7 slices to train on: only"

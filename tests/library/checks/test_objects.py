@@ -74,3 +74,39 @@ def test_a_block_may_be_a_stack_of_another_size():
     for z, side in enumerate((9, 9, 5, 5)):
         objects.add(z, np.ones((side, side), np.uint8))
     assert objects.counts() == {"train": 1, "test": 1}
+
+
+def cross(depth, side=20):
+    """A row and a column through all of each slice, and beside them one pixel."""
+    mask = np.zeros((depth, side, side), np.uint8)
+    mask[:, 4] = mask[:, :, 7] = mask[:, 12, 12] = 1
+    return mask
+
+
+def sheet_in(mask):
+    objects = ObjectsInMask({"all": ((0, len(mask)),)}, linked=True)
+    for z, plane in enumerate(mask):
+        objects.add(z, plane)
+    return objects.sheet
+
+
+def test_what_reaches_all_four_sides_in_most_slices_is_a_sheet():
+    mask = cross(4)
+    mask[2:, 3:6, 6:9] = 0  # cut in four: no part reaches all sides
+    mask[3] = 0  # two slices of three with any of it
+    assert sheet_in(mask)
+    mask[1, 3:6, 6:9] = 0  # one of three
+    assert not sheet_in(mask)
+    assert not sheet_in(mask * 0)
+
+
+def test_a_part_within_a_twentieth_of_a_side_reaches_it():
+    mask = cross(1, side=40)  # two pixels are near
+    mask[0, 4, 39] = 0
+    assert sheet_in(mask)
+    mask[0, 4, 38] = 0
+    assert not sheet_in(mask)
+
+
+def test_numbered_objects_are_no_sheet():
+    assert not ObjectsInLabels({"all": ((0, 1),)}, linked=True).sheet

@@ -216,6 +216,24 @@ def test_what_fills_less_is_the_structure(proposed, tmp_path):
     assert problems_of(config) == []
 
 
+def test_membranes_are_one_sheet_that_no_gap_parts(proposed, tmp_path):
+    sheet = np.zeros((DEPTH, SIDE, SIDE), np.uint8)
+    sheet[:, 5, :] = sheet[:, :, 9] = 255
+    marks = tiff(tmp_path / "membranes.tif", sheet)
+    config, text, found = proposed(tiff(tmp_path / "i.tif", image()), marks, voxel="50 5 5")
+    # 6 of 24 slices test; a gap of one slice, for the next one is nearly the same
+    assert config["split"] == {"test": 0.25, "gap_nm": 50} and found.split.train == 17
+    assert "17 slices to learn from, 6 slices to test, 1 between; the structure is one sheet" in text
+    assert "objects" not in text and problems_of(config) == []
+
+
+def test_membranes_to_test_are_one_sheet_too(proposed, stacks, tmp_path):
+    sheet = np.zeros((7, SIDE - 6, SIDE + 10), np.uint8)
+    sheet[:, 5] = sheet[:, :, 9] = 255
+    _, text, found = proposed(*stacks, voxel="40 4 4", **own_test(tmp_path, sheet))
+    assert found.split.objects is None and "scored alone, 7 slices; another file" in text
+
+
 def classes(tmp_path):
     marks = mask(high=1)
     marks[:, 10:20, :] = 2

@@ -3,15 +3,22 @@
 In a mask an object is a part that hangs together in three dimensions (26 neighbours), in labels a number.
 A block counts what it sees: an object that goes on outside of it counts in it once, and once on each side of
 slices that are missing. In memory are two slices, whatever the size of the stack.
+
+A membrane is no object: it is one sheet through all of a volume, of which neither number nor length tells
+anything.
 """
 
+import math
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
 from synthem.kernels.components import label_components
 from synthem.kernels.unions import unite_pairs
 from synthem.storage.splits import slice_numbers
+
+NEAR = 0.05  # of a slice's side: what comes so near to a side reaches it
 
 
 class ObjectsInMask:
@@ -20,6 +27,12 @@ class ObjectsInMask:
     def __init__(self, blocks, *, linked):
         self._blocks = {name: _Block(set(slice_numbers(block))) for name, block in blocks.items()}
         self._linked, self._last = linked, None
+        self._marked = self._spanned = 0  # slices with any of it, and those that a part of it spans
+
+    @property
+    def sheet(self):
+        """Whether it is a sheet, as membranes are: most slices have a part that reaches all four sides."""
+        return 2 * self._spanned > self._marked
 
     def add(self, z, mask):
         here, last = SliceParts(z, mask > 0), self._last
@@ -33,6 +46,8 @@ class ObjectsInMask:
             else:
                 block.begin(here.count)
         self._last = here
+        self._marked += here.count > 0
+        self._spanned += here.spans()
 
     def counts(self):
         return {name: block.count for name, block in self._blocks.items()}
@@ -45,6 +60,13 @@ class SliceParts:
         self.z, self.mask, self.inside = z, mask, np.flatnonzero(mask)
         labels, self.count = label_components(mask[None], neighbours=8)
         self.parts = labels.ravel()[self.inside]  # of the voxels inside
+
+    def spans(self):
+        """Whether one of them reaches all four sides of the slice."""
+        (height, width), (y, x) = self.mask.shape, np.divmod(self.inside, self.mask.shape[1])
+        above, beside = math.ceil(NEAR * height), math.ceil(NEAR * width)
+        at_sides = (y < above, y >= height - above, x < beside, x >= width - beside)
+        return len(reduce(np.intersect1d, (self.parts[at] for at in at_sides))) > 0
 
     def numbers_in(self, labels):
         """The number in `labels` [Y, X] of each part, which has one there; part 0 is none."""
@@ -85,6 +107,7 @@ class ObjectsInLabels:
 
     blocks: dict
     linked: bool  # else each slice has numbers of its own
+    sheet = False  # whoever numbered them has told them apart
     _found: dict = field(default_factory=dict)
 
     def add(self, z, labels):

@@ -141,20 +141,27 @@ def test_blocks(volume, depths, split, voxel_size_nm):
 
 
 def shares_of(blocks, marked, known, objects):
-    """{block: {slices, objects, foreground}}: the structure's share of what is known, None if nothing is."""
+    """{block: {slices, objects, foreground}}: the structure's share of what is known, None if nothing is.
+
+    objects {block: how many}; {} for a sheet, which has None.
+    """
     found = {}
     for name in ("train", "test"):
         if name in blocks:
             numbers = slice_numbers(blocks[name])
             sure = int(known[numbers].sum())
             share = round(float(marked[numbers].sum() / sure), 6) if sure else None
-            found[name] = {"slices": len(numbers), "objects": objects[name], "foreground": share}
+            found[name] = {"slices": len(numbers), "objects": objects.get(name), "foreground": share}
     return found
 
 
 def note_blocks(finding):
     known = ((name, held) for name, held in finding.blocks.items() if held["foreground"] is not None)
-    words = (f"{name} {held['objects']} objects ({held['foreground']:.1%})" for name, held in known)
+    words = (
+        f"{name} {'one sheet' if held['objects'] is None else str(held['objects']) + ' objects'} "
+        f"({held['foreground']:.1%})"
+        for name, held in known
+    )
     finding.note(", ".join(words))
 
 
@@ -222,13 +229,14 @@ def check_structure(volume, part, draws, patch_slices, *, scored):
     depths = {block: len(seen.digests) for block, seen in volume.images.items()}
     pieces = [(depth, *volume.masks.get((block, part), (None, 0))) for block, depth in depths.items()]
     marked, known = marks_per_slice(pieces)
-    counts = volume.objects.counts()
+    counts = {} if volume.objects.sheet else volume.objects.counts()
     given[""].blocks = shares_of(volume.blocks, marked, known, counts)
     if not scored:
         return
     note_blocks(given[""])
-    warn_of_few(given[""], counts, volume.folds)
-    if volume.shared:
+    if counts:
+        warn_of_few(given[""], counts, volume.folds)
+    if counts and volume.shared:
         shared = volume.shared.summary()
         warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.left_with)
     for block in depths:

@@ -64,7 +64,7 @@ class Split:
     gap: int  # slices
     train: int
     tested: int  # slices
-    objects: int  # of the test block
+    objects: int | None  # of the test block; None of a sheet, as membranes are
     length: int  # slices; most objects (95 %) are not longer
 
     @property
@@ -77,7 +77,8 @@ def split_for(volume, depth, add_to, *, numbered):
     """The Split of a stack. volume: its entry, filled in; add_to(counters) shows them every slice.
 
     Sizes along z are counted in slices here: the size of a voxel may not be known. Tiles have no neighbours:
-    nothing runs through several of them, and no gap parts them.
+    nothing runs through several of them, and no gap parts them. A sheet has no objects to part: the gap is
+    one slice.
     """
     tiles = volume["tiles"]
 
@@ -95,12 +96,13 @@ def split_for(volume, depth, add_to, *, numbered):
     counted = (ObjectsInLabels if numbered else ObjectsInMask)(folds, linked=not tiles)
     shared = (SharedInLabels if numbered else SharedInMask)(cut(test=test, fold=0, gap_nm=0))
     add_to([counted] if tiles else [counted, shared])
-    objects, length = counted.counts(), 0 if tiles else shared.summary().longest()
-    fold = 0 if objects[0] >= FEWEST_OBJECTS else max(objects, key=objects.get)
+    objects, length = counted.counts(), 0 if tiles or counted.sheet else shared.summary().longest()
+    fold = 0 if counted.sheet or objects[0] >= FEWEST_OBJECTS else max(objects, key=objects.get)
     gap = next((gap for gap in range(max(1, length), 0, -1) if trained(gap) >= KEPT * labelled), 1)
     gap = gap if trained(gap) and not tiles else 0
     tested = len(slice_numbers(cut(test=test, fold=fold, gap_nm=gap)["test"]))
-    return Split(test, fold, gap, trained(gap), tested, objects[fold], length)
+    found = None if counted.sheet else objects[fold]
+    return Split(test, fold, gap, trained(gap), tested, found, length)
 
 
 def budgets_for(trained):

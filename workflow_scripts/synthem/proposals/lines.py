@@ -124,6 +124,12 @@ def _labelled(indent, stack, found):
     return [(indent, "labelled_slices", stack.labelled, words)]
 
 
+def _tested(found):
+    """Slices of the test block, with their objects where there are some to count."""
+    objects = "" if found.split.objects is None else f" ({found.split.objects} objects)"
+    return f"{found.split.tested} {_units(found)}{objects}"
+
+
 def _units(found):
     return "tiles" if found.tiles else "slices"
 
@@ -132,8 +138,7 @@ def _own_test(found):
     """A stack of its own to test; of the one above, all labelled slices are then learnt from."""
     if not found.test:
         return []
-    tested = f"{found.split.tested} {_units(found)} ({found.split.objects} objects)"
-    words = f"scored alone, {tested}; another file scores all anew"
+    words = f"scored alone, {_tested(found)}; another file scores all anew"
     return [
         (2, "test", None, ""),
         (3, "image", found.test.image, f"{found.test.kind}; {words}"),
@@ -167,17 +172,17 @@ def _split(found):
         return []
     split = found.split
     fold = {"fold": split.fold} if split.fold else {}
+    learnt = f"{split.train} {_units(found)} to learn from, {_tested(found)} to test"
     if found.tiles:
-        words = f"{split.train} tiles to learn from, {split.tested} to test ({split.objects} objects)"
-        words += "; tiles need no gap: nothing lies in two of them"
+        words = f"{learnt}; tiles need no gap: nothing lies in two of them"
         return [(0, "split", {"test": split.test, "gap_nm": 0} | fold, words)]
     gap = split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
     blank = "" if found.voxel_size_nm else f"gap_nm: {split.gap} times the thickness of a slice; "
-    blocks = (
-        f"{split.train} slices to learn from, {split.tested} to test ({split.objects} objects), {split.gap}"
-    )
     runs = f"objects run through up to {split.length}: with a shorter gap more lie on both sides"
-    return [(0, "split", {"test": split.test, "gap_nm": gap} | fold, f"{blank}{blocks} between; {runs}")]
+    if split.objects is None:
+        runs = "the structure is one sheet, which no gap parts: a longer one leaves less to learn from"
+    words = f"{blank}{learnt}, {split.gap} between; {runs}"
+    return [(0, "split", {"test": split.test, "gap_nm": gap} | fold, words)]
 
 
 def _explore(found):

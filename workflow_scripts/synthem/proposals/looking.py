@@ -81,7 +81,7 @@ def look_at_test(found, image, mask, options):
         labelled=_spelt(seen.labelled),
         guessed=seen.guessed,
     )
-    objects = counted.counts()[0]
+    objects = None if counted.sheet else counted.counts()[0]
     split = Split(test=0, fold=0, gap=0, train=found.known, tested=len(seen.known), objects=objects, length=0)
     return replace(found, test=test, split=split), _pictured(image, seen)
 
