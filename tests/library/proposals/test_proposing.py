@@ -174,10 +174,14 @@ def test_each_line_with_a_value_says_what_happens_if_it_is_changed(proposed, sta
 def test_a_voxel_size_that_nobody_knows_is_not_guessed(proposed, stacks):
     config, text, found = proposed(*stacks)
     assert config["volumes"]["mine"]["voxel_size_nm"] == "FILL-IN" and found.blanks == ["VOXEL"]
-    lines = problems_of(config)
-    assert any(
-        line.startswith("ERROR CONFIG_VALUE volumes.mine.voxel_size_nm: text 'FILL-IN'") for line in lines
-    )
+    blank = "Fix: fill in the blank that `make new` left."
+    assert [line for line in problems_of(config) if "split" not in line] == [
+        "ERROR CONFIG_VALUE volumes.mine.voxel_size_nm: text 'FILL-IN' "
+        f"(expected a list of 3 numbers from 0.05 to 1000000). {blank}"
+    ]
+    assert [line for line in problems_of(config) if "split" in line] == [
+        f"ERROR CONFIG_VALUE split.gap_nm: text 'FILL-IN' (expected a number from 0 to 1000000). {blank}"
+    ]
     assert "6 times the thickness of a slice" in text
 
 
@@ -244,9 +248,11 @@ def test_classes_are_listed_and_not_guessed(proposed, tmp_path):
     config, text, found = proposed(*classes(tmp_path), voxel="5 5 5")
     assert config["volumes"]["mine"]["masks"]["structure"]["foreground"] == ["FILL-IN"]
     assert "0 (70.0%), 1 (5.0%), 2 (25.0%)" in text and found.blanks == ["FOREGROUND"]
-    assert [line.split(":")[0] for line in problems_of(config)] == [
-        "ERROR CONFIG_VALUE volumes.mine.masks.structure.foreground.0"
+    assert problems_of(config) == [
+        "ERROR CONFIG_VALUE volumes.mine.masks.structure.foreground.0: text 'FILL-IN' "
+        "(expected a whole number). Fix: fill in the blank that `make new` left."
     ]
+    assert 'or rather start again with FOREGROUND="1 2": split and objects are of all values' in text
 
 
 def test_the_class_that_is_named_is_the_structure(proposed, tmp_path):

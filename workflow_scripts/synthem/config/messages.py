@@ -23,6 +23,7 @@ TYPES = {
     "integer": int,
     "number": int | float,
 }  # of values that may have several forms
+BLANK = "FILL-IN"  # what `make new` leaves where no file says a value
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
 
@@ -125,7 +126,8 @@ def explain(error, root):
         twice = [part for number, part in enumerate(error.instance) if part in error.instance[:number]]
         yield value_error(where, f"{_shown(twice[0])} more than once", "each value once", "remove one")
     else:
-        expected, fix = allowed(error.schema, root), _fix(error, root)
+        largest = 1e6 if error.instance == BLANK else math.inf  # of limits that somebody thinks of
+        expected, fix = allowed(error.schema, root, largest=largest), _fix(error, root)
         yield value_error(where or "top", _shown(error.instance), expected, fix)
 
 
@@ -174,6 +176,8 @@ def _shown(value):
 
 def _fix(error, root):
     value, kind, path = error.instance, error.schema.get("type"), list(error.absolute_path)
+    if value == BLANK:
+        return "fill in the blank that `make new` left"
     if error.validator == "enum":
         return did_you_mean(value, error.validator_value) or "choose one of these"
     if error.validator != "type":

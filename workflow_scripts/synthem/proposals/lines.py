@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from synthem.config.messages import BLANK
 from synthem.ingest.marks import FULL
 from synthem.proposals.choices import MEMBRANES
-from synthem.proposals.page import BLANK
 
 BLANKS = {
     "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands)",
-    "FOREGROUND": "which values of the mask are the structure (foreground)",
+    "FOREGROUND": "which values of the mask are the structure (foreground), or start again with "
+    'FOREGROUND="1 2", for the split is reckoned with all of them',
 }
 
 
@@ -110,7 +111,8 @@ def _why_marked(found):
         return f"{numbers}; as a mask they would lose their numbers"
     words = f"another foreground marks other voxels, now {found.share:.1%}"
     if found.foreground is None:
-        words = "write those of the structure, like [1, 2]; all others are background"
+        words = "write those of the structure, like [1, 2], or rather start again with FOREGROUND="
+        words += '"1 2": split and objects are of all values'
     return f"values {found.values}: {words}"
 
 

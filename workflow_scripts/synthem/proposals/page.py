@@ -5,7 +5,6 @@ import re
 
 import yaml
 
-BLANK = "FILL-IN"  # text where numbers belong: the check of the config refuses it
 WIDTH = 120  # characters of a line
 PLAIN = re.compile(r"[\w./~][\w./~:@+ -]*")
 
