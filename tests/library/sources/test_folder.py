@@ -201,14 +201,24 @@ def test_a_picture_with_a_wrong_name_is_not_handed_to_another_decoder(tmp_path):
     assert error_of(tmp_path / "a.png").code == "DATA_FORMAT"
 
 
-def test_palettes_deep_colours_and_animations_are_refused(tmp_path):
+def test_palettes_deep_colours_and_animations_are_refused_with_what_helps(tmp_path):
     Image.fromarray(STACK[0]).convert("P").save(tmp_path / "a.png")
-    assert "palette" in error_of(tmp_path / "a.png").found
+    problem = error_of(tmp_path / "a.png")
+    assert (problem.found, problem.fix) == (
+        "a palette image: its numbers are places of colours",
+        "save it in grey",
+    )
+    assert (problem.code, problem.expected) == (
+        "DATA_FORMAT",
+        "one picture with grey values, or with 8 bits a colour",
+    )
     (tmp_path / "a.png").write_bytes(forged_png(2, 2, bits=16, kind=2, body=bytes(2 * 13)))
-    assert "16 bits a colour" in error_of(tmp_path / "a.png").found
+    problem = error_of(tmp_path / "a.png")
+    assert (problem.found, problem.fix) == ("16 bits a colour", "save it with 8 bits, or in grey")
     pictures = [Image.fromarray(plane) for plane in STACK[:3]]
     pictures[0].save(tmp_path / "a.png", save_all=True, append_images=pictures[1:])
-    assert "an animation of 3 pictures" in error_of(tmp_path / "a.png").found
+    problem = error_of(tmp_path / "a.png")
+    assert (problem.found, problem.fix) == ("3 pictures in one file", "save each in a file of its own")
 
 
 @pytest.mark.parametrize(

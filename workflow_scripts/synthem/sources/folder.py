@@ -130,13 +130,10 @@ def _png_header(file):
     with Image.open(file, formats=["PNG"]) as image:
         channels = len(image.getbands())
         if image.mode == "P":
-            raise ValueError(
-                "a palette image: its numbers are colours' places, not grey values; save it in grey"
-            )
+            raise _unsuited(file, "a palette image: its numbers are places of colours", "save it in grey")
         if image.tile and "16" in str(image.tile[0].args) and channels > 1:
-            raise ValueError("16 bits a colour; save it with 8 bits, or in grey")
-        if getattr(image, "n_frames", 1) > 1:
-            raise ValueError(f"an animation of {image.n_frames} pictures; save each in a file")
+            raise _unsuited(file, "16 bits a colour", "save it with 8 bits, or in grey")
+        _refuse_several(file, image)
         dtype = np.dtype("bool" if image.mode == "1" else "uint16" if image.mode[0] == "I" else "uint8")
         shape = (image.height, image.width, *([channels] if channels > 1 else []))
     refuse_giant(file, shape, dtype, LARGEST_PLANE)
@@ -149,12 +146,22 @@ def _png_header(file):
 def _jpeg_header(file):
     with Image.open(file, formats=["JPEG"]) as image:
         if image.mode not in ("L", "RGB"):
-            raise ValueError(f"colours of the kind {image.mode}; save it in grey, or in RGB")
-        if getattr(image, "n_frames", 1) > 1:
-            raise ValueError(f"{image.n_frames} pictures in one file; save each in a file")
+            raise _unsuited(file, f"colours of the kind {image.mode}", "save it in grey, or in RGB")
+        _refuse_several(file, image)
         shape = (image.height, image.width, *([3] if image.mode == "RGB" else []))
     refuse_giant(file, shape, np.dtype("uint8"), LARGEST_PLANE)
     return shape, np.dtype("uint8")
+
+
+def _refuse_several(file, image):
+    if getattr(image, "n_frames", 1) > 1:
+        raise _unsuited(file, f"{image.n_frames} pictures in one file", "save each in a file of its own")
+
+
+def _unsuited(file, found, fix):
+    """The error of a file that is sound, and of another kind than slices are."""
+    expected = "one picture with grey values, or with 8 bits a colour"
+    return SynthemError("DATA_FORMAT", file, found, expected=expected, fix=fix)
 
 
 def _read(file, *, light):
