@@ -158,8 +158,15 @@ def test_a_mask_of_another_size_belongs_to_another_image(volume):
     assert problem(volume(mito=mask(11))).fix == "use files that belong together"
 
 
-def test_a_colour_mask_is_refused(volume):
-    assert problem(volume(mito=np.stack([mask()] * 3, axis=-1))).expected == "one number a voxel"
+def test_a_mask_in_colours_that_are_all_alike_is_read_as_grey(volume):
+    in_colours = np.stack([mask()] * 3, axis=-1)
+    assert found_in(volume(mito=in_colours), "masks/mito") == (
+        "5.6% of the voxels; all colours alike, read as grey"
+    )
+    in_colours[4, 3, 3, 2] = 1
+    found = problem(volume(mito=in_colours))
+    assert (found.code, found.expected) == ("DATA_FORMAT", "one number a voxel")
+    assert found.found == "colours, and not all alike, first in slice 4"
 
 
 # Images

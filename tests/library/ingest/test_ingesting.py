@@ -122,6 +122,15 @@ def test_colour_is_kept(sources, ingested, tmp_path):
     np.testing.assert_array_equal(volume.image, pixels)
 
 
+def test_marks_in_colours_that_are_all_alike_are_read_as_grey(sources, ingested, tmp_path):
+    mask = np.stack([MASK * np.uint8(255)] * 3, axis=-1)
+    cells = np.stack([CELLS.astype(np.uint16)] * 3, axis=-1)
+    files = {"mito": save(tmp_path / "m.h5", mask)}
+    volume = ingested(sources, masks=files, labels={"cells": save(tmp_path / "c.h5", cells)})
+    np.testing.assert_array_equal(volume.masks["mito"], MASK)
+    np.testing.assert_array_equal(volume.labels["cells"], CELLS)
+
+
 def test_the_voxel_size_and_the_offset_may_come_from_the_file(sources, ingested, tmp_path):
     source = save(tmp_path / "cremi.h5", RAW, resolution=(40.0, 4.0, 4.0), offset=(80.0, 8.0, 0.0))
     facts = ingested(sources, image=source, voxel_size_nm=[]).facts

@@ -407,6 +407,15 @@ def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, ar
     assert line in str(caught.value) and not (tmp_path / "my.yaml").exists()
 
 
+def test_a_mask_in_colours_that_are_all_alike_is_like_one_in_grey(proposed, tmp_path):
+    raw = tiff(tmp_path / "i.tif", image())
+    with_alpha = np.concatenate(
+        [np.stack([mask()] * 3, axis=-1), np.full((*mask().shape, 1), 255, np.uint8)], -1
+    )
+    config, text, _ = proposed(raw, folder(tmp_path / "mito", with_alpha), voxel="5 5 5")
+    assert "0 (95.0%), 255 (5.0%)" in text and problems_of(config) == []
+
+
 def test_masks_in_jpeg_files_are_refused(proposed, tmp_path):
     (tmp_path / "mask").mkdir()
     for z, plane in enumerate(mask()):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, grey_closing, grey_opening
 
 from synthem.ingest.pieces import sizes_of
-from synthem.sources.opening import open_stack
+from synthem.sources.opening import open_mask, open_stack
 
 DARK, BRIGHT = "dark", "bright"
 LOOKED_AT = 7  # slices, spread over the stack
@@ -78,7 +78,7 @@ def contrast_on_mask(volume, seen):
     darker = []
     with (
         open_stack(volume["image"], tiles=volume["tiles"], light=True) as image,
-        open_stack(volume["masks"]["membrane"]["files"], tiles=volume["tiles"], gaps=True) as stack,
+        open_mask(volume["masks"]["membrane"]["files"], tiles=volume["tiles"], gaps=True) as stack,
     ):
         for z in _some(np.flatnonzero(placement.slices >= 0)):
             own = int(placement.slices[z])

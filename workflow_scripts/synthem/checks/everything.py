@@ -20,7 +20,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.ingesting import resizing_in
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
-from synthem.sources.opening import open_stack
+from synthem.sources.opening import open_mask, open_stack
 from synthem.storage.splits import WHOLE, slice_numbers
 
 
@@ -225,6 +225,8 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
                     _refuse_copy(checked, finding, block, seen)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
+                if stack.coloured:
+                    finding.note("all colours alike, read as grey")
 
 
 def _placed(finding, image, stack, voxel_size_nm, labelled):
@@ -246,7 +248,7 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
 
 
 def _marks_of(volume, entry, part):
-    return open_stack(part["files"], tiles=volume["tiles"], gaps=bool(entry["labelled_slices"]))
+    return open_mask(part["files"], tiles=volume["tiles"], gaps=bool(entry["labelled_slices"]))
 
 
 def _compare_names(finding, image, stack, placement, labelled):

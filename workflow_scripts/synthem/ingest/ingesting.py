@@ -19,7 +19,7 @@ from synthem.ingest.pieces import (
 )
 from synthem.ingest.resizing import resizing_of
 from synthem.labels.numbering import renumbered
-from synthem.sources.opening import open_stack
+from synthem.sources.opening import open_mask, open_stack
 from synthem.storage.arrays import writing_arrays
 from synthem.storage.volumes import Facts, writing_volume
 
@@ -129,7 +129,7 @@ def _pieces(volume, groups):
 
 
 def _layer(volume, image, group, entry, labelled):
-    with open_stack(entry["files"], tiles=volume["tiles"], gaps=bool(labelled)) as stack:
+    with open_mask(entry["files"], tiles=volume["tiles"], gaps=bool(labelled)) as stack:
         placement = placement_in(image, stack, voxel_size_of(volume, image, "voxel_size_nm"), labelled)
         return Layer(stack, conversion_of(group, entry, stack, placement), placement, image)
 
@@ -138,14 +138,14 @@ def _layer(volume, image, group, entry, labelled):
 def _open_again(headers):
     """{key: open stack} for {key: header}."""
     with ExitStack() as files:
-        yield {
-            key: files.enter_context(
-                open_stack(
-                    header.source, tiles=header.shapes is not None, light=header.light, gaps=header.gaps
-                )
-            )
-            for key, header in headers.items()
-        }
+        yield {key: files.enter_context(_opened(header)) for key, header in headers.items()}
+
+
+def _opened(header):
+    tiles = header.shapes is not None
+    if header.light:  # an image
+        return open_stack(header.source, tiles=tiles, light=True)
+    return open_mask(header.source, tiles=tiles, gaps=header.gaps)
 
 
 @contextmanager

@@ -103,8 +103,6 @@ class Placement:
 
 def placement_in(image, stack, voxel_size_nm, labelled):
     """Where a mask or labels lie in their image; `labelled`: the slices that are known, [] for all."""
-    if len(stack.shape) != 3:
-        raise _mismatch(stack, f"shape {stack.shape}", "one number a voxel", "save it in grey")
     depth, sizes = image.shape[0], sizes_of(image)
     slices, counted = np.full(depth, -1), np.array(labelled or range(depth))
     if stack.shape[0] == depth and sizes_of(stack) == sizes:

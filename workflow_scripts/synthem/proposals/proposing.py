@@ -18,7 +18,7 @@ from synthem.proposals.looking import look, look_at_test
 from synthem.proposals.overlay import overlay
 from synthem.proposals.page import page
 from synthem.proposals.tiles import are_tiles
-from synthem.sources.opening import open_stack
+from synthem.sources.opening import open_mask, open_stack
 from synthem.storage.files import write_bytes, write_text
 
 OPTIONS = ("image", "mask", "voxel", "structure", "foreground", "labelled", "tiles")
@@ -72,7 +72,7 @@ def _opened(image, mask, tiles):
     with ExitStack() as files:
         yield (
             files.enter_context(open_stack(image, tiles=tiles, light=True)),
-            files.enter_context(open_stack(mask, tiles=tiles, gaps=True)),
+            files.enter_context(open_mask(mask, tiles=tiles, gaps=True)),
         )
 
 

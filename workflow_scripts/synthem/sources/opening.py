@@ -48,6 +48,31 @@ def open_stack(source, *, tiles=False, light=False, gaps=False):
         yield stack
 
 
+@contextmanager
+def open_mask(source, *, tiles=False, gaps=False):
+    """The `Stack` of a mask, or of labels: one number a voxel, from colours where these are all alike."""
+    with open_stack(source, tiles=tiles, gaps=gaps) as stack:
+        yield stack if len(stack.shape) == 3 else _in_grey(stack)
+
+
+def _in_grey(stack):
+    def planes(first, end):
+        read = stack.read(first, end)
+        colours = read[..., :3] if read.shape[3] > 2 else read[..., :1]  # without the alpha channel
+        differ = (colours != colours[..., :1]).any((1, 2, 3))
+        if differ.any():
+            raise SynthemError(
+                "DATA_FORMAT",
+                stack.source,
+                f"colours, and not all alike, first in slice {first + differ.argmax()}",
+                expected="one number a voxel",
+                fix="save it in grey",
+            )
+        return read[..., 0]
+
+    return replace(stack, shape=stack.shape[:3], stored=stack.dtype, planes=planes, coloured=True)
+
+
 def _opened(source, closing, *, tiles, light, gaps):
     """The Stack from the reader for this kind of name; the reader checks that the content fits it."""
     name, inside = split_source(source)

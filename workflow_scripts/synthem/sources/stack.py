@@ -32,6 +32,7 @@ class Stack:
     light: bool = False  # numbers are light: black is 0 even then; otherwise they are read as stored
     gaps: bool = False  # files of some slices only: numbers that are missing are no fault
     lossy: bool = False  # packed with loss: grey values are near those that were, and edges are blurred
+    coloured: bool = False  # of a mask: the file has colours, which must all be alike
     unwritten: str = ""  # chunks that are not in the store, in words; they read as its fill value
 
     @property
