@@ -407,6 +407,18 @@ def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, ar
     assert line in str(caught.value) and not (tmp_path / "my.yaml").exists()
 
 
+def test_images_with_numbers_that_are_not_finite_are_refused_as_the_check_does(proposed, stacks, tmp_path):
+    broken = image().astype(np.float32)
+    broken[3, 1, 2] = np.nan
+    words = r"1 numbers that are not finite, the first at z, y, x = \[3, 1, 2\]"
+    with pytest.raises(SynthemError, match=f"DATA_VALUE .*i.tif: {words}"):
+        proposed(tiff(tmp_path / "i.tif", broken), stacks[1])
+    options = {"test_image": tmp_path / "i.tif", "test_mask": stacks[1]}
+    with pytest.raises(SynthemError, match=f"DATA_VALUE .*i.tif: {words}"):
+        proposed(tiff(tmp_path / "floats.tif", image().astype(np.float32)), stacks[1], **options)
+    assert not (tmp_path / "my.yaml").exists()
+
+
 def test_a_mask_in_colours_that_are_all_alike_is_like_one_in_grey(proposed, tmp_path):
     raw = tiff(tmp_path / "i.tif", image())
     with_alpha = np.concatenate(

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from synthem.errors import SynthemError
-from synthem.ingest.grey import refuse_stranger
+from synthem.ingest.grey import grey_of, refuse_stranger, surveyed
 from synthem.log import error_block
 from synthem.proposals import questions
 from synthem.proposals.lines import BLANKS, lines_of
@@ -47,11 +47,13 @@ def propose(options):
     name = questions.name("NAME", options.name)
     tiles = are_tiles(options.image, options.tiles)
     with _opened(options.image, options.mask, tiles) as (image, mask):
+        _refuse_unfit(image)
         found, slices = look(image, mask, options)
         shown = [slices]
         if tested:
             with _opened(options.test_image, options.test_mask, tiles) as (other, other_mask):
                 refuse_stranger(image, other)
+                _refuse_unfit(other)
                 found, slices = look_at_test(found, other, other_mask, options)
             shown.append(slices)
     drawn = [overlay(one, found.voxel_size_nm, found.structure, tiles=found.tiles) for one in shown]
@@ -74,6 +76,11 @@ def _opened(image, mask, tiles):
             files.enter_context(open_stack(image, tiles=tiles, light=True)),
             files.enter_context(open_mask(mask, tiles=tiles, gaps=True)),
         )
+
+
+def _refuse_unfit(image):
+    """An error where the grey values of an image cannot be stored, such as numbers that are not finite."""
+    grey_of([image], surveyed([image]))
 
 
 def _refuse_existing(path):
