@@ -235,7 +235,7 @@ def test_membranes_to_test_are_one_sheet_too(proposed, stacks, tmp_path):
     sheet = np.zeros((7, SIDE - 6, SIDE + 10), np.uint8)
     sheet[:, 5] = sheet[:, :, 9] = 255
     _, text, found = proposed(*stacks, voxel="40 4 4", **own_test(tmp_path, sheet))
-    assert found.split.objects is None and "scored alone, 7 slices; another file" in text
+    assert found.split.objects is None and "scored alone, 7 slices, read as" in text
 
 
 def classes(tmp_path):

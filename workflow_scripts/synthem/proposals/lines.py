@@ -72,8 +72,8 @@ def lines_of(name, pictures, found):
         (1, name, None, ""),
         (2, "image", found.image, f"{found.kind}; another file repeats all that was learnt from this one"),
         (2, *_marked(found, found.mask), _why_marked(found)),
-        *_inside(2, found, found.mask),
-        *_labelled(2, found, found),
+        *_inside(found),
+        *_labelled(found),
         *_tiles(found),
         (2, "voxel_size_nm", found.voxel_size_nm or BLANK, _voxel(found)),
         *_own_test(found),
@@ -95,12 +95,16 @@ def _marked(found, files):
     return "masks", {found.structure: {"files": files, "foreground": foreground}}
 
 
-def _inside(indent, found, files):
-    """The mask of instances that fill the volume: all but their borders."""
+def _inside_of(found, files):
+    """{"masks": ...} of instances that fill the volume: all but their borders; {} of others."""
     if found.foreground != "labels" or found.share < FULL:
-        return []
-    mask = {found.structure: {"files": files, "foreground": "inside"}}
-    return [(indent, "masks", mask, "all but where numbers meet; as labels they mark every voxel")]
+        return {}
+    return {"masks": {found.structure: {"files": files, "foreground": "inside"}}}
+
+
+def _inside(found):
+    words = "all but where numbers meet; as labels they mark every voxel"
+    return [(2, key, mask, words) for key, mask in _inside_of(found, found.mask).items()]
 
 
 def _why_marked(found):
@@ -116,14 +120,19 @@ def _why_marked(found):
     return f"values {found.values}: {words}"
 
 
-def _labelled(indent, stack, found):
-    if not stack.labelled:
+def _labelled(found):
+    if not found.labelled:
         return []
-    units = _units(found)
-    words = f"the {units} with labels, from 0 on; without this line networks learn that the others are empty"
-    if stack.guessed:
-        words = f"those with any {found.structure}, the others are unknown; remove it if they are truly empty"
-    return [(indent, "labelled_slices", stack.labelled, words)]
+    words = (
+        f"the {_units(found)} with labels, from 0 on; without this line networks learn that others are empty"
+    )
+    return [(2, "labelled_slices", found.labelled, _guessed(found, found) or words)]
+
+
+def _guessed(stack, found):
+    """How the labelled slices of a stack were found, where nobody named them."""
+    words = f"those with any {found.structure}, the others are unknown; remove it if they are truly empty"
+    return words if stack.guessed else ""
 
 
 def _tested(found):
@@ -138,16 +147,19 @@ def _units(found):
 
 def _own_test(found):
     """A stack of its own to test; of the one above, all labelled slices are then learnt from."""
-    if not found.test:
+    test = found.test
+    if not test:
         return []
-    words = f"scored alone, {_tested(found)}; another file scores all anew"
-    return [
-        (2, "test", None, ""),
-        (3, "image", found.test.image, f"{found.test.kind}; {words}"),
-        (3, *_marked(found, found.test.mask), "read as the mask above; another one scores all anew"),
-        *_inside(3, found, found.test.mask),
-        *_labelled(3, found.test, found),
-    ]
+    key, mask = _marked(found, test.mask)
+    stack = {"image": test.image, key: mask} | _inside_of(found, test.mask)
+    words = (
+        f"{test.kind}; scored alone, {_tested(found)}, read as the mask above; another file scores all anew"
+    )
+    if test.labelled:
+        stack["labelled_slices"] = test.labelled
+        guessed = _guessed(test, found)
+        words += f". labelled_slices: {guessed}" if guessed else ""
+    return [(2, "test", stack, words)]
 
 
 def _tiles(found):
@@ -160,7 +172,7 @@ def _tiles(found):
 def _voxel(found):
     if found.voxel_size_nm is None:
         return "z, y, x, like [40, 4, 4]: no file says it, and a wrong one makes all sizes in nm wrong"
-    return f"z, y, x, from {found.voxel_from}; a wrong one makes all sizes and distances in nm wrong"
+    return f"z, y, x, from {found.voxel_from}; a wrong one makes all lengths in nm wrong"
 
 
 def _budgets(found):
@@ -221,7 +233,7 @@ def _lengths(found):
 def _conditions(found):
     if found.structure != MEMBRANES and not found.coloured:
         return []
-    words = "images are painted on these membranes; with `membrane` here, on predicted ones of the same, too"
+    words = "painted on these membranes; with `membrane`, on predicted ones of the same, too"
     if found.structure != MEMBRANES:
-        words = "all that is painted on; with `membrane`, too, give a mask of it: the embedded volume is grey"
+        words = "all that is painted on; `membrane` needs a mask of it: the embedded one is grey"
     return [(0, "gans", {"conditions": ["structure"]}, words)]

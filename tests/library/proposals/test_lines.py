@@ -1,0 +1,83 @@
+"""The lines of proposed configs of every kind: one screen, whatever was found."""
+
+from itertools import product
+
+import pytest
+import yaml
+
+from synthem.proposals.choices import Split
+from synthem.proposals.lines import Found, OwnTest, lines_of
+from synthem.proposals.page import page
+
+MOST_LINES = 25
+IMAGE, MASK = "data/some/where/pictures/*.png", "data/some/where/masks/*.png"
+CHOICES = {
+    "structure": ("mitochondria", "membranes"),
+    "foreground": ("bright", "labels", None),
+    "share": (0.2, 0.995),
+    "tiles": (False, True),
+    "coloured": (False, True),
+    "voxel_size_nm": (None, [45.123456, 4.567891, 4.567891], [4000, 500, 500]),
+    "labelled": ([], ["0-9", 50]),
+    "guessed": (False, True),
+}
+
+
+def kinds():
+    for values in product(*CHOICES.values()):
+        kind = dict(zip(CHOICES, values, strict=True))
+        full = kind["share"] > 0.5
+        possible = kind["foreground"] == "labels" or not full
+        if possible and (kind["labelled"] or not kind["guessed"]):
+            yield kind | {"cells": full}
+
+
+def found(kind, *, test, tested, objects):
+    """What would be found of files of a kind; test: whether a stack of its own is tested."""
+    own = OwnTest(IMAGE, MASK, "12 x 512 x 512, uint8", kind["labelled"], kind["guessed"])
+    return Found(
+        image=IMAGE,
+        mask=MASK,
+        kind="12 tiles of up to 6400 x 7000 x 3, uint8",
+        values="0 (95.0%), 255 (5.0%)",
+        voxel_from="the file",
+        known=12,
+        split=Split(0 if test else 0.25, 0, 3, 12, tested, objects, 5),
+        budgets=[4, "all"],
+        size="medium",
+        machine="128 cores, 2015 GiB, no GPU",
+        test=own if test else None,
+        **kind,
+    )
+
+
+@pytest.mark.parametrize("test", [False, True])
+@pytest.mark.parametrize(("tested", "objects"), [(3, 30), (8, 30), (3, None)])
+def test_a_config_of_any_kind_fits_on_a_screen(test, tested, objects):
+    pictures = ["my.png", "my-test.png"] if test else ["my.png"]
+    for kind in kinds():
+        text = page(lines_of("mine", pictures, found(kind, test=test, tested=tested, objects=objects)))
+        assert len(text.splitlines()) <= MOST_LINES, text
+
+
+def test_of_a_stack_of_its_own_one_line_says_all():
+    kind = dict.fromkeys(("tiles", "coloured", "cells"), False) | {"share": 0.05, "structure": "er"}
+    kind |= {"foreground": "dark", "voxel_size_nm": [40, 4, 4], "labelled": ["0-2"], "guessed": True}
+    text = page(lines_of("mine", ["a", "b"], found(kind, test=True, tested=3, objects=7)))
+    above, line = next(
+        pair for pair in zip(text.splitlines(), text.splitlines()[1:], strict=False) if "test:" in pair[1]
+    )
+    assert yaml.safe_load(line) == {
+        "test": {
+            "image": IMAGE,
+            "masks": {"er": {"files": MASK, "foreground": "dark"}},
+            "labelled_slices": ["0-2"],
+        }
+    }
+    for words in (
+        "12 x 512 x 512, uint8",
+        "3 slices (7 objects)",
+        "read as the mask above",
+        "those with any er",
+    ):
+        assert words in above
