@@ -25,7 +25,9 @@ def draws(*budgets, **settings):
 
 
 TARGET = {"structure": "mito", "targets": ["brain"], "folds": [], "draws": draws(1), "demo_sizes": {}}
-SHARED = "1 of 1 objects of the test block (100% of their voxels) also lie in the train block"
+SHARED = (
+    "1 of 1 objects of the stack that reach the test block (100% of their voxels) also lie in the train block"
+)
 
 
 def image(depth=10, dtype=np.uint8, seed=0, shape=(8, 9)):
@@ -105,8 +107,8 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
     assert "axes z, y, x; voxel size from the config" in rows[0]["found"]
     assert "split train 0-9, test 10-12" in rows[0]["found"]
     # Each slice has 4 of 72 voxels; the object goes through all of a block.
-    counted = "train 1 objects (5.6%), test 1 objects (5.6%)"
-    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 objects in the test block")
+    counted = "train 1 object (5.6%), test 1 object (5.6%)"
+    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 object in the test block")
     held = {"objects": 1, "foreground": 0.055556}
     assert rows[1]["blocks"] == {
         "train": {"slices": 10} | held,
@@ -483,14 +485,14 @@ def test_too_few_slices_are_told_with_the_volume(volume):
 
 def test_one_slice_is_enough_where_the_test_block_is_a_stack_of_its_own(volume):
     one = volume(raw=image(1), mito=mask(1), test=(image(2, seed=1), {"mito": mask(2)}))
-    assert "split train 0-0, test 1-2" in found_in(one, "image", **TARGET)
+    assert "split train 0, test 1-2" in found_in(one, "image", **TARGET)
 
 
 def test_a_validation_stack_of_its_own_joins_what_may_be_labelled(volume):
     one = volume(raw=image(1), mito=mask(1), test=(image(2, seed=1), {"mito": mask(2)}))
     one["brain"]["validation"] = volume("more", raw=image(3, seed=2), mito=mask(3))["more"]
     four = TARGET | {"draws": draws(4)}
-    assert "split train 0-0, train 1-3, test 4-5" in found_in(one, "image", **four)
+    assert "split train 0, train 1-3, test 4-5" in found_in(one, "image", **four)
     assert problem(one, **TARGET | {"draws": draws(5)}).code == "DATA_SPLIT"
 
 
@@ -524,9 +526,9 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
     marked[15:20, 6:8, 0:2] = 255  # in the test block alone: 20 voxels there
     split = {"test": 0.25, "gap_nm": 100, "fold": 0}
     warnings = check(volume(raw=image(20), mito=marked), split=split, **TARGET)[0][1]["warnings"]
-    expected = "1 of 2 objects of the test block (17% of their voxels) also lie in the train block"
+    expected = "1 of 2 objects of the stack that reach the test block (17% of their voxels)"
     advice = "split.gap_nm: 650 is as long as 95 % of all objects, and leaves 2 of 13 slices to train on"
-    assert f"{expected}; {advice}" in warnings
+    assert f"{expected} also lie in the train block; {advice}" in warnings
     # With a gap of 13 slices 2 are left to train on, and none of these objects is in both blocks.
     rows = check(volume(raw=image(20), mito=marked), split=split | {"gap_nm": 650}, **TARGET)[0]
     assert not any("also lie" in warning for warning in rows[1]["warnings"])

@@ -52,6 +52,14 @@ def test_on_a_gpu_networks_take_turns_whatever_the_number_of_cores(tmp_path):
     assert "on 16 cores and 1 GPU, and" in page_of(plan)
 
 
+def test_the_page_of_one_arm_asks_for_no_better_one(tmp_path):
+    page = page_of(planned(tmp_path, study__arms=["real"]))
+    assert page.startswith(
+        "PLAN  How well does real segment mitochondria? No arm is compared with it.\n\nCan it answer?"
+    )
+    assert "nothing is compared, so there is no answer" in page
+
+
 def test_the_page_says_first_whether_the_study_can_answer(tmp_path):
     page = page_of(planned(tmp_path))
     assert page.startswith("PLAN  Which arm segments mitochondria better than real: mixed?")

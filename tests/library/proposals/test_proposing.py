@@ -126,7 +126,7 @@ def test_numbers_and_slices_of_a_stack_of_its_own(proposed, tmp_path):
     test = config["volumes"]["mine"]["test"]
     assert list(test["labels"]) == ["nuclei"] and test["labelled_slices"] == ["0-2"]
     assert found.split.tested == 3 and found.split.objects == 2  # 255 twice, 7
-    assert config["study"] == {"explore": True} and "3 test slices are too few" in text
+    assert config["study"] == {"explore": True} and "only 3 test slices, too few" in text
     assert problems_of(config) == []
 
 
@@ -182,7 +182,7 @@ def test_a_voxel_size_that_nobody_knows_is_not_guessed(proposed, stacks):
     assert [line for line in problems_of(config) if "split" in line] == [
         f"ERROR CONFIG_VALUE split.gap_nm: text 'FILL-IN' (expected a number from 0 to 1000000). {blank}"
     ]
-    assert "6 times the thickness of a slice" in text
+    assert "the thickness of 6 slices" in text
 
 
 def test_the_voxel_size_of_the_file_is_taken(proposed, tmp_path):
@@ -313,7 +313,7 @@ def test_masks_of_some_slices_without_numbers_are_placed_by_the_user_alone(propo
     config, text, _ = proposed(raw, marks, voxel="5 5 5", labelled="3,10 20")
     assert config["volumes"]["mine"]["labelled_slices"] == [3, 10, 20]
     # One test slice makes no verdict: the config says so, and the workflow takes it.
-    assert config["study"] == {"explore": True} and "1 test slices are too few" in text
+    assert config["study"] == {"explore": True} and "only 1 test slice, too few" in text
     assert problems_of(config) == []
 
 

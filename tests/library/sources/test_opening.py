@@ -93,7 +93,7 @@ def test_a_missing_file_is_told(tmp_path):
         ),
         ("$HOME/a.tif", "write the folder out, or `~` for your home: variables are not filled in"),
         ("%USERPROFILE%/a.tif", "variables are not filled in"),
-        ("data/a.tif", "correct the path in the config"),
+        ("data/a.tif", "correct the path"),
     ],
 )
 def test_an_odd_path_that_does_not_exist_is_told_how_to_write_it(path, fix):

@@ -9,6 +9,7 @@ from synthem.checks.findings import naming
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
 from synthem.storage.budgets import draw_slices
+from synthem.storage.naming import count_text
 from synthem.storage.splits import ALL, folds_of, gap_in_slices, ranges_of, slice_numbers
 
 MOST_NAMED = 3  # draws in a message
@@ -158,7 +159,7 @@ def shares_of(blocks, marked, known, objects):
 def note_blocks(finding):
     known = ((name, held) for name, held in finding.blocks.items() if held["foreground"] is not None)
     words = (
-        f"{name} {'one sheet' if held['objects'] is None else str(held['objects']) + ' objects'} "
+        f"{name} {'one sheet' if held['objects'] is None else count_text(held['objects'], 'object')} "
         f"({held['foreground']:.1%})"
         for name, held in known
     )
@@ -172,7 +173,8 @@ def warn_of_few(finding, objects, folds):
     best = max(folds, key=lambda fold: objects[fold], default=None)
     better = best is not None and objects[best] > objects["test"]
     advice = f"split.fold: {best} has {objects[best]}" if better else "label more slices, or raise split.test"
-    finding.warn(f"{objects['test']} objects in the test block, at least {FEWEST} are needed; {advice}")
+    found = count_text(objects["test"], "object")
+    finding.warn(f"{found} in the test block, at least {FEWEST} are needed; {advice}")
 
 
 def warn_of_shared(finding, shared, split, voxel_size_nm, left_with):
@@ -183,7 +185,7 @@ def warn_of_shared(finding, shared, split, voxel_size_nm, left_with):
     if not shared.shared:
         return
     words = (
-        f"{shared.shared} of {shared.tested} objects of the test block "
+        f"{shared.shared} of {shared.tested} objects of the stack that reach the test block "
         f"({shared.shared_voxels / shared.voxels:.0%} of their voxels) also lie in the train block"
     )
     longest = shared.longest() * voxel_size_nm[0]
@@ -212,7 +214,7 @@ def blocks_in_words(blocks, depth):
     words, reached = [], 0
     for first, end, block in ranges:
         words += ["gap"] * (reached < first < depth)
-        words.append(f"{block} {first}-{end - 1}")
+        words.append(f"{block} {spelt([(first, end)])}")
         reached = end
     return "split " + ", ".join(words)
 

@@ -9,12 +9,7 @@ from synthem.storage.naming import two_digits
 
 def page_of(plan):
     """The plan of `plans.planning.plan_of` as text for the terminal."""
-    lines = [
-        f"PLAN  Which arm segments {plan['structure']} better than {plan['reference']}: "
-        f"{', '.join(plan['arms']) or 'none is compared'}?",
-        "",
-        "Can it answer?",
-    ]
+    lines = [f"PLAN  {_question(plan)}", "", "Can it answer?"]
     for target, outlook in plan["outlooks"].items():
         lines += [f"  {line}" for line in _outlook_lines(target, outlook, plan)]
     lines += ["", "What does it take?"]
@@ -22,6 +17,13 @@ def page_of(plan):
     lines += ["", "What does it learn from?"]
     lines += [f"  {line}" for line in _label_lines(plan)]
     return "\n".join(lines) + "\n"
+
+
+def _question(plan):
+    structure, reference = plan["structure"], plan["reference"]
+    if not plan["arms"]:
+        return f"How well does {reference} segment {structure}? No arm is compared with it."
+    return f"Which arm segments {structure} better than {reference}: {', '.join(plan['arms'])}?"
 
 
 def time_in_words(seconds):

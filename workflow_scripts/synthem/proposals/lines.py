@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from synthem.config.messages import BLANK
 from synthem.ingest.marks import FULL
 from synthem.proposals.choices import MEMBRANES
+from synthem.storage.naming import count_text
 
 BLANKS = {
     "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands)",
@@ -137,12 +138,17 @@ def _guessed(stack, found):
 
 def _tested(found):
     """Slices of the test block, with their objects where there are some to count."""
-    objects = "" if found.split.objects is None else f" ({found.split.objects} objects)"
-    return f"{found.split.tested} {_units(found)}{objects}"
+    objects = found.split.objects
+    held = "" if objects is None else f" ({count_text(objects, 'object')})"
+    return f"{_counted(found.split.tested, found)}{held}"
 
 
 def _units(found):
     return "tiles" if found.tiles else "slices"
+
+
+def _counted(number, found):
+    return count_text(number, _units(found)[:-1])
 
 
 def _own_test(found):
@@ -186,12 +192,12 @@ def _split(found):
         return []
     split = found.split
     fold = {"fold": split.fold} if split.fold else {}
-    learnt = f"{split.train} {_units(found)} to learn from, {_tested(found)} to test"
+    learnt = f"{_counted(split.train, found)} to learn from, {_tested(found)} to test"
     if found.tiles:
         words = f"{learnt}; tiles need no gap: nothing lies in two of them"
         return [(0, "split", {"test": split.test, "gap_nm": 0} | fold, words)]
     gap = split.gap * found.voxel_size_nm[0] if found.voxel_size_nm else BLANK
-    blank = "" if found.voxel_size_nm else f"gap_nm: {split.gap} times the thickness of a slice; "
+    blank = "" if found.voxel_size_nm else f"gap_nm: the thickness of {count_text(split.gap, 'slice')}; "
     runs = f"objects run through up to {split.length}: with a shorter gap more lie on both sides"
     if split.objects is None:
         runs = "the structure is one sheet, which no gap parts: a longer one leaves less to learn from"
@@ -202,9 +208,8 @@ def _split(found):
 def _explore(found):
     if found.split.answers:
         return []
-    words = (
-        f"{found.split.tested} test {_units(found)} are too few for a verdict; with false that is an error"
-    )
+    tested = count_text(found.split.tested, "test tile" if found.tiles else "test slice")
+    words = f"only {tested}, too few for a verdict; with false that is an error"
     return [(0, "study", {"explore": True}, words)]
 
 

@@ -24,6 +24,7 @@ from synthem.proposals.marks import marks_of
 from synthem.proposals.questions import answered
 from synthem.proposals.reading import CLASSES, NUMBERS, place, values_of
 from synthem.proposals.tiles import is_coloured, side_by_side
+from synthem.storage.naming import count_text
 from synthem.storage.splits import ranges_of, spread_slices
 
 PICTURED = 3  # slices
@@ -163,7 +164,7 @@ def _slices_of(image):
 def _kind(image):
     shape = " x ".join(map(str, image.shape))
     if image.shapes:
-        shape = f"{image.shape[0]} tiles of up to {' x '.join(map(str, image.shape[1:]))}"
+        shape = f"{count_text(image.shape[0], 'tile')} of up to {' x '.join(map(str, image.shape[1:]))}"
     return f"{shape}, {'1 bit' if image.levels == 2 else image.dtype}"
 
 

@@ -34,7 +34,7 @@ def refuse_giant(where, shape, dtype, limit=None, what="the header announces"):
         )
 
 
-def missing(where, found, *, fix="correct the path in the config"):
+def missing(where, found, *, fix="correct the path"):
     return SynthemError("DATA_MISSING", where, found, expected=" or ".join(KINDS), fix=fix)
 
 
@@ -49,7 +49,7 @@ def _remedy(path):
         return "write the folder out, or `~` for your home: variables are not filled in"
     if "\\" in path:
         return "write / between folders"
-    return f"did you mean `{meant}`" if (meant := _alike(Path(path))) else "correct the path in the config"
+    return f"did you mean `{meant}`" if (meant := _alike(Path(path))) else "correct the path"
 
 
 def _alike(path):
