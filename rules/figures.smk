@@ -507,7 +507,7 @@ rule draw_realism:
 
 
 rule draw_segmentations:
-    """Draw middling and worst test slices of the best and the worst replicate, with prediction and truth."""
+    """Draw best, middling and worst test slices of the best and the worst replicate, with prediction and truth."""
     input:
         volume="results/volumes/{volume}/volume.h5",
         scores="results/tables/{volume}/scores.csv",

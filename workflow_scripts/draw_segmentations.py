@@ -4,7 +4,6 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.figures.segmentations import (
-        SHOWN,
         Replicate,
         extreme_replicates,
         ranked_slices,
@@ -26,8 +25,7 @@ with logged_to(snakemake.log[0]):
     for words, number in chosen.items():
         own = {run.name: path for run, path in paths.items() if run.replicate == number}
         ious = {arm: slice_ious(read_array(path, "mask"), truth, ignore) for arm, path in own.items()}
-        ranked = ranked_slices(ious[params.reference])
-        rows = {word: ranked[word] for word in SHOWN if word in ranked} or ranked
+        rows = ranked_slices(ious[params.reference])
         shown = [(z, z + 1) for z in rows.values()]
         labels = {arm: read_array(path, "labels", block=shown) for arm, path in own.items()}
         replicates[words] = Replicate(labels, ious, rows)

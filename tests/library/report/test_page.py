@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synthem.figures.segmentations import ranked_slices
 from synthem.report.blocks import Part, figure, number_text, table, video
+from synthem.report.captions import CAPTIONS
 from synthem.report.checked import check_table
 from synthem.report.contents import build_page
 from synthem.report.opening import cost, data_of, scope
@@ -101,6 +103,19 @@ def test_what_is_not_among_the_first_three_things_is_folded_and_printed_all_the_
     assert re.search(r'<details class="part">\s*<summary><h2>The volumes</h2></summary>', page)
     assert re.search(r'<section id="learning-curve">\s*<h2>', page)
     assert re.search(r"@media print {\s+details::details-content { content-visibility: visible", page)
+
+
+def test_the_words_at_test_slices_name_all_that_are_shown():
+    assert list(ranked_slices([0.2, 0.9, 0.5])) == ["best", "middling", "worst"]
+    for caption in (CAPTIONS["segmentations"], (PROJECT / "rules/captions/segmentations.rst").read_text()):
+        assert caption.startswith("The best, a middling and the worst test slice of the reference, in")
+
+
+def test_the_text_that_opens_snakemakes_report_names_all_its_chapters():
+    rules = "".join(path.read_text() for path in (PROJECT / "rules").glob("*.smk"))
+    chapters = set(re.findall(r'category="(.+)"', rules))
+    opening = (PROJECT / "rules/captions/workflow.rst").read_text()
+    assert len(chapters) == 8 and [one for one in sorted(chapters) if one not in opening] == []
 
 
 def test_nothing_is_claimed_of_trainings_that_settings_can_change():

@@ -1,4 +1,4 @@
-"""Test slices as each arm segmented them: middling and worst ones, of the best and the worst replicate."""
+"""Test slices as each arm segmented them: best to worst ones, of the best and the worst replicate."""
 
 from typing import NamedTuple
 
@@ -34,7 +34,6 @@ from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
 
 MOST_ARMS = 4  # side by side: more stand in sheets of their own, below
-SHOWN = ("middling", "worst")  # slices of each replicate
 
 
 class Replicate(NamedTuple):

@@ -30,9 +30,9 @@ CAPTIONS = {
     "differences": "Each line is one comparison with its interval. The verdict is made from p, corrected for "
     "the number of comparisons, and from whether a difference that matters can be ruled out; so an interval "
     "may leave out zero and still be undecided.",
-    "segmentations": "A middling and the worst test slice of the reference, in its best and its worst "
-    "replicate, and what every arm made of them. What was found has the colour of its partner in the truth. "
-    "Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found.",
+    "segmentations": "The best, a middling and the worst test slice of the reference, in its best and its "
+    "worst replicate, and what every arm made of them. What was found has the colour of its partner in the "
+    "truth. Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
     "stack": "Image, instances that the networks found (neighbours in different colours), and how sure they "
