@@ -242,6 +242,16 @@ def stacks_to_check():
     return {"stacks": placed(config["apply"]["stacks"]), "learnt": APPLIED_TARGET}
 
 
+def stacks_shown(volume):
+    """The names of the whole stacks that the report of a target tells of."""
+    return sorted(WHOLE_STACKS) if volume == APPLIED_TARGET else []
+
+
+def arm_of_stacks_shown(volume):
+    """Which arm segments them, where the config names none."""
+    return "results/apply/choice.json" if stacks_shown(volume) and not config["apply"]["arm"] else []
+
+
 def after_choice(*paths):
     """`paths` with the arm that is applied, once for each stack: known only when the arms are scored.
 

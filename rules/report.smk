@@ -135,6 +135,7 @@ rule write_report:
         components="results/tables/{volume}/components.csv",
         verdict="results/tables/{volume}/verdict.json",
         provenance="results/report/{volume}/provenance.json",
+        choice=lambda wildcards: arm_of_stacks_shown(wildcards.volume),
     output:
         page=report(
             "results/report/{volume}/index.html",
@@ -167,7 +168,10 @@ rule write_report:
         ],
         structure=config["structure"],
         membranes=lambda wildcards: {"origin": membranes_shown(wildcards), "source": config["source"]},
-        stacks=lambda wildcards: sorted(WHOLE_STACKS) if wildcards.volume == APPLIED_TARGET else [],
+        applied=lambda wildcards: {
+            "stacks": stacks_shown(wildcards.volume),
+            "arm": config["apply"]["arm"],
+        },
         code=code("write_report.py"),
     script:
         "../workflow_scripts/write_report.py"

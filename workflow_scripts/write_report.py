@@ -9,7 +9,7 @@ with logged_to(snakemake.log[0]):
 
     use_templates(snakemake.input.templates)
     params = snakemake.params
-    settings = {key: params[key] for key in ("structure", "membranes", "arms", "stacks")}
+    settings = {key: params[key] for key in ("structure", "membranes", "arms", "applied")}
     page, answer = report_page(dict(snakemake.input.items()), target=snakemake.wildcards.volume, **settings)
     write_text(snakemake.output.page, page)
     write_text(snakemake.output.answer, answer)

@@ -37,7 +37,11 @@ def test_the_page_of_a_stack_with_labels_everywhere_has_a_sentence_alone():
     assert NONE_LEFT in page and "<table" not in page and "<img" not in page
 
 
-def test_the_report_says_where_the_results_of_each_stack_lie():
-    assert whole_stacks([]) == []
-    (said,) = whole_stacks(["one", "two"])
-    assert [f"results/apply/{name}/" in said for name in ("one", "two")] == [True, True]
+def test_the_report_leads_to_the_slices_worth_labelling_of_each_stack():
+    assert whole_stacks([], "real") == []
+    (said,) = whole_stacks(["one", "two"], "mixed")
+    for name in ("one", "two"):
+        folder = f"results/apply/{name}/mixed"
+        assert folder in said.replace("<wbr>", "")
+        link = f'<a href="../../apply/{name}/mixed/label_next.html">'  # from results/report/{target}
+        assert link in said

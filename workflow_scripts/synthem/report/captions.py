@@ -35,6 +35,8 @@ CAPTIONS = {
     "truth. Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found.",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
+    "stacks": "The folder of a stack has its segmentation. Its list of slices, each with a picture, says "
+    "which are worth labelling next; it is there when the stack is segmented.",
     "stack": "Image, instances that the networks found (neighbours in different colours), and how sure they "
     "are: dark near the border of the mask, or where networks of several replicates disagree.",
     "grid": "Numbers: variation of information in bits on the slices kept for validation, mean over runs; "

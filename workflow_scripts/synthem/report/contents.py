@@ -20,12 +20,13 @@ from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import read_table
 
 
-def report_page(files, *, target, structure, membranes, arms, stacks=()):
+def report_page(files, *, target, structure, membranes, arms, applied):
     """`files` {name: path or paths} as `write_report` names its inputs -> (page, its first screen as text).
 
     membranes: {origin, source}, where those of the generator came from. arms: rows of the table of arms,
     without what they learn from; `networks` is the arm under whose name the networks of an arm lie.
-    stacks: the names of whole stacks that these networks segment.
+    applied {stacks, arm}: the names of whole stacks that networks of the target segment, and whose they are;
+    of an arm "" the file `choice` says it.
     """
     comparisons, answer = read_table(files["comparison"]), read_json(files["verdict"])
     record = read_json(files["provenance"])
@@ -46,11 +47,16 @@ def report_page(files, *, target, structure, membranes, arms, stacks=()):
         **measured(files, comparisons, answer, links),
         **images(files, membranes),
         **trained(files, target),
-        "stacks": whole_stacks(stacks),
+        "stacks": applied_to(files, **applied),
         "design": [arm_table(arms, answer)],
         "provenance": provenance_parts(record),
     }
     return build_page(sections, title=f"{structure} in {target}", first=first), text
+
+
+def applied_to(files, stacks, arm):
+    """Content about the whole stacks; the chosen arm is known once all arms are scored."""
+    return whole_stacks(stacks, arm or read_json(files["choice"])["arm"]) if stacks else []
 
 
 def build_page(sections, *, title, first):

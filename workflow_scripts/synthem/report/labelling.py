@@ -4,6 +4,8 @@ from synthem.report.blocks import Part, figure, sentence_list, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import page
 
+PAGE = "label_next.html"  # of a stack, beside its segmentation
+
 
 def label_next_page(rows, why, pictures, *, stack, arm):
     """HTML. rows, why: as `read_label_next` gives them; pictures {slice: PNG bytes}, one for each row."""
@@ -27,11 +29,14 @@ def heading(z):
     return f"Slice {z}"
 
 
-def whole_stacks(stacks):
-    """Where the results of whole stacks lie, for the report: [content], [] where there is no stack."""
-    lines = [
-        f"`{stack}`: the folder of the arm in `results/apply/{stack}/` has its segmentation, and the page "
-        "`label_next.html` with the slices worth labelling next."
+def whole_stacks(stacks, arm):
+    """Where results of whole stacks lie that networks of an arm segment: [content], [] without a stack.
+
+    Links lead from the folder of the report, `results/report/{target}`, to slices worth labelling next.
+    """
+    rows = [
+        {"stack": stack, "folder": f"results/apply/{stack}/{arm}", "label next": f"slices of {stack}"}
         for stack in stacks
     ]
-    return [sentence_list(lines)] if lines else []
+    links = {row["label next"]: f"../../{row['folder'].removeprefix('results/')}/{PAGE}" for row in rows}
+    return [table(rows, caption=CAPTIONS["stacks"], links=links)] if rows else []
