@@ -1,11 +1,12 @@
-"""A whole stack of 165 x 768 x 1024 from file to file against the bare time of its network, of base width 16.
+"""Probabilities of a stack of 165 x 768 x 1024, file to file, against the bare time of its network, base 16.
 
-Goals: at most 1.1 times the network's own time, and at most 64 MiB above the memory in which the network
-predicts a single slice: the result lies on the disk. Ours: `predict_stack` of one network, pieces and result
-written. The network's own: the same slices, read before, through the same network, no file read or written.
-Both in turns, each once before with a small stack; memory in a process of its own. The goal is of processor
-time, of all threads: on a machine that others use, seconds of the clock swing threefold. They are printed
-beside it, for what waits for the disk is in them alone. `--smoke`: a small stack, to see that all of it runs.
+This is `predict_stack` alone: the steps of `apply` that cut, rank, export and draw are not in it. Goals: at
+most 1.1 times the network's own time, and at most 64 MiB above the memory in which the network predicts a
+single slice: the result lies on the disk. Ours: `predict_stack` of one network, pieces and result written.
+The network's own: the same slices, read before, through the same network, no file read or written. Both in
+turns, each once before with a small stack; memory in a process of its own. The goal is of processor time, of
+all threads: on a machine that others use, seconds of the clock swing threefold. They are printed beside it,
+for what waits for the disk is in them alone. `--smoke`: a small stack, to see that all of it runs.
 """
 
 import argparse
