@@ -8,9 +8,10 @@ from synthem.proposals.choices import MEMBRANES
 from synthem.storage.naming import count_text
 
 BLANKS = {
-    "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands)",
-    "FOREGROUND": "which values of the mask are the structure (foreground), or start again with "
-    'FOREGROUND="1 2", for the split is reckoned with all of them',
+    "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands): nothing says it, "
+    "and it is not guessed",
+    "FOREGROUND": "which values of the mask are the structure (foreground), or rather start again with "
+    'FOREGROUND="1 2": split and objects are of all values',
 }
 
 

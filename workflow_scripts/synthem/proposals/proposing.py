@@ -112,7 +112,7 @@ def _next(config, found):
     pictures = " and ".join(map(str, pictures_beside(config)[: 1 + bool(found.test)]))
     lines = [f"{config} is written. Look at {pictures} and read its comments; then:"]
     for option in found.blanks:
-        lines.append(f"  fill in {BLANKS[option]}: nothing says it, and it is not guessed")
+        lines.append(f"  fill in {BLANKS[option]}")
     lines.append(f"  make run CONFIG={config} TARGET=check   # is all of it understood?")
     lines.append(f"  make run CONFIG={config}                # everything")
     return "\n".join(lines)
