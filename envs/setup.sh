@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Make .venv: every package in its pinned version, and the build of torch that fits this machine (TORCH=none: without).
+# Make .venv: every package in its pinned version, and the build of torch that fits this machine. TORCH=cuda takes that
+# for GPUs, TORCH=none none; the choice holds until another one is named (TORCH=auto: the machine's again).
 set -eu
 cd "$(dirname "$0")/.."
 script=envs/$(basename "$0")
 venv=.venv
 lock=envs/requirements.lock
 done=$venv/complete
+choice=${TORCH:-$(cat "$venv/torch" 2>/dev/null || echo auto)}
 torch=$(sed -n 's/.*"torch *\(==[^"]*\)".*/torch\1/p' pyproject.toml)
 
 fail() {
@@ -14,8 +16,13 @@ fail() {
 }
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; } # macOS has the second
-wanted=$( (cat "$lock"; echo "$torch ${TORCH:-}") | sha256)
+wanted=$( (cat "$lock"; echo "$torch ${choice#auto}") | sha256)
 [ "$(cat "$done" 2>/dev/null)" = "$wanted" ] && exit 0
+
+case $choice in
+  auto | cuda | none) ;;
+  *) fail "TORCH: '$choice' (expected auto, cuda or none). Fix: name one of them, or none of them for what $venv has." ;;
+esac
 
 python=
 for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
@@ -45,6 +52,8 @@ fi
 
 echo "Setting up $venv with $($python --version) (once, some minutes at the most)"
 rm -rf "$venv"
+mkdir "$venv"
+echo "$choice" >"$venv/torch"
 "$python" -m venv "$venv" ||
   fail "$venv: $python cannot make a virtual environment (expected the module venv with ensurepip). Fix: apt install python3-venv, or use a python from conda or uv."
 
@@ -59,14 +68,14 @@ uv pip install --quiet --compile-bytecode -r "$lock" || pip install --quiet -r "
 
 # torch, built for CUDA where a driver answers or TORCH=cuda asks, else for processors (a tenth of the download).
 backend=auto
-[ "${TORCH:-}" = cuda ] && backend=cu130
-if [ "${TORCH:-}" = none ]; then
+[ "$choice" = cuda ] && backend=cu130
+if [ "$choice" = none ]; then
   echo "Without torch: check, volumes and all that trains no network run"
   echo "$wanted" >"$done"
   exit 0
 fi
 local_wheel() { pip install --quiet --no-index --no-deps "$torch" 2>/dev/null; } # a folder of wheels that pip is told of
-if [ "${TORCH:-}" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
+if [ "$choice" = cuda ] || nvidia-smi -L 2>/dev/null | grep -q GPU; then
   uv pip install --quiet --compile-bytecode --torch-backend="$backend" "$torch" || pip install --quiet "$torch" || local_wheel ||
     fail "torch: no CUDA build of $torch found (expected one in the package index). Fix: install torch into $venv by hand, then: echo '$wanted' > $done."
 else

@@ -25,11 +25,11 @@ def set_up(tmp_path):
     )
     started = []
 
-    def start():
+    def start(torch=""):
         started.append(
             subprocess.Popen(
                 [tmp_path / "envs/setup.sh"],
-                env=os.environ | {"PYTHON": sys.executable, "TORCH": "none"},
+                env=os.environ | {"PYTHON": sys.executable, "TORCH": torch},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -63,8 +63,8 @@ def packages(venv):
 
 
 def test_of_two_set_ups_at_once_one_works_and_the_other_waits(set_up, tmp_path):
-    first = set_up()
-    wait_for(tmp_path / ".venv", first)
+    first = set_up("none")
+    wait_for(tmp_path / ".venv/torch", first)
     second = set_up()
     said = ended(first), ended(second)
     assert ["Setting up .venv" in words for words in said] == [True, False]
@@ -74,9 +74,25 @@ def test_of_two_set_ups_at_once_one_works_and_the_other_waits(set_up, tmp_path):
 
 
 def test_after_a_set_up_that_was_killed_the_next_begins_anew(set_up, tmp_path):
-    first = set_up()
-    wait_for(tmp_path / ".venv", first)
+    first = set_up("none")
+    wait_for(tmp_path / ".venv/torch", first)
     second = set_up()
     os.killpg(first.pid, signal.SIGKILL)
     assert "Setting up .venv" in ended(second)
     assert packages(tmp_path / ".venv")
+
+
+def test_the_choice_of_torch_holds_for_every_later_make_that_names_none(set_up, tmp_path):
+    """A `make run` without TORCH would delete the build that `make setup TORCH=cuda` took."""
+    assert "Without torch" in ended(set_up("none"))
+    assert ended(set_up()) == ended(set_up("none")) == ""
+    lock = tmp_path / "envs/requirements.lock"
+    lock.write_text(f"# an update\n{lock.read_text()}")
+    assert "Without torch" in ended(set_up())
+
+
+def test_a_mistyped_choice_of_torch_leaves_all_as_it_is(set_up, tmp_path):
+    (tmp_path / ".venv").mkdir()
+    process = set_up("cuda13")
+    assert process.communicate()[0].startswith("ERROR SETUP TORCH: 'cuda13' (expected auto, cuda or none). Fix: ")
+    assert process.returncode == 1 and (tmp_path / ".venv").exists()
