@@ -30,7 +30,14 @@ from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes, reach_of
 from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
-from synthem.config.checking import check_config, check_syntax, from_command_line, read_yaml, with_home
+from synthem.config.checking import (
+    check_config,
+    check_keys,
+    check_syntax,
+    from_command_line,
+    read_yaml,
+    with_home,
+)
 from synthem.config.kinds import chosen, options_of
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
@@ -63,7 +70,7 @@ from synthem.plans.sizes import SIZES, size_in
 from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
-from synthem.runs.cluster import check_partitions, limit, lost_gpus
+from synthem.runs.cluster import check_partitions, limit, lost_gpus, profiles_of
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
@@ -120,6 +127,10 @@ def layers_of_config():
     given = from_command_line([] if IS_MODULE else workflow.config_settings.config_args)
     return [*layers, *given, {"size": size}]  # what `auto` has chosen
 
+
+if workflow.is_main_process and not IS_MODULE:
+    for profile in profiles_of(sys.argv[1:]):
+        or_stop(check_keys, profile)
 
 # Jobs of a cluster read all files again when they start: they take the config that the run began with, and scripts
 # refuse code that it did not begin with (synthem.edits). A module's config is that of another workflow.

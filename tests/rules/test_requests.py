@@ -2,6 +2,8 @@
 
 import re
 
+from tests.shared.run_output import errors
+
 ON_SLURM = ("--workflow-profile", "profiles/slurm")
 
 
@@ -45,3 +47,17 @@ def test_what_puts_shares_of_a_prediction_together_asks_for_no_gpu_and_less_memo
     part, gather = (asked(nano, rule, *shared) for rule in ("predict_part", "gather_volume"))
     assert part["gpu"] == "1" and "gpu" not in gather
     assert int(gather["mem_mb"]) < int(part["mem_mb"])
+
+
+def test_a_rule_that_stands_twice_in_the_profile_is_refused(project):
+    """The lines of docs/clusters.md for single rules, put where the cluster's own lines are."""
+    project.edit(
+        "profiles/slurm/config.yaml",
+        "set-resources:\n",
+        "set-resources:\n  train_unet: {runtime: 600}\n",
+    )
+    done = project.run("--dry-run", "check", *ON_SLURM)
+    assert done.returncode != 0
+    (error,) = errors(done.stdout)
+    assert error.startswith("ERROR CONFIG_SYNTAX profiles/slurm/config.yaml line ")
+    assert "the key `train_unet` a second time" in error

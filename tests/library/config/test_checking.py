@@ -7,7 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from synthem.config.checking import canonical, check_syntax, from_command_line, with_home
+from synthem.config.checking import canonical, check_keys, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
 from tests.shared.project import PROJECT
@@ -77,6 +77,19 @@ def test_keys_are_looked_at_like_values(tmp_path):
 def test_a_key_given_twice_is_told_with_its_line(tmp_path):
     (line,) = syntax(tmp_path, "a:\n  b: 1\n  c: 2\n  b: 3\n")
     assert "line 4: the key `b` a second time" in line
+
+
+def test_of_a_profile_duplicate_keys_alone_are_told(tmp_path):
+    """The last of two lines of a rule wins: the first, from docs/clusters.md, was ignored without a word."""
+    path = tmp_path / "config.yaml"
+    path.write_text("rules:\n  a: &own {gpu: 1}\n  b: {<<: *own, runtime: 9}\n  c: *own\n  b: *own\nyes: [2e-4]\n")
+    with pytest.raises(SynthemErrors) as caught:
+        check_keys(path)
+    assert str(caught.value) == (
+        f"ERROR CONFIG_SYNTAX {path} line 5: the key `b` a second time (expected each key once). "
+        "Fix: remove one of the two: YAML silently keeps the last."
+    )
+    check_keys(PROJECT / "profiles/slurm/config.yaml")
 
 
 def test_all_surprises_of_a_file_are_told_at_once(tmp_path):

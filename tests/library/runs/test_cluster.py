@@ -1,11 +1,12 @@
 """What SLURM answers is taken from a real one; a stand-in `sinfo` answers where none runs."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.runs.cluster import check_partitions, ended_by_cluster, limit, lost_gpus
+from synthem.runs.cluster import check_partitions, ended_by_cluster, limit, lost_gpus, profiles_of
 from synthem.runs.ending import last_words
 
 SAID = """\
@@ -163,3 +164,17 @@ def test_nothing_is_missed_where_a_training_has_a_gpu_or_nobody_gave_it_one(prof
     assert lost_gpus([*profile("{gpu: 0}"), *SET], {}, TRAINING) is None
     assert lost_gpus(["--workflow-profile", "nowhere", *SET], {}, TRAINING) is None
     assert lost_gpus([*SET], {}, TRAINING) is None
+
+
+def test_a_profile_is_found_by_its_path_or_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    default, own = tmp_path / "profiles/default/config.yaml", tmp_path / "lab/profile.yaml"
+    for file in (default, own):
+        file.parent.mkdir(parents=True)
+        file.write_text("jobs: 3\n")
+    by_name, by_path = Path("profiles/default/config.yaml"), Path("lab/profile.yaml")
+    assert profiles_of(["check"]) == profiles_of(["--workflow-profile=default"]) == [by_name]
+    assert profiles_of(["--workflow-profile", "lab"]) == profiles_of(["--workflow-profile", str(by_path)])
+    assert profiles_of(["--workflow-profile", "lab"]) == [by_path]
+    assert profiles_of(["--profile", "lab"]) == [by_name, by_path]
+    assert profiles_of(["--workflow-profile", "none"]) == []

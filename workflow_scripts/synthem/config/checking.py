@@ -61,6 +61,23 @@ def check_syntax(path):
         raise SynthemErrors(problems)
 
 
+def check_keys(path):
+    """Find duplicate keys alone: other words of a profile mean what Snakemake makes of them."""
+    problems, nodes, seen = [], [_composed(path, _text(path))], set()
+    while nodes:
+        node = nodes.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, yaml.MappingNode):
+            problems += _twice(path, node)
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+    if problems:
+        raise SynthemErrors(problems)
+
+
 def read_yaml(text):
     """What YAML, a text or an open file, says: read by libyaml, ten times as fast, where PyYAML has that."""
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -90,13 +90,19 @@ def asks_for_gpu(resources):
     return words["gpu"] not in ("", "0") or bool(words["gpu_model"] or words["gres"] or in_extra)
 
 
+def profiles_of(arguments):
+    """The files of the profiles that a command line names, that of the workflow first; each by its path or name."""
+    options = dict(pairwise(word for one in arguments for word in one.split("=", 1)))
+    named = options.get("--workflow-profile", "default"), options.get("--profile", "none")
+    places = (place for name in named for place in (Path(name), Path("profiles", name)))
+    files = (file for place in places for file in (place, place / "config.yaml", place / "profile.yaml"))
+    return [file for file in files if file.is_file()]
+
+
 def _set_by_profile(arguments):
     """{rule: resources} of the profile that the command line names; {} where that cannot be read."""
-    options = dict(pairwise(word for one in arguments for word in one.split("=", 1)))
-    profile = Path(options.get("--workflow-profile") or options.get("--profile") or ".")
-    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError):
-        file = profile if profile.is_file() else profile / "config.yaml"
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))["set-resources"]
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, IndexError, yaml.YAMLError):
+        found = yaml.safe_load(profiles_of(arguments)[0].read_text(encoding="utf-8"))["set-resources"]
         return {rule: dict(resources) for rule, resources in found.items()}
     return {}
 
