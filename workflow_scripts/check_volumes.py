@@ -4,7 +4,7 @@ from synthem.log import logged_to, say
 
 with logged_to(snakemake.log[0]):
     from synthem.checks.everything import check_volumes
-    from synthem.checks.findings import table_of, warnings_of
+    from synthem.checks.findings import words_of
     from synthem.errors import SynthemErrors
     from synthem.plans.design import blocks_of
     from synthem.plans.hopeless import too_short
@@ -21,8 +21,7 @@ with logged_to(snakemake.log[0]):
             for name in params.to_answer
         }
         problems += filter(None, [too_short(blocks_of(slices_tested(outlines)))])
-    report = "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
-    say(report)
+    say(words_of(rows))
     if problems:
         raise SynthemErrors(with_origins(problems, params.homes))
     write_json(snakemake.output.table, rows)

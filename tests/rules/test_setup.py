@@ -94,5 +94,7 @@ def test_the_choice_of_torch_holds_for_every_later_make_that_names_none(set_up, 
 def test_a_mistyped_choice_of_torch_leaves_all_as_it_is(set_up, tmp_path):
     (tmp_path / ".venv").mkdir()
     process = set_up("cuda13")
-    assert process.communicate()[0].startswith("ERROR SETUP TORCH: 'cuda13' (expected auto, cuda or none). Fix: ")
+    assert process.communicate()[0].startswith(
+        "ERROR SETUP TORCH: 'cuda13' (expected auto, cuda or none). Fix: "
+    )
     assert process.returncode == 1 and (tmp_path / ".venv").exists()

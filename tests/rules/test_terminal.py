@@ -52,6 +52,8 @@ def test_a_run_is_a_line_for_each_step_and_its_share_never_falls(project):
 
     again = project.run("check", "--forcerun", "check_volumes").stdout.splitlines()
     assert again[-1].startswith("WARNING hippocampus"), "the table and its warnings are last"
+    table = [line for line in again if line.startswith(("volume ", "larva ", "hippocampus ", "WARNING "))]
+    assert project.run("check").stdout.splitlines()[-len(table) :] == table == again[-len(table) :]
     assert "Building DAG" in project.run("membranes", "--verbose", "--forcerun", "assess_membranes").stdout
     assert "Nothing to be done" in project.run("membranes", "--dry-run").stdout
 

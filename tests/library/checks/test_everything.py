@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from synthem.checks.everything import check_volumes
-from synthem.checks.findings import COLUMNS, table_of, warnings_of
+from synthem.checks.findings import COLUMNS, table_of, warnings_of, words_of
 from synthem.config.entries import filled_in
 
 # of 10 slices: train 0-6, test 8-9
@@ -86,7 +86,8 @@ def problem(volumes, **options):
 def found_in(volumes, part, **options):
     rows, problems = check(volumes, **options)
     assert problems == []
-    return next(row for row in rows if row["part"] == part)["found"]
+    row = next(row for row in rows if row["part"] == part)
+    return "; ".join([row["found"], *(f"WARNING: {words}" for words in row["warnings"])])
 
 
 def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
@@ -108,7 +109,8 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
     assert "split train 0-9, test 10-12" in rows[0]["found"]
     # Each slice has 4 of 72 voxels; the object goes through all of a block.
     counted = "train 1 object (5.6%), test 1 object (5.6%)"
-    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}; WARNING: 1 object in the test block")
+    assert rows[1]["found"].startswith(f"5.6% of the voxels; {counted}")
+    assert rows[1]["warnings"][0].startswith("1 object in the test block")
     held = {"objects": 1, "foreground": 0.055556}
     assert rows[1]["blocks"] == {
         "train": {"slices": 10} | held,
@@ -197,9 +199,8 @@ def test_numbers_that_are_not_finite_are_counted_and_the_first_is_named(volume):
 def test_blank_slices_are_a_warning(volume):
     raw = image()
     raw[3] = raw[7] = 0
-    assert "grey values 0 to 254; WARNING: 2 blank slices, the first is 3" in found_in(
-        volume(raw=raw), "image"
-    )
+    found = found_in(volume(raw=raw), "image")
+    assert "grey values 0 to 254; " in found and "WARNING: 2 blank slices, the first is 3" in found
 
 
 def test_a_voxel_size_that_the_file_contradicts_is_a_warning(volume, tmp_path):
@@ -230,7 +231,8 @@ def test_pixels_much_larger_than_those_of_the_other_volume_are_a_warning(volume)
     volumes["other"]["voxel_size_nm"] = [50, 10, 10]
     rows, problems = check(volumes)
     assert problems == []
-    assert [row["found"].endswith("pixels 2.0 times as large as the finest of this run") for row in rows] == [
+    warnings = [" ".join(row["warnings"]) for row in rows]
+    assert [one.endswith("pixels 2.0 times as large as the finest of this run") for one in warnings] == [
         *(False, False),
         *(True, False),
     ]
@@ -764,7 +766,7 @@ def test_labelled_slices_in_files_that_are_numbered_anew_are_paired_in_order_wit
     volumes = labelled_folder(tmp_path, volume, range(1, 9), SCATTERED)
     rows, problems = check(volumes, split=SPLIT | {"gap_nm": 0}, **TARGET | {"draws": draws("all")})
     assert problems == []
-    assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["found"]
+    assert "numbered 1 to 8: taken for labelled_slices in order" in rows[1]["warnings"][0]
 
 
 def test_two_numbers_in_names_that_order_slices_differently_are_warned_of(tmp_path, volume):
@@ -774,10 +776,8 @@ def test_two_numbers_in_names_that_order_slices_differently_are_warned_of(tmp_pa
         (tmp_path / "raw").mkdir(exist_ok=True)
         Image.fromarray(plane).save(tmp_path / f"raw/sec_{z:02}_img_{time}.png")
     volumes["brain"]["image"] = str(tmp_path / "raw")
-    warned = (
-        "WARNING: two numbers in the names order the slices differently: by the last, sec_02_img_8801.png"
-    )
-    assert warned in check(volumes)[0][0]["found"]
+    warned = "two numbers in the names order the slices differently: by the last, sec_02_img_8801.png"
+    assert check(volumes)[0][0]["warnings"][0].startswith(warned)
 
 
 def test_decimals_in_names_that_may_be_two_numbers_each_are_warned_of(tmp_path, volume):
@@ -787,7 +787,7 @@ def test_decimals_in_names_that_may_be_two_numbers_each_are_warned_of(tmp_path, 
         Image.fromarray(plane).save(tmp_path / f"raw/z{place}.png")
     volumes = volume()
     volumes["brain"]["image"] = str(tmp_path / "raw")
-    found = check(volumes)[0][0]["found"]
+    (found,) = check(volumes)[0][0]["warnings"]
     assert "order the slices differently: by decimals, z1.25.png to z3.5.png; if that is wrong" in found
     assert "two numbers in the names order" not in found
 
@@ -845,6 +845,7 @@ def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
     (warning,) = rows[0]["warnings"]
     assert "set `size: auto`, or raise unets.network.base_width 8, unets.training.steps 150" in warning
     assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
+    assert warning not in table_of(rows) and words_of(rows).count(warning) == 1
     assert check(volume(), **TARGET)[0][0]["warnings"] == []
 
 
@@ -909,7 +910,8 @@ def test_pixels_are_compared_as_resize_leaves_them(volume):
     for entry, warned in ((coarse, 1), (resized(coarse, [16, 18]), 0)):
         rows, problems = check(volume() | entry)
         assert problems == []
-        assert sum("times as large as the finest" in row["found"] for row in rows) == warned
+        warnings = [words for row in rows for words in row["warnings"]]
+        assert sum("times as large as the finest" in words for words in warnings) == warned
 
 
 def test_labels_that_another_stack_lacks_are_not_used_and_said_to_be(volume):

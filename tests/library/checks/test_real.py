@@ -67,7 +67,7 @@ def test_vnc_pairs_by_number_and_its_stray_greys_are_a_warning(tmp_path):
     }
     rows, problems, entry = checked(entry, "mito")
     assert problems == []
-    assert "on 279 voxels" in rows["masks/mito"]["found"]
+    assert "on 279 voxels" in rows["masks/mito"]["warnings"][0]
     assert rows["masks/membrane"]["found"] == "20.4% of the voxels"
     assert rows["masks/oriented"]["found"].startswith("17.2% of the voxels; values 0 (2.6%), 32 (2.9%)")
     ingest(tmp_path / "v.h5", entry, split=SPLIT, content="")
@@ -96,7 +96,8 @@ def test_isbi_is_dark_on_bright_and_its_neurites_are_labels():
     rows, problems, _ = checked(entry, "neurites")
     assert problems == []
     assert rows["masks/membrane"]["found"] == "22.0% of the voxels"
-    assert rows["masks/inside"]["found"].endswith("give `foreground: dark`")
+    assert rows["masks/inside"]["found"] == "78.0% of the voxels"
+    assert rows["masks/inside"]["warnings"][0].endswith("give `foreground: dark`")
     assert rows["labels/neurites"]["found"].startswith("169 instances")
     (problem,) = checked({"image": image, "masks": {"m": cells}}, "m")[1]
     assert "170 values" in problem.found and "labels" in problem.fix

@@ -82,7 +82,9 @@ def test_a_key_given_twice_is_told_with_its_line(tmp_path):
 def test_of_a_profile_duplicate_keys_alone_are_told(tmp_path):
     """The last of two lines of a rule wins: the first, from docs/clusters.md, was ignored without a word."""
     path = tmp_path / "config.yaml"
-    path.write_text("rules:\n  a: &own {gpu: 1}\n  b: {<<: *own, runtime: 9}\n  c: *own\n  b: *own\nyes: [2e-4]\n")
+    path.write_text(
+        "rules:\n  a: &own {gpu: 1}\n  b: {<<: *own, runtime: 9}\n  c: *own\n  b: *own\nyes: [2e-4]\n"
+    )
     with pytest.raises(SynthemErrors) as caught:
         check_keys(path)
     assert str(caught.value) == (

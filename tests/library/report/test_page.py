@@ -381,3 +381,8 @@ def test_a_large_video_is_named_not_embedded(tmp_path, monkeypatch):
     path.write_bytes(b"film")
     part = video(path, "Slices.", title="real")
     assert str(path) in part and "data:" not in part
+
+
+def test_warnings_of_the_data_check_stand_beside_what_was_found():
+    row = {"volume": "brain", "part": "image", "found": "256 grey values", "warnings": ["2 blank slices"]}
+    assert "256 grey values; WARNING: 2 blank slices" in check_table([row])

@@ -23,10 +23,10 @@ class Shown(logging.StreamHandler):
 
 @pytest.fixture
 def terminal():
-    def make(*, retries=0, local=True):
+    def make(*, retries=0, local=True, target="all"):
         workflow = SimpleNamespace(
             dryrun=False,
-            dag=SimpleNamespace(checkpoint_jobs=[]),
+            dag=SimpleNamespace(checkpoint_jobs=[], targetrules=[SimpleNamespace(name=target)]),
             local_exec=local,
             execution_settings=SimpleNamespace(retries=retries),
         )
@@ -125,20 +125,27 @@ def test_a_fault_of_the_terminal_hides_no_word_of_snakemakes(terminal, monkeypat
     assert lines(shown) == ["Error in rule a"]
 
 
-def own_words(*handlers, **flags):
+CHECKED = (
+    ("job_info", "rule synthem_check_volumes:", {"jobid": 3, "rule_name": "synthem_check_volumes"}),
+    ("job_finished", "Finished jobid: 2", {"job_id": 2}),
+    ("job_finished", "Finished jobid: 3", {"job_id": 3}),
+)
+
+
+def own_words(*handlers, said=CHECKED, **flags):
     """A logger with handlers of Snakemake's or of a plugin, as `show_steps` leaves them."""
     logger = logging.Logger("snakemake", logging.INFO)
     for handler in handlers:
         logger.addHandler(handler)
     settings = dict.fromkeys(("quiet", "verbose", "printshellcmds", "debug_dag", "show_failed_logs")) | flags
-    mode = Enum("ExecMode", ["DEFAULT"]).DEFAULT
-    workflow = SimpleNamespace(exec_mode=mode, output_settings=SimpleNamespace(**settings))
+    workflow = SimpleNamespace(
+        dryrun=False,
+        dag=SimpleNamespace(targetrules=[SimpleNamespace(name="synthem_check")]),
+        exec_mode=Enum("ExecMode", ["DEFAULT"]).DEFAULT,
+        output_settings=SimpleNamespace(**settings),
+    )
     assert show_steps(workflow, logger, lambda: "the table", plain=not flags) is None
-    for event, words, about in (
-        ("job_info", "rule synthem_check_volumes:", {"jobid": 3, "rule_name": "synthem_check_volumes"}),
-        ("job_finished", "Finished jobid: 2", {"job_id": 2}),
-        ("job_finished", "Finished jobid: 3", {"job_id": 3}),
-    ):
+    for event, words, about in said:
         logger.info(words, extra={"event": event, **about})
     return [handler.stream.getvalue().splitlines() for handler in handlers]
 
@@ -148,6 +155,13 @@ def test_who_has_snakemakes_own_words_has_the_table_below_them_and_other_loggers
     snakemakes.name = "DefaultStreamHandler"
     words = ["rule synthem_check_volumes:", "Finished jobid: 2", "Finished jobid: 3", "the table"]
     assert own_words(snakemakes) == own_words(plugins) == [words]
+
+
+def test_who_has_snakemakes_own_words_has_the_table_again_too():
+    shown = Shown(io.StringIO())
+    assert own_words(shown, said=[(None, "Nothing to be done.", {})]) == [
+        ["Nothing to be done.", "the table"]
+    ]
 
 
 def test_quiet_all_is_quiet_about_the_table():
@@ -163,5 +177,17 @@ def test_the_table_comes_before_the_next_step_or_at_the_end(terminal):
     begun(shown, 1, "check_volumes")
     tell(shown, "job_finished", job_id=1)
     assert lines(shown) == []
-    begun(shown, 2, "ingest_volume")
+    begun(shown, 2, "list_data")
+    assert lines(shown) == []
+    begun(shown, 3, "ingest_volume")
     assert lines(shown) == ["the table"]
+
+
+@pytest.mark.parametrize("last", ["Nothing to be done (all is there).", "Elapsed time: 0:00:01"])
+def test_who_asks_for_the_check_again_sees_the_table_again(terminal, last):
+    """Nothing may be left to do, or the listing of the folders alone."""
+    asked, other = terminal(target="synthem_check"), terminal(target="volumes")
+    for shown in (asked, other):
+        tell(shown, "workflow_started")
+        tell(shown, None, last)
+    assert lines(asked)[-1] == "the table" and "the table" not in lines(other)

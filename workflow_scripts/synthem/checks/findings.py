@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from synthem.errors import SynthemError, one_line
 from synthem.storage.files import read_json
@@ -36,8 +37,7 @@ class Finding:
         self.words.append(words)
 
     def warn(self, words):
-        """Add to the column `found`, and to the warnings that are repeated below the table."""
-        self.words.append(f"WARNING: {words}")
+        """Add to the warnings, which stand below the table."""
         self.warnings.append(words)
 
     @contextmanager
@@ -64,15 +64,19 @@ def table_of(rows):
 
 
 def warnings_of(rows):
-    """The warnings of all rows, a line each: in the table they stand at the ends of long lines."""
+    """The warnings of all rows, a line each."""
     warnings = ((row["volume"], row["part"], words) for row in rows for words in row["warnings"])
     return "\n".join(f"WARNING {one_line(f'{volume} {part}: {words}')}" for volume, part, words in warnings)
 
 
-def checked_words(table):
-    """What the data check understood, and its warnings, as text; table: the file that it wrote."""
-    rows = read_json(table)
+def words_of(rows):
+    """What the data check understood, and its warnings, as text."""
     return "\n".join(text for text in (table_of(rows), warnings_of(rows)) if text)
+
+
+def checked_words(table):
+    """The same of the file that the data check wrote; "" where there is none."""
+    return words_of(read_json(table)) if Path(table).exists() else ""
 
 
 def value_error(source, found, expected, fix):

@@ -15,6 +15,8 @@ CHECK_COLUMNS = ("volume", "part", "source", "shape", "type", "voxel_size_nm", "
 def check_table(rows):
     """Rows of CHECK_COLUMNS as a table in which those with a problem stand out."""
     rows = [row | {"problem": f"✗ {row['problem']}" if row.get("problem") else "✓ none"} for row in rows]
+    for row in rows:
+        row["found"] = "; ".join([row["found"], *(f"WARNING: {words}" for words in row.get("warnings", ()))])
     # A shape is one word: it does not break at the end of a line.
     for row, key in product(rows, SIZES):
         row[key] = str(row.get(key, "")).replace(" x ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")

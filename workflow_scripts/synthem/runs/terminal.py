@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import suppress
 
 from synthem.log import TEXT
+from synthem.runs.check_table import ENDS, CheckTable, is_check, is_of_check, wants_check
 from synthem.runs.remaining import Remaining
 from synthem.runs.wording import (
     duration,
@@ -65,27 +66,12 @@ def show_steps(workflow, logger, checked, *, plain=False):
     own = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
     flags = settings.quiet, settings.verbose, settings.printshellcmds, settings.debug_dag
     if plain or not own or any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake":
-        logger.addHandler(CheckTable(logger, checked))
+        logger.addHandler(CheckTable(workflow, logger, checked))
         return None
     terminal = Terminal(workflow, own, checked)
     logger.removeHandler(own)
     logger.addHandler(terminal)
     return terminal
-
-
-class CheckTable(logging.Handler):
-    """Adds the words of the data check to Snakemake's, for what shows these: `--quiet all` hides them."""
-
-    def __init__(self, logger, checked):
-        super().__init__()
-        self.logger, self.checked, self.checks = logger, checked, set()
-
-    def emit(self, record):
-        event = str(getattr(record, "event", None) or "")
-        if event == "job_info" and is_check(record.rule_name):
-            self.checks.add(record.jobid)
-        if event == "job_finished" and record.job_id in self.checks:
-            self.logger.info(self.checked())
 
 
 class Terminal(logging.Handler):
@@ -99,7 +85,8 @@ class Terminal(logging.Handler):
         self.colours = not shown.nocolor
         self.remaining = Remaining("results/benchmarks", time.monotonic)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
-        self.percent, self.began, self.table = 0, None, ""
+        self.percent, self.began = 0, None
+        self.table, self.is_checked = "", False  # words of the data check to show, whether it has run
         self.failures = Counter()  # {id: how often it has failed}
         self.broken, self.scrolled = False, False  # whether lines stand below the first error
         self.told = {}  # {id: the last line of its log that was shown}
@@ -140,7 +127,8 @@ class Terminal(logging.Handler):
     def _job_info(self, record):
         if self.workflow.dryrun:
             return
-        self._show_checked()
+        if not is_of_check(record.rule_name):  # the table of `check` comes last
+            self._show_checked()
         words = step_in_words(record.rule_name, record.wildcards)
         log = next(iter(record.log), None)
         self.steps[record.jobid] = words, record.rule_name, log
@@ -154,7 +142,7 @@ class Terminal(logging.Handler):
             self.remaining.finish(record.job_id)
             self.ended.append(record.job_id)
             if is_check(self.steps[record.job_id][1]):
-                self.table = self.checked()
+                self.table, self.is_checked = self.checked(), True
         self.over.add(record.job_id)
 
     def _progress(self, record):
@@ -200,9 +188,12 @@ class Terminal(logging.Handler):
         if message.startswith("Elapsed time"):
             spent = duration(time.monotonic() - self.began)
             self._write(f"Done: {len(self.over)} steps in {spent}. Logs: results/logs")
-            self._show_checked()
         elif not message.startswith(NOISE + (OF_A_DRY_RUN if self.workflow.dryrun else ())):
             self.shown.handle(record)
+        if message.startswith(ENDS):
+            if wants_check(self.workflow) and not self.is_checked:
+                self.table = self.checked()
+            self._show_checked()
 
     def _show_checked(self):
         """The table of the data check below the lines of its run, or above those of the next step."""
@@ -259,11 +250,6 @@ def time_left_of(terminal, then):
 def steps_of(dag):
     """The jobs that are to run; targets make nothing."""
     return [job for job in dag.needrun_jobs() if job.output]
-
-
-def is_check(rule):
-    """Whether a rule is the data check, whatever a workflow that uses this one puts before its name."""
-    return rule.endswith("check_volumes")
 
 
 def last_line(log):
