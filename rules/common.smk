@@ -41,6 +41,7 @@ from synthem.config.checking import (
 from synthem.config.kinds import chosen, options_of
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
+from synthem.config.targets import check_targets
 from synthem.config.needs import (
     folds_of_one_stack,
     generator_variant,
@@ -198,6 +199,7 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 
 onstart:
+    or_stop(check_targets, workflow.dag_settings.targets, config)
     if warning := unplanned(config, PLACES.replace_prefix("results/tables")):
         print(warning, file=sys.stderr)
     if not workflow.local_exec:

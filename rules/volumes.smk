@@ -16,6 +16,10 @@ localrules:  # the nodes of a cluster have no network
     fetch_volume,
 
 
+rule new:
+    """No target: `make new IMAGE=data/stack.tif MASK=data/mask.tif` writes a config for your own data."""
+
+
 rule check:
     """Check all data of the run; no training."""
     input:

@@ -71,6 +71,12 @@ def test_after_the_repair_only_what_is_missing_is_done(project):
     assert "make_phantom" not in done.stdout
 
 
+def test_targets_that_would_make_nothing_are_refused(project):
+    for target, command in (("new", "make new IMAGE="), ("apply", "apply: {stacks: {whole: {image: ")):
+        error = only_error(project.run(target))
+        assert error.startswith(f"ERROR TARGET {target}: ") and command in error.partition("Fix: ")[2]
+
+
 def test_check_prints_one_table_of_what_was_understood(project):
     done = project.run("check")
     assert done.returncode == 0, done.stdout

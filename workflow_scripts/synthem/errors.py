@@ -11,6 +11,7 @@ CODES = {
     "CONFIG_VALUE": "A value of the configuration has the wrong type or lies out of range.",
     "CONFIG_REFERENCE": "The configuration names a volume, mask or arm that it does not define.",
     "CONFIG_CONTRADICTION": "Values of the configuration that are right alone cannot be meant together.",
+    "TARGET": "A target that was asked for would make nothing.",
     "DATA_MISSING": "A file, folder or HDF5 dataset that the configuration names does not exist.",
     "DATA_FORMAT": "A file is not what its name promises, is damaged, or holds an unsupported type.",
     "DATA_SHAPE": "Files that belong together differ in shape, or a volume is too small.",

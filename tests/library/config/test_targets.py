@@ -1,0 +1,37 @@
+import pytest
+
+from synthem.config.targets import check_targets
+from synthem.errors import SynthemError
+from tests.shared.demo_config import checked, edited
+
+STACKS = {"whole": {"image": "results/phantoms/hippocampus/image.tif"}}
+
+
+def refused(*asked, **config):
+    with pytest.raises(SynthemError) as caught:
+        check_targets(set(asked), checked(edited(**config)))
+    return str(caught.value)
+
+
+def test_who_asks_snakemake_for_new_is_told_the_command_of_make():
+    assert refused("new", "IMAGE=a.tif") == (
+        "ERROR TARGET new: it asks questions and writes a config, which no step of a workflow can "
+        "(expected the command of make). Fix: make new IMAGE=data/stack.tif MASK=data/mask.tif."
+    )
+
+
+def test_apply_without_stacks_is_told_the_line_to_add():
+    assert refused("report", "apply", apply__stacks={}) == (
+        "ERROR TARGET apply: apply.stacks names no stack (expected the stacks to segment). "
+        "Fix: add to your config: apply: {stacks: {whole: {image: data/whole.tif}}}."
+    )
+
+
+def test_a_quiz_that_is_not_wanted_is_told_the_line_to_add():
+    assert refused("quiz", quiz__wanted=False).endswith("Fix: add to your config: quiz: {wanted: true}.")
+
+
+def test_what_makes_something_passes():
+    check_targets({"all", "check", "report", "results/a.png"}, checked(edited(apply__stacks={})))
+    check_targets({"apply"}, checked(edited(apply__stacks=STACKS)))
+    check_targets({"quiz"}, checked(edited(quiz__wanted=True)))
