@@ -116,7 +116,7 @@ def test_a_good_volume_has_a_row_for_each_source_and_no_problem(volume):
         "train": {"slices": 10} | held,
         "test": {"slices": 3} | held,
     }
-    assert rows[2]["found"] == "1 instances on 5.6% of the voxels; values 0 (94.4%), 255 (5.6%)"
+    assert rows[2]["found"] == "1 instance on 5.6% of the voxels; values 0 (94.4%), 255 (5.6%)"
 
 
 def test_the_check_never_imports_torch():
@@ -349,7 +349,7 @@ def test_a_mask_with_soft_edges_is_a_warning(volume):
     soft = mask()
     soft[:, 1] = 60
     assert found_in(volume(mito=soft), "masks/mito").endswith(
-        "WARNING: 1 values between 0 and 255 on 90 voxels (12.50%); "
+        "WARNING: 1 value between 0 and 255 on 90 voxels (12.50%); "
         "above half of the brightest counts as bright"
     )
 
@@ -388,7 +388,7 @@ def test_labels_are_whole_numbers(volume):
     assert problem(volume(labels={"cells": mask() / 100})).found == (
         "1 instance numbers that are not whole, the first is 2.55"
     )
-    assert "1 instances" in found_in(volume(labels={"cells": mask() / 255}), "labels/cells")
+    assert "1 instance " in found_in(volume(labels={"cells": mask() / 255}), "labels/cells")
 
 
 @pytest.mark.parametrize("factor", [-1, 2**30])

@@ -50,6 +50,18 @@ def test_a_dry_run_counts_steps_by_the_reason_that_is_their_own():
     ]
 
 
+def test_a_dry_run_of_targets_alone_has_no_reasons():
+    assert plan_in_words([], then=[], width=80) == ["Dry run: no step would run."]
+
+
+def test_one_is_no_plural():
+    jobs = [(f"rule_{'x' * 20}_{number}", ["reason"]) for number in range(3)]
+    assert plan_in_words(jobs[:1], then=[], width=80)[0] == "Dry run: 1 step would run. Why, and how many:"
+    # 50 columns hold two of three, 40 one.
+    words = {width: " ".join(map(str.strip, plan_in_words(jobs, then=[], width=width))) for width in (50, 40)}
+    assert words[50].endswith("and 1 other kind") and words[40].endswith("and 2 other kinds")
+
+
 def test_a_dry_run_of_many_rules_and_reasons_is_short_and_leaves_no_step_uncounted():
     jobs = [(f"draw_something_long_{rule}", [f"reason {rule % 7}"]) for rule in range(70)]
     lines = plan_in_words(jobs, then=[], width=80)

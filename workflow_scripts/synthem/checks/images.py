@@ -8,6 +8,7 @@ import numpy as np
 from synthem.checks.findings import in_nm, value_error
 from synthem.ingest.grey import refuse_unfinite
 from synthem.sources.names import decimals_in_doubt, orders_differ
+from synthem.storage.naming import count_text
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _judge(finding, low, high, blank):
     if low == high:
         raise value_error(finding.source, f"every voxel is {low:g}", "an image", "export it again")
     if blank.any():
-        finding.warn(f"{blank.sum()} blank slices, the first is {blank.argmax()}")
+        finding.warn(f"{count_text(int(blank.sum()), 'blank slice')}, the first is {blank.argmax()}")
 
 
 def note_size(finding, stack, config, size):

@@ -10,6 +10,7 @@ from synthem.checks.images import digest_of
 from synthem.checks.levels import Between
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import FULL, MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
+from synthem.storage.naming import count_text
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
     conversion = label_conversion(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
     covered = histogram.counts[np.isin(histogram.values, numbers)].sum() / histogram.counts.sum()
-    finding.note(f"{_count(stack, numbers)} instances on {covered:.1%} of the voxels")
+    finding.note(f"{count_text(_count(stack, numbers), 'instance')} on {covered:.1%} of the voxels")
     if conversion.relabelled:
         finding.note(f"relabelled 1 to {len(numbers)}, they were {numbers[0]:g} to {numbers[-1]:g}")
     if len(numbers) and numbers[0] < 0:
@@ -149,7 +150,8 @@ def _judge_levels(finding, histogram, between):
         found = f"{len(levels)} values, and {share:.1%} of the voxels have one between {ends}"
         raise value_error(finding.source, found, expected, "give the mask, not an image")
     finding.warn(
-        f"{len(levels) - 2} values between {levels[0]:g} and {levels[-1]:g} on {count} voxels ({share:.2%}); "
+        f"{count_text(len(levels) - 2, 'value')} between {levels[0]:g} and {levels[-1]:g} "
+        f"on {count} voxels ({share:.2%}); "
         "above half of the brightest counts as bright"
     )
 

@@ -4,7 +4,7 @@ from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
 from synthem.plans.design import POWER
 from synthem.plans.trainings import TRAININGS
-from synthem.storage.naming import two_digits
+from synthem.storage.naming import count_text, two_digits
 
 
 def page_of(plan):
@@ -39,10 +39,10 @@ def _outlook_lines(target, outlook, plan):
         return [f"{target}: not known yet, for {outlook['unknown']}."]
     score = SCORES.get(plan["endpoint"], plan["endpoint"])
     blocks = f"{outlook['test_slices']} test slices ({outlook['blocks']} blocks that count as independent)"
-    start = f"{target}: {_number(outlook['replicates'], 'replicate')}, {blocks}"
+    start = f"{target}: {count_text(outlook['replicates'], 'replicate')}, {blocks}"
     if not plan["arms"]:
         return [f"{start}: nothing is compared, so there is no answer."]
-    lines = [f"{start}, {_number(outlook['family'], 'comparison')}."]
+    lines = [f"{start}, {count_text(outlook['family'], 'comparison')}."]
     if outlook["never_helps"]:
         lines.append(f"It can NEVER say that an arm helps: {outlook['never_helps']}. It explores.")
     else:
@@ -78,10 +78,10 @@ def _needed(outlook):
 def _cost_lines(plan):
     trained = plan["trainings"]
     total = sum(one["count"] for one in trained)
-    time = f"about {time_in_words(plan['seconds'])} on {_number(plan['cores'], 'core')}"
-    time += f" and {_number(plan['gpus'], 'GPU')}" if plan["gpus"] else ""
+    time = f"about {time_in_words(plan['seconds'])} on {count_text(plan['cores'], 'core')}"
+    time += f" and {count_text(plan['gpus'], 'GPU')}" if plan["gpus"] else ""
     lines = [f"{time[0].upper()}{time[1:]}, and {in_words(plan['disk'])} of disk."]
-    lines.append(f"{_number(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
+    lines.append(f"{count_text(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
     lines += [f"  {line}" for line in _kinds(trained)]
     lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")
     lines += _stack_lines(plan["stacks"])
@@ -94,8 +94,8 @@ def _stack_lines(found):
     """What whole stacks take, if there are any."""
     if not found["stacks"]:
         return []
-    spent = f"{_number(found['jobs'], 'job')}, {time_in_words(found['seconds'])} in all"
-    lines = [f"  {_number(found['stacks'], 'whole stack')} (apply): {spent}"]
+    spent = f"{count_text(found['jobs'], 'job')}, {time_in_words(found['seconds'])} in all"
+    lines = [f"  {count_text(found['stacks'], 'whole stack')} (apply): {spent}"]
     return lines + [f"  {name} is in no sum: {why}" for name, why in found["unknown"].items()]
 
 
@@ -107,7 +107,7 @@ def _kinds(trained):
         groups.setdefault((one["rule"], f"{each}, by {one['rests_on']}"), []).append(one)
     for (rule, each), members in groups.items():
         names = ", ".join(dict.fromkeys(one["name"] for one in members))
-        yield f"{_number(sum(one['count'] for one in members), TRAININGS[rule][1])} ({names}): {each}"
+        yield f"{count_text(sum(one['count'] for one in members), TRAININGS[rule][1])} ({names}): {each}"
 
 
 def _label_lines(plan):
@@ -119,13 +119,9 @@ def _label_lines(plan):
         words = [f"all {train}" if budget == "all" else str(budget) for budget in plan["budgets"]]
         lines.append(
             f"{target}: {' or '.join(words)} of {train} labelled slices ({plan['strategy']}); "
-            f"{outline['test']} others are for the test."
+            f"{count_text(outline['test'], 'other')} {'is' if outline['test'] == 1 else 'are'} for the test."
         )
         for budget in plan["budgets"]:
             if budget != "all" and budget > train:
                 lines.append(f"A budget of {budget} is more than the {train} slices that there are.")
     return lines or ["Not known yet."]
-
-
-def _number(count, word):
-    return f"{count} {word}{'s' * (count != 1)}"

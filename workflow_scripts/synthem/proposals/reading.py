@@ -10,6 +10,7 @@ from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, refuse_lossy, shares
 from synthem.ingest.pieces import placement_in
 from synthem.sources.names import slice_numbers
+from synthem.storage.naming import count_text
 
 # What a mask's values are: background and structure; a few classes; a number for each object.
 TWO, CLASSES, NUMBERS = "two", "classes", "numbers"
@@ -30,7 +31,7 @@ class Values:
         if len(values) <= MOST_SHOWN:
             return shares(self.histogram)
         if self.kind == NUMBERS:
-            return f"{len(values) - 1} objects"
+            return count_text(len(values) - 1, "object")
         return f"{values[0]:g} to {values[-1]:g}, {self.bright:.1%} above half, soft edges in between"
 
 

@@ -91,7 +91,7 @@ def asks_for_gpu(resources):
 
 
 def profiles_of(arguments):
-    """The files of the profiles that a command line names, that of the workflow first; each by its path or name."""
+    """The files of the profiles that a command line names by path or name, that of the workflow first."""
     options = dict(pairwise(word for one in arguments for word in one.split("=", 1)))
     named = options.get("--workflow-profile", "default"), options.get("--profile", "none")
     places = (place for name in named for place in (Path(name), Path("profiles", name)))

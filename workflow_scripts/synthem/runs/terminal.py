@@ -19,6 +19,7 @@ from synthem.runs.wording import (
     step_in_words,
     time_left,
 )
+from synthem.storage.naming import count_text
 
 OWN = "SYNTHEM_OUTPUT"  # `snakemake`: the environment variable that brings back Snakemake's own output
 LONGEST_LINE = 4096  # bytes of a log
@@ -122,7 +123,8 @@ class Terminal(logging.Handler):
             jobs = [(job.rule.name, list(dag.reason(job).get_names())) for job in steps_of(dag)]
             for line in plan_in_words(jobs, then=self._open(), width=self.width or 80):
                 self._write(line)
-            self._write(f"Snakemake's own list, with files: {OWN}=snakemake before the same command.")
+            if jobs:
+                self._write(f"Snakemake's own list, with files: {OWN}=snakemake before the same command.")
 
     def _job_info(self, record):
         if self.workflow.dryrun:
@@ -187,7 +189,7 @@ class Terminal(logging.Handler):
             self.stopping.set()
         if message.startswith("Elapsed time"):
             spent = duration(time.monotonic() - self.began)
-            self._write(f"Done: {len(self.over)} steps in {spent}. Logs: results/logs")
+            self._write(f"Done: {count_text(len(self.over), 'step')} in {spent}. Logs: results/logs")
         elif not message.startswith(NOISE + (OF_A_DRY_RUN if self.workflow.dryrun else ())):
             self.shown.handle(record)
         if message.startswith(ENDS):

@@ -3,6 +3,8 @@
 import textwrap
 from collections import Counter
 
+from synthem.storage.naming import count_text
+
 NAMES = {"unet": "U-Net", "gan": "GAN", "stylegan": "StyleGAN", "isbi": "ISBI scores"}
 WITH_WORDS = {
     "budget": "{} slices",
@@ -60,7 +62,9 @@ def plan_in_words(jobs, *, then, width):
     for rule, reasons in jobs:
         own = next((reason for reason in reasons if reason != FOLLOWS), FOLLOWS)
         groups.setdefault(own, Counter())[rule] += 1
-    lines = [f"Dry run: {len(jobs)} {'step' if len(jobs) == 1 else 'steps'} would run. Why, and how many:"]
+    if not jobs:
+        return ["Dry run: no step would run."]
+    lines = [f"Dry run: {count_text(len(jobs), 'step')} would run. Why, and how many:"]
     ordered = sorted(groups.items(), key=lambda group: (group[0] == FOLLOWS, -group[1].total()))
     for reason, rules in ordered[:MOST_REASONS]:
         words = [f"{count} x {rule_in_words(rule)}" for rule, count in rules.most_common()]
@@ -75,7 +79,7 @@ def plan_in_words(jobs, *, then, width):
 def _listed(words, width):
     """Words in a few lines; how many are left out, where they do not fit."""
     for count in range(len(words), 0, -1):
-        left = f", and {len(words) - count} other kinds" if count < len(words) else ""
+        left = f", and {count_text(len(words) - count, 'other kind')}" if count < len(words) else ""
         lines = textwrap.wrap(
             ", ".join(words[:count]) + left, width, initial_indent="    ", subsequent_indent="    "
         )

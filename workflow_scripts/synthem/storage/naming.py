@@ -33,7 +33,7 @@ def labels_text(budget, labelled_slices=None):
 
 def count_text(number, noun):
     """`1 replicate`, `3 replicates`."""
-    return f"{number:g} {noun}{'s' * (number != 1)}"
+    return f"{number:.12g} {noun}{'s' * (number != 1)}"
 
 
 def two_digits(value):
