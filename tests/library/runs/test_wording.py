@@ -26,10 +26,11 @@ def test_durations_are_said_as_people_say_them(seconds, words):
     assert duration(seconds) == words
 
 
-def test_what_was_never_timed_is_said():
-    assert time_left(None, all_known=False) == "unknown"
-    assert time_left(300, all_known=False) == ">5 min"
-    assert time_left(300, all_known=True) == "5 min"
+def test_a_lower_bound_is_said_where_it_is_no_small_part():
+    assert time_left(300, spent=900, all_known=True) == "5 min"
+    assert time_left(300, spent=299, all_known=False) == ">5 min"
+    assert time_left(300, spent=300, all_known=False) == time_left(2, spent=1, all_known=False) == ""
+    assert time_left(None, spent=0, all_known=False) == ""
 
 
 def test_a_line_is_shortened_to_a_terminal_and_whole_in_a_file():

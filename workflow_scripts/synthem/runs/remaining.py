@@ -1,5 +1,9 @@
 """How long the rest of a run takes, by how long such steps took: in this run, else in earlier ones.
 
+Of a kind that has not ended once, the first that runs and tells how long it has to go stands for all.
+Kinds without a network that were never timed take as long as others of that sort; with one that learns or
+predicts, what is known is a lower bound.
+
 A step takes the time in which it runs, not that in the queue of a cluster: its benchmark file says how long,
 and its log when it began. How many run at once is counted with all waiting, so it stands for the queue.
 """
@@ -58,15 +62,24 @@ class Remaining:
         self.queued.pop(step, None)
         self.running.pop(step, None)
 
-    def seconds(self, steps, told):
-        """(seconds or None, whether all kinds were timed) of the steps {step: rule} that have not finished.
+    def spent(self):
+        """Seconds since the first step began."""
+        return self.clock() - self.first if self.first is not None else 0.0
 
-        told {step: seconds}: what running steps say themselves.
+    def seconds(self, steps, told, heavy):
+        """(seconds or None, whether these are all) of the steps {step: rule} that have not finished.
+
+        told {step: seconds}: what running steps say themselves; heavy: rules whose networks learn or predict.
         """
         now = self.clock()
+        starts = {step: self.running[step] for step in told}
+        of_kind = {rule: now - start + told[step] for step, (rule, start) in starts.items()}
+        light = [seconds for rule, all_of in self.took.items() if rule not in heavy for seconds in all_of]
         known, work, longest = True, None, 0.0
         for step, rule in steps.items():
-            mean = fmean(self.took[rule]) if rule in self.took else self._earlier(rule)
+            mean = fmean(self.took[rule]) if rule in self.took else of_kind.get(rule, self._earlier(rule))
+            if mean is None and light and rule not in heavy:
+                mean = fmean(light)
             if step in self.running and mean is not None:
                 mean = max(mean - (now - self.running[step][1]), 0.0)
             mean = told.get(step, mean)
@@ -77,9 +90,8 @@ class Remaining:
         if work is None:
             return (None, False) if steps else (0.0, True)
         # As many at once as so far, and no step shorter than it is.
-        elapsed = now - self.first if self.first is not None else 0.0
         busy = self.busy + sum(now - start for _, start in self.running.values())
-        return max(work / max(1.0, busy / elapsed if elapsed else 1.0), longest), known
+        return max(work / max(1.0, busy / self.spent() if self.spent() else 1.0), longest), known
 
     def _earlier(self, rule):
         if rule not in self.earlier:

@@ -237,7 +237,7 @@ class Terminal(logging.Handler):
 def time_left_of(terminal, then):
     """What is left of a run in words; then: rules after which more steps become known."""
     if "check_volumes" in then:
-        return "unknown"
+        return ""
     dag, own = terminal.workflow.dag, terminal.remaining
     jobs = {dag.jobid(job): job.rule.name for job in steps_of(dag)}
     waiting = {step: rule for step, rule in jobs.items() if step not in terminal.over}
@@ -245,8 +245,9 @@ def time_left_of(terminal, then):
     for step in own.begun():
         if found := STEP_OF.search(last_line(terminal.steps[step][2])):
             told[step] = float(found.group(2))
-    seconds, known = own.seconds(waiting, told)
-    return time_left(seconds, all_known=known and not then)
+    heavy = {rule.name for rule in terminal.workflow.rules if "gpu" in rule.resources}
+    seconds, known = own.seconds(waiting, told, heavy)
+    return time_left(seconds, spent=own.spent(), all_known=known and not then)
 
 
 def steps_of(dag):

@@ -41,11 +41,14 @@ def duration(seconds):
     return f"{hours // 24} d {hours % 24} h"
 
 
-def time_left(seconds, *, all_known):
-    """What is left of a run: a lower bound where some steps were never timed; `unknown` where none was."""
-    if seconds is None:
-        return "unknown"
-    return duration(seconds) if all_known else f">{duration(seconds)}"
+def time_left(seconds, *, spent, all_known):
+    """What is left of a run; a lower bound where not all is known, and nothing where that is a small part.
+
+    Below what was spent so far, or a minute, it would be taken for the whole.
+    """
+    if all_known:
+        return duration(seconds)
+    return f">{duration(seconds)}" if seconds is not None and seconds > max(spent, 60) else ""
 
 
 def shortened(line, width):
