@@ -18,6 +18,8 @@ localrules:  # the nodes of a cluster have no network
 
 rule new:
     """No target: `make new IMAGE=data/stack.tif MASK=data/mask.tif` writes a config for your own data."""
+    input:
+        [],
 
 
 rule check:
