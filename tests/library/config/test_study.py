@@ -121,6 +121,21 @@ REAL = {"sets": {"real": 1}}
             {"data_sets__bad": {"kind": "volume", "volume": "hippocampus"}},
             "data_sets.bad.volume: `hippocampus`, a target",
         ),
+        (
+            {
+                "data_sets__wrong": {"kind": "mismatched", "of": "synthetic"},
+                "arms__mixed": {"sets": {"real": 0.5, "synthetic": 0.25, "wrong": 0.25}},
+            },
+            "CONFIG_VALUE arms.mixed: `wrong`, a control, beside `synthetic` (expected `real` alone "
+            "beside a control). Fix: give the control an arm of its own",
+        ),
+        (
+            {
+                "data_sets__again": {"kind": "copies"},
+                "arms__mixed": {"sets": {"again": 1}, "then": {"synthetic": 1}},
+            },
+            "arms.mixed: `again`, a control, beside `synthetic`",
+        ),
         ({"data_sets__real": {"kind": "gan"}}, "data_sets.real: a data set named `real`"),
         ({"variants__base": {}}, "variants.base: a variant named `base`"),
         (

@@ -11,16 +11,23 @@ def config(**changes):
     return checked(edited(**changes))
 
 
+ARMS = {
+    "real": {"sets": {"real": 1}},
+    "mixed": {"sets": {"real": 0.5, "synthetic": 0.5}},
+    "twice": {"sets": {"real": 0.5, "copies": 0.5}},
+}
+CONTROLLED = {"data_sets": {"synthetic": {"kind": "gan"}, "copies": {"kind": "copies"}}, "arms": ARMS}
+
+
 def test_a_family_is_every_arm_and_budget_but_the_reference_and_controls():
-    sets = {"synthetic": {"kind": "gan"}, "copies": {"kind": "copies"}}
-    arms = {
-        "real": {"sets": {"real": 1}},
-        "mixed": {"sets": {"real": 0.5, "synthetic": 0.5}},
-        "twice": {"sets": {"real": 0.5, "copies": 0.5}},
-    }
-    study = {"data_sets": sets, "arms": arms, "study__arms": [*arms]}
-    assert family_of(config(labels__budgets=[2, 4, "all"], **study)) == 3
-    assert family_of(config(study__arms=["real"])) == 1
+    assert family_of(config(labels__budgets=[2, 4, "all"], study__arms=[*ARMS], **CONTROLLED)) == 3
+
+
+@pytest.mark.parametrize("arms", [["real"], ["real", "twice"]])
+def test_a_study_that_asks_nothing_has_no_family_and_finds_nothing(arms):
+    asks_nothing = config(study__arms=arms, **CONTROLLED)
+    assert family_of(asks_nothing) == 0
+    assert outlook(asks_nothing, [(11, None)]).keys() == {"replicates", "test_slices", "blocks", "family"}
 
 
 def test_a_difference_far_above_all_chance_is_found_always_and_one_far_below_never():

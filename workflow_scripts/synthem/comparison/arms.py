@@ -43,7 +43,10 @@ def generated_arms(arms):
 
 
 def controls_of(arms):
-    """{name: kind} of the arms that are controls: of one of CONTROLS."""
+    """{name: kind} of the arms that are controls: of one of CONTROLS, with real slices or without.
+
+    arms {name: {data_sets, ...}}. `config.arms` refuses what learns from anything else besides.
+    """
     found = {name: [kind for kind in CONTROLS if kind in _kinds(arm)] for name, arm in arms.items()}
     return {name: kinds[0] for name, kinds in found.items() if kinds}
 

@@ -1,5 +1,6 @@
 """What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
 
+from synthem.comparison.arms import CONTROLS
 from synthem.config.messages import one_of, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
@@ -41,6 +42,7 @@ def study_contradictions(config):
             )
     for name, data_set in config["data_sets"].items():
         yield from _data_set(f"data_sets.{name}", data_set, config)
+    yield from _pure_controls(config)
     yield from _one_strategy(config)
     yield from _gallery(config)
     yield from sheet_references(config)
@@ -154,6 +156,18 @@ def _reserved(config):
     if REAL in config["data_sets"]:
         fix = "rename it: the labelled slices of the target are called so"
         yield value_error(f"data_sets.{REAL}", f"a data set named `{REAL}`", "another name", fix)
+
+
+def _pure_controls(config):
+    """A control must come out as no effect, or as harm: known of its data set beside real slices alone."""
+    for name, arm in config["arms"].items():
+        learnt = [one for one in dict.fromkeys([*arm["sets"], *arm["then"]]) if one in config["data_sets"]]
+        controls = [one for one in learnt if config["data_sets"][one]["kind"] in CONTROLS]
+        others = [f"`{one}`" for one in learnt if one not in controls[:1]]
+        if controls and others:
+            found = f"`{controls[0]}`, a control, beside {' and '.join(others)}"
+            fix = "give the control an arm of its own"
+            yield value_error(f"arms.{name}", found, f"`{REAL}` alone beside a control", fix)
 
 
 def _one_strategy(config):

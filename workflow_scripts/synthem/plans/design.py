@@ -1,7 +1,7 @@
 """What a study can find, before it is run."""
 
 from synthem.comparison import planning
-from synthem.comparison.arms import CONTROLS
+from synthem.comparison.arms import REAL, controls_of
 from synthem.comparison.layout import pooled_components
 
 POWER = 0.8  # that is called enough
@@ -14,23 +14,22 @@ def blocks_of(tests):
 
 def asking(config):
     """The arms that a study asks about: not the reference, and not controls, which ask nothing."""
-    study, arms = config["study"], config["arms"]
-    controls = {name for name, data_set in config["data_sets"].items() if data_set["kind"] in CONTROLS}
-    return [
-        arm
-        for arm in study["arms"]
-        if arm != study["reference"] and not controls & {*arms[arm]["sets"], *arms[arm]["then"]}
-    ]
+    study, data_sets, learnt = config["study"], config["data_sets"], {}
+    for name in study["arms"]:
+        sets = {**config["arms"][name]["sets"], **config["arms"][name]["then"]}
+        learnt[name] = {"data_sets": {one: data_sets[one] for one in sets if one != REAL}}
+    controls = controls_of(learnt)
+    return [arm for arm in study["arms"] if arm != study["reference"] and arm not in controls]
 
 
 def family_of(config):
     """How many comparisons with the reference a target has: Holm's correction widens each for the others."""
-    return max(1, len(asking(config)) * len(config["labels"]["budgets"]))
+    return len(asking(config)) * len(config["labels"]["budgets"])
 
 
 def outlook(config, targets):
     """What a study can find on a target, or on several as strata of one; None: of no number where it can find
-    nothing.
+    nothing. Of a study that asks nothing only its size.
 
     targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks) of an earlier
     run, else None: then they are taken for what `planning.prior` has, which is of an IoU. Of several strata
@@ -39,19 +38,19 @@ def outlook(config, targets):
     earlier = [found for _, found in targets]
     if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
-    study, comparison = config["study"], config["comparison"]
+    study, comparison, family = config["study"], config["comparison"], family_of(config)
     replicates, effect = study["replicates"], comparison["smallest_effect"]
     known, blocks = _pooled(targets, replicates)
+    size = {"replicates": replicates, "test_slices": sum(slices for slices, _ in targets)}
+    size |= {"blocks": blocks, "family": family}
+    if not family:
+        return size
     design = {"blocks": blocks, "confidence": comparison["confidence"]}
-    design |= {"family": family_of(config), "seeds": study["seeds"]}
+    design |= {"family": family, "seeds": study["seeds"]}
     planned = study["planned"]
     own = design | {"replicates": replicates, "planned_replicates": planned}
     smallest = {key: value for key, value in own.items() if key != "confidence"}
-    return {
-        "replicates": replicates,
-        "test_slices": sum(slices for slices, _ in targets),
-        "blocks": blocks,
-        "family": design["family"],
+    return size | {
         "smallest_effect": effect,
         "confidence": comparison["confidence"],
         "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
