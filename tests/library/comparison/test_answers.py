@@ -229,3 +229,8 @@ def test_controls_ask_nothing_and_are_named_at_the_end():
     assert "copies" not in answer["headline"].partition(" Controls: ")[0]
     assert answer["headline"].endswith(" Controls: copies with 3 labelled slices: no effect.")
     assert "comparisons" not in answer["headline"]
+    alone = answer_of(rows[1:], arms=arms, structure="nuclei", endpoint="iou")
+    assert alone["asked"] == [] and alone["headline"] == (
+        "Does synthetic data help to segment nuclei? Controls alone were compared: nothing can be said. "
+        "Controls: copies with 3 labelled slices: no effect."
+    )

@@ -90,6 +90,16 @@ def test_the_page_of_a_study_that_cannot_answer_and_of_a_budget_that_is_too_larg
     assert "A budget of 40 is more than the 31 slices that there are." in page
 
 
+def test_a_plan_asks_about_no_control(tmp_path):
+    again = {"data_sets__copies": {"kind": "copies"}, "arms__again": {"sets": {"real": 0.5, "copies": 0.5}}}
+    page = page_of(planned(tmp_path, study__arms=["real", "mixed", "again"], **again))
+    assert page.startswith("PLAN  Which arm segments mitochondria better than real: mixed?")
+    page = page_of(planned(tmp_path, study__arms=["real", "again"], **again))
+    assert page.startswith("PLAN  Which arm segments mitochondria better than real: none is compared?")
+    assert "controls alone are compared, so there is no answer." in page and "comparison" not in page
+    assert "nothing is compared, so there is no answer." in page_of(planned(tmp_path, study__arms=["real"]))
+
+
 def test_what_is_not_timed_or_not_known_is_said(tmp_path):
     page = page_of(planned(tmp_path, step=None))
     assert "5 GANs (base): not timed" in page

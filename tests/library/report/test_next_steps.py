@@ -109,6 +109,13 @@ def test_the_second_arm_is_another_one():
     assert "arms: [real, pasted]" in steps(reference="pasted")[0]
 
 
+def test_controls_are_given_an_arm_that_asks():
+    assert steps(row(arm="copies", verdict="no effect"), asked=[]) == [
+        "Name an arm to compare beside the controls, for example `study: {arms: [real, mixed, copies]}`: "
+        "what is finished is kept."
+    ]
+
+
 def test_nobody_is_given_more_than_three_things_to_do():
     rows = [row(arm=f"arm-{n}", verdict="exploratory", n_replicates=2, budget=str(n)) for n in range(9)]
     assert len(steps(row(verdict="helps"), *rows)) == 3

@@ -238,6 +238,12 @@ def test_a_run_of_one_arm_shows_its_score_and_says_whether_its_networks_have_lea
     assert "1.115" not in html and "<" not in first_screen()[1]
 
 
+def test_a_run_whose_other_arms_are_controls_shows_its_score_and_says_so():
+    html = box(comparison(arm="copies", verdict="no effect"), asked=[])
+    assert "<strong>IoU: 0.847 with 3 labelled slices</strong>" in html and "one arm only" not in html
+    assert "Every other arm of this run is a control" in html
+
+
 def test_contradicting_verdicts_give_no_single_answer():
     html = box(comparison(), comparison(budget="8", verdict="no effect"))
     assert "<strong>It depends on the arm or the number of labels</strong>" in html

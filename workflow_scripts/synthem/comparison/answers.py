@@ -35,7 +35,7 @@ def answer_of(comparisons, *, arms, structure, endpoint):
         "question": question,
         "subject": "synthetic data" if painted and of_images else "what was tried",
         "asked": painted if painted and of_images else compared,
-        "headline": headline(asking, question=question, endpoint=endpoint) + controls_text(checks),
+        "headline": headline(asking, checks, question=question, endpoint=endpoint),
         "family": family_of(asking),
         "sentences": [verdict_sentence(row, words=words, endpoint=endpoint) for row in comparisons],
         "arms": words,
@@ -78,10 +78,11 @@ def verdict_sentence(row, *, words, endpoint):
     return f"{start}{change} ({signed(difference, digits)}, {_sure(row, endpoint)}): {_meaning(row)}."
 
 
-def headline(rows, *, question, endpoint):
-    """All rows of `compare` in a few sentences: the question, then each verdict with its arms."""
+def headline(rows, controls=(), *, question, endpoint):
+    """All rows of `compare` in a few sentences: the question, each verdict with its arms, the controls."""
     if not rows:
-        return f"{question} No arm was compared with another: nothing can be said."
+        compared = "Controls alone were compared" if controls else "No arm was compared with another"
+        return f"{question} {compared}: nothing can be said.{controls_text(controls)}"
     answers = []
     for verdict in VERDICTS:
         own = [row for row in rows if row["verdict"] == verdict]
@@ -96,7 +97,7 @@ def headline(rows, *, question, endpoint):
         family = family_of(rows)
         several = f", p corrected for {family} comparisons" if family > 1 else ""
         answers.append(f"(Change of the {ENDPOINTS[endpoint]} on the test block; {replicates}{several}.)")
-    return " ".join([question, *answers])
+    return " ".join([question, *answers]) + controls_text(controls)
 
 
 def family_of(rows):

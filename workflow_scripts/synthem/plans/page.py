@@ -41,7 +41,8 @@ def _outlook_lines(target, outlook, plan):
     blocks = f"{outlook['test_slices']} test slices ({outlook['blocks']} blocks that count as independent)"
     start = f"{target}: {count_text(outlook['replicates'], 'replicate')}, {blocks}"
     if not plan["arms"]:
-        return [f"{start}: nothing is compared, so there is no answer."]
+        compared = "controls alone are" if plan["controls"] else "nothing is"
+        return [f"{start}: {compared} compared, so there is no answer."]
     lines = [f"{start}, {count_text(outlook['family'], 'comparison')}."]
     if outlook["never_helps"]:
         lines.append(f"It can NEVER say that an arm helps: {outlook['never_helps']}. It explores.")

@@ -2,7 +2,7 @@
 
 from synthem.config.entries import split_of
 from synthem.plans.costs import cost_of, disk_of_images, lighter_seconds, per_pixel
-from synthem.plans.design import outlook
+from synthem.plans.design import asking, outlook
 from synthem.plans.earlier import earlier_trainings, earlier_variance
 from synthem.plans.outline import outline_of
 from synthem.plans.stacks import stacks_of
@@ -42,7 +42,8 @@ def plan_of(config, trainings, jobs, *, cores, gpus, folder, measure):
         "structure": config["structure"],
         "endpoint": config["comparison"]["endpoint"],
         "reference": study["reference"],
-        "arms": [arm for arm in study["arms"] if arm != study["reference"]],
+        "arms": asking(config),
+        "controls": len(study["arms"]) - 1 - len(asking(config)),
         "budgets": config["labels"]["budgets"],
         "strategy": config["labels"]["strategy"],
         "outlines": outlines,

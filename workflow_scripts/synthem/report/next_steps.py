@@ -7,7 +7,11 @@ from synthem.report.verdict import OPEN, asked_rows, leading
 
 MOST = 3  # sentences
 
-ONE_ARM = "Name a second arm to compare, for example `study: {{arms: [{}, {}]}}`: what is finished is kept."
+ONE_ARM = "Name a second arm to compare, for example `study: {{arms: [{}]}}`: what is finished is kept."
+CONTROLS_ALONE = (
+    "Name an arm to compare beside the controls, for example `study: {{arms: [{}]}}`: what is finished is "
+    "kept."
+)
 HELPS = (
     "Learn with `{arm}` {labels}. `apply: {{stacks: ...}}` and `snakemake apply` segment whole stacks by the "
     "arm that is best with the most labels."
@@ -55,7 +59,10 @@ def next_steps(comparisons, answer):
     if not rows:
         lacking = dict.fromkeys(remedy(row["reason"]) for row in answer["unlearnt"])
         own = answer["reference"]
-        return [*lacking, ONE_ARM.format(*(("real", own) if own != "real" else (own, "mixed")))][:MOST]
+        wanted = ["real", own] if own != "real" else [own, "mixed"]
+        wanted += dict.fromkeys(row["arm"] for row in comparisons)
+        more = CONTROLS_ALONE if comparisons else ONE_ARM
+        return [*lacking, more.format(", ".join(wanted))][:MOST]
     place = {"reference": answer["reference"]}
     painted = answer["subject"] == "synthetic data"
     steps = []

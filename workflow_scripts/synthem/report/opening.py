@@ -4,7 +4,7 @@ from synthem.comparison.answers import ENDPOINTS, budgets_text
 from synthem.report.blocks import number_text, percent
 from synthem.report.rendering import block
 from synthem.report.terms import EXPLAINED, around, interval_of_difference
-from synthem.report.text import NO_INTERVAL, ONE_ARM
+from synthem.report.text import CONTROLS_ALONE, NO_INTERVAL, ONE_ARM
 from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
 from synthem.storage.naming import count_text, labels_text
 from synthem.storage.volumes import open_volume
@@ -33,11 +33,11 @@ def opening(comparisons, answer, *, question, means, data, record, steps, links=
 
 
 def headline_of(comparisons, answer, means=()):
-    """`verdict.headline` for the arms that the question is about; of one arm alone, its score."""
+    """`verdict.headline` for the arms that the question is about; without any, the score of the reference."""
     rows = asked_rows(comparisons, answer)
     if rows:
         return headline(rows, answer["subject"])
-    symbol, words, meaning = ONE_ARM
+    symbol, words, meaning = CONTROLS_ALONE if comparisons else ONE_ARM
     own = [row for row in means if row["arm"] == answer["reference"]]
     scores = ", ".join(f"{number_text(row['mean'])} with {budgets_text([row])}" for row in own)
     return symbol, "undecided", words.format(ENDPOINTS[answer["endpoint"]], scores or "no score"), meaning

@@ -166,6 +166,11 @@ WORTH = {
 }
 DEPENDS = ("±", "It depends on the arm or the number of labels", "The verdicts differ.")
 ONE_ARM = ("–", "{}: {}", "This run trained one arm only: there is nothing to compare it with.")
+CONTROLS_ALONE = (
+    "–",
+    "{}: {}",
+    "Every other arm of this run is a control, which asks nothing itself: what came out of it is below.",
+)
 
 SIDE_BY_SIDE = (
     "The same question, asked of several volumes. Each has replicates, networks and a verdict of its own; "
