@@ -126,3 +126,14 @@ def test_folders_without_a_volume_in_common_and_a_single_one_are_refused(tmp_pat
         compare_folders([str(tmp_path / "nowhere"), str(new)])
     with pytest.raises(SynthemError, match="CONFIG_VALUE compare: 0 folders"):
         compare_folders([])
+
+
+def test_where_no_arm_and_budget_are_in_both_the_page_says_what_each_has(tmp_path):
+    old = folder(tmp_path / "old", {"real": 0.0, "mixed-50": 0.1})
+    new = folder(tmp_path / "new", {"synthetic": 0.0})
+    found = compare_folders([str(old), str(new)])
+    assert found.results == []
+    assert found.page.endswith(
+        "IoU, new less old:\n  v: no arm and budget are in both (old: real with 3 labelled slices, "
+        "mixed-50 with 3 labelled slices; new: synthetic with 3 labelled slices)\n"
+    )

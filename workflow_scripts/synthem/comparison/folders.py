@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, signed
+from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text, signed
 from synthem.comparison.pairs import endpoint_of
 from synthem.comparison.statistics import case_of, decide, rejected
 from synthem.comparison.tables import of_endpoint, slices_of
@@ -62,13 +62,12 @@ def compare_folders(folders):
     contents = [_contents(folder, volumes) for folder in (old, new)]
     changes = [*config_changes(*configs), *data_changes(*contents)]
     settings = [{"key": key, OLD: before, NEW: after} for key, before, after in changes]
-    results = paired_verdicts(
-        {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes},
-        unlearnt={volume: _unlearnt((old, new), volume) for volume in volumes},
-        **configs[1]["comparison"],
-    )
-    endpoint = configs[1]["comparison"]["endpoint"]
-    return Compared(settings, results, _page(old, new, settings, results, ENDPOINTS[endpoint]))
+    comparison = configs[1]["comparison"]
+    tables = {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes}
+    unlearnt = {volume: _unlearnt((old, new), volume) for volume in volumes}
+    results = paired_verdicts(tables, unlearnt=unlearnt, **comparison)
+    lines = [*map(_line, results), *_without_pairs(tables, comparison["endpoint"])]
+    return Compared(settings, results, _page(old, new, settings, lines, ENDPOINTS[comparison["endpoint"]]))
 
 
 def config_changes(old, new):
@@ -155,12 +154,32 @@ def _tables(folder, volume):
 
 
 def _in_both(old, new):
-    """(arm, budget) that both frames have, but for BASELINES, in the order of the new one."""
-    found = [
-        list(frame[["arm", "budget"]].drop_duplicates().itertuples(index=False, name=None))
-        for frame in (old, new)
-    ]
-    return [own for own in found[1] if own in found[0] and own[0] not in BASELINES]
+    """(arm, budget) that both frames have, in the order of the new one."""
+    before = _runs(old)
+    return [own for own in _runs(new) if own in before]
+
+
+def _runs(frame):
+    """(arm, budget) of a frame, but for BASELINES."""
+    found = frame[["arm", "budget"]].drop_duplicates().itertuples(index=False, name=None)
+    return [own for own in found if own[0] not in BASELINES]
+
+
+def _without_pairs(tables, endpoint):
+    """A line for each volume of which no arm and budget are in both folders: what each has."""
+    for volume, both in tables.items():
+        frames = [of_endpoint(*own, endpoint) for own in both]
+        if not _in_both(*frames):
+            old, new = map(_runs_text, frames)
+            yield f"  {volume}: no arm and budget are in both ({OLD}: {old}; {NEW}: {new})"
+
+
+def _runs_text(frame):
+    """`real with 1 and 3 labelled slices, mixed with 3 labelled slices`."""
+    budgets = {}
+    for arm, budget in _runs(frame):
+        budgets.setdefault(arm, []).append({"budget": budget})
+    return ", ".join(f"{arm} with {budgets_text(own)}" for arm, own in budgets.items()) or "none"
 
 
 def _flat(value, key=""):
@@ -173,13 +192,13 @@ def _flat(value, key=""):
 
 
 def _page(old, new, settings, results, score):
-    """Both tables as text of some lines."""
+    """Both tables as text of some lines; results: those of the second."""
     lines = [f"{new} against {old}, replicates paired by their number.", "", "Settings that differ:"]
     lines += [f"  {row['key']}: {row[OLD]} -> {row[NEW]}" for row in settings] or ["  none"]
     if any(_is_shared(row["key"]) for row in settings):
         lines.append("  Among them are data, labels or scores: the pairs are not of the same slices.")
     lines += ["", f"{score}, new less old:"]
-    return "\n".join([*lines, *(_line(row) for row in results)]) + "\n"
+    return "\n".join([*lines, *results]) + "\n"
 
 
 def _is_shared(key):
