@@ -32,7 +32,7 @@ SAVING_COLUMNS = (
     "reason",
 )
 READ = ("iou", "dice")  # scores of whole masks, of which more is better
-STEPS = 4000  # numbers of slices that are tried, at equal ratios
+TRIED = 4000  # numbers of slices, at equal ratios
 
 
 class Reading(NamedTuple):
@@ -88,7 +88,7 @@ def equal_slices(reference, scores, of_blocks, confidence):
     difference with equal labels; None where it is not known, and no interval either. What lies beyond the
     budgets is 0 or infinite: not known.
     """
-    tried = np.geomspace(reference.slices[0], reference.slices[-1], STEPS + 1)
+    tried = np.geomspace(reference.slices[0], reference.slices[-1], TRIED + 1)
     differences = scores[:, None] - reference.at(tried)  # [R, N]
     mean, count = differences.mean(axis=0), len(scores)
     reached = mean <= 0

@@ -11,11 +11,11 @@ import torch
 
 from synthem.gans.conditional import ConditionalPair
 from synthem.gans.losses import called_classes, called_no_class, label_mix, one_hot
-from synthem.gans.pair import blanked, weighted_sum
+from synthem.gans.pair import greyed, weighted_sum
 from synthem.training.losses import l1
 
 
-class Classes(NamedTuple):
+class ClassWeights(NamedTuple):
     """How losses are weighted where the discriminator finds the class of each pixel; 0 leaves one out."""
 
     l1_weight: float
@@ -26,7 +26,7 @@ class Classes(NamedTuple):
 class Oasis(ConditionalPair):
     """The classes of a pixel are none of the masks, or the first mask that it lies in."""
 
-    weights = Classes
+    weights = ClassWeights
     wrong_call = math.log(2)  # of a pixel whose right class is not the likeliest
 
     def discriminator_loss(self, batch, fake):
@@ -53,13 +53,13 @@ class Oasis(ConditionalPair):
     def judge(self, conditions, image, known):
         """Labels [B, C, Y, X], 0 where unknown, and logits [B, 1 + C, Y, X], of an image changed alike."""
         known = torch.ones_like(image[:, :1]) if known is None else known
-        image, conditions, known = self.changes(blanked(image, known), conditions, known)
-        (logits,) = self.run(self.discriminator, blanked(image, known))  # of its one scale
+        image, conditions, known = self.changes(greyed(image, known), conditions, known)
+        (logits,) = self.run(self.discriminator, greyed(image, known))  # of its one scale
         return one_hot(conditions) * known, logits
 
     def label_mix(self, batch, fake):
         """Of an image that shows each class as the real image does, or as the generated one, by chance."""
-        real, fake = blanked(batch.real, batch.known), blanked(fake, batch.known)
+        real, fake = greyed(batch.real, batch.known), greyed(fake, batch.known)
         labels = one_hot(batch.conditions)
         shown = torch.rand(*labels.shape[:2], 1, 1, device=labels.device).round()
         mask = (shown * labels).sum(dim=1, keepdim=True)

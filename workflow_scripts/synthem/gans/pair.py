@@ -110,6 +110,6 @@ def weighted_sum(terms):
     return sum(terms[name][0] * loss for name, loss in losses.items()), losses
 
 
-def blanked(image, known):
+def greyed(image, known):
     """The image with mid-grey where the masks are unknown."""
     return image if known is None else image * known

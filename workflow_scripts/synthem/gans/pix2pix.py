@@ -11,11 +11,11 @@ import torch
 from synthem.compute.collectives import all_reduce_mean
 from synthem.gans.conditional import ConditionalPair
 from synthem.gans.losses import ADVERSARIAL, feature_matching, features, mode_seeking, r1, texture
-from synthem.gans.pair import blanked, weighted_sum
+from synthem.gans.pair import greyed, weighted_sum
 from synthem.training.losses import l1
 
 
-class RealOrFake(NamedTuple):
+class RealOrFakeWeights(NamedTuple):
     """How losses are weighted where the discriminator tells real images from generated ones.
 
     A loss of weight 0 is not even computed.
@@ -33,7 +33,7 @@ class RealOrFake(NamedTuple):
 class Pix2Pix(ConditionalPair):
     """Real or generated, for each patch or image (Isola 2017), in each of the forms of ADVERSARIAL."""
 
-    weights = RealOrFake
+    weights = RealOrFakeWeights
 
     @property
     def wrong_call(self):
@@ -70,7 +70,7 @@ class Pix2Pix(ConditionalPair):
                 "g_l1": (wanted.l1_weight, lambda: l1(fake, real, known)),
                 "g_texture": (
                     wanted.texture_weight,
-                    lambda: texture(blanked(real, known), blanked(fake, known)),
+                    lambda: texture(greyed(real, known), greyed(fake, known)),
                 ),
                 "g_mode_seeking": (wanted.mode_seeking_weight, lambda: self.mode_seeking(batch, fake)),
                 "g_features": (wanted.feature_matching_weight, lambda: self.feature_matching(batch, fake)),
@@ -90,10 +90,10 @@ class Pix2Pix(ConditionalPair):
 
     def judge(self, conditions, image, known):
         """The discriminator's logits, one tensor for each of its scales."""
-        image = blanked(image, known)  # before: its mean is part of a change of colours
+        image = greyed(image, known)  # before: its mean is part of a change of colours
         image, conditions, known = self.changes(image, conditions, known)
         return self.run(self.discriminator, self.seen(conditions, image, known))
 
     def seen(self, conditions, image, known):
-        image = blanked(image, known)
+        image = greyed(image, known)
         return torch.cat([conditions, image], dim=1) if self.objective.condition else image

@@ -14,7 +14,7 @@ from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.pair import Pair, blanked, unit, weighted_sum
+from synthem.gans.pair import Pair, greyed, unit, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import (
@@ -173,14 +173,14 @@ class StyleGan(Pair):
     def batch_of(self, number):
         side, alpha = self.growth.at(number)
         _, real, known = self.pairs.of_step(number)
-        real = reduced(blanked(real, known), side, alpha)
+        real = reduced(greyed(real, known), side, alpha)
         known = None if known is None else reduced(known, side, alpha)
         return Images(real, side, alpha, self.draw_numbers(len(real), side), known)
 
     def discriminator_loss(self, batch, fake):
         real = batch.real.detach().requires_grad_(self.r1_weight > 0)
         logits = self.judge(real, batch.alpha)
-        of_fake = self.judge(blanked(fake, batch.known), batch.alpha)
+        of_fake = self.judge(greyed(fake, batch.known), batch.alpha)
         self.changes.adapt(torch.sign(logits[0].detach()).mean(), images=len(real))
         return weighted_sum(
             {
@@ -191,7 +191,7 @@ class StyleGan(Pair):
         )
 
     def generator_loss(self, batch, fake):
-        g_adversarial = NON_SATURATING.generator(self.judge(blanked(fake, batch.known), batch.alpha))
+        g_adversarial = NON_SATURATING.generator(self.judge(greyed(fake, batch.known), batch.alpha))
         return g_adversarial, {"g_adversarial": g_adversarial}
 
     def judge(self, image, alpha):

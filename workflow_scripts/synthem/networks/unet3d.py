@@ -11,7 +11,7 @@ from synthem.networks.layers import AnySize, BatchNorm3d, kaiming_weights
 WIDTHS = (28, 36, 48, 64, 80)  # features of the levels, at base_width 28
 FLAT, CUBE = (1, 3, 3), (3, 3, 3)  # FLAT looks at single sections only
 DOWN = (FLAT, FLAT, FLAT, CUBE, CUBE)  # kernels into each level
-STEPS = (1, (1, 2, 2), (1, 2, 2), 2, 2)  # into each level: z is halved in the last two
+STRIDES = (1, (1, 2, 2), (1, 2, 2), 2, 2)  # into each level: z is halved in the last two
 UP = DOWN[1:]  # kernels out of each level but the first
 
 
@@ -37,7 +37,7 @@ class UNet3D(AnySize):
                 Residual(after, kernel if isotropic else FLAT),
             )
             for before, after, kernel, step in zip(
-                [widths[0], *widths[:-1]], widths, DOWN, STEPS, strict=True
+                [widths[0], *widths[:-1]], widths, DOWN, STRIDES, strict=True
             )
         )
         self.up = nn.ModuleList(

@@ -62,7 +62,7 @@ def mismatched(volume, *, seed):
     count = len(volume.image)
     if count == 1:  # no other one is there: its own masks, upside down
         return made_pairs(
-            replace(turned(volume), image=volume.image), origin="mismatched", sources=sources_of(volume)
+            replace(upside_down(volume), image=volume.image), origin="mismatched", sources=sources_of(volume)
         )
     circle = generator(seed, "mismatched").permutation(count)
     partner = np.empty(count, int)
@@ -74,7 +74,7 @@ def mismatched(volume, *, seed):
     )
 
 
-def turned(volume):
+def upside_down(volume):
     """Every slice of a volume upside down."""
     parts = {
         part: {name: array[:, ::-1, ::-1] for name, array in getattr(volume, part).items()}

@@ -3,7 +3,7 @@
 from synthem.storage.naming import labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
-STEPS = ("unets", "gans", "mask_generator", "stylegan", "pretraining", "membranes")  # folders of networks
+FOLDERS = ("unets", "gans", "mask_generator", "stylegan", "pretraining", "membranes")  # of networks
 NO_LOSSES = ("step", "adversary", "adversarial")  # of the segmentation: those of an adversary are its game's
 
 
@@ -37,7 +37,7 @@ def read_history(path):
 def name_of(path):
     """`.../unets/v/real/budget-3/replicate-1/seed-1/history.csv` -> `U-Net real, 3 labelled slices`."""
     parts = path.split("/")
-    step = next(part for part in parts if part in STEPS)  # a volume may have the name of another step
+    step = next(part for part in parts if part in FOLDERS)  # a volume may have the name of another step
     if step == "unets":
         return f"U-Net {run_of(path).name}, {labels_text(run_of(path).budget)}"
     if step == "gans":

@@ -112,10 +112,10 @@ def some_steps(task, done, pause, requests, progress):
         stop = broadcast(lambda: requests[0] if requests else None)
         if progress.due():
             break
-    return read_losses(unread), stop
+    return as_floats(unread), stop
 
 
-def read_losses(unread):
+def as_floats(unread):
     """Per-step dicts of tensors -> per-step dicts of floats, with one wait for the device."""
     names = list(unread[0])
     values = torch.stack([torch.stack([losses[name].detach() for name in names]) for losses in unread])

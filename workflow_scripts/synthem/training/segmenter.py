@@ -159,12 +159,12 @@ class Segmentation(Task):
     def learn(self, batch):
         channels, target, known = batch
         logits = all_gather(self.logits(self.learning(), shard(channels)))
-        losses, told = self.loss(logits, target, known), {}
+        losses, of_discriminator = self.loss(logits, target, known), {}
         if self.adversary:
-            told = self.adversary.step(channels, logits, target, known)
+            of_discriminator = self.adversary.step(channels, logits, target, known)
             losses |= self.adversary.loss(channels, logits, known)
         self.optimiser.step(sum(losses.values()))
-        return losses | told
+        return losses | of_discriminator
 
     def learning(self):
         """The network in training mode, but for the frozen layers: their running statistics stay, too."""

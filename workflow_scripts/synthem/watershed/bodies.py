@@ -21,7 +21,7 @@ from synthem.watershed.linking import link_slices
 SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
 LEAST_RISE_OF_PROBABILITY = 0.02  # five of the steps in which probabilities are stored
-STEPS = 1000  # levels in the least rise: the last digit of a float would make many maxima of one flat ridge
+LEVELS = 1000  # in the least rise: the last digit of a float would make many maxima of one flat ridge
 
 
 def tune_threshold(probability, truth, ignore=None, *, thresholds):
@@ -148,7 +148,7 @@ def _levels(part, probability, seeds, voxel, apart, neighbours):
     """What pieces are hills of, as whole numbers in a frame, and the least rise between two of them."""
     height, rise = HEIGHTS[seeds](part, probability, voxel)
     ndimage.gaussian_filter(height, SMOOTHING * apart / voxel, mode="nearest", output=height)
-    levels, step = levels_of(height, part, finest=rise / STEPS, neighbours=neighbours)
+    levels, step = levels_of(height, part, finest=rise / LEVELS, neighbours=neighbours)
     return levels, round(rise / step)
 
 
