@@ -1,4 +1,4 @@
-"""Refuses code that was edited after a run began: what it computes would be recorded as the old code's.
+"""Stops a job whose code was edited after the run began: Snakemake would take its result for the old code's.
 
 Snakemake notes the code of a job when it plans it, and reads the script when that starts, maybe hours later.
 """

@@ -1,4 +1,4 @@
-"""Random numbers that depend on what they are for, never on who drew before."""
+"""Independent random streams from one seed, one for each purpose: in whatever order they are drawn."""
 
 import hashlib
 

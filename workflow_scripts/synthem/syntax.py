@@ -1,4 +1,4 @@
-"""What Python code does, whatever its comments: the syntax tree of a file as a hash, and what it reaches."""
+"""Hashes of source files by their syntax trees, without comments and docstrings, and what they import."""
 
 import ast
 import hashlib

@@ -20,7 +20,7 @@ def build_adversary(kind, *, channels, base_width, seed):
 
 
 class Adversary:
-    """Learns to tell predicted maps from true ones, and makes the segmenter pay for those it tells.
+    """An adversarial loss for a segmenter, and the discriminator of predicted from true maps behind it.
 
     With x the image, y the true map, p = sigmoid(logits) and D in (0, 1), the discriminator steps down
     (-mean log D(x, y) - mean log(1 - D(x, p))) / 2, and the loss of the segmenter gets
