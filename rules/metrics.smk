@@ -432,9 +432,9 @@ rule collect_snapshots:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
-        code=code("collect_snapshots.py"),
+        code=code("collect_methods.py"),
     script:
-        "../workflow_scripts/collect_snapshots.py"
+        "../workflow_scripts/collect_methods.py"
 
 
 rule score_realism:

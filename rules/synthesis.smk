@@ -340,9 +340,9 @@ rule export_synthetic:
         runtime=longer_each_time(60),
     params:
         options=export_options,
-        code=code("export_synthetic.py"),
+        code=code("export_volume.py"),
     script:
-        "../workflow_scripts/export_synthetic.py"
+        "../workflow_scripts/export_volume.py"
 
 
 rule measure_images:

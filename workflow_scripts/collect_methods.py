@@ -1,4 +1,4 @@
-"""The methods of every run -> one table."""
+"""The methods of every run, or its scores over the training -> one table."""
 
 from synthem.log import logged_to
 

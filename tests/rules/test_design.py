@@ -42,6 +42,8 @@ TRAINS_OR_PREDICTS = {
 OTHER_SCRIPTS = {
     "plan": "plan_study",
     "ingest_stack": "ingest_volume",
+    "export_synthetic": "export_volume",
+    "collect_snapshots": "collect_methods",
     **dict.fromkeys(("predict_part", "gather_volume"), "predict_volume"),
     **dict.fromkeys(("predict_stack_part", "gather_stack"), "predict_stack"),
 }
