@@ -93,7 +93,6 @@ rule export_segmentation:
         mem_mb=more_each_time(2000),
         runtime=longer_each_time(60),
     params:
-        options={},
         structure=config["structure"],
         code=code("export_segmentation.py"),
     script:

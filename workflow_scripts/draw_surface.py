@@ -3,11 +3,11 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.figures.sheets import percent
     from synthem.figures.surfaces import surface_sheet
     from synthem.storage.arrays import read_array
     from synthem.storage.files import write_bytes
     from synthem.storage.ignore import blanked
+    from synthem.storage.naming import percent
     from synthem.storage.volumes import read_volume
 
     given, structure = snakemake.input, snakemake.params.structure

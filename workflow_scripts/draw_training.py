@@ -8,4 +8,4 @@ with logged_to(snakemake.log[0]):
     from synthem.training.histories import read_histories
 
     histories = read_histories(list(snakemake.input))
-    write_bytes(snakemake.output.figure, training_curves(histories, "Losses of every network"))
+    write_bytes(snakemake.output.figure, training_curves(histories))

@@ -8,9 +8,4 @@ with logged_to(snakemake.log[0]):
 
     segmentation, volume = snakemake.input.segmentation, snakemake.input.volume
     with open_segmentation(segmentation, volume=volume, structure=snakemake.params.structure) as block:
-        export(
-            snakemake.output.folder,
-            block,
-            format=snakemake.wildcards.format,
-            options=snakemake.params.options,
-        )
+        export(snakemake.output.folder, block, format=snakemake.wildcards.format)

@@ -15,4 +15,4 @@ with logged_to(snakemake.log[0]):
         confidence = StoredMap(found["confidence"], stack.facts)
         format = snakemake.wildcards.format
         beside = {} if format == "mesh" else {"confidence": confidence}
-        export(snakemake.output.folder, stack, format=format, options={}, beside=beside)
+        export(snakemake.output.folder, stack, format=format, beside=beside)

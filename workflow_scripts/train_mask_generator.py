@@ -19,7 +19,7 @@ with logged_to(snakemake.log[0]):
     )
     settings = {key: value for key, value in params.mask_generator.items() if key != "scale"}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
-    maps = label_maps("masks", real.masks, real.ignore, scale=params.mask_generator["scale"])
+    maps = label_maps(real.masks, real.ignore, scale=params.mask_generator["scale"])
     generator, history = job.train(train_stylegan, maps, kind=LABEL_MAPS, **settings)
     job.write(generator, history)
     write_json(snakemake.output.findings, findings_of(history, **settings["guards"]))

@@ -82,7 +82,7 @@ with writing_volume(f"{folder}/v.h5", {"image": (shape, np.uint8)}, Facts((5.0, 
     for z in range(shape[0]):
         put("image", z, plane)
 with open_volume(f"{folder}/v.h5") as volume:
-    export(f"{folder}/out", volume, format="fiji", options={})
+    export(f"{folder}/out", volume, format="fiji")
 print(peak_kb())
 """
 

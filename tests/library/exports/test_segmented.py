@@ -32,7 +32,7 @@ def written(tmp_path):
 def exported(folder, format):
     segmentation, volume = folder / "segmentation.h5", folder / "volume.h5"
     with open_segmentation(segmentation, volume=volume, structure="mito") as block:
-        export(folder / format, block, format=format, options={})
+        export(folder / format, block, format=format)
     return folder / format
 
 

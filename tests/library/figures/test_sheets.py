@@ -282,4 +282,4 @@ def test_training_curves_take_blanks_seeds_and_networks_with_other_losses():
     ]
     gan = [{"step": i, "generator": 1.0, "discriminator": None} for i in range(3)]
     histories = {"U-Net real": unet, "U-Net mixed": unet, "GAN": gan}
-    assert is_picture(training_curves(histories, "losses"))
+    assert is_picture(training_curves(histories))

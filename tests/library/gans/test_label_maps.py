@@ -26,7 +26,7 @@ def test_every_combination_that_occurs_is_a_class_and_the_background_is_the_firs
 
 
 def test_maps_and_back_are_the_same_masks_where_masks_overlap():
-    maps = label_maps("m", MASKS, None, scale=1).image
+    maps = label_maps(MASKS, None, scale=1).image
     assert maps.shape == (1, 2, 4, 4) and maps.dtype == np.uint8
     assert (maps.sum(axis=3, dtype=int) == 255).all() and set(np.unique(maps)) == {0, 255}
     assert maps[0, 0].argmax(axis=1).tolist() == [1, 3, 2, 0]
@@ -36,7 +36,7 @@ def test_maps_and_back_are_the_same_masks_where_masks_overlap():
 
 
 def test_a_smaller_map_has_the_share_of_each_class_in_each_block():
-    maps = label_maps("m", MASKS, None, scale=2).image  # blocks of the columns 0, 1 and 2, 3
+    maps = label_maps(MASKS, None, scale=2).image  # blocks of the columns 0, 1 and 2, 3
     # of four pixels: two of no mask, one mito, one both | three of no mask, one membrane
     assert maps[0, 0].tolist() == [[128, 64, 0, 64], [191, 0, 64, 0]]
     assert maps.shape == (1, 1, 2, 4)
@@ -45,14 +45,14 @@ def test_a_smaller_map_has_the_share_of_each_class_in_each_block():
 def test_a_block_is_unknown_where_one_of_its_pixels_is():
     ignore = np.zeros((1, 2, 4), np.uint8)
     ignore[0, 1, 3] = 1
-    assert label_maps("m", MASKS, ignore, scale=2).ignore.tolist() == [[[0, 1]]]
+    assert label_maps(MASKS, ignore, scale=2).ignore.tolist() == [[[0, 1]]]
 
 
 def test_what_does_not_fill_a_block_is_cut_off_and_nothing_may_be_left_over():
     wide = {"mito": np.ones((1, 5, 7), np.uint8)}
-    assert label_maps("m", wide, None, scale=3).image.shape == (1, 1, 2, 2)
+    assert label_maps(wide, None, scale=3).image.shape == (1, 1, 2, 2)
     with pytest.raises(SynthemError, match="mask_generator.scale: 6 with slices of 5 x 7 pixels .*at most 5"):
-        label_maps("m", wide, None, scale=6)
+        label_maps(wide, None, scale=6)
 
 
 def generator(classes=3):

@@ -56,7 +56,7 @@ def trainings():
     for name, settings in GANS.items():
         found[f"gan, {name}"] = lambda place, k=settings: train_gan(squares(), saving=place, **k)
     growing = edited(STYLEGAN, training__steps=4, **EVERYTHING)
-    maps = label_maps("masks", {"cells": (blobs().image > 100).astype(np.uint8)}, None, scale=1)
+    maps = label_maps({"cells": (blobs().image > 100).astype(np.uint8)}, None, scale=1)
     found["stylegan"] = lambda place: train_stylegan(blobs(), saving=place, **growing)
     found["label maps"] = lambda place: train_stylegan(maps, kind=LABEL_MAPS, saving=place, **growing)
     boundless = edited(BOUNDLESS, training__steps=4)

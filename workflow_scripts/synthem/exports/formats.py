@@ -24,17 +24,17 @@ FORMATS = {
 }
 
 
-def export(folder, volume, *, format, options, beside=None):
+def export(folder, volume, *, format, options=None, beside=None):
     """Fill a folder, which appears whole or not at all.
 
-    volume: what `open_volume` or `open_segmentation` gives; options: the arguments of the format's function.
+    volume: what `open_volume` or `open_segmentation` gives; options: arguments of the format's function.
     beside {name: volume}: others, each in a folder of its name within.
     """
     volumes = {".": volume} | (beside or {})
     with writing_folder(folder, size=sum(map(_size_of, volumes.values()))) as root:
         for name, part in volumes.items():
             (root / name).mkdir(exist_ok=True)
-            FORMATS[format](root / name, part, **options)
+            FORMATS[format](root / name, part, **options or {})
 
 
 def _size_of(volume):

@@ -37,7 +37,7 @@ PANELS_ACROSS, PANEL_HEIGHT = 3, 2.3
 LONG = 30  # letters of a legend, of which four do not fit side by side
 
 
-def training_curves(histories, title):
+def training_curves(histories):
     """One panel per name of `histories` {name: rows}; in it a line per loss column.
 
     A row is {"step": int, column: number or blank ...}. Rows may carry a "run": one line for each.
@@ -50,7 +50,7 @@ def training_curves(histories, title):
         groups.setdefault(losses, {})[name] = rows
     heights = [group_height(group) for group in groups.values()]
     figure = Figure(figsize=(WIDTH, 0.3 + sum(heights)), layout="constrained")
-    figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    figure.suptitle("Losses of every network", fontsize=11, fontweight="bold", x=0.01, ha="left")
     parts = figure.subfigures(len(groups), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, (losses, group) in zip(parts, groups.items(), strict=True):
         draw_group(part, group, losses)

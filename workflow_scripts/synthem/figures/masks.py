@@ -5,14 +5,13 @@ from synthem.figures.sheets import (
     drawing,
     label_row,
     length_text,
-    percent,
     png,
     sheet,
     show,
     true_aspect,
 )
 from synthem.figures.synthesis import colours_of
-from synthem.storage.naming import two_digits
+from synthem.storage.naming import percent, two_digits
 from synthem.synthesis.inventing import mask_numbers
 
 COLUMNS, ROWS = 6, 2  # at most, of each

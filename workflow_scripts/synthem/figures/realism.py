@@ -14,11 +14,11 @@ from synthem.figures.sheets import (
     GREY,
     VERMILLION,
     WIDTH,
-    percent,
     png,
 )
 from synthem.realism.components import Components, ellipse
 from synthem.realism.features import standardised
+from synthem.storage.naming import percent
 
 BLOCK_WORDS = {
     "train": "masks that were learnt from",

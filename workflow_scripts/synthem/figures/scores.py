@@ -15,12 +15,11 @@ from synthem.figures.sheets import (
     VERDICT_COLOURS,
     VERDICT_MARKERS,
     WIDTH,
-    percent,
     png,
 )
 from synthem.metrics.definitions import BASELINES, SCORES
 from synthem.metrics.ranges import possible, possible_difference, within
-from synthem.storage.naming import labels_text
+from synthem.storage.naming import labels_text, percent
 
 METRIC_WORDS = {"iou": "IoU", "dice": "Dice", "voi": "VOI, bits"}
 ACROSS, PANEL_HEIGHT = 3, 2.9  # panels of the learning curves

@@ -87,10 +87,6 @@ def arm_styles(arms):
     return {arm: (ARM_COLOURS[i % n], ARM_MARKERS[(i + i // n) % n]) for i, arm in enumerate(arms)}
 
 
-def percent(fraction):
-    return f"{100 * fraction:.3g} %"
-
-
 def sheet(rows, columns, *, aspect, caption_lines=0, extra=0):
     """A figure and its bare axes [rows, columns]; panels are `aspect` times as high as wide.
 

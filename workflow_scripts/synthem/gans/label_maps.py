@@ -21,7 +21,7 @@ def classes_of(masks):
     return [tuple(code >> number & 1 for number in range(len(masks))) for code in sorted(found)]
 
 
-def label_maps(name, masks, ignore, *, scale):
+def label_maps(masks, ignore, *, scale):
     """Masks {name: {0, 1} [z, y, x]} as the PatchSet of a generator of masks: a channel for each class.
 
     `scale` times smaller along y and x: each pixel has the share of each class in what it stands for. ignore
@@ -43,7 +43,7 @@ def label_maps(name, masks, ignore, *, scale):
         for z in range(depth):
             maps[z, ..., number] = np.rint(_blocks(codes[z] == code, scale).mean(axis=(1, 3)) * CERTAIN)
     unknown = None if ignore is None else np.stack([_blocks(p, scale).max(axis=(1, 3)) for p in ignore])
-    return PatchSet(name, maps, ignore=unknown)
+    return PatchSet("masks", maps, ignore=unknown)
 
 
 def masks_of(numbers, classes, names):

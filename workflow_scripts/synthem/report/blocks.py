@@ -139,9 +139,5 @@ def number_text(value, *, signed=False, like=None):
     return format(value, sign + form).replace("-", "−")
 
 
-def percent(fraction):
-    return f"{100 * fraction:.3g} %"
-
-
 def badge(verdict):
     return block("badge", verdict=verdict, symbol=VERDICTS[verdict][0], tone=slug(verdict))

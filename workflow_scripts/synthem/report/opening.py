@@ -1,12 +1,12 @@
 """The first screen: verdict, effect, interval, score, scope, cost, and what to do next."""
 
 from synthem.comparison.answers import ENDPOINTS, budgets_text
-from synthem.report.blocks import number_text, percent
+from synthem.report.blocks import number_text
 from synthem.report.rendering import block
 from synthem.report.terms import EXPLAINED, around, interval_of_difference
 from synthem.report.text import CONTROLS_ALONE, NO_INTERVAL, ONE_ARM
 from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
-from synthem.storage.naming import count_text, labels_text
+from synthem.storage.naming import count_text, labels_text, percent
 from synthem.storage.volumes import open_volume
 
 

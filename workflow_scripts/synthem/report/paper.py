@@ -4,10 +4,11 @@ from pathlib import Path
 
 from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.config.papers import files_of_part
-from synthem.report.blocks import Part, figure, is_missing, percent, table
+from synthem.report.blocks import Part, figure, is_missing, table
 from synthem.report.rendering import page
 from synthem.report.scores import mean_text
 from synthem.storage.frames import read_frame
+from synthem.storage.naming import percent
 
 ABOUT = (
     "The tables and figures of a publication, in its order, made anew by this run. What stands beside them "

@@ -1,7 +1,7 @@
 """The verdict of a study in words, arm by arm, and how sure it is."""
 
 from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text
-from synthem.report.blocks import badge, folded, is_missing, number_text, percent, sentence_list, slug, table
+from synthem.report.blocks import badge, folded, is_missing, number_text, sentence_list, slug, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import block
 from synthem.report.terms import CLIPPED, COMPARED, interval_of_difference
@@ -15,7 +15,7 @@ from synthem.report.text import (
     OPEN_STILL,
     VERDICTS,
 )
-from synthem.storage.naming import labels_text
+from synthem.storage.naming import labels_text, percent
 
 # Verdicts that contradict none, the one that got furthest first.
 OPEN = ("undecided", "exploratory", NO_ANSWER)

@@ -36,6 +36,11 @@ def count_text(number, noun):
     return f"{number:.12g} {noun}{'s' * (number != 1)}"
 
 
+def percent(fraction):
+    """`95 %`, `12.5 %` of 0.95 and 0.125."""
+    return f"{100 * fraction:.3g} %"
+
+
 def two_digits(value):
     """120, 42, 3.5, 0.012: as exact as an estimate is."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
