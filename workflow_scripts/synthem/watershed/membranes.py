@@ -30,6 +30,12 @@ PRESETS = {
 }
 
 
+def lists_of_preset(name):
+    """The thresholds of a preset as the config has them, each in a list of its own."""
+    low, edge = (PRESETS[name][threshold] for threshold in ("interior_threshold", "edge_threshold"))
+    return {"interior_thresholds": [low], "edge_rises": [round(edge - low, 9)]}  # .91 - .83 is to be .08
+
+
 class Flooded(NamedTuple):
     """One slice after the flood, before its lines are judged; arrays have a frame of one pixel."""
 
@@ -51,7 +57,7 @@ class Pieces(NamedTuple):
 
 
 def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np.zeros, **settings):
-    """Yield (interior_threshold, edge_threshold, labels) for every threshold and every rise above it.
+    """Yield (interior_threshold, edge_threshold, labels) for every threshold and every `edge_rise` above it.
 
     interior float [Z, Y, X] in [0, 1] -> labels uint32 [Z, Y, X], ids 1..n, 0 = border. Each slice is
     segmented for itself, and no id is in two slices. Interior is probability > interior_threshold. A segment
@@ -71,8 +77,8 @@ def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np
 
         several = len(edge_rises) > 1  # a single one need not keep the pieces of all slices
         pieces_of = each_slice(cut, len(interior), threads).__getitem__ if several else cut
-        for rise in edge_rises:
-            edge_threshold = round(interior_threshold + rise, 9)  # .83 + .08 is to be .91
+        for edge_rise in edge_rises:
+            edge_threshold = round(interior_threshold + edge_rise, 9)  # .83 + .08 is to be .91
             labels = zeros(interior.shape, np.uint32)
             _join_slices(pieces_of, edge_threshold, labels, settings["neighbours"], threads)
             yield interior_threshold, edge_threshold, labels
@@ -124,13 +130,14 @@ def join_pieces(pieces, edge_threshold, *, neighbours, out):
 
 
 def _join_slices(pieces_of, edge_threshold, labels, neighbours, threads):
+    """The same for every slice, into labels [Z, Y, X]: no id is in two."""
+
     def join(z):
         return join_pieces(pieces_of(z), edge_threshold, neighbours=neighbours, out=labels[z])
 
     counts = each_slice(join, len(labels), threads)
     before = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
     each_slice(lambda z: before[z] and _add_to_labels(labels[z], before[z]), len(labels), threads)
-    return labels
 
 
 def _check(probability):

@@ -15,7 +15,7 @@ from synthem.labels.thinning import thin_borders
 from synthem.watershed.agglomeration import Contacts, find_contacts, fragment_slices, merge_fragments
 from synthem.watershed.bodies import segment_instances
 from synthem.watershed.linking import link_slices
-from synthem.watershed.membranes import PRESETS, segment_grid
+from synthem.watershed.membranes import lists_of_preset, segment_grid
 from synthem.watershed.mutex import mutex_watershed
 from synthem.watershed.predictions import Prediction, affinities_of
 
@@ -65,13 +65,10 @@ def membranes(
     A preset has thresholds of its own. most_markers 0: all. thin: borders become lines. Cells of neighbouring
     slices are one where their IoU is at least link_overlap; 0: never.
     """
-    if preset:
-        low, edge = (PRESETS[preset][name] for name in ("interior_threshold", "edge_threshold"))
-        interior_thresholds, edge_rises = [low], [edge - low]
+    lists = {"interior_thresholds": interior_thresholds, "edge_rises": edge_rises}
     cells = segment_grid(
         prediction.inside,
-        interior_thresholds=interior_thresholds,
-        edge_rises=edge_rises,
+        **lists_of_preset(preset) if preset else lists,
         most_markers=most_markers or None,
         threads=threads,
         zeros=prediction.zeros,

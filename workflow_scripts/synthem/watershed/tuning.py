@@ -7,7 +7,7 @@ from synthem.metrics.conventions import convention_scores
 from synthem.metrics.truth import truth_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.bodies import tune_threshold
-from synthem.watershed.membranes import PRESETS
+from synthem.watershed.membranes import lists_of_preset
 from synthem.watershed.methods import METHODS
 from synthem.watershed.predictions import read_prediction
 
@@ -81,9 +81,7 @@ def fixed(settings, *, tune_by):
         return {"threshold": FIXED}
     lists = {name: sorted(settings[name]) for name in LISTS if name in settings}
     if settings.get("preset"):
-        preset = PRESETS[settings["preset"]]
-        low, edge = preset["interior_threshold"], preset["edge_threshold"]
-        lists = {"interior_thresholds": [low], "edge_rises": [round(edge - low, 9)]}
+        lists = lists_of_preset(settings["preset"])
     return {name.removesuffix("s"): values[(len(values) - 1) // 2] for name, values in lists.items()}
 
 
