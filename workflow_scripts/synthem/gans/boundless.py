@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import torch
 
-from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.hidden import hidden_parts
 from synthem.gans.losses import ADVERSARIAL
-from synthem.gans.pair import Pair, unit
+from synthem.gans.pair import Pair, blueprints_of_pair, learning_of, unit
 from synthem.gans.semantics import semantics_of
 from synthem.log import say
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator, BoundlessSegmenter
@@ -21,7 +20,7 @@ from synthem.networks.saving import build_network
 from synthem.seeds import derived_seed
 from synthem.training.live import EXAMPLES, undisturbed
 from synthem.training.losses import l1
-from synthem.training.opening import Blueprint, train_networks
+from synthem.training.opening import train_networks
 from synthem.training.validation import Watch, held_out_batches
 
 GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
@@ -59,24 +58,21 @@ def train_boundless(
             hidden=hidden,
             adversarial_weight=adversarial_weight,
             semantics=semantics.to(device) if semantics else None,
-            steps=training["steps"],
-            precision=precision_here(training["precision"]),
-            optimisers=training["optimisers"],
+            **learning_of(training),
         )
 
     return train_networks(
-        [
-            Blueprint(
+        blueprints_of_pair(
+            (
                 partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed),
                 (batch_size, inputs[0], patch, patch),
-                start=training["start"],
             ),
-            Blueprint(
+            (
                 partial(build_discriminator, sizes, channels=inputs[1], seed=seed),
                 (batch_size, inputs[1], patch, patch),
-                passes=2,  # of real and of generated images
             ),
-        ],
+            start=training["start"],
+        ),
         task_of,
         training=training,
         section="pretraining",

@@ -5,9 +5,25 @@ from contextlib import contextmanager
 import torch
 
 from synthem.compute.collectives import all_gather, shard
-from synthem.compute.precision import computing_in
+from synthem.compute.precision import computing_in, precision_here
 from synthem.training.capture import Task, graphs_here
+from synthem.training.opening import RANDOM, Blueprint
 from synthem.training.optimiser import NO_AVERAGE, Optimiser
+
+
+def blueprints_of_pair(generator, discriminator, *, start=RANDOM):
+    """Blueprints of (build, shape of a batch) of both; start: of the generator, the other one's is random."""
+    # A step gives the discriminator real and generated images.
+    return [Blueprint(*generator, start=start), Blueprint(*discriminator, passes=2)]
+
+
+def learning_of(training):
+    """Of a section `training` of the config, what Pair takes."""
+    return {
+        "steps": training["steps"],
+        "precision": precision_here(training["precision"]),
+        "optimisers": training["optimisers"],
+    }
 
 
 class Pair(Task):

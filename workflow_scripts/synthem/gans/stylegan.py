@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 
 from synthem.compute.collectives import AllReduceSum, world_size
-from synthem.compute.precision import computing_in, precision_here
+from synthem.compute.precision import computing_in
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
-from synthem.gans.pair import Pair, greyed, unit, weighted_sum
+from synthem.gans.pair import Pair, blueprints_of_pair, greyed, learning_of, unit, weighted_sum
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import (
@@ -27,7 +27,7 @@ from synthem.networks.stylegan import (
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training.live import in_greys, undisturbed
-from synthem.training.opening import Blueprint, train_networks
+from synthem.training.opening import train_networks
 
 GENERATORS = {"stylegan": StyleGenerator, "label_maps": LabelMapGenerator}
 DISCRIMINATORS = {"stylegan": StyleDiscriminator}
@@ -47,17 +47,7 @@ IMAGES = Kind("stylegan", "stylegan", guards_without_masks)
 LABEL_MAPS = Kind("label_maps", "mask_generator", guards_of_label_maps)
 
 
-def train_stylegan(
-    examples,
-    *,
-    network,
-    progressive,
-    diff_augment,
-    guards,
-    training,
-    saving,
-    kind=IMAGES,
-):
+def train_stylegan(examples, *, network, progressive, diff_augment, guards, training, saving, kind=IMAGES):
     """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return it and the history of losses.
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
@@ -80,23 +70,20 @@ def train_stylegan(
             guards=partial(kind.guards, section=kind.section, wrong_call=NON_SATURATING.wrong_call, **guards),
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
-            steps=training["steps"],
-            precision=precision_here(training["precision"]),
-            optimisers=training["optimisers"],
+            **learning_of(training),
         )
 
     return train_networks(
-        [
-            Blueprint(
+        blueprints_of_pair(
+            (
                 partial(build_generator, options, colours=colours, seed=seed, kind=kind.generator),
                 (batch_size, network["base_width"]),
             ),
-            Blueprint(
+            (
                 partial(build_discriminator, options, colours=colours, seed=seed),
                 (batch_size, colours, size, size),
-                passes=2,  # of real and of generated images
             ),
-        ],
+        ),
         task_of,
         training=training,
         section=kind.section,

@@ -3,13 +3,13 @@
 from functools import partial
 
 from synthem.compute.compiled import compiled
-from synthem.compute.precision import precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.objectives import OBJECTIVES
+from synthem.gans.pair import blueprints_of_pair, learning_of
 from synthem.networks.saving import class_of_kind
-from synthem.training.opening import Blueprint, train_networks
+from synthem.training.opening import train_networks
 
 
 def train_gan(examples, *, generator, discriminator, objective, diff_augment, guards, training, saving):
@@ -34,25 +34,22 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
             Changes(**diff_augment, device=device),
             objective,
             guards=guards,
-            steps=training["steps"],
-            precision=precision_here(training["precision"]),
-            optimisers=training["optimisers"],
             compile=training["compile"],
+            **learning_of(training),
         )
 
     return train_networks(
-        [
-            Blueprint(
+        blueprints_of_pair(
+            (
                 partial(build_generator, generator, masks=masks, colours=colours, seed=seed),
                 (batch_size, masks, patch, patch),
-                start=training["start"],
             ),
-            Blueprint(
+            (
                 partial(build_discriminator, discriminator, channels=channels, masks=masks, seed=seed),
                 (batch_size, channels, patch, patch),
-                passes=2,  # of real and of generated images
             ),
-        ],
+            start=training["start"],
+        ),
         task_of,
         training=training,
         section="gans",
