@@ -25,7 +25,7 @@ from synthem.compute.precision import BF16_UNITS, PROCESSOR, precision_here
 from synthem.gans.batches import Pairs
 from synthem.gans.diff_augment import Changes
 from synthem.gans.networks import build_discriminator, build_generator
-from synthem.gans.pix2pix import Pix2Pix, RealOrFake
+from synthem.gans.pix2pix import Pix2Pix, RealOrFakeWeights
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.places import PatchSet
@@ -123,7 +123,7 @@ def pix2pix(examples, width, dropout, *, precision, batch_size=1):
         *(net.to(DEVICE) for net in nets),
         Pairs(examples, batch_size=batch_size, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
-        RealOrFake("bce", True, 100, 0, 0, 0, 0),
+        RealOrFakeWeights("bce", True, 100, 0, 0, 0, 0),
         guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
         steps=1000,
         precision=precision,

@@ -18,7 +18,7 @@ from torch import nn
 from synthem.gans.conditional import Examples
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth
-from synthem.gans.pix2pix import Pix2Pix, RealOrFake
+from synthem.gans.pix2pix import Pix2Pix, RealOrFakeWeights
 from synthem.gans.stylegan import Images, StyleGan
 from tests.shared.gan_settings import LEAVE_ALONE
 from tests.shared.presets import of_preset
@@ -56,7 +56,7 @@ class TwicePlusOne(nn.Module):
 
 def losses(preset, **weights):
     """(The discriminator's loss, the generator's) of a preset's objective."""
-    objective = RealOrFake(**of_preset(preset, "gans.objective.real_or_fake") | weights)
+    objective = RealOrFakeWeights(**of_preset(preset, "gans.objective.real_or_fake") | weights)
     ones = torch.ones(1, 1, 4, 4)
     step = Pix2Pix(
         Quarter(),

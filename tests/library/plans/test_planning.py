@@ -95,7 +95,9 @@ def test_a_plan_asks_about_no_control(tmp_path):
     page = page_of(planned(tmp_path, study__arms=["real", "mixed", "again"], **again))
     assert page.startswith("PLAN  Which arm segments mitochondria better than real: mixed?")
     page = page_of(planned(tmp_path, study__arms=["real", "again"], **again))
-    assert page.startswith("PLAN  Which arm segments mitochondria better than real: none is compared?")
+    assert page.startswith(
+        "PLAN  How well does real segment mitochondria? Controls alone are compared with it."
+    )
     assert "controls alone are compared, so there is no answer." in page and "comparison" not in page
     assert "nothing is compared, so there is no answer." in page_of(planned(tmp_path, study__arms=["real"]))
 

@@ -22,7 +22,8 @@ def page_of(plan):
 def _question(plan):
     structure, reference = plan["structure"], plan["reference"]
     if not plan["arms"]:
-        return f"How well does {reference} segment {structure}? No arm is compared with it."
+        compared = "Controls alone are" if plan["controls"] else "No arm is"
+        return f"How well does {reference} segment {structure}? {compared} compared with it."
     return f"Which arm segments {structure} better than {reference}: {', '.join(plan['arms'])}?"
 
 
