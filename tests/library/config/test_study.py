@@ -136,6 +136,14 @@ REAL = {"sets": {"real": 1}}
             },
             "arms.mixed: `again`, a control, beside `synthetic`",
         ),
+        (
+            {
+                "data_sets__again": {"kind": "copies"},
+                "variants__longer": {"unets": {"training": {"steps": 300}}},
+                "arms__mixed": {"sets": {"real": 0.5, "again": 0.5}, "variant": "longer"},
+            },
+            "CONFIG_VALUE arms.mixed.variant: `longer` (expected `base`). Fix: give the control the variant",
+        ),
         ({"data_sets__real": {"kind": "gan"}}, "data_sets.real: a data set named `real`"),
         ({"variants__base": {}}, "variants.base: a variant named `base`"),
         (

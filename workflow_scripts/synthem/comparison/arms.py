@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from synthem.metrics.definitions import CONTROLS
+
 SHARES = {
     Fraction(1, 4): "a quarter",
     Fraction(1, 3): "a third",
@@ -11,7 +13,6 @@ SHARES = {
 }
 NEAR = 0.005  # a share so near to one of SHARES has its word: 0.33 is a third
 REAL, BASE = "real", "base"  # the labelled slices; the config itself, which is no variant
-CONTROLS = ("copies", "mismatched")
 KINDS = {  # of data sets: `{name}` is the set, `{of}` and `{volume}` are what it names
     "gan": "images of `{name}`",
     "copy_paste": "real images with pasted objects",

@@ -1,10 +1,10 @@
 """What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
 
-from synthem.comparison.arms import CONTROLS
 from synthem.config.messages import one_of, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
 from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name
+from synthem.metrics.definitions import CONTROLS
 
 # The sections of a variant that are looked at, by where it is named.
 READ_BY_ARM = ("unets", "inference", "watershed", "labels")
@@ -159,7 +159,12 @@ def _reserved(config):
 
 
 def _pure_controls(config):
-    """A control must come out as no effect, or as harm: known of its data set beside real slices alone."""
+    """A control must come out as no effect, or as harm.
+
+    That is known of its data set beside real slices alone, and of the reference's own variant: of another, it
+    would tell that variant's effect, and withhold the verdicts of all arms for it.
+    """
+    reference = config["arms"].get(config["study"]["reference"], {"variant": ""})
     for name, arm in config["arms"].items():
         learnt = [one for one in dict.fromkeys([*arm["sets"], *arm["then"]]) if one in config["data_sets"]]
         controls = [one for one in learnt if config["data_sets"][one]["kind"] in CONTROLS]
@@ -168,6 +173,10 @@ def _pure_controls(config):
             found = f"`{controls[0]}`, a control, beside {' and '.join(others)}"
             fix = "give the control an arm of its own"
             yield value_error(f"arms.{name}", found, f"`{REAL}` alone beside a control", fix)
+        if controls and name in config["study"]["arms"] and arm["variant"] != reference["variant"]:
+            found, expected = (f"`{one['variant'] or BASE}`" for one in (arm, reference))
+            fix = "give the control the variant of study.reference, which it is held against"
+            yield value_error(f"arms.{name}.variant", found, expected, fix)
 
 
 def _one_strategy(config):

@@ -19,6 +19,7 @@ TRIVIAL = (
     "everything",
     "nothing",
 )  # what has hardly learnt: networks must be better
+CONTROLS = ("copies", "mismatched")  # kinds of data sets whose arms ask nothing: they must not be better
 NOT_TRAINED = "not trained"  # scope of a row, and verdict: of a run that does not exist
 
 
