@@ -74,6 +74,7 @@ def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
     assert earlier_variance(config, ["mine"], tmp_path) == (
         pytest.approx(Components(0.2, 0.0, 0.2, 0.2)),
         6,
+        6,
     )
     assert earlier_variance(config, ["other"], tmp_path) is None
     assert earlier_variance(config | {"split": {"test": 0.25}}, ["mine"], tmp_path) is None
@@ -87,5 +88,6 @@ def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
     write_json(tmp_path / "report/mine/provenance.json", {"config": changed})
     assert earlier_variance(changed, ["mine", "other"], tmp_path) == (
         pytest.approx(Components(0.4, 0.0, 0.4, 0.4)),
+        6,
         6,
     )

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from synthem.plans.jobs import lighter_jobs, trainings
+from synthem.plans.design import EARLIER
 from synthem.plans.page import page_of, time_in_words
 from synthem.plans.planning import plan_of
 from tests.shared.demo_config import checked, edited, study_in
@@ -78,6 +79,9 @@ def test_the_page_advises_a_plan_that_keeps_what_it_promises(tmp_path):
     needed = plan["outlooks"]["hippocampus"]["needed_replicates"]
     advice = f"study: {{replicates: {needed}, planned: {needed}}}"
     assert f"For 80 of 100 at 0.05: {advice}, set before a result is seen." in page_of(plan)
+    seen = plan["outlooks"]["hippocampus"] | {"rests_on": EARLIER}
+    after_a_run = page_of(plan | {"outlooks": {"hippocampus": seen}})
+    assert f"0.05, a new study on other test slices: {advice}. How this one goes on" in after_a_run
     study = {f"study__{key}": value for key, value in yaml.safe_load(advice.replace("study: ", "")).items()}
     assert planned(tmp_path, **long, **study)["outlooks"]["hippocampus"]["power"] >= 0.8
     alone = {"study__replicates": needed}

@@ -5,6 +5,7 @@ from synthem.comparison.arms import REAL, controls_of
 from synthem.comparison.layout import pooled_components
 
 POWER = 0.8  # that is called enough
+EARLIER = "an earlier run here"  # what a plan may rest on
 
 
 def blocks_of(tests):
@@ -27,45 +28,55 @@ def family_of(config):
     return len(asking(config)) * len(config["labels"]["budgets"])
 
 
-def outlook(config, targets):
+def outlook(config, targets, together=None):
     """What a study can find on a target, or on several as strata of one; None: of no number where it can find
     nothing. Of a study that asks nothing only its size.
 
-    targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks) of an earlier
-    run, else None: then they are taken for what `planning.prior` has, which is of an IoU. Of several strata
-    replicates are taken to share nothing: what they do share, the study finds less by.
+    targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks, replicates) of an
+    earlier run, which say what the variance may be (`planning.possible`), else None: then `planning.prior` is
+    taken, which is of an IoU. Of several strata replicates are taken to share nothing: what they do share,
+    the study finds less by; together: of an earlier run on all of them as one, with what they shared.
     """
-    earlier = [found for _, found in targets]
+    earlier = [together] if together else [found for _, found in targets]
     if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
     study, comparison, family = config["study"], config["comparison"], family_of(config)
-    replicates, effect = study["replicates"], comparison["smallest_effect"]
-    known, blocks = _pooled(targets, replicates)
+    replicates, effect, planned = study["replicates"], comparison["smallest_effect"], study["planned"]
+    known, blocks = together[:2] if together else _pooled(targets, replicates)
     size = {"replicates": replicates, "test_slices": sum(slices for slices, _ in targets)}
     size |= {"blocks": blocks, "family": family}
     if not family:
         return size
-    design = {"blocks": blocks, "confidence": comparison["confidence"]}
-    design |= {"family": family, "seeds": study["seeds"]}
-    planned = study["planned"]
-    own = design | {"replicates": replicates, "planned_replicates": planned}
+    spread, (of_new, new_blocks) = known, _pooled(targets)
+    if None not in earlier:
+        new_blocks = blocks
+        spread = of_new = _possible(known, blocks, min(ran for *_, ran in earlier), targets, config)
+    design = {"confidence": comparison["confidence"], "family": family, "seeds": study["seeds"]}
+    own = design | {"blocks": blocks, "replicates": replicates, "planned_replicates": planned}
     smallest = {key: value for key, value in own.items() if key != "confidence"}
+    anew = design | {"blocks": new_blocks, "planned_replicates": None}
     return size | {
         "smallest_effect": effect,
         "confidence": comparison["confidence"],
         "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
-        "power": planning.power(known, effect=effect, **own),
-        "power_of_one": planning.power(known, effect=effect, **own | {"family": 1}),
-        "detectable": planning.detectable(known, wanted=POWER, **own),
+        "power": planning.power(spread, effect=effect, **own),
+        "power_of_one": planning.power(spread, effect=effect, **own | {"family": 1}),
+        "detectable": planning.detectable(spread, wanted=POWER, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
-        "needed_replicates": planning.needed_replicates(
-            _pooled(targets)[0], effect=effect, wanted=POWER, planned_replicates=None, **design
-        ),
-        "rests_on": "guesses, until a run here shows it" if None in earlier else "an earlier run here",
+        "needed_replicates": planning.needed_replicates(of_new, effect=effect, wanted=POWER, **anew),
+        "rests_on": EARLIER if None not in earlier else "guesses, until a run here shows it",
     }
 
 
 def _pooled(targets, *replicates):
     """(Components, blocks) of targets as one: of earlier runs, or as expected of so many replicates."""
-    parts = [found or planning.prior(slices, *replicates) for slices, found in targets]
+    parts = [found[:2] if found else planning.prior(slices, *replicates) for slices, found in targets]
     return pooled_components(parts), sum(count for _, count in parts)
+
+
+def _possible(known, blocks, replicates, targets, config):
+    """What the variance may be, as `statistics` reckons it from one study; no prior is of scores in bits."""
+    in_bits = config["comparison"]["endpoint"] == "voi"
+    expected = None if in_bits else _pooled([(slices, None) for slices, _ in targets])
+    sizes = {"replicates": replicates, "blocks": blocks, "seeds": config["study"]["seeds"]}
+    return planning.possible(known, expected=expected, **sizes)

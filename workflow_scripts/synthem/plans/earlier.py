@@ -34,7 +34,7 @@ def earlier_jobs(rule, folder):
 
 
 def earlier_variance(config, targets, folder):
-    """(Components, blocks) of the differences of a target, or of several as one; None of none.
+    """(Components, blocks, replicates) of the differences of a target, or of several as one; None of none.
 
     The mean over what was compared. Another split, other files or other U-Nets have other differences: they
     say nothing of this study.
@@ -52,11 +52,13 @@ def earlier_variance(config, targets, folder):
     parts = {
         name: [row["variance"] for row in rows if row["component"] == name] for name in Components._fields
     }
-    blocks = [row["n"] for row in rows if row["component"] == "blocks"]
+    blocks, replicates = (
+        [row["n"] for row in rows if row["component"] == name] for name in ("blocks", "replicates")
+    )
     if not blocks:
         return None
     means = {name: fmean(values) if values else 0.0 for name, values in parts.items()}
-    return Components(**means), round(fmean(blocks))
+    return Components(**means), round(fmean(blocks)), round(fmean(replicates))
 
 
 def _same_study(config, target, folder):

@@ -2,7 +2,7 @@
 
 from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
-from synthem.plans.design import POWER
+from synthem.plans.design import EARLIER, POWER
 from synthem.plans.trainings import TRAININGS
 from synthem.storage.naming import count_text, two_digits
 
@@ -74,7 +74,12 @@ def _needed(outlook):
         return (
             f"No number of replicates reaches {goal} here: more test slices do, or a larger smallest_effect."
         )
-    return f"For {goal}: study: {{replicates: {needed}, planned: {needed}}}, set before a result is seen."
+    advice = f"study: {{replicates: {needed}, planned: {needed}}}"
+    if outlook["rests_on"] == EARLIER:
+        return (
+            f"For {goal}, a new study on other test slices: {advice}. How this one goes on, its report says."
+        )
+    return f"For {goal}: {advice}, set before a result is seen."
 
 
 def _cost_lines(plan):

@@ -34,10 +34,7 @@ def plan_of(config, trainings, jobs, *, cores, gpus, folder, measure):
     }
     if len(known) == len(outlines) > 1:
         together = earlier_variance(config, [*known], folder)  # with what replicates share between targets
-        slices = sum(one["test"] for one in known.values())
-        outlooks[f"all {len(known)} as one"] = outlook(
-            config, [(slices, together)] if together else [*tests.values()]
-        )
+        outlooks[f"all {len(known)} as one"] = outlook(config, [*tests.values()], together)
     return {
         "structure": config["structure"],
         "endpoint": config["comparison"]["endpoint"],
