@@ -17,7 +17,10 @@ fail() {
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; } # macOS has the second
 wanted=$( (cat "$lock"; echo "$torch ${choice#auto}") | sha256)
-[ "$(cat "$done" 2>/dev/null)" = "$wanted" ] && exit 0
+if [ "$(cat "$done" 2>/dev/null)" = "$wanted" ]; then
+  [ -e "$venv/torch" ] || echo "$choice" >"$venv/torch" # of a set-up that did not keep the choice yet
+  exit 0
+fi
 
 case $choice in
   auto | cuda | none) ;;

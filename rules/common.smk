@@ -244,7 +244,7 @@ wildcard_constraints:
 
 @cache
 def code(script, *chosen):
-    """Hash of the script and of all library code that it reaches: what `params` compares.
+    """Hash of the script and of the library code that it reaches, but for looks: what `params` compares.
 
     chosen: the classes, of networks and objectives, that the config chooses for it: no import statement names these.
     """

@@ -89,6 +89,10 @@ def test_the_choice_of_torch_holds_for_every_later_make_that_names_none(set_up, 
     lock = tmp_path / "envs/requirements.lock"
     lock.write_text(f"# an update\n{lock.read_text()}")
     assert "Without torch" in ended(set_up())
+    (
+        tmp_path / ".venv/torch"
+    ).unlink()  # one that was made before the choice was kept, and is named once more
+    assert ended(set_up("none")) == ended(set_up()) == ""
 
 
 def test_a_mistyped_choice_of_torch_leaves_all_as_it_is(set_up, tmp_path):

@@ -9,7 +9,7 @@ from tests.shared.run_output import LOG, NETWORK, errors, last_line
 
 PREDICTION = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/probability.h5"
 MOST_LINES = 1.2  # a step: what is said beside the line of each
-STEP = re.compile(r" +(\d+)/(\d+)\+? +(?:(\d+)% +)?(?:>?\d+ \w+(?: \d+ \w+)? +)?(\S.*)")
+STEP = re.compile(r" +(\d+)/(\d+)\+? +(?:(\d+)% +)?(?:>?\d+ \w+(?: \d+ \w+)? +)?(?!>|unknown)(\S.*)")
 
 
 @pytest.fixture

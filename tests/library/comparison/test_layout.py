@@ -99,6 +99,21 @@ def test_a_score_that_is_undefined_without_one_slice_is_no_score():
     assert estimate([Pairs(np.arange(3), counts, counts)], endpoint_of("iou")) is None
 
 
+def test_correlated_test_slices_leave_fewer_degrees_of_freedom_than_blocks():
+    """Slices that drift, alike in all replicates: six blocks of four, and no five independent ones.
+
+    Of two such strata of equal parts twice as many.
+    """
+    random = np.random.default_rng(0)
+    drift = np.cumsum(random.normal(0, 0.02, 24)) + random.normal(0, 0.001, (6, 24))
+    one = estimate([pairs_of(drift)], VOI)
+    assert one.blocks == 6 and one.df_blocks < 3.5
+    assert estimate([pairs_of(drift)] * 2, VOI).df_blocks == pytest.approx(2 * one.df_blocks)
+    apart = random.normal(0, 0.02, 24)[random.permutation(24)] + random.normal(0, 0.001, (6, 24))
+    free = estimate([pairs_of(apart)], VOI)
+    assert free.df_blocks > 2 * one.df_blocks
+
+
 def slowly(layouts):
     """(V, df) of several strata: sums as the docstring of `mean_of` has them."""
     n_strata, n_replicates = len(layouts), len(layouts[0].d)

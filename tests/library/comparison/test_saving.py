@@ -87,7 +87,7 @@ def test_where_test_slices_do_not_show_how_far_they_differ_there_is_no_interval(
     assert (row["low"], row["high"], row["reason"]) == (
         0,
         np.inf,
-        "no interval: one replicate, or one test slice",
+        "no interval: one replicate, one test slice, or a score that is undefined without one of them",
     )
 
 

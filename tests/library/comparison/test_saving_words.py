@@ -113,7 +113,7 @@ def test_how_far_replicates_lie_apart_and_in_what_they_differ():
     )
     every = choice_sentence(CHOICE | {"budget": "all"})
     assert every.endswith(
-        "in which slices validate, not in which are labelled, and in the chance of training."
+        "in which slices validate, if any, not in which are labelled, and in the chance of training."
     )
     one = choice_sentence(CHOICE | {"sd": None, "n_replicates": 1})
     assert one == "How far scores with 4 labelled slices lie apart is not known of one replicate."

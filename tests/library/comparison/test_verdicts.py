@@ -20,7 +20,9 @@ NONE = Components(0.0, 0.0, 0.0, 0.0)
 
 def of(sample, components=NONE):
     variance = sample.var(ddof=1) / len(sample)
-    return Estimate(0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6, 6.0)
+    return Estimate(
+        0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6, 6.0, 5.0
+    )
 
 
 def test_p_and_interval_are_students_with_four_fifths_of_the_error():

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from synthem.plans.jobs import lighter_jobs, trainings
 from synthem.plans.design import EARLIER
+from synthem.plans.jobs import lighter_jobs, trainings
 from synthem.plans.page import page_of, time_in_words
 from synthem.plans.planning import plan_of
 from tests.shared.demo_config import checked, edited, study_in

@@ -132,14 +132,14 @@ TRAINING = ("train_gan", "train_unet")
 SET = ("--set-resources", "segment_volume:mem_mb=9000")
 
 
-@pytest.fixture
-def profile(tmp_path):
+@pytest.fixture(params=["--workflow-profile", "--profile"])
+def profile(request, tmp_path):
     """A function that writes a profile with these resources of trainings, and names it."""
 
     def written(resources):
         text = f"set-resources:\n  train_gan: &own {resources}\n  train_unet: *own\n"
         (tmp_path / "config.yaml").write_text(text)
-        return ["--workflow-profile", str(tmp_path)]
+        return [request.param, str(tmp_path)]
 
     return written
 

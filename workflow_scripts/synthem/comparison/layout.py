@@ -53,6 +53,7 @@ class Estimate(NamedTuple):
     seeds: float  # in a replicate (harmonic mean; of strata the fewest)
     blocks: int  # of all strata
     effective_blocks: float  # of all strata: as many of equal weight say as much (`blocks.effective`)
+    df_blocks: float  # degrees of freedom of `components.blocks`
 
 
 def estimate(strata, endpoint):
@@ -71,7 +72,8 @@ def estimate(strata, endpoint):
     reference, arm = np.mean(means, axis=0).tolist()
     n_blocks = sum(own.d.shape[1] for own in layouts)
     sizes = len(shared), min(n_seeds), n_blocks, sum(effective_blocks)
-    return Estimate(reference, arm, arm - reference, variance, df, components, *sizes)
+    _, df_blocks = satterthwaite(excess_of(layouts), [own.df_blocks for own in layouts])
+    return Estimate(reference, arm, arm - reference, variance, df, components, *sizes, float(df_blocks))
 
 
 def plain_means(strata, endpoint):
@@ -112,9 +114,8 @@ def mean_of(layouts):
     h max(MS_b - MS_rb, 0)) / (R B), or MS_b / (R B). Degrees of freedom: Satterthwaite's.
     """
     n_replicates, n_blocks = len(layouts[0].d), sum(own.d.shape[1] for own in layouts)
-    each = [np.array(mean_squares(own.d)) / own.d.size / len(layouts) ** 2 for own in layouts]
-    _, blocks, rest = np.transpose(each)
-    excess = np.maximum(blocks - rest, 0) * [own.factor for own in layouts]
+    _, blocks, rest = _variances(layouts)
+    excess = excess_of(layouts)
     of_replicates = np.mean([own.d.mean(axis=1) for own in layouts], axis=0)
     replicates = of_replicates.var(ddof=1) / n_replicates
     variance, df = satterthwaite(
@@ -129,6 +130,17 @@ def mean_of(layouts):
         n_replicates * n_blocks * float(rest.sum()),
     )
     return float(variance), float(df), components
+
+
+def excess_of(layouts):
+    """[strata]: what test slices that differ in all replicates add to the variance of the mean of strata."""
+    _, blocks, rest = _variances(layouts)
+    return np.maximum(blocks - rest, 0) * [own.factor for own in layouts]
+
+
+def _variances(layouts):
+    """[3, strata]: `mean_squares` of each as parts of the variance of the mean of strata."""
+    return np.transpose([np.array(mean_squares(own.d)) / own.d.size / len(layouts) ** 2 for own in layouts])
 
 
 def satterthwaite(parts, dfs):

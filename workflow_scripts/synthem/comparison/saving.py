@@ -32,6 +32,7 @@ SAVING_COLUMNS = (
     "reason",
 )
 READ = ("iou", "dice")  # scores of whole masks, of which more is better
+NO_INTERVAL = "no interval: one replicate, one test slice, or a score that is undefined without one of them"
 TRIED = 4000  # numbers of slices, at equal ratios
 
 
@@ -110,7 +111,7 @@ def equal_slices(reference, scores, of_blocks, confidence):
 def _of_blocks(frame, endpoint, **asked):
     """(Variance, degrees of freedom) of what test blocks add to a difference; None where it has none."""
     found = estimate([pairs(frame, endpoint, **asked)], endpoint)
-    return found and (found.components.blocks / found.blocks, found.blocks - 1)
+    return found and (found.components.blocks / found.blocks, found.df_blocks)
 
 
 def _read(learnt, curves, slices, of_blocks, confidence):
@@ -133,7 +134,7 @@ def _read(learnt, curves, slices, of_blocks, confidence):
         "equal_slices": reading.slices,
         "low": reading.low,
         "high": reading.high,
-        "reason": "" if of_blocks and len(paired) > 1 else "no interval: one replicate, or one test slice",
+        "reason": "" if of_blocks and len(paired) > 1 else NO_INTERVAL,
     }
 
 

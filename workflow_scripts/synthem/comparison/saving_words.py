@@ -55,7 +55,7 @@ def choice_sentence(choice):
     found = f"{ARTICLES.get(score, 'a')} {score} from {choice['lowest']:.2f} to {choice['highest']:.2f}"
     differ = "which slices are labelled, as far as the labelling strategy draws them, and in"
     if choice["budget"] == ALL:
-        differ = "which slices validate, not in which are labelled, and in"
+        differ = "which slices validate, if any, not in which are labelled, and in"
     return (
         f"{_caution(choice)}With {slices}, {of} have {found} ({spread}); they differ in {differ} the chance "
         "of training."

@@ -96,14 +96,15 @@ def profiles_of(arguments):
     named = options.get("--workflow-profile", "default"), options.get("--profile", "none")
     places = (place for name in named for place in (Path(name), Path("profiles", name)))
     files = (file for place in places for file in (place, place / "config.yaml", place / "profile.yaml"))
-    return [file for file in files if file.is_file()]
+    return list(dict.fromkeys(file for file in files if file.is_file()))
 
 
 def _set_by_profile(arguments):
-    """{rule: resources} of the profile that the command line names; {} where that cannot be read."""
-    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, IndexError, yaml.YAMLError):
-        found = yaml.safe_load(profiles_of(arguments)[0].read_text(encoding="utf-8"))["set-resources"]
-        return {rule: dict(resources) for rule, resources in found.items()}
+    """{rule: resources} of the first profile that sets some; {} where none does, or can be read."""
+    for file in profiles_of(arguments):
+        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError):
+            found = yaml.safe_load(file.read_text(encoding="utf-8"))["set-resources"]
+            return {rule: dict(resources) for rule, resources in found.items()}
     return {}
 
 
