@@ -58,10 +58,14 @@ def test_what_few_slices_leave_open_counts_as_correlation():
 
 
 def test_a_correlation_is_believed_beyond_what_few_slices_raise_it_to():
-    """Standard error sqrt((1 - c**2) / n): 0.866 / 5 for 0.5 and 25 slices; 0.9 and above stay as found."""
+    """Standard error sqrt((1 - c**2) / n): 0.866 / 5 for 0.5 and 25 slices; 0.9 and above stay as found.
+
+    With a correlation of 49 / 51, (1 + c) / (1 - c) = 50 slices say as much as one.
+    """
     assert raised(0.5, 25) == pytest.approx(0.5 + 0.75**0.5 / 5)
     assert raised(0.8, 25) == 0.9
-    assert [raised(found, 25) for found in (0.9, 0.95, 1.0)] == [0.9, 0.95, 0.98]
+    assert [raised(found, 50) for found in (0.9, 0.95, 1.0)] == [0.9, 0.95, 49 / 51]
+    assert raised(1.0, 11) == 0.9
     assert raised(-0.5, 25) == 0
 
 

@@ -5,8 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 FEWEST = 6  # blocks, where there are as many slices: of fewer nobody can see how much blocks differ
-HIGHEST = 0.98  # correlation of neighbouring slices that is still corrected for, where it is found
-RAISED_TO = 0.9  # where it is only what few slices leave open
+RAISED_TO = 0.9  # correlation of neighbouring slices, where it is what few slices leave open
 
 
 def cut(n_slices, length):
@@ -56,9 +55,13 @@ def slice_correlation(d):
 
 
 def raised(correlation, n_slices):
-    """A correlation and its standard error: what few slices leave open must not speak for an arm."""
+    """A correlation and its standard error: what few slices leave open must not speak for an arm.
+
+    What is found beyond counts until all slices say as much as one alone: so few cannot show more.
+    """
     with_error = min(correlation + error_of(correlation, n_slices), RAISED_TO)
-    return float(np.clip(max(correlation, with_error), 0, HIGHEST))
+    highest = max((n_slices - 1) / (n_slices + 1), RAISED_TO)
+    return float(np.clip(max(correlation, with_error), 0, highest))
 
 
 def error_of(correlation, n_slices):

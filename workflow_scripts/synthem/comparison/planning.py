@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from synthem.comparison.blocks import HIGHEST, block_length, correlations, cut, error_of, spread_hidden
+from synthem.comparison.blocks import block_length, correlations, cut, error_of, spread_hidden
 from synthem.comparison.designs import FEWEST, never_helps
 from synthem.comparison.layout import Components
 from synthem.comparison.looks import adjusted, level
@@ -47,7 +47,7 @@ def correlation_to_plan_with(n_slices, replicates):
     """
     shared = SLICE_SD**2 / (SLICE_SD**2 + REST_SD**2 / replicates)
     raised = CORRELATION + 2 * error_of(CORRELATION, n_slices) / shared
-    return min(raised, 0.9 + 1.6 / replicates**2, HIGHEST)
+    return min(raised, 0.9 + 1.2 / max(replicates, FEWEST) ** 2)
 
 
 def possible(found, *, replicates, blocks, seeds, expected):
