@@ -209,29 +209,25 @@ GOALS = {  # {figure: (scenario, rates) -> (value, least, most)}
 }
 
 
-def scenarios():
-    """{name: Scenario}"""
+def null(planned=None, looks=False, **truth):
+    truth, goals = Truth(**truth), ("false verdicts", "coverage")
+    return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks)
 
-    def null(planned=None, looks=False, **truth):
-        truth, goals = Truth(**truth), ("false verdicts", "coverage")
-        return Scenario(truth, planned or truth.replicates, goals, EFFECT / 10, looks)
 
-    def margin(planned=None, looks=False, times=1, **truth):
-        truth = Truth(effect=EFFECT, run=RUN_SD / 3, slice=SLICE_SD / 4, **truth)
-        return Scenario(truth, planned or truth.replicates, ("false no effect",), looks=looks, times=times)
+def margin(planned=None, looks=False, times=1, **truth):
+    truth = Truth(effect=EFFECT, run=RUN_SD / 3, slice=SLICE_SD / 4, **truth)
+    return Scenario(truth, planned or truth.replicates, ("false no effect",), looks=looks, times=times)
 
-    def gain(replicates, slices, **truth):
-        return Scenario(Truth(replicates, slices, effect=EFFECT, **truth), replicates, ("power",))
 
-    targets = {
-        f"{strata} targets, {replicates} replicates, shared {shared:g}": null(
-            replicates=replicates, strata=strata, shared=shared
-        )
-        for strata, replicates, shared in product((2, 3, 4), (3, 5, 10), (0.0, 0.5, 1.0))
-    }
+def gain(replicates, slices, **truth):
+    return Scenario(Truth(replicates, slices, effect=EFFECT, **truth), replicates, ("power",))
+
+
+def without_effect():
+    """{name: Scenario} of which "helps" and "harms" are false."""
+    of_targets = product((2, 3, 4), (3, 5, 10), (0.0, 0.5, 1.0))
+    of_objects = {"slice": 0.08, "run": 0.02, "rest": 0.05}
     return {
-        # The longest first, so that no process waits for it at the end.
-        "at the margin, looks from 5 to 20": margin(5, looks=True, times=3, replicates=20),
         "3 replicates": null(replicates=3),
         "5 replicates": null(replicates=5),
         "10 replicates": null(),
@@ -250,9 +246,7 @@ def scenarios():
             correlation=0.97, slices=41, slice=2 * SLICE_SD
         ),
         **{
-            f"{objects} objects, {slices} slices": null(
-                objects=objects, slices=slices, slice=0.08, run=0.02, rest=0.05
-            )
+            f"{objects} objects, {slices} slices": null(objects=objects, slices=slices, **of_objects)
             for objects, slices in ((1, 24), (2, 24), (4, 24), (10, 24), (2, 100), (10, 100))
         },
         "GAN luck .01": null(gan=0.01),
@@ -260,10 +254,24 @@ def scenarios():
         "heavy tails, 5 replicates": null(replicates=5, tails=3),
         "heavy tails, 10 replicates": null(tails=3),
         "family of six": null(arms=6),
-        **targets,
         "looks from 5 to 20": null(5, replicates=20, looks=True),
         "looks from 5 to 20, GAN luck .02": null(5, replicates=20, gan=0.02, looks=True),
         "looks from 10 to 20": null(10, replicates=20, looks=True),
+        **{
+            f"{strata} targets, {replicates} replicates, shared {shared:g}": null(
+                replicates=replicates, strata=strata, shared=shared
+            )
+            for strata, replicates, shared in of_targets
+        },
+    }
+
+
+def scenarios():
+    """{name: Scenario}"""
+    return {
+        # The longest first, so that no process waits for it at the end.
+        "at the margin, looks from 5 to 20": margin(5, looks=True, times=3, replicates=20),
+        **without_effect(),
         "at the margin, 5 replicates": margin(replicates=5),
         "at the margin, 10 replicates": margin(),
         "at the margin, family of six": margin(arms=6),
