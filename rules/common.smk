@@ -77,7 +77,7 @@ from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_braces, check_folder, check_named, read_json
-from synthem.storage.code import code_hash
+from synthem.storage.code import Code
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
 from synthem.storage.syntaxes import keep_syntaxes
@@ -98,6 +98,7 @@ def or_stop(check, *arguments):
         sys.exit(1)
 
 
+CODE = Code(SCRIPTS)
 CHOOSABLE = [
     name for kinds in (DISCRIMINATORS, GENERATORS, OBJECTIVES, SEGMENTERS) for name in kinds.values()
 ]
@@ -141,7 +142,7 @@ if IS_MODULE or workflow.is_main_process:
 else:
     layers = config[LAYERS]
 if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
-    workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, SCRIPTS, CHOOSABLE)]
+    workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, CODE, CHOOSABLE)]
 config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
 NAMED = {}  # what does not stand in config.yaml alone
 for layer in layers:
@@ -248,7 +249,7 @@ def code(script, *chosen):
 
     chosen: the classes, of networks and objectives, that the config chooses for it: no import statement names these.
     """
-    return or_stop(code_hash, SCRIPTS / script, chosen)
+    return or_stop(CODE.hash, script, chosen)
 
 
 def placed(value):

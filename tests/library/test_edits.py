@@ -9,6 +9,7 @@ from snakemake.common.configfile import load_configfile
 from synthem.edits import BEGUN_WITH, refuse_edited
 from synthem.errors import SynthemError
 from synthem.runs.frozen import UNUSED, keep_for_jobs
+from synthem.storage.code import Code
 
 CHOICES = 'KINDS = {"unet": "synthem.networks.unet.UNet"}\n'
 
@@ -30,7 +31,7 @@ def scripts(tmp_path, monkeypatch):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     monkeypatch.setenv(BEGUN_WITH, "")  # put back at the end
-    keep_for_jobs(tmp_path / "kept", [], root, ["synthem.networks.unet.UNet"])
+    keep_for_jobs(tmp_path / "kept", [], Code(root), ["synthem.networks.unet.UNet"])
     return root
 
 
@@ -89,20 +90,20 @@ def test_a_run_of_which_nobody_knows_what_it_began_with_is_no_silent_one(scripts
 
 def test_a_config_is_kept_as_it_is_and_once(scripts, tmp_path):
     layers = [{"b": [1, 2.0, "1e-3", None, True], "a": {"x": "é"}}, {"b": 3}]
-    kept = keep_for_jobs(tmp_path / "kept", layers, scripts, [])
+    kept = keep_for_jobs(tmp_path / "kept", layers, Code(scripts), [])
     assert load_configfile(kept)["layers"] == layers and list(load_configfile(kept)["layers"][0]) == [
         "b",
         "a",
     ]
-    assert keep_for_jobs(tmp_path / "kept", layers, scripts, []) == kept
-    assert keep_for_jobs(tmp_path / "kept", layers[:1], scripts, []) != kept
+    assert keep_for_jobs(tmp_path / "kept", layers, Code(scripts), []) == kept
+    assert keep_for_jobs(tmp_path / "kept", layers[:1], Code(scripts), []) != kept
 
 
 def test_what_was_kept_for_runs_that_are_long_over_is_deleted_and_what_a_job_read_is_not(scripts, tmp_path):
-    used, unused = (keep_for_jobs(tmp_path / "kept", [{"a": a}], scripts, []) for a in (1, 2))
+    used, unused = (keep_for_jobs(tmp_path / "kept", [{"a": a}], Code(scripts), []) for a in (1, 2))
     for kept in (used, unused):
         os.utime(kept, (0, time.time() - UNUSED - 60))
     os.environ[BEGUN_WITH] = str(used)
     refuse_edited(scripts / "train.py")
-    new = keep_for_jobs(tmp_path / "kept", [{"a": 3}], scripts, [])
+    new = keep_for_jobs(tmp_path / "kept", [{"a": 3}], Code(scripts), [])
     assert used.exists() and new.exists() and not unused.exists()

@@ -26,7 +26,7 @@ def refuse_edited(script):
         raise SynthemError(
             "CODE_EDITED",
             root / edited[0],
-            f"edited since the run began, with {len(edited) - 1} other files of this step",
+            "edited since the run began" + (f", like {len(edited) - 1} more" if edited[1:] else ""),
             expected="the code that it began with",
             fix="run the same command again: it makes anew what the edit changes, and nothing else",
         )

@@ -1,9 +1,10 @@
 import ast
+import hashlib
 import time
 
 import pytest
 
-from synthem.storage.code import code_hash
+from synthem.storage.code import Code, code_hash
 from tests.shared.project import LIBRARY
 
 PROJECT = {
@@ -75,6 +76,15 @@ def test_an_edit_in_place_is_seen_by_the_same_process(tmp_path):
     before = project(tmp_path)
     assert project(tmp_path, {"lib/deep.py": "VALUE = 3\n"}) != before
     assert project(tmp_path) == before
+
+
+def test_a_run_keeps_to_the_code_that_it_has_read_with_the_bytes_of_that_reading(tmp_path):
+    project(tmp_path)
+    code = Code(tmp_path)
+    before, read = code.hash("train.py"), PROJECT["lib/deep.py"].encode()
+    project(tmp_path, {"lib/deep.py": "VALUE = 4\n"})
+    assert code.hash("train.py") == before != Code(tmp_path).hash("train.py")
+    assert code.reached("train.py")["lib/deep.py"][0] == hashlib.sha256(read).hexdigest()
 
 
 def test_an_edit_of_code_that_is_not_reached_is_no_change(tmp_path):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from synthem import syntax
-from synthem.storage import code, syntaxes
+from synthem.storage import syntaxes
 from synthem.storage.code import code_hash
 
 SOURCE = "from lib import other\n\nPAGE = Path(__file__).with_name('page.html')\n"
@@ -19,7 +19,7 @@ def process(monkeypatch):
         return true(source)
 
     def start():
-        for function in (code._as_it_is, syntaxes._asked, syntaxes._kept, syntaxes._this_code):
+        for function in (syntaxes._asked, syntaxes._kept, syntaxes._this_code):
             function.cache_clear()
         parsed.clear()
         return parsed
@@ -45,7 +45,7 @@ def test_another_process_parses_only_what_was_edited_and_finds_what_a_first_one_
 
     parsed = process()
     assert code_hash(script) == before
-    assert syntaxes.syntax_in(root, script)[1:] == ({"lib", "lib.other"}, {"page.html"})
+    assert syntaxes.syntax_in(root, script)[2:] == ({"lib", "lib.other"}, {"page.html"})
     assert parsed == []
 
     (root / "lib/other.py").write_text("VALUE = 2\n")

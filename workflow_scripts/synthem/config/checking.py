@@ -20,6 +20,9 @@ from synthem.config.needs import volumes_of
 from synthem.config.study import VARIED, filled_in, study_of
 from synthem.errors import SynthemError, SynthemErrors
 
+# libyaml, ten times as fast, where PyYAML has that.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNREADABLE = (yaml.YAMLError, ValueError, TypeError, RecursionError)
 # YAML 1.1, which Snakemake reads, turns these into something else than they look like.
 SURPRISES = [
     ("str", r"[-+]?\d+,\d+$", "text, not a number: YAML needs a dot, not a comma", "write it like 0.5"),
@@ -79,8 +82,8 @@ def check_keys(path):
 
 
 def read_yaml(text):
-    """What YAML, a text or an open file, says: read by libyaml, ten times as fast, where PyYAML has that."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """What YAML, a text or an open file, says."""
+    return yaml.load(text, Loader=Loader)
 
 
 def from_command_line(entries):
@@ -131,17 +134,24 @@ def _file_meant(path):
 def _composed(path, text):
     """The nodes of the file before they get types; what cannot be read at all is an error."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
         read_yaml(text)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        what = getattr(error, "problem", None) or str(error)
-        fix = "mind indentation (spaces, no tabs) and quotes"
-        if "escape" in what:
-            fix = "write paths with /, or in single quotes: in double quotes a backslash means something else"
-        raise _syntax(path, line + what, fix=fix) from error
-    return root
+        return yaml.compose(text, Loader=Loader)
+    except UNREADABLE as error:
+        raise _unreadable(path, text, error) from error
+
+
+def _unreadable(path, text, error):
+    try:
+        yaml.load(text, Loader=yaml.SafeLoader)
+    except UNREADABLE as clearer:  # than the words of libyaml
+        error = clearer
+    mark = getattr(error, "problem_mark", None)
+    line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    what = getattr(error, "problem", None) or str(error)
+    fix = "mind indentation (spaces, no tabs) and quotes"
+    if "escape" in what:
+        fix = "write paths with /, or in single quotes: in double quotes a backslash means something else"
+    return _syntax(path, line + what, fix=fix)
 
 
 def _surprises(path, node, keys, seen, above):
@@ -161,7 +171,7 @@ def _surprises(path, node, keys, seen, above):
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             yield from _surprises(path, item, (*keys, str(number)), seen, above)
-    elif node.style is None:  # quoted text stays text
+    elif not node.style:  # quoted text stays text
         for kind, pattern, what, fix in SURPRISES:
             if node.tag.endswith(f":{kind}") and re.match(pattern, node.value):
                 yield _problem(

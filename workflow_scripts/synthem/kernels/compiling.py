@@ -9,7 +9,7 @@ from threading import RLock
 import numba
 from numba.core.caching import UserProvidedCacheLocator
 
-from synthem.storage.code import code_hash
+from synthem.storage.code import Code
 
 SCRIPTS = Path(__file__).parents[2]
 
@@ -90,7 +90,7 @@ def cache_folder(source):
     numba recompiles when that file changes, but not when a kernel or a constant that it imports from another
     module does. So the folder's name holds a hash of all library modules that the file reaches.
     """
-    return cache_root() / code_hash(source, root=SCRIPTS)[:16]
+    return cache_root() / Code(SCRIPTS).hash(source)[:16]
 
 
 def cache_root():

@@ -3,56 +3,85 @@
 import hashlib
 import json
 import os
-from functools import cache
 from pathlib import Path
 
 from synthem.storage.syntaxes import syntax_in
-from synthem.syntax import hash_of
+from synthem.syntax import bytes_of, hash_of
 
 # Modules that show a training while it runs: no result depends on how it is looked at, and nobody wants to
 # train all networks again for another colour.
 FOR_LOOKS = {"synthem/training/live_page.py", "synthem/training/tensorboard.py"}
 
 
-def code_hash(file, beside=(), *, root=None):
-    """Hash of the syntax trees of a file and of every module below `root` that it imports, directly or not.
+class Code:
+    """The project's modules and scripts below a folder, each as it is when it is first asked for.
 
-    beside: dotted names of what it imports by no statement, as `synthem.networks.unet.UNet`. root: the folder
-    of the project's modules and scripts; by default that of the file. Comments, docstrings, blank lines and
-    the place of the project on the disk do not count, nor do modules FOR_LOOKS. The bytes of a file or folder
-    count that a module names by `Path(__file__).with_name("templates")`.
+    A start of Snakemake asks for most modules a hundred times; a file system across a network takes its time
+    to say that nobody wrote to them between.
     """
-    return hashlib.sha256(json.dumps(sorted(reached(file, beside, root=root).items())).encode()).hexdigest()
+
+    def __init__(self, root):
+        self.root = str(root)
+        self.modules, self.places = {}, {}
+
+    def hash(self, file, beside=()):
+        """Hash of the syntax trees of a file and of all below the folder that it imports, directly or not.
+
+        file: a path from the folder, or one of a file anywhere, whose name alone counts. beside: dotted
+        names of what it imports by no statement, as `synthem.networks.unet.UNet`. Comments, docstrings, blank
+        lines and the place of the project on the disk do not count, nor do modules FOR_LOOKS. The bytes of a
+        file or folder count that a module names by `Path(__file__).with_name("templates")`.
+        """
+        meanings = sorted((name, meaning) for name, (_, meaning) in self.reached(file, beside).items())
+        return hashlib.sha256(json.dumps(meanings).encode()).hexdigest()
+
+    def reached(self, file, beside=()):
+        """{file: (hash of its bytes, of its meaning)} of what `hash` counts, by paths below the folder."""
+        found = {}
+        waiting = [*(path for name in beside for path in self._files_of(name)), os.path.basename(file)]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                hashes, imported, data = self._module(os.path.join(self.root, name if found else file))
+                found[name] = hashes
+                found |= {os.path.join(os.path.dirname(name), end): both for end, both in data.items()}
+                waiting += imported
+        return found
+
+    def _module(self, path):
+        """What a file is: (its hashes, the project's files that it imports, {data beside it: hashes})."""
+        if path not in self.modules:
+            written, meaning, imports, named = syntax_in(self.root, path)
+            imported = [file for one in imports for file in self._files_of(one) if file not in FOR_LOOKS]
+            folder = Path(path).parent
+            data = [file for one in named for file in _files_at(folder / one)]
+            hashes = {str(file.relative_to(folder)): (bytes_of(file), hash_of(file)) for file in data}
+            self.modules[path] = (written, meaning), imported, hashes
+        return self.modules[path]
+
+    def _files_of(self, module):
+        """The project's files that importing a module runs: itself and the packages around it."""
+        path, files = "", []
+        for part in module.split("."):
+            path = os.path.join(path, part)
+            found, is_package = self._place(path)
+            files += found
+            if not is_package:  # of another project, or what follows is inside of a module
+                break
+        return files
+
+    def _place(self, path):
+        """The files that a dotted name runs, and whether modules lie below it."""
+        if path not in self.places:
+            names = [f"{path}.py", f"{path}/__init__.py"]
+            found = [name for name in names if os.path.isfile(os.path.join(self.root, name))]
+            self.places[path] = found, os.path.isdir(os.path.join(self.root, path))
+        return self.places[path]
 
 
-def reached(file, beside=(), *, root=None):
-    """{file: its hash} of what `code_hash` counts, by the paths below `root`."""
-    file = Path(file)
-    root = Path(root or file.parent)
-    seen = {}
-    waiting = [file.name, *(found for name in beside for found in _files_of(root, name))]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            path = str(file) if name == file.name else f"{root}/{name}"
-            now = os.stat(path)
-            seen[name], imported, named = _as_it_is(root, path, now.st_mtime_ns, now.st_size, now.st_ino)
-            for one in named:
-                for data in _files_at(Path(path).with_name(one)):
-                    seen[str(Path(name).parent / data.relative_to(Path(path).parent))] = hash_of(data)
-            waiting += imported
-    return seen
-
-
-@cache
-def _as_it_is(root, path, *state):
-    """What one module is: (hash, the project's files that it imports, names of its data).
-
-    A start of Snakemake asks for most modules a hundred times; `state` says that nobody wrote to it between.
-    """
-    meaning, modules, named = syntax_in(root, path)
-    imported = [found for module in modules for found in _files_of(root, module) if found not in FOR_LOOKS]
-    return meaning, imported, named
+def code_hash(file, beside=()):
+    """The hash of a file and of what it reaches in its own folder, as they are now."""
+    return Code(Path(file).parent).hash(Path(file).name, beside)
 
 
 def _files_at(path):
@@ -63,16 +92,3 @@ def _files_at(path):
         for file in files
         if file.is_file() and not file.name.startswith(".") and not file.name.endswith("~")
     ]
-
-
-@cache
-def _files_of(root, module):
-    """The project's files that importing a module runs: itself and the packages around it."""
-    path, files = "", []
-    for part in module.split("."):
-        path = os.path.join(path, part)
-        found = [file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(f"{root}/{file}")]
-        files += found
-        if not found and not os.path.isdir(f"{root}/{path}"):  # of another project, or inside of a module
-            break
-    return files

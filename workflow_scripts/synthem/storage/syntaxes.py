@@ -16,24 +16,25 @@ KEPT = f"__pycache__/syntax.{sys.implementation.cache_tag}.json"
 
 
 def syntax_in(root, path):
-    """`syntax_of` of a file below a folder, which is parsed only where its bytes are new."""
-    source, asked = Path(path).read_bytes(), _asked(root)
+    """(Hash of its bytes, *`syntax_of`) of a file below a folder, parsed only where its bytes are new."""
+    source, asked = Path(path).read_bytes(), _asked(str(root))
     name = hashlib.sha256(source).hexdigest()
     if name not in asked:
-        asked[name] = _kept(root).get(name) or [
+        asked[name] = _kept(str(root)).get(name) or [
             sorted(part) if isinstance(part, set) else part for part in syntax.syntax_of(source)
         ]
     meaning, modules, named = asked[name]
-    return meaning, set(modules), set(named)
+    return name, meaning, set(modules), set(named)
 
 
 def keep_syntaxes(root):
     """Keep what this process asked for, and nothing else: edits do not pile up."""
-    if _asked(root).items() <= _kept(root).items():
+    asked, kept = _asked(str(root)), Path(root) / KEPT
+    if asked.items() <= _kept(str(root)).items():
         return
     with suppress(OSError, SynthemError):  # only its owner may write to the project, or the disk is full
-        (root / KEPT).parent.mkdir(exist_ok=True)
-        write_text(root / KEPT, json.dumps({"by": _this_code(), "files": _asked(root)}))
+        kept.parent.mkdir(exist_ok=True)
+        write_text(kept, json.dumps({"by": _this_code(), "files": asked}))
 
 
 @cache
@@ -45,7 +46,7 @@ def _asked(root):
 def _kept(root):
     """{hash of a file's bytes: its syntax}; none where the code that found them was another."""
     with suppress(OSError, ValueError, LookupError, TypeError):  # broken, or of another form
-        kept = json.loads((root / KEPT).read_text(encoding="utf-8"))
+        kept = json.loads(Path(root, KEPT).read_text(encoding="utf-8"))
         return kept["files"] if kept["by"] == _this_code() else {}
     return {}
 
