@@ -140,6 +140,7 @@ checkpoint check_volumes:
             "patches": largest_patches(),
             "short_halos": short_halos(),
             "demo_sizes": demo_sizes_here(),
+            "endpoint": config["comparison"]["endpoint"],
             **stacks_to_check(),
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough

@@ -37,6 +37,7 @@ def test_the_scores_of_the_last_snapshot_are_those_of_the_run(watched):
     (run,) = (row for row in table(watched / f"metrics/{RUN}/scores.csv") if row["scope"] == "volume")
     for score in ("iou", "dice", "accuracy", "segmented_iou"):
         assert last["", score] == run[score], score
+    assert last["", "pixel_accuracy"] == run["accuracy"]  # it has learnt the mask
     partitions = table(watched / f"metrics/{RUN}/partitions.csv")
     for convention in ("paper", "cremi", "full"):
         own = [row["voi"] for row in partitions if (row["scope"], row["convention"]) == ("slice", convention)]

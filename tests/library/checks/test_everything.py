@@ -297,6 +297,21 @@ def test_instances_that_fill_the_volume_need_their_inside_as_mask(volume):
     )
 
 
+def test_a_verdict_on_the_iou_of_what_fills_the_volume_is_warned_of(volume):
+    """91 of 100 voxels are marked: so much has a network that marks them all."""
+    dense = np.ones((10, 10, 10), np.uint8)
+    dense[:, 0, :9] = 0
+    volumes = volume(raw=image(shape=(10, 10)), mito=dense)
+    said = {
+        endpoint: warnings_of(check_volumes(volumes, splits={"brain": SPLIT}, **TARGET, endpoint=endpoint)[0])
+        for endpoint in ("iou", "dice", "voi")
+    }
+    assert said["iou"] == said["dice"] and "has an IoU of 0.91 here" in said["iou"]
+    assert "IoU" not in said["voi"]
+    sparse = check_volumes(volume(mito=mask()), splits={"brain": SPLIT}, **TARGET, endpoint="iou")[0]
+    assert "IoU" not in warnings_of(sparse)
+
+
 def test_a_mask_that_is_the_image_is_refused(volume):
     found = check(volume(raw=image(), mito=image()))[1]
     assert [one.code for one in found] == ["DATA_VALUE"]

@@ -283,6 +283,7 @@ def test_cells_that_fill_the_volume_get_the_method_for_cells(proposed, tmp_path)
         tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "neurites.tif", marks), voxel="5 5 5"
     )
     assert config["watershed"] == {"method": "membranes", "tune_by": "cremi_score"}
+    assert config["comparison"] == {"endpoint": "voi"}
     assert problems_of(config) == []
 
 

@@ -63,6 +63,7 @@ def check_volumes(
     short_halos=(),
     stacks=None,
     learnt="",
+    endpoint="",
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
@@ -72,7 +73,7 @@ def check_volumes(
     {key: pixels}: their sides, at most. demo_sizes {key: value}: sizes of networks and trainings that are fit
     for embedded data alone. short_halos:
     {tile, depth} of U-Nets that look beyond the halo of their tiles. stacks: entries without labels, for
-    networks that learn on the volume `learnt`.
+    networks that learn on the volume `learnt`. endpoint: the score of the verdict.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -80,7 +81,8 @@ def check_volumes(
     compare_volumes(checked, targets, folds)
     compare_contrast(checked, volumes, targets)
     for name, volume in checked.items():
-        check_structure(volume, f"masks/{structure}", draws, patch_slices, scored=name in targets)
+        settings = {"scored": name in targets, "endpoint": endpoint}
+        check_structure(volume, f"masks/{structure}", draws, patch_slices, **settings)
         if name in targets:
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)

@@ -13,6 +13,8 @@ from synthem.storage.naming import count_text
 from synthem.storage.splits import ALL, folds_of, gap_in_slices, ranges_of, slice_numbers
 
 MOST_NAMED = 3  # draws in a message
+OF_MASK = ("iou", "dice")  # endpoints
+DENSE = 0.8  # of the voxels: of one structure, and not of cells that fill the volume, there is less
 FEWEST = 10  # objects of a test block: with fewer a score is about these objects, not about the structure
 
 
@@ -103,6 +105,16 @@ def check_draws(source, marked, drawn, naming_them):
             expected="the structure in what every run learns from",
             fix="raise labels.budgets, choose another labels.strategy, or mark the structure there"
             + naming_them,
+        )
+
+
+def warn_of_dense(finding, marked, known, endpoint):
+    """A warning where the endpoint hardly tells a network that learnt nothing from one that learnt all."""
+    share = marked.sum() / max(known.sum(), 1)
+    if endpoint in OF_MASK and share >= DENSE:
+        finding.warn(
+            f"a network that marks every voxel has an IoU of {share:.2f} here: for cells that touch, "
+            "`comparison: {endpoint: voi}` asks whether they come apart"
         )
 
 
@@ -219,7 +231,7 @@ def blocks_in_words(blocks, depth):
     return "split " + ", ".join(words)
 
 
-def check_structure(volume, part, draws, patch_slices, *, scored):
+def check_structure(volume, part, draws, patch_slices, *, scored, endpoint):
     """Only where every mask of the structure is fine by itself: its own problems come first.
 
     In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
@@ -236,6 +248,7 @@ def check_structure(volume, part, draws, patch_slices, *, scored):
     if not scored:
         return
     note_blocks(given[""])
+    warn_of_dense(given[""], marked, known, endpoint)
     if counts:
         warn_of_few(given[""], counts, volume.folds)
     if counts and volume.shared:

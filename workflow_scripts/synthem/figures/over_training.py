@@ -4,11 +4,14 @@ from synthem.figures.score_curves import score_curves
 
 BLOCK_WORDS = {"train": "slices that were learnt from", "test": "test block"}
 # (score, convention): what it is; VOI by its own convention is the thesis's, by cremi fit to rank.
+# Accuracy is of the map that a network learns.
 SCORE_WORDS = {
     ("iou", None): "IoU",
-    ("accuracy", None): "accuracy",
+    ("pixel_accuracy", None): "accuracy",
     ("voi_before", "paper"): "VOI before the cut\n(paper, bits)",
     ("voi", "paper"): "VOI (paper, bits)",
+    ("voi_split", "paper"): "split: cells in pieces\n(paper, bits)",
+    ("voi_merge", "paper"): "merge: cells in one\n(paper, bits)",
     ("voi", "cremi"): "VOI (cremi, bits)",
     ("arand", "paper"): "adapted Rand error\n(paper)",
 }

@@ -4,6 +4,7 @@ from synthem.labels.targets import interior_target, is_of_labels, labels_with_un
 from synthem.patches.places import PatchSet
 from synthem.storage.arrays import read_array
 from synthem.storage.ignore import either
+from synthem.storage.splits import runs_of
 from synthem.storage.volumes import read_facts, read_ignore
 
 
@@ -35,16 +36,3 @@ def membrane_examples(name, path, slices, *, beside):
         either(*(read_ignore(path, mask, block=slices) for mask in (*beside, "membrane"))),
         runs=runs_of(slices, linked=read_facts(path).linked),
     )
-
-
-def runs_of(block, *, linked):
-    """Ranges of slices of a volume -> the same as they stand in an array of these slices alone.
-
-    Slices that are no neighbours in space, tiles or synthetic ones, are a range each.
-    """
-    runs, first = [], 0
-    for start, end in block:
-        length = end - start
-        runs += [(first, first + length)] if linked else [(first + k, first + k + 1) for k in range(length)]
-        first += length
-    return tuple(runs)

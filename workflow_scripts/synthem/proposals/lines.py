@@ -218,7 +218,11 @@ def _cells(found):
     if not found.cells:
         return []
     words = "for cells, which fill the volume; `bodies` is for single objects"
-    return [(0, "watershed", {"method": "membranes", "tune_by": "cremi_score"}, words)]
+    apart = "whether cells come apart: their IoU is high even where none does"
+    return [
+        (0, "watershed", {"method": "membranes", "tune_by": "cremi_score"}, words),
+        (0, "comparison", {"endpoint": "voi"}, apart),
+    ]
 
 
 def _lengths(found):

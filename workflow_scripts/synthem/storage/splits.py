@@ -132,6 +132,19 @@ def ranges_within(block, numbers):
     return tuple(run for found in runs for run in found)
 
 
+def runs_of(block, *, linked):
+    """Ranges of slices of a volume -> the same as they stand in an array of these slices alone.
+
+    Slices that are no neighbours in space, tiles or synthetic ones, are a range each.
+    """
+    runs, first = [], 0
+    for start, end in block:
+        length = end - start
+        runs += [(first, first + length)] if linked else [(first + k, first + k + 1) for k in range(length)]
+        first += length
+    return tuple(runs)
+
+
 def pictured_slices(blocks):
     """The slices (ranges) to learn from without labels: those to train on, and those without any."""
     return ranges_of(sorted(slice_numbers(blocks["train"] + blocks.get("unlabelled", ()))))

@@ -3,8 +3,10 @@
 import numpy as np
 
 from synthem.kernels.components import label_components
+from synthem.labels.targets import interior_target, is_of_labels, steps_of
 from synthem.metrics.rows import partition_rows, score_rows
 from synthem.metrics.truth import truth_of
+from synthem.storage.splits import runs_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.methods import segment
 from synthem.watershed.predictions import marked_by, read_prediction
@@ -37,6 +39,9 @@ def scores_of_step(probability, volume, draw, *, structure, target, watershed, m
             yield about | {"convention": None, "score": score, "value": row[score]}
         loss = dice_loss(prediction.inside, truth.mask, truth.ignore)
         yield about | {"convention": None, "score": "dice_loss", "value": loss}
+        learnt = learnt_map(truth, target, runs_of(own.blocks[block], linked=own.facts.linked_in(block)))
+        value = learnt and pixel_accuracy(above_border(prediction.inside, tuned), *learnt)
+        yield about | {"convention": None, "score": "pixel_accuracy", "value": value}
         touching = touching_parts(prediction.inside, tuned)
         for suffix, instances in ((BEFORE, touching), ("", labels)):
             for convention, scores in _of_sections(instances, truth, threads).items():
@@ -44,10 +49,31 @@ def scores_of_step(probability, volume, draw, *, structure, target, watershed, m
                     yield about | {"convention": convention, "score": score + suffix, "value": value}
 
 
+def above_border(inside, tuned):
+    """The voxels that are rather inside than not, before a method cuts or joins what they make up."""
+    return inside >= border_of(tuned["method"], tuned["settings"])
+
+
 def touching_parts(inside, tuned):
     """What touches within its slice, of the voxels that are rather inside than not."""
-    border = border_of(tuned["method"], tuned["settings"])
-    return label_components(inside >= border, neighbours=4)[0]
+    return label_components(above_border(inside, tuned), neighbours=4)[0]
+
+
+def learnt_map(truth, target, runs):
+    """The map that a network learns to answer with, and where it is unknown; None where that are affinities.
+
+    The mask is no measure of a map of labels: its borders have another width, and what calls everything the
+    inside of a cell may be nearer to it than the map is.
+    """
+    if not is_of_labels(target):
+        return truth.mask, truth.ignore
+    return None if steps_of(target) else interior_target(truth.instances, truth.ignore, target, runs=runs)
+
+
+def pixel_accuracy(found, learnt, ignore):
+    """The part of the known pixels that are what the network learns them to be (Herreros Fraile 2021)."""
+    known = np.ones(found.shape, bool) if ignore is None else ignore == 0
+    return float((found == (learnt > 0))[known].mean()) if known.any() else None
 
 
 def dice_loss(probability, mask, ignore):
