@@ -104,7 +104,17 @@ def test_the_gradient_penalty_has_a_gradient():
     critic, image = StyleDiscriminator(1, 4, size=8), torch.randn(2, 1, 8, 8, requires_grad=True)
     (slope,) = torch.autograd.grad(critic(image).sum(), image, create_graph=True)
     slope.square().sum().backward()  # R1 (Mescheder 2018)
-    assert critic.stems["8"].weight.grad.abs().max() > 0
+    assert critic.stems["8"][0].weight.grad.abs().max() > 0
+
+
+def test_what_a_discriminator_takes_from_an_image_is_activated_at_once():
+    """As in the published training: a leak of 0.2, before any block."""
+    stem = StyleDiscriminator(1, 4, size=8).stems["8"]
+    with torch.no_grad():
+        for name, value in stem.named_parameters():
+            value.fill_(0 if name.endswith("bias") else 1)
+        light, dark = stem(torch.ones(1, 1, 8, 8)), stem(-torch.ones(1, 1, 8, 8))
+    assert (light > 0).all() and torch.allclose(dark, -0.2 * light)
 
 
 def test_every_weight_learns():

@@ -103,7 +103,7 @@ class StyleDiscriminator(nn.Module):
         widths = [width_at(side, base_width) for side in self.sides]
         self.stems = nn.ModuleDict(
             {
-                str(side): EqualConv(in_channels, width, 1)
+                str(side): nn.Sequential(EqualConv(in_channels, width, 1), nn.LeakyReLU(0.2))
                 for side, width in zip(self.sides, widths, strict=True)
                 if progressive or side == size
             }
