@@ -83,7 +83,8 @@ ADVERSARIAL = {
 def mode_seeking(first, second, drawn_first, drawn_second):
     """mean |x1 - x2|_1 / |G(x1) - G(x2)|_1 over the pairs of a batch (Mao 2019, Allender about 2020).
 
-    All [B, C, Y, X]. Small where other conditions give other images.
+    All [B, C, Y, X]. Small where other conditions give other images. Both distances are means over elements,
+    as in Mao's program: sums would weigh the loss by how many channels masks and images have.
     """
     asked = (first - second).abs().flatten(1).mean(dim=1)
     drawn = (drawn_first - drawn_second).abs().flatten(1).mean(dim=1)
