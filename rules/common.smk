@@ -67,7 +67,7 @@ from synthem.plans.requests import (
     training_mb,
     training_minutes,
 )
-from synthem.plans.sizes import SIZES, size_in
+from synthem.plans.sizes import preset_of, size_in
 from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
@@ -112,6 +112,18 @@ for folder in (".snakemake", PLACES.replace_prefix("results")):
     or_stop(check_folder, folder)
 
 
+with open(HOME / "rules/schemas/config.schema.yaml") as schema:
+    SCHEMA = read_yaml(schema)
+
+
+def merged(layers):
+    """One mapping over the other, with mappings of its own: two places of one YAML anchor would change together."""
+    whole = {}
+    for layer in layers:
+        update_config(whole, layer)
+    return whole
+
+
 def layers_of_config():
     """What makes the config, one mapping over the other.
 
@@ -120,14 +132,17 @@ def layers_of_config():
     """
     for path in [HOME / "config.yaml", *([] if IS_MODULE else workflow.configfiles)]:
         check_syntax(path)
-    with open(HOME / "config.yaml") as defaults:
-        layers = [read_yaml(defaults), config]
-    size = size_in(".snakemake", config.get("size", layers[0]["size"]))
-    if size in SIZES:
-        with open(HOME / f"presets/size-{size}.yaml") as sizes:
-            layers.insert(1, read_yaml(sizes))
+    with open(HOME / "config.yaml") as file:
+        defaults = read_yaml(file)
     given = from_command_line([] if IS_MODULE else workflow.config_settings.config_args)
-    return [*layers, *given, {"size": size}]  # what `auto` has chosen
+
+    def layers_with(size):
+        return [defaults, preset_of(size), config, *given, {"size": size}]  # what `auto` has chosen
+
+    def study_with(size):
+        return check_config(with_home(merged(layers_with(size))), SCHEMA)
+
+    return layers_with(size_in(".snakemake", config.get("size", defaults["size"]), study_with))
 
 
 if workflow.is_main_process and not IS_MODULE:
@@ -143,15 +158,9 @@ else:
     layers = config[LAYERS]
 if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
     workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, CODE, CHOOSABLE)]
-config = {}  # with mappings of its own: two places of one YAML anchor share theirs, and would change together
-NAMED = {}  # what does not stand in config.yaml alone
-for layer in layers:
-    update_config(config, layer)
-for layer in layers[1:]:
-    update_config(NAMED, layer)
-with open(HOME / "rules/schemas/config.schema.yaml") as schema:
-    written = with_home(config)
-    config, STUDY = or_stop(check_config, written, read_yaml(schema))
+NAMED = merged(layers[1:])  # what does not stand in config.yaml alone
+written = with_home(merged(layers))
+config, STUDY = or_stop(check_config, written, SCHEMA)
 if problem := hopeless(config):
     print(problem, file=sys.stderr)
     sys.exit(1)

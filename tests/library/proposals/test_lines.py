@@ -45,7 +45,7 @@ def found(kind, *, test, tested, objects):
         split=Split(0 if test else 0.25, 0, 3, 12, tested, objects, 5),
         budgets=[4, "all"],
         size="medium",
-        machine="128 cores, 2015 GiB, no GPU",
+        fit_for="128 cores, 2015 GiB, no GPU",
         test=own if test else None,
         **kind,
     )

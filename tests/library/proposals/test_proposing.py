@@ -10,7 +10,7 @@ from PIL import Image
 
 from synthem.config.checking import check_config
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.plans.sizes import size_for, this_machine
+from synthem.plans.sizes import Machine
 from synthem.proposals import looking
 from tests.shared.demo_config import DEMO, SCHEMA
 from tests.shared.proposed_config import proposed_config
@@ -66,7 +66,8 @@ def problems_of(config):
     return []
 
 
-def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks):
+def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks, monkeypatch):
+    monkeypatch.setattr(looking, "this_machine", lambda: Machine(2, 24, 0))
     config, text, found = proposed(*stacks, voxel="40 4 4.5", name="brain")
     assert config["targets"] == ["brain"] and config["structure"] == "mitochondria"
     volume = config["volumes"]["brain"]
@@ -77,8 +78,28 @@ def test_a_tiff_stack_gets_all_that_its_files_say(proposed, stacks):
     assert config["split"] == {"test": 0.25, "gap_nm": 6 * 40} and found.split.train == 12
     assert config["labels"] == {"budgets": [4, "all"]}
     assert "0 (95.0%), 255 (5.0%)" in text and "24 x 40 x 40, uint8" in text
-    assert config["size"] == size_for(this_machine()) and this_machine().in_words() in text
+    assert config["size"] == "small" and "of networks, for 2 cores, 24 GiB, no GPU; another" in text
     assert problems_of(config) == [] and found.blanks == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "words"),
+    [
+        ((320, 340), "large", "16 cores, 128 GiB, a GPU of 80 GiB"),
+        ((300, 340), "medium", "slices of 300 x 340 pixels"),  # patches of large have 320, of medium 256
+        ((320, 200), "small", "slices of 320 x 200 pixels"),
+        ((90, 90), "small", "slices of 90 x 90 pixels"),  # and warned of by the check
+    ],
+)
+def test_patches_of_the_size_that_is_proposed_fit_into_the_slices(
+    shape, size, words, proposed, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(looking, "this_machine", lambda: Machine(16, 128, 80))
+    marked = np.zeros((DEPTH, *shape), np.uint8)
+    marked[:, 5, :] = marked[:, 30, :] = 255
+    stacks = tiff(tmp_path / "image.tif", marked // 2), tiff(tmp_path / "mask.tif", marked)
+    config, text, _ = proposed(*stacks, voxel="40 4 4")
+    assert config["size"] == size and f"of networks, for {words}; another one trains everything anew" in text
 
 
 def own_test(tmp_path, marks):

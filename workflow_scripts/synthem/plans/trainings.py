@@ -24,3 +24,7 @@ class Training(NamedTuple):
     @property
     def section(self):
         return TRAININGS[self.rule][0]
+
+    @property
+    def volume(self):
+        return self.folders.split("/")[0]

@@ -52,7 +52,7 @@ class Found:
     split: object  # choices.Split
     budgets: list
     size: str  # of networks, as `size: auto` chooses it
-    machine: str  # in words, for which it was chosen
+    fit_for: str  # the machine, or slices too small for what it can train, in words
     test: OwnTest | None = None
 
     @property
@@ -81,7 +81,7 @@ def lines_of(name, pictures, found):
         *_own_test(found),
         (0, "labels", {"budgets": found.budgets}, _budgets(found)),
         *_split(found),
-        (0, "size", found.size, f"of networks, for {found.machine}; another one trains everything anew"),
+        (0, "size", found.size, f"of networks, for {found.fit_for}; another one trains everything anew"),
         *_explore(found),
         *_cells(found),
         *_lengths(found),

@@ -7,7 +7,7 @@ from synthem.checks.structure import spelt
 from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import refuse_beyond, sizes_of
-from synthem.plans.sizes import size_for, this_machine
+from synthem.plans.sizes import fitting, patches_in, preset_of, size_for, this_machine
 from synthem.proposals import questions
 from synthem.proposals.choices import (
     DENSE,
@@ -32,14 +32,16 @@ PICTURED = 3  # slices
 
 def look(image, mask, options):
     """(all that is Found of an image and its mask, {slice: (image, mask)} for the picture)."""
-    size = _given_size(image, options)
-    seen = _seen(image, mask, "LABELLED", options.labelled, size, lambda values: _foreground(values, options))
+    given = _given_size(image, options)
+    seen = _seen(
+        image, mask, "LABELLED", options.labelled, given, lambda values: _foreground(values, options)
+    )
     structure, known = _structure(options), seen.known
     split = None if options.test_image else _split(image, seen.marks, seen.labelled, structure)
     sizes = sizes_of(image)
     share = seen.marks.counts[known].sum() / sum(sizes[z][0] * sizes[z][1] for z in known)
     voxel_size_nm, voxel_from = _voxel_size(image, options)
-    machine = this_machine()
+    size, fit_for = _size(sizes)
     found = Found(
         image=options.image,
         mask=options.mask,
@@ -58,10 +60,18 @@ def look(image, mask, options):
         known=len(known),
         split=split,
         budgets=budgets_for(split.train if split else len(known)),
-        size=size_for(machine),
-        machine=machine.in_words(),
+        size=size,
+        fit_for=fit_for,
     )
     return found, _pictured(image, seen)
+
+
+def _size(slices):
+    """(size of networks for this machine and these slices [(y, x)], which of the two decides, in words)."""
+    machine, smallest = this_machine(), min(slices, key=min)
+    own = size_for(machine)
+    size, _ = fitting(own, {"": smallest}, lambda one: {"": patches_in(preset_of(one))})
+    return size, machine.in_words() if size == own else f"slices of {smallest[0]} x {smallest[1]} pixels"
 
 
 def look_at_test(found, image, mask, options):
