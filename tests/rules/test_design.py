@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 import yaml
 
+from synthem.report.runs import short_hash
 from synthem.storage.code import code_hash
 from tests.shared.chromium import opened
 from tests.shared.nano_workflow import jobs_in
 from tests.shared.pages import BOTTOM, NO_WIDER, NOT_CUT_OFF, OPEN_ALL, VISIBLE_WORDS, quiet
 from tests.shared.project import PROJECT
+from tests.shared.traces import Traces
 
 RULE_FILES = sorted((PROJECT / "rules").glob("*.smk"))
 TRAINS_OR_PREDICTS = {
@@ -224,6 +226,39 @@ def test_the_report_is_one_file_that_opens_offline(finished):
     assert "<script" not in page
     answer = (finished.folder / "results/report/hippocampus/answer.txt").read_text()
     assert "No answer" in answer and "- Raise unets: training: steps" in answer and "<" not in answer
+
+
+def test_every_number_of_the_report_leads_to_settings_code_seeds_and_machine_in_two_clicks(finished):
+    folder = finished.folder / "results/report/hippocampus"
+    page = Traces((folder / "index.html").read_text())
+    record = json.loads((folder / "provenance.json").read_text())
+    walked = {part for part, *_ in page.shown}  # without an answer, "Every arm" has no number
+    assert walked >= {"Every score", "How sure can you be?", "How images were made", "Membranes"}
+    for part, kind, links in page.shown:
+        if part == "What ran":
+            continue
+        texts = [page.texts[to[1:]] for to in links]
+        codes = {one["code"][:12] for one in record["networks"].values()}
+        assert any(_says_all(text, record, codes) for text in texts), (part, kind)
+
+
+def _says_all(text, record, codes):
+    """Whether an anchor has the hash of the configuration, those of the code, seeds and the machine."""
+    said = [short_hash(record["config"]), record["machine"], *codes]
+    return (
+        all(one in text for one in said) and "seed" in text and all(one in text for one in record["devices"])
+    )
+
+
+def test_tables_of_arms_lead_to_the_networks_of_each(finished):
+    page = Traces((finished.folder / "results/report/hippocampus/index.html").read_text())
+    arms = {f"#run-train-unet-{arm}" for arm in ("real", "mixed", "synthetic")}
+    tables = [(part, links & arms) for part, kind, links in page.shown if kind == "table" and links & arms]
+    assert tables == [
+        *(("Every score", arms), ("Every score", arms)),  # means; VOI and Rand
+        *(("How sure can you be?", arms - {"#run-train-unet-real"}),) * 2,  # comparisons; components
+        ("What was compared", arms),
+    ]
 
 
 @pytest.mark.parametrize("width", [1280, 400])

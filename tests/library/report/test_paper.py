@@ -10,6 +10,7 @@ from PIL import Image
 from synthem.config.papers import paper_files, paper_filled_in
 from synthem.report.paper import paper_page
 from tests.shared.project import PROJECT
+from tests.shared.traces import Traces
 
 PAPER = paper_filled_in(
     {
@@ -141,3 +142,11 @@ def test_the_thesis_was_copied_without_slips():
     for table, row in boundless:
         parts = thesis[table, row, "pixel-wise"] + 0.01 * thesis[table, row, "adversarial"]
         assert thesis[table, row, "G loss"] == pytest.approx(parts, abs=2e-5)
+
+
+def test_its_tables_and_pictures_lead_to_what_ran_for_each_target(page):
+    ran = {"a/index.html#what-ran", "b/index.html#what-ran"}
+    assert {part: links for part, _, links in Traces(page).shown} == {
+        "Table 2: scores": ran,
+        "Figure 1": ran,
+    }

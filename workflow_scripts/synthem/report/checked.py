@@ -24,15 +24,22 @@ def check_table(rows):
     return table(rows, columns, bad=lambda row: row["problem"].startswith("✗"))
 
 
-def arm_table(arms, answer):
-    """The table of arms, with what each learns from in words."""
-    return table([_arm_line(arm, answer) for arm in arms], caption=CAPTIONS["arms"])
+def arm_table(arms, answer, links=()):
+    """The table of arms, with what each learns from in words.
+
+    links {arm: address of what its networks were made from}.
+    """
+    marked = {_marked(arm, answer): to for arm, to in dict(links).items()}
+    return table([_arm_line(arm, answer) for arm in arms], caption=CAPTIONS["arms"], links=marked)
+
+
+def _marked(arm, answer):
+    return f"{arm} (reference)" if arm == answer["reference"] else arm
 
 
 def _arm_line(arm, answer):
     own, _, variant = answer["arms"][arm["arm"]].replace("`", "").partition("; variant ")
-    mark = " (reference)" if arm["arm"] == answer["reference"] else ""
-    return {"arm": arm["arm"] + mark, "learns_from": own, "variant": variant or None} | {
+    return {"arm": _marked(arm["arm"], answer), "learns_from": own, "variant": variant or None} | {
         key: value for key, value in arm.items() if key not in ("arm", "networks")
     }
 

@@ -10,7 +10,7 @@ from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
 from synthem.report.opening import data_of, opening
 from synthem.report.rendering import block, page, together
-from synthem.report.runs import arm_links, facts, provenance_parts
+from synthem.report.runs import WHAT_RAN, arm_links, facts, provenance_parts, traced
 from synthem.report.scores import endpoint_rows, partition_tables, score_tables
 from synthem.report.terms import EXPLAINED
 from synthem.report.text import MEMBRANES, PARTS, WORTH
@@ -48,7 +48,7 @@ def report_page(files, *, target, structure, membranes, arms, applied):
         **images(files, membranes),
         **trained(files, target),
         "stacks": applied_to(files, **applied),
-        "design": [arm_table(arms, answer)],
+        "design": [arm_table(arms, answer, links)],
         "provenance": provenance_parts(record),
     }
     return build_page(sections, title=f"{structure} in {target}", first=first), text
@@ -63,15 +63,17 @@ def build_page(sections, *, title, first):
     """The whole report. first: Html of its first screen; sections {key of PARTS: [content, ...]}.
 
     A new part is a line in PARTS and its content here: the rest finds it by its key. Without content it is
-    not there.
+    not there. Every part leads to what its numbers and pictures were made from.
     """
     unknown = set(sections) - set(PARTS)
     if unknown:
         raise KeyError(f"unknown parts of the report: {sorted(unknown)}")
+    ran = {PARTS["provenance"][0]: WHAT_RAN} if sections.get("provenance") else {}
     parts = [Part("The verdict", [first])]
     for key, (heading, lead, opened) in PARTS.items():
         content = [one for one in sections.get(key, ()) if one]
-        parts.append(Part(heading, content, lead, opened))
+        words = lead if key == "provenance" else traced(lead, ran)
+        parts.append(Part(heading, content, words, opened))
     return page(title, parts)
 
 
@@ -89,11 +91,13 @@ def measured(files, comparisons, answer, links):
         "segmentations": first_of([picture(path, "segmentations", of_budget(path)) for path in slices]),
         "tables": [
             *(scores if comparisons else []),
-            *partition_tables(read_table(files["partition_summary"]), caption=CAPTIONS["partitions"]),
+            *partition_tables(
+                read_table(files["partition_summary"]), caption=CAPTIONS["partitions"], links=links
+            ),
         ],
         "certainty": [
             *([picture(files["differences"], "differences")] if comparisons else []),
-            *certainty(comparisons, read_table(files["components"]), answer),
+            *certainty(comparisons, read_table(files["components"]), answer, links),
         ],
         "saving": worth(files, comparisons),
     }

@@ -3,6 +3,7 @@
 from synthem.comparison.answers import ENDPOINTS, budgets_text
 from synthem.report.blocks import number_text
 from synthem.report.rendering import block
+from synthem.report.runs import WHAT_RAN
 from synthem.report.terms import EXPLAINED, around, interval_of_difference
 from synthem.report.text import CONTROLS_ALONE, NO_INTERVAL, ONE_ARM
 from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
@@ -92,7 +93,7 @@ def cost(record):
     targets = len(record["config"]["targets"])
     own, of_all = (" for this one", f" for all {targets} volumes") if targets > 1 else ("", "")
     note = f"{trained} trained{own} ({', '.join(record['devices'])}; {record['machine']})."
-    return fact("Cost", f"{duration(seconds)} of computing{of_all}", note, link="#what-ran")
+    return fact("Cost", f"{duration(seconds)} of computing{of_all}", note, link=WHAT_RAN)
 
 
 def fact(name, value, note="", link=""):

@@ -6,6 +6,7 @@ from synthem.comparison.published import found_in, printed_in, read_printed
 from synthem.config.papers import files_of_part
 from synthem.report.blocks import Part, figure, is_missing, table
 from synthem.report.rendering import page
+from synthem.report.runs import WHAT_RAN, traced
 from synthem.report.scores import mean_text
 from synthem.storage.frames import read_frame
 from synthem.storage.naming import percent
@@ -29,6 +30,7 @@ def paper_page(paper, targets, *, published, files, confidence):
     confidence: of the intervals of means over replicates.
     """
     printed = read_printed(published) if published else {}
+    ran = {f"What ran for {target}": f"{target}/index.html{WHAT_RAN}" for target in targets}
     parts = [Part("About this page", [ABOUT])]
     for part in paper["parts"]:
         content = [part["text"]] if part["text"] else []
@@ -37,7 +39,7 @@ def paper_page(paper, targets, *, published, files, confidence):
         for target, path in files_of_part(part, "figure", targets):
             data, of = Path(files[path]).read_bytes(), target or "all volumes"
             content.append(figure(data, part["caption"], f"{part['heading']}: {of}", title=target or None))
-        parts.append(Part(part["heading"], content))
+        parts.append(Part(part["heading"], content, traced("", ran)))
     return page(paper["title"], parts)
 
 

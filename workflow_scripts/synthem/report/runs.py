@@ -1,14 +1,17 @@
 """What every network was made from, so that each number leads to its settings, code, seed and machine."""
 
 import hashlib
+import html
 import json
 
 from synthem.report.blocks import folded, slug, table, word
-from synthem.report.rendering import block, together
+from synthem.report.rendering import Html, block, together
+from synthem.report.text import PARTS
 from synthem.storage.naming import NUMBERED, run_of
 
 OF_A_DRAW = ("budget", "replicate", "seed")  # settings that differ between the runs of one arm
 SHORT = 12  # digits of a hash that are shown
+WHAT_RAN = f"#{slug(PARTS['provenance'][0])}"  # the part of the page that says it of all networks
 
 
 def short_hash(value):
@@ -20,6 +23,12 @@ def short_hash(value):
 def arm_links(networks):
     """{arm: address of the table of its networks}; networks {arm: the arm under whose name they lie}."""
     return {arm: f"#{_anchor('train_unet', own)}" for arm, own in networks.items()}
+
+
+def traced(words, links):
+    """Words above numbers, and links {text: address} to what these were made from."""
+    shown = [block("link", to=to, text=text) for text, to in links.items()]
+    return Html(" ".join([*([html.escape(words)] if words else []), *shown]))
 
 
 def provenance_parts(record):

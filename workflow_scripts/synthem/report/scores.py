@@ -45,11 +45,11 @@ def score_tables(summary, *, caption, links=()):
     ]
 
 
-def partition_tables(summary, *, caption):
+def partition_tables(summary, *, caption, links=()):
     """Rows of partition_summary.csv -> a folded table per budget: score and arm down, conventions across."""
     terms = terms_of(PARTITIONS_SHOWN, titled)
     return [
-        folded(f"VOI and Rand, {words}", table(lines, caption=caption, terms=terms))
+        folded(f"VOI and Rand, {words}", table(lines, caption=caption, links=links, terms=terms))
         for words, lines in by_budget(summary, partition_lines)
     ]
 

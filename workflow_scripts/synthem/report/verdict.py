@@ -113,8 +113,11 @@ def has_number(row):
     return row["verdict"] != NO_ANSWER and not is_missing(row["difference"])
 
 
-def certainty(comparisons, components, answer):
-    """What the interval covers and what it does not, with the numbers and sentences of this study."""
+def certainty(comparisons, components, answer, links=()):
+    """What the interval covers and what it does not, with the numbers and sentences of this study.
+
+    links {arm: address of what its networks were made from}.
+    """
     lists = block(
         "two_lists", left=("The interval covers", COVERED), right=("It does not cover", NOT_COVERED)
     )
@@ -122,11 +125,12 @@ def certainty(comparisons, components, answer):
     if comparisons:
         shown = sentence_list(answer["sentences"])
         parts.append(folded("Each comparison in a sentence", shown, len(comparisons) <= FEW))
-        shown = table(comparisons, COLUMNS["comparison"], caption=CAPTIONS["comparison"], terms=COMPARED)
+        words = {"caption": CAPTIONS["comparison"], "terms": COMPARED}
+        shown = table(comparisons, COLUMNS["comparison"], links=links, **words)
         parts.append(folded("All comparisons with their numbers", shown, len(comparisons) <= FEW))
     if components:
         rows = component_lines(components)
-        shown = table(rows, caption=CAPTIONS["components"])
+        shown = table(rows, caption=CAPTIONS["components"], links=links)
         parts.append(folded("What the differences vary with", shown, len(rows) <= FEW))
     return parts
 
