@@ -8,7 +8,14 @@ import torch
 from synthem.errors import SynthemError
 from synthem.networks.boundless import BoundlessDiscriminator
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
-from synthem.networks.saving import build_network, class_of_kind, load_network, network_bytes, save_network
+from synthem.networks.saving import (
+    build_network,
+    check_finite,
+    class_of_kind,
+    load_network,
+    network_bytes,
+    save_network,
+)
 from synthem.networks.stylegan import StyleGenerator
 from tests.shared.project import LIBRARY
 
@@ -112,3 +119,17 @@ def test_every_kind_of_network_survives_its_file(tmp_path, family, name, argumen
     loaded = load_network(tmp_path / "network.pt", family)
     assert loaded.built_as == net.built_as
     assert network_bytes(loaded) == network_bytes(net)
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ("a", "a holds values that are infinite or not a number"),
+        ("ab", "a and 1 other hold values that are infinite or not a number"),
+        ("bcd", "b and 2 others hold values that are infinite or not a number"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_named_and_counted(broken, words):
+    weights = {name: torch.tensor([float("nan") if name in broken else 1.0]) for name in "abcd"}
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        check_finite(weights)

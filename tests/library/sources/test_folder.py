@@ -188,7 +188,9 @@ def test_a_folder_without_slices_says_what_it_holds(tmp_path):
     assert error_of(tmp_path).found.endswith("it is empty")
     (tmp_path / "a.gif").touch()
     problem = error_of(tmp_path)
-    assert problem.code == "DATA_MISSING" and problem.found.endswith("it holds 1 others, such as a.gif")
+    assert problem.code == "DATA_MISSING" and problem.found.endswith("it holds 1 other, a.gif")
+    (tmp_path / "b.gif").touch()
+    assert error_of(tmp_path).found.endswith("it holds 2 others, such as a.gif")
 
 
 # What is damaged or forged_png

@@ -142,7 +142,7 @@ def test_weights_that_are_not_finite_are_named_with_their_file(tmp_path, value):
         trained.head.bias[0] = value
     save_network(tmp_path / "network.pt", trained)
     text = refusal(net, tmp_path / "network.pt")
-    assert "merge.0.0.weight and 1 others hold values that are infinite or not a number" in text
+    assert "merge.0.0.weight and 1 other hold values that are infinite or not a number" in text
     assert same(net, untouched)
     take_weights(net, tmp_path / "network.pt", 1)  # the first layer is sound
 

@@ -76,8 +76,9 @@ def check_finite(weights):
     """Raise ValueError where a weight is infinite or not a number: so is all that is computed with it."""
     broken = [name for name, weight in weights.items() if not weight.isfinite().all()]
     if broken:
-        more = f" and {len(broken) - 1} others" if broken[1:] else ""
-        raise ValueError(f"{broken[0]}{more} hold values that are infinite or not a number")
+        more = len(broken) - 1
+        hold = f"and {more} other{'s' * (more > 1)} hold" if more else "holds"
+        raise ValueError(f"{broken[0]} {hold} values that are infinite or not a number")
 
 
 def to_bytes(content):

@@ -122,5 +122,6 @@ def _instead_of_slices(folder):
         held = sorted(os.listdir(folder))
     except OSError as error:
         return f"a folder that cannot be listed: {error.strerror}"
-    found = f"; it holds {len(held)} others, such as {held[0]}" if held else "; it is empty"
+    several = f"{len(held)} others, such as" if held[1:] else "1 other,"
+    found = f"; it holds {several} {held[0]}" if held else "; it is empty"
     return "no PNG, TIFF or JPEG files in this folder" + found
