@@ -41,7 +41,7 @@ from synthem.config.checking import (
 from synthem.config.kinds import chosen, options_of
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
-from synthem.config.targets import check_targets
+from synthem.config.command_line import check_options, check_targets
 from synthem.config.needs import (
     folds_of_one_stack,
     generator_variant,
@@ -146,6 +146,7 @@ def layers_of_config():
 
 
 if workflow.is_main_process and not IS_MODULE:
+    or_stop(check_options, sys.argv[1:])
     for profile in profiles_of(sys.argv[1:]):
         or_stop(check_keys, profile)
 

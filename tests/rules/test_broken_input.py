@@ -77,6 +77,11 @@ def test_targets_that_would_make_nothing_are_refused(project):
         assert error.startswith(f"ERROR TARGET {target}: ") and command in error.partition("Fix: ")[2]
 
 
+def test_a_second_option_for_files_is_no_silent_loss_of_the_first(project):
+    error = only_error(project.run("--dry-run", "--configfile", NANO))
+    assert error.startswith("ERROR CONFIG_SYNTAX --configfile: given twice")
+
+
 def test_check_prints_one_table_of_what_was_understood(project):
     done = project.run("check")
     assert done.returncode == 0, done.stdout

@@ -1,6 +1,6 @@
 import pytest
 
-from synthem.config.targets import check_targets
+from synthem.config.command_line import check_options, check_targets
 from synthem.errors import SynthemError
 from tests.shared.demo_config import checked, edited
 
@@ -11,6 +11,27 @@ def refused(*asked, **config):
     with pytest.raises(SynthemError) as caught:
         check_targets(set(asked), checked(edited(**config)))
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["--configfile", "a.yaml", "--configfile", "b.yaml"], "--configfile"),
+        (["--configfile=a.yaml", "--cores", "4", "--configfiles", "b.yaml", "c.yaml"], "--configfiles"),
+        (["--config", "size=small", "-C", "structure=er"], "-C"),
+        (["--set-resources", "a:gpu=1", "--set-resources=b:gpu=2"], "--set-resources"),
+    ],
+)
+def test_an_option_that_would_hide_the_one_before_is_refused(arguments, named):
+    with pytest.raises(SynthemError, match="write all behind one: --") as caught:
+        check_options(arguments)
+    assert (caught.value.code, caught.value.where) == ("CONFIG_SYNTAX", named)
+
+
+def test_several_files_and_values_behind_one_option_pass():
+    check_options(
+        ["--configfile", "a.yaml", "b.yaml", "--config", "a=1", "b=2", "--", "--config", "--config"]
+    )
 
 
 def test_who_asks_snakemake_for_new_is_told_the_command_of_make():
