@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CODES = {
-    "CONFIG_SYNTAX": "A configuration file is not readable YAML, or it hides a mistake, or the command line hides it.",
+    "CONFIG_SYNTAX": "A configuration file is not readable YAML, or it or the command line hides a mistake.",
     "CONFIG_KEY": "A key of the configuration is unknown or missing.",
     "CONFIG_VALUE": "A value of the configuration has the wrong type or lies out of range.",
     "CONFIG_REFERENCE": "The configuration names a volume, mask or arm that it does not define.",
