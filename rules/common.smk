@@ -76,7 +76,7 @@ from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.storage.files import check_braces, check_folder, check_named, read_json
+from synthem.storage.files import check_braces, check_folder, check_named, read_value
 from synthem.storage.code import Code
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE

@@ -173,7 +173,7 @@ def listed(value):
 def enough_images(data_set, **place):
     """Whether enough images passed the filter to learn from: not known before it has run."""
     made = checkpoints.filter_volume.get(data_set=data_set, **place).output
-    return read_json(made.decision)["enough"]
+    return or_stop(read_value, made.decision, "enough", bool)
 
 
 def of_every_run(path, **choices):
@@ -262,7 +262,7 @@ def after_choice(*paths):
     def gated(wildcards):
         if named not in REAL_ARMS:
             decided()
-        arm = named or read_json(checkpoints.choose_arm.get().output.choice)["arm"]
+        arm = named or or_stop(read_value, checkpoints.choose_arm.get().output.choice, "arm", str)
         return expand(paths, stack=WHOLE_STACKS, arm=arm, format=config["apply"]["formats"])
 
     if not WHOLE_STACKS:

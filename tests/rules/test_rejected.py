@@ -134,3 +134,14 @@ def test_the_arm_real_is_finished_before_any_gan_where_it_alone_is_asked_for(pro
     )  # before the filter it names the networks of `real` alone
     trained = {output for rule, output in jobs if rule == "train_unet"}
     assert len(trained) == 2 and all("/real/" in output for output in trained)
+
+
+@pytest.mark.parametrize("damage", ["{}", '{"enough": "no"}', ""])
+def test_a_damaged_decision_is_an_error_in_words_and_no_traceback(small, damage):
+    path = "results/synthesis/hippocampus/synthetic/budget-all/replicate-1/decision.json"
+    assert (small.folder / path).exists()
+    (small.folder / path).write_text(damage)
+    done = small.run("tables")
+    assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
+    (error,) = (line for line in done.stdout.splitlines() if line.startswith("ERROR "))
+    assert error.startswith(f"ERROR FILE_READ {path}: ") and "delete it" in error

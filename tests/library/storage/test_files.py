@@ -15,6 +15,7 @@ from synthem.storage.files import (
     check_braces,
     check_folder,
     read_json,
+    read_value,
     write_bytes,
     write_json,
     write_table,
@@ -296,6 +297,14 @@ def test_json_keeps_the_order_of_keys_and_refuses_not_a_number(tmp_path):
 def test_damaged_json_is_a_read_error(tmp_path, content):
     (tmp_path / "a.json").write_bytes(content)
     assert code_of(read_json, tmp_path / "a.json") == "FILE_READ"
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"enough": "no"}', '{"enough": 1}'])
+def test_json_without_the_value_that_it_must_have_is_a_read_error(tmp_path, content):
+    (tmp_path / "a.json").write_text(content)
+    assert code_of(read_value, tmp_path / "a.json", "enough", bool) == "FILE_READ"
+    (tmp_path / "a.json").write_text('{"enough": false}')
+    assert read_value(tmp_path / "a.json", "enough", bool) is False
 
 
 def test_missing_json_is_a_read_error(tmp_path):

@@ -175,6 +175,15 @@ def read_json(path):
         return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def read_value(path, key, kind):
+    """The value of a key of one of our JSON files, which must be of this type."""
+    found = read_json(path)
+    with reading(path, expected=OURS):
+        if not isinstance(found, dict) or type(found.get(key)) is not kind:
+            raise ValueError(f"`{key}` has no value that it can have")
+        return found[key]
+
+
 def write_table(path, rows, columns):
     """Rows (dicts) as CSV with exactly these columns; floats in full, so that reading gives them back."""
     text = io.StringIO()
