@@ -199,6 +199,7 @@ rule draw_training:
         mem_mb=more_each_time(2000),
         runtime=longer_each_time(10),
     params:
+        arms=TRAINED_ARMS,
         code=code("draw_training.py"),
     script:
         "../workflow_scripts/draw_training.py"

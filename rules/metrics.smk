@@ -209,6 +209,7 @@ rule collect_isbi:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
+        arms=ARMS,
         code=code("collect_isbi.py"),
     script:
         "../workflow_scripts/collect_isbi.py"
@@ -361,6 +362,7 @@ rule collect_methods:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
+        arms=ARMS,
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"
@@ -383,6 +385,7 @@ rule collect_grids:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
+        arms=ARMS,
         code=code("collect_grids.py"),
     script:
         "../workflow_scripts/collect_grids.py"
@@ -432,6 +435,7 @@ rule collect_snapshots:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(10),
     params:
+        arms=ARMS,
         code=code("collect_methods.py"),
     script:
         "../workflow_scripts/collect_methods.py"

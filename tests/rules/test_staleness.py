@@ -402,6 +402,12 @@ def test_no_row_of_a_removed_arm_stays_in_a_table(nano):
         assert "mixed" not in (nano.folder / f"results/tables/hippocampus/{table}.csv").read_text()
 
 
+def test_arms_in_another_order_are_drawn_in_that_order_and_no_network_is_trained(nano):
+    """Snakemake compares the files that a rule reads as a set: their order has to stand in `params`."""
+    nano.edit(NANO, "study: {", "study: {arms: [real, synthetic, mixed], ")
+    assert nano.stale_rules() == {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
+
+
 def test_without_synthetic_data_the_source_is_gone_and_nothing_else_is_made_again(nano):
     nano.edit(NANO, "study: {", "study: {arms: [real], ")
     collecting = {"collect_scores", "draw_training", "draw_segmentations"} | FROM_TABLES
