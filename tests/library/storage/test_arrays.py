@@ -122,6 +122,18 @@ def test_damage_found_late_is_an_error_of_that_file(path):
     assert error.where == str(path) and error.fix == "delete it and run again"
 
 
+@pytest.mark.parametrize("name", ["image", "masks/m"])
+def test_a_single_flipped_bit_is_damage(path, name):
+    """Else networks would learn from it without a word: images of noise look like any other."""
+    with h5py.File(path) as file:
+        chunk = file[name].id.get_chunk_info(1)
+    data = bytearray(path.read_bytes())
+    data[chunk.byte_offset + chunk.size // 2] ^= 1
+    path.write_bytes(data)
+    error = error_of(read_array, path, name)
+    assert (error.code, error.where) == ("FILE_READ", str(path))
+
+
 def test_what_a_file_lacks_is_named(path):
     assert "nothing" in error_of(read_array, path, "nothing").found
     assert "blocks" in error_of(read_blocks, path).found  # an attribute of volumes

@@ -35,8 +35,9 @@ def writing_arrays(path, kinds, attributes):
         h5py.File(raw, "w", libver="v110") as file,
     ):
         for name, (shape, dtype) in kinds.items():
-            # Masks and labels compress fortyfold; EM images are noise, and reading them raw is faster.
-            packed = {} if name == "image" else PACKED
+            # Masks and labels compress fortyfold, gzip's checksum with them; EM images are noise, and reading
+            # them raw is faster.
+            packed = {"fletcher32": True} if name == "image" else PACKED
             chunks = (1, *(min(CHUNK, size) for size in shape[1:3]), *shape[3:])
             dtype = np.uint8 if np.dtype(dtype).kind == "b" else dtype
             stored = {"chunks": chunks} | packed if shape[0] else {}  # HDF5 has no chunks of no slices
