@@ -94,6 +94,17 @@ def test_a_run_that_was_gone_back_to_is_no_old_one(tmp_path):
     assert runs[0].folder.is_dir() and not runs[1].folder.exists()
 
 
+def test_a_run_that_was_gone_back_to_keeps_its_snapshots_while_others_end(tmp_path):
+    """Its state waits beside them: without them it could not go on."""
+    runs = [Snapshots(tmp_path, f"run {number}", [2]) for number in range(FOLDERS_KEPT + 1)]
+    for age, run in enumerate(reversed(runs), start=1):
+        run.folder.mkdir()
+        os.utime(run.folder, (1e9 - age, 1e9 - age))
+    runs[0].refuse_missing(done=1)  # as a training does when it starts; it is killed before its next snapshot
+    runs[-1].forget_oldest()
+    assert runs[0].folder.is_dir() and not runs[1].folder.exists()
+
+
 def test_a_training_that_ends_early_gives_what_it_has(tmp_path):
     segmenter(tmp_path)
     fingerprint = next(tmp_path.glob("snapshots-*")).name.removeprefix("snapshots-")

@@ -42,6 +42,7 @@ class Snapshots:
 
     def refuse_missing(self, done):
         """An error where a training has passed a step whose snapshot somebody has deleted."""
+        self._renew()
         for step in self.steps:
             if step <= done and not self.path(step).is_file():
                 raise SynthemError(
@@ -54,11 +55,15 @@ class Snapshots:
 
     def forget_oldest(self):
         """Delete the snapshots of all but the last few runs with other settings, code or data."""
-        if self.folder.exists():
-            os.utime(self.folder)  # a run that was gone back to is a late one
+        self._renew()
         others = [path for path in self.folder.parent.glob("snapshots-*") if path != self.folder]
         for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -FOLDERS_KEPT + 1]:
             shutil.rmtree(path, ignore_errors=True)
+
+    def _renew(self):
+        """A run that was gone back to is a late one: one that ends first must not delete its snapshots."""
+        if self.folder.exists():
+            os.utime(self.folder)
 
     def copy_to(self, folder, *, done):
         """All of a training that ended after `done` steps, as an output: `folder`/step-00000450.pt, ..."""
