@@ -6,6 +6,7 @@ from functools import partial
 from synthem.config.applying import apply_contradictions
 from synthem.config.arms import unread_sections
 from synthem.config.conditions import condition_contradictions, mask_contradictions
+from synthem.config.differences import same_arms
 from synthem.config.entries import STACKS, sources_of
 from synthem.config.gans import (
     gan_contradictions,
@@ -45,6 +46,7 @@ def contradictions(config, study, entries, *, sound):
         of_study = (
             _others,
             unread_sections,
+            same_arms,
             sheet_contradictions,
             _measured,
             mask_contradictions,

@@ -218,6 +218,15 @@ def written_out(config):
     }
 
 
+def swept(config):
+    """{variant: (sweep, value)} of the variants that sweeps write."""
+    return {
+        f"{name}-{in_name(value)}": (name, value)
+        for name, sweep in config["sweeps"].items()
+        for value in sweep["values"]
+    }
+
+
 def in_name(value):
     """A value of a sweep as a part of a name."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", str(value)).strip("-") or "none"

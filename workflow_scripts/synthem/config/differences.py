@@ -1,0 +1,182 @@
+"""What arms differ in: the settings that count for each, and arms that differ in nothing.
+
+Two arms of the same networks and segmentations have a difference of 0 in every replicate: it would be called
+"no effect" with the smallest p of all, and cost the true comparisons some of their certainty.
+"""
+
+from synthem.config.kinds import value_at
+from synthem.config.messages import contradiction_error
+from synthem.config.needs import membranes_from
+from synthem.config.segmenters import sees_slices
+from synthem.config.study import BASE, swept
+from synthem.networks.registry import IN_SPACE
+
+OF_ARM = ("unets", "inference", "watershed", "labels.strategy")
+OF_PAINTED = ("gans", "synthesis", "labels.strategy", "inference.tile", "inference.halo")
+OF_MADE = {  # of data sets of other kinds
+    "copy_paste": ("synthesis.masks.slices", "labels.strategy"),
+    "bent": ("synthesis.masks.slices", "synthesis.masks.bent", "labels.strategy"),
+    "copies": ("labels.strategy",),
+}
+CHOICES = ("kind", "method")  # keys whose word names the one section beside them that counts
+AT_0 = {  # keys without a meaning while another one beside them is 0
+    **dict.fromkeys(("sigma", "radius", "gain"), "probability"),
+    "warm_up": "decay",
+    "cldice_iterations": "cldice",
+}
+WATCHING = ("snapshots", "grid", "compare")  # what is kept or shown besides: no score depends on it
+OF_SLICES = ("inference.tile_slices", "inference.halo_slices")  # of networks that see several slices
+
+
+def same_arms(study, entries):
+    """Arms that are another arm in all that counts: their data, how these are made, and their settings."""
+    reference, known, problems = study.configs[BASE]["study"]["reference"], [], {}
+    for name in sorted(study.arms, key=lambda name: name != reference):
+        own = _everything(study, entries, name)
+        twin = next((other for other, settings in known if settings == own), None)
+        if twin:
+            problem = _same(study, entries, name, twin)
+            problems.setdefault(problem.where, problem)  # a key of a sweep is one problem, not one per value
+        else:
+            known.append((name, own))
+    return list(problems.values())
+
+
+def why_unread(config, key, network="unets"):
+    """Why a key, such as `unets.network.unet3d.base_width`, changes no result, in words; "" if it counts.
+
+    network: the section whose network is used where the key is one of `inference`.
+    """
+    words, part = key.split("."), config
+    if words[-1] in WATCHING:
+        return "changes no score"
+    if key in OF_SLICES and not sees_slices(config[network]["network"]):
+        return f"is read only where `{network}.network.kind` is {' or '.join(IN_SPACE)}"
+    for depth, word in enumerate(words):
+        above = ".".join(words[:depth])
+        choice = next((choice for choice in CHOICES if choice in part), None)
+        if choice and isinstance(part[word], dict) and word != part[choice]:
+            return f"is read only where `{above}.{choice}` is {word}"
+        beside = AT_0.get(word)
+        if beside in part and not part[beside]:
+            return f"is read only where `{above}.{beside}` is above 0"
+        part = part[word]
+    return ""
+
+
+def read_settings(config, sections, network="unets"):
+    """{key: value} of all keys in these sections that count."""
+    found = {key: value for section in sections for key, value in _leaves(value_at(config, section), section)}
+    return {key: value for key, value in found.items() if not why_unread(config, key, network)}
+
+
+def _leaves(part, key):
+    """(key, value) of all that stands below a key."""
+    if isinstance(part, dict) and part:
+        for word, inner in part.items():
+            yield from _leaves(inner, f"{key}.{word}" if key else word)
+    else:
+        yield key, part
+
+
+def _everything(study, entries, name):
+    arm = study.arms[name]
+    return (
+        _made_of(study, entries, arm.sets),
+        _made_of(study, entries, arm.then),
+        arm.then and arm.switch,
+        read_settings(study.configs[arm.variant], OF_ARM),
+    )
+
+
+def _made_of(study, entries, shares):
+    """What the patches of an arm are, whatever their data sets are called."""
+    return sorted(([_origin(study, entries, name), share] for name, share in shares.items()), key=repr)
+
+
+def _origin(study, entries, name):
+    """A data set without its name: its kind, and what it is made of and by."""
+    data_set = study.data_sets.get(name)
+    if data_set is None:
+        return [name]  # the labelled slices of the target
+    if data_set["kind"] == "mismatched":
+        return [data_set["kind"], *_origin(study, entries, data_set["of"])]
+    return [data_set["kind"], data_set["volume"], _settings_of_set(study, entries, name)]
+
+
+def _settings_of_set(study, entries, name):
+    """{key: value} of the settings that count for a data set."""
+    config, kind = study.configs[study.variant_of(name)], study.data_sets[name]["kind"]
+    if kind == "gan":
+        return read_settings(config, _painted_by(study, entries, config), network="membranes")
+    # Real slices are bent as `synthesis.masks.bent` says, whatever kind new masks are of.
+    return {key: value for one in OF_MADE.get(kind, ()) for key, value in _leaves(value_at(config, one), one)}
+
+
+def _painted_by(study, entries, config):
+    """The sections that change generated images."""
+    sections = list(OF_PAINTED)
+    if config["synthesis"]["masks"]["kind"] == "stylegan":
+        sections.append("mask_generator")
+    if any(membranes_from(config, entries, target) == "source" for target in study.targets):
+        sections += ["membranes", "inference"]
+    return sections
+
+
+def _same(study, entries, name, twin):
+    """The problem of an arm that is another one, where the cause of it stands in the config."""
+    arm, other = study.arms[name], study.arms[twin]
+    sets = [one for one in arm.learns_from if one not in other.learns_from]
+    if sets:
+        like = next(one for one in other.learns_from if one not in arm.learns_from)
+        where, what = f"arms.{name}.sets", f"`{sets[0]}`, which is made like `{like}`"
+        variants = [(study.variant_of(study.painted_by(one) or one), "images") for one in (sets[0], like)]
+    elif arm.variant in swept(study.configs[BASE]):
+        return _same_in_sweep(study, arm.variant, name, twin)
+    else:
+        variants = [(one.variant, "arms") for one in (arm, other)]
+        named = next((one for one in (name, twin) if study.arms[one].variant != BASE), None)
+        where = f"arms.{named}.variant" if named else f"arms.{name}"
+        what = f"`{study.arms[named].variant}`" if named else "the same data and settings"
+    why = next((_without_effect(study, *one) for one in variants if one[0] != BASE), "")
+    found = f"{what}: the arm `{name}` is the arm `{twin}` in all that counts{why}"
+    fix = "change a setting that counts, or leave one of the two arms out"
+    return contradiction_error(where, found, "arms that differ", fix)
+
+
+def _same_in_sweep(study, variant, name, twin):
+    """The same where the arm is one of a sweep: its key counts nowhere, or another arm has the value."""
+    config = study.configs[BASE]
+    sweep, value = swept(config)[variant]
+    key, same = config["sweeps"][sweep]["key"], f"the arm `{name}` is the arm `{twin}` in all that counts"
+    why = why_unread(study.configs[variant], key)
+    if why:
+        found, fix = f"`{key}`, which {why}: {same}", "name a key that counts"
+        return contradiction_error(f"sweeps.{sweep}.key", found, "a key that changes the arms", fix)
+    found, fix = f"{_word(value)}: {same}", f"leave {_word(value)} out: `{twin}` is compared with the others"
+    return contradiction_error(f"sweeps.{sweep}.values", found, "values that no other arm has", fix)
+
+
+def _without_effect(study, variant, of):
+    """Why what a variant changes has no effect on arms, or on images, key by key."""
+    config, network = study.configs[variant], "unets" if of == "arms" else "membranes"
+    why = []
+    for key, value in _leaves(study.configs[BASE]["variants"][variant], ""):
+        if isinstance(value, dict):
+            continue  # a section without keys
+        unread = why_unread(config, key, network)
+        if key.startswith("mask_generator.") and config["synthesis"]["masks"]["kind"] != "stylegan":
+            unread = "is read only where `synthesis.masks.kind` is stylegan"
+        why += [f"`{key}` {unread or f'is {_word(value_at(config, key))} in both'}"]
+    return f"; {'; '.join(why[:3])}" if why else ""
+
+
+def _word(value):
+    """A value as people write it in YAML."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_word, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if value or value == 0 else "none"
