@@ -162,6 +162,7 @@ rule write_report:
                 "arm": arm,
                 "networks": STUDY.first_arm(arm, "unets", "labels"),
                 "steps": settings_of(arm)["unets"]["training"]["steps"],
+                "changes": changes(STUDY, VOLUMES, arm),
             }
             | {key: config["study"][key] for key in ("replicates", "seeds")}
             for arm in ARMS

@@ -1,9 +1,9 @@
-"""Arms that differ in nothing that counts: configs by hand."""
+"""Arms that differ in nothing that counts, and what the others change: configs by hand."""
 
 import pytest
 
-from synthem.config.differences import why_unread
-from tests.shared.demo_config import checked, edited, only_problem
+from synthem.config.differences import changes, why_unread
+from tests.shared.demo_config import SCHEMA, check_config, checked, edited, only_problem
 
 REAL = {"sets": {"real": 1}}
 MIXED = {"sets": {"real": 0.5, "again": 0.5}}  # the demo's `mixed` has half of `synthetic`
@@ -129,6 +129,34 @@ def test_pasted_and_bent_images_are_made_as_their_own_settings_say():
     checked(edited(**of_images({"synthesis": {"masks": {"bent": {"elastic_nm": 20}}}}, **own) | arms))
     filtered = of_images({"synthesis": {"filter": {"least_kept": 1}}}, **own) | arms
     assert "arms.other.sets: `again`, which is made like `first`" in only_problem(**filtered)
+
+
+def said(name, **changed):
+    """What an arm of a config changes, in words."""
+    config, study = check_config(edited(**changed), SCHEMA)
+    return changes(study, config["volumes"], name)
+
+
+def test_what_an_arm_changes_is_told_against_the_reference():
+    both = {"unets": {"network": {"kind": "boundless"}, "training": {"optimiser": {"betas": [0.5, 0.9]}}}}
+    assert said("real", **beside_real(both)) == []
+    assert said("other", **beside_real(both)) == [
+        "unets.network.kind: unet → boundless",
+        "unets.training.optimiser.betas: [0.9, 0.999] → [0.5, 0.9]",
+    ]
+    longer = {"unets": {"training": {"steps": 300}}}
+    found = said("other", **beside_real(longer, arms__real__variant="w", variants__w=both))
+    assert found == [
+        "unets.network.kind: boundless → unet",
+        "unets.training.optimiser.betas: [0.5, 0.9] → [0.9, 0.999]",
+        "unets.training.steps: 150 → 300",
+    ]
+
+
+def test_what_changes_the_images_of_an_arm_is_told_against_the_config():
+    assert said("mixed") == []
+    changed = of_images({"gans": {"discriminator": {"kind": "vanilla"}}})
+    assert said("other", **changed) == ["gans.discriminator.kind: patch70 → vanilla (images of again)"]
 
 
 def test_a_key_counts_where_its_section_is_chosen():

@@ -66,3 +66,22 @@ def test_the_reference_in_the_table_of_arms_leads_to_its_networks_too():
     )
     assert re.search('<a href="#run-train-unet-real">\\s*real \\(reference\\)\\s*</a>', shown)
     assert re.search('<a href="#run-train-unet-mixed">\\s*mixed\\s*</a>', shown)
+
+
+def test_the_table_of_arms_says_which_settings_differ_from_those_of_the_reference():
+    found = answer(comparison())
+    found["arms"] = {"real": "real images alone", "mixed": "real images alone; variant `late`"}
+    lines = ["unets.network.kind: unet → boundless", "unets.training.steps: 150 → 300"]
+    shown = arm_table([{"arm": "real", "changes": []}, {"arm": "mixed", "changes": lines}], found)
+    assert shown.count("settings that differ") == 2  # its column, and what that means
+    for line in lines:
+        assert re.search(f"<div>\\s*{re.escape(line)}\\s*</div>", shown), line
+    arms = [{"arm": "real", "changes": []}, {"arm": "mixed", "changes": []}]
+    assert "settings that differ" not in arm_table(arms, found)
+
+
+def test_what_a_variant_changes_is_text_whatever_it_holds():
+    found = answer(comparison())
+    found["arms"]["real"] = "real images alone"
+    shown = arm_table([{"arm": "real", "changes": ["unets.start: none → <b>"]}], found)
+    assert "<b>" not in shown and "&lt;b&gt;" in shown

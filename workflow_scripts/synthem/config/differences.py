@@ -42,6 +42,22 @@ def same_arms(study, entries):
     return list(problems.values())
 
 
+def changes(study, entries, name):
+    """What an arm changes, in words: against the reference, and of the images that it learns from, against
+    the config itself: ["unets.network.kind: unet → boundless", ...].
+    """
+    reference = study.arms[study.configs[BASE]["study"]["reference"]]
+    arm = study.arms[name]
+    own, other = study.configs[arm.variant], study.configs[reference.variant]
+    found = _changed(read_settings(own, OF_ARM), other)
+    for one in arm.learns_from:
+        maker = study.painted_by(one) or one
+        if one not in reference.learns_from:
+            said = _changed(_settings_of_set(study, entries, maker), study.configs[BASE])
+            found += [f"{line} (images of {maker})" for line in said if line not in found]
+    return found
+
+
 def why_unread(config, key, network="unets"):
     """Why a key, such as `unets.network.unet3d.base_width`, changes no result, in words; "" if it counts.
 
@@ -169,6 +185,12 @@ def _without_effect(study, variant, of):
             unread = "is read only where `synthesis.masks.kind` is stylegan"
         why += [f"`{key}` {unread or f'is {_word(value_at(config, key))} in both'}"]
     return f"; {'; '.join(why[:3])}" if why else ""
+
+
+def _changed(settings, other):
+    """Lines of the settings {key: value} that are not those of another config."""
+    pairs = ((key, value_at(other, key), value) for key, value in settings.items())
+    return [f"{key}: {_word(old)} → {_word(new)}" for key, old, new in pairs if old != new]
 
 
 def _word(value):

@@ -106,6 +106,8 @@ def _cell(key, value):
         return "", "yes" if value else "no"
     if isinstance(value, int | float):
         return "n", number_text(value, signed=key in SIGNED)
+    if key == "changes":
+        return "text", block("lines", texts=value)
     if isinstance(value, list | tuple):
         value = " × ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
     return "text", block("path", text=str(value))

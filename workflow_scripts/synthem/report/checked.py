@@ -4,6 +4,7 @@ from itertools import product
 
 from synthem.report.blocks import table
 from synthem.report.captions import CAPTIONS
+from synthem.report.terms import CHANGED
 from synthem.storage.files import read_json
 from synthem.storage.naming import run_of
 from synthem.synthesis.acceptance import word as cause_word
@@ -25,12 +26,16 @@ def check_table(rows):
 
 
 def arm_table(arms, answer, links=()):
-    """The table of arms, with what each learns from in words.
+    """The table of arms, with what each learns from in words, and the settings that differ.
 
     links {arm: address of what its networks were made from}.
     """
     marked = {_marked(arm, answer): to for arm, to in dict(links).items()}
-    return table([_arm_line(arm, answer) for arm in arms], caption=CAPTIONS["arms"], links=marked)
+    lines = [_arm_line(arm, answer) for arm in arms]
+    differ = any(line["changes"] for line in lines)
+    if not differ:
+        lines = [{key: value for key, value in line.items() if key != "changes"} for line in lines]
+    return table(lines, caption=CAPTIONS["arms"], links=marked, terms=CHANGED if differ else {})
 
 
 def _marked(arm, answer):
@@ -39,9 +44,10 @@ def _marked(arm, answer):
 
 def _arm_line(arm, answer):
     own, _, variant = answer["arms"][arm["arm"]].replace("`", "").partition("; variant ")
-    return {"arm": _marked(arm["arm"], answer), "learns_from": own, "variant": variant or None} | {
-        key: value for key, value in arm.items() if key not in ("arm", "networks")
-    }
+    named = {"arm": _marked(arm["arm"], answer), "learns_from": own, "variant": variant or None}
+    changed = {"changes": arm.get("changes") or None}
+    others = {key: value for key, value in arm.items() if key not in ("arm", "networks", "changes")}
+    return named | changed | others
 
 
 def decisions(paths):

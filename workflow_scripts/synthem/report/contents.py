@@ -24,7 +24,8 @@ def report_page(files, *, target, structure, membranes, arms, applied):
     """`files` {name: path or paths} as `write_report` names its inputs -> (page, its first screen as text).
 
     membranes: {origin, source}, where those of the generator came from. arms: rows of the table of arms,
-    without what they learn from; `networks` is the arm under whose name the networks of an arm lie.
+    without what they learn from; `networks` is the arm under whose name the networks of an arm lie, `changes`
+    what its variant changes, line by line.
     applied {stacks, arm}: the names of whole stacks that networks of the target segment, and whose they are;
     of an arm "" the file `choice` says it.
     """

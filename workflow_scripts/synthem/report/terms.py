@@ -36,6 +36,10 @@ COMPARED = {  # columns of the table of comparisons
     "blocks of test slices": "Neighbouring slices err alike, and count as one.",
 }
 
+CHANGED = {  # of the table of arms
+    "settings that differ": "From those of the reference; of images, from those of the config itself.",
+}
+
 
 def terms_of(metrics, words):
     """{words of a score: its sentence} of scores, in their order."""

@@ -228,6 +228,7 @@ WORDS = {
     "reference_score": "score of the reference",
     "needed_replicates": "replicates that would decide",
     "learns_from": "learns from",
+    "changes": "settings that differ",
     "equal_slices": "labelled slices of the reference that are as good",
     "coverage": "part of the image that is membrane",
     "undecided": "part with a probability from 0.2 to 0.8",
@@ -264,5 +265,14 @@ REASONS = {
 }
 NO_REASON = "a score is undefined where there is neither truth nor prediction to compare"
 # Blank: the row has no such thing.
-NOT_APPLICABLE = {"budget", "replicate", "seed", "slice", "threshold", "needed_replicates", "variant"}
+NOT_APPLICABLE = {
+    "budget",
+    "replicate",
+    "seed",
+    "slice",
+    "threshold",
+    "needed_replicates",
+    "variant",
+    "changes",
+}
 TOO_LARGE = "This video is too large for the page: open {} beside it."
