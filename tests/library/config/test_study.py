@@ -152,7 +152,7 @@ REAL = {"sets": {"real": 1}}
         ),
         (
             {"sweeps__s": {"key": "metrics.boundary_tolerance_nm", "values": [2]}},
-            "CONFIG_KEY variants.s-2.metrics: no such key",
+            "CONFIG_KEY sweeps.s.key: `metrics`, no such key (expected one of membranes, ",
         ),
         ({"variants__bad": {"unets": {"steps": 3}}}, "CONFIG_KEY variants.bad.unets.steps: no such key"),
         (
@@ -170,13 +170,48 @@ REAL = {"sets": {"real": 1}}
         ),
         (
             {"sweeps__s": {"key": "unets.training.stepz", "values": [2]}},
-            "variants.s-2.unets.training.stepz: no such",
+            "sweeps.s.key: `unets.training.stepz`, no such key",
         ),
     ],
 )
 def test_a_slip_is_told_with_its_place(changes, words):
     line = only_problem(**{"variants__strong": VARIANTS["strong"], **changes})
     assert words in line
+
+
+RATE = "unets.training.optimiser.learning_rate"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "words", "fix"),
+    [
+        (
+            "unets.training.learning_rate",
+            [0.01, 0.02],
+            "CONFIG_KEY sweeps.s.key: `unets.training.learning_rate`, no such key (expected one of steps, ",
+            f"did you mean `{RATE}`",
+        ),
+        (
+            "unets.trainin.steps",
+            [2, 3],
+            "CONFIG_KEY sweeps.s.key: `unets.trainin`, no such key",
+            "`training`",
+        ),
+        ("metrics.boundary_tolerance_nm", [2, 3], "sweeps.s.key: `metrics`, no such", "name one of these"),
+        (
+            RATE,
+            [0.01, -1, "a"],
+            f"CONFIG_VALUE sweeps.s.values: -1, text 'a' for `{RATE}` (expected a number above 0, up to 1)",
+            "choose such a value",
+        ),
+        ("unets.training.loss", [1, 2], "sweeps.s.key: `unets.training.loss`, a section", ".loss.bce`"),
+        (f"{RATE}.x", [1, 2], f"sweeps.s.key: `{RATE}.x`, and `{RATE}` has no keys", f"write `{RATE}`"),
+        ("unets.training.snapshots", [1, 2], "sweeps.s.key: `unets.training.snapshots`, a list", "a variant"),
+    ],
+)
+def test_a_slip_in_a_sweep_is_one_error_where_it_was_written(key, values, words, fix):
+    line = only_problem(sweeps__s={"key": key, "values": values})
+    assert words in line and fix in line.partition("Fix: ")[2]
 
 
 def test_an_arm_learns_from_what_was_made_of_its_own_labels():

@@ -17,7 +17,8 @@ from synthem.config.entries import filled_in as entry_of
 from synthem.config.entries import stack_filled_in
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
-from synthem.config.study import VARIED, filled_in, study_of
+from synthem.config.study import filled_in, study_of
+from synthem.config.variants import variant_problems
 from synthem.errors import SynthemError, SynthemErrors
 
 # libyaml, ten times as fast, where PyYAML has that.
@@ -199,7 +200,7 @@ def check_config(config, schema):
         config = canonical(config, schema, schema)
         problems = list(sweep_contradictions(config))
         config = filled_in(config)
-        problems += [*_of_variants(config, schema), *study_contradictions(config)]
+        problems += [*variant_problems(config, schema, _of_departures), *study_contradictions(config)]
     study = None if sound and problems else _study(config, schema, sound=sound)
     if sound:
         entries, problems_of_entries = _entries(config, study)
@@ -228,15 +229,8 @@ def _violations(config, schema, validator):
     return [problem for error in validator(schema).iter_errors(config) for problem in explain(error, schema)]
 
 
-def _of_variants(config, schema):
-    """What variants hold that the schema does not allow. They name the keys that differ alone."""
-    sections = {name: schema["properties"][name] for name in VARIED}
-    strategy = {"strategy": sections["labels"]["properties"]["strategy"]}
-    sections["labels"] = {**sections["labels"], "properties": strategy}
-    part = {"type": "object", "additionalProperties": False, "properties": sections, "$defs": schema["$defs"]}
-    for name, departures in config["variants"].items():
-        for problem in _violations(departures, part, WithoutRequired):
-            yield problem.below(f"variants.{name}")
+def _of_departures(departures, part):
+    return _violations(departures, part, WithoutRequired)
 
 
 def _entries(config, study):
