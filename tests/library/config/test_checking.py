@@ -407,6 +407,13 @@ def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
         ("study__arms", "real", "Fix: put it in brackets, like [real]."),
         ("targets", ["mine"], "Fix: add volumes.mine."),
         ("target", "mine", "Fix: did you mean `targets`."),
+        ("unet", {"network": {}}, "Fix: did you mean `unets`."),  # and no kind of network far below
+        ("arm", {}, "Fix: did you mean `arms`."),
+        ("unets__training__lr", 0.1, "Fix: did you mean `unets.training.optimiser.learning_rate` or"),
+        ("gans__training__optimisers__generator__lr", 0.1, "Fix: did you mean `learning_rate`."),
+        ("unets__training__epochs", 5, "Fix: did you mean `steps`: steps of one batch each, not epochs."),
+        ("unets__epochs", 5, "Fix: did you mean `unets.training.steps` or"),
+        ("unets__model", "unet", "Fix: did you mean `network`."),
         (
             "structure",
             "mito",

@@ -179,6 +179,17 @@ def test_a_slip_is_told_with_its_place(changes, words):
     assert words in line
 
 
+def test_a_variant_where_there_are_none_is_told_what_one_looks_like():
+    line = only_problem(arms__mixed__variant="resunet")
+    assert "CONFIG_REFERENCE arms.mixed.variant: `resunet`, and there are no variants yet" in line
+    example = {"unets": {"training": {"steps": 300}}}
+    assert "`variants: {resunet: {unets: {training: {steps: 300}}}}`" in line
+    checked(edited(arms__mixed__variant="resunet", variants__resunet=example))
+    line = only_problem(data_sets__more={"kind": "gan", "variant": "wide"})
+    assert "data_sets.more.variant: `wide`, and there are no variants yet" in line
+    assert "`variants: {wide: {gans: {training: {steps: 1000}}}}`" in line
+
+
 RATE = "unets.training.optimiser.learning_rate"
 
 

@@ -1,6 +1,6 @@
 """What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
 
-from synthem.config.messages import one_of, value_error
+from synthem.config.messages import one_of, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
 from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name
@@ -37,15 +37,23 @@ def study_contradictions(config):
                 fix = "give each data set its share of the patches"
                 yield value_error(f"{where}.{key}", f"shares that sum to {total:g}", "a sum of 1", fix)
         if arm["variant"]:
-            yield from one_of(
-                f"{where}.variant", arm["variant"], config["variants"], fix="define it in `variants`"
-            )
+            example = "unets: {training: {steps: 300}}"
+            yield from _variant(f"{where}.variant", arm["variant"], config["variants"], example)
     for name, data_set in config["data_sets"].items():
         yield from _data_set(f"data_sets.{name}", data_set, config)
     yield from _pure_controls(config)
     yield from _one_strategy(config)
     yield from _gallery(config)
     yield from sheet_references(config)
+
+
+def _variant(where, name, variants, example):
+    """A variant that exists; where there is none at all, what one looks like."""
+    if variants:
+        yield from one_of(where, name, variants, fix="define it in `variants`")
+    else:
+        found, fix = f"`{name}`, and there are no variants yet", "write the keys that differ, for example "
+        yield reference_error(where, found, "a variant", f"{fix}`variants: {{{name}: {{{example}}}}}`")
 
 
 def _gallery(config):
@@ -110,9 +118,8 @@ def _data_set(where, data_set, config):
         fix = f"name one of its values, like {data_set['variant']}-{first}, at a data set for each"
         yield value_error(f"{where}.variant", f"the sweep `{data_set['variant']}`", "one variant", fix)
     elif data_set["variant"]:
-        yield from one_of(
-            f"{where}.variant", data_set["variant"], config["variants"], fix="define it in `variants`"
-        )
+        example = "gans: {training: {steps: 1000}}"
+        yield from _variant(f"{where}.variant", data_set["variant"], config["variants"], example)
     if kind == "volume":
         yield from one_of(
             f"{where}.volume", data_set["volume"], config["volumes"], fix="define it in `volumes`"

@@ -23,6 +23,14 @@ TYPES = {
     "integer": int,
     "number": int | float,
 }  # of values that may have several forms
+OTHER_WORDS = {  # of other programs, for keys of ours
+    "lr": "learning_rate",
+    **dict.fromkeys(("epochs", "epoch", "num_epochs", "max_epochs", "iterations"), "steps"),
+    **dict.fromkeys(("augmentation", "augmentations", "transforms"), "augment"),
+    **dict.fromkeys(("model", "architecture", "backbone"), "network"),
+    "patch_size": "patch",
+}
+NOTES = {"steps": ": steps of one batch each, not epochs"}
 BLANK = "FILL-IN"  # what `make new` leaves where no file says a value
 NAME = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 64"
 
@@ -142,11 +150,18 @@ def _unknown_keys(where, error, root):
     for key, value in sorted(unknown.items(), key=str):
         fix = "".join(f"write `kind: {word}`" for word in close_matches(value, kinds))
         fix = fix or (f"did you mean `{inside}.{key}`" if key in options else "")
-        near = difflib.get_close_matches(str(key), list(known), 1, cutoff=0.9)  # a letter more or less
+        near = difflib.get_close_matches(str(key), list(known), 1, cutoff=0.85)  # a letter more or less
         fix = fix or "".join(f"did you mean `{word}`" for word in near) or meant_elsewhere(where, key, root)
-        fix = fix or did_you_mean(key, known) or "remove it"
+        fix = fix or _in_our_words(where, key, known, root) or did_you_mean(key, known) or "remove it"
         expected = f"one of {', '.join(known)}"
         yield SynthemError("CONFIG_KEY", join(where, key), "no such key", expected=expected, fix=fix)
+
+
+def _in_our_words(where, key, known, root):
+    """What to write for a key that other programs have, as `epochs`; "" of any other."""
+    ours = OTHER_WORDS.get(key, "")
+    fix = f"did you mean `{ours}`" if ours in known else meant_elsewhere(where, ours, root)
+    return fix and fix + NOTES.get(ours, "")
 
 
 def did_you_mean(word, known):
