@@ -65,6 +65,11 @@ def test_an_arm_that_differs_in_one_thing_that_counts_is_compared(variant):
     checked(edited(**beside_real(variant)))
 
 
+def test_all_slices_are_the_same_ones_however_they_are_drawn():
+    line = only_problem(**beside_real({"labels": {"strategy": "first"}}, labels__budgets=["all"]))
+    assert "`labels.strategy` is read only where `labels.budgets` has a number" in line
+
+
 def test_the_reference_may_be_the_one_whose_variant_changes_nothing():
     noop = {"unets": {"network": {"unet3d": {"base_width": 4}}}}
     line = only_problem(
@@ -97,6 +102,8 @@ def test_a_value_of_a_sweep_that_another_arm_has_is_to_be_left_out():
 def test_a_sweep_over_a_key_that_nothing_reads_is_one_error():
     line = only_problem(**swept(WIDTH, [4, 6, 16]))
     assert f"sweeps.s.key: `{WIDTH}`, which is read only where `unets.network.kind` is unet3d" in line
+    line = only_problem(**swept("gans.training.steps", [600, 700]))
+    assert "sweeps.s.key: `gans.training.steps`: nothing that names the sweep reads gans" in line
 
 
 def of_images(variant, kind="gan", **changed):
@@ -111,6 +118,9 @@ def test_images_made_alike_make_no_two_arms():
         line
     )
     assert "is read only where `gans.discriminator.kind` is vanilla" in line
+    twice = {"arms__mixed": {"sets": {"synthetic": 1}, "then": {"synthetic": 1}}}
+    twice["arms__other"] = {"sets": {"synthetic": 1}, "then": {"again": 1}}
+    assert "`again`, which is made like `synthetic`" in only_problem(**of_images({}) | twice)
     line = only_problem(**of_images({"mask_generator": {"scale": 3}}))
     assert "`mask_generator.scale` is read only where `synthesis.masks.kind` is stylegan" in line
     invented = {"kind": "stylegan"}
@@ -128,7 +138,14 @@ def test_pasted_and_bent_images_are_made_as_their_own_settings_say():
     arms = {"study__arms": ["real", "first", "other"]}
     checked(edited(**of_images({"synthesis": {"masks": {"bent": {"elastic_nm": 20}}}}, **own) | arms))
     filtered = of_images({"synthesis": {"filter": {"least_kept": 1}}}, **own) | arms
-    assert "arms.other.sets: `again`, which is made like `first`" in only_problem(**filtered)
+    line = only_problem(**filtered)
+    assert "arms.other.sets: `again`, which is made like `first`" in line
+    assert "`synthesis.filter.least_kept` is not read there" in line
+
+
+def test_a_section_that_no_arm_reads_is_one_error():
+    line = only_problem(**beside_real({"gans": {"generator": {"resize_unet": {"base_width": 32}}}}))
+    assert "arms.other.variant: `v`, which changes gans: nothing of this reads that" in line
 
 
 def said(name, **changed):

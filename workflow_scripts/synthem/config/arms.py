@@ -3,7 +3,7 @@
 from synthem.config.messages import one_of, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
-from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name
+from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name, swept
 from synthem.metrics.definitions import CONTROLS
 
 # The sections of a variant that are looked at, by where it is named.
@@ -84,10 +84,15 @@ def unread_sections(study, entries):
     for where, variant, _ in uses:
         for section in config["variants"].get(variant, {}):
             if section not in read[variant]:
-                yield _unread(where, variant, section)
+                yield _unread(where, variant, section, config)
 
 
-def _unread(where, variant, section):
+def _unread(where, variant, section, config):
+    if variant in swept(config):
+        sweep, _ = swept(config)[variant]
+        found = f"`{config['sweeps'][sweep]['key']}`: nothing that names the sweep reads {section}"
+        fix = "name a key that it reads"
+        return value_error(f"sweeps.{sweep}.key", found, "settings of what it is named at", fix)
     data_set = f"name it at a data set, like data_sets.mine: {{kind: gan, variant: {variant}}}"
     network = f"start from its network, results/pretraining/{{volume}}/{variant}/network.pt"
     fixes = {"pretraining": network} | dict.fromkeys(READ_BY_ARM, "name it at an arm")

@@ -4,15 +4,17 @@ Two arms of the same networks and segmentations have a difference of 0 in every 
 "no effect" with the smallest p of all, and cost the true comparisons some of their certainty.
 """
 
+from synthem.config.arms import unread_sections
 from synthem.config.kinds import value_at
 from synthem.config.messages import contradiction_error
 from synthem.config.needs import membranes_from
 from synthem.config.segmenters import sees_slices
 from synthem.config.study import BASE, swept
 from synthem.networks.registry import IN_SPACE
+from synthem.storage.splits import ALL
 
 OF_ARM = ("unets", "inference", "watershed", "labels.strategy")
-OF_PAINTED = ("gans", "synthesis", "labels.strategy", "inference.tile", "inference.halo")
+OF_PAINTED = ("gans", "mask_generator", "synthesis", "labels.strategy", "inference.tile", "inference.halo")
 OF_MADE = {  # of data sets of other kinds
     "copy_paste": ("synthesis.masks.slices", "labels.strategy"),
     "bent": ("synthesis.masks.slices", "synthesis.masks.bent", "labels.strategy"),
@@ -31,6 +33,7 @@ OF_SLICES = ("inference.tile_slices", "inference.halo_slices")  # of networks th
 def same_arms(study, entries):
     """Arms that are another arm in all that counts: their data, how these are made, and their settings."""
     reference, known, problems = study.configs[BASE]["study"]["reference"], [], {}
+    told = {problem.where for problem in unread_sections(study, entries)}
     for name in sorted(study.arms, key=lambda name: name != reference):
         own = _everything(study, entries, name)
         twin = next((other for other, settings in known if settings == own), None)
@@ -39,7 +42,7 @@ def same_arms(study, entries):
             problems.setdefault(problem.where, problem)  # a key of a sweep is one problem, not one per value
         else:
             known.append((name, own))
-    return list(problems.values())
+    return [problem for where, problem in problems.items() if where not in told]
 
 
 def changes(study, entries, name):
@@ -66,6 +69,10 @@ def why_unread(config, key, network="unets"):
     words, part = key.split("."), config
     if words[-1] in WATCHING:
         return "changes no score"
+    if key == "labels.strategy" and config["labels"]["budgets"] == [ALL]:
+        return "is read only where `labels.budgets` has a number"
+    if words[0] == "mask_generator" and config["synthesis"]["masks"]["kind"] != "stylegan":
+        return "is read only where `synthesis.masks.kind` is stylegan"
     if key in OF_SLICES and not sees_slices(config[network]["network"]):
         return f"is read only where `{network}.network.kind` is {' or '.join(IN_SPACE)}"
     for depth, word in enumerate(words):
@@ -124,19 +131,11 @@ def _settings_of_set(study, entries, name):
     """{key: value} of the settings that count for a data set."""
     config, kind = study.configs[study.variant_of(name)], study.data_sets[name]["kind"]
     if kind == "gan":
-        return read_settings(config, _painted_by(study, entries, config), network="membranes")
+        predicted = any(membranes_from(config, entries, target) == "source" for target in study.targets)
+        sections = (*OF_PAINTED, *(("membranes", "inference") if predicted else ()))
+        return read_settings(config, sections, network="membranes")
     # Real slices are bent as `synthesis.masks.bent` says, whatever kind new masks are of.
     return {key: value for one in OF_MADE.get(kind, ()) for key, value in _leaves(value_at(config, one), one)}
-
-
-def _painted_by(study, entries, config):
-    """The sections that change generated images."""
-    sections = list(OF_PAINTED)
-    if config["synthesis"]["masks"]["kind"] == "stylegan":
-        sections.append("mask_generator")
-    if any(membranes_from(config, entries, target) == "source" for target in study.targets):
-        sections += ["membranes", "inference"]
-    return sections
 
 
 def _same(study, entries, name, twin):
@@ -144,13 +143,15 @@ def _same(study, entries, name, twin):
     arm, other = study.arms[name], study.arms[twin]
     sets = [one for one in arm.learns_from if one not in other.learns_from]
     if sets:
-        like = next(one for one in other.learns_from if one not in arm.learns_from)
+        made = _origin(study, entries, sets[0])
+        like = next(one for one in other.learns_from if _origin(study, entries, one) == made)
         where, what = f"arms.{name}.sets", f"`{sets[0]}`, which is made like `{like}`"
-        variants = [(study.variant_of(study.painted_by(one) or one), "images") for one in (sets[0], like)]
+        makers = [study.painted_by(one) or one for one in (sets[0], like)]
+        variants = [(study.variant_of(one), _settings_of_set(study, entries, one)) for one in makers]
     elif arm.variant in swept(study.configs[BASE]):
         return _same_in_sweep(study, arm.variant, name, twin)
     else:
-        variants = [(one.variant, "arms") for one in (arm, other)]
+        variants = [(one.variant, read_settings(study.configs[one.variant], OF_ARM)) for one in (arm, other)]
         named = next((one for one in (name, twin) if study.arms[one].variant != BASE), None)
         where = f"arms.{named}.variant" if named else f"arms.{name}"
         what = f"`{study.arms[named].variant}`" if named else "the same data and settings"
@@ -165,25 +166,23 @@ def _same_in_sweep(study, variant, name, twin):
     config = study.configs[BASE]
     sweep, value = swept(config)[variant]
     key, same = config["sweeps"][sweep]["key"], f"the arm `{name}` is the arm `{twin}` in all that counts"
-    why = why_unread(study.configs[variant], key)
-    if why:
+    own = study.configs[variant]
+    if key not in read_settings(own, OF_ARM):
+        why = why_unread(own, key) or "is not read by arms"
         found, fix = f"`{key}`, which {why}: {same}", "name a key that counts"
         return contradiction_error(f"sweeps.{sweep}.key", found, "a key that changes the arms", fix)
     found, fix = f"{_word(value)}: {same}", f"leave {_word(value)} out: `{twin}` is compared with the others"
     return contradiction_error(f"sweeps.{sweep}.values", found, "values that no other arm has", fix)
 
 
-def _without_effect(study, variant, of):
-    """Why what a variant changes has no effect on arms, or on images, key by key."""
-    config, network = study.configs[variant], "unets" if of == "arms" else "membranes"
-    why = []
+def _without_effect(study, variant, settings):
+    """Why what a variant changes has no effect, key by key; settings: those that count there."""
+    config, why = study.configs[variant], []
     for key, value in _leaves(study.configs[BASE]["variants"][variant], ""):
         if isinstance(value, dict):
             continue  # a section without keys
-        unread = why_unread(config, key, network)
-        if key.startswith("mask_generator.") and config["synthesis"]["masks"]["kind"] != "stylegan":
-            unread = "is read only where `synthesis.masks.kind` is stylegan"
-        why += [f"`{key}` {unread or f'is {_word(value_at(config, key))} in both'}"]
+        in_both = f"is {_word(settings[key])} in both" if key in settings else ""
+        why.append(f"`{key}` {in_both or why_unread(config, key) or 'is not read there'}")
     return f"; {'; '.join(why[:3])}" if why else ""
 
 
