@@ -105,7 +105,7 @@ rule predict_stack:
             networks=lambda wildcards: len(applied_networks(wildcards)),
         ),
     params:
-        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        inference=lambda wildcards: inference_of(settings_of(wildcards.arm), "unets"),
         compute=config["compute"],
         pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
         code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),

@@ -93,7 +93,7 @@ rule predict_membranes:
     params:
         threshold=lambda wildcards: settings(wildcards.variant)["membranes"]["threshold"],
         beside=lambda wildcards: seen_beside(config["source"], wildcards.variant),
-        inference=lambda wildcards: settings(wildcards.variant)["inference"],
+        inference=lambda wildcards: inference_of(settings(wildcards.variant), "membranes"),
         compute=config["compute"],
         code=lambda wildcards: code("predict_membranes.py", membrane_segmenter(wildcards)),
     script:

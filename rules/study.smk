@@ -283,7 +283,7 @@ def described_network(wildcards):
     return {
         "segments": config["structure"],
         "target": target_of(wildcards),
-        "inference": settings_of(wildcards.arm)["inference"],
+        "inference": inference_of(settings_of(wildcards.arm), "unets"),
         **{key: config["exports"][key] for key in ("authors", "licence", "cite")},
     }
 

@@ -143,7 +143,7 @@ rule predict_volume:
         mem_mb=memory_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
         runtime=time_to_predict("unets", lambda wildcards: settings_of(wildcards.arm)),
     params:
-        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        inference=lambda wildcards: inference_of(settings_of(wildcards.arm), "unets"),
         labels=drawing_of_arm,
         compute=config["compute"],
         code=lambda wildcards: code("predict_volume.py", segmenter_of(wildcards)),
@@ -204,7 +204,7 @@ rule predict_snapshots:
             networks=lambda wildcards: len(unets_of(wildcards)["training"]["snapshots"]),
         ),
     params:
-        inference=lambda wildcards: settings_of(wildcards.arm)["inference"],
+        inference=lambda wildcards: inference_of(settings_of(wildcards.arm), "unets"),
         labels=drawing_of_arm,
         compute=config["compute"],
         code=lambda wildcards: code("predict_snapshots.py", segmenter_of(wildcards)),

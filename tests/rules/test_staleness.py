@@ -311,6 +311,16 @@ def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_confi
     assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 
+def test_options_that_cannot_act_rerun_only_the_record_of_the_config(nano):
+    nano.edit("config.yaml", "tile_slices: 32, halo_slices: 24", "tile_slices: 16, halo_slices: 8")  # of 3-D
+    nano.edit("config.yaml", "cldice_iterations: 8", "cldice_iterations: 4")
+    nano.edit("config.yaml", "{decay: 0, warm_up: 10}", "{decay: 0, warm_up: 20}")
+    nano.edit("config.yaml", "local_blur: {probability: 0, sigma: 3", "local_blur: {probability: 0, sigma: 4")
+    nano.edit("config.yaml", "{probability: 0, gain: 0.1}", "{probability: 0, gain: 0.2}")
+    nano.edit("config.yaml", "ada_target: 0, ada_images: 500000", "ada_target: 0, ada_images: 1000")
+    assert nano.stale_rules() == {"record_provenance", "write_report"}
+
+
 def test_order_of_keys_and_comments_in_the_config_change_nothing(nano):
     nano.edit("config.yaml", "{tile: 1024, halo: 160, ", "{halo: 160, tile: 1024, ")
     nano.edit("config.yaml", "elastic_nm: 60", "elastic_nm: 60.0")

@@ -25,6 +25,29 @@ def test_what_has_no_kinds_stays_as_it_is():
     assert chosen(phantoms) == phantoms
 
 
+def test_what_a_weight_of_0_silences_is_0_and_acts_beside_any_other():
+    for section, path in (
+        ("unets", "training__loss__cldice_iterations"),
+        ("unets", "training__optimiser__ema__warm_up"),
+        ("unets", "training__augment__blur__sigma"),
+        ("unets", "training__augment__local_blur__radius"),
+        ("unets", "training__augment__low_contrast__gain"),
+        ("gans", "diff_augment__ada_images"),
+        ("gans", "training__optimisers__generator__ema__warm_up"),
+    ):
+        assert chosen(edited(**{f"{section}__{path}": 7})[section]) == chosen(DEMO[section])
+    loss = {"bce": 1, "cldice": 0, "cldice_iterations": 8}
+    assert chosen(loss) == loss | {"cldice_iterations": 0}
+    assert chosen(loss | {"cldice": 0.5}) == loss | {"cldice": 0.5}
+    blur = {"probability": 0.5, "sigma": 3, "radius": 5}
+    assert chosen(blur) == blur
+
+
+def test_what_is_written_down_of_a_choice_is_the_same_choice():
+    for section in ("unets", "membranes", "gans", "stylegan", "mask_generator", "pretraining"):
+        assert chosen(chosen(DEMO[section])) == chosen(DEMO[section])
+
+
 def test_a_kind_may_have_no_options():
     assert options_of({"kind": "constant", "linear": {"decay_from": 0.5}}) == {}
     assert options_of({"kind": "linear", "linear": {"decay_from": 0.5}}) == {"decay_from": 0.5}

@@ -2,8 +2,9 @@ from copy import deepcopy
 
 import pytest
 
+from synthem.config.depth import sees_slices
 from synthem.config.kinds import options_of
-from synthem.config.segmenters import layers_in, sees_slices
+from synthem.config.segmenters import layers_in
 from synthem.networks.registry import IN_SPACE, SEGMENTERS
 from synthem.networks.saving import build_network, class_of_kind
 from synthem.training.transfer import layers_of
@@ -114,7 +115,7 @@ def students(monkeypatch):
     options = {key: {"type": "integer", "description": "A number."} for key in deep}
     segmenter["theirs"] = {"type": "object", "additionalProperties": False, "properties": options}
     monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
-    monkeypatch.setattr("synthem.config.segmenters.IN_SPACE", {*IN_SPACE, "theirs"})
+    monkeypatch.setattr("synthem.config.depth.IN_SPACE", {*IN_SPACE, "theirs"})
     theirs = DEMO["unets"]["network"] | {"kind": "theirs", "theirs": deep}
     return {"unets__network": theirs}, {"membranes__network": theirs}
 

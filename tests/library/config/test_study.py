@@ -31,6 +31,25 @@ def test_a_stage_is_computed_under_the_first_variant_that_agrees_on_it():
     assert own.alike("base", "unets", "gans") == "base"
 
 
+def test_slices_of_blocks_concern_networks_in_3d_alone():
+    def predicted_as(**changes):
+        arms = {name: {"sets": {"real": 1}, "variant": name} for name in variants}
+        config = edited(variants=variants, study__arms=["real", *arms], **changes)
+        config["arms"] |= arms
+        own = study_in(config)
+        return [own.alike("flat", section, "inference") for section in ("unets", "membranes")] + [
+            own.first_arm("flat", "unets", "labels", "inference")
+        ]
+
+    variants = {"flat": {"inference": {"tile_slices": 8, "halo_slices": 2}}}
+    deep = {"unets__network__kind": "unet3d"}
+    assert predicted_as() == ["base", "base", "real"]
+    assert predicted_as(**deep) == ["flat", "base", "flat"]
+    assert predicted_as(membranes__network__kind="unet3d") == ["base", "flat", "real"]
+    variants = {"flat": {"inference": {"tile": 512}}}
+    assert predicted_as() == ["flat", "flat", "flat"]
+
+
 def test_a_variant_changes_the_keys_that_it_names_alone():
     settings = study({}).configs
     changed = settings["strong"]["unets"]["training"]["augment"]

@@ -1,18 +1,30 @@
-"""Sections of the config with a choice: {kind: unet, unet: {its options}, unet3d: {its options}}."""
+"""Which settings act: those of a chosen kind ({kind: unet, unet: {...}, unet3d: {...}}), of a weight above 0.
+
+What the others are set to changes no result, so it must be no part of what decides whether a result is stale.
+"""
+
+# A weight or probability -> the settings beside it that do nothing while it is 0.
+COMPANIONS = {
+    "ada_target": ("ada_images",),
+    "cldice": ("cldice_iterations",),
+    "decay": ("warm_up",),
+    "probability": ("gain", "radius", "sigma"),
+}
 
 
 def chosen(value):
     """A part of the config without the options of kinds that it does not choose, at any depth.
 
-    What these are set to changes no result, so it must not be part of what decides whether a result is stale.
+    What a weight or probability of 0 silences is 0, too: those who read it want all keys.
     """
     if isinstance(value, list):
         return [chosen(part) for part in value]
     if not isinstance(value, dict):
         return value
     kind = value.get("kind")
+    silent = {one for switch, own in COMPANIONS.items() if value.get(switch) == 0 for one in own}
     return {
-        key: chosen(part)
+        key: 0 if key in silent else chosen(part)
         for key, part in value.items()
         if kind is None or key == kind or not isinstance(part, dict)
     }

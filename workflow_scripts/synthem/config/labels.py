@@ -2,9 +2,9 @@
 
 import re
 
+from synthem.config.depth import sees_slices
 from synthem.config.messages import contradiction_error
 from synthem.config.needs import masks_beside, membrane_predictions, start_file
-from synthem.config.segmenters import sees_slices
 from synthem.config.study import in_variant
 from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation

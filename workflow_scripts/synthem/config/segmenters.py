@@ -1,18 +1,13 @@
 """Values of `membranes` and `unets` that contradict each other."""
 
+from synthem.config.depth import sees_slices
 from synthem.config.entries import STACKS
 from synthem.config.messages import value_error
 from synthem.config.needs import other_networks
 from synthem.config.study import BASE
 from synthem.errors import SynthemError
-from synthem.networks.registry import IN_SPACE
 
 SECTIONS = ("membranes", "unets")
-
-
-def sees_slices(network):
-    """Whether a network of the config sees several slices at once."""
-    return network["kind"] in IN_SPACE
 
 
 def segmenter_contradictions(config):

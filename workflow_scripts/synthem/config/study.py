@@ -9,6 +9,7 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from synthem.config.depth import inference_of
 from synthem.config.kinds import chosen, value_at
 from synthem.config.papers import paper_filled_in
 from synthem.config.sheets import sheets_filled_in, shown_sets
@@ -16,6 +17,7 @@ from synthem.config.sheets import sheets_filled_in, shown_sets
 BASE = "base"
 REAL = "real"
 NETWORKS_SHOWN = ("membranes", "pretraining")  # in the gallery, by their variants
+SEGMENTING = ("membranes", "unets")  # sections whose networks predict by the settings `inference`
 VARIED = (
     "membranes",
     "pretraining",
@@ -75,7 +77,10 @@ class Study:
         return self._first[key]
 
     def _settings(self, variant, sections):
-        return [chosen(value_at(self.configs[variant], section)) for section in sections]
+        config = self.configs[variant]
+        if predicting := [section for section in SEGMENTING if section in sections]:
+            config = config | {"inference": inference_of(config, *predicting)}
+        return [chosen(value_at(config, section)) for section in sections]
 
     def first_arm(self, arm, *sections):
         """The first arm with the same data and the same settings: it shares its networks with this one."""

@@ -19,7 +19,8 @@ def earlier_trainings(training, folder):
     found, results = [], Path(folder) / training.section
     for path in sorted(results.glob(f"{training.folders}/provenance.json")):
         place = path.parent.relative_to(results)
-        recorded, planned = _read(path).get("settings", {}).get(training.section), chosen(training.settings)
+        recorded = chosen(_read(path).get("settings", {}).get(training.section))
+        planned = chosen(training.settings)
         # A rule records the parts of its section that change its training.
         if recorded and all(planned.get(key) == part for key, part in recorded.items()):
             benchmarks = Path(folder) / "benchmarks"
