@@ -58,7 +58,7 @@ from synthem.config.needs import (
 )
 from synthem.gans.conditions import channels_of, names_of
 from synthem.gans.objectives import OBJECTIVES
-from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, IN_BYTES, SEGMENTERS
 from synthem.plans.hopeless import hopeless, is_to_answer, unplanned
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.plans.requests import (

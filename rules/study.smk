@@ -103,6 +103,12 @@ def largest_patches():
     }
 
 
+def packages_bytes():
+    """Whether networks that see grey levels of 8 bits shall be packages of bioimage.io."""
+    kinds = {settings_of(arm)["unets"]["network"]["kind"] for arm in STUDY.arms}
+    return "bioimageio" in config["exports"]["networks"] and bool(kinds & IN_BYTES)
+
+
 def short_halos():
     """{tile, depth} of the U-Nets of arms that look beyond the halo of their tiles, each once."""
     found = []

@@ -141,6 +141,7 @@ checkpoint check_volumes:
             "short_halos": short_halos(),
             "demo_sizes": demo_sizes_here(),
             "endpoint": config["comparison"]["endpoint"],
+            "packaged_bytes": packages_bytes(),
             **stacks_to_check(),
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough

@@ -62,3 +62,12 @@ def test_a_network_of_each_arm_is_exported_and_another_form_exports_it_alone(sma
 
 def weights(path):
     return torch.load(path, weights_only=True)["weights"]
+
+
+def test_a_package_that_the_images_forbid_is_an_error_of_the_check(small):
+    (small.folder / "boundless.yaml").write_text("unets: {network: {kind: boundless}}\n")
+    config = exports(small, "bioimageio")["config"]
+    assert small.run("check", config=config).returncode == 0  # U-Nets see 16 bits as they are
+    done = small.run("check", config=[*config, "boundless.yaml"])
+    words = "ERROR CONFIG_CONTRADICTION exports.networks of hippocampus: bioimageio, with uint16 images"
+    assert done.returncode != 0 and words in done.stdout

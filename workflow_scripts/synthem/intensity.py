@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from synthem.errors import SynthemError
+
 
 def slice_statistics(image):
     """Mean and deviation of each slice: image [Z, Y, X] -> two float32 [Z]; [Z, Y, X, C] -> two [Z, C].
@@ -71,6 +73,16 @@ def as_bytes(image):
 def levels_for(greys, image):
     """The image in the form that GREYS[greys] takes: bytes for `unit`."""
     return image if greys == "standardised" else as_bytes(image)
+
+
+def refuse_to_package(dtype):
+    """An error for a network that sees `unit`, of other images than bytes: bioimage.io has no `as_bytes`."""
+    if dtype != np.uint8:
+        found = f"bioimageio, with {np.dtype(dtype)} images and a network that sees 8 bits"
+        fix = "leave bioimageio out, or convert the images to 8 bits"
+        raise SynthemError(
+            "CONFIG_CONTRADICTION", "exports.networks", found, expected="8-bit images", fix=fix
+        )
 
 
 def to_unit(plane):

@@ -941,3 +941,15 @@ def test_a_class_that_a_test_stack_lacks_is_a_note(volume):
     masks["rare"] |= {"foreground": [255]}
     own["rare"] = masks["rare"] | {"files": own["mito"]["files"], "foreground": [7]}
     assert "none of its values is in this stack" in found_in(entry, "test/masks/rare")
+
+
+def test_a_package_for_bytes_is_refused_with_other_images_before_any_training(volume):
+    deep = volume(raw=image(dtype=np.uint16))
+    found = problem(deep, **TARGET, packaged_bytes=True)
+    assert str(found) == (
+        "ERROR CONFIG_CONTRADICTION exports.networks of brain: bioimageio, with uint16 images and a "
+        "network that sees 8 bits (expected 8-bit images). Fix: leave bioimageio out, or "
+        "convert the images to 8 bits."
+    )
+    assert check(deep, **TARGET)[1] == check(volume(), **TARGET, packaged_bytes=True)[1] == []
+    assert check(deep, packaged_bytes=True)[1] == []  # of what is no target, no package is made

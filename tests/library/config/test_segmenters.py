@@ -5,7 +5,7 @@ import pytest
 from synthem.config.depth import sees_slices
 from synthem.config.kinds import options_of
 from synthem.config.segmenters import layers_in
-from synthem.networks.registry import IN_SPACE, SEGMENTERS
+from synthem.networks.registry import IN_BYTES, IN_SPACE, SEGMENTERS
 from synthem.networks.saving import build_network, class_of_kind
 from synthem.training.transfer import layers_of
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
@@ -135,6 +135,11 @@ def test_any_network_that_sees_several_slices_is_checked_alike(students):
 def test_networks_whose_grid_has_slices_are_those_that_see_several_and_have_patches_of_them(kind):
     in_space = isinstance(class_of_kind(SEGMENTERS, kind).__dict__.get("multiple"), tuple)
     assert sees_slices({"kind": kind}) == ("patch_slices" in DEMO["unets"]["network"][kind]) == in_space
+
+
+@pytest.mark.parametrize("kind", SEGMENTERS)
+def test_networks_that_see_bytes_are_known_by_their_words(kind):
+    assert (class_of_kind(SEGMENTERS, kind).greys == "unit") == (kind in IN_BYTES)
 
 
 @pytest.mark.parametrize("kind", ["boundaries", "interior", "affinities"])

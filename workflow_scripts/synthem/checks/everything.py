@@ -20,6 +20,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.ingesting import resizing_in
 from synthem.ingest.pieces import Placement, blocks_of, pieces_of, placement_in, refuse_beyond, voxel_size_of
+from synthem.intensity import refuse_to_package
 from synthem.sources.opening import open_mask, open_stack
 from synthem.storage.splits import WHOLE, slice_numbers
 
@@ -64,6 +65,7 @@ def check_volumes(
     stacks=None,
     learnt="",
     endpoint="",
+    packaged_bytes=False,
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
@@ -73,7 +75,8 @@ def check_volumes(
     {key: pixels}: their sides, at most. demo_sizes {key: value}: sizes of networks and trainings that are fit
     for embedded data alone. short_halos:
     {tile, depth} of U-Nets that look beyond the halo of their tiles. stacks: entries without labels, for
-    networks that learn on the volume `learnt`. endpoint: the score of the verdict.
+    networks that learn on the volume `learnt`. endpoint: the score of the verdict. packaged_bytes: whether
+    networks that see 8 bits shall become packages.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -86,6 +89,9 @@ def check_volumes(
         if name in targets:
             finding = volume.findings["", "image"]
             warn_of_demo_sizes(finding, volumes[name], demo_sizes)
+            if packaged_bytes and volume.grey:
+                with finding.catching(), naming(name):
+                    refuse_to_package(volume.grey.dtype)
             if "" in volume.images:
                 size = volume.resizing.size if volume.resizing else volume.images[""].stack.shape[1:3]
                 warn_of_large_patches(finding, size, patches or {})

@@ -10,6 +10,7 @@ SEGMENTERS = {
     "boundless": "synthem.networks.boundless.BoundlessSegmenter",
 }
 IN_SPACE = {"unet3d"}  # of these: they see several slices at once, by their option `patch_slices`
+IN_BYTES = {"boundless"}  # of these: they see grey levels of 8 bits (`greys` of the class)
 GENERATORS = {
     "resize_unet": "synthem.networks.resize_unet.ResizeUNet",
     "pix2pix": "synthem.networks.pix2pix.Pix2PixGenerator",

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import yaml
 
-from synthem.errors import SynthemError
+from synthem.intensity import refuse_to_package
 from synthem.networks.saving import to_bytes
 from synthem.sharing.architecture import source_of
 from synthem.sharing.read_me import read_me
@@ -33,12 +33,8 @@ PREPROCESSING = {
 
 def packed(net, card, image, expected):
     """The bytes of a package; image, expected: a piece of an image and its probabilities, [Z, Y, X(, C)]."""
-    if net.greys == "unit" and image.dtype != np.uint8:
-        found = f"bioimageio, with {image.dtype} images and a network that sees 8 bits"
-        fix = "leave bioimageio out, or convert the images to 8 bits"
-        raise SynthemError(
-            "CONFIG_CONTRADICTION", "exports.networks", found, expected="8-bit images", fix=fix
-        )
+    if net.greys == "unit":
+        refuse_to_package(image.dtype)
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     files = {
         "weights.pt": bytes(to_bytes(weights)),
