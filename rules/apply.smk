@@ -21,6 +21,7 @@ rule apply:
     """Segment whole stacks without labels by the best arm's networks, or by those of a named one."""
     input:
         after_choice(
+            "results/apply/{stack}/{arm}/segmentation.h5",
             "results/apply/{stack}/{arm}/label_next.csv",
             "results/apply/{stack}/{arm}/slices.png",
             "results/apply/{stack}/{arm}/label_next.html",

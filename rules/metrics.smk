@@ -32,15 +32,33 @@ makes   results/metrics/{volume}/{arm}/budget-{budget}/replicate-{replicate}/see
 rule tables:
     """Make the metric tables."""
     input:
-        after_filter(expand("results/tables/{volume}/scores.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/summary.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/comparison.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/partitions.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/partition_summary.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/differences.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/saving.csv", volume=TARGETS)),
-        after_filter(expand("results/tables/{volume}/choice.csv", volume=TARGETS)),
-        after_filter(["results/tables/comparison.csv"] if len(TARGETS) > 1 else []),
+        after_filter(
+            expand(
+                [
+                    "results/tables/{volume}/scores.csv",
+                    "results/tables/{volume}/partitions.csv",
+                    "results/tables/{volume}/summary.csv",
+                    "results/tables/{volume}/partition_summary.csv",
+                    "results/tables/{volume}/comparison.csv",
+                    "results/tables/{volume}/components.csv",
+                    "results/tables/{volume}/differences.csv",
+                    "results/tables/{volume}/verdict.json",
+                    "results/tables/{volume}/saving.csv",
+                    "results/tables/{volume}/choice.csv",
+                    "results/tables/{volume}/labels.json",
+                ],
+                volume=TARGETS,
+            )
+        ),
+        after_filter(
+            [
+                "results/tables/comparison.csv",
+                "results/tables/components.csv",
+                "results/tables/verdict.json",
+            ]
+            if len(TARGETS) > 1
+            else []
+        ),
         after_check(expand("results/tables/{volume}/collapse.csv", volume=COLLAPSE_TARGETS)),
         after_filter(with_instances("results/tables/{volume}/isbi.csv")),
         after_filter(
@@ -49,7 +67,16 @@ rule tables:
         after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
         after_filter(expand("results/tables/{volume}/grid.csv", volume=TARGETS if GRID_ARMS else [])),
         after_check(of_shown("results/tables/{volume}/pretraining.csv", STUDY.gallery.pretraining)),
-        after_check(expand("results/tables/{volume}/realism.csv", volume=TARGETS if MEASURED else [])),
+        after_check(
+            expand(
+                [
+                    "results/tables/{volume}/realism.csv",
+                    "results/tables/{volume}/realism_floors.csv",
+                    "results/tables/{volume}/stability.csv",
+                ],
+                volume=TARGETS if MEASURED else [],
+            )
+        ),
 
 
 rule score_segmentation:

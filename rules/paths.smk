@@ -7,6 +7,7 @@ makes   the functions that targets, tables and figures ask for their files
 
 GRID_ARMS = [arm for arm in ARMS if settings_of(arm)["watershed"]["grid"]]
 REAL_ARMS = [arm for arm in ARMS if not STUDY.generators_of(arm)]
+DRAWN_GRIDS = [arm for arm in GRID_ARMS if arm == REFERENCE and arm in REAL_ARMS]
 PAINTED_ARMS = [arm for arm in ARMS if STUDY.generators_of(arm)]
 
 

@@ -14,8 +14,21 @@ makes   results/quiz/{volume}/quiz.html           to hand out: one file that ope
 rule quiz:
     """Make the blind study, real or synthetic, where it is wanted; score the answers that came back."""
     input:
-        after_check(expand("results/quiz/{volume}/quiz.html", volume=QUIZ_VOLUMES)),
-        after_check(expand("results/figures/quiz/{volume}.png", volume=ANSWERED_VOLUMES)),
+        after_check(
+            expand(
+                ["results/quiz/{volume}/quiz.html", "results/quiz/{volume}/truth.json"], volume=QUIZ_VOLUMES
+            )
+        ),
+        after_check(
+            expand(
+                [
+                    "results/tables/{volume}/quiz.csv",
+                    "results/tables/{volume}/quiz_words.json",
+                    "results/figures/quiz/{volume}.png",
+                ],
+                volume=ANSWERED_VOLUMES,
+            )
+        ),
 
 
 rule make_quiz:

@@ -13,18 +13,50 @@ makes   results/report/{volume}/provenance.json   what ran, with which versions,
 rule report:
     """Write the report."""
     input:
-        after_filter(expand("results/report/{volume}/index.html", volume=TARGETS)),
+        # Figures by name, too: what a page shows is not made again where it alone was removed.
+        after_filter(
+            expand(
+                [
+                    "results/report/{volume}/index.html",
+                    "results/report/{volume}/answer.txt",
+                    "results/report/{volume}/provenance.json",
+                    "results/figures/training/{volume}.png",
+                    "results/figures/comparison/{volume}/learning_curve.png",
+                    "results/figures/comparison/{volume}/differences.png",
+                    "results/figures/comparison/{volume}/saving.png",
+                ],
+                volume=TARGETS,
+            )
+        ),
+        after_filter(
+            expand(
+                "results/figures/segmentations/{volume}/budget-{budget}.png", volume=TARGETS, budget=BUDGETS
+            )
+        ),
+        of_first_runs(f"results/videos/{RUN}.{{format}}", format=VIDEO_FORMATS),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
         after_check(
             expand(
-                "results/figures/realism/{volume}/budget-{budget}/curves.png",
+                "results/figures/realism/{volume}/budget-{budget}/{figure}.png",
                 volume=TARGETS if MEASURED else [],
                 budget=BUDGETS,
+                figure=["curves", "floors", "components", "stability"],
             )
         ),
         after_filter(["results/report/paper.html"] if config["paper"]["title"] else []),
         after_filter(
             expand("results/figures/over_training/{volume}.png", volume=TARGETS if WATCHED_ARMS else [])
+        ),
+        after_filter(
+            expand("results/figures/methods/{volume}.png", volume=TARGETS if COMPARED_METHODS else [])
+        ),
+        after_check(
+            expand(
+                "results/figures/grid/{volume}/{arm}/budget-{budget}.png",
+                volume=TARGETS,
+                arm=DRAWN_GRIDS,
+                budget=MOST_LABELS,
+            )
         ),
         after_check(of_shown("results/figures/pretraining/{volume}.png", STUDY.gallery.pretraining)),
         after_check(of_shown("results/figures/pretraining/{volume}/{variant}.png", STUDY.gallery.pretraining)),
@@ -111,7 +143,7 @@ rule write_report:
         grids=expand(
             "results/figures/grid/{volume}/{arm}/budget-{budget}.png",
             volume="{volume}",
-            arm=[arm for arm in GRID_ARMS if arm == REFERENCE and arm in REAL_ARMS],
+            arm=DRAWN_GRIDS,
             budget=MOST_LABELS,
         ),
         methods=["results/figures/methods/{volume}.png"] if COMPARED_METHODS else [],

@@ -47,7 +47,15 @@ rule synthetic:
         after_check(
             of_rivals(f"results/figures/pairs/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
         ),
+        after_check(
+            of_painters(
+                f"results/figures/synthesis/{DATA_SET}/repainted.png",
+                volume=TARGETS,
+                replicate=REPLICATES[:1],
+            )
+        ),
         after_check(expand("results/figures/sheets/{volume}/{sheet}.png", volume=TARGETS, sheet=SHEETS)),
+        after_check(expand("results/figures/sheets/{volume}/{sheet}.txt", volume=TARGETS, sheet=SHEETS)),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
         after_check(
             expand(

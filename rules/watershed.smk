@@ -15,6 +15,7 @@ rule segmentations:
     """Segment the test block with every network."""
     input:
         of_every_run(f"results/watershed/{RUN}/segmentation.h5"),
+        of_every_run(f"results/watershed/{RUN}/threshold.json"),
         of_every_run(f"results/exports/{RUN}/{{format}}", format=LABEL_FORMATS),
         of_first_runs(f"results/exports/{RUN}/network.{{end}}", end=NETWORK_ENDS),
         of_every_run(
