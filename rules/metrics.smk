@@ -336,7 +336,7 @@ rule value_labels:
         | {"reference": REFERENCE, "controls": CONTROLS, "strategies": strategies_alone(config)}
         | {"planned": config["study"]["planned"]},
         parts=lambda wildcards: parts_of_arms(STUDY, VOLUMES, wildcards.volume),
-        budgets=BUDGETS,
+        run=DRAWN,
         benchmarks=placed("results/benchmarks"),
         code=code("value_labels.py"),
     script:

@@ -94,6 +94,7 @@ rule record_provenance:
             if name == wildcards.volume or name not in TARGETS
         },
         benchmarks=placed("results/benchmarks"),
+        run={**DRAWN, "volume": TARGETS, "name": names_in_places()},
         code=code("record_provenance.py"),
     script:
         "../workflow_scripts/record_provenance.py"

@@ -33,6 +33,9 @@ NO_NAME = "(?!)"  # a pattern that nothing matches
 PREDICTION_PARTS = config["progress"]["prediction_parts"]
 STACK_PARTS = config["apply"]["parts"]
 
+# Of all jobs in a folder of results, those that belong to this run: `runs.places`.
+DRAWN = {"budget": list(BUDGETS), "replicate": list(REPLICATES), "seed": list(SEEDS)}
+
 # Where the results of one network of the study lie, and those of one draw of labels.
 RUN = "{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}"
 GAN = "{volume}/{variant}/budget-{budget}/replicate-{replicate}"
@@ -118,6 +121,15 @@ def short_halos():
         if network["kind"] == "unet" and inference["halo"] < reach_of(depth):
             found.append({"tile": inference["tile"], "depth": depth})
     return [one for number, one in enumerate(found) if one not in found[:number]]
+
+
+def names_in_places():
+    """What stands in places of results behind the volume: arms, data sets, variants of generators."""
+    found = [*ARMS, *STUDY.data_sets, *STUDY.gallery.data_sets]
+    for volume in TARGETS:
+        found += [generator_variant(STUDY, VOLUMES, name, volume) for name in STUDY.painters]
+        found += [mask_generator_variant(STUDY, VOLUMES, name, volume) for name in INVENTED]
+    return sorted(set(found))
 
 
 def drawing_of_set(wildcards):

@@ -10,5 +10,6 @@ with logged_to(snakemake.log[0]):
     networks = [*inputs.networks, *inputs.gans, *inputs.mask_generators, *inputs.synthetic]
     refuse_other_settings(networks, params.settings)
     about = {"config": params.config, "content": params.content, "benchmarks": params.benchmarks}
+    about |= {"run": params.run}
     record = run_record(networks=networks, **about)
     write_json(snakemake.output.provenance, record)

@@ -13,9 +13,7 @@ with logged_to(snakemake.log[0]):
     params, made = snakemake.params, snakemake.output
     scores, compared = (read_table(snakemake.input[name]) for name in ("scores", "comparison"))
     unlearnt = read_json(snakemake.input.verdict)["unlearnt"]
-    hours = hours_of_arms(
-        params.parts, params.benchmarks, volume=snakemake.wildcards.volume, budgets=params.budgets
-    )
+    hours = hours_of_arms(params.parts, params.benchmarks, volume=snakemake.wildcards.volume, run=params.run)
     savings, choices, said = value_of_labels(scores, compared, unlearnt, hours=hours, **params.settings)
     for sentence in [one for sentences in said["sentences"].values() for one in sentences]:
         say(sentence)

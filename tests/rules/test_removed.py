@@ -16,8 +16,8 @@ def test_every_product_is_a_target(nano):
     (results / "checks/hierarchy.txt").unlink()  # where nothing is to be done, a dry run names no target
     done = nano.run("--dry-run")
     asked = re.search(r"^rule all:\n    input: (.+)", done.stdout, re.MULTILINE).group(1).split(", ")
-    # 3 arms with 2 replicates: 3 of the report, 11 tables, 10 figures, 3 videos, 12 of segmentations; 2 formats
-    # of 2 volumes and of 2 synthetic ones
+    # 3 arms with 2 replicates: 3 of the report, 11 tables, 10 figures, 3 videos, 12 of segmentations;
+    # 2 formats of 2 volumes and of 2 synthetic ones
     assert len(made) == 3 + 11 + 10 + 3 + 12 + 8
     assert {str(path.relative_to(nano.folder)) for path in made} <= set(asked)
 

@@ -43,8 +43,32 @@ def test_a_rule_took_what_all_sessions_of_its_trainings_took(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"s\tmax_rss\n{seconds}\t100\n")
     write_json(tmp_path / "checkpoints/train_gan/v/b/sessions.json", {"x": [100, 29]})
-    rows = durations(tmp_path / "benchmarks")
+    rows = durations(tmp_path / "benchmarks", {})
     assert {row["rule"]: (row["jobs"], row["seconds"]) for row in rows} == {
         "check_volumes": (1, 5),
         "train_gan": (2, 190),
     }
+
+
+def test_what_was_removed_of_a_study_is_no_part_of_its_time(tmp_path):
+    run = {"budget": [3], "replicate": [1, 2], "seed": [1], "volume": ["v"], "name": ["real", "base"]}
+    unets = "train_unet/v/real/budget-3/replicate-"
+    present = [f"{unets}1/seed-1", f"{unets}2/seed-1", "train_gan/v/base/budget-3/replicate-1"]
+    present += ["score_forest/v/budget-3/replicate-1", "draw_video/v/real/budget-3/replicate-1/seed-1.png"]
+    present += [
+        "draw_grid/v/real/budget-3",
+        "train_membranes/larva/base",
+        "collect_scores/v",
+        "check_volumes",
+    ]
+    removed = [f"{unets}3/seed-1", f"{unets}1/seed-2", "train_unet/v/real/budget-8/replicate-1/seed-1"]
+    removed += ["train_unet/v/mixed/budget-3/replicate-1/seed-1", "train_gan/v/base/budget-3/replicate-3"]
+    removed += ["train_unet/w/real/budget-3/replicate-1/seed-1", "score_forest/v/budget-3/replicate-3"]
+    removed += ["draw_video/v/real/budget-3/replicate-3/seed-1.png"]
+    for place in present + removed:
+        path = tmp_path / f"{place}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("s\tmax_rss\n1\t100\n")
+    jobs = {row["rule"]: row["jobs"] for row in durations(tmp_path, run)}
+    assert sum(jobs.values()) == len(present)
+    assert jobs["train_unet"] == 2 and jobs["train_gan"] == jobs["score_forest"] == jobs["draw_video"] == 1

@@ -98,7 +98,7 @@ def test_the_record_says_which_synthem_trained_the_networks_where_it_was_another
         paths = [tmp_path / f"{number}.json" for number in range(len(releases))]
         for path, one in zip(paths, releases, strict=True):
             write_json(path, ORIGIN | {"synthem": one})
-        return run_record(networks=paths, config={}, content={}, benchmarks=benchmarks)["synthem"]
+        return run_record(networks=paths, config={}, content={}, benchmarks=benchmarks, run={})["synthem"]
 
     assert recorded(here, here) == here
     assert recorded(here, earlier) == here | {"networks trained with": "1, commit c; 2, commit c"}
@@ -109,7 +109,7 @@ def test_the_record_leads_from_each_network_to_config_code_seed_machine_and_date
     write_json(tmp_path / "network.json", ORIGIN)
     os.utime(tmp_path / "network.json", (86400, 86400))
     about = {"config": {"b": 1, "a": [2]}, "content": {"v": "e5"}, "benchmarks": tmp_path / "benchmarks"}
-    record = run_record(networks=[tmp_path / "network.json"], **about)
+    record = run_record(networks=[tmp_path / "network.json"], run={}, **about)
     assert record["content"] == {"v": "e5"}
     assert record["config_hash"] == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()
     assert record["networks"] == {
@@ -128,4 +128,4 @@ def test_durations_are_read_from_what_snakemake_writes(tmp_path):
     (tmp_path / "rule" / "c.tsv").write_text(head + "2\t0:00:02\tNA\n")
     (tmp_path / "rule" / "d.tsv").write_text("")
     expected = {"rule": "rule", "jobs": 3, "seconds": 90004.0, "largest memory (MB)": 20}
-    assert durations(tmp_path) == [expected]
+    assert durations(tmp_path, {}) == [expected]

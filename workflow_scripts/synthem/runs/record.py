@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 
 from synthem.errors import SynthemError, reading
+from synthem.runs.places import belongs_to
 from synthem.storage.files import read_json
 from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
@@ -19,10 +20,10 @@ from synthem.storage.sessions import session_seconds
 NAMED = {"train_unet": ("unets", -5), "train_gan": ("gans", -4)}
 
 
-def run_record(*, networks, config, content, benchmarks):
+def run_record(*, networks, config, content, benchmarks, run):
     """Versions, machine, settings, the origin of every network, and how long each rule took.
 
-    content {volume: hash of the user's files of it}.
+    content {volume: hash of the user's files of it}; run: as `belongs_to` takes it.
     """
     origins = {str(path): read_json(path) | {"finished": date_of(path)} for path in networks}
     return {
@@ -31,7 +32,7 @@ def run_record(*, networks, config, content, benchmarks):
         | {name: v for origin in origins.values() for name, v in origin["versions"].items()},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "devices": sorted({origin["device"] for origin in origins.values()}),
-        "durations": durations(benchmarks),
+        "durations": durations(benchmarks, run),
         "config": config,
         "config_hash": settings_hash(config),
         "content": content,
@@ -76,15 +77,16 @@ def date_of(path):
     return datetime.fromtimestamp(os.stat(path).st_mtime, UTC).isoformat(timespec="seconds")
 
 
-def durations(folder):
+def durations(folder, run):
     """Per rule: jobs, seconds of all together, largest memory; from the files of Snakemake's `benchmark:`.
 
-    Every job with a file counts, also of an arm that was removed since. Only for reading: times differ
+    Arms, replicates and targets that were removed since do not count. Only for reading: times differ
     from run to run, so nothing that is compared may depend on them.
     """
     table = []
     for rule in sorted(Path(folder).iterdir()):
         files = sorted(rule.rglob("*.tsv")) if rule.is_dir() else [rule]
+        files = [file for file in files if belongs_to(run, file.relative_to(rule).as_posix())]
         files = [file for file in files if file.suffix == ".tsv" and file.stat().st_size]
         rows = [row for file in files for row in _rows_of(file)]
         memory = _numbers(row.get("max_rss") for row in rows)
