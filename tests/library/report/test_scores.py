@@ -15,7 +15,7 @@ def row(arm, metric, mean, low=None, high=None, *, budget="3", convention="cremi
 
 def test_arms_and_baselines_stand_down_and_scores_across_with_their_intervals():
     summary = [row("real", "iou", 0.5, 0.25, 0.75), row("real", "pq", 0.3), row("threshold", "iou", 0.125)]
-    assert scores.score_lines(summary) == [
+    assert scores.score_lines(summary, "iou") == [
         {
             "arm": "real",
             "n_replicates": "6",
@@ -36,14 +36,14 @@ def test_there_is_a_table_for_each_budget_with_its_own_baselines():
         row(arm, "iou", mean, budget=budget)
         for arm, budget, mean in (("real", "3", 0.1), ("real", "8", 0.2), ("forest", "3", 0.3))
     ]
-    first, second = scores.score_tables(summary, caption="Means.")
+    first, second = scores.score_tables(summary, endpoint="iou", caption="Means.")
     assert "3 labelled slices. Means." in first and "random forest" in first and "0.100" in first
     assert "8 labelled slices.<" in second and "random forest" not in second and "0.200" in second
 
 
 def test_the_better_way_is_told_where_there_is_one():
     summary = [row("real", metric, 1.0) for metric in ("hd95_nm", "count_error")]
-    assert list(scores.score_lines(summary)[0])[2:] == [
+    assert list(scores.score_lines(summary, "iou")[0])[2:] == [
         f"95 % boundary distance, nm{SPACE}↓",
         "count error",
     ]
@@ -73,11 +73,20 @@ def test_conventions_stand_side_by_side_and_missing_ones_are_undefined():
 def test_an_arm_that_was_not_trained_says_so_and_few_replicates_are_exploratory():
     untrained = row("mixed", "iou", None, n_replicates=0, reason="not trained: 0 of 24 images passed")
     few = row("real", "iou", 0.5, n_replicates=3, note="exploratory: 3 of at least 5 replicates")
-    lines = scores.score_lines([few, untrained])
+    lines = scores.score_lines([few, untrained], "iou")
     assert [list(line.values()) for line in lines] == [
         ["real", "3 (exploratory)", "0.500"],
         ["mixed", "0", "not trained"],
     ]
+
+
+def test_a_score_that_one_replicate_lacks_makes_no_study_exploratory():
+    """Of five replicates all have the endpoint, four another score; then four have the endpoint."""
+    four = {"n_replicates": 4, "note": "exploratory: 4 of at least 5 replicates"}
+    lacking = [row("real", "iou", 0.5, n_replicates=5), row("real", "sq", 0.7, **four)]
+    assert scores.score_lines(lacking, "iou")[0]["n_replicates"] == "5"
+    assert scores.score_lines(lacking, "sq")[0]["n_replicates"] == "4 (exploratory)"
+    assert scores.score_lines(lacking, "voi")[0]["n_replicates"] == "5"  # it is in no row of this table
 
 
 def test_negative_means_have_a_true_minus_sign():
@@ -90,7 +99,8 @@ def test_shown_scores_are_scores_that_the_workflow_has():
 
 
 def test_a_run_without_rows_has_no_table():
-    assert scores.score_tables([], caption="") == scores.partition_tables([], caption="") == []
+    assert scores.score_tables([], endpoint="iou", caption="") == []
+    assert scores.partition_tables([], caption="") == []
 
 
 def test_the_caption_explains_every_convention():

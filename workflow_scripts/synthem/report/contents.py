@@ -81,7 +81,7 @@ def build_page(sections, *, title, first):
 def measured(files, comparisons, answer, links):
     """{key of PARTS: content} of the scores; links {arm: address of what its networks were made from}."""
     summary, endpoint = read_table(files["summary"]), answer["endpoint"]
-    scores = score_tables(summary, caption=CAPTIONS["summary"], links=links)
+    scores = score_tables(summary, endpoint=endpoint, caption=CAPTIONS["summary"], links=links)
     slices = sorted(files["segmentations"], key=most_labels, reverse=True)
     return {
         "arms": [verdict_matrix(comparisons, answer, links)] if comparisons else scores,

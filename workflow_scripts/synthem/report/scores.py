@@ -33,9 +33,9 @@ def titled(metric):
     return word(metric) + ARROWS[(SCORES | PARTITIONS)[metric].best]
 
 
-def score_tables(summary, *, caption, links=()):
+def score_tables(summary, *, endpoint, caption, links=()):
     """Rows of summary.csv -> a table per label budget: arms and baselines down, scores across."""
-    found = list(by_budget(summary, score_lines))
+    found = list(by_budget(summary, lambda rows: score_lines(rows, endpoint)))
     # Said once: the caption above the first table, the terms below the last.
     captions = [caption, *[""] * len(found)]
     terms = [{}] * (len(found) - 1) + [terms_of(SHOWN, titled)]
@@ -61,11 +61,11 @@ def by_budget(summary, lines):
         yield words, lines([row for row in summary if row["budget"] == budget])
 
 
-def score_lines(rows):
+def score_lines(rows, endpoint):
     means = {(row["arm"], row["metric"]): row for row in rows}
     shown = [metric for metric in SHOWN if any(key[1] == metric for key in means)]
     return [
-        {"arm": BASELINES.get(arm, arm), "n_replicates": replicates(rows, arm)}
+        {"arm": BASELINES.get(arm, arm), "n_replicates": replicates(rows, arm, endpoint)}
         | {titled(metric): mean_text(means.get((arm, metric))) for metric in shown}
         for arm in dict.fromkeys(row["arm"] for row in rows)
     ]
@@ -84,11 +84,15 @@ def partition_lines(rows):
     ]
 
 
-def replicates(rows, arm):
-    """How many replicates the means of an arm are of, and whether these are too few for more than a look."""
+def replicates(rows, arm, endpoint):
+    """How many replicates of an arm have the endpoint, and whether these are too few for more than a look.
+
+    Other scores may be undefined in some of them: no verdict rests on those.
+    """
     own = [row for row in rows if row["arm"] == arm]
-    most = max(row["n_replicates"] for row in own)
-    return f"{most} (exploratory)" if any(row["note"] for row in own) else str(most)
+    judged = [row for row in own if row["metric"] == endpoint] or own  # VOI has a table of its own
+    row = max(judged, key=lambda one: one["n_replicates"])
+    return f"{row['n_replicates']} (exploratory)" if row["note"] else str(row["n_replicates"])
 
 
 def mean_text(row, *, interval=True):
