@@ -128,6 +128,8 @@ def test_where_there_is_no_answer_stand_the_reason_and_what_to_do_and_no_number(
     )
     assert "Raise gans: training: steps" in say(verdict="no answer", reason=REJECTED, **NOTHING)
     assert "Look at the pictures" in remedy("the control copies helps, which it cannot")
+    unfinished = remedy("the networks of the arm real had not finished learning: 56 % of the fall")
+    assert unfinished == "Raise unets: training: steps, or the learning_rate of its optimiser."
 
 
 def test_the_headline_sums_up_all_comparisons_by_verdict_and_arm():

@@ -60,6 +60,19 @@ def test_a_loss_that_falls_in_a_straight_line_has_not_levelled():
     assert "at most 25 %" in reason
 
 
+def test_numbers_that_would_look_alike_have_more_digits():
+    """Of a fall from 2 to 1, 0.2517 came late: 25.17 % is more than 25 %, and 25.004 % is, too."""
+
+    def reason(late):
+        curve = [2.0] * 10 + [1 + late] * 40 + [1.0] * 50
+        return judged(table(0.9, smoothed=0.5), {"all": [curve]})["all"]
+
+    assert "learning: 25.2 % of the fall" in reason(0.2517) and "at most 25 %" in reason(0.2517)
+    assert "learning: 25.004 % of the fall" in reason(0.25004)
+    assert "learning: 26 % of the fall" in reason(0.2551)
+    assert "is 0.3099, that of smoothed threshold 0.3000" in judged(table(0.3099, smoothed=0.3))["all"]
+
+
 def test_trainings_that_stop_early_are_not_asked_whether_their_loss_has_levelled():
     line = np.arange(100, 0, -1)
     assert judged(table(0.9, smoothed=0.5), {"all": [line]}, stops_early=True) == {}

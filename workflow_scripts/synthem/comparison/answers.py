@@ -1,6 +1,7 @@
 """The rows of a comparison as sentences that a biologist understands."""
 
 from synthem.comparison.arms import arms_in_words, controls_of, generated_arms
+from synthem.comparison.learning import UNFINISHED
 from synthem.comparison.summaries import number
 from synthem.metrics.ranges import possible_difference, within
 from synthem.storage.naming import count_text, labels_text
@@ -13,6 +14,7 @@ ENDPOINTS = {"iou": "IoU", "dice": "Dice score", "voi": "VOI (bits, less is bett
 REMEDIES = {
     "the control ": "Look at the pictures of that control first: data or labels are at fault, or chance.",
     "passed the filter": REMEDY,
+    UNFINISHED: "Raise unets: training: steps, or the learning_rate of its optimiser.",
     "": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
 }
 

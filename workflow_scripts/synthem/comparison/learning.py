@@ -6,9 +6,11 @@ from scipy import special
 from synthem.comparison.summaries import number
 from synthem.metrics.definitions import BASELINES, TRIVIAL
 
+UNFINISHED = "had not finished learning"  # and needs more steps: no other remedy helps
 SURE = 0.95  # one-sided: of a smaller gain than least_gain, that it is above 0
 MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the steps, and it has not levelled
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
+MOST_DIGITS = 6  # decimals of a reason
 WINDOW = 0.1  # of the steps: single steps are noisy
 
 
@@ -61,10 +63,21 @@ def _no_gain(rows, reference, least_gain):
     if not unbeaten:
         return ""
     best = max(unbeaten, key=unbeaten.get)
+    found, other = _mean(own), unbeaten[best]
+    # Rounded alike, 0.3099 and 0.300 would look as if they were 0.01 apart.
+    digits = digits_where(lambda digits: round(found, digits) < round(other, digits) + least_gain - 1e-9, 3)
     return (
-        f"are no better than what needs no network: their IoU is {_mean(own):.3f}, that of {BASELINES[best]} "
-        f"{unbeaten[best]:.3f} (at least {least_gain:g} more is needed)"
+        f"are no better than what needs no network: their IoU is {found:.{digits}f}, that of "
+        f"{BASELINES[best]} {other:.{digits}f} (at least {least_gain:g} more is needed)"
     )
+
+
+def digits_where(differ, fewest):
+    """The fewest decimals, `fewest` or more, with which numbers still say what was found of them.
+
+    differ: decimals -> whether the numbers, rounded to them, do.
+    """
+    return next(filter(differ, range(fewest, MOST_DIGITS)), MOST_DIGITS)
 
 
 def _by_replicate(rows, arm):
@@ -95,7 +108,9 @@ def _still_falls(losses):
     late = late_fall(losses)
     if late <= MOST_LATE:
         return ""
+    came, most = 100 * late, 100 * MOST_LATE
+    digits = digits_where(lambda digits: round(came, digits) > most, 0)
     return (
-        f"had not finished learning: {100 * late:.0f} % of the fall of their loss came in the second half of "
-        f"the steps, where at most {100 * MOST_LATE:g} % should"
+        f"{UNFINISHED}: {came:.{digits}f} % of the fall of their loss came in the second half of "
+        f"the steps, where at most {most:g} % should"
     )
