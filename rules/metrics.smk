@@ -247,14 +247,8 @@ rule compare_arms:
     input:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
-        histories=of_real_runs(
-            f"results/unets/{RUN}/history.csv",
-            arms=[STUDY.first_arm(REFERENCE, "unets", "labels")],
-        ),
-        painted_histories=of_painted_runs(
-            f"results/unets/{RUN}/history.csv",
-            arms=[STUDY.first_arm(REFERENCE, "unets", "labels")],
-        ),
+        histories=of_real_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),
+        painted_histories=of_painted_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),
     output:
         summary="results/tables/{volume}/summary.csv",
         partition_summary="results/tables/{volume}/partition_summary.csv",
@@ -277,7 +271,10 @@ rule compare_arms:
         arms=ARMS_IN_WORDS,
         planned_replicates=config["study"]["planned"],
         structure=config["structure"],
-        stops_early=settings_of(REFERENCE)["unets"]["training"]["validation"]["stop_after"] > 0,
+        networks={arm: STUDY.first_arm(arm, "unets", "labels") for arm in ARMS},
+        stops_early={
+            arm: settings_of(arm)["unets"]["training"]["validation"]["stop_after"] > 0 for arm in ARMS
+        },
         code=code("compare_arms.py"),
     script:
         "../workflow_scripts/compare_arms.py"
@@ -289,6 +286,7 @@ rule compare_targets:
         scores=expand("results/tables/{volume}/scores.csv", volume=TARGETS),
         partitions=expand("results/tables/{volume}/partitions.csv", volume=TARGETS),
         verdicts=expand("results/tables/{volume}/verdict.json", volume=TARGETS),
+        comparisons=expand("results/tables/{volume}/comparison.csv", volume=TARGETS),
     output:
         comparison="results/tables/comparison.csv",
         components="results/tables/components.csv",

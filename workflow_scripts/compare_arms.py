@@ -7,14 +7,14 @@ with logged_to(snakemake.log[0]):
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
     from synthem.storage.files import write_json
     from synthem.storage.frames import read_frame, write_frame
-    from synthem.training.histories import read_losses
+    from synthem.training.histories import losses_of_arms
 
     given, made, params = snakemake.input, snakemake.output, snakemake.params
     settings = ("comparison", "reference", "arms", "structure", "stops_early", "planned_replicates")
     found = study_tables(
         read_frame([given.scores], SCORE_COLUMNS),
         read_frame([given.partitions], PARTITION_COLUMNS),
-        read_losses([*given.histories, *given.painted_histories]),
+        losses_of_arms([*given.histories, *given.painted_histories], params.networks),
         **{name: params[name] for name in settings},
     )
     say(found.answer["headline"])

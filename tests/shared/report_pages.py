@@ -9,7 +9,11 @@ def comparison(**changed):
     row |= {"n_blocks": 7, "effective_blocks": 6.5}
     row |= {"reference_score": 0.5, "arm_score": 0.55, "difference": 0.05, "low": 0.021}
     row |= {"high": 0.079, "p_adjusted": 0.02, "p_equivalence": 0.4, "better": 0.97}
-    return row | {"verdict": "helps", "reason": "", "needed_replicates": 9, "needed_anew": 8} | changed
+    return (
+        row
+        | {"verdict": "helps", "reason": "", "needed_replicates": 9, "needed_anew": 8, "caveat": ""}
+        | changed
+    )
 
 
 def answer(*rows, **changed):

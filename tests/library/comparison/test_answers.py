@@ -108,6 +108,13 @@ def test_sentences_of_the_other_verdicts():
     assert "has an IoU of 0.71, `real` of 0.71 (0, 95 % interval 0 to 0," in same
 
 
+def test_what_a_verdict_leaves_out_stands_behind_it():
+    told = say(verdict="harms", caveat="its networks had not finished learning: 56 % came late")
+    assert "it harms here. In a new replicate" in told
+    assert told.endswith(". But its networks had not finished learning: 56 % came late.")
+    assert "But" not in say(verdict="harms", caveat="") + say(verdict="no answer", reason="r", caveat="no")
+
+
 NOTHING = {
     "difference": None,
     "low": None,

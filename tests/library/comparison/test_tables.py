@@ -12,16 +12,16 @@ LEVEL = [1.0] * 10 + [0.2] * 90
 SETTINGS = {"endpoint": "iou", "confidence": 0.95, "smallest_effect": 0.05}
 
 
-def studied(scores, reference="real", arms=STUDY, comparison=SETTINGS, losses=None):
+def studied(scores, reference="real", arms=STUDY, comparison=SETTINGS, losses=None, **others):
     return study_tables(
         in_order(scores, list(arms)),
         partitions_of(scores),
-        losses or {budget: [LEVEL] for budget in BUDGETS},
+        dict.fromkeys(arms, losses or {budget: [LEVEL] for budget in BUDGETS}) | others,
         comparison=comparison,
         reference=reference,
         arms=arms,
         structure="mitochondria",
-        stops_early=False,
+        stops_early=dict.fromkeys(arms, False),
         planned_replicates=6,
     )
 
@@ -93,6 +93,21 @@ def test_networks_that_have_not_learnt_and_rejected_images_give_no_answer():
     assert "Raise gans: training: steps" in found.answer["headline"]
 
 
+def test_an_arm_that_had_not_finished_learning_keeps_its_verdict_and_says_so():
+    """The loss of `mixed-50` falls in a straight line: 50 of 90 came late (test_learning)."""
+    falling = {"mixed-50": {"3": [list(np.arange(100, 0, -1))]}}
+    plain, told = (studied(small(-0.4), arms=named("real", "mixed-50"), **losses) for losses in ({}, falling))
+    (before,), (after,) = rows_of(plain.comparison), rows_of(told.comparison)
+    assert before["verdict"] == after["verdict"] == "harms" and not told.answer["unlearnt"]
+    worse = "what needs no network is better: random forest 0.7"
+    assert before["caveat"].startswith(worse)
+    assert after["caveat"].startswith(
+        "its networks had not finished learning: 56 % of the fall of their loss"
+    )
+    assert f"; this compares equal steps, not networks; {worse}" in after["caveat"]
+    assert f" But {after['caveat']}." in told.answer["sentences"][0]
+
+
 def test_an_endpoint_of_the_partitions_is_read_by_the_convention_that_ranks():
     scores = small(0.3)
     partitions = partitions_of(scores)
@@ -116,6 +131,7 @@ def test_several_targets_as_one_have_the_mean_of_their_differences_and_an_interv
         in_order(scores, ["real", "mixed-50"]),
         partitions_of(scores),
         {name: one.answer for name, one in found.items()},
+        {name: rows_of(one.comparison) for name, one in found.items()},
         comparison=SETTINGS,
         reference="real",
         arms=named("real", "mixed-50"),
@@ -124,6 +140,7 @@ def test_several_targets_as_one_have_the_mean_of_their_differences_and_an_interv
     )
     (row,) = rows_of(table)
     alone = [rows_of(one.comparison)[0] for one in found.values()]
+    assert row["caveat"] is None or row["caveat"] == ""
     assert row["volume"] == "a + b" and row["labelled_slices"] == 3 and row["n_replicates"] == 6
     assert row["difference"] == pytest.approx((alone[0]["difference"] + alone[1]["difference"]) / 2)
     assert row["n_blocks"] == alone[0]["n_blocks"] + alone[1]["n_blocks"]
@@ -142,6 +159,7 @@ def test_where_networks_of_one_target_have_not_learnt_there_is_no_answer_for_all
         in_order(scores, ["real", "mixed-50"]),
         partitions_of(scores),
         {"a": {"unlearnt": []}, "b": {"unlearnt": unlearnt}},
+        {"a": [], "b": []},
         comparison=SETTINGS,
         reference="real",
         arms=named("real", "mixed-50"),

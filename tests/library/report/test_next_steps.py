@@ -10,7 +10,7 @@ def row(**changed):
     found |= {"n_blocks": 9, "effective_blocks": 8.0}
     found |= {"difference": 0.04, "low": -0.02, "high": 0.1, "smallest_effect": 0.05}
     needed = {"needed_replicates": 11, "needed_anew": 9}
-    return found | {"verdict": "undecided", "reason": ""} | needed | changed
+    return found | {"verdict": "undecided", "reason": "", "caveat": None} | needed | changed
 
 
 def steps(*rows, **changed):
@@ -61,6 +61,16 @@ def test_an_arm_that_harms_is_not_to_be_used():
     assert first == "Do not learn from `mixed` with 3 labelled slices; segment with `real`."
     assert "images below" in then
     assert steps(row(verdict="harms"), subject="what was tried") == [first]
+
+
+@pytest.mark.parametrize("verdict", ["harms", "no effect"])
+def test_an_arm_that_had_not_finished_learning_is_to_be_given_more_steps_before_it_is_dropped(verdict):
+    caveat = "its networks had not finished learning: 56 % of the fall of their loss came late"
+    found = steps(row(verdict=verdict, difference=-0.1, caveat=caveat), row(verdict=verdict, budget="8"))
+    assert found[1] == (
+        "Raise `unets: training: steps` before you drop `mixed`: its networks had not finished learning."
+    )
+    assert "Raise" not in " ".join(steps(row(verdict="helps", caveat=caveat)))
 
 
 def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_were_tried():

@@ -249,6 +249,17 @@ def test_contradicting_verdicts_give_no_single_answer():
     assert "<strong>It depends on the arm or the number of labels</strong>" in html
 
 
+def test_arms_that_had_not_finished_learning_or_are_worse_than_a_threshold_are_named_beside_the_verdict():
+    both = "its networks had not finished learning: 56 %; what needs no network is better: random forest 0.6"
+    rows = [comparison(verdict="harms", caveat=both), comparison(arm="new", verdict="harms", caveat=None)]
+    rows += [comparison(arm="other", verdict="no answer", caveat=both)]
+    html, text = first_screen(*rows)
+    assert "Networks had not finished learning: mixed with 3 labelled slices. There, equal steps are" in text
+    assert "has a better score: mixed with 3 labelled slices." in html
+    matrix = verdict_matrix(rows, answer(*rows))
+    assert matrix.count("had not finished learning") == 1
+
+
 def test_a_missing_interval_is_said_in_words():
     html = box(comparison(low=None, high=None, n_replicates=1, verdict="exploratory"))
     assert "+0.050</strong> (no interval)" in html

@@ -1,7 +1,7 @@
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.training.histories import name_of, read_histories, read_losses
+from synthem.training.histories import losses_of_arms, name_of, read_histories, read_losses
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,17 @@ def test_losses_are_the_sum_of_their_parts_by_budget_and_no_validation(tmp_path)
             f"step,bce,dice,validation_loss,validation_iou\n1,0.5,{number - 1},,\n2,0.25,0,9,9\n"
         )
     assert read_losses(paths) == {"3": [[0.5, 0.25], [1.5, 0.25]], "all": [[0.5, 0.25]]}
+
+
+def test_arms_that_share_networks_have_the_same_losses(tmp_path):
+    paths = [tmp_path / f"unets/v/{arm}/budget-3/replicate-1/seed-1/history.csv" for arm in ("real", "mixed")]
+    for path, loss in zip(paths, (0.5, 0.25), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"step,bce\n1,{loss}\n")
+    networks = {"real": "real", "cut": "real", "mixed": "mixed", "rejected": "rejected"}
+    assert losses_of_arms(paths, networks) == {
+        **{"real": {"3": [[0.5]]}, "cut": {"3": [[0.5]]}, "mixed": {"3": [[0.25]]}, "rejected": {}},
+    }
 
 
 def test_the_loss_of_an_adversary_is_no_loss_of_the_segmentation(tmp_path):

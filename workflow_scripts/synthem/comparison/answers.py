@@ -77,7 +77,8 @@ def verdict_sentence(row, *, words, endpoint):
     digits = _digits(difference, 3 if f"{before:.2f}" == f"{after:.2f}" and difference else 2)
     change = f"{who} has a {score} of {after:.{digits}f}, `{row['reference']}` of {before:.{digits}f}"
     change = change.replace(" has a IoU ", " has an IoU ")
-    return f"{start}{change} ({signed(difference, digits)}, {_sure(row, endpoint)}): {_meaning(row)}."
+    caveat = f" But {row['caveat']}." if number(row.get("caveat")) else ""
+    return f"{start}{change} ({signed(difference, digits)}, {_sure(row, endpoint)}): {_meaning(row)}.{caveat}"
 
 
 def headline(rows, controls=(), *, question, endpoint):

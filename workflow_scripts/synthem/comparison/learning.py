@@ -30,7 +30,7 @@ def unlearnt(scores, histories, *, reference, least_gain, stops_early):
         own = [row for row in whole if row["budget"] == budget]
         reason = _no_gain(own, reference, least_gain)
         if not reason and not stops_early:
-            reason = _still_falls(histories[budget])
+            reason = still_falls(histories[budget])
         if reason:
             reasons[budget] = f"the networks of the arm {reference} {reason}"
     return reasons
@@ -104,7 +104,8 @@ def _beats(own, others, least_gain):
     return bool(gains.mean() > special.stdtrit(len(gains) - 1, SURE) * error)
 
 
-def _still_falls(losses):
+def still_falls(losses):
+    """That networks had not finished learning, by their losses per run (`late_fall`); "" where they had."""
     late = late_fall(losses)
     if late <= MOST_LATE:
         return ""

@@ -6,6 +6,7 @@ import pandas as pd
 
 from synthem.comparison.answers import answer_of
 from synthem.comparison.arms import controls_of
+from synthem.comparison.caveats import caveats, of_targets
 from synthem.comparison.learning import unlearnt
 from synthem.comparison.statistics import COMPARISON_COLUMNS, COMPONENT_COLUMNS, compare
 from synthem.comparison.summaries import OF_PARTITION, OF_RUN, differences, slice_means, summarise
@@ -15,7 +16,7 @@ from synthem.storage.frames import frame_of, rows_of
 RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 AFTER = COMPARISON_COLUMNS.index("budget") + 1
 LEAST_GAIN = 0.05  # of IoU over what needs no network, where the endpoint has another unit
-TABLE_COLUMNS = (*COMPARISON_COLUMNS[:AFTER], "labelled_slices", *COMPARISON_COLUMNS[AFTER:])
+TABLE_COLUMNS = (*COMPARISON_COLUMNS[:AFTER], "labelled_slices", *COMPARISON_COLUMNS[AFTER:], "caveat")
 
 
 class StudyTables(NamedTuple):
@@ -34,20 +35,24 @@ def study_tables(
 ):
     """Frames of SCORE_COLUMNS and PARTITION_COLUMNS -> StudyTables.
 
-    losses {budget: [losses of every step, per run]} of the reference; comparison: {endpoint, confidence,
-    smallest_effect}; arms: {name: {sets, then, switch, variant, data_sets}}.
+    losses {arm: {budget: [losses of every step, per run]}}; comparison: {endpoint, confidence,
+    smallest_effect}; arms: {name: {sets, then, switch, variant, data_sets}}; stops_early {arm: whether its
+    trainings end when the validation loss levels}.
     """
     without_answer = unlearnt(
         rows_of(scores),
-        losses,
+        losses[reference],
         reference=reference,
         least_gain=LEAST_GAIN if comparison["endpoint"] == "voi" else comparison["smallest_effect"],
-        stops_early=stops_early,
+        stops_early=stops_early[reference],
     )
+    judged = of_endpoint(scores, partitions, comparison["endpoint"])
+    limits = {"arms": arms, "stops_early": stops_early, "endpoint": comparison["endpoint"]}
     rows, components, answer = _compared(
-        of_endpoint(scores, partitions, comparison["endpoint"]),
+        judged,
         slices=slices_of(scores),
         unlearnt=without_answer,
+        caveat=caveats(rows_of(judged), losses, **limits),
         reference=reference,
         arms=arms,
         structure=structure,
@@ -75,12 +80,13 @@ def study_tables(
     )
 
 
-def all_targets(scores, partitions, answers, *, comparison, **study):
+def all_targets(scores, partitions, answers, compared, *, comparison, **study):
     """The tables of several targets as one: (comparison, components, answer), as of StudyTables.
 
     Targets, or folds of one stack, are strata of equal weight: the difference is the mean of theirs.
     scores, partitions: rows of all of them. answers {target: its verdict.json}: where the networks of one
-    have not learnt, there is no answer for all. study: reference, arms, structure, planned_replicates.
+    have not learnt, there is no answer for all. compared {target: rows of its comparison.csv}. study:
+    reference, arms, structure, planned_replicates.
     """
     without_answer = {}
     for target, answer in answers.items():
@@ -90,13 +96,19 @@ def all_targets(scores, partitions, answers, *, comparison, **study):
         of_endpoint(scores, partitions, comparison["endpoint"]),
         slices=_slices_alike([slices_of(own) for _, own in scores.groupby("volume", sort=False)]),
         unlearnt=without_answer,
+        caveat=of_targets(compared),
         comparison=comparison,
         **study,
     )
 
 
-def _compared(scores, *, slices, unlearnt, reference, arms, structure, comparison, planned_replicates):
-    """(Frame of TABLE_COLUMNS, frame of COMPONENT_COLUMNS, answer); slices {budget: labelled slices}."""
+def _compared(
+    scores, *, slices, unlearnt, caveat, reference, arms, structure, comparison, planned_replicates
+):
+    """(Frame of TABLE_COLUMNS, frame of COMPONENT_COLUMNS, answer).
+
+    slices {budget: labelled slices}; caveat {(arm, budget): words}.
+    """
     found = compare(
         scores,
         reference=reference,
@@ -105,7 +117,11 @@ def _compared(scores, *, slices, unlearnt, reference, arms, structure, compariso
         planned_replicates=planned_replicates,
         **comparison,
     )
-    rows = [row | {"labelled_slices": slices[row["budget"]]} for row in found.rows]
+    rows = [
+        row
+        | {"labelled_slices": slices[row["budget"]], "caveat": caveat.get((row["arm"], row["budget"]), "")}
+        for row in found.rows
+    ]
     answer = answer_of(rows, arms=arms, structure=structure, endpoint=comparison["endpoint"])
     answer |= comparison | {
         "reference": reference,

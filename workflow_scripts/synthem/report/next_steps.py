@@ -2,6 +2,7 @@
 
 from synthem.comparison.answers import NO_ANSWER, budgets_text, remedy
 from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
+from synthem.comparison.learning import UNFINISHED
 from synthem.comparison.summaries import number
 from synthem.report.verdict import OPEN, asked_rows, leading
 
@@ -18,6 +19,7 @@ HELPS = (
 )
 CONFIRM = "Repeat the study on another block or animal before you rely on it: this is one volume."
 HARMS = "Do not learn from `{arm}` {labels}; segment with `{reference}`."
+FINISH = "Raise `unets: training: steps` before you drop `{arm}`: its networks had not finished learning."
 LOOK = "Look at the images below: what differs from real ones misleads networks."
 NO_EFFECT = "Segment with `{reference}`: `{arm}` brings nothing that matters {labels}."
 FEWER = "Synthetic data has most to give where labels are few: try `labels: {{budgets: [{0}]}}`."
@@ -96,17 +98,18 @@ def _decided(row, alike, of_arm, place, painted):
     of_arm: the rows of its arm; alike: those of them with the same verdict.
     """
     words = place | {"arm": row["arm"], "labels": _with(alike)}
+    early = [FINISH.format(**words)] if any(UNFINISHED in (one["caveat"] or "") for one in alike) else []
     if row["verdict"] == "helps":
         return [HELPS.format(**words), CONFIRM]
     if row["verdict"] == "harms":
-        return [HARMS.format(**words), *[LOOK] * painted]
+        return [HARMS.format(**words), *early, *[LOOK] * painted]
     if row["verdict"] != "no effect":
         return []
     fewest = min(of_arm, key=lambda one: one["labelled_slices"] or 1)
     half = (fewest["labelled_slices"] or 1) // 2
     budgets = ", ".join([str(half), *(str(one["budget"]) for one in of_arm)])
     fewer = [FEWER.format(budgets)] if painted and half and fewest in alike else []
-    return [NO_EFFECT.format(**words), *fewer]
+    return [NO_EFFECT.format(**words), *early, *fewer]
 
 
 def _undecided(row, alike):

@@ -6,7 +6,15 @@ from synthem.report.rendering import block
 from synthem.report.runs import WHAT_RAN
 from synthem.report.terms import EXPLAINED, around, interval_of_difference
 from synthem.report.text import CONTROLS_ALONE, NO_INTERVAL, ONE_ARM
-from synthem.report.verdict import asked_rows, has_number, headline, leading, still_open, without_answer
+from synthem.report.verdict import (
+    asked_rows,
+    cautions,
+    has_number,
+    headline,
+    leading,
+    still_open,
+    without_answer,
+)
 from synthem.storage.naming import count_text, labels_text, percent
 from synthem.storage.volumes import open_volume
 
@@ -20,7 +28,7 @@ def opening(comparisons, answer, *, question, means, data, record, steps, links=
     rows = asked_rows(comparisons, answer)
     symbol, tone, words, meaning = headline_of(comparisons, answer, means)
     if rows:
-        meaning = [meaning, *still_open(rows), *without_answer(rows)]
+        meaning = [meaning, *still_open(rows), *cautions(rows), *without_answer(rows)]
     else:
         meaning = [meaning, *map(_unlearnt, answer["unlearnt"])]
     facts = [*effect(rows, answer, means, dict(links)), *scope(answer, means, data), cost(record)]

@@ -182,6 +182,10 @@ TOGETHER = (
     "of labels and other slices of these, not for another tissue."
 )
 
+STILL_LEARNING = (
+    "Networks had not finished learning: {}. There, equal steps are compared, not networks at their best."
+)
+BEATEN = "What needs no network (a threshold, a random forest) has a better score: {}."
 OPEN_STILL = "Still open: {1} of {0} comparisons that the question is about."
 NO_INTERVAL = "no interval"
 MATRIX = "Every arm against {} (change of the {}, with {} interval; what it learnt from is below its name)"

@@ -1,11 +1,14 @@
 """The verdict of a study in words, arm by arm, and how sure it is."""
 
 from synthem.comparison.answers import ENDPOINTS, NO_ANSWER, budgets_text
+from synthem.comparison.caveats import UNNEEDED
+from synthem.comparison.learning import UNFINISHED
 from synthem.report.blocks import badge, folded, is_missing, number_text, sentence_list, slug, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import block
 from synthem.report.terms import CLIPPED, COMPARED, interval_of_difference
 from synthem.report.text import (
+    BEATEN,
     COLUMNS,
     COVERED,
     DEPENDS,
@@ -13,6 +16,7 @@ from synthem.report.text import (
     NO_INTERVAL,
     NOT_COVERED,
     OPEN_STILL,
+    STILL_LEARNING,
     VERDICTS,
 )
 from synthem.storage.naming import labels_text, percent
@@ -69,6 +73,15 @@ def without_answer(rows):
         yield f"No answer with {budgets_text(own)}: {reason}."
 
 
+def cautions(rows):
+    """What is to be known beside the verdicts: of which arms and labels, without numbers."""
+    answered = [row for row in rows if has_number(row)]
+    for sign, words in ((UNFINISHED, STILL_LEARNING), (UNNEEDED, BEATEN)):
+        own = [row for row in answered if sign in (row["caveat"] or "")]
+        if own:
+            yield words.format(scope_of(own))
+
+
 def scope_of(rows):
     """What a verdict holds for: `mixed with 3 and 8 labelled slices; synthetic with 1 labelled slice`."""
     arms = dict.fromkeys(row["arm"] for row in rows)
@@ -103,8 +116,11 @@ def verdict_cell(row):
         return mark
     interval = NO_INTERVAL if is_missing(row["low"]) else interval_of_difference(row)
     difference = number_text(row["difference"], signed=True)
+    unfinished = UNFINISHED in (row["caveat"] or "")
     return block(
-        "change", mark=mark, difference=difference, interval=interval, replicates=row["n_replicates"]
+        "change",
+        **{"mark": mark, "difference": difference, "interval": interval, "replicates": row["n_replicates"]},
+        caveat=UNFINISHED if unfinished else "",
     )
 
 

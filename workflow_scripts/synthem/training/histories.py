@@ -57,6 +57,13 @@ def _variant(name):
     return "" if name == "base" else f" {name}"
 
 
+def losses_of_arms(paths, networks):
+    """{arm: `read_losses` of the arm whose networks it has}; networks {arm: that one}."""
+    own = {name: [path for path in paths if run_of(path).name == name] for name in networks.values()}
+    losses = {name: read_losses(found) for name, found in own.items()}
+    return {arm: losses[name] for arm, name in networks.items()}
+
+
 def read_losses(paths):
     """{budget: [[loss of each step], one list per file]} from history.csv files of segmenters."""
     losses = {}

@@ -1,0 +1,73 @@
+"""What a verdict about an arm leaves out: networks that had not finished learning, or are worse than none."""
+
+import math
+
+from synthem.comparison.learning import UNFINISHED, digits_where, still_falls
+from synthem.comparison.summaries import number
+from synthem.metrics.definitions import BASELINES, PARTITIONS, SCORES
+
+UNNEEDED = "what needs no network is better"
+EQUAL_STEPS = "this compares equal steps, not networks"
+KINDS = (UNFINISHED, UNNEEDED)  # one of these words is in each caveat
+
+
+def caveats(rows, losses, *, arms, stops_early, endpoint):
+    """{(arm, budget): words} of the arms about which a verdict misleads by itself.
+
+    rows: scores that hold the endpoint (`tables.of_endpoint`), of baselines, too. losses {arm: {budget:
+    [losses of every step, per run]}}; arms {name: {then, switch, ...}}; stops_early {arm: whether its
+    trainings end when the validation loss levels}, and so are not asked whether the loss still falls.
+    """
+    means = _means(rows, endpoint)
+    budgets = list(dict.fromkeys(budget for _, budget in means))
+    found = {}
+    for name, arm in arms.items():
+        for budget in budgets:
+            curves = last_phase(losses.get(name, {}).get(budget, []), arm)
+            falls = still_falls(curves) if curves and not stops_early[name] else ""
+            words = [f"its networks {falls}; {EQUAL_STEPS}"] if falls else []
+            words += _unneeded(means, name, budget, (SCORES | PARTITIONS)[endpoint].best)
+            if words:
+                found[name, budget] = "; ".join(words)
+    return found
+
+
+def last_phase(losses, arm):
+    """Losses per run from the step on from which an arm learns from other data sets; all, of other arms."""
+    if not arm["then"]:
+        return losses
+    # There the loss leaps, which is no learning.
+    return [curve[math.ceil(round(arm["switch"] * len(curve), 6)) :] for curve in losses]
+
+
+def of_targets(found):
+    """{target: rows of its comparison.csv} -> caveats, each with the target that it is of."""
+    words = {}
+    for target, rows in found.items():
+        for row in rows:
+            if number(row["caveat"]) is not None:
+                words.setdefault((row["arm"], row["budget"]), []).append(f"in {target}, {row['caveat']}")
+    return {place: "; ".join(of_each) for place, of_each in words.items()}
+
+
+def _means(rows, endpoint):
+    """{(arm, budget): mean of the endpoint over all runs of the test block}."""
+    values = {}
+    for row in rows:
+        if row["scope"] == "volume" and number(row[endpoint]) is not None:
+            values.setdefault((row["arm"], row["budget"]), []).append(row[endpoint])
+    return {place: sum(found) / len(found) for place, found in values.items()}
+
+
+def _unneeded(means, arm, budget, best):
+    """Which baseline is the best, where it is better than an arm with these labels; best: 1, 0 of errors."""
+    own = means.get((arm, budget))
+    others = {name: means[name, budget] for name in BASELINES if (name, budget) in means}
+    if own is None or not others:
+        return []
+    sign = 1 if best else -1
+    name = max(others, key=lambda one: sign * others[one])
+    if sign * others[name] <= sign * own:
+        return []
+    digits = digits_where(lambda digits: round(others[name], digits) != round(own, digits), 3)
+    return [f"{UNNEEDED}: {BASELINES[name]} {others[name]:.{digits}f}, its own {own:.{digits}f}"]
