@@ -27,7 +27,10 @@ with logged_to(snakemake.log[0]):
         ious = {arm: slice_ious(read_array(path, "mask"), truth, ignore) for arm, path in own.items()}
         rows = ranked_slices(ious[params.reference])
         shown = [(z, z + 1) for z in rows.values()]
-        labels = {arm: read_array(path, "labels", block=shown) for arm, path in own.items()}
-        replicates[words] = Replicate(labels, ious, rows)
+        labels, marked = (
+            {arm: read_array(path, name, block=shown) for arm, path in own.items()}
+            for name in ("labels", "mask")
+        )
+        replicates[words] = Replicate(labels, ious, rows, marked)
     settings = {"structure": params.structure, "reference": params.reference}
     write_bytes(snakemake.output.figure, segmentation_sheets(volume, replicates, **settings))

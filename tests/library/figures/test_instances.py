@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from synthem.figures import instances
-from synthem.figures.segmentations import count_text, segmentation_sheet, slice_ious
+from synthem.figures.segmentations import Replicate, count_text, segmentation_sheet, slice_ious
 from synthem.figures.sheets import FALSE, MISSED, outline
 from synthem.storage.volumes import Facts, Volume
 
@@ -133,7 +133,23 @@ def test_true_borders_are_drawn_unless_cells_fill_the_slice(monkeypatch, cells, 
     labels = np.zeros((2, 1, 5), np.uint32)
     labels[..., : 4 if cells else 2] = 1
     chosen = {"structure": "cell", "reference": "real"}
-    segmentation_sheet(
-        volume(labels=labels), {"real": labels[:1]}, {"real": [1.0, 0.5]}, {"best": 0}, **chosen
-    )
+    found = Replicate({"real": labels[:1]}, {"real": [1.0, 0.5]}, {"best": 0}, {"real": labels[:1] > 0})
+    segmentation_sheet(volume(labels=labels), found, **chosen)
     assert legend == said
+
+
+def test_what_was_marked_and_not_kept_is_hatched_and_named(monkeypatch):
+    """The arm marks the whole mask; of its two parts in a slice the second is in no label."""
+    legend, hatched = [], []
+    place = "synthem.figures.segmentations"
+    monkeypatch.setattr(f"{place}.add_legend", lambda figure, entries: legend.extend(entries))
+    monkeypatch.setattr(f"{place}.hatch", lambda rgb, dropped: hatched.append(dropped.tolist()) or rgb)
+    own = volume()
+    marked = own.masks["cell"][:1] > 0
+    kept = marked.astype(np.uint32)
+    kept[..., 2:] = 0
+    for labels in (kept, marked.astype(np.uint32)):
+        found = Replicate({"real": labels}, {"real": [1.0, 0.5]}, {"best": 0}, {"real": marked})
+        segmentation_sheet(own, found, structure="cell", reference="real")
+    assert hatched == [[[False, False, False, False, True]], [[False] * 5]]
+    assert legend.count("marked, not kept") == 1

@@ -33,7 +33,9 @@ def test_ten_arms_of_two_replicates_stand_in_six_sheets_below_each_other():
 
     def replicate(arms):
         labels = {f"arm {n}": mask[:2].astype(np.uint32) for n in range(arms)}
-        return Replicate(labels, {arm: [0.5, 0.6, 0.7] for arm in labels}, {"middling": 1, "worst": 0})
+        return Replicate(
+            labels, {arm: [0.5, 0.6, 0.7] for arm in labels}, {"middling": 1, "worst": 0}, labels
+        )
 
     def drawn(arms, words):
         replicates = {word: replicate(arms) for word in words}

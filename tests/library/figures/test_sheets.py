@@ -9,7 +9,7 @@ from PIL import Image
 
 from synthem.figures import sheets as figures
 from synthem.figures.curves import smoothed, spans_decades, training_curves
-from synthem.figures.segmentations import ranked_slices, segmentation_sheet
+from synthem.figures.segmentations import Replicate, ranked_slices, segmentation_sheet
 from synthem.figures.synthesis import chosen_slices, judgement, repainting_sheet, synthesis_sheet
 from synthem.figures.volume_sheets import membrane_sheet, shown_slices, volume_sheet
 from synthem.kernels.components import label_components
@@ -33,7 +33,8 @@ def segmented(volume, ious=None):
     mask = volume.masks.get("membrane", volume.masks["mitochondria"])
     found = label_components(mask > 0, neighbours=26)[0][list(rows.values())]
     labels = dict.fromkeys(ious, found)
-    return segmentation_sheet(volume, labels, ious, rows, structure="mitochondria", reference="real")
+    found = Replicate(labels, ious, rows, dict.fromkeys(ious, found > 0))
+    return segmentation_sheet(volume, found, structure="mitochondria", reference="real")
 
 
 def is_picture(data):
@@ -207,6 +208,16 @@ def test_unknown_ground_is_drawn_and_named_where_there_is_some(legends):
 def test_unknown_ground_in_slices_that_are_not_shown_is_not_named(legends):
     assert list(sheets(stack(), unknown_in(6))) == list(sheets(stack(), None))
     assert "unknown" not in legends
+
+
+def test_what_was_dropped_is_half_white_and_half_grey_whatever_lies_below():
+    """Of 90 pixels and fewer stripes are 2 wide; 0.85 of 255 and 0.6 of GREY (107, 116, 128) over black."""
+    dropped = np.zeros((1, 20), bool)
+    dropped[:, 8:] = True
+    found = figures.hatch(np.zeros((1, 20, 3), np.uint8), dropped)
+    assert not found[:, :8].any()
+    assert {tuple(pixel) for pixel in found[0, 8:].tolist()} == {(216, 216, 216), (64, 69, 76)}
+    assert (np.diff(found[0, 8:, 0].astype(int)) != 0).sum() == 5  # stripes of 2 in 12 pixels: five changes
 
 
 def test_stripes_hide_unknown_pixels_and_leave_the_others():

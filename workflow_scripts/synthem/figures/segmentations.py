@@ -15,10 +15,12 @@ from synthem.figures.instances import (
     true_instances,
 )
 from synthem.figures.sheets import (
+    DROPPED,
     MISSED,
     UNKNOWN,
     add_legend,
     brightness_range,
+    hatch,
     label_row,
     outline,
     png,
@@ -37,24 +39,25 @@ MOST_ARMS = 4  # side by side: more stand in sheets of their own, below
 
 
 class Replicate(NamedTuple):
-    """What all arms of one replicate made of some test slices, as `segmentation_sheet` wants it."""
+    """What all arms of one replicate made of some test slices."""
 
-    labels: dict
-    slice_ious: dict
-    rows: dict
+    labels: dict  # {arm: uint32 [row, y, x]} of the slices `rows`
+    slice_ious: dict  # {arm: [IoU of each slice of the test block, None where undefined]}
+    rows: dict  # {word: index of a slice}
+    marked: dict  # {arm: bool [row, y, x]}: the mask that IoU is of, of which labels are what was kept
 
 
 def segmentation_sheets(volume, replicates, *, structure, reference):
     """Sheets {words: Replicate} one below the other, with image and truth beside at most MOST_ARMS arms."""
     pictures = []
-    for words, (labels, ious, rows) in replicates.items():
-        arms = list(labels)
+    for words, replicate in replicates.items():
+        arms = list(replicate.labels)
         sheets = -(-len(arms) // MOST_ARMS)
         for number in range(sheets):  # nearly equally many arms on each
             some = arms[number * len(arms) // sheets : (number + 1) * len(arms) // sheets]
-            own = {arm: labels[arm] for arm in some}
+            own = replicate._replace(labels={arm: replicate.labels[arm] for arm in some})
             settings = {"structure": structure, "reference": reference, "words": words}
-            pictures.append(segmentation_sheet(volume, own, ious, rows, **settings))
+            pictures.append(segmentation_sheet(volume, own, **settings))
     return stacked(pictures)
 
 
@@ -74,14 +77,15 @@ def extreme_replicates(scores, *, arm, budget):
     return {f"replicate {number}, {word} of {arm}": number for word, number in ends.items()}
 
 
-def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference, words=""):
-    """Rows: some test slices, chosen by the arm `reference`. Columns: image | truth | each arm.
+def segmentation_sheet(volume, replicate, *, structure, reference, words=""):
+    """Rows: some test slices, chosen by the arm `reference`. Columns: image | truth | each arm with labels.
 
-    `volume` is the test block alone and holds the truth; `slice_ious` {arm: [IoU of each slice, None where
-    undefined]} covers it. `rows` {word: index of a slice}, and `labels` {arm: uint32 [row, y, x]} of these.
-    Instances of a slice that match have one colour in truth and arms. Where the truth is unknown, there are
-    stripes.
+    `volume` is the test block alone and holds the truth. Instances of a slice that match have one colour in
+    truth and arms. What was marked and is in no instance is hatched: it counts for the IoU. Where the truth
+    is unknown, there are stripes.
     """
+    labels, slice_ious, rows, marked = replicate
+    dropped = {arm: marked[arm] & (labels[arm] == 0) for arm in labels}
     numbers, ignore = slice_numbers(volume.blocks["test"]), volume.ignore.get(structure)
     truth = true_instances(volume, structure)
     shown = truth[list(rows.values())]
@@ -100,7 +104,7 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
         for panel, (arm, found) in zip(row[2:], labels.items(), strict=True):
             known = blanked(found[place], unknown)
             compared = compare_slice(known, truth[z], colours)
-            picture = fill(image, painted(known, compared.colours))
+            picture = fill(hatch(image, dropped[arm][place]), painted(known, compared.colours))
             show(panel, veil(picture, unknown), volume.voxel_size_nm)
             if not cells:
                 outline(panel, np.isin(truth[z], list(colours)), "white", width=0.5)
@@ -109,7 +113,8 @@ def segmentation_sheet(volume, labels, slice_ious, rows, *, structure, reference
             panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{count_text(compared)}")
     stripes = ignore is not None and ignore[list(rows.values())].any()
     border = {} if cells else {f"border of true {structure}": "white"}
-    add_legend(figure, INSTANCE_LEGEND | border | ({"unknown": UNKNOWN} if stripes else {}))
+    kept = {"marked, not kept": DROPPED} if any(map(np.any, dropped.values())) else {}
+    add_legend(figure, INSTANCE_LEGEND | border | kept | ({"unknown": UNKNOWN} if stripes else {}))
     return png(figure)
 
 

@@ -21,9 +21,11 @@ GREY, INK = "#6B7480", "#1C2733"
 
 STRUCTURE, MEMBRANE = ORANGE, SKY
 UNKNOWN = "#D3D7DC"  # light grey, in stripes
+DROPPED = "#B9C0C8"  # grey, hatched: marked by a network, and kept in no object
 FOUND, MISSED, FALSE = SKY, YELLOW, VERMILLION
 ARM_COLOURS = (BLACK, BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+HATCHES = {DROPPED: "////"}
 VERDICT_COLOURS = {"helps": GREEN, "harms": VERMILLION, "no effect": BLUE, "undecided": GREY}
 VERDICT_COLOURS |= {"exploratory": PURPLE, "no answer": ORANGE}
 VERDICT_MARKERS = {"helps": "^", "harms": "v", "no effect": "s", "undecided": "o"}
@@ -114,7 +116,8 @@ def label_row(axes, text):
 def add_legend(figure, entries, *, above=0):
     """`entries` {text: colour} as coloured squares, `above` inches over the foot of a sheet."""
     patches = [
-        Patch(facecolor=colour, edgecolor=GREY, linewidth=0.5, label=text) for text, colour in entries.items()
+        Patch(facecolor=colour, edgecolor=GREY, linewidth=0.5, label=text, hatch=HATCHES.get(colour))
+        for text, colour in entries.items()
     ]
     place = {"loc": "lower left", "bbox_to_anchor": (0.02, above / figure.get_figheight())}
     figure.legend(handles=patches, ncols=len(patches), handlelength=1.2, borderaxespad=0.3, **place)
@@ -169,6 +172,14 @@ def veil(rgb, ignore):
     width = max(2, rgb.shape[1] // 60)
     stripes = np.indices(ignore.shape).sum(axis=0) // width % 2 == 0
     return tint(tint(rgb, ignore, UNKNOWN, opacity=0.5), stripes & (ignore > 0), UNKNOWN, opacity=0.8)
+
+
+def hatch(rgb, dropped):
+    """`rgb` in stripes of white and grey, across those of `veil`, where `dropped` [y, x] is set."""
+    rows, columns = np.indices(dropped.shape)
+    width = max(2, rgb.shape[1] // 90)
+    bright = (columns - rows) // width % 2 == 0
+    return tint(tint(rgb, dropped & ~bright, GREY, opacity=0.6), dropped & bright, "white", opacity=0.85)
 
 
 AGREEMENT_LEGEND = {"found": FOUND, "missed": MISSED, "falsely marked": FALSE}

@@ -32,7 +32,9 @@ CAPTIONS = {
     "may leave out zero and still be undecided.",
     "segmentations": "The best, a middling and the worst test slice of the reference, in its best and its "
     "worst replicate, and what every arm made of them. What was found has the colour of its partner in the "
-    "truth. Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found.",
+    "truth. Vermillion: extra. Yellow outline: missed. Above: how many of the true ones were found, and the "
+    "IoU of all that the network marked: hatched is what of it is in no object that was kept, mostly as it "
+    "is too small (smallest_nm3).",
     "videos": "Left: the image. Middle: the truth. Right: what was found, in the colours of the truth; "
     "vermillion: extra; yellow outline: missed.",
     "stacks": "The folder of a stack has its segmentation. Its list of slices, each with a picture, says "
