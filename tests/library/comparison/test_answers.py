@@ -108,6 +108,10 @@ def test_sentences_of_the_other_verdicts():
     assert "has an IoU of 0.71, `real` of 0.71 (0, 95 % interval 0 to 0," in same
 
 
+def test_a_p_at_the_end_of_what_is_known_is_a_bound():
+    assert "adjusted p < 1e-8): it helps" in say(p_adjusted=3e-9)
+
+
 def test_what_a_verdict_leaves_out_stands_behind_it():
     told = say(verdict="harms", caveat="its networks had not finished learning: 56 % came late")
     assert "it harms here. In a new replicate" in told

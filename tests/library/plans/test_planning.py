@@ -68,6 +68,7 @@ def test_the_page_says_first_whether_the_study_can_answer(tmp_path):
     assert "hippocampus: 5 replicates, 11 test slices" in page
     assert "No number of replicates reaches 80 of 100 at 0.05 here" in page
     assert "15 trainings" in page
+    assert "A difference of 1 IoU would have p < 1e-8." in page and "smallest p" not in page
     assert "5 GANs (base): 1.8 minutes each, by steps timed now" in page
     assert "hippocampus: 3 of 31 labelled slices (spread); 11 others are for the test." in page
 

@@ -22,7 +22,7 @@ from synthem.report.text import COLUMNS, PARTS, VERDICTS
 from synthem.report.verdict import certainty, verdict_matrix
 from synthem.storage.volumes import Facts, Volume, write_volume
 from tests.shared.project import LIBRARY, PROJECT
-from tests.shared.report_pages import MEANS, answer, comparison, first_screen, record
+from tests.shared.report_pages import DATA, MEANS, answer, comparison, first_screen, record
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>\n& https://evil.example/"
 VOID = {"meta", "img", "br", "wbr"}
@@ -258,6 +258,34 @@ def test_arms_that_had_not_finished_learning_or_are_worse_than_a_threshold_are_n
     assert "has a better score: mixed with 3 labelled slices." in html
     matrix = verdict_matrix(rows, answer(*rows))
     assert matrix.count("had not finished learning") == 1
+
+
+def test_of_one_label_budget_a_verdict_depends_on_the_arm_alone():
+    html = box(comparison(), comparison(arm="new", verdict="no effect"))
+    assert "<strong>It depends on the arm</strong>" in html
+    assert "the largest of 2 changes, which a table below lists." in html
+
+
+@pytest.mark.parametrize(
+    ("budgets", "said"),
+    [
+        (["all"], "in each, generator"),
+        (["3", "all"], "in each, labels, gen"),
+        (["3"], "in each, labels, gen"),
+    ],
+)
+def test_where_all_slices_are_labelled_no_labels_are_drawn(tmp_path, budgets, said):
+    means = [
+        MEANS[0] | {"budget": budget, "labelled_slices": 3 if budget == "3" else 22} for budget in budgets
+    ]
+    (labels,) = [one for one in scope(answer(), means, DATA) if one["name"] == "Labels"]
+    assert labels["note"].startswith(said) and labels["note"].endswith("networks are drawn anew")
+
+
+def test_a_p_that_nobody_knows_better_is_written_as_a_bound():
+    rows = [{"p_adjusted": 3e-9, "p_equivalence": 0.5, "better": 3e-9}]
+    html = table(rows)
+    assert '<td class="n">&lt; 1e-8</td>' in html and ">0.500<" in html and ">3e−09<" in html
 
 
 def test_a_missing_interval_is_said_in_words():

@@ -2,6 +2,7 @@
 
 from synthem.comparison.arms import arms_in_words, controls_of, generated_arms
 from synthem.comparison.learning import UNFINISHED
+from synthem.comparison.p_values import p_text
 from synthem.comparison.summaries import number
 from synthem.metrics.ranges import possible_difference, within
 from synthem.storage.naming import count_text, labels_text
@@ -149,7 +150,7 @@ def _sure(row, endpoint):
         low, high = (within(row[end], possible_difference(endpoint)) for end in ("low", "high"))
         sure = f"{100 * row['confidence']:g} % interval {signed(low)} to {signed(high)}"
     sure += f", {count_text(row['n_replicates'], 'replicate')}"
-    return sure if number(row["p_adjusted"]) is None else f"{sure}, adjusted p = {row['p_adjusted']:.2g}"
+    return sure if number(row["p_adjusted"]) is None else f"{sure}, adjusted p {p_text(row['p_adjusted'])}"
 
 
 def _meaning(row):

@@ -4,6 +4,7 @@ from scipy import special
 
 from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
 from synthem.comparison.looks import adjusted, level
+from synthem.comparison.p_values import p_text
 
 MOST_REJECTED = 0.25  # of an arm's replicates may lack networks, as their synthetic data was not good enough
 
@@ -66,15 +67,18 @@ def judge(row, *, sign, look, anew):
     if row["p_equivalence"] <= error:
         return (
             "no effect",
-            f"a difference of {effect:g} or more is ruled out (p = {row['p_equivalence']:.2g})",
+            f"a difference of {effect:g} or more is ruled out (p {p_text(row['p_equivalence'])})",
         )
     if row["p_adjusted"] <= error:
         helps = sign * row["difference"] > 0
-        return "helps" if helps else "harms", f"a difference of 0 is ruled out (p = {row['p_adjusted']:.2g})"
+        return (
+            "helps" if helps else "harms",
+            f"a difference of 0 is ruled out (p {p_text(row['p_adjusted'])})",
+        )
     decides = _what_decides(row["needed_replicates"], anew, effect)
     return "undecided", (
-        f"neither a difference of 0 (p = {row['p_adjusted']:.2g}) nor one of {effect:g} "
-        f"(p = {row['p_equivalence']:.2g}) is ruled out; {decides}"
+        f"neither a difference of 0 (p {p_text(row['p_adjusted'])}) nor one of {effect:g} "
+        f"(p {p_text(row['p_equivalence'])}) is ruled out; {decides}"
     )
 
 

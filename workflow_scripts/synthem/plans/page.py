@@ -1,5 +1,6 @@
 """A plan as one page that a biologist reads before the first training: can it answer, what does it cost."""
 
+from synthem.comparison.p_values import p_text
 from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
 from synthem.plans.design import EARLIER, POWER
@@ -57,7 +58,8 @@ def _outlook_lines(target, outlook, plan):
                 f"A study of one arm with one budget: in {100 * outlook['power_of_one']:.0f} of 100."
             )
         lines.append(_needed(outlook))
-        lines.append(f"The smallest p that it can reach is {outlook['smallest_p']:.1g}.")
+        # No IoU differs by more: a design whose p is above 0.05 even then can find nothing.
+        lines.append(f"A difference of 1 {score} would have p {p_text(outlook['smallest_p'])}.")
     return [*lines, f"This rests on {outlook['rests_on']}: how much scores differ by chance."]
 
 

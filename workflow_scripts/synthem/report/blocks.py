@@ -4,11 +4,13 @@ import math
 import re
 from typing import NamedTuple
 
+from synthem.comparison.p_values import SMALL, p_text
 from synthem.report.pictures import data_uri, embedded
 from synthem.report.rendering import Html, block
 from synthem.report.text import NO_REASON, NOT_APPLICABLE, REASONS, TOO_LARGE, VERDICTS, WORDS
 from synthem.storage.naming import labels_text
 
+PS = ("p", "p_adjusted", "p_equivalence")
 SIGNED = ("difference", "low", "high")  # of differences
 LARGEST_VIDEO = 3_000_000  # bytes: the page stays light enough to be mailed
 
@@ -104,6 +106,8 @@ def _cell(key, value):
         return "n", value
     if isinstance(value, bool):
         return "", "yes" if value else "no"
+    if key in PS and value < SMALL:
+        return "n", p_text(value)
     if isinstance(value, int | float):
         return "n", number_text(value, signed=key in SIGNED)
     if key == "changes":

@@ -63,7 +63,7 @@ def effect(rows, answer, means, links):
             yield fact(f"{score} of {row['arm']}", _mean(row), f"with {budgets_text([row])}.", link)
         return
     row = max(shown, key=lambda one: abs(one["difference"]))
-    many = f"; the largest of {len(shown)}, all are below" if len(shown) > 1 else ""
+    many = f"; the largest of {len(shown)} changes, which a table below lists" if len(shown) > 1 else ""
     pair = (row["arm"], row["arm_score"]), (row["reference"], row["reference_score"])
     scores = ", ".join(f"{name} {number_text(value)}" for name, value in pair)
     change = f"{number_text(row['difference'], signed=True)} {score}"
@@ -83,7 +83,8 @@ def scope(answer, means, data):
     budgets = {row["budget"]: row for row in means}
     replicates = max((row["n_replicates"] for row in means), default=0)
     if budgets:
-        note = "in each, labels, generator and networks are drawn anew"
+        labels = "" if set(budgets) == {"all"} else "labels, "
+        note = f"in each, {labels}generator and networks are drawn anew"
         yield fact("Labels", f"{budgets_text(budgets.values())}, {count_text(replicates, 'replicate')}", note)
 
 

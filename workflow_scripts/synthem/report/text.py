@@ -9,8 +9,8 @@ PARTS = {
     ),
     "learning_curve": (
         "Learning curve",
-        "How good the segmentation gets with more labelled slices, and whether the arms differ more at the "
-        "left, where labels are few.",
+        "How good the segmentation of every arm is, with each number of labelled slices. Where several are "
+        "compared, look whether arms differ more with few labels.",
         True,
     ),
     "segmentations": (
@@ -34,16 +34,16 @@ PARTS = {
     "saving": (
         "Slices saved",
         "How many labelled slices of the reference an arm is worth, what more labels would bring, and how "
-        "far scores lie apart between replicates, which label other slices. Only slices labelled for this "
-        "structure are counted: masks of other structures on them, and labels of another volume that "
-        "membranes were learnt from, are work, too.",
+        "far scores lie apart between replicates. Only slices labelled for this structure are counted: masks "
+        "of other structures on them, and labels of another volume that membranes were learnt from, are "
+        "work, too.",
         False,
     ),
     "design": (
         "What was compared",
         "Each arm is a way to learn. In a replicate everything that chance decides was drawn anew: which "
-        "slices are labelled, the generator, the new masks, the first weights. All arms of a replicate have "
-        "the same labelled slices and the same chance.",
+        "slices are labelled, unless all are, the generator, the new masks, the first weights. All arms of a "
+        "replicate have the same labelled slices and the same chance.",
         False,
     ),
     "painting": (
@@ -164,7 +164,8 @@ WORTH = {
     "choice": "How far replicates lie apart",
     "strategies": "How slices are chosen",
 }
-DEPENDS = ("±", "It depends on the arm or the number of labels", "The verdicts differ.")
+DEPENDS = ("±", "It depends on {}", "The verdicts differ.")
+ON_ARM, ON_ARM_OR_LABELS = "the arm", "the arm or the number of labels"
 ONE_ARM = ("–", "{}: {}", "This run trained one arm only: there is nothing to compare it with.")
 CONTROLS_ALONE = (
     "–",

@@ -15,6 +15,8 @@ from synthem.report.text import (
     MATRIX,
     NO_INTERVAL,
     NOT_COVERED,
+    ON_ARM,
+    ON_ARM_OR_LABELS,
     OPEN_STILL,
     STILL_LEARNING,
     VERDICTS,
@@ -39,7 +41,8 @@ def headline(rows, subject):
     decided = leading(rows)
     if len({row["verdict"] for row in decided}) > 1:
         symbol, words, meaning = DEPENDS
-        return symbol, "depends", words, meaning
+        alike = len({row["budget"] for row in decided}) == 1
+        return symbol, "depends", words.format(ON_ARM if alike else ON_ARM_OR_LABELS), meaning
     verdict = decided[0]["verdict"]
     symbol, words, meaning = VERDICTS[verdict]
     words = words.format(subject[0].upper() + subject[1:])
