@@ -51,6 +51,42 @@ def test_its_cells_run_on_a_finished_run(finished, tmp_path, place):
     assert shapes == f"{json.dumps(arms)} (4, 64, 64) (64, 64)"
 
 
+SLICE = """
+import json, sys
+import h5py, matplotlib
+import numpy as np
+from pathlib import Path
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+RESULTS, TARGET, STRUCTURE, RUN = Path("results"), "v", "cells", "found.h5"
+(RESULTS / "volumes/v").mkdir(parents=True)
+labels = np.array([[[0, 1, 0, 3], [0, 1, 0, 3]]], np.uint32)
+with h5py.File(RUN, "w") as file:
+    file["mask"], file["labels"] = labels > 0, labels
+with h5py.File(RESULTS / "volumes/v/volume.h5", "w") as file:
+    file["image"] = file["masks/cells"] = np.zeros((1, 2, 4), np.uint8)
+    file.attrs.update({"blocks": json.dumps({"test": [[0, 1]]}), "voxel_size_nm": [5.0, 5.0, 5.0]})
+exec(json.load(sys.stdin))
+shown = right.images[-1]
+print(json.dumps([right.get_title(), shown.to_rgba(shown.get_array(), alpha=1)[0, :, :3].round().tolist()]))
+"""
+
+
+def test_two_instances_have_opposite_hues(tmp_path):
+    """Of two, half a circle of hues apart: red and cyan, in either order."""
+    done = subprocess.run(
+        [sys.executable, "-c", SLICE],
+        cwd=tmp_path,
+        input=json.dumps("".join(CELLS[-1]["source"])),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    title, colours = json.loads(done.stdout)
+    assert title == "2 instances here, 3 in the block"
+    assert sorted([colours[1], colours[3]]) == [[0, 1, 1], [1, 0, 0]]
+
+
 def test_it_is_kept_without_output():
     code = [cell for cell in CELLS if cell["cell_type"] == "code"]
     assert len(code) > 3 and all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
