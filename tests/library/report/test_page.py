@@ -254,8 +254,9 @@ def test_arms_that_had_not_finished_learning_or_are_worse_than_a_threshold_are_n
     rows = [comparison(verdict="harms", caveat=both), comparison(arm="new", verdict="harms", caveat=None)]
     rows += [comparison(arm="other", verdict="no answer", caveat=both)]
     html, text = first_screen(*rows)
-    assert "Networks had not finished learning: mixed with 3 labelled slices. There, equal steps are" in text
-    assert "has a better score: mixed with 3 labelled slices." in html
+    assert "Had not finished learning, so that equal steps are compared" in text
+    assert "not networks at their best: mixed with 3 labelled slices." in text
+    assert "needs no network (a threshold, a random forest): mixed with 3 labelled slices." in html
     matrix = verdict_matrix(rows, answer(*rows))
     assert matrix.count("had not finished learning") == 1
 

@@ -184,9 +184,9 @@ TOGETHER = (
 )
 
 STILL_LEARNING = (
-    "Networks had not finished learning: {}. There, equal steps are compared, not networks at their best."
+    "Had not finished learning, so that equal steps are compared, not networks at their best: {}."
 )
-BEATEN = "What needs no network (a threshold, a random forest) has a better score: {}."
+BEATEN = "Worse than what needs no network (a threshold, a random forest): {}."
 OPEN_STILL = "Still open: {1} of {0} comparisons that the question is about."
 NO_INTERVAL = "no interval"
 MATRIX = "Every arm against {} (change of the {}, with {} interval; what it learnt from is below its name)"
