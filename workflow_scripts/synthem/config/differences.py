@@ -5,10 +5,10 @@ Two arms of the same networks and segmentations have a difference of 0 in every 
 """
 
 from synthem.config.arms import unread_sections
-from synthem.config.kinds import value_at
+from synthem.config.depth import ONE_SLICE, sees_slices
+from synthem.config.kinds import COMPANIONS, value_at
 from synthem.config.messages import contradiction_error
 from synthem.config.needs import membranes_from
-from synthem.config.segmenters import sees_slices
 from synthem.config.study import BASE, swept
 from synthem.networks.registry import IN_SPACE
 from synthem.storage.splits import ALL
@@ -21,13 +21,9 @@ OF_MADE = {  # of data sets of other kinds
     "copies": ("labels.strategy",),
 }
 CHOICES = ("kind", "method")  # keys whose word names the one section beside them that counts
-AT_0 = {  # keys without a meaning while another one beside them is 0
-    **dict.fromkeys(("sigma", "radius", "gain"), "probability"),
-    "warm_up": "decay",
-    "cldice_iterations": "cldice",
-}
+SWITCHES = {one: switch for switch, own in COMPANIONS.items() for one in own}
 WATCHING = ("snapshots", "grid", "compare")  # what is kept or shown besides: no score depends on it
-OF_SLICES = ("inference.tile_slices", "inference.halo_slices")  # of networks that see several slices
+OF_SLICES = [f"inference.{key}" for key in ONE_SLICE]  # of networks that see several slices
 
 
 def same_arms(study, entries):
@@ -80,7 +76,7 @@ def why_unread(config, key, network="unets"):
         choice = next((choice for choice in CHOICES if choice in part), None)
         if choice and isinstance(part[word], dict) and word != part[choice]:
             return f"is read only where `{above}.{choice}` is {word}"
-        beside = AT_0.get(word)
+        beside = SWITCHES.get(word)
         if beside in part and not part[beside]:
             return f"is read only where `{above}.{beside}` is above 0"
         part = part[word]
