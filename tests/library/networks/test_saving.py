@@ -7,9 +7,11 @@ import torch
 
 from synthem.errors import SynthemError
 from synthem.networks.boundless import BoundlessDiscriminator
+from synthem.networks.layers import AnySize
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from synthem.networks.saving import (
     build_network,
+    build_segmenter,
     check_finite,
     class_of_kind,
     load_network,
@@ -133,3 +135,39 @@ def test_weights_that_are_no_numbers_are_named_and_counted(broken, words):
     weights = {name: torch.tensor([float("nan") if name in broken else 1.0]) for name in "abcd"}
     with pytest.raises(ValueError, match=f"^{words}$"):
         check_finite(weights)
+
+
+class Plain(torch.nn.Module):
+    """What somebody writes who has not read docs/contributing.md."""
+
+    def __init__(self, in_channels, out_channels, width):
+        super().__init__()
+        self.layer = torch.nn.Conv2d(in_channels, out_channels, width)
+
+
+class WithoutGrid(AnySize):
+    def __init__(self, in_channels, out_channels, width):
+        super().__init__()
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "found"),
+    [
+        (Plain, {"width": 3}, "it has no `multiple`, `greys`, `pads`, `on_grid` (expected a subclass of"),
+        (WithoutGrid, {"width": 3}, "it has no `multiple`, `on_grid` (expected a subclass of"),
+        (Plain, {"depth": 3}, "its constructor: missing a required argument: 'width' (expected"),
+        (Plain, {"width": 3, "depth": 3}, "its constructor: got an unexpected keyword argument 'depth'"),
+    ],
+)
+def test_a_class_that_is_no_segmenter_is_told_what_it_lacks(network, options, found):
+    name = f"{network.__module__}.{network.__name__}"
+    with pytest.raises(SynthemError) as told:
+        build_segmenter({"own": name}, "own", seed=0, in_channels=1, out_channels=1, **options)
+    assert str(told.value).startswith(f"ERROR NETWORK_CLASS {name}: {found}")
+    assert told.value.fix == "write it like the example in docs/contributing.md"
+
+
+def test_a_segmenter_is_the_same_by_both_ways():
+    arguments = {"seed": 3, "in_channels": 1, "out_channels": 1, "base_width": 4, "depth": 2}
+    one, other = (build(SEGMENTERS, "unet", **arguments) for build in (build_network, build_segmenter))
+    assert network_bytes(one) == network_bytes(other)

@@ -3,12 +3,15 @@
 import io
 import zipfile
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import torch
 
 from synthem.errors import SynthemError, reading
 from synthem.storage.files import write_bytes
+
+ASKED = ("multiple", "greys", "pads", "on_grid")  # of a segmenter: what `layers.AnySize` is made of
 
 
 def build_network(kinds, kind, *, seed, **arguments):
@@ -22,6 +25,29 @@ def build_network(kinds, kind, *, seed, **arguments):
         net = network(**arguments)
     net.built_as = {"name": kind, "arguments": arguments}
     return net
+
+
+def build_segmenter(kinds, kind, *, seed, **arguments):
+    """`build_network`, with an error where the class lacks what trainings and predictions ask of it."""
+    try:
+        signature(class_of_kind(kinds, kind)).bind(**arguments)
+    except TypeError as error:
+        raise no_segmenter(kinds[kind], f"its constructor: {error}") from error
+    net = build_network(kinds, kind, seed=seed, **arguments)
+    if missing := [name for name in ASKED if not hasattr(net, name)]:
+        raise no_segmenter(kinds[kind], f"it has no `{'`, `'.join(missing)}`")
+    return net
+
+
+def no_segmenter(name, found):
+    return SynthemError(
+        "NETWORK_CLASS",
+        name,
+        found,
+        expected="a subclass of layers.AnySize with `multiple`, `on_grid` and a constructor "
+        "(in_channels, out_channels, its options of the config)",
+        fix="write it like the example in docs/contributing.md",
+    )
 
 
 def class_of_kind(kinds, kind):

@@ -10,7 +10,7 @@ from synthem.compute.compiled import compiled
 from synthem.compute.precision import computing_in, precision_here
 from synthem.errors import SynthemError
 from synthem.networks.registry import SEGMENTERS
-from synthem.networks.saving import build_network
+from synthem.networks.saving import build_segmenter
 from synthem.patches.batches import Batches, unchanged_batch
 from synthem.training.adversary import Adversary, build_adversary
 from synthem.training.capture import Task, graphs_here
@@ -44,7 +44,7 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
     slices, patch = options.pop("patch_slices", 1), training["patch"]  # of the patches, not of the network
     channels = sets[0].image_channels + len(sets[0].conditions)
     options |= {"in_channels": channels, "out_channels": sets[0].target_channels}
-    build = partial(build_network, SEGMENTERS, kind, seed=training["seed"], **options)
+    build = partial(build_segmenter, SEGMENTERS, kind, seed=training["seed"], **options)
     size = (patch, patch) if slices == 1 else (slices, patch, patch)
     batch = (training["batch_size"], channels, *size)
 
