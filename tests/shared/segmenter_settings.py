@@ -3,16 +3,21 @@
 from dataclasses import replace
 
 import numpy as np
+import yaml
 from scipy import ndimage
 
 from synthem.patches.places import PatchSet
 from tests.shared.augment_settings import OFF
 from tests.shared.kinds import of_kind
+from tests.shared.project import PROJECT
 from tests.shared.settings import optimiser
 
 PLATEAU = {"kind": "plateau", "plateau": {"factor": 0.5, "patience": 5, "cuts": 4}}
 PLAIN = optimiser(0.01, schedule="cosine") | {"ema": {"decay": 0, "warm_up": 10}}
 AUGMENT = OFF | {"turn": True, "brightness": 0.2, "contrast": 0.2, "noise": 0.1}
+# What tests are about; of losses that are added, what config.yaml says.
+LOSS = yaml.safe_load((PROJECT / "config.yaml").read_text())["unets"]["training"]["loss"]
+LOSS |= {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1}
 TASK = {
     "steps": 8,
     "batch_size": 4,
@@ -22,7 +27,7 @@ TASK = {
     "compile": False,
     "seed": 0,
     "optimiser": PLAIN,
-    "loss": {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 4, "positive_weight": 1},
+    "loss": LOSS,
     "adversary": {"kind": "none"},
     "start": {"from": "", "layers": 0, "freeze_layers": 0},
     "validation": {"every": 4, "stop_after": 0, "keep": "last"},

@@ -4,6 +4,8 @@ from functools import partial
 import pytest
 import torch
 
+from synthem.config.segmenters import LOSS_NAMES
+from synthem.figures.curves import LOSS_WORDS
 from synthem.training.losses import (
     SegmentationLoss,
     bce,
@@ -13,6 +15,7 @@ from synthem.training.losses import (
     skeleton,
     weighted_bce,
 )
+from tests.shared.segmenter_settings import LOSS
 
 SURE = 100.0  # a logit whose sigmoid is 1
 
@@ -121,7 +124,7 @@ def test_known_voxels_of_colour_images_count_in_every_colour():
 
 # Their weighted sum
 
-WEIGHTS = {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 3, "positive_weight": 1}
+WEIGHTS = LOSS | {"cldice_iterations": 3}
 torch.manual_seed(0)
 LOGITS, TARGET = torch.randn(2, 1, 8, 8), (torch.randn(2, 1, 8, 8) > 0).float()
 KNOWN = (torch.randn(2, 1, 8, 8) > -1).float()
@@ -146,3 +149,8 @@ def test_a_missed_voxel_costs_more_where_that_is_asked_for():
     zero, one = torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
     assert found(zero, one, None)["bce"].item() == pytest.approx(5 * math.log(2))
     assert found(zero, zero, None)["bce"].item() == pytest.approx(math.log(2))
+
+
+def test_every_loss_has_its_weight_in_the_config_and_its_words_in_the_figure():
+    found = SegmentationLoss(**dict.fromkeys(LOSS, 1))(LOGITS, TARGET, KNOWN)
+    assert set(found) == set(LOSS_NAMES) <= set(LOSS_WORDS)

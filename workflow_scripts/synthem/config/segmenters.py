@@ -8,6 +8,7 @@ from synthem.config.study import BASE
 from synthem.errors import SynthemError
 
 SECTIONS = ("membranes", "unets")
+LOSS_NAMES = ("bce", "dice", "cldice")  # weights of `training.loss`, of which one is above 0
 
 
 def segmenter_contradictions(config):
@@ -95,8 +96,8 @@ def _semantics(config):
 
 
 def _loss(where, network, loss):
-    if not any(loss[name] for name in ("bce", "dice", "cldice")):
-        fix = "raise one of bce, dice, cldice"
+    if not any(loss[name] for name in LOSS_NAMES):
+        fix = f"raise one of {', '.join(LOSS_NAMES)}"
         yield value_error(f"{where}.training.loss", "weights of 0 alone", "one above 0", fix)
     if loss["cldice"] and sees_slices(network):
         found = f"{loss['cldice']:g} with {network['kind']}, whose patches have several slices"
