@@ -201,11 +201,19 @@ def chosen_kinds():
                 pass  # another preset has it
 
 
-def test_every_kind_of_network_is_in_a_preset_but_for_the_default():
-    chosen = set(chosen_kinds())
-    for section, kinds in (("unets.network", SEGMENTERS), ("gans.discriminator", DISCRIMINATORS)):
-        assert {kind for place, kind in chosen if place == section} == set(kinds)
-    assert {kind for place, kind in chosen if place == "gans.generator"} == set(GENERATORS) - {"resize_unet"}
+# {section: {kind: why no preset has it}}: what a preset has is a publication's, and held against its numbers.
+WITHOUT_A_PAPER = {
+    "unets.network": {},
+    "gans.generator": {"resize_unet": "Synthem's own: the default, whose layers are counted above"},
+    "gans.discriminator": {},
+}
+
+
+@pytest.mark.parametrize("section", WITHOUT_A_PAPER)
+def test_every_kind_of_network_is_in_a_preset_but_for_those_without_a_paper(section):
+    chosen = {kind for place, kind in chosen_kinds() if place == section}
+    assert chosen == CHOSEN[section].keys() - WITHOUT_A_PAPER[section].keys()
+    assert all(WITHOUT_A_PAPER[section].values())
 
 
 SIDES = {"unet3d-thesis": (18, 160, 160), "boundless-thesis": (257, 257)}
