@@ -28,6 +28,7 @@ class Metric(NamedTuple):
 
     best: float | None  # 1: more is better; 0: less is better; None: best at 0, from either side
     undefined: str  # when it has no value
+    bounds: tuple | None = None  # (lowest, highest), where not 0..1 of a best 1, 0.. of a best 0, any of None
 
 
 NOTHING_THERE = "neither the mask nor the truth has a known voxel of the structure"
@@ -74,7 +75,7 @@ PARTITIONS = {
     "voi_split": Metric(0, NOTHING_SCORED),
     "voi_merge": Metric(0, NOTHING_SCORED),
     "voi": Metric(0, NOTHING_SCORED),
-    "arand": Metric(0, NO_PAIR),
+    "arand": Metric(0, NO_PAIR, bounds=(0, 1)),
     "arand_precision": Metric(1, "no two scored voxels share a label"),
     "arand_recall": Metric(1, "no two scored voxels share a true id"),
     "cremi_score": Metric(0, NO_PAIR),

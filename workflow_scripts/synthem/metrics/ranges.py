@@ -10,8 +10,8 @@ from scipy.special import stdtrit
 
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
-ERRORS_UP_TO_1 = ("arand",)  # less is better, and 1 is the worst
 # Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
+BOUNDS = {1: (0, 1), 0: (0, inf), None: (-inf, inf)}  # by the best value, of scores that name no others
 NOT_BELOW_0 = ("fd", "fid", "diversity", "diversity_relative")
 
 
@@ -20,9 +20,9 @@ def possible(metric):
     if metric in NOT_BELOW_0:
         return 0.0, inf
     known = (SCORES | PARTITIONS).get(metric)
-    if known is None or known.best is None:
+    if known is None:
         return -inf, inf
-    return 0.0, 1.0 if known.best == 1 or metric in ERRORS_UP_TO_1 else inf
+    return tuple(map(float, known.bounds or BOUNDS[known.best]))
 
 
 def possible_difference(metric):
@@ -45,14 +45,19 @@ def level_interval(mean, half, bounds):
     """(low, high) of means whose Student's intervals are mean +- half, within the bounds of each score.
 
     Student's interval on a scale where bounds are infinitely far away, with the standard error that it has
-    there at the mean (delta method): log odds of 0..1, the logarithm of what has no upper bound. So two
-    replicates never say that an IoU is above 1, and few of a score near a bound are wrong more rarely.
+    there at the mean (delta method): log odds of 0..1, and of the place between any two bounds (of -1..1 this
+    is Fisher's z); the logarithm of what has no upper bound. So two replicates never say that an IoU is above
+    1, and few of a score near a bound are wrong more rarely.
     """
-    share, positive = ([own == kind for own in bounds] for kind in ((0, 1), (0, np.inf)))
+    lowest, highest = np.array(bounds, float).reshape(-1, 2).T
+    share, positive = np.isfinite(highest - lowest), (lowest == 0) & (highest == np.inf)
+    start, size = np.where(share, lowest, 0), np.where(share, highest - lowest, 1)
+    mean, half = (mean - start) / size, half / size
     still = (half == 0) | np.isin(mean, (0, 1)) & share  # the same in all replicates, but for rounding
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         odds, factor = np.exp(half / (mean * (1 - mean))), np.exp(half / mean)
         low = [mean, mean / (mean + (1 - mean) * odds), mean / factor]
         high = [mean, mean / (mean + (1 - mean) / odds), mean * factor]
     kinds = [still, share, positive]
-    return np.select(kinds, low, mean - half), np.select(kinds, high, mean + half)
+    ends = np.select(kinds, low, mean - half), np.select(kinds, high, mean + half)
+    return tuple(start + size * end for end in ends)
