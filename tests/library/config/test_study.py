@@ -41,7 +41,8 @@ def test_slices_of_blocks_concern_networks_in_3d_alone():
             own.first_arm("flat", "unets", "labels", "inference")
         ]
 
-    variants = {"flat": {"inference": {"tile_slices": 8, "halo_slices": 2}}}
+    cut = {"bodies": {"smallest_nm3": 1}}  # else it were the arm `real`
+    variants = {"flat": {"inference": {"tile_slices": 8, "halo_slices": 2}, "watershed": cut}}
     deep = {"unets__network__kind": "unet3d"}
     assert predicted_as() == ["base", "base", "real"]
     assert predicted_as(**deep) == ["flat", "base", "flat"]
