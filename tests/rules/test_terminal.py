@@ -1,11 +1,12 @@
 """What a user reads while the workflow runs: real runs, their output as it stands on the terminal."""
 
 import re
+import signal
 
 import pytest
 
 import tests.shared.nano_workflow as nano_workflow
-from tests.shared.run_output import LOG, NETWORK, errors, last_line
+from tests.shared.run_output import LOG, NETWORK, SHORT, STOPPED, errors, last_line, output_after, started
 
 PREDICTION = "results/unets/hippocampus/real/budget-all/replicate-1/seed-1/probability.h5"
 MOST_LINES = 1.2  # a step: what is said beside the line of each
@@ -85,3 +86,11 @@ def test_an_error_that_other_lines_pushed_away_is_said_again_at_the_end(project)
     between = done.stdout.split(first)[1]
     assert any(map(STEP.fullmatch, between.splitlines()))
     assert done.stdout.splitlines()[-3] == again and last_line(done.stdout).startswith("What is finished")
+
+
+@pytest.mark.usefixtures("as_users_see_it")
+def test_what_was_stopped_by_ctrl_c_is_not_called_failed(project):
+    project.edit("tests/nano/config.yaml", SHORT, SHORT.replace("steps: 6", "steps: 1000000"))
+    said = output_after(started(project, "step "), signal.SIGINT).splitlines()
+    assert "stopped  train membranes: larva, base" in said and said[-1] == STOPPED
+    assert not [line for line in said if line.startswith(("FAILED", "Failed"))]

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import signal
 import time
 from enum import Enum
 from types import SimpleNamespace
@@ -68,6 +69,37 @@ def test_a_job_that_is_tried_again_has_failed_when_its_attempts_are_used_up(term
         "  SLURM-job '7' failed",
         "FAILED  train U-Net",
     ]
+
+
+STOPPED = "ERROR TRAINING_STOPPED a.pt: SIGINT after step 7 of 9 (expected time to finish). Fix: run again."
+
+
+def test_a_training_that_was_asked_to_stop_has_not_failed(terminal, tmp_path):
+    log, other = tmp_path / "train.log", tmp_path / "other.log"
+    log.write_text(f"{STOPPED}\n12:00:00 step 7 of 9\n")
+    other.write_text("ERROR MEMORY unets: too little (expected more). Fix: lower it.\n")
+    shown = terminal()
+    tell(shown, "workflow_started")
+    for number, own in enumerate((log, other)):
+        begun(shown, number, "train_unet", [own])
+    failed(shown, 0, "train_unet")
+    assert lines(shown) == ["stopped  train U-Net"] and not shown.broken
+    failed(shown, 1, "train_unet")
+    assert lines(shown)[1:] == ["FAILED  train U-Net"] and shown.broken
+
+
+def test_after_a_request_a_step_without_an_error_is_a_stopped_one(terminal, tmp_path, monkeypatch):
+    log = tmp_path / "ingest.log"
+    log.write_text("12:00:00 reading\n")
+    shown = terminal()
+    tell(shown, "workflow_started")
+    begun(shown, 1, "ingest_volume", [log])
+    begun(shown, 2, "make_quiz")  # without a log
+    failed(shown, 1, "ingest_volume")
+    monkeypatch.setattr("synthem.runs.ending._requests", [signal.SIGINT])
+    failed(shown, 1, "ingest_volume")
+    failed(shown, 2, "make_quiz")
+    assert lines(shown) == ["FAILED  ingest volume", "stopped  ingest volume", "stopped  make quiz"]
 
 
 def test_errors_beside_those_of_scripts_are_shown(terminal):

@@ -60,7 +60,7 @@ def last_words(failed, said=""):
     unseen, broken = [], []
     for step, logs, seen in failed:
         block = "\n".join(filter(None, map(block_of, logs)))
-        stopped = "ERROR TRAINING_STOPPED " in block or (_requests and not block)
+        stopped = was_stopped(block)
         cluster = ended_by_cluster(step, logs, said) if stopped or not block else None
         if stopped and not cluster:
             continue
@@ -77,6 +77,11 @@ def last_words(failed, said=""):
         ]
     )
     return "\n".join([*unseen, *words])
+
+
+def was_stopped(block):
+    """Whether a step with these error lines ended because it was asked to."""
+    return "ERROR TRAINING_STOPPED " in block or bool(_requests and not block)
 
 
 def block_of(log):

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from synthem.log import TEXT
 from synthem.runs.check_table import ENDS, CheckTable, is_check, is_of_check, wants_check
+from synthem.runs.ending import block_of, was_stopped
 from synthem.runs.remaining import Remaining
 from synthem.runs.wording import (
     duration,
@@ -166,19 +167,22 @@ class Terminal(logging.Handler):
         )
 
     def _job_error(self, record):
-        """A line for a job that failed, and is tried again as often as `--retries` says."""
+        """A line for a job that failed, and is tried again as often as `--retries` says, or was stopped."""
         self.remaining.drop(record.jobid)
-        words = self.steps.get(record.jobid, (record.rule_name,))[0]
+        words, _, log = self.steps.get(record.jobid, (record.rule_name, record.rule_name, None))
         notes = record.rule_msg, *map("{0[0]}: {0[1]}".format, record.aux.items())
         self.failures[record.jobid] += 1
         failures, tries = self.failures[record.jobid], self.workflow.execution_settings.retries + 1
+        stopped = was_stopped(block_of(log) if log else "")
         if failures < tries:
             self._write(self._coloured(33, f"attempt {failures} of {tries} failed: {words}"))
+        elif stopped:
+            self._write(self._coloured(33, f"stopped  {words}"))
         else:
             self._write(self._coloured(31, f"FAILED  {words}"))
         for note in filter(None, notes):
             self._write(f"  {note}")
-        self.broken |= failures >= tries
+        self.broken |= failures >= tries and not stopped
 
     def _error(self, record):
         if not OF_A_SCRIPT.search(str(record.msg)):
