@@ -19,7 +19,7 @@ from synthem.networks.saving import (
     save_network,
 )
 from synthem.networks.stylegan import StyleGenerator
-from tests.shared.project import LIBRARY
+from tests.shared.project import LIBRARY, PROJECT
 
 
 def small_unet(seed):
@@ -74,6 +74,18 @@ def test_a_network_of_another_family_is_refused(tmp_path):
     save_network(tmp_path / "network.pt", small_unet(0))
     with pytest.raises(SynthemError, match="unknown kind 'unet'"):
         load_network(tmp_path / "network.pt", DISCRIMINATORS)
+
+
+def test_the_file_of_a_network_holds_what_the_documentation_says(tmp_path):
+    net = small_unet(seed=0)
+    save_network(tmp_path / "network.pt", net)
+    saved = torch.load(tmp_path / "network.pt", weights_only=True)
+    arguments = {"in_channels": 1, "out_channels": 1, "base_width": 2, "depth": 2}
+    assert saved.keys() == {"name", "arguments", "weights"}
+    assert (saved["name"], saved["arguments"]) == ("unet", arguments)
+    assert saved["weights"].keys() == net.state_dict().keys()
+    page = (PROJECT / "docs/output.md").read_text()
+    assert "three things: `name` (the kind of the config), `arguments` of its class" in page
 
 
 def test_arguments_of_another_network_are_refused():

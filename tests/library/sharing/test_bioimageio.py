@@ -2,6 +2,9 @@
 
 import io
 import json
+import re
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -11,6 +14,7 @@ import yaml
 
 from synthem.errors import SynthemError
 from synthem.sharing.exporting import write_package
+from tests.shared.project import PROJECT
 from tests.shared.segmenters import boundless, unet, unet3d
 from tests.shared.shared_networks import noise, shared
 
@@ -68,6 +72,28 @@ def test_the_parts_of_a_package_give_the_workflows_own_probabilities(package):
     assert found.shape == expected.shape and expected.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=2e-6)
     assert expected.std() > 1e-3, "a constant would hide what preprocessing does"
+
+
+def lines_in(text):
+    """The one program in a page that needs the code of a package."""
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (lines,) = (block for block in blocks if "architecture" in block)
+    return lines
+
+
+@pytest.mark.parametrize("name", ["grey", "16 bits", "colours", "3-D", "boundless"])
+def test_the_written_lines_run_a_network_in_plain_torch(name, tmp_path):
+    make, volume = CASES[name]
+    path = shared(write_package, tmp_path, make(), end="network.bioimageio.zip", **volume)
+    with zipfile.ZipFile(path) as files:
+        files.extractall(tmp_path / "unpacked")
+    page = (PROJECT / "docs/output.md").read_text()
+    programs = [lines_in((tmp_path / "unpacked/README.md").read_text())]
+    programs += [lines_in(page)] if name != "boundless" else []  # whose greys the page has in words
+    for program in programs:
+        check = "numpy.testing.assert_allclose(probability, numpy.load('test_output.npy'), atol=2e-6)\n"
+        check += "import sys; assert not [name for name in sys.modules if name.startswith('synthem')]"
+        subprocess.run([sys.executable, "-c", program + check], cwd=tmp_path / "unpacked", check=True)
 
 
 def test_the_test_image_is_the_middle_of_the_first_test_slices(tmp_path):

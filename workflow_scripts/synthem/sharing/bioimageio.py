@@ -41,7 +41,7 @@ def packed(net, card, image, expected):
         "architecture.py": source_of(type(net)).encode(),
         "test_input.npy": _npy(as_batch(net, image)),
         "test_output.npy": _npy(as_batch(net, expected)),
-        "README.md": read_me(card).encode(),
+        "README.md": read_me(card, type(net).__name__).encode(),
     }
     hashes = {
         name: {"source": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()

@@ -5,10 +5,15 @@ GREYS = {
     "  not of a tile of it, nor of the stack.",
     "unit": "Grey levels of 8 bits are scaled to [-1, 1].",
 }
+SEEN = {  # the same in torch
+    "standardised": "(image - image.mean((-2, -1), keepdim=True)) "
+    "/ image.std((-2, -1), correction=0, keepdim=True)",
+    "unit": "image / 127.5 - 1",
+}
 
 
-def read_me(card):
-    """Markdown, with the heading `Validation` that bioimage.io asks for."""
+def read_me(card, network):
+    """Markdown, with the heading `Validation` that bioimage.io asks for; network: the name of its class."""
     run, made, inference = card["run"], card["made_from"], card["inference"]
     voxel = " x ".join(f"{size:g}" for size in card["voxel_size_nm"])
     threshold, instances = card["mask_threshold"], card["instances"]
@@ -25,6 +30,21 @@ A network of the kind `{card["kind"]}` that Synthem {made["synthem"]["version"]}
 * Longer images than {inference["tile"]} pixels are cut in tiles, which see {inference["halo"]} pixels more
   on each side.
 * `test_input.npy` is a piece of the slices that the network has not learnt from.
+
+## Use
+
+In the folder of the unpacked package, with torch and numpy alone:
+
+```python
+import numpy, torch
+from architecture import {network}
+
+net = {network}(**{card["arguments"]}).eval()
+net.load_state_dict(torch.load("weights.pt", weights_only=True))
+image = torch.from_numpy(numpy.load("test_input.npy")).float()  # [batch, channels, (z,) y, x]
+seen = {SEEN[card["greys"]]}
+probability = net(seen).sigmoid().detach().numpy()
+```
 
 ## Validation
 
