@@ -116,6 +116,13 @@ def test_what_is_not_timed_or_not_known_is_said(tmp_path):
     assert "mine: not known yet, for nowhere.tif" in page
 
 
+def test_what_does_not_fit_into_memory_is_warned_of_once(tmp_path):
+    why = "a training step needs about 22 TB of memory, 16 GB can be had here: lower a (1)"
+    plan = planned(tmp_path, step={"too_large": why})
+    assert page_of(plan).count(f"WARNING {why}\n") == 1 and "5 GANs (base): not timed" in page_of(plan)
+    assert "WARNING" not in page_of(planned(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

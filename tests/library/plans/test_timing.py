@@ -2,6 +2,8 @@
 
 import pytest
 
+from synthem.compute.memory import step_bytes
+from synthem.networks.unet import UNet
 from synthem.plans.timing import measured
 from tests.shared.demo_config import DEMO, checked
 from tests.shared.settings import edited
@@ -42,3 +44,27 @@ def test_equal_settings_are_timed_once_and_without_time_nothing_is():
     first, second = measured([UNET, UNET], torch_threads=1, limit=1)
     assert first is second
     assert measured([UNET], torch_threads=1, limit=0) == [None]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_step_beyond_the_memory_is_told_and_not_tried(precision, monkeypatch):
+    section, settings = small("unets", network__unet__base_width=2, training__precision=precision)
+    options = settings["network"]["unet"]
+    weights, activations = step_bytes(lambda: UNet(1, 1, **options), (2, 1, 32, 32))
+    # Each weight with its gradient and two moments; numbers between layers have half the bytes in bfloat16.
+    need = 4 * weights + activations // (2 if precision == "bf16" else 1)
+    for most, fits in ((need, True), (need - 1, False)):
+        monkeypatch.setattr("synthem.plans.timing.device_bytes", lambda most=most: most)
+        (step,) = measured([(section, settings)], torch_threads=1, limit=1)
+        assert ("seconds" in step) == fits
+    assert step["too_large"].startswith("unets: a training step needs about ")
+    assert step["too_large"].endswith("lower unets.training.batch_size (2) or unets.training.patch (32)")
+
+
+def test_a_batch_that_does_not_fit_is_told_of_even_without_time(monkeypatch):
+    """4096 images of 1024 x 1024 pixels in float32 are 17 GB, and the way back reads them."""
+    monkeypatch.setattr("synthem.plans.timing.device_bytes", lambda: 17 * 10**9)
+    section, settings = UNET
+    large = {**settings, "training": settings["training"] | {"batch_size": 4096, "patch": 1024}}
+    (step,) = measured([(section, large)], torch_threads=1, limit=0)
+    assert "batch_size (4096) or unets.training.patch (1024)" in step["too_large"]

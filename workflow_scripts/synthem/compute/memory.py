@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from synthem.compute.precision import precision_here
 from synthem.errors import SynthemError
 from synthem.log import NO_MEMORY
 
@@ -60,6 +61,11 @@ def step_need(count):
     return f"a training step needs about {words(COPIES * weights + activations)} ({parts})"
 
 
+def step_bytes_here(weights, activations, *, precision):
+    """Bytes of a step as it is computed here, for what `step_bytes` counts in float32."""
+    return COPIES * weights + activations * (0.5 if precision_here(precision) == "bf16" else 1)
+
+
 def window_need(net, shape, *, share=1):
     """What a network needs at least to see a batch of this shape: its widest layer."""
     size = " x ".join(map(str, shape[2:]))
@@ -76,6 +82,11 @@ def refuse_too_wide(net, shape, *, section, settings, share=1):
     if share * generous_bytes(net, shape) > most and share * widest_bytes(net, shape) > most:
         with memory_explained(section, settings=settings, need=partial(window_need, net, shape, share=share)):
             raise MemoryError(f"out of memory: no more than {words(most)} can be had")
+
+
+def device_bytes():
+    """Memory that a training can hope for: of its GPU, or of the machine where there is none."""
+    return torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else most_bytes()
 
 
 def most_bytes(proc=Path("/proc"), groups=Path("/sys/fs/cgroup")):

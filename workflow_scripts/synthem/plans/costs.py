@@ -22,7 +22,7 @@ PER_PIXEL = 3  # bytes of a painted image with its masks, in all its files, comp
 def cost_of(training, past, step):
     """{seconds, disk, rests_on} of one network of a Training; None of what is not known.
 
-    past: seconds of earlier ones (`earlier.earlier_trainings`); step: of `timing.measured`, or None.
+    past: seconds of earlier ones (`earlier.earlier_trainings`); step: of `timing.measured`, None without one.
     """
     disk = step["network"] + STATES * step["state"] if step else None
     if past:

@@ -94,6 +94,7 @@ def _cost_lines(plan):
     lines += [f"  {line}" for line in _kinds(trained)]
     lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")
     lines += _stack_lines(plan["stacks"])
+    lines += [f"WARNING {why}" for why in dict.fromkeys(one["too_large"] for one in trained) if why]
     if any(one["seconds"] is None for one in trained):
         lines.append("What is not timed is not in the sum: it takes longer.")
     return lines

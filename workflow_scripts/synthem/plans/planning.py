@@ -63,8 +63,10 @@ def _effort(trainings, jobs, *, config, cores, gpus, folder, measure, about):
     steps = measure([(one.section, one.settings) for one in trainings])
     rows, timed = [], {}
     for one, step in zip(trainings, steps, strict=True):
+        why = (step or {}).get("too_large", "")
+        step = None if why else step
         cost = cost_of(one, earlier_trainings(one, folder), step)
-        rows.append({"rule": one.rule, "name": one.name, "count": one.count} | cost)
+        rows.append({"rule": one.rule, "name": one.name, "count": one.count, "too_large": why} | cost)
         timed |= {one.section: per_pixel(one, step)} if step else {}
     each = lighter_seconds(jobs, steps=timed, folder=folder, **about)
     other = sum(each[rule] * count for rule, count in jobs.items()) + OTHER_JOBS * max(each.values())

@@ -8,38 +8,58 @@ import numpy as np
 import torch
 
 from synthem.compute.devices import compute_as
+from synthem.compute.memory import device_bytes, step_bytes_here, words
 from synthem.gans.boundless import train_boundless
 from synthem.gans.conditions import channels_of
 from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
 from synthem.gans.training import train_gan
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
+from synthem.training.opening import COUNT_ALONE
 from synthem.training.segmenter import train_segmenter
 
 LIMIT = 25  # seconds, for all networks of a plan together
 MOST_STEPS = 10  # that are timed
 TOO_LONG = 3  # seconds of a step, beyond which it is reckoned from one of a single patch
 CLASSES = 4  # of label maps: two masks and all their combinations
+LOWER = ("batch_size", "patch")  # keys of `training` that memory depends on
 SLICES = 3  # of random images, where a network does not look at more
 
 
 def measured(wanted, *, torch_threads, deterministic=False, limit=LIMIT):
     """[(section, settings)] -> [{seconds of a step, bytes of the network, bytes of a saved state} or None].
 
-    Equal settings are measured once. What the limit (seconds) leaves no time for is None.
+    Equal settings are measured once. What the limit (seconds) leaves no time for is None. What needs more
+    memory than there is gets no step, but {too_large: why}.
     """
     compute_as(torch_threads=torch_threads, deterministic=deterministic)
     # Of a processor its own time, for other programs may use it now that will not for the whole study.
     alone = torch.cuda.is_available()
     clock = time.perf_counter if alone else lambda: time.process_time() / torch_threads
-    found, start = {}, time.perf_counter()
+    found = {}
     keys = [repr(one) for one in wanted]
+    for key, (section, settings) in dict(zip(keys, wanted, strict=True)).items():
+        if why := too_large(section, settings):
+            found[key] = {"too_large": why}
+    start = time.perf_counter()  # shapes are counted whatever the limit
     for key, (section, settings) in zip(keys, wanted, strict=True):
         spent = time.perf_counter() - start
         if key not in found and spent < limit:
             share = (limit - spent) / len(set(keys) - found.keys())
             found[key] = step_of(section, settings, share, clock)
     return [found.get(key) for key in keys]
+
+
+def too_large(section, settings):
+    """Why a training step cannot fit into the memory that is here, and what to lower; "" where it may."""
+    training, most = settings["training"], device_bytes()
+    counted = TRAIN[section](_alone(settings), COUNT_ALONE)
+    need = step_bytes_here(*counted, precision=training["precision"])
+    if need <= most:
+        return ""
+    lower = " or ".join(f"{section}.training.{key} ({training[key]})" for key in LOWER if key in training)
+    found = f"{section}: a training step needs about {words(need)} of memory, {words(most)} can be had here"
+    return f"{found}: lower {lower}"
 
 
 def step_of(section, settings, seconds, clock):
@@ -59,10 +79,7 @@ def step_of(section, settings, seconds, clock):
 
 def _timed(section, settings, batch_size, steps, folder, clock):
     """(Seconds of so many steps with all around them, sizes of what is saved)."""
-    training = settings["training"] | {"batch_size": batch_size, "steps": steps, "seed": 0}
-    if "start" in training:
-        training["start"] = training["start"] | {"from": ""}
-    settings = {**settings, "training": training}
+    settings = _alone(settings, batch_size=batch_size, steps=steps)
     saving = {"folder": f"{folder}/{section}-{batch_size}-{steps}-{time.perf_counter_ns()}"}
     saving |= {"fingerprint": "", "checkpoint_every": 10**9, "tensorboard": False}
     start = clock()
@@ -71,6 +88,14 @@ def _timed(section, settings, batch_size, steps, folder, clock):
     states = [path.stat().st_size for path in Path(saving["folder"]).glob("*.pt")]
     weights = sum(part.numel() * part.element_size() for part in net.state_dict().values())
     return spent, {"network": weights, "state": max(states, default=0)}
+
+
+def _alone(settings, **changed):
+    """Settings of a training that needs no seed and no file of another one."""
+    training = settings["training"] | {"seed": 0} | changed
+    if "start" in training:
+        training["start"] = training["start"] | {"from": ""}
+    return {**settings, "training": training}
 
 
 def _segmenter(section):

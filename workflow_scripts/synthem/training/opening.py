@@ -10,6 +10,7 @@ from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.training.loop import seed_everything, train
 from synthem.training.transfer import take_weights
 
+COUNT_ALONE = "count alone"  # in the place of `saving`
 RANDOM = {"from": ""}  # `start` of a network whose first weights are random
 
 
@@ -41,8 +42,11 @@ def train_networks(blueprints, task_of, *, training, section, sizes, saving):
     task_of: the networks of the blueprints, on their device -> a task: what `train` of the loop steps
     through, with its `validation` and `guards`, `current()` and `result()`. training: of the `section` of the
     config. sizes {key in the section: value}: what else may be lowered where memory runs out. saving: how
-    `train` saves states.
+    `train` saves states; with COUNT_ALONE in its place nothing is trained, and the bytes of (weights,
+    activations) of a step are returned.
     """
+    if saving is COUNT_ALONE:
+        return bytes_of_a_step(blueprints)
     seed_everything(training["seed"])
     device = pick_device()
     lower = {f"training.{key}": training[key] for key in ("batch_size", "patch") if key in training} | sizes
