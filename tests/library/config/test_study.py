@@ -1,8 +1,14 @@
 """Arms, data sets, variants and sweeps: configs by hand, each with what follows from its words."""
 
-import pytest
+import copy
+import re
 
-from tests.shared.demo_config import checked, edited, only_problem, problems, study_in
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems, study_in
+from tests.shared.project import PROJECT
 
 VARIANTS = {
     "strong": {"unets": {"training": {"augment": {"elastic": 10}}}},
@@ -405,3 +411,39 @@ def test_a_u_net_of_a_volume_that_is_no_target_is_never_made_to_start_from():
         unets__training__start__from="results/unets/larva/real/budget-all/replicate-1/seed-1/network.pt"
     )
     assert "nothing makes it" in line and "copy it" in line
+
+
+def documented(word):
+    """The study of the demo with the example of docs/usage.md below the words in bold."""
+    page = (PROJECT / "docs/usage.md").read_text()
+    (block,) = re.findall(rf"\*\*{word}\*\*.*?```yaml\n(.*?)```", page, re.DOTALL)
+    config = copy.deepcopy(DEMO)
+    update_config(config, yaml.safe_load(block))
+    return study_in(config)
+
+
+def test_the_documented_comparisons_compare_what_they_say():
+    networks = documented("networks")
+    assert {
+        name: networks.configs[arm.variant]["unets"]["network"]["kind"] for name, arm in networks.arms.items()
+    } == {"real": "unet", "boundless": "boundless"}
+    assert networks.arms["real"].sets == networks.arms["boundless"].sets == {"real": 1}
+
+    gans = documented("losses of a GAN")
+    assert {name: arm.sets for name, arm in gans.arms.items()} == {
+        "mixed": {"real": 0.5, "synthetic": 0.5},
+        "hinge": {"real": 0.5, "hinge": 0.5},
+    }
+    losses = {
+        name: gans.configs[one["variant"] or "base"]["gans"]["objective"]["real_or_fake"]["adversarial"]
+        for name, one in gans.data_sets.items()
+        if one["kind"] == "gan"
+    }
+    assert losses == {"synthetic": "bce", "hinge": "hinge"}
+    assert gans.alike("hinge", "unets") == "base", "the arms' own networks are the same"
+
+    sweep = documented("sweep")
+    assert {
+        name: sweep.configs[arm.variant]["unets"]["training"]["optimiser"]["learning_rate"]
+        for name, arm in sweep.arms.items()
+    } == {"real": 0.004, "rate-0.002": 0.002, "rate-0.008": 0.008}
