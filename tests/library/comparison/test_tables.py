@@ -168,3 +168,30 @@ def test_where_networks_of_one_target_have_not_learnt_there_is_no_answer_for_all
     )
     assert [row["verdict"] for row in rows_of(table)] == ["no answer"]
     assert answer["unlearnt"][0]["reason"] == f"in b, {reason}"
+
+
+def test_cells_of_a_block_count_as_the_mean_of_its_slices_as_in_the_verdict():
+    """Cut slice by slice they are broken in z: 2.5 bits of the block say nothing of 0.2 and 0.4 in slices."""
+    seeds, rows = {"mixed": [1, 2], "forest": [None]}, []
+    for arm, own in seeds.items():
+        for seed in own:
+            run = {
+                "volume": "v",
+                "arm": arm,
+                "budget": "all",
+                "labelled_slices": 8,
+                "replicate": 1,
+                "seed": seed,
+            }
+            for convention in ("cremi", "paper"):
+                places = [("slice", 1, 0.2), ("slice", 2, 0.4), ("slice", 3, None), ("volume", None, 2.5)]
+                rows += [
+                    run | {"convention": convention, "scope": scope, "slice": number, "voi": value}
+                    for scope, number, value in places
+                ]
+    scores = pd.DataFrame({"arm": ["late"], "scope": ["not trained"], "budget": ["all"]})
+    found = of_endpoint(scores, pd.DataFrame(rows), "voi")
+    whole = found[found["scope"] == "volume"]
+    assert whole["voi"].tolist() == pytest.approx([0.3, 0.3, 0.3]) and len(found) == 3 * 4 + 1
+    assert sorted(whole["arm"]) == ["forest", "mixed", "mixed"]
+    assert found[found["scope"] == "not trained"]["arm"].tolist() == ["late"]

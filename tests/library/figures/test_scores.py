@@ -12,6 +12,8 @@ from synthem.figures.scores import (
     draw_arm,
     draw_difference,
     learning_curves,
+    of_endpoint,
+    runs_of_endpoint,
     visible,
 )
 from synthem.metrics.definitions import BASELINES, SCORES
@@ -116,3 +118,19 @@ def test_no_interval_is_drawn_beyond_what_a_score_can_be():
     assert bar.get_segments()[0][:, 1] == pytest.approx([0.579, 1])
     draw_difference(axes, 0, {"verdict": "undecided", "difference": 0.2, "low": -1.1, "high": 1.5}, "iou")
     assert axes.collections[-1].get_segments()[0][:, 0] == pytest.approx([-1, 1])
+
+
+def test_of_cells_a_run_is_one_mark_the_mean_of_its_slices():
+    run = {"volume": "v", "arm": "real", "budget": "all", "labelled_slices": 8, "replicate": 1, "seed": 1}
+    places = [("slice", 1, 0.2), ("slice", 2, 0.4), ("slice", 3, None), ("volume", None, 2.5)]
+    rows = [
+        run | {"convention": convention, "scope": scope, "slice": number, "voi": value}
+        for convention in ("cremi", "paper")
+        for scope, number, value in places
+    ]
+    (found,) = runs_of_endpoint([], rows, "voi")
+    assert found == run | {"voi": pytest.approx(0.3)}
+    means = [{"metric": "voi", "convention": "cremi", "scope": scope} for scope in ("slice", "volume")]
+    assert of_endpoint([], means, "voi") == means[:1]
+    masks = [{"iou": 0.5, "scope": "volume"}, {"iou": 0.1, "scope": "slice"}]
+    assert runs_of_endpoint(masks, rows, "iou") == masks[:1]

@@ -3,6 +3,7 @@ import re
 from synthem.metrics.definitions import PARTITIONS, SCORES
 from synthem.report import scores
 from synthem.report.captions import CAPTIONS
+from synthem.storage.files import write_table
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -105,3 +106,15 @@ def test_a_run_without_rows_has_no_table():
 
 def test_the_caption_explains_every_convention():
     assert all(re.search(rf"\b{name}:", CAPTIONS["partitions"]) for name in scores.CONVENTIONS)
+
+
+def test_voi_on_the_first_screen_is_that_of_slices_which_the_verdict_is_about(tmp_path):
+    rows = {
+        "summary": [row("real", "iou", 0.8)],
+        "cells": [row("real", "voi", 2.5), row("real", "voi", 0.3, scope="slice")],
+    }
+    for name, own in rows.items():
+        columns = list(dict.fromkeys(key for one in own for key in one))
+        write_table(tmp_path / name, [dict.fromkeys(columns) | one for one in own], columns)
+    (found,) = scores.endpoint_rows(tmp_path / "summary", tmp_path / "cells", "voi")
+    assert float(found["mean"]) == 0.3

@@ -134,12 +134,19 @@ def _compared(
 
 
 def of_endpoint(scores, partitions, endpoint):
-    """The rows that hold the endpoint, with those of runs that were not trained."""
+    """The rows that hold the endpoint, with those of runs that were not trained.
+
+    Of cells, the row of a whole block has the mean of its slices, which the verdict is about: where they are
+    cut slice by slice, the block's own score counts them as broken in z, whatever the network.
+    """
     if endpoint in SCORES:
         return scores
     untrained = scores[~scores["scope"].isin(["slice", "volume"])]
     ranking = partitions[partitions["convention"] == RANKING]
-    return pd.concat([ranking, untrained[untrained.columns.intersection(ranking.columns)]], ignore_index=True)
+    means = slice_means(ranking, [endpoint], of=("volume", *OF_RUN)).drop(columns="slice")
+    whole = ranking[ranking["scope"] == "volume"].drop(columns=endpoint).merge(means, how="left")
+    rows = [ranking[ranking["scope"] == "slice"], whole]
+    return pd.concat([*rows, untrained[untrained.columns.intersection(ranking.columns)]], ignore_index=True)
 
 
 def slices_of(scores):

@@ -17,6 +17,7 @@ from synthem.figures.sheets import (
     WIDTH,
     png,
 )
+from synthem.metrics.columns import RUN
 from synthem.metrics.definitions import BASELINES, SCORES
 from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import labels_text, percent
@@ -45,11 +46,25 @@ def metric_word(metric):
 
 
 def of_endpoint(of_masks, of_cells, endpoint):
-    """The rows of whole blocks that hold the endpoint: of masks, or of cells by the convention that ranks."""
-    rows = of_masks
-    if endpoint not in SCORES:
-        rows = [row for row in of_cells if row["convention"] == RANKING]
-    return [row for row in rows if row.get("scope", "volume") == "volume"]
+    """The rows that hold the endpoint: of the masks of whole blocks, or of cells in slices, by what ranks."""
+    if endpoint in SCORES:
+        return [row for row in of_masks if row.get("scope", "volume") == "volume"]
+    return [row for row in of_cells if (row["convention"], row["scope"]) == (RANKING, "slice")]
+
+
+def runs_of_endpoint(of_masks, of_cells, endpoint):
+    """The same of single runs: of cells one row for each run, with the mean of its slices."""
+    rows = of_endpoint(of_masks, of_cells, endpoint)
+    if endpoint in SCORES:
+        return rows
+    runs = {}
+    for row in rows:
+        runs.setdefault(tuple(row[name] for name in RUN), []).append(row[endpoint])
+    known = {run: [value for value in values if value is not None] for run, values in runs.items()}
+    return [
+        dict(zip(RUN, run, strict=True)) | {endpoint: np.mean(values) if values else None}
+        for run, values in known.items()
+    ]
 
 
 def learning_curves(summary, runs, *, reference, metric="iou", words=None):

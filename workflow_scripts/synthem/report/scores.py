@@ -19,11 +19,14 @@ ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 
 
 def endpoint_rows(summary, partition_summary, endpoint):
-    """The means of the networks' endpoint in two files, arm by arm and budget by budget."""
+    """The means of the networks' endpoint in two files, arm by arm and budget by budget.
+
+    VOI is the mean of slices, as in the verdict.
+    """
     rows = read_table(summary) + [
         row
         for row in read_table(partition_summary)
-        if (row["convention"], row["scope"]) == (RANKING, "volume")
+        if (row["convention"], row["scope"]) == (RANKING, "slice")
     ]
     return [row for row in rows if row["metric"] == endpoint and row["arm"] not in BASELINES]
 
