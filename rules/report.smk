@@ -33,7 +33,26 @@ rule report:
                 "results/figures/segmentations/{volume}/budget-{budget}.png", volume=TARGETS, budget=BUDGETS
             )
         ),
-        of_first_runs(f"results/videos/{RUN}.{{format}}", format=VIDEO_FORMATS),
+        after_filter(
+            of_real_runs(
+                f"results/videos/{RUN}.{{format}}",
+                volume=TARGETS,
+                budget=MOST_LABELS,
+                replicate=1,
+                seed=1,
+                format=VIDEO_FORMATS,
+            )
+        ),
+        after_check(
+            of_painted_runs(
+                f"results/videos/{RUN}.{{format}}",
+                volume=TARGETS,
+                budget=MOST_LABELS,
+                replicate=1,
+                seed=1,
+                format=VIDEO_FORMATS,
+            )
+        ),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
         after_check(
             expand(
