@@ -299,25 +299,32 @@ def test_what_the_config_chooses_is_what_counts(nano, chosen, target, edited):
         assert nano.stale_rules(f"results/{target}", config=configs) == expected
 
 
-def test_options_of_kinds_that_are_not_chosen_rerun_only_the_record_of_the_config(nano):
-    nano.edit("config.yaml", "spade: {base_width: 16", "spade: {base_width: 32")
-    nano.edit("config.yaml", "unet3d: {base_width: 8", "unet3d: {base_width: 16")
-    nano.edit("config.yaml", "affinities: {long_range: true", "affinities: {long_range: false")
-    nano.edit("config.yaml", "interior: {width: 1", "interior: {width: 2")
-    nano.edit("config.yaml", "plateau: {factor: 0.5", "plateau: {factor: 0.25")
-    nano.edit("config.yaml", "stylegan: {truncation: 1}", "stylegan: {truncation: 0.5}")
-    nano.edit("config.yaml", "scale: 2 # of masks", "scale: 4 # of masks")
-    nano.edit("config.yaml", "linear: &linear {decay_from: 0.5}", "linear: &linear {decay_from: 0.25}")
-    assert nano.stale_rules() == {"record_provenance", "write_report"}
+WITHOUT_EFFECT = {
+    "of kinds that are not chosen": [
+        ("spade: {base_width: 16", "spade: {base_width: 32"),
+        ("unet3d: {base_width: 8", "unet3d: {base_width: 16"),
+        ("affinities: {long_range: true", "affinities: {long_range: false"),
+        ("interior: {width: 1", "interior: {width: 2"),
+        ("plateau: {factor: 0.5", "plateau: {factor: 0.25"),
+        ("stylegan: {truncation: 1}", "stylegan: {truncation: 0.5}"),
+        ("scale: 2 # of masks", "scale: 4 # of masks"),
+        ("linear: &linear {decay_from: 0.5}", "linear: &linear {decay_from: 0.25}"),
+    ],
+    "of networks in 3-D": [("tile_slices: 32, halo_slices: 24", "tile_slices: 16, halo_slices: 8")],
+    "beside a weight or probability of 0": [
+        ("cldice_iterations: 8", "cldice_iterations: 4"),
+        ("{decay: 0, warm_up: 10}", "{decay: 0, warm_up: 20}"),
+        ("local_blur: {probability: 0, sigma: 3", "local_blur: {probability: 0, sigma: 4"),
+        ("{probability: 0, gain: 0.1}", "{probability: 0, gain: 0.2}"),
+        ("ada_target: 0, ada_images: 500000", "ada_target: 0, ada_images: 1000"),
+    ],
+}
 
 
-def test_options_that_cannot_act_rerun_only_the_record_of_the_config(nano):
-    nano.edit("config.yaml", "tile_slices: 32, halo_slices: 24", "tile_slices: 16, halo_slices: 8")  # of 3-D
-    nano.edit("config.yaml", "cldice_iterations: 8", "cldice_iterations: 4")
-    nano.edit("config.yaml", "{decay: 0, warm_up: 10}", "{decay: 0, warm_up: 20}")
-    nano.edit("config.yaml", "local_blur: {probability: 0, sigma: 3", "local_blur: {probability: 0, sigma: 4")
-    nano.edit("config.yaml", "{probability: 0, gain: 0.1}", "{probability: 0, gain: 0.2}")
-    nano.edit("config.yaml", "ada_target: 0, ada_images: 500000", "ada_target: 0, ada_images: 1000")
+@pytest.mark.parametrize("edits", WITHOUT_EFFECT.values(), ids=WITHOUT_EFFECT)
+def test_options_without_effect_rerun_only_the_record_of_the_config(nano, edits):
+    for old, new in edits:
+        nano.edit("config.yaml", old, new)
     assert nano.stale_rules() == {"record_provenance", "write_report"}
 
 

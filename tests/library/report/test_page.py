@@ -270,9 +270,9 @@ def test_of_one_label_budget_a_verdict_depends_on_the_arm_alone():
 @pytest.mark.parametrize(
     ("budgets", "said"),
     [
-        (["all"], "in each, generator"),
-        (["3", "all"], "in each, labels, gen"),
-        (["3"], "in each, labels, gen"),
+        (["all"], "in each, all networks"),
+        (["3", "all"], "in each, labels and all"),
+        (["3"], "in each, labels and all"),
     ],
 )
 def test_where_all_slices_are_labelled_no_labels_are_drawn(tmp_path, budgets, said):

@@ -10,8 +10,8 @@ from scipy.special import stdtrit
 
 from synthem.metrics.definitions import PARTITIONS, SCORES
 
-# Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
 BOUNDS = {1: (0, 1), 0: (0, inf), None: (-inf, inf)}  # by the best value, of scores that name no others
+# Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
 NOT_BELOW_0 = ("fd", "fid", "diversity", "diversity_relative")
 
 

@@ -83,8 +83,8 @@ def scope(answer, means, data):
     budgets = {row["budget"]: row for row in means}
     replicates = max((row["n_replicates"] for row in means), default=0)
     if budgets:
-        labels = "" if set(budgets) == {"all"} else "labels, "
-        note = f"in each, {labels}generator and networks are drawn anew"
+        labels = "" if set(budgets) == {"all"} else "labels and "
+        note = f"in each, {labels}all networks are drawn anew"
         yield fact("Labels", f"{budgets_text(budgets.values())}, {count_text(replicates, 'replicate')}", note)
 
 
