@@ -1,11 +1,29 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from synthem.runs.ending import block_of, last_words
+from tests.shared.project import LIBRARY
 
 ERROR = "ERROR DATA_SHAPE a.tif: 3 axes (expected 2). Fix: save it flat."
 SAVED = (
     "ERROR TRAINING_STOPPED step-7.pt: SIGTERM after step 7 of 9 (expected time to finish). Fix: run again."
 )
+# Another thread takes the signal, as if it had come in the moment before the main one fell asleep.
+ASLEEP = """
+import signal, threading
+from synthem.runs.ending import hear_stop_requests
+
+woken = threading.Lock()
+woken.acquire()
+signal.signal(signal.SIGINT, lambda *_: woken.release())
+hear_stop_requests(jobs_here=False)
+kill = lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+threading.Timer(0.2, kill).start()
+print("awake" if woken.acquire(timeout=60) else "overslept")
+"""
 
 
 @pytest.fixture
@@ -42,3 +60,10 @@ def test_a_training_that_was_told_to_stop_did_not_fail(log):
     assert last_words([("train_gan", [log(SAVED)], False)]).startswith("Stopped. ")
     both = last_words([("train_gan", [log(SAVED)], True), ("ingest_volume", [log(ERROR, "b.log")], True)])
     assert "Failed: ingest_volume" in both and "train_gan" not in both
+
+
+def test_a_request_that_finds_the_main_thread_falling_asleep_wakes_it():
+    environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+    done = subprocess.run([sys.executable, "-c", ASLEEP], capture_output=True, text=True, env=environment)
+    assert done.stdout == "awake\n", done.stderr
+    assert done.stderr.count("Stopping (SIGINT)") == 1

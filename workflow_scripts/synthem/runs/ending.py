@@ -1,8 +1,10 @@
 """The last lines of a run that failed or was stopped: what is kept, and how to go on."""
 
+import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -23,6 +25,7 @@ def hear_stop_requests(*, jobs_here):
     if threading.current_thread() is threading.main_thread():  # no other hears signals
         for number in (signal.SIGINT, signal.SIGTERM):
             _answer(number, signal.getsignal(number), jobs_here=jobs_here)
+        _wake_at_signals()
 
 
 def _answer(number, before, *, jobs_here):
@@ -41,6 +44,25 @@ def _answer(number, before, *, jobs_here):
 
     if callable(before):  # a shell lets its background jobs ignore Ctrl-C
         signal.signal(number, answer)
+
+
+def _wake_at_signals():
+    """Let a thread wake the main one until it has answered.
+
+    A signal that comes while the main thread lies down to wait for a lock ends its sleep too early: handlers of
+    Python would run when it wakes, which for Snakemake is when the next job ends.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_wake, args=(reading, threading.get_ident()), daemon=True).start()
+
+
+def _wake(reading, main):
+    while number := os.read(reading, 1):
+        while number[0] in (signal.SIGINT, signal.SIGTERM) and number[0] not in _requests:
+            time.sleep(HEARD_WITHIN / 10)
+            signal.pthread_kill(main, number[0])
 
 
 def pass_on():
