@@ -11,6 +11,7 @@ import atexit
 import gc
 import marshal
 import os
+import re
 import runpy
 import select
 import signal
@@ -24,6 +25,7 @@ import weakref
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from tests.shared.orders import ask
 
@@ -97,6 +99,7 @@ def serve(address, python):
             __import__(name)
     sys.modules["snakemake.cli"].get_argument_parser()  # loads the plugins of Snakemake
     numba.njit(lambda: 0)()  # the first compilation loads the other half of numba
+    remember_rules()
     # What is loaded stays: forks need neither look through it for garbage nor take it apart at their end.
     gc.freeze()
     weakref.finalize._registry.clear()
@@ -127,6 +130,33 @@ def serve(address, python):
                 order, files = received(asks)
                 process = start(order, files, python, [listening, asks, *asking])
                 running[os.pidfd_open(process)] = process, asks
+
+
+def remember_rules():
+    """Parse the project's rules: forks that read the same text take what Snakemake's parser made of it.
+
+    It is a quarter of a start of Snakemake.
+    """
+    workflow, remembered = sys.modules["snakemake.workflow"], {}
+    parse_anew = workflow.parse
+
+    def parse(source, reader, linemap, overwrite_shellcmd=None, rulecount=0):
+        place = source.get_path_or_uri(secret_free=True)
+        with reader.sourcecache.open(source) as file:
+            key = file.read(), rulecount
+        if key not in remembered:
+            lines = {}
+            remembered[key] = *parse_anew(source, reader, lines, overwrite_shellcmd, rulecount), lines, place
+        code, count, lines, first = remembered[key]
+        linemap |= lines
+        return code.replace(repr(first), repr(place)), count
+
+    workflow.parse = parse
+    local = SimpleNamespace(open=lambda source: open(source.get_path_or_uri(secret_free=True)))
+    count, text = 0, (PROJECT / "Snakefile").read_text()
+    for name in ("Snakefile", *re.findall(r'^include: "(.*)"$', text, re.MULTILINE)):
+        source = workflow.LocalSourceFile(str(PROJECT / name))
+        _, count = parse(source, SimpleNamespace(sourcecache=local), {}, rulecount=count)
 
 
 def received(asks):

@@ -49,8 +49,8 @@ def _answer(number, before, *, jobs_here):
 def _wake_at_signals():
     """Let a thread wake the main one until it has answered.
 
-    A signal that comes while the main thread lies down to wait for a lock ends its sleep too early: handlers of
-    Python would run when it wakes, which for Snakemake is when the next job ends.
+    Python's handlers run when the main thread is awake. A signal that comes in the moment in which it begins to
+    wait for a lock would be kept until that opens, which for Snakemake is the end of the next job.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

@@ -22,7 +22,7 @@ class Code:
 
     def __init__(self, root):
         self.root = str(root)
-        self.modules, self.places = {}, {}
+        self.modules, self.runs, self.places = {}, {}, {}
 
     def hash(self, file, beside=()):
         """Hash of the syntax trees of a file and of all below the folder that it imports, directly or not.
@@ -37,38 +37,43 @@ class Code:
 
     def reached(self, file, beside=()):
         """{file: (hash of its bytes, of its meaning)} of what `hash` counts, by paths below the folder."""
-        found = {}
-        waiting = [*(path for name in beside for path in self._files_of(name)), os.path.basename(file)]
+        hashes, imported, data = self._module(file)
+        found = {os.path.basename(file): hashes} | data
+        waiting = [*imported, *(path for name in beside for path in self._files_of(name))]
         while waiting:
             name = waiting.pop()
             if name not in found:
-                hashes, imported, data = self._module(os.path.join(self.root, name if found else file))
-                found[name] = hashes
-                found |= {os.path.join(os.path.dirname(name), end): both for end, both in data.items()}
+                found[name], imported, data = self._module(name)
+                found |= data
                 waiting += imported
         return found
 
-    def _module(self, path):
+    def _module(self, file):
         """What a file is: (its hashes, the project's files that it imports, {data beside it: hashes})."""
-        if path not in self.modules:
+        if file not in self.modules:
+            path, folder = Path(self.root, file), os.path.dirname(file)
             written, meaning, imports, named = syntax_in(self.root, path)
-            imported = [file for one in imports for file in self._files_of(one) if file not in FOR_LOOKS]
-            folder = Path(path).parent
-            data = [file for one in named for file in _files_at(folder / one)]
-            hashes = {str(file.relative_to(folder)): (bytes_of(file), hash_of(file)) for file in data}
-            self.modules[path] = (written, meaning), imported, hashes
-        return self.modules[path]
+            imported = [one for name in imports for one in self._files_of(name) if one not in FOR_LOOKS]
+            data = [one for name in named for one in _files_at(path.parent / name)]
+            hashes = {
+                os.path.join(folder, one.relative_to(path.parent)): (bytes_of(one), hash_of(one))
+                for one in data
+            }
+            self.modules[file] = (written, meaning), imported, hashes
+        return self.modules[file]
 
     def _files_of(self, module):
         """The project's files that importing a module runs: itself and the packages around it."""
-        path, files = "", []
-        for part in module.split("."):
-            path = os.path.join(path, part)
-            found, is_package = self._place(path)
-            files += found
-            if not is_package:  # of another project, or what follows is inside of a module
-                break
-        return files
+        if module not in self.runs:
+            path, files = "", []
+            for part in module.split("."):
+                path = os.path.join(path, part)
+                found, is_package = self._place(path)
+                files += found
+                if not is_package:  # of another project, or what follows is inside of a module
+                    break
+            self.runs[module] = files
+        return self.runs[module]
 
     def _place(self, path):
         """The files that a dotted name runs, and whether modules lie below it."""
