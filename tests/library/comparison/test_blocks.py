@@ -90,6 +90,14 @@ def test_two_slices_that_are_alike_hide_most_by_hand():
     assert spread_hidden(2, 1, 0.5) == pytest.approx((3, 1))
 
 
+def test_what_slices_hide_that_are_nearly_the_same_is_a_number():
+    """As above: 1.996 / 0.004 and 1.985 / 0.015. Long blocks of thin slices are found to be so alike."""
+    assert spread_hidden(2, 1, 0.996) == pytest.approx((499, 1))
+    assert spread_hidden(2, 1, 0.985) == pytest.approx((1.985 / 0.015, 1))
+    correlation = raised(1.0, 500)  # the highest that 500 slices can show
+    assert np.isfinite(spread_hidden(500, block_length(500, correlation), correlation)).all()
+
+
 def test_what_correlated_blocks_hide_is_what_simulated_ones_hide():
     means = series(np.random.default_rng(0), 20000, 12, correlation=0.8).reshape(20000, 6, 2).mean(axis=2)
     between = means.var(axis=1, ddof=1)

@@ -87,7 +87,8 @@ def spread_hidden(n_slices, length, correlation):
     factor: variance of the mean over (variance between blocks / blocks), 1 for independent blocks; df:
     degrees of freedom of the variance between blocks. Exact for `correlations`.
     """
-    return _spread_hidden(n_slices, length, round(correlation, 2))
+    # Rounded, so that few tables serve all; what is left to 1, for of 1 itself the spread shows nothing.
+    return _spread_hidden(n_slices, length, 1 - float(f"{1 - correlation:.2g}"))
 
 
 @lru_cache(maxsize=4096)
