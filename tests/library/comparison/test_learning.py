@@ -17,7 +17,7 @@ def table(*ious, budget="all", **trivial):
 
 
 def judged(scores, histories=None, **settings):
-    settings = {"reference": "real", "least_gain": 0.01, "stops_early": False} | settings
+    settings = {"reference": "real", "score": "iou", "least_gain": 0.01, "stops_early": False} | settings
     return unlearnt(scores, histories or {"all": [LEVEL]}, **settings)
 
 
@@ -27,6 +27,19 @@ def test_networks_that_mark_everything_have_not_learnt():
         "the networks of the arm real are no better than what needs no network: their IoU is 0.300, that of "
         "everything marked 0.300 (at least 0.01 more is needed)"
     )
+
+
+def test_cells_that_fill_the_volume_have_been_learnt_where_they_come_apart():
+    """To mark everything has an IoU of 1 there, and a VOI of all bits of the truth: 2 of four equal cells."""
+    everything = whole("everything", 1.0) | {"voi": 2.0}
+    assert judged([whole("real", 0.9) | {"voi": 0.3}, everything], score="voi") == {}
+    reason = judged([whole("real", 0.9) | {"voi": 1.95}, everything], score="voi", least_gain=0.1)["all"]
+    assert reason == (
+        "the networks of the arm real are no better than what needs no network: their VOI is 1.950, that of "
+        "everything marked 2.000 (at least 0.1 less is needed)"
+    )
+    losing = [whole("real", 0.9) | {"voi": 2.2}, everything]
+    assert "their VOI is 2.200, that of everything marked 2.000" in judged(losing, score="voi")["all"]
 
 
 @pytest.mark.parametrize("name", ["threshold", "smoothed", "everything", "nothing"])

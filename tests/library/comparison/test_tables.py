@@ -12,10 +12,12 @@ LEVEL = [1.0] * 10 + [0.2] * 90
 SETTINGS = {"endpoint": "iou", "confidence": 0.95, "smallest_effect": 0.05}
 
 
-def studied(scores, reference="real", arms=STUDY, comparison=SETTINGS, losses=None, **others):
+def studied(
+    scores, reference="real", arms=STUDY, comparison=SETTINGS, losses=None, partitions=None, **others
+):
     return study_tables(
         in_order(scores, list(arms)),
-        partitions_of(scores),
+        partitions_of(scores) if partitions is None else partitions,
         dict.fromkeys(arms, losses or {budget: [LEVEL] for budget in BUDGETS}) | others,
         comparison=comparison,
         reference=reference,
@@ -91,6 +93,23 @@ def test_networks_that_have_not_learnt_and_rejected_images_give_no_answer():
     (row,) = rows_of(found.comparison)
     assert row["verdict"] == "no answer" and row["reason"].startswith("3 of 6 replicates have no networks")
     assert "Raise gans: training: steps" in found.answer["headline"]
+
+
+def test_whether_networks_have_learnt_is_asked_of_voi_where_that_is_the_endpoint():
+    """VOI is 1 - IoU in these tables; then everything marked gets the IoU of cells that fill the volume."""
+    scores = small(0.3)
+    partitions = partitions_of(scores)
+    scores.loc[scores["arm"] == "everything", "iou"] = 1.0
+    verdicts = {}
+    for endpoint in ("iou", "voi"):
+        found = studied(
+            scores,
+            arms=named("real", "mixed-50"),
+            comparison=SETTINGS | {"endpoint": endpoint},
+            partitions=partitions,
+        )
+        verdicts[endpoint] = rows_of(found.comparison)[0]["verdict"]
+    assert verdicts["iou"] == "no answer" != verdicts["voi"]
 
 
 def test_an_arm_that_had_not_finished_learning_keeps_its_verdict_and_says_so():

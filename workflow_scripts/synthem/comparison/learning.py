@@ -12,23 +12,24 @@ MOST_LATE = 0.25  # of the whole fall of a loss: more in the second half of the 
 LEAST_FALL = 0.05  # of the loss itself: less in the second half is level, whatever it fell before
 MOST_DIGITS = 6  # decimals of a reason
 WINDOW = 0.1  # of the steps: single steps are noisy
+WORDS = {"iou": ("IoU", "more"), "voi": ("VOI", "less")}  # of a score: its name, and what is better
 
 
-def unlearnt(scores, histories, *, reference, least_gain, stops_early):
+def unlearnt(scores, histories, *, reference, score, least_gain, stops_early):
     """{budget: why} where no verdict can rest on the networks of the arm `reference`.
 
-    scores: rows of columns.SCORE_COLUMNS. histories {budget: [losses of every step, per run]}. Networks have
-    learnt where
-    1. the mean of their IoU is at least `least_gain` above that of every TRIVIAL answer with the same labels,
-       or above it by less in so many replicates that it is no chance, and
+    scores: rows that hold `score`, one of WORDS. histories {budget: [losses of every step, per run]}.
+    Networks have learnt where
+    1. the mean of their score is better, by at least `least_gain`, than that of every TRIVIAL answer with the
+       same labels, or better by less in so many replicates that it is no chance, and
     2. their loss has levelled (`late_fall`). Trainings that stop when the validation loss levels, with
        `stops_early`, are not judged by it; their training loss may well go on falling.
     """
-    whole = [row for row in scores if row["scope"] == "volume" and number(row["iou"]) is not None]
+    whole = [row for row in scores if row["scope"] == "volume" and number(row[score]) is not None]
     reasons = {}
     for budget in dict.fromkeys(row["budget"] for row in whole if row["arm"] == reference):
         own = [row for row in whole if row["budget"] == budget]
-        reason = _no_gain(own, reference, least_gain)
+        reason = _no_gain(own, reference, score, least_gain)
         if not reason and not stops_early:
             reason = still_falls(histories[budget])
         if reason:
@@ -55,11 +56,13 @@ def late_fall(losses):
     return late / max(first - last, late)
 
 
-def _no_gain(rows, reference, least_gain):
+def _no_gain(rows, reference, score, least_gain):
     """Which TRIVIAL answer is the best of those that the reference does not beat; "" where it beats all."""
-    own = _by_replicate(rows, reference)
-    answers = {arm: found for arm in TRIVIAL if (found := _by_replicate(rows, arm))}
-    unbeaten = {arm: _mean(ious) for arm, ious in answers.items() if not _beats(own, ious, least_gain)}
+    name, better = WORDS[score]
+    sign = 1 if better == "more" else -1
+    own = _by_replicate(rows, reference, score, sign)
+    answers = {arm: found for arm in TRIVIAL if (found := _by_replicate(rows, arm, score, sign))}
+    unbeaten = {arm: _mean(values) for arm, values in answers.items() if not _beats(own, values, least_gain)}
     if not unbeaten:
         return ""
     best = max(unbeaten, key=unbeaten.get)
@@ -67,8 +70,8 @@ def _no_gain(rows, reference, least_gain):
     # Rounded alike, 0.3099 and 0.300 would look as if they were 0.01 apart.
     digits = digits_where(lambda digits: round(found, digits) < round(other, digits) + least_gain - 1e-9, 3)
     return (
-        f"are no better than what needs no network: their IoU is {found:.{digits}f}, that of "
-        f"{BASELINES[best]} {other:.{digits}f} (at least {least_gain:g} more is needed)"
+        f"are no better than what needs no network: their {name} is {sign * found:.{digits}f}, that of "
+        f"{BASELINES[best]} {sign * other:.{digits}f} (at least {least_gain:g} {better} is needed)"
     )
 
 
@@ -80,21 +83,21 @@ def digits_where(differ, fewest):
     return next(filter(differ, range(fewest, MOST_DIGITS)), MOST_DIGITS)
 
 
-def _by_replicate(rows, arm):
-    """{replicate: mean IoU of its seeds}."""
-    ious = {}
+def _by_replicate(rows, arm, score, sign):
+    """{replicate: mean score of its seeds, times the sign}."""
+    found = {}
     for row in rows:
         if row["arm"] == arm:
-            ious.setdefault(row["replicate"], []).append(row["iou"])
-    return {replicate: float(np.mean(values)) for replicate, values in ious.items()}
+            found.setdefault(row["replicate"], []).append(row[score])
+    return {replicate: sign * float(np.mean(values)) for replicate, values in found.items()}
 
 
-def _mean(ious):
-    return float(np.mean(list(ious.values())))
+def _mean(found):
+    return float(np.mean(list(found.values())))
 
 
 def _beats(own, others, least_gain):
-    """Both {replicate: IoU}."""
+    """Both {replicate: score, more is better}."""
     if _mean(own) >= _mean(others) + least_gain:
         return True
     gains = np.array([own[replicate] - others[replicate] for replicate in own.keys() & others.keys()])

@@ -15,7 +15,6 @@ from synthem.storage.frames import frame_of, rows_of
 
 RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 AFTER = COMPARISON_COLUMNS.index("budget") + 1
-LEAST_GAIN = 0.05  # of IoU over what needs no network, where the endpoint has another unit
 TABLE_COLUMNS = (*COMPARISON_COLUMNS[:AFTER], "labelled_slices", *COMPARISON_COLUMNS[AFTER:], "caveat")
 
 
@@ -39,14 +38,16 @@ def study_tables(
     smallest_effect}; arms: {name: {sets, then, switch, variant, data_sets}}; stops_early {arm: whether its
     trainings end when the validation loss levels}.
     """
+    judged = of_endpoint(scores, partitions, comparison["endpoint"])
     without_answer = unlearnt(
-        rows_of(scores),
+        rows_of(judged),
         losses[reference],
         reference=reference,
-        least_gain=LEAST_GAIN if comparison["endpoint"] == "voi" else comparison["smallest_effect"],
+        # Where cells fill the volume, to mark everything has an IoU that no network can beat.
+        score="voi" if comparison["endpoint"] == "voi" else "iou",
+        least_gain=comparison["smallest_effect"],
         stops_early=stops_early[reference],
     )
-    judged = of_endpoint(scores, partitions, comparison["endpoint"])
     limits = {"arms": arms, "stops_early": stops_early, "endpoint": comparison["endpoint"]}
     rows, components, answer = _compared(
         judged,
