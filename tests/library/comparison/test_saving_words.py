@@ -97,6 +97,7 @@ def test_more_slices_with_their_condition_or_the_reason_for_silence():
     found = more_slices_sentence(Extrapolation(13, 0.881, 0.864, 0.899, ""), **about)
     start = "5 more labelled slices than 8 would bring real to IoU 0.88 (90 % interval 0.86 to 0.90), if"
     assert found.startswith(start)
+    assert "if its error goes on as it has;" in found  # where the last budgets scored lower, it rose
     wide = more_slices_sentence(Extrapolation(13, 0.881, 0.2, 1.3, ""), **about)
     assert "IoU 0.88 (90 % interval 0.20 to 1.00), if" in wide  # no IoU is larger
     silent = more_slices_sentence(Extrapolation(13, None, None, None, "too few budgets"), **about)

@@ -37,7 +37,7 @@ def more_slices_sentence(found, *, arm, last, endpoint, confidence, n_replicates
     interval = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
     score = f"{SCORES.get(endpoint, endpoint)} {found.score:.2f} ({interval})"
     return _caution({"n_replicates": n_replicates}) + (
-        f"{more} more labelled slices than {last} would bring {arm} to {score}, if its error goes on falling "
+        f"{more} more labelled slices than {last} would bring {arm} to {score}, if its error goes on "
         f"as it has; without the {last} slices, the smaller budgets foretell what was measured there."
     )
 
