@@ -89,6 +89,14 @@ def test_the_page_advises_a_plan_that_keeps_what_it_promises(tmp_path):
     assert planned(tmp_path, **long, **alone)["outlooks"]["hippocampus"]["power"] < 0.5
 
 
+def test_the_page_says_how_far_it_looked_for_a_difference_that_is_found(tmp_path):
+    """No IoU differs by more than 1, but VOI may."""
+    plan = planned(tmp_path)
+    blind = plan["outlooks"]["hippocampus"] | {"detectable": None}
+    page = page_of(plan | {"endpoint": "voi", "outlooks": {"hippocampus": blind}})
+    assert "In 80 of 100, no difference up to 1 voi is found." in page
+
+
 def test_the_page_of_a_study_that_cannot_answer_and_of_a_budget_that_is_too_large(tmp_path):
     page = page_of(planned(tmp_path, study__replicates=2, study__explore=True, labels__budgets=[40]))
     assert "It can NEVER say that an arm helps: 2 replicates" in page

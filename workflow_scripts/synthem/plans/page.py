@@ -65,7 +65,7 @@ def _outlook_lines(target, outlook, plan):
 
 def _detectable(outlook, score):
     if outlook["detectable"] is None:
-        return f"In {100 * POWER:.0f} of 100, no difference is found."
+        return f"In {100 * POWER:.0f} of 100, no difference up to 1 {score} is found."
     return f"In {100 * POWER:.0f} of 100, one of {outlook['detectable']:.2g} {score} or more is found."
 
 
