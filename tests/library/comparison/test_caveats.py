@@ -1,6 +1,7 @@
 """What is to be known beside a verdict: losses and means are set by hand."""
 
 import numpy as np
+import pytest
 
 from synthem.comparison.caveats import caveats, last_phase, of_targets
 
@@ -45,6 +46,14 @@ def test_the_best_baseline_that_is_better_is_named_with_both_means():
     near = found(scored(mixed=0.5999, forest=0.6))
     assert near["mixed", "3"].endswith("random forest 0.6000, its own 0.5999")
     assert found(scored(mixed=0.4) + scored(budget="8", forest=0.6)) == {}  # it had other labels
+
+
+@pytest.mark.parametrize(("forest", "where_it_failed", "said"), [(0.6, 0.1, True), (0.56, 0.9, False)])
+def test_an_arm_is_held_to_the_baselines_of_the_replicates_that_it_has(forest, where_it_failed, said):
+    rows = scored(mixed=0.58, forest=forest)
+    alone = {"arm": "forest", "budget": "3", "replicate": 3, "scope": "volume", "iou": where_it_failed}
+    better = {("mixed", "3"): "what needs no network is better: random forest 0.600, its own 0.580"}
+    assert found([*rows, alone]) == (better if said else {})
 
 
 def test_of_an_error_less_is_better():

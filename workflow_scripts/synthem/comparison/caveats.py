@@ -1,6 +1,7 @@
 """What a verdict about an arm leaves out: networks that had not finished learning, or are worse than none."""
 
 import math
+from statistics import fmean
 
 from synthem.comparison.learning import UNFINISHED, digits_where, still_falls
 from synthem.comparison.summaries import number
@@ -18,15 +19,15 @@ def caveats(rows, losses, *, arms, stops_early, endpoint):
     [losses of every step, per run]}}; arms {name: {then, switch, ...}}; stops_early {arm: whether its
     trainings end when the validation loss levels}, and so are not asked whether the loss still falls.
     """
-    means = _means(rows, endpoint)
-    budgets = list(dict.fromkeys(budget for _, budget in means))
+    scores = _by_replicate(rows, endpoint)
+    budgets = list(dict.fromkeys(budget for _, budget in scores))
     found = {}
     for name, arm in arms.items():
         for budget in budgets:
             curves = last_phase(losses.get(name, {}).get(budget, []), arm)
             falls = still_falls(curves) if curves and not stops_early[name] else ""
             words = [f"its networks {falls}; {EQUAL_STEPS}"] if falls else []
-            words += _unneeded(means, name, budget, (SCORES | PARTITIONS)[endpoint].best)
+            words += _unneeded(scores, name, budget, (SCORES | PARTITIONS)[endpoint].best)
             if words:
                 found[name, budget] = "; ".join(words)
     return found
@@ -50,24 +51,33 @@ def of_targets(found):
     return {place: "; ".join(of_each) for place, of_each in words.items()}
 
 
-def _means(rows, endpoint):
-    """{(arm, budget): mean of the endpoint over all runs of the test block}."""
+def _by_replicate(rows, endpoint):
+    """{(arm, budget): {replicate: mean of the endpoint over its runs of the test block}}."""
     values = {}
     for row in rows:
         if row["scope"] == "volume" and number(row[endpoint]) is not None:
-            values.setdefault((row["arm"], row["budget"]), []).append(row[endpoint])
-    return {place: sum(found) / len(found) for place, found in values.items()}
+            own = values.setdefault((row["arm"], row["budget"]), {})
+            own.setdefault(row["replicate"], []).append(row[endpoint])
+    return {place: {draw: fmean(found) for draw, found in own.items()} for place, own in values.items()}
 
 
-def _unneeded(means, arm, budget, best):
-    """Which baseline is the best, where it is better than an arm with these labels; best: 1, 0 of errors."""
-    own = means.get((arm, budget))
-    others = {name: means[name, budget] for name in BASELINES if (name, budget) in means}
-    if own is None or not others:
+def _unneeded(scores, arm, budget, best):
+    """Which baseline is the best, where it is better than an arm with these labels; best: 1, 0 of errors.
+
+    Over the replicates that the arm has: each labels slices of its own, and a generator may have failed where
+    that was hard.
+    """
+    own, sign, gains = scores.get((arm, budget), {}), 1 if best else -1, {}
+    for name in BASELINES:
+        other = scores.get((name, budget), {})
+        if shared := [draw for draw in own if draw in other]:
+            means = fmean(other[draw] for draw in shared), fmean(own[draw] for draw in shared)
+            gains[name] = sign * (means[0] - means[1]), *means
+    if not gains:
         return []
-    sign = 1 if best else -1
-    name = max(others, key=lambda one: sign * others[one])
-    if sign * others[name] <= sign * own:
+    name = max(gains, key=gains.get)
+    gain, other, own = gains[name]
+    if gain <= 0:
         return []
-    digits = digits_where(lambda digits: round(others[name], digits) != round(own, digits), 3)
-    return [f"{UNNEEDED}: {BASELINES[name]} {others[name]:.{digits}f}, its own {own:.{digits}f}"]
+    digits = digits_where(lambda digits: round(other, digits) != round(own, digits), 3)
+    return [f"{UNNEEDED}: {BASELINES[name]} {other:.{digits}f}, its own {own:.{digits}f}"]
