@@ -47,6 +47,27 @@ def test_every_job_of_a_rule(tmp_path):
     assert earlier_jobs("filter_volume", tmp_path) == []
 
 
+def test_what_few_long_blocks_add_counts_as_much_as_what_many_short_ones_do(tmp_path):
+    """0.6 / 6 and 0.2 / 20 of the variance of a difference: mean 0.055, times 13 blocks."""
+    asked = {"volume": "mine", "arm": "mixed", "endpoint": "iou"}
+    found = (("replicates", 0.1, 5), ("blocks", 0.6, 6), ("rest", 0.3, 30))
+    found += (("replicates", 0.1, 5), ("blocks", 0.2, 20), ("rest", 0.3, 100))
+    rows = [
+        dict.fromkeys(COMPONENT_COLUMNS) | asked | {"component": name, "variance": variance, "n": n}
+        for name, variance, n in found
+    ]
+    write_table(tmp_path / "tables/mine/components.csv", rows, COMPONENT_COLUMNS)
+    config = {"structure": "a", "split": {"test": 0.5}, "phantoms": {}, "unets": SETTINGS, "metrics": {}}
+    config |= {"comparison": {"endpoint": "iou"}, "study": {"arms": ["real", "mixed"], "reference": "real"}}
+    config |= {"data_sets": {"synthetic": {"kind": "gan"}}, "volumes": {"mine": {"image": "a.tif"}}}
+    sets = {"real": "real", "mixed": "synthetic"}
+    config["arms"] = {name: {"sets": {one: 1.0}, "then": {}} for name, one in sets.items()}
+    write_json(tmp_path / "report/mine/provenance.json", {"config": config})
+    components, blocks, replicates = earlier_variance(config, ["mine"], tmp_path)
+    assert (blocks, replicates) == (13, 5)
+    assert components == pytest.approx(Components(0.1, 0.0, 13 * 0.055, 0.3))
+
+
 def test_the_variance_of_earlier_differences_is_their_mean(tmp_path):
     asked = {"volume": "mine", "arm": "mixed", "endpoint": "iou"}
     rows = [

@@ -59,7 +59,10 @@ def earlier_variance(config, targets, folder):
     if not blocks:
         return None
     means = {name: fmean(values) if values else 0.0 for name, values in parts.items()}
-    return Components(**means), round(fmean(blocks)), round(fmean(replicates))
+    count = round(fmean(blocks))
+    # Where slices are alike blocks are few and add much: the mean is one of what all blocks of a row add.
+    means["blocks"] = count * fmean(one / n for one, n in zip(parts["blocks"], blocks, strict=True))
+    return Components(**means), count, round(fmean(replicates))
 
 
 def _same_study(config, target, folder):
