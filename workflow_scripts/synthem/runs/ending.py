@@ -49,8 +49,8 @@ def _answer(number, before, *, jobs_here):
 def _wake_at_signals():
     """Let a thread wake the main one until it has answered.
 
-    Python's handlers run when the main thread is awake. A signal that comes in the moment in which it begins to
-    wait for a lock would be kept until that opens, which for Snakemake is the end of the next job.
+    Python's handlers run when the main thread is awake. A signal that comes in the moment in which it begins
+    to wait for a lock would be kept until that opens, which for Snakemake is the end of the next job.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
