@@ -3,14 +3,15 @@
 #                  [STRUCTURE=mitochondria] [FOREGROUND="1 2"] [LABELLED="0-9 50"] [TILES=yes] [CONFIG=my.yaml], and a
 #                  stack of its own to test: [TEST_IMAGE=test.tif TEST_MASK=test-mask.tif] [TEST_LABELLED="3 7"]
 # make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
-# make test        every test
+# make test        every test but the two below
 # make test-fast   those that start no process: two minutes, for the work at the desk
+# make test-tissue a run of the README's own config on real tissue, where that is at hand: two minutes
 # make test-gpu    those that need a GPU, which all others hide
 SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo new run test test-fast test-gpu setup lint docs lock peers clean
+.PHONY: demo new run test test-fast test-tissue test-gpu setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -37,12 +38,16 @@ run: setup
 	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config.checking "$$GIVEN_CONFIG"
 	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$$GIVEN_CONFIG"
 
+# Half as many processes again as cores: tests wait for what they start.
 test: setup
 	@$(MAKE) --no-print-directory test-gpu
-	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal
+	@$(BIN)/python -m pytest -n $$(( $(CORES) * 3 / 2 )) --dist worksteal -m "not tissue"
 
 test-fast: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE
+
+test-tissue: setup
+	@$(BIN)/python -m pytest -m tissue tests/rules/test_real_tissue.py
 
 test-gpu: setup
 	@$(BIN)/python -m pytest tests/gpu

@@ -37,7 +37,7 @@ def mine(project):
     return project
 
 
-@pytest.mark.long
+@pytest.mark.tissue
 def test_a_new_user_gets_an_answer_on_real_tissue(mine):
     done = mine.run(config="my.yaml")
     assert done.returncode == 0, done.stdout[-6000:]
