@@ -1,5 +1,6 @@
 import re
 
+from synthem.metrics.conventions import CONVENTIONS
 from synthem.metrics.definitions import PARTITIONS, SCORES
 from synthem.report import scores
 from synthem.report.captions import CAPTIONS
@@ -104,8 +105,9 @@ def test_a_run_without_rows_has_no_table():
     assert scores.partition_tables([], caption="") == []
 
 
-def test_the_caption_explains_every_convention():
-    assert all(re.search(rf"\b{name}:", CAPTIONS["partitions"]) for name in scores.CONVENTIONS)
+def test_every_convention_has_a_column_and_the_caption_explains_it():
+    assert {convention for convention, _ in scores.COLUMNS.values()} == set(CONVENTIONS)
+    assert all(re.search(rf"\b{name}:", CAPTIONS["partitions"]) for name in CONVENTIONS)
 
 
 def test_voi_on_the_first_screen_is_that_of_slices_which_the_verdict_is_about(tmp_path):

@@ -10,10 +10,9 @@ from synthem.comparison.caveats import caveats, of_targets
 from synthem.comparison.learning import unlearnt
 from synthem.comparison.statistics import COMPARISON_COLUMNS, COMPONENT_COLUMNS, compare
 from synthem.comparison.summaries import OF_PARTITION, OF_RUN, differences, slice_means, summarise
-from synthem.metrics.definitions import PARTITIONS, SCORES
+from synthem.metrics.definitions import PARTITIONS, RANKING, SCORES
 from synthem.storage.frames import frame_of, rows_of
 
-RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 AFTER = COMPARISON_COLUMNS.index("budget") + 1
 TABLE_COLUMNS = (*COMPARISON_COLUMNS[:AFTER], "labelled_slices", *COMPARISON_COLUMNS[AFTER:], "caveat")
 

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from synthem.figures.sheets import WIDTH, arm_styles, png
+from synthem.metrics.definitions import RANKING
 
 SCORES = {
     "cremi_score": "CREMI score ↓",
@@ -13,7 +14,6 @@ SCORES = {
     "v_info": "V-Info ↑",
 }
 SCOPES = {"volume": "scored with cells followed through the volume", "slice": "scored slice by slice"}
-CONVENTION = "cremi"  # the only one that is fit to rank methods
 
 
 def methods_plot(rows):
@@ -23,7 +23,7 @@ def methods_plot(rows):
     scope: "volume", or "slice" where not every method follows cells through z.
     """
     most = max(row["labelled_slices"] for row in rows)
-    rows = [row for row in rows if row["labelled_slices"] == most and row["convention"] == CONVENTION]
+    rows = [row for row in rows if row["labelled_slices"] == most and row["convention"] == RANKING]
     methods = ranked(rows)
     arms = arm_styles(dict.fromkeys(row["arm"] for row in rows))
     figure = Figure(figsize=(WIDTH, 1.3 + len(methods) * (0.25 + 0.14 * len(arms))), layout="constrained")

@@ -18,7 +18,7 @@ from synthem.figures.sheets import (
     png,
 )
 from synthem.metrics.columns import RUN
-from synthem.metrics.definitions import BASELINES, SCORES
+from synthem.metrics.definitions import BASELINES, RANKING, SCORES
 from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import labels_text, percent
 
@@ -34,7 +34,6 @@ DASHES = {
 }
 FAINT = 0.45
 NO_ANSWER = "no answer"
-RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
 LOOKS = {  # of the reference, and of the arm beside it
     False: {"color": INK, "marker": "o", "markersize": 6, "linewidth": 1.8},
     True: {"color": BLUE, "marker": "s", "markersize": 6, "linewidth": 1.8},

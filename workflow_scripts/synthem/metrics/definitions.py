@@ -13,14 +13,11 @@ BASELINES = {
     "everything": "everything marked",
     "nothing": "nothing marked",
 }
-TRIVIAL = (
-    "threshold",
-    "smoothed",
-    "everything",
-    "nothing",
-)  # what has hardly learnt: networks must be better
+# What has hardly learnt: networks must be better.
+TRIVIAL = ("threshold", "smoothed", "everything", "nothing")
 CONTROLS = ("copies", "mismatched")  # kinds of data sets whose arms ask nothing: they must not be better
 NOT_TRAINED = "not trained"  # scope of a row, and verdict: of a run that does not exist
+RANKING = "cremi"  # of the CONVENTIONS of partitions, the one that ranks: its VOI may be the endpoint
 
 
 class Metric(NamedTuple):

@@ -1,6 +1,6 @@
 """Summaries of scores as tables that fit on a screen: a line per arm, not a line per number."""
 
-from synthem.metrics.definitions import BASELINES, NOT_TRAINED, PARTITIONS, SCORES
+from synthem.metrics.definitions import BASELINES, NOT_TRAINED, PARTITIONS, RANKING, SCORES
 from synthem.report.blocks import folded, is_missing, number_text, table, word
 from synthem.report.rendering import block
 from synthem.report.terms import around, terms_of
@@ -12,9 +12,10 @@ SHOWN = (
     *("ap50", "instance_f1", "pq", "count_error"),
 )
 PARTITIONS_SHOWN = ("voi_split", "voi_merge", "voi", "arand", "cremi_score", "v_rand", "v_info")
-CONVENTIONS = ("cremi", "challenge", "paper", "full")
-COLUMNS = {name: (name, "volume") for name in CONVENTIONS} | {"cremi, slice by slice": ("cremi", "slice")}
-RANKING = "cremi"  # of the conventions, the one whose VOI may be the endpoint
+COLUMNS = {  # of a table of partitions: (convention, scope)
+    **{name: (name, "volume") for name in (RANKING, "challenge", "paper", "full")},
+    f"{RANKING}, slice by slice": (RANKING, "slice"),
+}
 ARROWS = {1: "\N{NO-BREAK SPACE}↑", 0: "\N{NO-BREAK SPACE}↓", None: ""}
 
 

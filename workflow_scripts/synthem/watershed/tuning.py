@@ -4,6 +4,7 @@ import numpy as np
 
 from synthem.labels.numbering import parts_in_slices
 from synthem.metrics.conventions import convention_scores
+from synthem.metrics.definitions import RANKING
 from synthem.metrics.truth import truth_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.bodies import tune_threshold
@@ -11,7 +12,6 @@ from synthem.watershed.membranes import lists_of_preset
 from synthem.watershed.methods import METHODS
 from synthem.watershed.predictions import read_prediction
 
-RANKING = "cremi"  # of the conventions, the one that is fit to rank
 LISTS = ("thresholds", "interior_thresholds", "edge_rises")  # settings of methods that are tuned
 FIXED = 0.5  # the threshold of a mask that nothing is tuned on: where a network is as sure as not
 NO_TRUTH = "the validation slices have no voxels that the cremi convention scores: the first setting is used"
