@@ -16,6 +16,7 @@ NUMBERS = np.unique([*range(1, 21), *np.geomspace(20, 200, 25).round().astype(in
 QUANTILES = (np.arange(20) + 0.5) / 20
 TRUTHS = (np.arange(5) + 0.5) / 5  # quantiles of what a variance may be, where a study has found one
 WEIGHT = 4  # degrees of freedom of what is expected beside what a study has found
+POWER = 0.8  # a probability of the right verdict that is called enough
 LEAST_VARIANCE = 1e-12  # of a difference: runs that are equal to the bit still have a power and a p
 # Of an IoU, where nothing has been run yet (docs/results.md): the standard deviation of one run, of what a
 # slice adds to the difference of two arms in every replicate, and in one; the correlation of neighbouring
@@ -85,21 +86,19 @@ def power(components, *, replicates, blocks, effect, confidence, planned_replica
     return float(_power(components, np.array([replicates]), blocks, seeds, effect, np.array([tail]))[0])
 
 
-def detectable(components, *, wanted=0.8, **design):
-    """The difference that a design finds with the power `wanted`; None where it finds none up to 1."""
+def detectable(components, **design):
+    """The difference that a design finds with a probability of POWER; None where it finds none up to 1."""
     low, high = 0.0, 1.0  # of an IoU
-    if power(components, effect=high, **design) < wanted:
+    if power(components, effect=high, **design) < POWER:
         return None
     for _ in range(30):
         effect = (low + high) / 2
-        low, high = (low, effect) if power(components, effect=effect, **design) >= wanted else (effect, high)
+        low, high = (low, effect) if power(components, effect=effect, **design) >= POWER else (effect, high)
     return high
 
 
-def needed_replicates(
-    components, *, blocks, effect, confidence, planned_replicates, family, seeds, wanted=0.8, run=0
-):
-    """About how many replicates find `effect` with the power `wanted`; None if 200 are too few.
+def needed_replicates(components, *, blocks, effect, confidence, planned_replicates, family, seeds, run=0):
+    """About how many replicates find `effect` with a probability of POWER; None if 200 are too few.
 
     components: of `prior`, or the mean over all that are `possible`. planned_replicates: of a study that has
     been looked at and goes on; None: of a new one, planned with that number. run: replicates that have not
@@ -109,7 +108,7 @@ def needed_replicates(
     if blocks < FEWEST or not len(numbers):
         return None
     tails = _tails((1 - confidence) / family, tuple(numbers.tolist()), planned_replicates)
-    enough = _power(components, numbers, blocks, seeds, effect, tails) >= wanted
+    enough = _power(components, numbers, blocks, seeds, effect, tails) >= POWER
     return int(numbers[enough.argmax()]) if enough.any() else None
 
 

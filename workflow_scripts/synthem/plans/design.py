@@ -4,7 +4,6 @@ from synthem.comparison import planning
 from synthem.comparison.arms import REAL, controls_of
 from synthem.comparison.layout import pooled_components
 
-POWER = 0.8  # that is called enough
 EARLIER = "an earlier run here"  # what a plan may rest on
 
 
@@ -61,9 +60,9 @@ def outlook(config, targets, together=None):
         "never_helps": planning.never_helps(replicates=replicates, blocks=blocks, planned_replicates=planned),
         "power": planning.power(spread, effect=effect, **own),
         "power_of_one": planning.power(spread, effect=effect, **own | {"family": 1}),
-        "detectable": planning.detectable(spread, wanted=POWER, **own),
+        "detectable": planning.detectable(spread, **own),
         "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
-        "needed_replicates": planning.needed_replicates(of_new, effect=effect, wanted=POWER, **anew),
+        "needed_replicates": planning.needed_replicates(of_new, effect=effect, **anew),
         "rests_on": EARLIER if None not in earlier else "guesses, until a run here shows it",
     }
 

@@ -1,9 +1,10 @@
 """A plan as one page that a biologist reads before the first training: can it answer, what does it cost."""
 
 from synthem.comparison.p_values import p_text
+from synthem.comparison.planning import POWER
 from synthem.comparison.saving_words import SCORES
 from synthem.errors import in_words
-from synthem.plans.design import EARLIER, POWER
+from synthem.plans.design import EARLIER
 from synthem.plans.trainings import TRAININGS
 from synthem.storage.naming import count_text, two_digits
 
