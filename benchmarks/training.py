@@ -86,7 +86,7 @@ def random_slices():
 
 
 def segmenter(examples, width, batch_size, *, precision, side=UNET_SIDE, augment=UNCHANGED):
-    """What train_segmenter trains."""
+    """What segmenter_trainer trains."""
     seed_everything(0)
     shape = {"in_channels": 1, "out_channels": 1, "base_width": width, "depth": 4}
     net = build_network(SEGMENTERS, "unet", seed=0, **shape)
@@ -111,7 +111,7 @@ def segmenter(examples, width, batch_size, *, precision, side=UNET_SIDE, augment
 
 
 def pix2pix(examples, width, dropout, *, precision, batch_size=1):
-    """What train_gan trains."""
+    """What gan_trainer trains."""
     seed_everything(0)
     sizes = {"base_width": width, "depth": 8, "dropout": dropout, "noise_channels": 0}
     generator = {"kind": "pix2pix", "pix2pix": sizes}

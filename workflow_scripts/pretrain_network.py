@@ -3,7 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.gans.boundless import train_boundless
+    from synthem.gans.boundless import boundless_trainer
     from synthem.patches.places import PatchSet
     from synthem.storage.arrays import read_array
     from synthem.storage.splits import pictured_slices
@@ -19,4 +19,4 @@ with logged_to(snakemake.log[0]):
         for name, block in (("pretraining", pictured_slices(blocks)), ("held out", blocks.get("test")))
     )
     settings = params.pretraining | {"semantics": [*snakemake.input.semantics, None][0]}
-    job.write(*job.train(train_boundless, learnt, held_out, **settings))
+    job.write(*job.train(boundless_trainer, learnt, held_out, **settings))

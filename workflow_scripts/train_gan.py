@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.gans.conditions import seen_masks
     from synthem.gans.guards import findings_of_gan
-    from synthem.gans.training import train_gan
+    from synthem.gans.training import gan_trainer
     from synthem.patches.places import PatchSet
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
@@ -22,7 +22,7 @@ with logged_to(snakemake.log[0]):
     examples = PatchSet("real", real.image, masks, ignore=real.ignore)
     settings = {key: value for key, value in params.gans.items() if key not in ("conditions", "one_hot")}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
-    generator, history = job.train(train_gan, examples, **settings)
+    generator, history = job.train(gan_trainer, examples, **settings)
     found = findings_of_gan(generator, list(masks.values()), history, settings["guards"])
     job.write(generator, history)
     write_json(snakemake.output.findings, found)

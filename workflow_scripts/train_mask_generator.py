@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.gans.findings import findings_of
     from synthem.gans.label_maps import label_maps
-    from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
+    from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
     from synthem.synthesis.examples import labelled_examples
@@ -20,6 +20,6 @@ with logged_to(snakemake.log[0]):
     settings = {key: value for key, value in params.mask_generator.items() if key != "scale"}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
     maps = label_maps(real.masks, real.ignore, scale=params.mask_generator["scale"])
-    generator, history = job.train(train_stylegan, maps, kind=LABEL_MAPS, **settings)
+    generator, history = job.train(stylegan_trainer, maps, kind=LABEL_MAPS, **settings)
     job.write(generator, history)
     write_json(snakemake.output.findings, findings_of(history, **settings["guards"]))

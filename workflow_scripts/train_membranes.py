@@ -7,7 +7,7 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
     from synthem.storage.splits import ALL
     from synthem.training.jobs import TrainingJob
-    from synthem.training.segmenter import train_segmenter
+    from synthem.training.segmenter import segmenter_trainer
 
     params, volume = snakemake.params, snakemake.input.volume
     job = TrainingJob("membranes", snakemake)
@@ -17,4 +17,4 @@ with logged_to(snakemake.log[0]):
         membrane_examples(name, volume, slices, beside=params.beside) if slices else None
         for name, slices in (("train", draw.train), ("validation", draw.validation))
     )
-    job.write(*job.train(train_segmenter, [train], validation, section="membranes", **params.membranes))
+    job.write(*job.train(segmenter_trainer, [train], validation, section="membranes", **params.membranes))

@@ -4,7 +4,7 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.gans.findings import findings_of
-    from synthem.gans.stylegan import train_stylegan
+    from synthem.gans.stylegan import stylegan_trainer
     from synthem.patches.places import PatchSet
     from synthem.storage.arrays import read_array
     from synthem.storage.files import write_json
@@ -15,6 +15,6 @@ with logged_to(snakemake.log[0]):
     params, volume = snakemake.params, snakemake.input.volume
     job = TrainingJob("stylegan", snakemake)
     image = read_array(volume, "image", block=pictured_slices(read_blocks(volume)))
-    generator, history = job.train(train_stylegan, PatchSet("stylegan", image), **params.stylegan)
+    generator, history = job.train(stylegan_trainer, PatchSet("stylegan", image), **params.stylegan)
     job.write(generator, history)
     write_json(snakemake.output.findings, findings_of(history, **params.stylegan["guards"]))

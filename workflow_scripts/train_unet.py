@@ -6,7 +6,7 @@ with logged_to(snakemake.log[0]):
     from synthem.patches.arms import training_data_of
     from synthem.seeds import run_seed
     from synthem.training.jobs import TrainingJob
-    from synthem.training.segmenter import train_segmenter
+    from synthem.training.segmenter import segmenter_trainer
 
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
@@ -17,4 +17,4 @@ with logged_to(snakemake.log[0]):
     made = dict(zip(params.set_names, inputs.sets, strict=True))
     data = training_data_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
     settings = {"phases": data.phases, "network": network, "training": training, "section": "unets"}
-    job.write(*job.train(train_segmenter, data.sets, data.held_out, **settings))
+    job.write(*job.train(segmenter_trainer, data.sets, data.held_out, **settings))

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from synthem.gans.pix2pix import Pix2Pix
-from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import train_gan
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.training import opening
 from synthem.training.capture import Plain
-from synthem.training.segmenter import Segmentation, train_segmenter
+from synthem.training.segmenter import Segmentation, segmenter_trainer
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from tests.shared.gan_settings import MEMBRANE_TRANSFER, OASIS, SYSTEMS, squares
@@ -65,7 +65,7 @@ def wide(examples):
 def segmenter(folder, real=None, validation=None, *, steps=STEPS, **changes):
     settings = edited(SEGMENTER, **{"training__steps": steps} | GENTLE | changes)
     real, validation = real or discs("real"), validation or discs("validation", seed=9)
-    return train_segmenter([real], validation, saving=saving(folder, steps), **settings)
+    return segmenter_trainer([real], validation, **settings).train(saving(folder, steps))
 
 
 def affinities(folder, **changes):
@@ -74,13 +74,13 @@ def affinities(folder, **changes):
 
 def gan(folder, settings, *, steps=STEPS, **changes):
     settings = edited(settings, **of_both(learning_rate=1e-5), training__steps=steps, **changes)
-    return train_gan(squares(), saving=saving(folder, steps), **settings)
+    return gan_trainer(squares(), **settings).train(saving(folder, steps))
 
 
 def stylegan(folder, **changes):
     changes |= of_both(learning_rate=1e-5)
     settings = edited(STYLEGAN, training__steps=STEPS, training__mixing=0.5, **changes)
-    return train_stylegan(blobs(), saving=saving(folder, STEPS), **settings)
+    return stylegan_trainer(blobs(), **settings).train(saving(folder, STEPS))
 
 
 SEGMENTERS = {

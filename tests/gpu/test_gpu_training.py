@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from synthem.gans.guards import assert_condition_matters
-from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import train_gan
-from synthem.training.segmenter import train_segmenter
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.deaths import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
 from tests.shared.forked import ended, start
@@ -31,12 +31,12 @@ def segmenter(folder, steps, sets=None, *, checkpoint_every=None, **changes):
     pace = {"training__steps": steps, "training__validation__every": steps}
     settings = edited(SEGMENTER, **pace | changes)
     real, validation = sets or (discs("real"), discs("validation", seed=9))
-    return train_segmenter([real], validation, saving=saving(folder, checkpoint_every or steps), **settings)
+    return segmenter_trainer([real], validation, **settings).train(saving(folder, checkpoint_every or steps))
 
 
 def gan(folder, steps, settings, *, checkpoint_every=None, **changes):
     settings = edited(settings, training__steps=steps, **changes)
-    return train_gan(squares(), saving=saving(folder, checkpoint_every or steps), **settings)
+    return gan_trainer(squares(), **settings).train(saving(folder, checkpoint_every or steps))
 
 
 def assert_on_the_host(net):
@@ -92,7 +92,7 @@ def test_boundless_learns_to_draw_waves(tmp_path):
 
 def test_stylegan_grows_and_its_losses_are_numbers(tmp_path):
     settings = edited(STYLEGAN, **GROWING, training__steps=6, training__mixing=0.5)
-    net, history = train_stylegan(blobs(), saving=saving(tmp_path, 6), **settings)
+    net, history = stylegan_trainer(blobs(), **settings).train(saving(tmp_path, 6))
     assert np.isfinite([list(row.values()) for row in history]).all()
     assert_on_the_host(net)
 

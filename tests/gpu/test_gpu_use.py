@@ -9,7 +9,7 @@ from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
 from synthem.synthesis.generating import generate_slices
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.gan_settings import MEMBRANE_TRANSFER, squares
 from tests.shared.gan_steps import generator_of
 from tests.shared.kinds import of_kind
@@ -70,7 +70,7 @@ def test_a_training_that_does_not_fit_names_the_keys_of_its_section(tmp_path, gp
     torch.cuda.set_per_process_memory_fraction(500e6 / total)  # one layer needs half of that
     try:
         with pytest.raises(SynthemError) as told:
-            train_segmenter([discs("real")], discs("validation"), saving=saving(tmp_path), **large)
+            segmenter_trainer([discs("real")], discs("validation"), **large).train(saving(tmp_path))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
         torch.cuda.empty_cache()

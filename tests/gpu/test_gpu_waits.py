@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from synthem.gans.boundless import train_boundless
-from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import train_gan
+from synthem.gans.boundless import boundless_trainer
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.training import opening
 from synthem.training.capture import PLAIN_STEPS
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.boundless_settings import BOUNDLESS, waves
 from tests.shared.gan_settings import SYSTEMS, averaged, squares
 from tests.shared.host_waits import Waits
@@ -38,13 +38,13 @@ class Built(BaseException):
 def built(monkeypatch):
     """A function: the task that a training would step through, where it would."""
 
-    def task_of(train, *examples, **settings):
+    def task_of(trainer_of, *examples, **settings):
         def keep(task, **_):
             raise Built(task)
 
         monkeypatch.setattr(opening, "train", keep)
         with pytest.raises(Built) as stopped:
-            train(*examples, saving=saving(None), **settings)
+            trainer_of(*examples, **settings).train(saving(None))
         return stopped.value.args[0]
 
     return task_of
@@ -89,25 +89,25 @@ def test_what_makes_the_host_wait_is_refused(gpu):
 def test_a_step_of_a_segmenter_never_waits(built, device, sets, shape):
     examples = sets() if sets is half_known else sets("real")
     settings = edited(SEGMENTER, **EVERYTHING, **shape)
-    take_steps(built(train_segmenter, [examples], examples, **settings), device)
+    take_steps(built(segmenter_trainer, [examples], examples, **settings), device)
 
 
 def test_a_step_that_learns_affinities_never_waits(built, device):
     sets = [cell_labels("real")], cell_labels("validation", 9)
-    take_steps(built(train_segmenter, *sets, **SEGMENTER), device)
+    take_steps(built(segmenter_trainer, *sets, **SEGMENTER), device)
 
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_a_step_of_a_gan_never_waits(built, device, settings):
     settings = edited(settings, **ROUGH, **of_both(clip_norm=1.0), **averaged(0.9, 2))
-    take_steps(built(train_gan, squares(), **settings), device)
+    take_steps(built(gan_trainer, squares(), **settings), device)
 
 
 def test_a_step_of_a_growing_stylegan_never_waits(built, device):
     settings = edited(STYLEGAN, **GROWING, training__mixing=1)
     settings["progressive"] = {"first_side": 8, "fade_steps": 9, "stable_steps": 1}  # all but step 0 fade
-    take_steps(built(train_stylegan, blobs(), **settings), device)
+    take_steps(built(stylegan_trainer, blobs(), **settings), device)
 
 
 def test_a_step_of_boundless_never_waits(built, device):
-    take_steps(built(train_boundless, waves(), None, **BOUNDLESS), device)
+    take_steps(built(boundless_trainer, waves(), None, **BOUNDLESS), device)

@@ -13,7 +13,7 @@ import yaml
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network, save_network
 from synthem.sharing.architecture import source_of
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited
 from tests.shared.kinds import of_kind
 from tests.shared.project import PROJECT
@@ -47,7 +47,7 @@ def dilated(tmp_path, monkeypatch):
 def test_the_network_of_the_page_is_trained_kept_and_used(dilated, tmp_path):
     settings = changed(SEGMENTER, network=of_kind("dilated", base_width=4), training__steps=2)
     settings["training"]["validation"]["every"] = 1
-    net, history = train_segmenter([discs("real")], discs("other", 9), saving=saving(tmp_path), **settings)
+    net, history = segmenter_trainer([discs("real")], discs("other", 9), **settings).train(saving(tmp_path))
     assert len(history) == 2
     # Way down 4 (2 x 2 + 1), three layers 4 (4 x 3 x 3 + 1), way up 4 x 2 x 2 + 1.
     assert sum(weight.numel() for weight in net.parameters()) == 20 + 3 * 148 + 17

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthem.gans.training import train_gan
+from synthem.gans.training import gan_trainer
 from synthem.networks.saving import network_bytes
 from synthem.patches.examples import structure_examples
 from synthem.patches.places import PatchSet
@@ -16,7 +16,7 @@ from synthem.synthesis.examples import labelled_examples
 from synthem.synthesis.filter import filter_slices
 from synthem.synthesis.generating import generate_slices
 from synthem.synthesis.masks import new_masks
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.gan_settings import RESIZED
 from tests.shared.segmenter_settings import SEGMENTER
 from tests.shared.segmenters import CPU
@@ -72,7 +72,7 @@ def learnt(folder, volume):
     masks, numbers, _ = new_masks(real.masks, labels, (50, 5, 5), **bends)
     examples = PatchSet("real", real.image, real.masks, ignore=real.ignore)
     settings = edited(RESIZED, training__steps=2, training__seed=RUN["replicate"])
-    generator, losses = train_gan(examples, saving=saving(folder / "gan"), **settings)
+    generator, losses = gan_trainer(examples, **settings).train(saving(folder / "gan"))
     painting = {"seed": RUN["replicate"], "device": CPU, "tile": 512, "halo": 0}
     images = generate_slices(generator=generator, conditions=list(masks.values()), **painting)
     reference = {"reference_image": real.image, "reference_masks": real.masks}
@@ -86,8 +86,8 @@ def learnt(folder, volume):
     found["kept"] = kept
     training = {"training__steps": 2, "training__validation": {"every": 1, "stop_after": 0, "keep": "best"}}
     for name, sets in (("real", [own]), ("mixed", [own, made])):
-        net, history = train_segmenter(
-            sets, held_out, saving=saving(folder / name), **edited(SEGMENTER, **training)
+        net, history = segmenter_trainer(sets, held_out, **edited(SEGMENTER, **training)).train(
+            saving(folder / name)
         )
         found[name] = network_bytes(net), history
     return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthem.gans.boundless import train_boundless
+from synthem.gans.boundless import boundless_trainer
 from synthem.patches.places import PatchSet
 from tests.shared.augment_settings import OFF
 from tests.shared.settings import edited, optimisers, saving
@@ -39,4 +39,4 @@ def fit_boundless(
 ):
     settings = edited(BOUNDLESS, training__steps=steps, **changes)
     place = saving(folder, checkpoint_every, tensorboard=tensorboard)
-    return train_boundless(examples or waves(), held_out, saving=place, **settings)
+    return boundless_trainer(examples or waves(), held_out, **settings).train(place)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import train_gan
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.networks.saving import network_bytes
 from synthem.patches.places import PatchSet
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.gan_settings import EVERYTHING as GAN_WITH_EVERYTHING
 from tests.shared.gan_settings import MEMBRANE_TRANSFER, OASIS, TUTORIAL, squares
 from tests.shared.kinds import of_kind
@@ -31,7 +31,7 @@ def segmenter(folder, checkpoint_every, *, fingerprint="a", **changes):
     known = PatchSet("real", real.image, {"structure": 1 - real.target}, real.target)
     settings = edited(SEGMENTER, **{"training__steps": STEPS} | changes)
     place = saving(folder, checkpoint_every, fingerprint=fingerprint)
-    return train_segmenter([known], known, saving=place, **settings)
+    return segmenter_trainer([known], known, **settings).train(place)
 
 
 def real_later(folder, checkpoint_every):
@@ -39,23 +39,23 @@ def real_later(folder, checkpoint_every):
     settings = edited(SEGMENTER, training__steps=STEPS)
     sets, place = [discs("painted", 1), discs("real")], saving(folder, checkpoint_every)
     phases = ((0, (0.5, 0.5)), (4, (0, 1)))
-    return train_segmenter(sets, discs("validation", 9), phases=phases, saving=place, **settings)
+    return segmenter_trainer(sets, discs("validation", 9), phases=phases, **settings).train(place)
 
 
 def gan(folder, checkpoint_every, settings):
     settings = edited(settings, training__steps=STEPS)
-    return train_gan(squares(), saving=saving(folder, checkpoint_every), **settings)
+    return gan_trainer(squares(), **settings).train(saving(folder, checkpoint_every))
 
 
 def stylegan(folder, checkpoint_every):
     settings = edited(STYLEGAN, training__steps=STEPS, **STYLEGAN_WITH_EVERYTHING)
-    return train_stylegan(blobs(), saving=saving(folder, checkpoint_every), **settings)
+    return stylegan_trainer(blobs(), **settings).train(saving(folder, checkpoint_every))
 
 
 def affinities(folder, checkpoint_every, **changes):
     settings = edited(SEGMENTER, training__steps=STEPS, **changes)
     real, other = cell_labels("real"), cell_labels("validation", 9)
-    return train_segmenter([real], other, saving=saving(folder, checkpoint_every), **settings)
+    return segmenter_trainer([real], other, **settings).train(saving(folder, checkpoint_every))
 
 
 TRAININGS = {

@@ -15,8 +15,8 @@ sys.path.insert(0, str(PROJECT / "workflow_scripts"))
 
 from synthem.compute.devices import compute_as  # noqa: E402
 from synthem.errors import SynthemError  # noqa: E402
-from synthem.gans.training import train_gan  # noqa: E402
-from synthem.training.segmenter import train_segmenter  # noqa: E402
+from synthem.gans.training import gan_trainer  # noqa: E402
+from synthem.training.segmenter import segmenter_trainer  # noqa: E402
 from tests.shared.gan_settings import SYSTEMS, squares  # noqa: E402
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, discs  # noqa: E402
 from tests.shared.settings import edited, saving  # noqa: E402
@@ -26,11 +26,11 @@ STEPS = 12  # plain ones, and replays of a graph
 
 def segmenter(folder, **changes):
     settings = edited(SEGMENTER, training__steps=STEPS, training__validation__every=STEPS, **changes)
-    return train_segmenter([discs("real")], discs("validation", seed=9), saving=saving(folder), **settings)
+    return segmenter_trainer([discs("real")], discs("validation", seed=9), **settings).train(saving(folder))
 
 
 def gan(folder, system):
-    return train_gan(squares(), saving=saving(folder), **edited(system, training__steps=STEPS))
+    return gan_trainer(squares(), **edited(system, training__steps=STEPS)).train(saving(folder))
 
 
 KINDS = {"unet": segmenter, "unet3d": lambda folder: segmenter(folder, **DEEP)}

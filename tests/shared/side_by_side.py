@@ -1,9 +1,10 @@
 """Trainings of several processes that find what one process finds: the tests on processors and on GPUs."""
 
 from synthem.compute.launcher import side_by_side
-from synthem.gans.stylegan import train_stylegan
-from synthem.gans.training import train_gan
-from synthem.training.segmenter import train_segmenter
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
+from synthem.training.opening import build_and_train
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.gan_settings import (
     EVERYTHING,
     GENTLE,
@@ -30,7 +31,9 @@ SEGMENTER_TOGETHER = edited(
 
 def fit_segmenter(processes, folder, *, checkpoint_every=1, **changes):
     settings = edited(SEGMENTER_TOGETHER, **changes) | {"saving": saving(folder, checkpoint_every)}
-    return side_by_side(processes, train_segmenter, [half_known()], half_known(), **settings)
+    return side_by_side(
+        processes, build_and_train, segmenter_trainer, [half_known()], half_known(), **settings
+    )
 
 
 BATCH_NORMS = system(
@@ -45,7 +48,7 @@ GANS_TOGETHER = {"batch norms, R1": BATCH_NORMS, "skip patch": SKIP_PATCH, "OASI
 
 def fit_gan(processes, folder, settings, *, live=None):
     settings = edited(settings, **GENTLE) | {"saving": saving(folder, live=live)}
-    return side_by_side(processes, train_gan, squares(), **settings)
+    return side_by_side(processes, build_and_train, gan_trainer, squares(), **settings)
 
 
 STYLEGAN_TOGETHER = edited(
@@ -60,4 +63,6 @@ STYLEGAN_TOGETHER = edited(
 
 
 def fit_stylegan(processes, folder):
-    return side_by_side(processes, train_stylegan, blobs(), saving=saving(folder), **STYLEGAN_TOGETHER)
+    return side_by_side(
+        processes, build_and_train, stylegan_trainer, blobs(), saving=saving(folder), **STYLEGAN_TOGETHER
+    )

@@ -13,7 +13,7 @@ from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
 from synthem.networks.layers import spectral_norm
 from synthem.networks.saving import network_bytes
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.settings import edited, saving
@@ -31,7 +31,7 @@ TINY = edited(
 
 def fit(folder, *, compile, steps=4):
     settings = edited(TINY, training__steps=steps, training__compile=compile)
-    return train_segmenter([discs("real")], discs("validation", 1), saving=saving(folder, 3), **settings)
+    return segmenter_trainer([discs("real")], discs("validation", 1), **settings).train(saving(folder, 3))
 
 
 @pytest.mark.long

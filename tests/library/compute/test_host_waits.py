@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from synthem.compute.devices import use_threads
-from synthem.gans.stylegan import train_stylegan
+from synthem.gans.stylegan import stylegan_trainer
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.on_gpu import DeviceSets
@@ -61,7 +61,7 @@ def test_a_step_of_a_growing_stylegan_never_waits(monkeypatch, tmp_path):
     monkeypatch.setattr(opening, "train", lambda task, **_: tasks.append(task))
     settings = edited(STYLEGAN, **GROWING, training__mixing=1, training__steps=3)
     settings["progressive"] = {"first_side": 8, "fade_steps": 2, "stable_steps": 1}  # steps 1 and 2 fade
-    train_stylegan(blobs(), saving=saving(tmp_path), **settings)
+    stylegan_trainer(blobs(), **settings).train(saving(tmp_path))
     assert waits_of_steps(tasks[0]) == []
 
 

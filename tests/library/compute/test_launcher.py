@@ -10,7 +10,8 @@ from synthem.compute import launcher as ranks
 from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
-from synthem.training.segmenter import train_segmenter
+from synthem.training.opening import build_and_train
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.saved_states import after_a_state_past, last_step
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels
 from tests.shared.settings import edited, saving
@@ -62,7 +63,8 @@ def test_two_processes_find_the_losses_of_one_in_3d_and_for_affinities(tmp_path)
     (_, expected), (_, history) = (
         side_by_side(
             processes,
-            train_segmenter,
+            build_and_train,
+            segmenter_trainer,
             [cell_labels("real")],
             cell_labels("validation", 9),
             saving=saving(tmp_path / str(processes), 3),

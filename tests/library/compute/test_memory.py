@@ -80,7 +80,7 @@ def test_bytes_read_well(count, text):
 
 
 def train_in_little_memory(folder):
-    from synthem.training.segmenter import train_segmenter
+    from synthem.training.segmenter import segmenter_trainer
 
     pages = int(open("/proc/self/statm").read().split()[0])
     limit = pages * resource.getpagesize() + 500_000_000  # one layer below needs half of that
@@ -88,7 +88,7 @@ def train_in_little_memory(folder):
     network = of_kind("unet", base_width=16, depth=2)
     large = edited(SEGMENTER, training__patch=512, training__batch_size=16, network=network)
     try:
-        train_segmenter([discs("real")], discs("validation"), saving=saving(folder), **large)
+        segmenter_trainer([discs("real")], discs("validation"), **large).train(saving(folder))
     except SynthemError as error:
         (folder / "error").write_text(str(error))
         os._exit(7)

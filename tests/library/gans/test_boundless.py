@@ -6,7 +6,7 @@ from synthem.compute.devices import use_threads
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.figures.curves import LOSS_WORDS
-from synthem.gans.boundless import train_boundless
+from synthem.gans.boundless import boundless_trainer
 from synthem.gans.hidden import HIDDEN
 from synthem.gans.semantics import Semantics
 from synthem.networks.boundless import BoundlessSegmenter
@@ -15,6 +15,7 @@ from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.patches.places import PatchSet
 from synthem.training import opening
 from synthem.training.histories import name_of
+from synthem.training.opening import build_and_train
 from tests.shared.boundless_settings import BOUNDLESS, fit_boundless, waves
 from tests.shared.gan_settings import GENTLE
 from tests.shared.host_waits import waits_of_steps
@@ -262,7 +263,14 @@ def test_two_processes_find_the_losses_and_the_weights_of_one(tmp_path):
     settings = edited(BOUNDLESS, training__steps=4, semantics=path, hidden="random", **GENTLE)
     images = (waves(), waves())
     (net, history), (other, rows) = (
-        side_by_side(count, train_boundless, *images, saving=saving(tmp_path / str(count)), **settings)
+        side_by_side(
+            count,
+            build_and_train,
+            boundless_trainer,
+            *images,
+            saving=saving(tmp_path / str(count)),
+            **settings,
+        )
         for count in (2, 1)
     )
     assert len(history) == len(rows) == 4

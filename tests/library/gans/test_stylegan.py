@@ -16,7 +16,7 @@ from synthem.gans.stylegan import (
     StyleGan,
     build_discriminator,
     build_generator,
-    train_stylegan,
+    stylegan_trainer,
     unlike_images,
 )
 from synthem.networks.saving import build_network, network_bytes
@@ -32,7 +32,7 @@ use_threads(1)
 
 def fit(folder, steps, examples=None, *, checkpoint_every=1, **changes):
     settings = edited(STYLEGAN, training__steps=steps, **changes)
-    return train_stylegan(examples or blobs(), saving=saving(folder, checkpoint_every), **settings)
+    return stylegan_trainer(examples or blobs(), **settings).train(saving(folder, checkpoint_every))
 
 
 def untrained(size=8, **more):

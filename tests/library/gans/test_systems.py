@@ -10,7 +10,7 @@ from synthem.compute.devices import use_threads
 from synthem.gans.drawing import noise_for, ready_to_draw
 from synthem.gans.guards import assert_condition_matters
 from synthem.gans.oasis import taken_for_real
-from synthem.gans.training import train_gan
+from synthem.gans.training import gan_trainer
 from synthem.networks.registry import GENERATORS
 from synthem.networks.saving import load_network, network_bytes, save_network
 from synthem.synthesis.generating import generate_slices
@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 
 def fit(folder, steps, settings, *, checkpoint_every=1):
     settings = edited(settings, training__steps=steps)
-    return train_gan(squares(), saving=saving(folder, checkpoint_every), **settings)
+    return gan_trainer(squares(), **settings).train(saving(folder, checkpoint_every))
 
 
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
@@ -62,7 +62,7 @@ def test_every_system_learns_from_the_structure_alone(tmp_path, settings):
     masks = {"structure": squares().conditions["structure"]}
     settings = edited(settings, training__steps=1)
     examples = replace(squares(), conditions=masks)
-    generator, (losses,) = train_gan(examples, saving=saving(tmp_path), **settings)
+    generator, (losses,) = gan_trainer(examples, **settings).train(saving(tmp_path))
     assert all(np.isfinite(loss) for loss in losses.values())
     image = generate_slices(generator, list(masks.values()), tile=64, halo=0, seed=0, device=CPU)
     assert image.shape == (6, 48, 48)

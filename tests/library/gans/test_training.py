@@ -10,7 +10,7 @@ from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
 from synthem.gans.objectives import OBJECTIVES
 from synthem.gans.pix2pix import Pix2Pix
-from synthem.gans.training import train_gan
+from synthem.gans.training import gan_trainer
 from synthem.intensity import network_conditions
 from synthem.networks.saving import network_bytes, save_network
 from synthem.patches.places import PatchSet
@@ -32,7 +32,7 @@ use_threads(1)
 
 def fit(folder, steps, *, examples=None, **changed):
     settings = edited(MEMBRANE_TRANSFER, training__steps=steps, **changed)
-    return train_gan(examples or squares(), saving=saving(folder, steps), **settings)
+    return gan_trainer(examples or squares(), **settings).train(saving(folder, steps))
 
 
 def test_a_generator_learns_squares(tmp_path):
@@ -316,7 +316,7 @@ def test_guards_measure_now_and_then_and_change_nothing(tmp_path):
 def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_path, monkeypatch):
     settings = TUTORIAL | {"guards": {"every": 5, "first": 10, "in_a_row": 1, "on_failure": "stop"}}
     settings = edited(settings, training__steps=20)
-    _, measured = train_gan(squares(), saving=saving(tmp_path / "hears", 20), **settings)
+    _, measured = gan_trainer(squares(), **settings).train(saving(tmp_path / "hears", 20))
     assert [number for number, row in enumerate(measured, start=1) if "noise_effect" in row] == [10, 15, 20]
 
     class Deaf(Pix2Pix):
@@ -326,7 +326,7 @@ def test_what_noise_changes_is_measured_and_a_deaf_generator_is_not_stopped(tmp_
             return losses
 
     monkeypatch.setitem(OBJECTIVES, "real_or_fake", Deaf)
-    _, measured = train_gan(squares(), saving=saving(tmp_path / "deaf", 20), **settings)
+    _, measured = gan_trainer(squares(), **settings).train(saving(tmp_path / "deaf", 20))
     assert [row["noise_effect"] for row in measured if "noise_effect" in row] == [0, 0, 0]
 
 

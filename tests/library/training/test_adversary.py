@@ -9,7 +9,7 @@ import torch
 from synthem.compute.devices import use_threads
 from synthem.networks.saving import network_bytes
 from synthem.training.adversary import Adversary
-from synthem.training.segmenter import Segmentation, train_segmenter
+from synthem.training.segmenter import Segmentation, segmenter_trainer
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs, half_known
 from tests.shared.settings import edited, saving
@@ -83,8 +83,8 @@ def test_slices_of_a_deep_patch_are_judged_one_by_one():
 @pytest.mark.parametrize("shape", [{}, DEEP], ids=["2-D", "3-D"])
 def test_the_two_learn_together_affinities_too(tmp_path, shape):
     settings = edited(SEGMENTER, training__steps=3, training__adversary=PATCH70, **shape)
-    net, history = train_segmenter(
-        [cell_labels("real")], cell_labels("v", 9), saving=saving(tmp_path), **settings
+    net, history = segmenter_trainer([cell_labels("real")], cell_labels("v", 9), **settings).train(
+        saving(tmp_path)
     )
     assert {"adversarial", "adversary"} < set(history[0])
     assert net.built_as["name"] != "patch70"  # the segmenter is the result
@@ -92,12 +92,11 @@ def test_the_two_learn_together_affinities_too(tmp_path, shape):
 
 def test_without_an_adversary_options_change_no_byte(tmp_path):
     nets = [
-        train_segmenter(
+        segmenter_trainer(
             [discs("real")],
             discs("v", 9),
-            saving=saving(tmp_path / str(number)),
             **edited(SEGMENTER, training__steps=2, training__adversary=chosen),
-        )[0]
+        ).train(saving(tmp_path / str(number)))[0]
         for number, chosen in enumerate(({"kind": "none"}, PATCH70 | {"kind": "none"}, PATCH70))
     ]
     first, second, against = map(network_bytes, nets)
@@ -117,7 +116,7 @@ def test_a_training_goes_on_bit_for_bit(tmp_path, monkeypatch):
     settings = edited(SEGMENTER, training__steps=6, training__adversary=PATCH70)
 
     def fit(name):
-        return train_segmenter([half_known()], discs("v", 9), saving=saving(tmp_path / name), **settings)
+        return segmenter_trainer([half_known()], discs("v", 9), **settings).train(saving(tmp_path / name))
 
     whole, history = fit("whole")
     with monkeypatch.context() as patched:

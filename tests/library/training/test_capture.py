@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from synthem.compute.devices import use_threads
-from synthem.gans.stylegan import train_stylegan
+from synthem.gans.stylegan import stylegan_trainer
 from synthem.networks.saving import network_bytes
 from synthem.training import capture
 from synthem.training.capture import PLAIN_STEPS, Graphs, Plain, cloned, copy_into, form_of, graphs_here
@@ -53,7 +53,7 @@ def fit_boundless_long(folder, checkpoint_every):
 def stylegan(folder, checkpoint_every):
     """Some steps mix two styles, others do not: two forms."""
     settings = edited(STYLEGAN, training__steps=16, training__mixing=0.5)
-    return train_stylegan(blobs(), saving=saving(folder, checkpoint_every), **settings)
+    return stylegan_trainer(blobs(), **settings).train(saving(folder, checkpoint_every))
 
 
 EVERY_KIND = TRAININGS | {"Boundless": fit_boundless_long, "StyleGAN": stylegan}

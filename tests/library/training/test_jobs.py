@@ -7,7 +7,7 @@ from synthem.compute.precision import precision_here
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import load_network, network_bytes
 from synthem.training.jobs import TrainingJob
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.segmenter_settings import SEGMENTER, discs
 from tests.shared.settings import edited
 
@@ -43,7 +43,7 @@ def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
 
 
 def trained(one):
-    return one.train(train_segmenter, [discs("real")], discs("validation", 9), section="unets", **UNETS)
+    return one.train(segmenter_trainer, [discs("real")], discs("validation", 9), section="unets", **UNETS)
 
 
 def test_the_network_is_written_with_its_history_and_what_it_was_made_from(tmp_path):

@@ -11,15 +11,15 @@ from PIL import Image
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
-from synthem.gans.boundless import train_boundless
+from synthem.gans.boundless import boundless_trainer
 from synthem.gans.label_maps import label_maps
-from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
-from synthem.gans.training import train_gan
+from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.networks.layers import BatchNorm
 from synthem.networks.saving import network_bytes
 from synthem.training.live import Live, in_greys, one_by_one, sheet, stretched, undisturbed
 from synthem.training.live_page import curve, live_page, points_of
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from synthem.training.tensorboard import Curves
 from tests.shared.boundless_settings import BOUNDLESS, waves
 from tests.shared.gan_settings import MEMBRANE_TRANSFER, MODE_SEEKING, OASIS, TUTORIAL, averaged, squares
@@ -50,17 +50,17 @@ def trainings():
     found = {}
     for name, (sets, held_out, changes) in SEGMENTERS.items():
         settings = edited(SEGMENTER, training__steps=4, **changes)
-        found[f"segmenter, {name}"] = lambda place, s=sets, h=held_out, k=settings: train_segmenter(
-            s, h, saving=place, **k
-        )
+        found[f"segmenter, {name}"] = lambda place, s=sets, h=held_out, k=settings: segmenter_trainer(
+            s, h, **k
+        ).train(place)
     for name, settings in GANS.items():
-        found[f"gan, {name}"] = lambda place, k=settings: train_gan(squares(), saving=place, **k)
+        found[f"gan, {name}"] = lambda place, k=settings: gan_trainer(squares(), **k).train(place)
     growing = edited(STYLEGAN, training__steps=4, **EVERYTHING)
     maps = label_maps({"cells": (blobs().image > 100).astype(np.uint8)}, None, scale=1)
-    found["stylegan"] = lambda place: train_stylegan(blobs(), saving=place, **growing)
-    found["label maps"] = lambda place: train_stylegan(maps, kind=LABEL_MAPS, saving=place, **growing)
+    found["stylegan"] = lambda place: stylegan_trainer(blobs(), **growing).train(place)
+    found["label maps"] = lambda place: stylegan_trainer(maps, kind=LABEL_MAPS, **growing).train(place)
     boundless = edited(BOUNDLESS, training__steps=4)
-    found["boundless"] = lambda place: train_boundless(waves(), None, saving=place, **boundless)
+    found["boundless"] = lambda place: boundless_trainer(waves(), None, **boundless).train(place)
     return found
 
 

@@ -6,7 +6,7 @@ import torch
 from synthem.errors import SynthemError
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, save_network
-from synthem.training.opening import Blueprint, bytes_of_a_step, train_networks
+from synthem.training.opening import Blueprint, Trainer
 from tests.shared.settings import saving
 
 TRAINING = {"steps": 2, "snapshots": [], "seed": 0, "batch_size": 8, "patch": 32}
@@ -18,11 +18,11 @@ def convolution():
 
 def test_a_step_keeps_weights_and_for_each_pass_what_goes_into_them(monkeypatch):
     batch = (8, 1, 4, 4)  # the input of the convolution: 8 x 16 numbers of 4 bytes
-    assert bytes_of_a_step([Blueprint(convolution, batch)]) == (4, 512)
-    two = [Blueprint(convolution, batch), Blueprint(convolution, batch, passes=2)]
-    assert bytes_of_a_step(two) == (8, 512 + 1024)
+    assert trainer(Blueprint(convolution, batch)).step_bytes() == (4, 512)
+    two = trainer(Blueprint(convolution, batch), Blueprint(convolution, batch, passes=2))
+    assert two.step_bytes() == (8, 512 + 1024)
     monkeypatch.setattr("synthem.training.opening.world_size", lambda: 2)
-    assert bytes_of_a_step(two) == (8, 256 + 512)
+    assert two.step_bytes() == (8, 256 + 512)
 
 
 def test_the_first_weights_are_those_of_the_file_where_one_is_named(tmp_path):
@@ -51,10 +51,13 @@ class Learner:
         return self.net
 
 
+def trainer(*blueprints, task_of=Learner, **changes):
+    return Trainer(blueprints, task_of, TRAINING | changes, "unets", {"network.base_width": 4})
+
+
 def train(folder, task_of=Learner, **changes):
-    where = {"section": "unets", "sizes": {"network.base_width": 4}, "saving": saving(folder)}
     blueprint = Blueprint(convolution, (8, 1, 4, 4))
-    return train_networks([blueprint], task_of, training=TRAINING | changes, **where)
+    return trainer(blueprint, task_of=task_of, **changes).train(saving(folder))
 
 
 def test_the_seed_decides_all_that_is_drawn_whatever_was_drawn_before(tmp_path):

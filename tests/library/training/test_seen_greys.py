@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from synthem.compute.devices import use_threads
-from synthem.gans.boundless import train_boundless
+from synthem.gans.boundless import boundless_trainer
 from synthem.gans.hidden import HIDDEN
 from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network
 from synthem.patches.places import PatchSet
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from tests.shared.augment_settings import OFF
 from tests.shared.boundless_settings import BOUNDLESS as SETTINGS
 from tests.shared.kinds import of_kind
@@ -56,14 +56,14 @@ def test_a_slice_is_the_same_to_generator_and_segmenter(seen, tmp_path, monkeypa
     examples = PatchSet("real", image, target=np.ones(image.shape, np.uint8))
     monkeypatch.setitem(HIDDEN, "right", lambda side, random: np.zeros((side, side), np.float32))
     one_step = {"training__steps": 1, "training__patch": SIDE}
-    train_boundless(examples, None, saving=saving(tmp_path / "1"), **edited(SETTINGS, **one_step))
+    boundless_trainer(examples, None, **edited(SETTINGS, **one_step)).train(saving(tmp_path / "1"))
     expected = unit_range(image)[0]
     for turned in seen.pop():
         np.testing.assert_allclose(np.sort(turned.ravel()), np.sort(expected.ravel()), atol=1e-6)
 
     changed = {"network": of_kind("boundless", base_width=2), "training__augment": OFF, **one_step}
     place = saving(tmp_path / "2")
-    net, _ = train_segmenter([examples], examples, saving=place, **edited(SEGMENTER, **changed))
+    net, _ = segmenter_trainer([examples], examples, **edited(SEGMENTER, **changed)).train(place)
     segmenter(net).probabilities([image])
     assert len(seen) > 2  # training, validation in parts, prediction
     for batch in seen:

@@ -10,7 +10,7 @@ from synthem.networks.boundless import BoundlessGenerator
 from synthem.networks.registry import SEGMENTERS
 from synthem.networks.saving import build_network, network_bytes, save_network
 from synthem.patches.places import PatchSet
-from synthem.training.segmenter import Segmentation, train_segmenter
+from synthem.training.segmenter import Segmentation, segmenter_trainer
 from tests.shared.kinds import of_kind, with_options
 from tests.shared.segmenter_settings import AUGMENT, DEEP, SEGMENTER, TASK, cell_labels, discs
 from tests.shared.settings import edited, saving
@@ -34,7 +34,7 @@ class Watched(Segmentation):
 
 def fit(folder, sets, steps, **changed):
     settings = edited(SEGMENTER, **paced(steps) | changed)
-    return train_segmenter(sets, discs("validation", seed=9), saving=saving(folder, steps), **settings)
+    return segmenter_trainer(sets, discs("validation", seed=9), **settings).train(saving(folder, steps))
 
 
 def paced(steps):
@@ -60,7 +60,7 @@ def test_a_network_in_3d_learns_discs(tmp_path):
 def test_affinities_are_learnt_in_as_many_channels(tmp_path, shape):
     settings = edited(SEGMENTER, **paced(60) | shape)
     real, other = cell_labels("real"), cell_labels("validation", 9)
-    net, history = train_segmenter([real], other, saving=saving(tmp_path, 60), **settings)
+    net, history = segmenter_trainer([real], other, **settings).train(saving(tmp_path, 60))
     assert net.built_as["arguments"]["out_channels"] == 4
     assert history[-1]["validation_iou"] > 0.3  # across slices, these discs are a matter of chance
     assert history[-1]["dice"] < history[0]["dice"] * 0.75
@@ -179,7 +179,7 @@ def test_what_is_known_turns_with_image_and_target():
 def test_without_slices_to_validate_on_the_last_weights_are_the_same_and_no_loss_is_asked(tmp_path):
     sets, settings = [discs("real")], edited(SEGMENTER, **paced(6))
     with_it, _ = fit(tmp_path / "with", sets, 6)
-    without, history = train_segmenter(sets, None, saving=saving(tmp_path / "without", 6), **settings)
+    without, history = segmenter_trainer(sets, None, **settings).train(saving(tmp_path / "without", 6))
     assert network_bytes(with_it) == network_bytes(without)
     assert all(set(row) == {"bce", "dice"} for row in history) and len(history) == 6
 
@@ -195,7 +195,7 @@ def test_without_slices_to_validate_on_the_last_weights_are_the_same_and_no_loss
 def test_what_asks_validation_losses_is_refused_where_no_slice_is_left(tmp_path, key, value):
     settings = edited(SEGMENTER, **{"training__" + key.replace(".", "__"): value})
     with pytest.raises(SynthemError, match=f"CONFIG_CONTRADICTION unets.training.{key}.*labels.budgets"):
-        train_segmenter([discs("real")], None, saving=saving(tmp_path, 2), **settings)
+        segmenter_trainer([discs("real")], None, **settings).train(saving(tmp_path, 2))
 
 
 def test_validation_scores_known_voxels_only():
@@ -223,7 +223,7 @@ def test_a_segmenter_learns_from_colours(tmp_path):
 
     settings = edited(SEGMENTER, **paced(90))
     place = saving(tmp_path, 90)
-    net, history = train_segmenter([coloured("real")], coloured("validation", 9), saving=place, **settings)
+    net, history = segmenter_trainer([coloured("real")], coloured("validation", 9), **settings).train(place)
     assert net.built_as["arguments"]["in_channels"] == 3
     assert history[-1]["validation_iou"] > 0.9
 

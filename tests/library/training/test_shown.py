@@ -7,7 +7,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 from synthem.compute.devices import use_threads
-from synthem.training.segmenter import Segmentation, train_segmenter
+from synthem.training.segmenter import Segmentation, segmenter_trainer
 from synthem.training.shown import first_batch
 from tests.shared.kinds import of_kind
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, cell_labels, discs, half_known
@@ -27,7 +27,7 @@ def taken_first(folder, sets, monkeypatch, settings):
         return batches[number]
 
     monkeypatch.setattr(Segmentation, "batch_of", watched)
-    train_segmenter(sets, sets[0], phases=PHASES, saving=saving(folder), **settings)
+    segmenter_trainer(sets, sets[0], phases=PHASES, **settings).train(saving(folder))
     return batches[0]
 
 

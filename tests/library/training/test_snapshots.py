@@ -5,9 +5,9 @@ import os
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.gans.training import train_gan
+from synthem.gans.training import gan_trainer
 from synthem.networks.saving import network_bytes
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 from synthem.training.snapshots import FOLDERS_KEPT, Snapshots
 from tests.shared.gan_settings import TUTORIAL, averaged, squares
 from tests.shared.segmenter_settings import SEGMENTER, discs
@@ -19,7 +19,7 @@ GAN = edited(TUTORIAL, training__steps=6, **averaged(0.9, 3))
 
 def gan(folder, steps=6, snapshots=(2, 6)):
     settings = edited(GAN, training__steps=steps, training__snapshots=list(snapshots))
-    net, history = train_gan(squares(), saving=saving(folder, 3), **settings)
+    net, history = gan_trainer(squares(), **settings).train(saving(folder, 3))
     return bytes(network_bytes(net)), history
 
 
@@ -46,7 +46,7 @@ def segmenter(folder, fingerprint="a", stop_at=None, **changes):
     place = saving(folder, 3, fingerprint=fingerprint)
     if stop_at:
         settings = edited(settings, training__steps=stop_at)
-    net, _ = train_segmenter([discs("real")], discs("validation", 9), saving=place, **settings)
+    net, _ = segmenter_trainer([discs("real")], discs("validation", 9), **settings).train(place)
     return bytes(network_bytes(net))
 
 

@@ -20,28 +20,27 @@ from synthem.networks.saving import build_network
 from synthem.seeds import derived_seed
 from synthem.training.live import EXAMPLES, undisturbed
 from synthem.training.losses import l1
-from synthem.training.opening import train_networks
+from synthem.training.opening import Trainer
 from synthem.training.validation import Watch, held_out_batches
 
 GENERATORS, DISCRIMINATORS = {"boundless": BoundlessGenerator}, {"boundless": BoundlessDiscriminator}
 HINGE = ADVERSARIAL["hinge"]
 
 
-def train_boundless(
-    examples, held_out, *, hidden, generator, discriminator, adversarial_weight, semantics, training, saving
+def boundless_trainer(
+    examples, held_out, *, hidden, generator, discriminator, adversarial_weight, semantics, training
 ):
-    """Fit a Boundless generator to patches of the images of `examples` (PatchSet); return it and its losses.
+    """The Trainer that fits a Boundless generator to patches of the images of `examples` (PatchSet).
 
     held_out: a PatchSet whose losses are measured, too, and nothing more; None: there is none. hidden: a word
     of HIDDEN. generator, discriminator: {"base_width": ...}. semantics: the file of a network whose features
-    of an image condition the discriminator (`semantics_of`), or None. training: of the config. saving: as for
-    train_networks.
+    of an image condition the discriminator (`semantics_of`), or None. training: of the config.
     """
     colours, seed = examples.image_channels, training["seed"]
     batch_size, patch = training["batch_size"], training["patch"]
     semantics = semantics_of(semantics, colours=colours) if semantics else None
     say(f"semantics: {semantics or 'none, the discriminator judges by the image alone'}")
-    sizes = discriminator | ({"semantics": semantics.length} if semantics else {})
+    options = discriminator | ({"semantics": semantics.length} if semantics else {})
     inputs = (colours + 2, colours + 1)  # image, mask and ones; image and mask
 
     def task_of(generator, discriminator):
@@ -61,27 +60,18 @@ def train_boundless(
             **learning_of(training),
         )
 
-    return train_networks(
-        blueprints_of_pair(
-            (
-                partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed),
-                (batch_size, inputs[0], patch, patch),
-            ),
-            (
-                partial(build_discriminator, sizes, channels=inputs[1], seed=seed),
-                (batch_size, inputs[1], patch, patch),
-            ),
-            start=training["start"],
-        ),
-        task_of,
-        training=training,
-        section="pretraining",
-        sizes={
-            "generator.base_width": generator["base_width"],
-            "discriminator.base_width": discriminator["base_width"],
-        },
-        saving=saving,
+    build = partial(build_generator, generator, channels=inputs[0], colours=colours, seed=seed)
+    build_other = partial(build_discriminator, options, channels=inputs[1], seed=seed)
+    blueprints = blueprints_of_pair(
+        (build, (batch_size, inputs[0], patch, patch)),
+        (build_other, (batch_size, inputs[1], patch, patch)),
+        start=training["start"],
     )
+    sizes = {
+        f"{name}.base_width": net["base_width"]
+        for name, net in (("generator", generator), ("discriminator", discriminator))
+    }
+    return Trainer(blueprints, task_of, training, "pretraining", sizes)
 
 
 def build_generator(options, *, channels, colours, seed):

@@ -27,7 +27,7 @@ from synthem.networks.stylegan import (
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training.live import in_greys, undisturbed
-from synthem.training.opening import train_networks
+from synthem.training.opening import Trainer
 
 GENERATORS = {"stylegan": StyleGenerator, "label_maps": LabelMapGenerator}
 DISCRIMINATORS = {"stylegan": StyleDiscriminator}
@@ -47,11 +47,11 @@ IMAGES = Kind("stylegan", "stylegan", guards_without_masks)
 LABEL_MAPS = Kind("label_maps", "mask_generator", guards_of_label_maps)
 
 
-def train_stylegan(examples, *, network, progressive, diff_augment, guards, training, saving, kind=IMAGES):
-    """Fit a StyleGAN to patches of the images of `examples` (PatchSet); return it and the history of losses.
+def stylegan_trainer(examples, *, network, progressive, diff_augment, guards, training, kind=IMAGES):
+    """The Trainer that fits a StyleGAN to patches of the images of `examples` (PatchSet).
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
-    takes beside it. diff_augment, guards, training: of the config. saving: as for train_networks.
+    takes beside it. diff_augment, guards, training: of the config.
     """
     colours, size, seed = examples.image_channels, network["size"], training["seed"]
     batch_size = training["batch_size"]
@@ -73,23 +73,13 @@ def train_stylegan(examples, *, network, progressive, diff_augment, guards, trai
             **learning_of(training),
         )
 
-    return train_networks(
-        blueprints_of_pair(
-            (
-                partial(build_generator, options, colours=colours, seed=seed, kind=kind.generator),
-                (batch_size, network["base_width"]),
-            ),
-            (
-                partial(build_discriminator, options, colours=colours, seed=seed),
-                (batch_size, colours, size, size),
-            ),
-        ),
-        task_of,
-        training=training,
-        section=kind.section,
-        sizes={f"network.{key}": value for key, value in network.items()},
-        saving=saving,
+    build = partial(build_generator, options, colours=colours, seed=seed, kind=kind.generator)
+    build_other = partial(build_discriminator, options, colours=colours, seed=seed)
+    blueprints = blueprints_of_pair(
+        (build, (batch_size, network["base_width"])), (build_other, (batch_size, colours, size, size))
     )
+    sizes = {f"network.{key}": value for key, value in network.items()}
+    return Trainer(blueprints, task_of, training, kind.section, sizes)
 
 
 def build_generator(options, *, colours, seed, kind="stylegan"):

@@ -9,14 +9,14 @@ from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.objectives import OBJECTIVES
 from synthem.gans.pair import blueprints_of_pair, learning_of
 from synthem.networks.saving import class_of_kind
-from synthem.training.opening import train_networks
+from synthem.training.opening import Trainer
 
 
-def train_gan(examples, *, generator, discriminator, objective, diff_augment, guards, training, saving):
-    """Fit a generator, masks -> image, to patches of `examples` (PatchSet); return it and all losses.
+def gan_trainer(examples, *, generator, discriminator, objective, diff_augment, guards, training):
+    """The Trainer that fits a generator, masks -> image, to patches of `examples` (PatchSet).
 
     The first weights of the generator are random, or those of the file `start.from`; the discriminator's are
-    random always. The keywords are the sections of `gans` in the config. saving: as for train_networks.
+    random always. The keywords are the sections of `gans` in the config.
     """
     step = class_of_kind(OBJECTIVES, objective["kind"])
     objective, seed = step.weights(**objective[objective["kind"]]), training["seed"]
@@ -38,24 +38,15 @@ def train_gan(examples, *, generator, discriminator, objective, diff_augment, gu
             **learning_of(training),
         )
 
-    return train_networks(
-        blueprints_of_pair(
-            (
-                partial(build_generator, generator, masks=masks, colours=colours, seed=seed),
-                (batch_size, masks, patch, patch),
-            ),
-            (
-                partial(build_discriminator, discriminator, channels=channels, masks=masks, seed=seed),
-                (batch_size, channels, patch, patch),
-            ),
-            start=training["start"],
-        ),
-        task_of,
-        training=training,
-        section="gans",
-        sizes={
-            f"{name}.{net['kind']}.base_width": net[net["kind"]]["base_width"]
-            for name, net in (("generator", generator), ("discriminator", discriminator))
-        },
-        saving=saving,
+    build = partial(build_generator, generator, masks=masks, colours=colours, seed=seed)
+    build_other = partial(build_discriminator, discriminator, channels=channels, masks=masks, seed=seed)
+    blueprints = blueprints_of_pair(
+        (build, (batch_size, masks, patch, patch)),
+        (build_other, (batch_size, channels, patch, patch)),
+        start=training["start"],
     )
+    sizes = {
+        f"{name}.{net['kind']}.base_width": net[net["kind"]]["base_width"]
+        for name, net in (("generator", generator), ("discriminator", discriminator))
+    }
+    return Trainer(blueprints, task_of, training, "gans", sizes)

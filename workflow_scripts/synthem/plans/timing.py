@@ -9,14 +9,13 @@ import torch
 
 from synthem.compute.devices import compute_as
 from synthem.compute.memory import device_bytes, step_bytes_here, words
-from synthem.gans.boundless import train_boundless
+from synthem.gans.boundless import boundless_trainer
 from synthem.gans.conditions import channels_of
-from synthem.gans.stylegan import LABEL_MAPS, train_stylegan
-from synthem.gans.training import train_gan
+from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
-from synthem.training.opening import COUNT_ALONE
-from synthem.training.segmenter import train_segmenter
+from synthem.training.segmenter import segmenter_trainer
 
 LIMIT = 25  # seconds, for all networks of a plan together
 MOST_STEPS = 10  # that are timed
@@ -53,7 +52,7 @@ def measured(wanted, *, torch_threads, deterministic=False, limit=LIMIT):
 def too_large(section, settings):
     """Why a training step cannot fit into the memory that is here, and what to lower; "" where it may."""
     training, most = settings["training"], device_bytes()
-    counted = TRAIN[section](_alone(settings), COUNT_ALONE)
+    counted = TRAINERS[section](_alone(settings)).step_bytes()
     need = step_bytes_here(*counted, precision=training["precision"])
     if need <= most:
         return ""
@@ -83,7 +82,7 @@ def _timed(section, settings, batch_size, steps, folder, clock):
     saving = {"folder": f"{folder}/{section}-{batch_size}-{steps}-{time.perf_counter_ns()}"}
     saving |= {"fingerprint": "", "checkpoint_every": 10**9, "tensorboard": False}
     start = clock()
-    net, _ = TRAIN[section](settings, saving)
+    net, _ = TRAINERS[section](settings).train(saving)
     spent = clock() - start
     states = [path.stat().st_size for path in Path(saving["folder"]).glob("*.pt")]
     weights = sum(part.numel() * part.element_size() for part in net.state_dict().values())
@@ -99,49 +98,53 @@ def _alone(settings, **changed):
 
 
 def _segmenter(section):
-    def train(settings, saving):
+    def trainer(settings):
         target = settings.get("target", {"kind": "mask"})
         options = settings["network"][settings["network"]["kind"]]
         seen = settings.get("sees", ["image"])[1:]
         learnt = _images(settings, beside=seen, target=target, slices=options.get("patch_slices", SLICES))
         keys = {key: settings[key] for key in ("network", "training")}
-        return train_segmenter([learnt], learnt, **keys, section=section, saving=saving)
+        return segmenter_trainer([learnt], learnt, **keys, section=section)
 
-    return train
+    return trainer
 
 
-def _gan(settings, saving):
+def _gan(settings):
     keys = {key: value for key, value in settings.items() if key not in ("conditions", "one_hot")}
     seen = channels_of(settings["conditions"], one_hot=settings["one_hot"])
-    return train_gan(_images(settings, beside=seen), **keys, saving=saving)
+    return gan_trainer(_images(settings, beside=seen), **keys)
 
 
-def _boundless(settings, saving):
+def _boundless(settings):
     learnt = _images(settings)
-    return train_boundless(learnt, learnt, **settings | {"semantics": None}, saving=saving)
+    return boundless_trainer(learnt, learnt, **settings | {"semantics": None})
 
 
-def _stylegan(settings, saving):
+def _stylegan(settings):
     keys = {key: value for key, value in settings.items() if key not in ("wanted", "samples")}
-    return _full_size(keys, (), saving)
+    return _full_size(keys, ())
 
 
-def _mask_generator(settings, saving):
+def _mask_generator(settings):
     keys = {key: value for key, value in settings.items() if key != "scale"}
-    return _full_size(keys, (CLASSES,), saving, kind=LABEL_MAPS)
+    return _full_size(keys, (CLASSES,), kind=LABEL_MAPS)
 
 
-def _full_size(settings, channels, saving, **kind):
+def _full_size(settings, channels, **kind):
     """A StyleGAN whose images do not grow: the first steps of one that grows are its shortest by far."""
     size, growth = settings["network"]["size"], settings["progressive"] | {"first_side": 0}
     images = np.random.default_rng(0).integers(0, 256, (SLICES, size, size, *channels), np.uint8)
     own = settings | {"progressive": growth}
-    return train_stylegan(PatchSet("timing", images), **kind, **own, saving=saving)
+    return stylegan_trainer(PatchSet("timing", images), **kind, **own)
 
 
-TRAIN = {"unets": _segmenter("unets"), "membranes": _segmenter("membranes")}
-TRAIN |= {"mask_generator": _mask_generator, "stylegan": _stylegan}
-TRAIN |= {"gans": _gan, "pretraining": _boundless}
+TRAINERS = {  # section of the config: its settings -> a Trainer
+    **{section: _segmenter(section) for section in ("unets", "membranes")},
+    "gans": _gan,
+    "mask_generator": _mask_generator,
+    "stylegan": _stylegan,
+    "pretraining": _boundless,
+}
 
 
 def _images(settings, *, beside=(), target=None, slices=SLICES):

@@ -4,6 +4,7 @@ from synthem.compute.devices import compute_as
 from synthem.compute.launcher import side_by_side
 from synthem.compute.precision import precision_here
 from synthem.storage.provenance import fingerprint
+from synthem.training.opening import build_and_train
 from synthem.training.outputs import write_trained
 from synthem.training.snapshots import Snapshots
 
@@ -32,11 +33,13 @@ class TrainingJob:
         self.snapshots = params[section]["training"]["snapshots"]
         compute_as(**params["compute"])
 
-    def train(self, train, *examples, **settings):
-        """`train(*examples, **settings, saving=...)` on as many ranks as are wanted: (network, history)."""
+    def train(self, trainer_of, *examples, **settings):
+        """(network, history) of the Trainer that `trainer_of` makes of these, by as many ranks as wanted."""
         self.saving |= {"fingerprint": fingerprint(**self.origin)}
         self.seed = settings["training"]["seed"]
-        return side_by_side(self.ranks, train, *examples, saving=self.saving, **settings)
+        return side_by_side(
+            self.ranks, build_and_train, trainer_of, *examples, saving=self.saving, **settings
+        )
 
     def write(self, net, history):
         kept = Snapshots(self.saving["folder"], self.saving["fingerprint"], self.snapshots)

@@ -10,12 +10,11 @@ from synthem.compute.memory import memory_explained, step_bytes, step_need
 from synthem.training.loop import seed_everything, train
 from synthem.training.transfer import take_weights
 
-COUNT_ALONE = "count alone"  # in the place of `saving`
 RANDOM = {"from": ""}  # `start` of a network whose first weights are random
 
 
 class Blueprint(NamedTuple):
-    """A network of a training before it is built, so that its memory can be counted without taking any."""
+    """A network before it is built, so that the memory of its training can be counted without taking any."""
 
     build: Callable  # () -> the network with random weights, the same at each call
     batch: tuple  # shape of what it is given at once, such as [B, C, Y, X]
@@ -36,29 +35,38 @@ class Blueprint(NamedTuple):
         return weights, self.passes * activations
 
 
-def train_networks(blueprints, task_of, *, training, section, sizes, saving):
-    """Build networks and let them learn; return the one that is the result, and the history of the losses.
+class Trainer(NamedTuple):
+    """Networks that are trained together, what they learn and by which settings: nothing is built yet.
 
     task_of: the networks of the blueprints, on their device -> a task: what `train` of the loop steps
-    through, with its `validation` and `guards`, `current()` and `result()`. training: of the `section` of the
-    config. sizes {key in the section: value}: what else may be lowered where memory runs out. saving: how
-    `train` saves states; with COUNT_ALONE in its place nothing is trained, and the bytes of (weights,
-    activations) of a step are returned.
+    through, with its `validation` and `guards`, `current()` and `result()`.
     """
-    if saving is COUNT_ALONE:
-        return bytes_of_a_step(blueprints)
-    seed_everything(training["seed"])
-    device = pick_device()
-    lower = {f"training.{key}": training[key] for key in ("batch_size", "patch") if key in training} | sizes
-    need = partial(step_need, partial(bytes_of_a_step, blueprints))
-    with memory_explained(section, settings=lower, need=need), determinism_explained():
-        task = task_of(*[blueprint.built().to(device) for blueprint in blueprints])
-        kept = {"validation": task.validation, "guards": task.guards, **saving}
-        kept |= {"snapshots": training["snapshots"]}
-        history = train(task, steps=training["steps"], **kept)
-        return task.result().cpu().eval(), history
+
+    blueprints: list
+    task_of: Callable
+    training: dict  # of the section of the config
+    section: str
+    sizes: dict  # {key in the section: value}: what else may be lowered where memory runs out
+
+    def train(self, saving):
+        """(The network that is the result, the history of the losses). saving: how `train` saves states."""
+        seed_everything(self.training["seed"])
+        device = pick_device()
+        sizes = {key: self.training[key] for key in ("batch_size", "patch") if key in self.training}
+        lower = {f"training.{key}": value for key, value in sizes.items()} | self.sizes
+        need = partial(step_need, self.step_bytes)
+        with memory_explained(self.section, settings=lower, need=need), determinism_explained():
+            task = self.task_of(*[blueprint.built().to(device) for blueprint in self.blueprints])
+            kept = {"validation": task.validation, "guards": task.guards, **saving}
+            kept |= {"snapshots": self.training["snapshots"]}
+            history = train(task, steps=self.training["steps"], **kept)
+            return task.result().cpu().eval(), history
+
+    def step_bytes(self):
+        """Bytes of (weights, activations) of a step, of all networks together."""
+        return tuple(map(sum, zip(*(blueprint.step_bytes() for blueprint in self.blueprints), strict=True)))
 
 
-def bytes_of_a_step(blueprints):
-    """(weights, activations) of all networks together."""
-    return tuple(map(sum, zip(*(blueprint.step_bytes() for blueprint in blueprints), strict=True)))
+def build_and_train(trainer_of, *examples, saving, **settings):
+    """What the Trainer `trainer_of(*examples, **settings)` trains: a function that a process can be sent."""
+    return trainer_of(*examples, **settings).train(saving)

@@ -16,7 +16,7 @@ from synthem.training.adversary import Adversary, build_adversary
 from synthem.training.capture import Task, graphs_here
 from synthem.training.live import EXAMPLES, flat, one_by_one, stretched, undisturbed
 from synthem.training.losses import SegmentationLoss
-from synthem.training.opening import Blueprint, train_networks
+from synthem.training.opening import Blueprint, Trainer
 from synthem.training.optimiser import Optimiser
 from synthem.training.transfer import freeze
 from synthem.training.validation import Validation, needing_validation
@@ -24,13 +24,12 @@ from synthem.training.validation import Validation, needing_validation
 VALIDATION_SLICES = 16  # in patches of one or of several: as many of these as fit, and 2 at least
 
 
-def train_segmenter(sets, held_out, *, phases=None, network, training, section, saving):
-    """Fit a segmenter to patches of `sets` (a list of PatchSet); return it and the history of its losses.
+def segmenter_trainer(sets, held_out, *, phases=None, network, training, section):
+    """The Trainer that fits a segmenter to patches of `sets` (a list of PatchSet).
 
     phases ((first step, shares of the sets), ...): how many of the patches each set gives from there; None:
     equal shares. held_out: the PatchSet to validate on; None: there is no validation, and the last weights
     are the result. network {kind, <kind>: options} and training: of the config, where both are in `section`.
-    saving: as for train_networks.
 
     The first weights depend on the seed (or the file `start.from`) alone, and the k-th patch from a set does
     not depend on the other sets: arms of one seed differ in nothing but their data.
@@ -54,17 +53,9 @@ def train_segmenter(sets, held_out, *, phases=None, network, training, section, 
         learning |= {"phases": phases, "patch_slices": slices, "discriminator": discriminator}
         return Segmentation(net, seen[:-1], seen[-1], **learning)
 
-    return train_networks(
-        [
-            Blueprint(build, batch, start=training["start"]),
-            *adversaries(training, batch, options["out_channels"]),
-        ],
-        task_of,
-        training=training,
-        section=section,
-        sizes=sizes,
-        saving=saving,
-    )
+    blueprints = [Blueprint(build, batch, start=training["start"])]
+    blueprints += adversaries(training, batch, options["out_channels"])
+    return Trainer(blueprints, task_of, training, section, sizes)
 
 
 def adversaries(training, batch, maps):
@@ -94,8 +85,8 @@ def refuse_what_needs_validation(training, section):
 class Segmentation(Task):
     """A segmenter that learns from patches: its batches, its step and its validation (a task of `train`).
 
-    phases: as for train_segmenter; patch_slices: of a patch; discriminator: of its maps, where the config has
-    an adversary; the other keywords are those of `training` in the config.
+    phases: as for segmenter_trainer; patch_slices: of a patch; discriminator: of its maps, where the config
+    has an adversary; the other keywords are those of `training` in the config.
     """
 
     guards = ()

@@ -8,7 +8,7 @@ from synthem.patches.batches import Batches
 
 
 def first_batch(sets, *, phases, network, training):
-    """The first batch of `train_segmenter` with these arguments: arrays by name, and the set of each patch.
+    """The first batch of `segmenter_trainer` with these arguments: arrays by name, and the set of each patch.
 
     `seen/image`, `seen/target`, `seen/known` (1 where the target is known) are what the network gets, float32
     [B, C, Y, X] or [B, C, Z, Y, X]; `unchanged/...` the same patches before anything was changed in them.
