@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synthem.errors import CODES, SynthemError, SynthemErrors
+from synthem.errors import CODES, SynthemError, SynthemErrors, bytes_in_words
 from tests.shared.project import PROJECT
 
 LIBRARY = sorted((PROJECT / "workflow_scripts").rglob("*.py"))
@@ -41,6 +41,22 @@ def test_a_message_of_several_lines_keeps_its_words():
 def test_full_stops_are_never_doubled():
     text = str(error(found="No such file.", expected="a file.", fix="name a file."))
     assert text == "ERROR DATA_SHAPE a.tif: No such file (expected a file). Fix: name a file."
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (1.5e9, "1.5 GB"),
+        (4e15, "4000.0 TB"),
+    ],
+)
+def test_bytes_have_a_unit_that_leaves_few_digits(count, text):
+    assert bytes_in_words(count) == text
 
 
 def test_a_name_that_is_not_utf8_can_be_printed():

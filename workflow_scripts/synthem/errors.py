@@ -39,6 +39,7 @@ CODES = {
     "STEP_DIED": "A step ended without an error of its own: something killed it, mostly for its memory.",
     "UNEXPECTED": "An error that Synthem does not know: a fault of the program.",
 }
+BYTES = ("bytes", "kB", "MB", "GB", "TB")
 
 
 class SynthemError(Exception):
@@ -118,13 +119,13 @@ def write_error(path, error, *, size=None, written=0):
     if full and not more_files:
         found, fix = f"the disk {disk} can hold no more files", f"delete or pack some there, {KEPT}"
     elif full:
-        needed = f"about {in_words(size)} are needed" if size else "more is needed"
-        found = f"the disk {disk} is full: {in_words(free + written)} were free for this, {needed}"
+        needed = f"about {bytes_in_words(size)} are needed" if size else "more is needed"
+        found = f"the disk {disk} is full: {bytes_in_words(free + written)} were free for this, {needed}"
         fix = f"free space there, {KEPT}"
     else:
         words, fix = NOT_WRITTEN.get(error.errno, ("", f"see to the disk {disk}, {KEPT}"))
         place = f": {os.fsdecode(error.filename)}" if error.errno in IN_THE_WAY and error.filename else ""
-        found = f"{words or error.strerror or error}{place} ({in_words(free)} free on {disk})"
+        found = f"{words or error.strerror or error}{place} ({bytes_in_words(free)} free on {disk})"
     return SynthemError("FILE_WRITE", path, found, expected="a writable place with enough space", fix=fix)
 
 
@@ -168,7 +169,10 @@ def disk_of(path):
     return Path("/"), 0, True
 
 
-def in_words(size):
-    """A number of bytes as text: 12.3 MB."""
-    unit = next((unit for unit in (("GB", 1e9), ("MB", 1e6)) if size >= unit[1]), ("kB", 1e3))
-    return f"{size / unit[1]:.1f} {unit[0]}"
+def bytes_in_words(count):
+    """999 bytes, 1.0 kB, 12.3 MB: in the largest unit that leaves a whole number before the point."""
+    power = 0
+    while count >= 999.95 and power < len(BYTES) - 1:  # 999.95 would be written as 1000.0
+        count, power = count / 1000, power + 1
+    number = f"{count:.1f}" if power else f"{count:.0f}"
+    return "1 byte" if number == "1" else f"{number} {BYTES[power]}"

@@ -192,5 +192,5 @@ def test_slices_that_a_3_d_network_sees_together_and_do_not_fit_are_told_with_wh
         SynthemError, match="MEMORY inference: slices that are seen together, 5 x 20 x 30, need"
     ) as told:
         segmenter(unet3d()).probabilities([volume(5, 20, 30)])
-    assert "about 66 kB however small" in str(told.value)  # 22 bytes of each of 3000 voxels
+    assert "about 66.0 kB however small" in str(told.value)  # 22 bytes of each of 3000 voxels
     assert "inference.tile_slices (" in told.value.fix and "inference.halo_slices (" in told.value.fix

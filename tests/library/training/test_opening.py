@@ -77,7 +77,7 @@ def test_where_memory_runs_out_the_error_has_the_need_and_all_sizes(tmp_path):
     def hungry():
         raise MemoryError
 
-    with pytest.raises(SynthemError, match="MEMORY unets: a training step needs about 0.528 kB") as error:
+    with pytest.raises(SynthemError, match="MEMORY unets: a training step needs about 528 bytes") as error:
         train(tmp_path, lambda net: Learner(net, hungry))
     assert error.value.fix == (
         "lower unets.training.batch_size (8) or unets.training.patch (32) or unets.network.base_width (4)"

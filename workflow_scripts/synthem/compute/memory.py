@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from synthem.compute.precision import precision_here
-from synthem.errors import SynthemError
+from synthem.errors import SynthemError, bytes_in_words
 from synthem.log import NO_MEMORY
 
 COPIES = 4  # of every weight: itself, its gradient, and Adam's two means
@@ -46,19 +46,11 @@ def sentence_about_memory(error):
     return next((s.strip() for s in sentences if any(w in s.lower() for w in WORDS)), "memory ran out")
 
 
-def words(count):
-    """Bytes for people: 1.5 GB."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count / 1e3:.3g} kB"
-
-
 def step_need(count):
     """count: a function that returns the bytes of (weights, activations)."""
     weights, activations = count()
-    parts = f"{COPIES} x {words(weights)} of weights, {words(activations)} of activations"
-    return f"a training step needs about {words(COPIES * weights + activations)} ({parts})"
+    parts = f"{COPIES} x {bytes_in_words(weights)} of weights, {bytes_in_words(activations)} of activations"
+    return f"a training step needs about {bytes_in_words(COPIES * weights + activations)} ({parts})"
 
 
 def step_bytes_here(weights, activations, *, precision):
@@ -69,7 +61,7 @@ def step_bytes_here(weights, activations, *, precision):
 def window_need(net, shape, *, share=1):
     """What a network needs at least to see a batch of this shape: its widest layer."""
     size = " x ".join(map(str, shape[2:]))
-    return f"a window of {size} needs more than {words(share * widest_bytes(net, shape))}"
+    return f"a window of {size} needs more than {bytes_in_words(share * widest_bytes(net, shape))}"
 
 
 def refuse_too_wide(net, shape, *, section, settings, share=1):
@@ -81,7 +73,7 @@ def refuse_too_wide(net, shape, *, section, settings, share=1):
     most = most_bytes()
     if share * generous_bytes(net, shape) > most and share * widest_bytes(net, shape) > most:
         with memory_explained(section, settings=settings, need=partial(window_need, net, shape, share=share)):
-            raise MemoryError(f"out of memory: no more than {words(most)} can be had")
+            raise MemoryError(f"out of memory: no more than {bytes_in_words(most)} can be had")
 
 
 def device_bytes():

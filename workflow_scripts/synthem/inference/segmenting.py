@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch.nn.modules.instancenorm import _InstanceNorm
 
-from synthem.compute.memory import memory_explained, refuse_too_wide, window_need, words
+from synthem.compute.memory import memory_explained, refuse_too_wide, window_need
 from synthem.compute.precision import computing_in, precision_here
-from synthem.errors import SynthemError
+from synthem.errors import SynthemError, bytes_in_words
 from synthem.inference.folding import folded
 from synthem.inference.turns import TURNS
 from synthem.inference.windows import cuts, fade, overlapping, tiles
@@ -124,7 +124,7 @@ class Segmenter:
 
 def _block_need(shape):
     size = " x ".join(map(str, shape))
-    need = words(BLOCK_BYTES * prod(shape))
+    need = bytes_in_words(BLOCK_BYTES * prod(shape))
     return f"slices that are seen together, {size}, need about {need} however small tiles are"
 
 

@@ -3,7 +3,7 @@
 from synthem.comparison.p_values import p_text
 from synthem.comparison.planning import POWER
 from synthem.comparison.saving_words import SCORES
-from synthem.errors import in_words
+from synthem.errors import bytes_in_words
 from synthem.plans.design import EARLIER
 from synthem.plans.trainings import TRAININGS
 from synthem.storage.naming import count_text, two_digits
@@ -90,7 +90,7 @@ def _cost_lines(plan):
     total = sum(one["count"] for one in trained)
     time = f"about {time_in_words(plan['seconds'])} on {count_text(plan['cores'], 'core')}"
     time += f" and {count_text(plan['gpus'], 'GPU')}" if plan["gpus"] else ""
-    lines = [f"{time[0].upper()}{time[1:]}, and {in_words(plan['disk'])} of disk."]
+    lines = [f"{time[0].upper()}{time[1:]}, and {bytes_in_words(plan['disk'])} of disk."]
     lines.append(f"{count_text(total, 'training')} and about {plan['other_jobs']} shorter jobs:")
     lines += [f"  {line}" for line in _kinds(trained)]
     lines.append(f"  shorter jobs: {time_in_words(plan['other_seconds'])} in all")

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from synthem.compute.devices import compute_as
-from synthem.compute.memory import device_bytes, step_bytes_here, words
+from synthem.compute.memory import device_bytes, step_bytes_here
+from synthem.errors import bytes_in_words
 from synthem.gans.boundless import boundless_trainer
 from synthem.gans.conditions import channels_of
 from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
@@ -57,8 +58,8 @@ def too_large(section, settings):
     if need <= most:
         return ""
     lower = " or ".join(f"{section}.training.{key} ({training[key]})" for key in LOWER if key in training)
-    found = f"{section}: a training step needs about {words(need)} of memory, {words(most)} can be had here"
-    return f"{found}: lower {lower}"
+    found = f"a training step needs about {bytes_in_words(need)} of memory"
+    return f"{section}: {found}, {bytes_in_words(most)} can be had here: lower {lower}"
 
 
 def step_of(section, settings, seconds, clock):

@@ -6,11 +6,10 @@ import stat
 from itertools import groupby
 from pathlib import Path
 
-from synthem.errors import one_line
+from synthem.errors import bytes_in_words, one_line
 
 MOST_ALIKE = 20  # files whose names differ only in numbers, before they become one line
 DEEPEST = 50  # folders in folders
-UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def tree_of(folders):
@@ -31,7 +30,7 @@ def _lines(path, name, depth):
         if stat.S_ISLNK(found.st_mode):
             return [one_line(f"{name} -> {os.readlink(path)}")], 0, 0
         if stat.S_ISREG(found.st_mode):
-            return [one_line(f"{name} ({_size(found.st_size)})")], 1, found.st_size
+            return [one_line(f"{name} ({bytes_in_words(found.st_size)})")], 1, found.st_size
         if not stat.S_ISDIR(found.st_mode):
             return [one_line(f"{name} (not a plain file)")], 0, 0
         if depth == 0:
@@ -51,12 +50,12 @@ def _folder_lines(path, name, held, depth):
         here, bytes_here = sum(count for *_, count, _ in found), sum(each for *_, each in found)
         if plain and len(found) > MOST_ALIKE:
             blocks.append(
-                [one_line(f"{found[0][0]} ... {found[-1][0]} ({_count(here)}, {_size(bytes_here)})")]
+                [one_line(f"{found[0][0]} ... {found[-1][0]} ({_count(here)}, {bytes_in_words(bytes_here)})")]
             )
         else:
             blocks += [lines for _, lines, *_ in found]
         files, size = files + here, size + bytes_here
-    lines = [one_line(f"{name.rstrip('/')}/ ({_count(files)}, {_size(size)})")]
+    lines = [one_line(f"{name.rstrip('/')}/ ({_count(files)}, {bytes_in_words(size)})")]
     for number, (first, *rest) in enumerate(blocks, start=1):
         branch, trunk = ("└── ", "    ") if number == len(blocks) else ("├── ", "│   ")
         lines += [branch + first, *(trunk + line for line in rest)]
@@ -74,13 +73,3 @@ def _order(entry):
 
 def _count(files):
     return "1 file" if files == 1 else f"{files} files"
-
-
-def _size(size):
-    """Bytes in the largest unit that leaves a whole number before the point."""
-    if size == 1:
-        return "1 byte"
-    power = 0
-    while size >= 999.95 and power < len(UNITS) - 1:  # 999.95 would be written as 1000.0
-        size, power = size / 1000, power + 1
-    return f"{size:.1f} {UNITS[power]}" if power else f"{size} bytes"
