@@ -3,11 +3,10 @@
 import h5py
 import numpy as np
 
-from synthem.exports.planes import mask_names, original_planes, original_type, planes
+from synthem.exports.planes import ANY_TYPES, mask_names, original_planes, original_type, planes
 from synthem.storage.arrays import CHUNK, PACKED
 from synthem.storage.files import PatientFile
 
-TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
 NOTHING = np.uint64(2**64 - 1)  # no cleft; in neuron ids: not to be scored
 
 
@@ -22,7 +21,7 @@ def write_cremi(root, volume):
     neurons = _neuron_ids(volume.names("labels"))
     with PatientFile(root / "volume.hdf") as raw, h5py.File(raw, "w") as file:
         file.attrs["file_format"] = "0.2"
-        dtype = original_type(volume, TYPES)
+        dtype = original_type(volume, ANY_TYPES)
         _write(file, "raw", original_planes(volume, dtype), volume.shape, dtype, volume.facts)
         for name in mask_names(volume):
             _write(file, name, planes(volume, name), volume.shape[:3], np.uint8, volume.facts)

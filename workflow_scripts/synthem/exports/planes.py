@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# Of grey levels in formats that hold any numbers, HDF5 and Zarr; narrower ones come first.
+ANY_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
+
 
 def planes(volume, name):
     """Each slice of an array [y, x] or [y, x, c]."""

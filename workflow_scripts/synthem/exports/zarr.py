@@ -6,9 +6,8 @@ from itertools import islice
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.exports.planes import original_planes, original_type, planes
+from synthem.exports.planes import ANY_TYPES, original_planes, original_type, planes
 
-TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32")
 PIECE = 512  # voxels along y and x; a level that is no larger has no smaller one
 DEEPEST = 16  # slices of a piece: fewer where a slice is large, since a row of pieces is held in memory
 SLAB_BYTES = 2**25
@@ -23,7 +22,7 @@ def write_zarr(root, volume):
     """
     zarr = _zarr()
     image = zarr.open_group(root / "volume.ome.zarr", mode="w", zarr_format=2)
-    dtype = original_type(volume, TYPES)
+    dtype = original_type(volume, ANY_TYPES)
     slices = original_planes(volume, dtype)
     _write_pyramid(image, slices, volume.shape, dtype, volume.facts, "image", smaller=_averaged)
     names = {name: f"labels/{name}" for name in volume.names("labels")}

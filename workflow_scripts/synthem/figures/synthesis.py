@@ -37,7 +37,7 @@ def synthesis_sheet(real, candidates, judged, *, masks):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
     `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume, `judged` their
-    rows of synthesis.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first.
+    rows of filter.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first.
     """
     kept = np.array([row["kept"] for row in judged], bool)
     colours = colours_of(masks)

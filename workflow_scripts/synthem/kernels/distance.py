@@ -14,6 +14,7 @@ from synthem.kernels.threads import each_slice
 WHOLE_SQUARES = 46340  # rows + columns of a slice whose squared distances still fit 31 bits
 NEAR = 96  # pixels up to which looking at all columns around, many at once, is faster than an envelope
 BLOCK = 64  # columns looked at together
+ROUNDING = 1 + 1e-9  # a distance that equals a limit but for rounding is within it
 
 
 def distance_to_border(inside, spacing, *, per_slice, threads, dtype=np.float64):

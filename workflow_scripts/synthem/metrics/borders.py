@@ -3,11 +3,10 @@
 import numpy as np
 
 from synthem.kernels.compiling import kernel
-from synthem.kernels.distance import distance_to_border
+from synthem.kernels.distance import ROUNDING, distance_to_border
 
 # Each pixel and the one below, or to the right.
 NEIGHBOURS = ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:]))
-ROUNDING = 1 + 1e-9  # a distance that equals the reach but for rounding is within it
 
 
 def without_borders(labels):

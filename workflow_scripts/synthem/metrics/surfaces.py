@@ -6,10 +6,8 @@ The faces of the volume are no surfaces, for structures go on behind them; nor a
 
 import numpy as np
 
-from synthem.kernels.distance import distance_to_border
+from synthem.kernels.distance import ROUNDING, distance_to_border
 from synthem.metrics.shapes import check_shapes
-
-ROUNDING = 1 + 1e-9  # a distance that equals the tolerance but for rounding is within it
 
 
 def surface_scores(labels, truth, ignore=None, *, voxel_size_nm, tolerance_nm, threads):

@@ -17,7 +17,7 @@ def planes_at_once(depth, plane_bytes):
 
 @dataclass(frozen=True)
 class Stack:
-    """Built by the readers; `sources.open_stack` gives it out and closes its files."""
+    """Built by the readers; `opening.open_stack` gives it out and closes its files."""
 
     source: str
     shape: tuple  # [z, y, x] or [z, y, x, c]; of tiles: y and x of the largest

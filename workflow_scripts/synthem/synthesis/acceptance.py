@@ -22,7 +22,7 @@ WORDS = {  # of what a slice was rejected for; other measures stand under their 
 
 
 def decide(rows, *, least_kept, findings=()):
-    """Rows of synthesis.FILTER_COLUMNS -> {kept, of, least_kept, enough, failed, rejected: {cause: count}}.
+    """Rows of filter.FILTER_COLUMNS -> {kept, of, least_kept, enough, failed, rejected: {cause: count}}.
 
     findings: of gans.findings. Images of a generator that failed while it trained are never enough; `failed`
     says how, and is empty where none did.
