@@ -137,11 +137,13 @@ checkpoint check_volumes:
             "folds": folds_of_one_stack(STUDY, VOLUMES),
             "draws": DRAWS,
             "patch_slices": max(map(patch_slices_of, STUDY.arms)),
-            "patches": largest_patches(),
-            "short_halos": short_halos(),
-            "demo_sizes": demo_sizes_here(),
+            "networks": {
+                "patches": largest_patches(),
+                "short_halos": short_halos(),
+                "demo_sizes": demo_sizes_here(),
+                "packaged_bytes": packages_bytes(),
+            },
             "endpoint": config["comparison"]["endpoint"],
-            "packaged_bytes": packages_bytes(),
             **stacks_to_check(),
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 from synthem.checks.contrast import line_ratios
 from synthem.checks.everything import check_volumes
 from synthem.config.entries import filled_in, stack_filled_in
+from tests.shared.check_settings import STUDY
 
 SPLIT = {"test": 0.25, "gap_nm": 0, "fold": 0}
 DRAWS = [{"budget": 1, "replicate": 1, "strategy": "first", "validation": 0}]
@@ -45,7 +46,7 @@ def warnings_of(tmp_path):
     def check(brain, larva, whole=None):
         volumes = {"brain": entry("brain", **brain), "larva": entry("larva", **larva)}
         stacks = {"whole": entry("whole", **whole)} if whole else None
-        known = {"structure": "mito", "targets": ["brain"], "folds": [], "draws": DRAWS, "demo_sizes": {}}
+        known = STUDY | {"targets": ["brain"], "draws": DRAWS}
         splits = dict.fromkeys(volumes, SPLIT)
         rows, problems = check_volumes(volumes, splits=splits, stacks=stacks, learnt="brain", **known)
         assert problems == []

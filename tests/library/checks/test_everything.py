@@ -11,12 +11,12 @@ from PIL import Image
 from synthem.checks.everything import check_volumes
 from synthem.checks.findings import COLUMNS, table_of, warnings_of, words_of
 from synthem.config.entries import filled_in
+from tests.shared.check_settings import NETWORKS, STUDY
 
 # of 10 slices: train 0-6, test 8-9
 SPLIT = {"test": 0.2, "gap_nm": 50, "fold": 0}
 FOLDS = {"test": 0.25, "gap_nm": 50, "fold": 0}
 NM = [50.0, 5.0, 5.0]
-NONE = {"structure": "mito", "targets": [], "folds": [], "draws": [], "demo_sizes": {}}  # no target
 
 
 def draws(*budgets, **settings):
@@ -24,7 +24,7 @@ def draws(*budgets, **settings):
     return [{"budget": budget} | known for budget in budgets]
 
 
-TARGET = {"structure": "mito", "targets": ["brain"], "folds": [], "draws": draws(1), "demo_sizes": {}}
+TARGET = STUDY | {"targets": ["brain"], "draws": draws(1)}
 SHARED = (
     "1 of 1 objects of the stack that reach the test block (100% of their voxels) also lie in the train block"
 )
@@ -72,8 +72,12 @@ def volume(tmp_path):
     return make
 
 
+def with_networks(**changes):
+    return TARGET | {"networks": NETWORKS | changes}
+
+
 def check(volumes, split=SPLIT, **options):
-    return check_volumes(volumes, splits=dict.fromkeys(volumes, split), **(NONE | options))
+    return check_volumes(volumes, splits=dict.fromkeys(volumes, split), **(STUDY | options))
 
 
 def problem(volumes, **options):
@@ -303,12 +307,14 @@ def test_a_verdict_on_the_iou_of_what_fills_the_volume_is_warned_of(volume):
     dense[:, 0, :9] = 0
     volumes = volume(raw=image(shape=(10, 10)), mito=dense)
     said = {
-        endpoint: warnings_of(check_volumes(volumes, splits={"brain": SPLIT}, **TARGET, endpoint=endpoint)[0])
+        endpoint: warnings_of(
+            check_volumes(volumes, splits={"brain": SPLIT}, **TARGET | {"endpoint": endpoint})[0]
+        )
         for endpoint in ("iou", "dice", "voi")
     }
     assert said["iou"] == said["dice"] and "has an IoU of 0.91 here" in said["iou"]
     assert "IoU" not in said["voi"]
-    sparse = check_volumes(volume(mito=mask()), splits={"brain": SPLIT}, **TARGET, endpoint="iou")[0]
+    sparse = check_volumes(volume(mito=mask()), splits={"brain": SPLIT}, **TARGET | {"endpoint": "iou"})[0]
     assert "IoU" not in warnings_of(sparse)
 
 
@@ -674,9 +680,9 @@ def test_folds_of_one_stack_learn_apart_and_a_third_volume_may_not_have_it(volum
     folds = {"targets": ["brain", "other"], "folds": [("brain", "other")], "structure": "none"}
     volumes = volume(raw=image()) | volume("other", raw=image())
     splits = {"brain": FOLDS | {"fold": 1}, "other": FOLDS | {"fold": 2}}
-    assert check_volumes(volumes, splits=splits, **(NONE | folds))[1] == []
+    assert check_volumes(volumes, splits=splits, **(STUDY | folds))[1] == []
     third = volumes | volume("third", raw=image())
-    problems = check_volumes(third, splits=splits | {"third": SPLIT}, **(NONE | folds))[1]
+    problems = check_volumes(third, splits=splits | {"third": SPLIT}, **(STUDY | folds))[1]
     assert problems and {one.code for one in problems} == {"DATA_SPLIT"}
     assert all("third" in f"{one.where} {one.found}" for one in problems)
 
@@ -856,7 +862,7 @@ def test_instances_of_labels_are_the_objects(volume):
 
 def test_sizes_of_the_demo_on_a_users_files_are_a_warning(volume):
     sizes = {"unets.network.base_width": 8, "unets.training.steps": 150}
-    rows = check(volume(), **TARGET | {"demo_sizes": sizes})[0]
+    rows = check(volume(), **with_networks(demo_sizes=sizes))[0]
     (warning,) = rows[0]["warnings"]
     assert "set `size: auto`, or raise unets.network.base_width 8, unets.training.steps 150" in warning
     assert warnings_of(rows).splitlines()[0] == f"WARNING brain image: {warning}"
@@ -873,7 +879,7 @@ def test_jpeg_images_are_warned_of_and_jpeg_masks_refused(tmp_path):
             Image.fromarray(plane).save(tmp_path / name / f"{z}.jpg")
     entry = {"image": str(tmp_path / "image"), "masks": {"mito": str(tmp_path / "mask")}, "voxel_size_nm": NM}
     rows, problems = check_volumes(
-        {"brain": filled_in("brain", entry, "mito")}, splits={"brain": SPLIT}, **NONE
+        {"brain": filled_in("brain", entry, "mito")}, splits={"brain": SPLIT}, **STUDY
     )
     assert "brain image: JPEG, which is not lossless" in warnings_of(rows)
     (problem,) = problems
@@ -891,7 +897,7 @@ def test_a_network_in_3_d_on_slices_apart_is_warned_of(volume, strategy, words):
 @pytest.mark.parametrize(("tile", "warned"), [(8, True), (9, False)])
 def test_tiles_that_a_deep_u_net_looks_beyond_are_warned_of(volume, tile, warned):
     """Of depth 1: 2 + 4 pixels down and 2 up. Slices are 8 x 9."""
-    told = found_in(volume(), "image", **TARGET, short_halos=[{"tile": tile, "depth": 1}])
+    told = found_in(volume(), "image", **with_networks(short_halos=[{"tile": tile, "depth": 1}]))
     assert ("set inference.halo to 8, or seams show" in told) == warned
 
 
@@ -902,7 +908,7 @@ def test_patches_that_are_larger_than_a_slice_are_warned_of(volume, patch, size,
     """Slices are 8 x 9."""
     volumes = volume() if size is None else resized(volume(), size)
     patches = {"unets.training.patch": patch, "gans.training.patch": 4}
-    told = found_in(volumes, "image", **TARGET, patches=patches)
+    told = found_in(volumes, "image", **with_networks(patches=patches))
     words = "slices of 8 x 9 pixels are smaller than patches, which reflection fills up: set "
     assert (words + "unets.training.patch (9) to 8 or less" in told) == warned
 
@@ -945,11 +951,13 @@ def test_a_class_that_a_test_stack_lacks_is_a_note(volume):
 
 def test_a_package_for_bytes_is_refused_with_other_images_before_any_training(volume):
     deep = volume(raw=image(dtype=np.uint16))
-    found = problem(deep, **TARGET, packaged_bytes=True)
+    found = problem(deep, **with_networks(packaged_bytes=True))
     assert str(found) == (
         "ERROR CONFIG_CONTRADICTION exports.networks of brain: bioimageio, with uint16 images and a "
         "network that sees 8 bits (expected 8-bit images). Fix: leave bioimageio out, or "
         "convert the images to 8 bits."
     )
-    assert check(deep, **TARGET)[1] == check(volume(), **TARGET, packaged_bytes=True)[1] == []
-    assert check(deep, packaged_bytes=True)[1] == []  # of what is no target, no package is made
+    assert check(deep, **TARGET)[1] == check(volume(), **with_networks(packaged_bytes=True))[1] == []
+    assert (
+        check(deep, **with_networks(packaged_bytes=True) | {"targets": []})[1] == []
+    )  # of what is no target, no package is made

@@ -12,6 +12,7 @@ from synthem.config.entries import filled_in
 from synthem.errors import SynthemError
 from synthem.ingest.ingesting import ingest
 from synthem.storage.volumes import read_volume
+from tests.shared.check_settings import STUDY
 
 SPLIT = {"test": 0.2, "gap_nm": 0, "fold": 0}
 TYPES = ["u1", ">u2", "i2", "i8", ">u8", "f2", "f8", "?"]
@@ -60,7 +61,7 @@ def outcome(path, role, foreground, target):
         entry["labels"] = {"m": {"files": one, "background": [-1, 1.5], "ignore": [255, 2**60]}}
     volume = filled_in("v", entry, "")
     draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
-    options = {"structure": "m", "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
+    options = STUDY | {"structure": "m", "targets": ["v"], "draws": draws}
     rows, problems = check_volumes({"v": volume}, splits={"v": SPLIT}, **options)
     assert all(isinstance(problem, SynthemError) for problem in problems)
     assert len(table_of(rows).splitlines()) == len(rows) + 1 and tuple(rows[0]) == (

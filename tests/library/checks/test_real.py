@@ -13,6 +13,7 @@ from synthem.ingest.ingesting import ingest
 from synthem.sources.opening import open_stack
 from synthem.storage.splits import slice_numbers
 from synthem.storage.volumes import read_volume
+from tests.shared.check_settings import STUDY
 from tests.shared.project import PUBLIC_DATA
 
 SPLIT = {"test": 0.25, "gap_nm": 100, "fold": 0}  # two slices of 50 nm
@@ -30,7 +31,7 @@ def checked(entry, structure):
     draws = [
         {"budget": budget, "replicate": 1, "strategy": "spread", "validation": 0.25} for budget in (1, "all")
     ]
-    options = {"structure": structure, "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
+    options = STUDY | {"structure": structure, "targets": ["v"], "draws": draws}
     rows, problems = check_volumes({"v": entry}, splits={"v": SPLIT}, **options)
     return {row["part"]: row for row in rows}, problems, entry
 
@@ -202,7 +203,7 @@ def test_an_inverted_stack_is_warned_of_beside_vnc_where_its_membranes_are_learn
         volumes = {
             name: filled_in(name, one | size, "mito") for name, one in {"v": own, "larva": larva}.items()
         }
-        known = {"structure": "mito", "targets": ["v"], "folds": [], "draws": [], "demo_sizes": {}}
+        known = STUDY | {"targets": ["v"]}
         rows, problems = check_volumes(volumes, splits=dict.fromkeys(volumes, SPLIT), **known)
         assert problems == []
         assert ("membranes dark in larva" in " ".join(rows[0]["warnings"])) == warned

@@ -6,8 +6,9 @@ import pytest
 
 from synthem.checks.everything import check_volumes
 from synthem.config.entries import filled_in, stack_filled_in
+from tests.shared.check_settings import STUDY
 
-SETTINGS = {"structure": "mito", "targets": ["brain"], "folds": [], "demo_sizes": {}}
+SETTINGS = STUDY | {"targets": ["brain"]}
 SETTINGS |= {"draws": [{"budget": 1, "replicate": 1, "strategy": "first", "validation": 0}]}
 SPLIT = {"test": 0.2, "gap_nm": 0, "fold": 0}
 

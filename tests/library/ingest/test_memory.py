@@ -10,6 +10,7 @@ import pytest
 import tifffile
 
 from synthem.config.entries import filled_in
+from tests.shared.check_settings import STUDY
 
 SHAPE = (256, 1024, 1024)  # 2 GiB of 8 bytes a voxel
 WRITTEN = range(0, 256, 32)  # the others are holes in a sparse file, and read as zeros
@@ -27,8 +28,8 @@ volume = json.load(sys.stdin)
 split = {"test": 0.2, "gap_nm": 100, "fold": 0}
 if sys.argv[2] == "check":
     draws = [{"budget": "all", "replicate": 1, "strategy": "spread", "validation": 0.25}]
-    options = {"structure": "mito", "targets": ["v"], "folds": [], "draws": draws, "demo_sizes": {}}
-    check_volumes({"v": volume}, splits={"v": split}, **options)
+    study = json.loads(sys.argv[3]) | {"targets": ["v"], "draws": draws}
+    check_volumes({"v": volume}, splits={"v": split}, **study)
 else:
     ingest("v.h5", volume, split=split, content="")
     with open_volume("v.h5") as stored:
@@ -61,7 +62,7 @@ def volume(tmp_path_factory):
 def test_two_gigabytes_need_little_memory(volume, step):
     folder, entry = volume
     library = next(path for path in sys.path if path.endswith("workflow_scripts"))
-    command = [sys.executable, "-c", RUN, library, step]
+    command = [sys.executable, "-c", RUN, library, step, json.dumps(STUDY)]
     ran = subprocess.run(command, input=json.dumps(entry), cwd=folder, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     *found, megabytes = ran.stdout.split()

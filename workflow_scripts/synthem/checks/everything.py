@@ -58,25 +58,19 @@ def check_volumes(
     targets,
     folds,
     draws,
-    demo_sizes,
-    patch_slices=1,
-    patches=None,
-    short_halos=(),
+    patch_slices,
+    networks,
+    endpoint,
     stacks=None,
     learnt="",
-    endpoint="",
-    packaged_bytes=False,
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
-    `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most; patches
-    {key: pixels}: their sides, at most. demo_sizes {key: value}: sizes of networks and trainings that are fit
-    for embedded data alone. short_halos:
-    {tile, depth} of U-Nets that look beyond the halo of their tiles. stacks: entries without labels, for
-    networks that learn on the volume `learnt`. endpoint: the score of the verdict. packaged_bytes: whether
-    networks that see 8 bits shall become packages.
+    `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. networks:
+    what `_check_for_networks` takes. endpoint: the score of the verdict. stacks: entries without labels, for
+    networks that learn on the volume `learnt`.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -87,16 +81,7 @@ def check_volumes(
         settings = {"scored": name in targets, "endpoint": endpoint}
         check_structure(volume, f"masks/{structure}", draws, patch_slices, **settings)
         if name in targets:
-            finding = volume.findings["", "image"]
-            warn_of_demo_sizes(finding, volumes[name], demo_sizes)
-            if packaged_bytes and volume.grey:
-                with finding.catching(), naming(name):
-                    refuse_to_package(volume.grey.dtype)
-            if "" in volume.images:
-                size = volume.resizing.size if volume.resizing else volume.images[""].stack.shape[1:3]
-                warn_of_large_patches(finding, size, patches or {})
-                for one in short_halos:
-                    warn_of_seams(finding, size, **one)
+            _check_for_networks(name, volume, volumes[name], **networks)
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}
@@ -104,6 +89,26 @@ def check_volumes(
         checked |= whole
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
+
+
+def _check_for_networks(name, checked, volume, *, patches, short_halos, demo_sizes, packaged_bytes):
+    """Whether a target is fit for the networks that learn from it.
+
+    patches {key: pixels}: sides of the patches that they learn from, at most. short_halos: {tile, depth} of
+    U-Nets that look beyond the halo of their tiles. demo_sizes {key: value}: sizes of networks and trainings
+    that are fit for embedded data alone. packaged_bytes: whether networks that see 8 bits shall become
+    packages.
+    """
+    finding = checked.findings["", "image"]
+    warn_of_demo_sizes(finding, volume, demo_sizes)
+    if packaged_bytes and checked.grey:
+        with finding.catching(), naming(name):
+            refuse_to_package(checked.grey.dtype)
+    if "" in checked.images:
+        size = checked.resizing.size if checked.resizing else checked.images[""].stack.shape[1:3]
+        warn_of_large_patches(finding, size, patches)
+        for one in short_halos:
+            warn_of_seams(finding, size, **one)
 
 
 def _look_at_volume(name, volume, split, structure, section="volumes"):
@@ -212,7 +217,8 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
     for group in ("masks", "labels", "withheld"):
         for name, part in entry.get(group, {}).items():
             finding = checked.findings[block, f"{group}/{name}"]
-            with finding.catching(), _marks_of(volume, entry, part) as stack:
+            gaps = bool(entry["labelled_slices"])
+            with finding.catching(), open_mask(part["files"], tiles=volume["tiles"], gaps=gaps) as stack:
                 finding.describe(stack)
                 if stack.unwritten:  # nothing unusual: zarr does not write chunks of zeros
                     finding.note(f"{stack.unwritten} are missing in the store, and read as background")
@@ -222,7 +228,8 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     )
                 placement = _placed(finding, image, stack, checked.voxel_size_nm, entry["labelled_slices"])
                 with finding.catching():
-                    _compare_names(finding, image, stack, placement, entry["labelled_slices"])
+                    if image:
+                        compare_names(finding, image, stack, placement, entry["labelled_slices"])
                 # A stack of its own is another place, where the same numbers are other objects.
                 objects = [one for one in (checked.objects, None if block else checked.shared) if one]
                 counted = (group, name) == (checked.group, structure)
@@ -253,15 +260,6 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
             f"by its offset it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
         )
     return placement
-
-
-def _marks_of(volume, entry, part):
-    return open_mask(part["files"], tiles=volume["tiles"], gaps=bool(entry["labelled_slices"]))
-
-
-def _compare_names(finding, image, stack, placement, labelled):
-    if image is not None:
-        compare_names(finding, image, stack, placement, labelled)
 
 
 def _refuse_copy(checked, finding, block, seen):
