@@ -184,11 +184,11 @@ HOMES = {
     if name in VOLUMES and entry.get("layout") and how_to_get(entry["layout"], entry["folder"])
 }
 TARGETS = config["targets"]
-# What only teaches is not scored: it has no test block.
 WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
     name: {key: value for key, value in entry.items() if key not in ("resample", "test_of")}
     for name, entry in config["apply"]["stacks"].items()
 }
+# What only teaches is not scored: it has no test block.
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
 
@@ -238,17 +238,22 @@ onerror:
     sys.exit(1)  # Snakemake's own last words would hide these
 
 
+# Wildcard constraints.
+ANY_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # that the schema allows
+NO_NAME = "(?!)"  # a pattern that nothing matches
+
+
 wildcard_constraints:
-    phantom=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    volume=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    stack=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    arm=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    variant=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    data_set=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    phantom=ANY_NAME,
+    volume=ANY_NAME,
+    stack=ANY_NAME,
+    arm=ANY_NAME,
+    variant=ANY_NAME,
+    data_set=ANY_NAME,
     budget=r"[0-9]+|all",
     replicate=r"[0-9]+",
     seed=r"[0-9]+",
-    sheet=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    sheet=ANY_NAME,
     part=r"[0-9]+",
     parts=r"[0-9]+",
     format=r"[a-z0-9]+",

@@ -15,9 +15,8 @@ LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, 
 PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
-INVENTED = [
-    name for name in PAINTED if STUDY.masks_of(name) == "stylegan"
-]  # those whose masks are invented, too
+# Those whose masks are invented, too.
+INVENTED = [name for name in PAINTED if STUDY.masks_of(name) == "stylegan"]
 MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
 ARMS_IN_WORDS = {
@@ -29,7 +28,6 @@ CONTROLS = controls_of({arm: ARMS_IN_WORDS[arm] for arm in ARMS})
 # Arms whose networks are trained and used; the others share them.
 TRAINED_ARMS = STUDY.trained_arms
 
-NO_NAME = "(?!)"  # a pattern that nothing matches
 PREDICTION_PARTS = config["progress"]["prediction_parts"]
 STACK_PARTS = config["apply"]["parts"]
 
@@ -47,7 +45,7 @@ DATA_SET = "{volume}/{data_set}/budget-{budget}/replicate-{replicate}"
 
 def any_name_if(wanted):
     """A wildcard constraint: any name where the rule is wanted; else nothing asks for it."""
-    return r"[A-Za-z0-9][A-Za-z0-9._-]*" if wanted else NO_NAME
+    return ANY_NAME if wanted else NO_NAME
 
 
 def of_kind(*kinds):
