@@ -6,7 +6,7 @@ with logged_to(snakemake.log[0]):
     from synthem.checks.everything import check_volumes
     from synthem.checks.findings import words_of
     from synthem.errors import SynthemErrors
-    from synthem.plans.design import blocks_of
+    from synthem.plans.design import independent_blocks
     from synthem.plans.hopeless import too_short
     from synthem.plans.outline import outline_of, slices_tested
     from synthem.public.datasets import with_origins
@@ -20,7 +20,7 @@ with logged_to(snakemake.log[0]):
             name: outline_of(name, params.volumes[name], split=splits[name], phantoms={})
             for name in params.to_answer
         }
-        problems += filter(None, [too_short(blocks_of(slices_tested(outlines)))])
+        problems += filter(None, [too_short(independent_blocks(slices_tested(outlines)))])
     say(words_of(rows))
     if problems:
         raise SynthemErrors(with_origins(problems, params.homes))

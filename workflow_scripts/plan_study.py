@@ -5,7 +5,7 @@ from synthem.log import logged_to, say
 with logged_to(snakemake.log[0]):
     from functools import partial
 
-    from synthem.plans.design import blocks_of
+    from synthem.plans.design import independent_blocks
     from synthem.plans.hopeless import is_to_answer, too_short
     from synthem.plans.outline import slices_tested
     from synthem.plans.page import page_of
@@ -24,6 +24,6 @@ with logged_to(snakemake.log[0]):
     print(page, flush=True)
     write_text(f"{params.folder}/plan.txt", page)
     write_json(f"{params.folder}/plan.json", plan)
-    problem = too_short(blocks_of(slices_tested(plan["outlines"])))
+    problem = too_short(independent_blocks(slices_tested(plan["outlines"])))
     if problem and is_to_answer(params.config):
         raise problem

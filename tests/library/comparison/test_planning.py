@@ -8,7 +8,7 @@ from synthem.comparison.planning import (
     expected_p,
     needed_replicates,
     never_helps,
-    possible,
+    possible_components,
     power,
     prior,
 )
@@ -106,7 +106,7 @@ def test_no_number_of_replicates_outweighs_blocks():
 def test_what_is_possible_lies_around_what_was_found_as_chi_square_scatters():
     """A replicate varies by 0.0018 + 0.0016 / 12, the mean of the blocks by 0.0004 / 12."""
     own = {"replicates": 6, "blocks": 12, "seeds": 1}
-    found = possible(COMPONENTS, expected=None, **own)
+    found = possible_components(COMPONENTS, expected=None, **own)
     scatter = [5 / stats.chi2.ppf(q, 5) for q in (0.1, 0.3, 0.5, 0.7, 0.9)]
     assert np.unique(found.replicates) == pytest.approx(sorted((0.0018 + 0.0016 / 12) * np.array(scatter)))
     assert np.median(found.blocks) == pytest.approx(0.0004 * 11 / stats.chi2.ppf(0.5, 11))
@@ -116,7 +116,7 @@ def test_what_is_possible_lies_around_what_was_found_as_chi_square_scatters():
 def test_what_is_expected_weighs_as_four_degrees_of_freedom_and_bounds_those_of_blocks():
     """Of 40 blocks where 6 are expected 5 degrees of freedom count, of 9: here of a spread of 0."""
     none = Components(0.0, 0.0, 0.0, 0.0)
-    found = possible(none, replicates=9, blocks=40, seeds=1, expected=(COMPONENTS, 6))
+    found = possible_components(none, replicates=9, blocks=40, seeds=1, expected=(COMPONENTS, 6))
     assert np.median(found.replicates) == pytest.approx(
         4 * (0.0018 + 0.0016 / 6) / stats.chi2.ppf(0.5, 8 + 4)
     )
@@ -127,7 +127,7 @@ def test_what_is_not_known_surely_costs_replicates():
     design = {"blocks": 12, "effect": 0.05, "planned_replicates": None} | CLAIM
     sure = needed_replicates(COMPONENTS, **design)
     sizes = {"blocks": 12, "seeds": 1, "expected": None}
-    few, many = (possible(COMPONENTS, replicates=n, **sizes) for n in (5, 50))
+    few, many = (possible_components(COMPONENTS, replicates=n, **sizes) for n in (5, 50))
     assert needed_replicates(few, **design) > needed_replicates(many, **design) >= sure
 
 

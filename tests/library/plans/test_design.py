@@ -3,7 +3,7 @@
 import pytest
 
 from synthem.comparison.layout import Components
-from synthem.comparison.planning import needed_replicates, possible, prior
+from synthem.comparison.planning import needed_replicates, possible_components, prior
 from synthem.plans.design import family_of, outlook
 from tests.shared.demo_config import checked, edited
 
@@ -54,7 +54,7 @@ def test_a_plan_after_a_run_asks_for_as_many_replicates_as_the_run_itself_did():
     study = {"study__arms": ["real", "mixed"], "labels__budgets": [3], "comparison__smallest_effect": 0.05}
     found = outlook(config(**study), [(40, (seen, 8, 5))])["needed_replicates"]
     sizes = {"blocks": 8, "seeds": 1}
-    spread = possible(seen, replicates=5, expected=prior(40), **sizes)
+    spread = possible_components(seen, replicates=5, expected=prior(40), **sizes)
     claims = {"effect": 0.05, "confidence": 0.95, "family": 1, "planned_replicates": None}
     assert found == needed_replicates(spread, **sizes, **claims)
     assert found > needed_replicates(seen, **sizes, **claims) + 3

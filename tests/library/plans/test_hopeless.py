@@ -2,7 +2,7 @@
 
 import pytest
 
-from synthem.plans.design import blocks_of
+from synthem.plans.design import independent_blocks
 from synthem.plans.hopeless import hopeless, is_to_answer, too_short, unplanned
 from tests.shared.demo_config import checked, edited
 
@@ -40,8 +40,8 @@ def test_replicates_beyond_the_plan_are_warned_of_before_there_is_a_result(tmp_p
 
 
 def test_five_slices_can_answer_and_four_cannot():
-    assert too_short(blocks_of({"mine": 5})) is None
-    problem = too_short(blocks_of({"mine": 11, "other": 4}))
+    assert too_short(independent_blocks({"mine": 5})) is None
+    problem = too_short(independent_blocks({"mine": 11, "other": 4}))
     assert problem.where == "split.test of other"
     assert "4 test slices are 4 blocks of test slices, of which at least 5" in problem.found
 

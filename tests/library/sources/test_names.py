@@ -7,8 +7,8 @@ from synthem.sources.names import (
     decimals_in_doubt,
     files_of,
     is_pattern,
+    numbers_in_names,
     orders_differ,
-    slice_numbers,
     split_source,
 )
 
@@ -199,4 +199,4 @@ def test_a_zarr_store_is_all_its_files_without_those_behind_links(tmp_path):
     ],
 )
 def test_slices_have_numbers_where_their_names_differ_in_one(names, numbers):
-    assert slice_numbers(names) == numbers
+    assert numbers_in_names(names) == numbers

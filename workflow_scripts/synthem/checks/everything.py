@@ -7,7 +7,7 @@ import numpy as np
 
 from synthem.checks.across_volumes import compare_volumes
 from synthem.checks.contrast import compare_contrast
-from synthem.checks.findings import Finding, in_nm, naming, value_error
+from synthem.checks.findings import Finding, data_value_error, in_nm, naming
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
@@ -272,7 +272,7 @@ def _refuse_copy(checked, finding, block, seen):
 
 
 def _copy(source, part):
-    return value_error(
+    return data_value_error(
         source, f"the same voxels as {part}", "a mask of its own", "give the file of this mask"
     )
 

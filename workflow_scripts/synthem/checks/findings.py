@@ -79,7 +79,7 @@ def checked_words(table):
     return words_of(read_json(table)) if Path(table).exists() else ""
 
 
-def value_error(source, found, expected, fix):
+def data_value_error(source, found, expected, fix):
     return SynthemError("DATA_VALUE", source, found, expected=expected, fix=fix)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthem.checks.findings import in_nm, value_error
+from synthem.checks.findings import data_value_error, in_nm
 from synthem.ingest.grey import refuse_unfinite
 from synthem.sources.names import decimals_in_doubt, orders_differ
 from synthem.storage.naming import count_text
@@ -54,7 +54,7 @@ def _judge_order(finding, names):
 
 def _judge(finding, low, high, blank):
     if low == high:
-        raise value_error(finding.source, f"every voxel is {low:g}", "an image", "export it again")
+        raise data_value_error(finding.source, f"every voxel is {low:g}", "an image", "export it again")
     if blank.any():
         finding.warn(f"{count_text(int(blank.sum()), 'blank slice')}, the first is {blank.argmax()}")
 

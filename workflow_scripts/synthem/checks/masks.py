@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthem.checks.findings import value_error
+from synthem.checks.findings import data_value_error
 from synthem.checks.images import digest_of
 from synthem.checks.levels import Between
 from synthem.ingest.histogram import Histogram
@@ -88,7 +88,7 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
         finding.note(f"values {shares(histogram)}")
     _note_ignored(finding, histogram, conversion)
     if len(numbers) == 0:
-        raise value_error(
+        raise data_value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
     for z, _, planes in placement.slabs(stack) if objects else ():
@@ -125,7 +125,7 @@ def _refuse_absent(source, foreground, histogram):
     absent = [f"{value:g}" for value in foreground if value not in histogram.values]
     if absent:
         found = f"no voxel has the value {', '.join(absent)}; there are {shares(histogram)}"
-        raise value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
+        raise data_value_error(source, found, "values of `foreground` that occur", "correct `foreground`")
 
 
 def _note_ignored(finding, histogram, conversion):
@@ -144,11 +144,11 @@ def _judge_levels(finding, histogram, between):
         kind = f"up to {levels[-1]}, like instance numbers" if between.are_numbered(histogram) else kind
         found = f"{len(levels)} values {kind}: {shares(histogram)}"
         fix = "list the values of the structure in `foreground: [values]`, or give the file under labels"
-        raise value_error(finding.source, found, expected, fix)
+        raise data_value_error(finding.source, found, expected, fix)
     if between.are_picture(histogram):
         ends = f"{levels[0]:g} and {levels[-1]:g}"
         found = f"{len(levels)} values, and {share:.1%} of the voxels have one between {ends}"
-        raise value_error(finding.source, found, expected, "give the mask, not an image")
+        raise data_value_error(finding.source, found, expected, "give the mask, not an image")
     finding.warn(
         f"{count_text(len(levels) - 2, 'value')} between {levels[0]:g} and {levels[-1]:g} "
         f"on {count} voxels ({share:.2%}); "
@@ -162,7 +162,7 @@ def _judge_share(finding, foreground, marked, known):
     if marked in (0, known):
         which = "known" if known == 0 else "marked"
         found = f"{'every' if marked and known else 'no'} voxel is {which}"
-        raise value_error(finding.source, found, "some voxels marked", fix)
+        raise data_value_error(finding.source, found, "some voxels marked", fix)
     if dense:
         finding.warn(f"{marked / known:.2%} of the voxels are marked, so a mask tells little; {fix}")
 

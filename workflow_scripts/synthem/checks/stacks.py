@@ -5,7 +5,7 @@ import numpy as np
 from synthem.checks.contrast import REMEDY, contrast_of
 from synthem.checks.findings import in_nm
 from synthem.errors import SynthemError
-from synthem.ingest.pieces import frame_of
+from synthem.ingest.pieces import common_frame
 from synthem.ingest.resizing import MOST_LARGER, resizing_of
 
 ALIKE = 0.1  # of a side of a voxel: less of a difference is that of shrinking sections
@@ -31,7 +31,7 @@ def compare_stacks(stacks, entries, target, volume):
 
 
 def _learnt_voxels(target, volume):
-    frame = frame_of([seen.stack for seen in target.images.values()])
+    frame = common_frame([seen.stack for seen in target.images.values()])
     return resizing_of(volume, frame, alike=True).voxel_size_nm(target.voxel_size_nm)
 
 

@@ -51,7 +51,7 @@ def correlation_to_plan_with(n_slices, replicates):
     return min(raised, 0.9 + 1.2 / max(replicates, FEWEST) ** 2)
 
 
-def possible(found, *, replicates, blocks, seeds, expected):
+def possible_components(found, *, replicates, blocks, seeds, expected):
     """Components [truths, 1] that may lie behind those `found` by a study of so many replicates and blocks.
 
     A few replicates or blocks say little of how much they differ, and where they differ least by chance, most

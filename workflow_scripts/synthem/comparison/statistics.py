@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from synthem.comparison.layout import Estimate, estimate, plain_means, pooled_components
 from synthem.comparison.pairs import COUNTS, endpoint_of, pairs
-from synthem.comparison.planning import needed_replicates, possible, prior
+from synthem.comparison.planning import needed_replicates, possible_components, prior
 from synthem.comparison.verdicts import (
     MOST_REJECTED,
     better,
@@ -216,7 +216,7 @@ def _needed(case, row, family, planned):
         return None
     sizes = {"blocks": found.blocks, "seeds": found.seeds}
     return needed_replicates(
-        possible(found.components, replicates=found.replicates, expected=case.expected, **sizes),
+        possible_components(found.components, replicates=found.replicates, expected=case.expected, **sizes),
         effect=row["smallest_effect"],
         confidence=row["confidence"],
         planned_replicates=planned,

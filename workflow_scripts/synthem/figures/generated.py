@@ -20,7 +20,7 @@ from synthem.figures.sheets import (
     to_rgb,
     true_aspect,
 )
-from synthem.figures.synthesis import colours_of
+from synthem.figures.synthesis import mask_colours
 from synthem.gans.conditions import map_method
 from synthem.gans.findings import findings_text
 from synthem.storage.naming import count_text, labels_text
@@ -58,7 +58,7 @@ def sheet_picture(stored):
         names = about["sources"][cell["data_set"]]["conditions"]
         masks = {name: stored[f"masks/{cell['data_set']}/{name}"][cell["mask"]] for name in names}
         if cell["panel"] == "conditions":
-            legend |= colours_of(names)
+            legend |= mask_colours(names)
         show(axes[number], panel_of(cell, stored, real, masks, brightness), size, bar=number == 0)
     if any(cell["panel"] == "masked" for cell in cells):
         legend["left out"] = UNKNOWN
@@ -78,7 +78,7 @@ def panel_of(cell, stored, real, masks, brightness):
         return to_rgb(next(mask for name, mask in masks.items() if map_method(name)), (0, 1))
     if cell["panel"] == "conditions":
         return drawing(
-            image.shape[:2], {shade: masks[name] for name, shade in colours_of(list(masks)).items()}
+            image.shape[:2], {shade: masks[name] for name, shade in mask_colours(list(masks)).items()}
         )
     return image
 

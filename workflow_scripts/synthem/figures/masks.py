@@ -10,7 +10,7 @@ from synthem.figures.sheets import (
     show,
     true_aspect,
 )
-from synthem.figures.synthesis import colours_of
+from synthem.figures.synthesis import mask_colours
 from synthem.storage.naming import percent, two_digits
 from synthem.synthesis.inventing import mask_numbers
 
@@ -24,7 +24,7 @@ def masks_sheet(real, invented, *, voxel_size_nm):
     are, of all that are given.
     """
     structure, (count, *shape) = next(iter(real)), next(iter(real.values())).shape
-    colours = colours_of(list(real))
+    colours = mask_colours(list(real))
     columns = min(COLUMNS, count)
     rows = min(ROWS, count // columns)
     figure, axes = sheet(2 * rows, columns, aspect=true_aspect(shape, voxel_size_nm), caption_lines=1)

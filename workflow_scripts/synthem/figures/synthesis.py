@@ -40,7 +40,7 @@ def synthesis_sheet(real, candidates, judged, *, masks):
     rows of filter.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first.
     """
     kept = np.array([row["kept"] for row in judged], bool)
-    colours = colours_of(masks)
+    colours = mask_colours(masks)
     columns = chosen_slices(kept, [row["deviation"] for row in judged])
     brightness = brightness_range(real)  # one scale for both: a difference in contrast must show
     aspect = true_aspect(candidates.image.shape[1:], candidates.voxel_size_nm)
@@ -80,7 +80,7 @@ def repainting_sheet(real, repainted, *, masks):
     `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order; masks: the names of
     those that were painted on, the structure first.
     """
-    colours = colours_of(masks)
+    colours = mask_colours(masks)
     brightness = brightness_range(real)
     aspect = true_aspect(real.shape[1:], repainted.voxel_size_nm)
     figure, axes = sheet(3, len(real), aspect=aspect)
@@ -97,7 +97,7 @@ def repainting_sheet(real, repainted, *, masks):
     return png(figure)
 
 
-def colours_of(masks):
+def mask_colours(masks):
     """{name: colour} of the structure and others in their order; structure maps first, to lie below them."""
     maps = [name for name in masks if map_method(name)]
     others = [name for name in masks if name not in maps]

@@ -9,8 +9,8 @@ from synthem.ingest.grey import grey_of, surveyed
 from synthem.ingest.marks import conversion_of
 from synthem.ingest.pieces import (
     blocks_of,
+    common_frame,
     filled_up,
-    frame_of,
     pieces_of,
     placement_in,
     refuse_beyond,
@@ -28,7 +28,7 @@ def ingest(path, volume, *, split, content):
     """Write the canonical volume: `volume` is a filled-in entry of the config, `content` its files' hash."""
     pieces = _pieces(volume, {"masks": "masks/", "labels": "labels/"})
     images = [piece.image for piece in pieces]
-    frame, depth = frame_of(images), sum(image.shape[0] for image in images)
+    frame, depth = common_frame(images), sum(image.shape[0] for image in images)
     resizing = resizing_in(volume, images)
     with _open_images(pieces) as stacks:
         grey = grey_of(stacks, surveyed(stacks))
@@ -68,7 +68,7 @@ def withhold(path, volume):
 
 def resizing_in(volume, images):
     """What `resize` makes of the slices of all stacks of a volume."""
-    frame = frame_of(images)
+    frame = common_frame(images)
     return resizing_of(volume, frame, alike=not _tiles(images, frame, volume["tiles"]))
 
 

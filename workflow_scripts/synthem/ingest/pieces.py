@@ -64,7 +64,7 @@ def sizes_of(image):
     return image.shapes or (image.shape[1:3],) * image.shape[0]
 
 
-def frame_of(images):
+def common_frame(images):
     """The size (y, x) that holds every slice of all stacks."""
     return tuple(max(image.shape[axis] for image in images) for axis in (1, 2))
 

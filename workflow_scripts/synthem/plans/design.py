@@ -7,7 +7,7 @@ from synthem.comparison.layout import pooled_components
 EARLIER = "an earlier run here"  # what a plan may rest on
 
 
-def blocks_of(tests):
+def independent_blocks(tests):
     """{target: (test slices, blocks of them that count as independent)} of {target: test slices}."""
     return {name: (slices, planning.prior(slices)[1]) for name, slices in tests.items()}
 
@@ -28,11 +28,11 @@ def family_of(config):
 
 
 def outlook(config, targets, together=None):
-    """What a study can find on a target, or on several as strata of one; None: of no number where it can find
-    nothing. Of a study that asks nothing only its size.
+    """Numbers of what a study can find on a target, or on several as strata of one.
 
-    targets: [(test slices, earlier)], where earlier is (Components of the variance, blocks, replicates) of an
-    earlier run, which say what the variance may be (`planning.possible`), else None: then `planning.prior` is
+    A number is None where nothing can be found; a study that asks nothing has its size alone. targets: [(test
+    slices, earlier)], where earlier is (Components of the variance, blocks, replicates) of an earlier run,
+    which say what the variance may be (`planning.possible_components`), else None: then `planning.prior` is
     taken, which is of an IoU. Of several strata replicates are taken to share nothing: what they do share,
     the study finds less by; together: of an earlier run on all of them as one, with what they shared.
     """
@@ -78,4 +78,4 @@ def _possible(known, blocks, replicates, targets, config):
     in_bits = config["comparison"]["endpoint"] == "voi"
     expected = None if in_bits else _pooled([(slices, None) for slices, _ in targets])
     sizes = {"replicates": replicates, "blocks": blocks, "seeds": config["study"]["seeds"]}
-    return planning.possible(known, expected=expected, **sizes)
+    return planning.possible_components(known, expected=expected, **sizes)

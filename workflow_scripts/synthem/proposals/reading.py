@@ -9,7 +9,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, refuse_lossy, shares
 from synthem.ingest.pieces import placement_in
-from synthem.sources.names import slice_numbers
+from synthem.sources.names import numbers_in_names
 from synthem.storage.naming import count_text
 
 # What a mask's values are: background and structure; a few classes; a number for each object.
@@ -62,7 +62,7 @@ def _by_numbers(image, mask):
     """The slices of the image with the numbers or names of the mask's files; None where these do not tell."""
     if not image.names or not mask.names:
         return None
-    of_image, own = slice_numbers(image.names), slice_numbers(mask.names)
+    of_image, own = numbers_in_names(image.names), numbers_in_names(mask.names)
     if of_image and not own:
         own = [_last_number(name) for name in mask.names]
     if not of_image or not set(own) <= set(of_image):  # tiles may have names without numbers

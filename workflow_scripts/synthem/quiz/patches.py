@@ -65,7 +65,7 @@ def _behind(patch):
     return provenance["learnt_slices"]
 
 
-def truth_of(quiz, patches):
+def quiz_truth(quiz, patches):
     """What the page does not tell: plain data for `truth.json`."""
     return {"quiz": quiz, "items": [patch._asdict() for patch in patches]}
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from synthem.errors import SynthemError
 from synthem.sources.errors import LARGEST_PLANE, check_plain, decoding, refuse_giant
-from synthem.sources.names import is_jpeg, is_slice, slice_numbers
+from synthem.sources.names import is_jpeg, is_slice, numbers_in_names
 from synthem.sources.packed import MOST_DEFLATED
 from synthem.sources.stack import Stack
 from synthem.sources.tiff import open_tiff
@@ -64,7 +64,7 @@ def _refuse_mixture(source, files):
 
 def _refuse_gaps(source, names, *, allowed):
     """Slices that are missing or there twice would shift all that follow against their masks."""
-    numbers = slice_numbers(names)
+    numbers = numbers_in_names(names)
     if numbers is None:
         return
     places = {}

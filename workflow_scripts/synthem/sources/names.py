@@ -149,7 +149,7 @@ def decimals_in_doubt(names):
     return (uneven or len(names) == 2) and _in_order_of(_varying_whole, names) != list(names)
 
 
-def slice_numbers(names):
+def numbers_in_names(names):
     """The number of each slice where the names differ in one number only (`z_007.png`), else None.
 
     Decimals are no numbers of slices but places along z: nothing is missing where they go on unevenly.

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.synthesis.masks import movements, new_masks, turned, warp_labels
-from synthem.synthesis.pairs import made_pairs, sources_of
+from synthem.synthesis.pairs import made_pairs, source_slices_of
 
 
 def bent_pairs(volume, *, slices, seed, **bending):
@@ -24,7 +24,7 @@ def bent_pairs(volume, *, slices, seed, **bending):
         for name, unknown in volume.ignore.items():
             ignore[name][n] = warp_labels(turned(unknown[source], turn), bend)
     made = replace(volume, image=image, masks=masks, labels=labels, ignore=ignore)
-    return made_pairs(made, origin="bent", sources=[sources_of(volume)[z] for z in sources])
+    return made_pairs(made, origin="bent", sources=[source_slices_of(volume)[z] for z in sources])
 
 
 def warp_image(image, bend):

@@ -54,7 +54,7 @@ def made_pairs(volume, *, origin, sources):
 
 def copied(volume):
     """The same pairs again: what learns from them beside the real ones must be no better and no worse."""
-    return made_pairs(volume, origin="copies", sources=sources_of(volume))
+    return made_pairs(volume, origin="copies", sources=source_slices_of(volume))
 
 
 def mismatched(volume, *, seed):
@@ -62,7 +62,9 @@ def mismatched(volume, *, seed):
     count = len(volume.image)
     if count == 1:  # no other one is there: its own masks, upside down
         return made_pairs(
-            replace(upside_down(volume), image=volume.image), origin="mismatched", sources=sources_of(volume)
+            replace(upside_down(volume), image=volume.image),
+            origin="mismatched",
+            sources=source_slices_of(volume),
         )
     circle = generator(seed, "mismatched").permutation(count)
     partner = np.empty(count, int)
@@ -70,7 +72,7 @@ def mismatched(volume, *, seed):
     return made_pairs(
         replace(chosen(volume, partner), image=volume.image),
         origin="mismatched",
-        sources=sources_of(volume),
+        sources=source_slices_of(volume),
     )
 
 
@@ -92,6 +94,6 @@ def chosen(volume, places):
     return replace(volume, image=volume.image[places], **parts)
 
 
-def sources_of(volume):
+def source_slices_of(volume):
     """The number of the labelled slice that each image comes from; None where its masks were invented."""
     return volume.facts.provenance.get("source_slices")
