@@ -140,7 +140,7 @@ def certainty(comparisons, components, answer, links=()):
     lists = block(
         "two_lists", left=("The interval covers", COVERED), right=("It does not cover", NOT_COVERED)
     )
-    parts = [lists, block("heading", text="In this study"), *numbers(comparisons, answer)]
+    parts = [lists, block("heading", text="In this study"), *numbers(answer)]
     if comparisons:
         shown = sentence_list(answer["sentences"])
         parts.append(folded("Each comparison in a sentence", shown, len(comparisons) <= FEW))
@@ -154,7 +154,7 @@ def certainty(comparisons, components, answer, links=()):
     return parts
 
 
-def numbers(comparisons, answer):
+def numbers(answer):
     """How intervals, p and the many scores are to be read, with the numbers of this study."""
     effect, looked = answer["smallest_effect"], answer["looked_at"]
     several = f"; p is corrected for {answer['family']} comparisons" if answer["family"] > 1 else ""

@@ -34,19 +34,14 @@ def painted_sheet(sheet, sources, load, *, volume, blocks, voxel_size_nm, **draw
         for mask_name, mask in own.masks.items():
             shown = np.stack([cut(mask, place, sheet["size"]) for place in places])
             arrays[f"masks/{data_set}/{mask_name}"] = shown
-    drawn = {}
-    for data_set, step in dict.fromkeys(
-        (cell.data_set, cell.step) for cell in cells if cell.panel == "drawn"
-    ):
-        generator = load(data_set, step)
-        own = {mask: arrays[f"masks/{data_set}/{mask}"] for mask in known[data_set].masks}
-        seen = seen_masks(own, one_hot=sources[data_set]["one_hot"])
-        for cell in cells:
-            if (cell.panel, cell.data_set, cell.step) == ("drawn", data_set, step):
-                one = [mask[cell.mask : cell.mask + 1] for mask in seen.values()]
-                # Of the mask and the noise alone: the same in every data set and snapshot, to be compared.
-                seed = derived_seed(*words, "cell", cell.mask, cell.noise)
-                drawn[cell] = generate_slices(generator, one, seed=seed, **drawing)[0]
+    seen = {
+        data_set: seen_masks(
+            {mask: arrays[f"masks/{data_set}/{mask}"] for mask in own.masks},
+            one_hot=sources[data_set]["one_hot"],
+        )
+        for data_set, own in known.items()
+    }
+    drawn = _drawn(cells, seen, load, words, drawing)
     arrays |= {"drawn": np.stack(list(drawn.values()))} if drawn else {}
     numbers = {cell: number for number, cell in enumerate(drawn)}
     table = [cell._asdict() | {"drawn": numbers.get(cell, -1)} for cell in cells]
@@ -60,3 +55,18 @@ def painted_sheet(sheet, sources, load, *, volume, blocks, voxel_size_nm, **draw
         "sources": sources,
     }
     return arrays, {"about": json.dumps(about, sort_keys=True), "voxel_size_nm": voxel_size_nm}
+
+
+def _drawn(cells, seen, load, words, drawing):
+    """{cell: the image that its generator draws}; seen {data set: the masks that generators are given}."""
+    drawn = {}
+    wanted = [cell for cell in cells if cell.panel == "drawn"]
+    for data_set, step in dict.fromkeys((cell.data_set, cell.step) for cell in wanted):
+        generator = load(data_set, step)
+        for cell in wanted:
+            if (cell.data_set, cell.step) == (data_set, step):
+                one = [mask[cell.mask : cell.mask + 1] for mask in seen[data_set].values()]
+                # Of the mask and the noise alone: the same in every data set and snapshot, to be compared.
+                seed = derived_seed(*words, "cell", cell.mask, cell.noise)
+                drawn[cell] = generate_slices(generator, one, seed=seed, **drawing)[0]
+    return drawn
