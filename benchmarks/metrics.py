@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from synthem.metrics.instances import instance_scores, instances
-from synthem.metrics.overlaps import overlaps
+from synthem.metrics.overlaps import overlaps_of_slices
 from synthem.metrics.partitions import partition_scores
 from synthem.metrics.surfaces import surface, surface_scores
 
@@ -38,7 +38,7 @@ def cell_like_labels(random):
 
 
 def our_scores(labels, truth):
-    table = overlaps(labels, truth, threads=THREADS)
+    table = overlaps_of_slices(lambda z: (labels[z], truth[z], None), len(truth), threads=THREADS)
     return partition_scores(table) | instance_scores(instances(table))
 
 

@@ -8,7 +8,7 @@ from synthem.metrics.instances import (
     matches,
     without_hidden,
 )
-from synthem.metrics.overlaps import overlaps
+from tests.shared.overlap_tables import overlaps
 
 PERFECT = dict.fromkeys(("ap50", "ap75", "map", "f1", "pq", "sq", "rq"), 1.0) | {"count_error": 0}
 
@@ -18,10 +18,10 @@ def row(*values):
 
 
 def found(labels, truth, ignore=None):
-    known = overlaps(labels, truth, ignore, threads=1)
+    known = overlaps(labels, truth, ignore)
     if ignore is None:
         return instances(known)
-    return instances(without_hidden(known, known, overlaps(labels, truth, 1 - ignore, threads=1)))
+    return instances(without_hidden(known, known, overlaps(labels, truth, 1 - ignore)))
 
 
 def scores_of(labels, truth, ignore=None):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.metrics.overlaps import overlaps, totals
+from synthem.metrics.overlaps import of_section, totals
+from tests.shared.overlap_tables import overlaps
 
 
 def row(*values):
@@ -24,7 +25,7 @@ def as_counts(table):
 
 
 def test_a_table_counted_by_hand():
-    table = overlaps(row(5, 5, 0, 7, 5), row(1, 1, 1, 2, 2), threads=1)
+    table = overlaps(row(5, 5, 0, 7, 5), row(1, 1, 1, 2, 2))
     assert as_counts(table) == {(1, 0): 1, (1, 5): 2, (2, 5): 1, (2, 7): 1}
     assert [column.dtype for column in table] == [np.uint32, np.uint32, np.int64]
 
@@ -55,14 +56,14 @@ def test_runs_longer_than_a_block_are_counted_whole():
     truth = np.ones((2, 100, 100), np.uint32)
     labels = np.full_like(truth, 4_000_000_000)
     labels[0, 50, 7:] = 3
-    assert as_counts(overlaps(labels, truth, threads=1)) == {(1, 3): 93, (1, 4_000_000_000): 19907}
+    assert as_counts(overlaps(labels, truth)) == {(1, 3): 93, (1, 4_000_000_000): 19907}
 
 
 def test_memory_does_not_grow_with_the_volumes():
     """1 GiB each, of one slice repeated; a copy of a single slice would be 4 MiB."""
     plane = np.arange(1 << 20, dtype=np.uint32).reshape(1024, 1024) // 512
     volume = np.broadcast_to(plane, (256, 1024, 1024))
-    overlaps(volume[:1], volume[:1], threads=1)  # compiled before memory is watched
+    overlaps(volume[:1], volume[:1])  # compiled before memory is watched
     tracemalloc.start()
     table = overlaps(volume, volume, threads=2)
     peak = tracemalloc.get_traced_memory()[1]
@@ -85,7 +86,7 @@ def test_volumes_may_lie_in_a_file(tmp_path):
 @pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int16, np.int64, np.uint64, ">u4"])
 def test_ids_of_any_whole_number_type_count_alike(dtype):
     labels = row(0, 1, 1)
-    assert as_counts(overlaps(labels.astype(dtype), labels, threads=1)) == {(0, 0): 1, (1, 1): 2}
+    assert as_counts(overlaps(labels.astype(dtype), labels)) == {(0, 0): 1, (1, 1): 2}
 
 
 def test_nothing_known_gives_an_empty_table():
@@ -110,9 +111,9 @@ def test_totals_are_per_id_and_say_where_each_row_went():
 )
 def test_what_is_no_labelling_of_the_truth_is_refused(labels, code):
     with pytest.raises(SynthemError, match=code):
-        overlaps(labels, row(1, 2), threads=1)
+        of_section(labels, row(1, 2))
 
 
 def test_an_ignore_mask_of_another_shape_is_refused():
     with pytest.raises(SynthemError, match="DATA_SHAPE ignore"):
-        overlaps(row(1, 2), row(1, 2), row(0), threads=1)
+        of_section(row(1, 2), row(1, 2), row(0))

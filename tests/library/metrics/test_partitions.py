@@ -7,8 +7,8 @@ import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from synthem.metrics.definitions import PARTITIONS
-from synthem.metrics.overlaps import overlaps
 from synthem.metrics.partitions import foreground_scores, partition_scores
+from tests.shared.overlap_tables import overlaps
 
 
 def row(*values):
@@ -16,7 +16,7 @@ def row(*values):
 
 
 def scores_of(score, labels, truth, ignore=None):
-    return score(overlaps(labels, truth, ignore, threads=1))
+    return score(overlaps(labels, truth, ignore))
 
 
 def blobs(random, ids):

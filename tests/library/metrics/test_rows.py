@@ -10,11 +10,11 @@ from synthem.metrics.columns import ISBI_COLUMNS, PARTITION_COLUMNS, RUN, SCORE_
 from synthem.metrics.conventions import CONVENTIONS, convention_scores
 from synthem.metrics.definitions import INSTANCES, MASKS, PARTITIONS, SCORES, SURFACES
 from synthem.metrics.instances import instance_scores, instances
-from synthem.metrics.overlaps import overlaps
 from synthem.metrics.rows import isbi_row, partition_rows, score_rows
 from synthem.metrics.surfaces import surface_scores
 from synthem.metrics.truth import Truth, truth_of
 from synthem.storage.volumes import Facts, Volume
+from tests.shared.overlap_tables import overlaps
 
 VOXEL_NM = (40.0, 5.0, 5.0)
 
@@ -238,7 +238,7 @@ def test_the_row_of_the_block_is_that_of_the_whole_arrays():
     whole = scored(labels, truth_from(ids > 0, ids), tolerance=11.0)[-1]
     surfaces = surface_scores(labels, ids, voxel_size_nm=VOXEL_NM, tolerance_nm=11.0, threads=1)
     assert {name: whole[name] for name in SURFACES} == surfaces
-    found = instance_scores(instances(overlaps(labels, ids, threads=1)))
+    found = instance_scores(instances(overlaps(labels, ids)))
     assert {name: whole[name] for name in INSTANCES if name in found} == {
         name: found[name] for name in INSTANCES if name in found
     }

@@ -7,8 +7,8 @@ from synthem.watershed.comparing import (
     METHOD_COLUMNS,
     RUN,
     grid_rows,
+    isbi_scores_of_labels,
     method_rows,
-    section_scores,
 )
 from synthem.watershed.grids import GRID_COLUMNS
 from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
@@ -84,13 +84,13 @@ def test_scores_of_isbi_2012_are_means_over_sections_and_borders_may_have_any_wi
     true = truth(joined=False)
     labels = np.where(true.instances == 9, 2, true.instances // 4).astype(np.uint32)
     labels[:, :, [1, 11, 13, 23]] = 0  # wide borders
-    assert section_scores(labels, true) == pytest.approx({"v_rand": 1, "v_info": 1}, abs=0.02)
+    assert isbi_scores_of_labels(labels, true) == pytest.approx({"v_rand": 1, "v_info": 1}, abs=0.02)
     labels[1, 1:12, 1:24] = 1
-    half = section_scores(labels, true)
+    half = isbi_scores_of_labels(labels, true)
     # One label on two equal cells: Rand 2 * 0.5 / (1 + 0.5); the label says nothing of the cell.
     assert half["v_rand"] == pytest.approx((1 + 2 / 3) / 2, abs=0.02)
     assert half["v_info"] == pytest.approx(0.5, abs=0.02)
-    assert section_scores(labels, true_cells(true.instances * 0)) == {
+    assert isbi_scores_of_labels(labels, true_cells(true.instances * 0)) == {
         "v_rand": None,
         "v_info": None,
     }

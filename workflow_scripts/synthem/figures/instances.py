@@ -12,7 +12,7 @@ import numpy as np
 from synthem.figures.colouring import colour_labels
 from synthem.figures.sheets import BLUE, FALSE, GREEN, MISSED, PURPLE, SKY, outline
 from synthem.metrics.instances import instances, matches
-from synthem.metrics.overlaps import overlaps
+from synthem.metrics.overlaps import of_section
 from synthem.metrics.truth import truth_of
 from synthem.storage.ignore import blanked
 
@@ -50,7 +50,7 @@ def colours_of(labels):
 
 def compare_slice(labels, truth, true_colours):
     """Labels and truth [y, x] of a slice -> Comparison; they match where their IoU in it is above 0.5."""
-    rows = matches(instances(overlaps(labels[None], truth[None], threads=1)))
+    rows = matches(instances(of_section(labels, truth)))
     pairs = {row["label"]: row["truth"] for row in rows if row["label"] is not None}
     colours = {label: EXTRA if true is None else true_colours[true] for label, true in pairs.items()}
     missed = [row["truth"] for row in rows if row["label"] is None]

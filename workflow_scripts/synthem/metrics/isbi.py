@@ -6,9 +6,10 @@ from scipy import ndimage
 from synthem.errors import SynthemError
 from synthem.kernels.threads import each_slice
 from synthem.metrics.borders import with_thin_borders
-from synthem.metrics.overlaps import overlaps
+from synthem.metrics.overlaps import of_section
 from synthem.metrics.partitions import foreground_scores
 from synthem.metrics.shapes import check_shapes
+from synthem.storage.ignore import plane
 
 THRESHOLDS = tuple(step / 10 for step in range(10))  # of the challenge; at 1.0 nothing is membrane
 
@@ -27,26 +28,34 @@ def isbi_scores(membrane, truth, ignore=None, *, thresholds, threads):
     for threshold in thresholds:
         sections = each_slice(
             lambda z, threshold=threshold: section_scores(
-                membrane[z] > threshold, truth[z], None if ignore is None else ignore[z]
+                cells_between(membrane[z] > threshold), truth[z], plane(ignore, z)
             ),
             len(truth),
             threads,
         )
-        for name in ("v_rand", "v_info"):
-            defined = [section[name] for section in sections if section[name] is not None]
-            mean = float(np.mean(defined)) if defined else None
+        for name, mean in mean_of_sections(sections).items():
             if mean is not None and (scores[name] is None or mean > scores[name]):
                 scores |= {name: mean, f"{name}_threshold": threshold}
     return scores
 
 
-def section_scores(membrane, truth, ignore):
-    """foreground_scores of one section: membrane (bool) and true cells [Y, X]."""
-    cells, _ = ndimage.label(~membrane)  # neighbours share an edge
-    cells = with_thin_borders(cells.astype(np.uint32))
-    return foreground_scores(
-        overlaps(cells[None], truth[None], None if ignore is None else ignore[None], threads=1)
-    )
+def mean_of_sections(sections):
+    """{v_rand, v_info} as means of the `section_scores` that have a value; None where none has."""
+    defined = {
+        name: [section[name] for section in sections if section[name] is not None]
+        for name in ("v_rand", "v_info")
+    }
+    return {name: float(np.mean(values)) if values else None for name, values in defined.items()}
+
+
+def cells_between(membrane):
+    """The cells uint32 [Y, X] that the membrane (bool) of one section leaves; neighbours share an edge."""
+    return ndimage.label(~membrane)[0].astype(np.uint32)
+
+
+def section_scores(cells, truth, ignore):
+    """`foreground_scores` of the cells of a section [Y, X], grown until lines of one pixel part them."""
+    return foreground_scores(of_section(with_thin_borders(cells), truth, ignore))
 
 
 def _check_range(membrane):

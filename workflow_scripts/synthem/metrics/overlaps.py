@@ -30,24 +30,17 @@ class Overlaps(NamedTuple):
         return Overlaps(*(column[chosen] for column in self))
 
 
-def overlaps(labels, truth, ignore=None, *, threads):
-    """Overlaps of labels and truth [Z, Y, X], ids any uint32; voxels with `ignore` 1 are not counted.
-
-    The volumes may be arrays or HDF5 datasets: one slice of each is in memory per thread.
-    """
-    check_shapes(truth, labels=labels, ignore=ignore)
-    return overlaps_of_slices(
-        lambda z: (labels[z], truth[z], None if ignore is None else ignore[z]), len(truth), threads=threads
-    )
-
-
 def of_section(labels, truth, ignore=None):
-    """Overlaps of one section [Y, X]."""
+    """Overlaps of one section [Y, X], ids any uint32; pixels with `ignore` 1 are not counted."""
+    check_shapes(truth, labels=labels, ignore=ignore)
     return overlaps_of_slices(lambda _: (labels, truth, ignore), 1, threads=1)
 
 
 def overlaps_of_slices(read, depth, *, threads):
-    """Overlaps of `depth` slices; read(z) gives labels, truth and ignore (or None) of one, each [Y, X]."""
+    """Overlaps of `depth` slices; read(z) gives labels, truth and ignore (or None) of one, each [Y, X].
+
+    They may come from a file: one slice of each is in memory per thread.
+    """
     # Counts are whole numbers and the rows are sorted: no number of threads changes the table.
     blocks = np.array_split(np.arange(depth), threads)
     parts = each_slice(lambda block: _count(read, blocks[block]), threads, threads)

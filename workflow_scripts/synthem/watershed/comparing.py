@@ -2,13 +2,10 @@
 
 import json
 
-import numpy as np
-
 from synthem.labels.numbering import parts_in_slices
-from synthem.metrics.borders import with_thin_borders
 from synthem.metrics.columns import RUN
-from synthem.metrics.overlaps import overlaps
-from synthem.metrics.partitions import foreground_scores
+from synthem.metrics.isbi import mean_of_sections, section_scores
+from synthem.storage.ignore import plane
 from synthem.watershed.grids import PARTITION
 from synthem.watershed.methods import METHODS, segment
 from synthem.watershed.tuning import convention_rows, in_volume, tune
@@ -51,25 +48,18 @@ def method_rows(validation, test, *, methods, tune_by, threads):
         chosen = tune(*validation, **tuning)["settings"]
         labels = segment(prediction, method=method, settings=settings, chosen=chosen, threads=threads)
         run = {"method": method, "settings": json.dumps(chosen), "scope": "volume" if whole else "slice"}
-        sections = section_scores(labels, truth)
+        sections = isbi_scores_of_labels(labels, truth)
         for row in convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
             rows.append(run | sections | {name: row[name] for name in ("convention", *PARTITION, *CELLS)})
     return rows
 
 
-def section_scores(labels, truth):
-    """v_rand and v_info as in ISBI 2012, the means over sections; None where no section has a true cell.
+def isbi_scores_of_labels(labels, truth):
+    """v_rand and v_info as in ISBI 2012, the means over sections, of the parts that ids have in each.
 
-    The parts that every id has in a section grow until lines of one pixel part them.
+    None where no section has a true cell.
     """
     labels, cells = parts_in_slices(labels), parts_in_slices(truth.instances)
-    sections = []
-    for z in range(len(labels)):
-        ignore = None if truth.ignore is None else truth.ignore[z : z + 1]
-        thin = with_thin_borders(labels[z])[None]
-        sections.append(foreground_scores(overlaps(thin, cells[z : z + 1], ignore, threads=1)))
-    scores = {}
-    for name in ("v_rand", "v_info"):
-        defined = [section[name] for section in sections if section[name] is not None]
-        scores[name] = float(np.mean(defined)) if defined else None
-    return scores
+    return mean_of_sections(
+        [section_scores(labels[z], cells[z], plane(truth.ignore, z)) for z in range(len(labels))]
+    )
