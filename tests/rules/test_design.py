@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from synthem.report.runs import short_hash
-from synthem.storage.code import code_hash
 from tests.shared.chromium import opened
+from tests.shared.code_hashes import code_hash
 from tests.shared.nano_workflow import jobs_in
 from tests.shared.pages import BOTTOM, NO_WIDER, NOT_CUT_OFF, OPEN_ALL, VISIBLE_WORDS, quiet
 from tests.shared.project import PROJECT

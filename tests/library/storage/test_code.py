@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from synthem.storage.code import Code, code_hash
+from synthem.storage.code import Code
+from tests.shared.code_hashes import code_hash
 from tests.shared.project import LIBRARY
 
 PROJECT = {

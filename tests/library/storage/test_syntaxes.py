@@ -4,7 +4,7 @@ import pytest
 
 from synthem import syntax
 from synthem.storage import syntaxes
-from synthem.storage.code import code_hash
+from tests.shared.code_hashes import code_hash
 
 SOURCE = "from lib import other\n\nPAGE = Path(__file__).with_name('page.html')\n"
 

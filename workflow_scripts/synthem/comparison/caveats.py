@@ -3,13 +3,12 @@
 import math
 from statistics import fmean
 
-from synthem.comparison.learning import UNFINISHED, digits_where, still_falls
+from synthem.comparison.learning import digits_where, still_falls
 from synthem.comparison.summaries import number
 from synthem.metrics.definitions import BASELINES, PARTITIONS, SCORES
 
 UNNEEDED = "what needs no network is better"
 EQUAL_STEPS = "this compares equal steps, not networks"
-KINDS = (UNFINISHED, UNNEEDED)  # one of these words is in each caveat
 
 
 def caveats(rows, losses, *, arms, stops_early, endpoint):

@@ -84,11 +84,6 @@ class Code:
         return self.places[path]
 
 
-def code_hash(file, beside=()):
-    """The hash of a file and of what it reaches in its own folder, as they are now."""
-    return Code(Path(file).parent).hash(Path(file).name, beside)
-
-
 def _files_at(path):
     """A file, or all files of a folder; hidden ones are those of editors and systems."""
     files = [path] if path.is_file() else sorted(path.rglob("*"))
