@@ -4,11 +4,8 @@
 """
 
 import os
-from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser):

@@ -18,7 +18,6 @@ from PIL import Image
 
 from tests.shared.nano_workflow import jobs_in, processor_seconds, start_of_snakemake
 
-ARMS = ("real", "mixed", "synthetic")
 FROM_TABLES = {
     "compare_arms",
     "value_labels",

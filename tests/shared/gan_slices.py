@@ -1,6 +1,7 @@
 """Slices of every form that generators learn from."""
 
 import numpy as np
+import torch
 
 from synthem.patches.places import PatchSet
 
@@ -30,3 +31,11 @@ SETS = {
     "half unknown": half_unknown(),
     "nothing unknown": slices(ignore=0),
 }
+
+
+def halves():
+    """Two masks or pictures: the left half is 1 in the one, the upper half in the other."""
+    conditions = torch.zeros(2, 1, 4, 4)
+    conditions[0, :, :, :2] = 1
+    conditions[1, :, :2] = 1
+    return conditions

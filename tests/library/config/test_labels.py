@@ -5,8 +5,6 @@ import pytest
 from synthem.config.checking import check_config
 from tests.shared.demo_config import SCHEMA, edited, only_problem, problems
 
-PLATEAU = {"kind": "plateau"}
-
 
 @pytest.mark.parametrize(
     "key, value, found, instead",

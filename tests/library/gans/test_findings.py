@@ -4,6 +4,7 @@ import torch
 from synthem.gans.findings import LIMITS, findings_of, findings_text
 from synthem.gans.guards import condition_guard, findings_of_gan
 from synthem.training.loop import train
+from tests.shared.gan_slices import halves
 
 PACE = {"every": 2, "first": 4, "in_a_row": 2, "on_failure": "record"}
 
@@ -17,14 +18,6 @@ class Painter(torch.nn.Module):
 
     def forward(self, conditions):
         return self.strength * conditions[:, :1]
-
-
-def halves():
-    """Two masks: the left half is 1 in the one, the upper half in the other."""
-    conditions = torch.zeros(2, 1, 4, 4)
-    conditions[0, :, :, :2] = 1
-    conditions[1, :, :2] = 1
-    return conditions
 
 
 def history(values, score="contrast"):

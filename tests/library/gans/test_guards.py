@@ -21,6 +21,7 @@ from synthem.gans.guards import (
 )
 from synthem.gans.losses import ADVERSARIAL
 from synthem.training.loop import train
+from tests.shared.gan_slices import halves
 
 PACE = {"every": 2, "first": 1, "in_a_row": 3}
 
@@ -58,14 +59,6 @@ class NoisyPainter(Painter):
 
     def forward(self, conditions, noise):
         return super().forward(conditions) + self.loud * noise
-
-
-def halves():
-    """Two pictures: the left half is 1 in the one, the upper half in the other."""
-    conditions = torch.zeros(2, 1, 4, 4)
-    conditions[0, :, :, :2] = 1
-    conditions[1, :, :2] = 1
-    return conditions
 
 
 def test_the_effect_of_the_condition_is_the_mean_change_where_masks_differ():

@@ -5,8 +5,6 @@ from synthem.errors import SynthemError
 from synthem.gans.semantics import semantics_of
 from synthem.networks.inception import Inception, read_inception
 
-CPU = torch.device("cpu")
-
 
 @pytest.fixture(scope="module")
 def published():
