@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from synthem.metrics.definitions import CONTROLS
+from synthem.storage.naming import BASE, REAL
 
 SHARES = {
     Fraction(1, 4): "a quarter",
@@ -12,7 +13,6 @@ SHARES = {
     Fraction(3, 4): "three quarters",
 }
 NEAR = 0.005  # a share so near to one of SHARES has its word: 0.33 is a third
-REAL, BASE = "real", "base"  # the labelled slices; the config itself, which is no variant
 KINDS = {  # of data sets: `{name}` is the set, `{of}` and `{volume}` are what it names
     "gan": "images of `{name}`",
     "copy_paste": "real images with pasted objects",

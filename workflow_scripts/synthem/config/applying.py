@@ -4,7 +4,7 @@ import re
 
 from synthem.config.entries import stack_filled_in
 from synthem.config.messages import one_of, value_error
-from synthem.config.study import BASE
+from synthem.storage.naming import BASE
 
 
 def with_unscored_tests(config, entries):

@@ -3,8 +3,9 @@
 from synthem.config.messages import one_of, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import sheet_references
-from synthem.config.study import BASE, NETWORKS_SHOWN, REAL, in_name, swept
+from synthem.config.study import NETWORKS_SHOWN, in_name, swept
 from synthem.metrics.definitions import CONTROLS
+from synthem.storage.naming import BASE, REAL
 
 # The sections of a variant that are looked at, by where it is named.
 READ_BY_ARM = ("unets", "inference", "watershed", "labels")

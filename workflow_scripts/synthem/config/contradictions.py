@@ -23,10 +23,10 @@ from synthem.config.quiz import quiz_contradictions
 from synthem.config.segmenters import arm_contradictions, segmenter_contradictions
 from synthem.config.sheets import sheet_contradictions
 from synthem.config.starting import start_contradictions
-from synthem.config.study import BASE
 from synthem.config.watershed import watershed_contradictions
 from synthem.gans.conditions import is_map, names_of
 from synthem.metrics.definitions import BASELINES
+from synthem.storage.naming import BASE
 from synthem.storage.splits import folds_of
 
 SECTIONS_OF_NAMES = ("volumes", "phantoms", "arms", "data_sets", "variants", "sheets")

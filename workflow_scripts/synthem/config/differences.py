@@ -9,8 +9,9 @@ from synthem.config.depth import ONE_SLICE, sees_slices
 from synthem.config.kinds import COMPANIONS, value_at
 from synthem.config.messages import contradiction_error
 from synthem.config.needs import membranes_from
-from synthem.config.study import BASE, swept
+from synthem.config.study import swept
 from synthem.networks.registry import IN_SPACE
+from synthem.storage.naming import BASE
 from synthem.storage.splits import ALL
 
 OF_ARM = ("unets", "inference", "watershed", "labels.strategy")

@@ -2,8 +2,8 @@
 
 from synthem.config.kinds import options_of
 from synthem.config.messages import value_error
-from synthem.config.study import BASE
 from synthem.gans.growing import growth, steps_to_full_size
+from synthem.storage.naming import BASE
 
 
 def gan_contradictions(config):

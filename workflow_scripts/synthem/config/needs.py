@@ -3,7 +3,7 @@
 import re
 from itertools import combinations
 
-from synthem.config.study import BASE
+from synthem.storage.naming import BASE
 from synthem.storage.splits import folds_of
 
 # Networks of these kinds are trained on a volume of their own, and others may start from them.

@@ -1,7 +1,7 @@
 """What contradicts itself in the section `quiz`, the blind study."""
 
 from synthem.config.messages import contradiction_error
-from synthem.config.study import BASE
+from synthem.storage.naming import BASE
 
 
 def quiz_contradictions(study, entries):

@@ -4,8 +4,8 @@ from synthem.config.depth import sees_slices
 from synthem.config.entries import STACKS
 from synthem.config.messages import value_error
 from synthem.config.needs import other_networks
-from synthem.config.study import BASE
 from synthem.errors import SynthemError
+from synthem.storage.naming import BASE
 
 SECTIONS = ("membranes", "unets")
 LOSS_NAMES = ("bce", "dice", "cldice")  # weights of `training.loss`, of which one is above 0

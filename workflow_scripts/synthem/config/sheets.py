@@ -3,6 +3,7 @@
 from synthem.config.kinds import options_of
 from synthem.config.messages import one_of, value_error
 from synthem.gans.conditions import is_map
+from synthem.storage.naming import BASE
 
 DEFAULTS = {
     "panels": ["drawn"],
@@ -40,7 +41,7 @@ def sheet_references(config):
 
 def sheet_contradictions(study, entries):
     """What a sheet asks for, and its generators or the study do not have."""
-    config = study.configs["base"]
+    config = study.configs[BASE]
     for name, sheet in config["sheets"].items():
         where, axes = f"sheets.{name}", (sheet["rows"], sheet["columns"])
         if axes[0] == axes[1] != "masks":

@@ -13,9 +13,8 @@ from synthem.config.depth import inference_of
 from synthem.config.kinds import chosen, value_at
 from synthem.config.papers import paper_filled_in
 from synthem.config.sheets import sheets_filled_in, shown_sets
+from synthem.storage.naming import BASE, REAL
 
-BASE = "base"
-REAL = "real"
 NETWORKS_SHOWN = ("membranes", "pretraining")  # in the gallery, by their variants
 SEGMENTING = ("membranes", "unets")  # sections whose networks predict by the settings `inference`
 VARIED = (

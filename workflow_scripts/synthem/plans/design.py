@@ -1,8 +1,9 @@
 """What a study can find, before it is run."""
 
 from synthem.comparison import planning
-from synthem.comparison.arms import REAL, controls_of
+from synthem.comparison.arms import controls_of
 from synthem.comparison.layout import pooled_components
+from synthem.storage.naming import REAL
 
 EARLIER = "an earlier run here"  # what a plan may rest on
 

@@ -4,8 +4,8 @@ from collections import Counter
 from math import prod
 
 from synthem.config.needs import generator_variant, mask_generator_variant, named_in, other_files
-from synthem.config.study import BASE
 from synthem.plans.trainings import Training
+from synthem.storage.naming import BASE
 
 OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network", "gans": "train_gan"}
 PAINTING = ("make_masks", "generate_volume", "filter_volume")  # for each data set of a GAN and draw of labels

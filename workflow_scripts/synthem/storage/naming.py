@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+REAL = "real"  # among data sets: the labelled slices
+BASE = "base"  # among variants: the config itself
 NUMBERED = re.compile(
     r".*/([^/]+)/([^/]+)/budget-([0-9]+|all)(?:/replicate-([0-9]+))?(?:/seed-([0-9]+))?(?![0-9])"
 )

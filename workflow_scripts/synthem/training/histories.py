@@ -1,6 +1,6 @@
 """Losses of many trainings, under names that a reader understands."""
 
-from synthem.storage.naming import labels_text, run_of
+from synthem.storage.naming import BASE, labels_text, run_of
 from synthem.storage.tables import changed, read_table
 
 FOLDERS = ("unets", "gans", "mask_generator", "stylegan", "pretraining", "membranes")  # of networks
@@ -54,7 +54,7 @@ def name_of(path):
 
 def _variant(name):
     """The variant of a network, where there is one: `base` is none."""
-    return "" if name == "base" else f" {name}"
+    return "" if name == BASE else f" {name}"
 
 
 def losses_of_arms(paths, networks):
