@@ -2,11 +2,10 @@
 
 from synthem.config.messages import contradiction_error, did_you_mean, one_of, reference_error, value_error
 from synthem.config.needs import variants_of_generators
-from synthem.gans.conditions import BACKGROUND, STRUCTURE, STRUCTURE_MAPS, is_map, names_of
+from synthem.gans.conditions import BACKGROUND, MEMBRANE, STRUCTURE, STRUCTURE_MAPS, is_map, names_of
 from synthem.storage.naming import BASE
 
 WHERE = "gans.conditions"
-MEMBRANE = "membrane"  # the one mask that a network may find, where the target has none
 GROUP = "labels"  # of the file that new masks are written to
 
 

@@ -3,6 +3,7 @@
 import re
 from itertools import combinations
 
+from synthem.gans.conditions import MEMBRANE
 from synthem.storage.naming import BASE
 from synthem.storage.splits import folds_of
 
@@ -20,9 +21,9 @@ def membranes_from(config, entries, target):
     config: of the generator's variant; entries: {name: volume, filled in}. A target with a mask of its
     membranes needs no network.
     """
-    if "membrane" not in config["gans"]["conditions"]:
+    if MEMBRANE not in config["gans"]["conditions"]:
         return "none"
-    return "target" if "membrane" in entries.get(target, {}).get("masks", {}) else "source"
+    return "target" if MEMBRANE in entries.get(target, {}).get("masks", {}) else "source"
 
 
 def generator_variant(study, entries, data_set, target):
@@ -59,7 +60,7 @@ def membrane_predictions(study, entries):
         (target, variant)
         for variant in study.gallery.membranes
         for target in study.targets
-        if "membrane" not in entries.get(target, {}).get("masks", {})
+        if MEMBRANE not in entries.get(target, {}).get("masks", {})
     ]
     return list(
         dict.fromkeys((target, study.alike(variant, "membranes", "inference")) for target, variant in wanted)

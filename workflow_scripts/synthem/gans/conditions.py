@@ -4,6 +4,7 @@ Snakemake imports this at each start: no numpy.
 """
 
 STRUCTURE = "structure"  # the word for the structure of the run
+MEMBRANE = "membrane"  # the one mask that a network may find, where the target has none
 STRUCTURE_MAPS = {f"structure:{method}": method for method in ("otsu", "fixed", "adaptive", "canny")}
 BACKGROUND = "background"  # the channel of pixels in no mask, where masks are one-hot
 

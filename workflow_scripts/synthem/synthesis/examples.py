@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthem.gans.conditions import map_method
+from synthem.gans.conditions import MEMBRANE, map_method
 from synthem.intensity import as_bytes
 from synthem.storage.arrays import read_array
 from synthem.storage.ignore import blanked, either
@@ -36,7 +36,7 @@ def labelled_examples(volume_path, membrane_path, *, conditions, slices):
     cannot leak.
     """
     drawn = [name for name in conditions if not map_method(name)]
-    own = [name for name in drawn if not (membrane_path and name == "membrane")]
+    own = [name for name in drawn if not (membrane_path and name == MEMBRANE)]
     masks, ignores = {}, {}
     for name in drawn:
         where = (volume_path, f"masks/{name}") if name in own else (membrane_path, name)
