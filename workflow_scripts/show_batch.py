@@ -14,12 +14,19 @@ with logged_to(snakemake.log[0]):
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     compute_as(**params.compute)
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
-    network, training = params.unets["network"], params.unets["training"] | {"seed": run_seed(**run)}
-    target, made = params.unets["target"], dict(zip(params.set_names, inputs.sets, strict=True))
-    draw = {"labels": params.labels, "budget": wildcards.budget, "replicate": run["replicate"]}
-    what = {"structure": params.structure, "target": target}
-    data = training_data_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
-    arrays, names = first_batch(data.sets, phases=data.phases, network=network, training=training)
+    data = training_data_of(
+        inputs.volume,
+        dict(zip(params.set_names, inputs.sets, strict=True)),
+        arm=params.arm,
+        unets=params.unets,
+        structure=params.structure,
+        labels=params.labels,
+        budget=wildcards.budget,
+        replicate=run["replicate"],
+    )
+    training, target = params.unets["training"] | {"seed": run_seed(**run)}, params.unets["target"]
+    settings = {"network": params.unets["network"], "training": training}
+    arrays, names = first_batch(data.sets, phases=data.phases, **settings)
     facts = {"data_sets": names, "target": target["kind"], "steps": steps_of(target) or []}
     facts |= {"voxel_size_nm": read_facts(inputs.volume).voxel_size_nm}
     write_arrays(snakemake.output.batch, arrays, facts)

@@ -11,10 +11,16 @@ with logged_to(snakemake.log[0]):
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
     job = TrainingJob("unets", snakemake, budget=wildcards.budget, **run)
-    network, training = params.unets["network"], params.unets["training"] | {"seed": run_seed(**run)}
-    draw = {"labels": params.labels, "budget": wildcards.budget, "replicate": run["replicate"]}
-    what = {"structure": params.structure, "target": params.unets["target"]}
-    made = dict(zip(params.set_names, inputs.sets, strict=True))
-    data = training_data_of(inputs.volume, made, arm=params.arm, steps=training["steps"], **draw, **what)
-    settings = {"phases": data.phases, "network": network, "training": training, "section": "unets"}
-    job.write(*job.train(segmenter_trainer, data.sets, data.held_out, **settings))
+    data = training_data_of(
+        inputs.volume,
+        dict(zip(params.set_names, inputs.sets, strict=True)),
+        arm=params.arm,
+        unets=params.unets,
+        structure=params.structure,
+        labels=params.labels,
+        budget=wildcards.budget,
+        replicate=run["replicate"],
+    )
+    training = params.unets["training"] | {"seed": run_seed(**run)}
+    settings = {"network": params.unets["network"], "training": training, "section": "unets"}
+    job.write(*job.train(segmenter_trainer, data.sets, data.held_out, phases=data.phases, **settings))

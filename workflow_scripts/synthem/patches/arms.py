@@ -17,16 +17,16 @@ class TrainingData(NamedTuple):
     phases: tuple
 
 
-def training_data_of(volume, made, *, labels, arm, steps, budget, replicate, **what):
+def training_data_of(volume, made, *, arm, unets, structure, labels, budget, replicate):
     """The TrainingData of an arm: of labelled slices of `volume`, and of the data sets `made` {name: path}.
 
-    labels: how they are drawn; arm: shares of its data sets; steps: of the training; what {structure,
-    target}: what is learnt.
+    arm: the shares of its data sets; unets: the section of the config; structure: what is learnt. labels: how
+    slices are drawn, beside budget and replicate.
     """
     draw = draw_of(volume, budget=budget, replicate=replicate, **labels)
     slices = {"real": (volume, draw.train)}
     slices |= {name: (path, read_blocks(path)["train"]) for name, path in made.items()}
-    names = list(arm["sets"] | arm["then"])
+    names, what = list(arm["sets"] | arm["then"]), {"structure": structure, "target": unets["target"]}
     sets = [structure_examples(name, *slices[name], **what) for name in names]
     held_out = structure_examples("validation", volume, draw.validation, **what) if draw.validation else None
-    return TrainingData(sets, held_out, phases_of(names, **arm, steps=steps))
+    return TrainingData(sets, held_out, phases_of(names, **arm, steps=unets["training"]["steps"]))
