@@ -46,8 +46,9 @@ def answer_of(comparisons, *, arms, structure, endpoint):
 
 
 def by_images_alone(comparisons, generated, arms):
-    """Whether arms that learn from painted images differ from their reference in that: it has none of them,
-    and the same settings. generated: names of the arms that have some; arms: as in `answer_of`.
+    """Whether painted images are all that arms differ in from their reference, which has their settings.
+
+    generated: names of the arms that learn from some; arms: as in `answer_of`.
     """
     pairs = {(row["arm"], row["reference"]) for row in comparisons if row["arm"] in generated}
     return all(

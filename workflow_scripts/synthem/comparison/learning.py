@@ -76,7 +76,7 @@ def _no_gain(rows, reference, score, least_gain):
 
 
 def digits_where(differ, fewest):
-    """The fewest decimals, `fewest` or more, with which numbers still say what was found of them.
+    """The fewest decimals, `fewest` or more, with which rounded numbers still show what was found of them.
 
     differ: decimals -> whether the numbers, rounded to them, do.
     """

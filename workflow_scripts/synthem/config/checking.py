@@ -83,7 +83,7 @@ def check_keys(path):
 
 
 def read_yaml(text):
-    """What YAML, a text or an open file, says."""
+    """The content of YAML, a text or an open file."""
     return yaml.load(text, Loader=Loader)
 
 

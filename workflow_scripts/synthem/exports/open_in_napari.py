@@ -43,7 +43,7 @@ def voxel_size_nm(path):
 
 
 def pixels_of(path):
-    """What the file says of its voxels, in the words of OME."""
+    """The element `Pixels` of the OME-XML in the file: sizes and units of its voxels."""
     with tifffile.TiffFile(path) as tiff:
         notes = ElementTree.fromstring(tiff.ome_metadata)
     return next(node for node in notes.iter() if node.tag.endswith("}Pixels"))

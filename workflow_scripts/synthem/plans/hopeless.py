@@ -25,7 +25,7 @@ def is_to_answer(config):
 
 
 def unplanned(config, tables):
-    """A warning of replicates beyond the plan where nobody has seen a result; "" of any other study.
+    """A warning where more replicates than planned begin before any result was seen; "" for other studies.
 
     tables: the folder results/tables. A study that has a table of comparisons and grows is as it should be:
     its plan stays what it was.

@@ -13,7 +13,7 @@ LARGEST = 10_000_000  # bytes: a thousand times a long one
 
 
 class Sheet(NamedTuple):
-    """What one person said."""
+    """The answers of one person."""
 
     person: str
     answers: list  # words of ANSWERS, in the order in which images were shown

@@ -66,7 +66,7 @@ def _behind(patch):
 
 
 def quiz_truth(quiz, patches):
-    """What the page does not tell: plain data for `truth.json`."""
+    """The answers to a quiz, which its page does not know: plain data for `truth.json`."""
     return {"quiz": quiz, "items": [patch._asdict() for patch in patches]}
 
 

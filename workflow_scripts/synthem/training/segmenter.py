@@ -71,7 +71,7 @@ def adversaries(training, batch, maps):
 
 
 def refuse_what_needs_validation(training, section):
-    """An error where a setting has to ask validation losses, and no labelled slice is left to validate on."""
+    """Raise where a setting needs validation losses and no labelled slice is left to validate on."""
     for key, found, value in needing_validation(training):
         raise SynthemError(
             "CONFIG_CONTRADICTION",

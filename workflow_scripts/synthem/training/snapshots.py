@@ -14,7 +14,7 @@ FOLDERS_KEPT = 4  # of other settings, code or data: as many runs as Checkpoints
 
 
 class Snapshots:
-    """The networks of one training after `steps` (numbers from 1): beside its states, and as safe as they.
+    """The networks of one training after `steps` (numbers from 1), kept beside its checkpoints.
 
     A snapshot is written before the state of its step: a training that goes on finds those it has passed.
     """

@@ -13,7 +13,7 @@ def held_out_batches(batch_size):
 
 
 def needing_validation(training):
-    """What in `training` has to ask validation losses: [(key, its value, one that asks none), ...]."""
+    """Settings of `training` that need validation losses: [(key, its value, one that needs none), ...]."""
     validation, schedule = training["validation"], training["optimiser"]["schedule"]["kind"]
     needing = []
     if validation["keep"] == "best":
