@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -84,5 +86,5 @@ def test_the_finished_generator_is_judged_too():
 @pytest.mark.parametrize("score", LIMITS)
 def test_each_score_has_words(score):
     least, most = LIMITS[score]
-    beyond = history([least / 2 if most is None else 2 * most] * 8, score)
+    beyond = history([least / 2 if most == math.inf else 2 * most] * 8, score)
     assert score.replace("_", " ") in findings_text(findings_of(beyond, **PACE))

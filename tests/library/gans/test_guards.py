@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from synthem.errors import SynthemError
+from synthem.gans.findings import Limits
 from synthem.gans.guards import (
     Guard,
     blank,
@@ -100,7 +101,7 @@ def test_it_is_judged_by_what_a_wrong_call_costs(objective, certainty, fails):
     others = [-logits[0] if objective == "bce" else 1 - called]
     row = {"d_real": kind.real(logits).item(), "d_fake": kind.fake(others).item()}
     guard = discriminator_guard(kind.wrong_call, **PACE)
-    assert guard.fails(guard.measure([row])) == fails
+    assert guard.limits.exclude(guard.measure([row])) == fails
 
 
 def checked(guard, history, steps):
@@ -158,7 +159,13 @@ def test_a_sound_generator_passes(guard, said):
 def measured(values, in_a_row=2):
     """A guard that reads its measurements from a list, one for each step."""
     return Guard(
-        "x", lambda history: values[len(history) - 1], blank, every=1, first=0, in_a_row=in_a_row, least=0
+        "x",
+        lambda history: values[len(history) - 1],
+        blank,
+        Limits(least=0),
+        every=1,
+        first=0,
+        in_a_row=in_a_row,
     )
 
 

@@ -1,17 +1,36 @@
 """What was found wrong with a generator while it trained: a function of the history, so no kill loses any."""
 
-LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
-LEAST_CONTRAST = 0.02  # standard deviation in [-1, 1]
-MOST_SATURATED = 0.9  # of the pixels: EM has black and white spots, but few
-LEAST_CALLED_WRONGLY = 0.03  # of the images, by a discriminator that still has something to learn
+from math import inf
+from typing import NamedTuple
 
-# What fails a generator: {column of the history: (the least it may be, the most it may be)}; None: no limit.
-LIMITS = {
-    "condition_effect": (LEAST_EFFECT, None),
-    "latent_effect": (LEAST_EFFECT, None),
-    "contrast": (LEAST_CONTRAST, None),
-    "saturation": (None, MOST_SATURATED),
-    "called_wrongly": (LEAST_CALLED_WRONGLY, None),
+
+class Limits(NamedTuple):
+    """The least and the most that a measured value may be."""
+
+    least: float = -inf
+    most: float = inf
+
+    def exclude(self, value):
+        """Whether a value lies beyond them; not-a-number does not, for there was nothing to measure."""
+        return value < self.least or value > self.most
+
+    @property
+    def word(self):
+        return "at most" if self.least == -inf else "at least"
+
+    @property
+    def bound(self):
+        """The one of the two that is set."""
+        return self.most if self.least == -inf else self.least
+
+
+LEAST_EFFECT = 0.02  # in [-1, 1], i.e. 2.5 grey levels: below the noise of any microscope
+LIMITS = {  # of the columns of the history: what lies beyond fails a generator
+    "condition_effect": Limits(least=LEAST_EFFECT),
+    "latent_effect": Limits(least=LEAST_EFFECT),
+    "contrast": Limits(least=0.02),  # standard deviation in [-1, 1]
+    "saturation": Limits(most=0.9),  # of the pixels: EM has black and white spots, but few
+    "called_wrongly": Limits(least=0.03),  # of the images, where a discriminator has something to learn
 }
 WORDS = {
     "condition_effect": "other masks give the same image",
@@ -34,22 +53,15 @@ def findings_of(history, *, every, first, in_a_row, on_failure):
     found = []
     for step in range(every, len(history) + 1, every):
         checked = history[:step][::-every][:in_a_row]
-        for score in LIMITS:
-            failed = [row for row in checked if score in row and fails(score, row[score])]
+        for score, limits in LIMITS.items():
+            failed = [row for row in checked if score in row and limits.exclude(row[score])]
             if step >= first and len(failed) == in_a_row:
                 found.append(finding(score, step, history[step - 1][score]))
     return found
 
 
 def finding(score, step, value):
-    least, most = LIMITS[score]
-    return {"score": score, "step": step, "value": value, "limit": least if most is None else most}
-
-
-def fails(score, value):
-    """Whether a value lies beyond its limit; not-a-number does not, for there was nothing to measure."""
-    least, most = LIMITS[score]
-    return (least is not None and value < least) or (most is not None and value > most)
+    return {"score": score, "step": step, "value": value, "limit": LIMITS[score].bound}
 
 
 def findings_text(found):
@@ -57,10 +69,9 @@ def findings_text(found):
     texts = []
     for score in dict.fromkeys(one["score"] for one in found):
         own = [one for one in found if one["score"] == score]
-        bound = "at least" if LIMITS[score][1] is None else "at most"
         steps = f"step {own[0]['step']}" + (f" to {own[-1]['step']}" if len(own) > 1 else "")
         texts.append(
             f"{WORDS[score]} ({steps}; {score.replace('_', ' ')} {own[-1]['value']:.3g}, "
-            f"expected {bound} {own[-1]['limit']:g})"
+            f"expected {LIMITS[score].word} {own[-1]['limit']:g})"
         )
     return " and ".join(texts)

@@ -16,14 +16,7 @@ import torch
 from synthem.compute.collectives import broadcast
 from synthem.errors import SynthemError
 from synthem.gans.drawing import answer, noise_for, ready_to_draw
-from synthem.gans.findings import (
-    LEAST_CALLED_WRONGLY,
-    LEAST_CONTRAST,
-    LEAST_EFFECT,
-    MOST_SATURATED,
-    finding,
-    findings_of,
-)
+from synthem.gans.findings import LEAST_EFFECT, LIMITS, Limits, finding, findings_of
 from synthem.intensity import network_conditions
 from synthem.log import say
 
@@ -37,18 +30,17 @@ SATURATED = 0.99  # in [-1, 1]
 
 @dataclass(frozen=True)
 class Guard:
-    """Every `every` steps from step `first` on, `measure(history)` shall lie between `least` and `most`."""
+    """Every `every` steps from step `first` on, `measure(history)` shall lie within `limits`."""
 
     column: str  # of the history, for what was measured
     measure: Callable
     problem: Callable | None  # (found, expected) -> SynthemError; None: warnings are all
+    limits: Limits
     _: KW_ONLY
     every: int
     first: int  # before it an untrained generator may well be blank
     in_a_row: int  # so many failures stop the training, or are a finding
     on_failure: str = "stop"  # or "record": the training goes on
-    least: float = -torch.inf
-    most: float = torch.inf
 
     def is_due(self, done):
         return done >= self.first and done % self.every == 0
@@ -58,20 +50,14 @@ class Guard:
         measured = float(self.measure(history))  # on all ranks: their norms may be synchronised
         history[-1][self.column] = broadcast(lambda: measured)
         checked = history[:: -self.every][: self.in_a_row]
-        failed = [row[self.column] for row in checked if self.fails(row.get(self.column, torch.nan))]
-        if not self.fails(history[-1][self.column]):
+        failed = [row[self.column] for row in checked if self.limits.exclude(row.get(self.column, torch.nan))]
+        if not self.limits.exclude(history[-1][self.column]):
             return
         found = f"{self.column} is {failed[0]:.3g} at step {len(history)}"
+        expected = f"{self.limits.word} {self.limits.bound:g}"
         if self.problem and self.on_failure == "stop" and len(failed) == self.in_a_row:
-            raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", self.expected)
-        say(f"WARNING {found} (expected {self.expected})")
-
-    def fails(self, value):
-        return value < self.least or value > self.most  # never for not-a-number: there was nothing to measure
-
-    @property
-    def expected(self):
-        return f"at least {self.least:g}" if self.least > -torch.inf else f"at most {self.most:g}"
+            raise self.problem(f"{found}, the last of {self.in_a_row} failed checks in a row", expected)
+        say(f"WARNING {found} (expected {expected})")
 
 
 # Each guard takes `every`, `first`, `in_a_row` and `on_failure` as Guard does.
@@ -117,7 +103,7 @@ def condition_guard(generator, conditions, **pace):
     def measure(history):
         return condition_effect(generator, conditions)
 
-    return Guard("condition_effect", measure, collapsed, least=LEAST_EFFECT, **pace)
+    return Guard("condition_effect", measure, collapsed, LIMITS["condition_effect"], **pace)
 
 
 def latent_guard(images, section, **pace):
@@ -126,7 +112,7 @@ def latent_guard(images, section, **pace):
     def measure(history):
         return variety(images(history))
 
-    return Guard("latent_effect", measure, partial(alike, section), least=LEAST_EFFECT, **pace)
+    return Guard("latent_effect", measure, partial(alike, section), LIMITS["latent_effect"], **pace)
 
 
 def noise_guard(generator, conditions, **pace):
@@ -138,7 +124,7 @@ def noise_guard(generator, conditions, **pace):
     def measure(history):
         return noise_effect(generator, conditions)
 
-    return Guard("noise_effect", measure, None, least=LEAST_NOISE_EFFECT, **pace)
+    return Guard("noise_effect", measure, None, Limits(least=LEAST_NOISE_EFFECT), **pace)
 
 
 def contrast_guard(images, **pace):
@@ -147,7 +133,7 @@ def contrast_guard(images, **pace):
     def measure(history):
         return contrast(images(history))
 
-    return Guard("contrast", measure, blank, least=LEAST_CONTRAST, **pace)
+    return Guard("contrast", measure, blank, LIMITS["contrast"], **pace)
 
 
 def saturation_guard(images, **pace):
@@ -156,7 +142,7 @@ def saturation_guard(images, **pace):
     def measure(history):
         return saturation(images(history))
 
-    return Guard("saturation", measure, blank, most=MOST_SATURATED, **pace)
+    return Guard("saturation", measure, blank, LIMITS["saturation"], **pace)
 
 
 def discriminator_guard(wrong_call, **pace):
@@ -169,7 +155,7 @@ def discriminator_guard(wrong_call, **pace):
     def measure(history):
         return discriminator_loss(history[-pace["every"] :]) / wrong_call
 
-    return Guard("called_wrongly", measure, unbalanced, least=LEAST_CALLED_WRONGLY, **pace)
+    return Guard("called_wrongly", measure, unbalanced, LIMITS["called_wrongly"], **pace)
 
 
 def findings_of_gan(generator, masks, history, guards):
