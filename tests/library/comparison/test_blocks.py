@@ -69,6 +69,32 @@ def test_a_correlation_is_believed_beyond_what_few_slices_raise_it_to():
     assert raised(-0.5, 25) == 0
 
 
+def test_of_slices_that_noise_hides_fewer_tell_of_their_correlation():
+    """A fourth of 16 tells as much as 4 without noise: sqrt(1 / 4) above 0; none tells nothing."""
+    assert raised(0.0, 16, told=0.25) == 0.5
+    assert raised(0.0, 16, told=0.0) == 0.9
+
+
+def test_few_slices_that_share_nothing_which_can_be_seen_are_taken_for_correlated():
+    """Replicates that go against each other share nothing; of 24 slices that is 1 / 24 and its error."""
+    d = np.random.default_rng(0).standard_normal((1, 24))
+    against = np.vstack([d, -d])
+    assert slice_correlation(against[:, :23]) == 0.9
+    assert slice_correlation(against) == pytest.approx(1 / 24 + ((1 - 1 / 24**2) / 24) ** 0.5)
+
+
+def test_the_correlation_of_six_slices_by_hand():
+    """Means 1, 0, -1, 1, 0, -1 of two replicates that differ by +-1/2 around them in two slices.
+
+    Squares of the means 4, of their neighbours' products -1; of what is left 1 and 0, which by R (R - 1) = 2
+    leave 7/2 and -1: 7/8 of the differences is no noise, the correlation -2/7, and freed of its bias
+    -2/7 + (1 - 8/7) / 6 = -13/42. To that the error of 6 * 7/8 slices.
+    """
+    means, apart = np.array([1.0, 0, -1, 1, 0, -1]), np.array([0, 0.5, 0, 0, -0.5, 0])
+    expected = -13 / 42 + ((1 - (13 / 42) ** 2) / (6 * 7 / 8)) ** 0.5
+    assert slice_correlation(np.stack([means + apart, means - apart])) == pytest.approx(expected)
+
+
 def test_blocks_say_as_much_as_so_many_of_equal_weight():
     assert effective(np.array([5.0, 5, 5, 5])) == 4
     assert effective(np.array([0, 7.0, 0, 0])) == 1

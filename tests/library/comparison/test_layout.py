@@ -36,6 +36,24 @@ def test_the_variance_of_two_by_two_by_hand():
     assert components == pytest.approx(Components(replicates=4, seeds=0, blocks=1.5, rest=1))
 
 
+def test_of_few_slices_what_is_taken_off_as_noise_is_uncertain_too():
+    """As above V = (9 + 4 - 1) / 4, but MS_b and MS_rb err apart: 3**2 / ((9 / 4)**2 + 1 + (1 / 4)**2).
+
+    MS of 4, 0 and 1, of factor 2: V = 4 / 4, and 1 / (1 + (2 / 4)**2) would be below the one of two numbers.
+    """
+    variance, df, _ = mean_of([Layout(np.array([[1.0, 2], [3, 6]]), 1, 1, few=True)])
+    assert (variance, df) == pytest.approx((3, 9 / 6.125))
+    assert mean_of([Layout(np.array([[1.5, 0.5], [2.5, 3.5]]), 2, 1, few=True)])[:2] == pytest.approx((1, 1))
+
+
+def test_slices_are_few_below_twenty_four():
+    """Noise alone, the same in both: the more is taken off, the less sure is what is left."""
+    random = np.random.default_rng(1)
+    d = random.normal(0, 1, (5, 23)) + random.normal(0, 0.5, (5, 1))
+    few, enough = (estimate([pairs_of(own)], VOI) for own in (d, np.hstack([d, d[:, :1]])))
+    assert few.df < 2 < 3 < enough.df
+
+
 def test_the_variance_is_never_below_that_of_replicates_or_of_blocks_alone():
     """Columns differ by 2 and rows do not, and no rest: MS_b = 4, MS_r = MS_rb = 0."""
     assert mean_of([Layout(np.array([[1.0, 3], [1, 3]]), 1, 1)])[:2] == pytest.approx((1, 1))
@@ -120,8 +138,8 @@ def slowly(layouts):
     wholes = [sum(np.mean(own.d[r]) for own in layouts) / n_strata for r in range(n_replicates)]
     mean = sum(wholes) / n_replicates
     parts = [sum((whole - mean) ** 2 for whole in wholes) / (n_replicates - 1) / n_replicates]
-    dfs, of_blocks = [n_replicates - 1], []
-    for d, factor, df_blocks in layouts:
+    errors, of_blocks = [parts[0] ** 2 / (n_replicates - 1)], []
+    for d, factor, df_blocks, few in layouts:
         n_blocks = d.shape[1]
         columns = [np.mean(d[:, b]) for b in range(n_blocks)]
         blocks = n_replicates * sum((column - np.mean(d)) ** 2 for column in columns) / (n_blocks - 1)
@@ -130,20 +148,28 @@ def slowly(layouts):
             for r in range(n_replicates)
             for b in range(n_blocks)
         ) / ((n_replicates - 1) * (n_blocks - 1))
-        parts.append(factor * max(blocks - rest, 0) / (n_replicates * n_blocks) / n_strata**2)
-        dfs.append(df_blocks)
+        each = factor / (n_replicates * n_blocks) / n_strata**2
+        parts.append(each * max(blocks - rest, 0))
+        of_rest = (n_replicates - 1) * (n_blocks - 1)
+        errors += (
+            [(each * blocks) ** 2 / df_blocks, (each * rest) ** 2 / of_rest]
+            if few
+            else [parts[-1] ** 2 / df_blocks]
+        )
         of_blocks.append(blocks / (n_replicates * n_blocks) / n_strata**2)
     if sum(parts) < sum(of_blocks):
-        parts, dfs = of_blocks, [own.d.shape[1] - 1 for own in layouts]
-    return sum(parts), sum(parts) ** 2 / sum(part**2 / df for part, df in zip(parts, dfs, strict=True))
+        parts = of_blocks
+        errors = [part**2 / (own.d.shape[1] - 1) for part, own in zip(parts, layouts, strict=True)]
+    return sum(parts), max(sum(parts) ** 2 / sum(errors), 1)
 
 
+@pytest.mark.parametrize("few", [False, True])
 @pytest.mark.parametrize("sd_blocks", [0.0, 0.5, 3.0])
-def test_strata_are_pooled_as_sums_say(sd_blocks):
+def test_strata_are_pooled_as_sums_say(sd_blocks, few):
     random = np.random.default_rng(4)
     for n_replicates, sizes in ((3, (6, 9)), (5, (7, 6, 12)), (2, (4,))):
         layouts = [
-            Layout(random.normal(0, sd_blocks, n) + random.normal(size=(n_replicates, n)), 1.5, n - 2.5)
+            Layout(random.normal(0, sd_blocks, n) + random.normal(size=(n_replicates, n)), 1.5, n - 2.5, few)
             for n in sizes
         ]
         assert mean_of(layouts)[:2] == pytest.approx(slowly(layouts))

@@ -5,7 +5,9 @@ from functools import lru_cache
 import numpy as np
 
 FEWEST = 6  # blocks, where there are as many slices: of fewer nobody can see how much blocks differ
+FEW = 24  # slices: fewer show so little of what slices share that the error of that counts (docs/results.md)
 RAISED_TO = 0.9  # correlation of neighbouring slices, where it is what few slices leave open
+LEAST_TOLD = 1e-4  # where noise hides all that slices share
 
 
 def cut(n_slices, length):
@@ -39,27 +41,32 @@ def slice_correlation(d):
 
     d: pseudo-values [replicates, slices], arm - reference. What the replicates share is told from noise by
     the products of different replicates: the covariances of the means over replicates less those of the rest.
-    The estimate is freed of the bias that few slices give it (Marriott & Pope 1954), and then `raised`.
+    The estimate is freed of the bias that few slices give it (Marriott & Pope 1954), and then `raised`: of
+    FEW slices by their standard error, of fewer by that of as many as noise leaves of them.
     """
     n_replicates, n = d.shape
     shared = d.mean(axis=0) - d.mean()
     rest = d - d.mean(axis=1, keepdims=True) - shared
 
-    def covariance(lag):  # times the number of slices
+    def covariance(lag):  # times the number of slices: (of the means, without what is noise)
         of_means, of_rest = ((x[..., lag:] * x[..., : n - lag]).sum() for x in (shared, rest))
-        return of_means - of_rest / (n_replicates * (n_replicates - 1))
+        return of_means, of_means - of_rest / (n_replicates * (n_replicates - 1))
 
-    own, neighbours = covariance(0), covariance(1)
+    (whole, own), (_, neighbours) = covariance(0), covariance(1)
     found = np.clip(neighbours / own, -1, 1) if own > 0 else 0.0
-    return raised(found + (1 + 4 * found) / n, n)
+    found += (1 + 4 * found) / n
+    told = 1.0 if n >= FEW else own / whole if own > 0 else 0.0
+    return raised(found, n, told)
 
 
-def raised(correlation, n_slices):
+def raised(correlation, n_slices, told=1.0):
     """A correlation and its standard error: what few slices leave open must not speak for an arm.
 
-    What is found beyond counts until all slices say as much as one alone: so few cannot show more.
+    told: the share of the differences between slices that is no noise; of n slices as many tell of the
+    correlation. What is found beyond counts until all slices say as much as one alone: so few cannot show
+    more.
     """
-    with_error = min(correlation + error_of(correlation, n_slices), RAISED_TO)
+    with_error = min(correlation + error_of(correlation, n_slices * max(told, LEAST_TOLD)), RAISED_TO)
     highest = max((n_slices - 1) / (n_slices + 1), RAISED_TO)
     return float(np.clip(max(correlation, with_error), 0, highest))
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthem.comparison.blocks import (
+    FEW,
     block_length,
     cut,
     effective,
@@ -38,6 +39,7 @@ class Layout(NamedTuple):
     d: np.ndarray  # [replicates, blocks], arm - reference, means over the seeds of a replicate
     factor: float  # how much more blocks vary than their spread shows (`blocks.spread_hidden`)
     df_blocks: float
+    few: bool = False  # fewer slices than `blocks.FEW`: what is taken off as noise is uncertain, too
 
 
 class Estimate(NamedTuple):
@@ -111,15 +113,23 @@ def mean_of(layouts):
     over them. V = (variance over R such replicates) / R + what test slices add, which are of one stratum
     alone: the sum of h max(MS_b - MS_rb, 0) / (R B) / S**2, where h is Layout.factor. V is never below what
     blocks alone show, the sum of MS_b / (R B) / S**2. Of one stratum V is the two-way layout's (MS_r +
-    h max(MS_b - MS_rb, 0)) / (R B), or MS_b / (R B). Degrees of freedom: Satterthwaite's.
+    h max(MS_b - MS_rb, 0)) / (R B), or MS_b / (R B). Degrees of freedom: Satterthwaite's; of few slices
+    h MS_b and h MS_rb err each on its own, so that even a difference of 0 is uncertain.
     """
     n_replicates, n_blocks = len(layouts[0].d), sum(own.d.shape[1] for own in layouts)
     _, blocks, rest = _variances(layouts)
-    excess = excess_of(layouts)
+    excess, few = excess_of(layouts), [own.few for own in layouts]
+    factors = [own.factor for own in layouts]
     of_replicates = np.mean([own.d.mean(axis=1) for own in layouts], axis=0)
     replicates = of_replicates.var(ddof=1) / n_replicates
     variance, df = satterthwaite(
-        [replicates, *excess], [n_replicates - 1, *(own.df_blocks for own in layouts)]
+        [replicates, *np.where(few, blocks * factors, excess), *np.where(few, -rest * factors, 0)],
+        [
+            n_replicates - 1,
+            *(own.df_blocks for own in layouts),
+            *((n_replicates - 1) * (own.d.shape[1] - 1) for own in layouts),
+        ],
+        whole=replicates + excess.sum(),
     )
     if variance < blocks.sum():
         variance, df = satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts])
@@ -143,12 +153,15 @@ def _variances(layouts):
     return np.transpose([np.array(mean_squares(own.d)) / own.d.size / len(layouts) ** 2 for own in layouts])
 
 
-def satterthwaite(parts, dfs):
+def satterthwaite(parts, dfs, whole=None):
     """(Sum of independent variances, its degrees of freedom); of nothing but zeros those of the first.
 
-    Each is a number or an array: as many sums as that has elements.
+    Each is a number or an array: as many sums as that has elements. whole: the sum, where some parts are
+    taken off and more than there is would be; it has 1 degree of freedom at least, as two numbers have.
     """
     variance, squares = sum(parts), sum(part**2 / df for part, df in zip(parts, dfs, strict=True))
+    if whole is not None:
+        variance, squares = whole, np.minimum(squares, whole**2)
     return variance, np.where(squares > 0, variance**2 / np.where(squares > 0, squares, 1), dfs[0])
 
 
@@ -184,7 +197,8 @@ def _stratum(pairs, shared, endpoint):
     before, after = scores(starts)
     if not np.isfinite(after - before).all():
         return None
-    layout = Layout(averages @ (after - before), *spread_hidden(n_slices, length, correlation))
+    hidden = spread_hidden(n_slices, length, correlation)
+    layout = Layout(averages @ (after - before), *hidden, few=n_slices < FEW)
     means = [float((averages @ arm).mean()) for arm in (before, after)]
     weights = endpoint.weight(np.add.reduceat(pairs.reference[0], starts, axis=0))  # alike in all runs
     seeds = _seeds((after - before).mean(axis=1), places, counts)
