@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from synthem.comparison.blocks import block_length, correlations, cut, error_of, spread_hidden
+from synthem.comparison.blocks import FEW, block_length, correlations, cut, error_of, spread_hidden
 from synthem.comparison.designs import FEWEST, never_helps
 from synthem.comparison.layout import Components
 from synthem.comparison.looks import adjusted, level
@@ -43,12 +43,13 @@ def correlation_to_plan_with(n_slices, replicates):
     """The correlation of neighbouring slices that costs as much power as those that single studies find.
 
     These scatter, the more so the fewer slices there are and the more the noise of few replicates hides what
-    they share: by two errors of that part. With this the promised power is kept within 5 points from 24
-    slices on, and exceeded with fewer (benchmarks/verdicts.py, by which the limit was chosen).
+    they share: by two errors of that part. With this the promised power is kept within about 5 points, or
+    exceeded (benchmarks/verdicts.py, by which the limit was chosen).
     """
     shared = SLICE_SD**2 / (SLICE_SD**2 + REST_SD**2 / replicates)
     raised = CORRELATION + 2 * error_of(CORRELATION, n_slices) / shared
-    return min(raised, 0.9 + 1.2 / max(replicates, FEWEST) ** 2)
+    limit = 0.9 + 0.03 * max(0, 1 - n_slices / FEW) + 1.2 / max(replicates, FEWEST) ** 2
+    return min(raised, limit)
 
 
 def possible_components(found, *, replicates, blocks, seeds, expected):
