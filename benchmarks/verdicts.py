@@ -234,12 +234,33 @@ def without_effect():
         "20 replicates": null(replicates=20),
         "11 slices": null(slices=11),
         "24 slices": null(slices=24),
+        "5 slices, 5 replicates": null(slices=5, replicates=5),
+        "5 slices, 10 replicates": null(slices=5),
+        "5 slices, 20 replicates": null(slices=5, replicates=20),
+        "6 slices": null(slices=6),
+        "16 slices": null(slices=16),
         "slices independent": null(correlation=0.0),
         "slices independent, 5 replicates": null(replicates=5, correlation=0.0),
         "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
         "correlation .9, 11 slices": null(correlation=0.9, slices=11),
+        **{
+            f"correlation .9, {slices} slices": null(correlation=0.9, slices=slices)
+            for slices in (5, 6, 8, 16)
+        },
+        **{
+            f"correlation .9, {slices} slices, 20 replicates": null(
+                correlation=0.9, slices=slices, replicates=20
+            )
+            for slices in (6, 11, 16)
+        },
+        "correlation .9, 6 slices, 20 replicates, a fourth of the noise": null(
+            correlation=0.9, slices=6, replicates=20, rest=REST_SD / 4
+        ),
+        "correlation .9, 4 targets of 5 slices, shared .5": null(
+            correlation=0.9, slices=5, strata=4, shared=0.5
+        ),
         "correlation .95, 100 slices": null(correlation=0.95, slices=100),
         "correlation .97, 41 slices": null(correlation=0.97, slices=41),
         "correlation .97, 41 slices, twice the effect of slices": null(
@@ -282,6 +303,9 @@ def scenarios():
         "gain, 10 replicates, 24 slices": gain(10, 24),
         "gain, 10 replicates, 100 slices": gain(10, 100),
         "gain, 10 replicates, 11 slices": gain(10, 11),
+        **{f"gain, 10 replicates, {slices} slices": gain(10, slices) for slices in (6, 16)},
+        "gain, 5 replicates, 11 slices": gain(5, 11),
+        "gain, 20 replicates, 11 slices": gain(20, 11),
         "gain, 2 targets, 5 replicates, 40 slices": gain(5, 40, strata=2),
     }
 

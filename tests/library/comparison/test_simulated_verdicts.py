@@ -35,6 +35,9 @@ def surely_more(per_cent, limit):
         "2 targets, 10 replicates, shared 0",
         "2 targets, 5 replicates, shared 1",
         "4 targets, 5 replicates, shared 0.5",
+        "5 slices, 20 replicates",
+        "correlation .9, 6 slices, 20 replicates",
+        "correlation .9, 11 slices",
     ],
 )
 def test_without_an_effect_verdicts_are_rare_and_intervals_hold_it(name):
