@@ -14,8 +14,9 @@ from synthem.gans.guards import assert_condition_matters
 from synthem.gans.stylegan import stylegan_trainer
 from synthem.gans.training import gan_trainer
 from synthem.training.segmenter import segmenter_trainer
+from tests.shared import killed_trainings
 from tests.shared.boundless_settings import fit_boundless
-from tests.shared.deaths import LIVES, Killed, train_until_asked_to_stop, wait_for_progress
+from tests.shared.deaths import LIVES, Killed, dies_in_step, train_until_asked_to_stop, wait_for_progress
 from tests.shared.forked import ended, start
 from tests.shared.gan_settings import EVERYTHING, MEMBRANE_TRANSFER, OASIS, SYSTEMS, WIDER, squares
 from tests.shared.killed_trainings import TRAININGS
@@ -25,6 +26,11 @@ from tests.shared.settings import edited, of_both, saving
 from tests.shared.stylegan_settings import GROWING, STYLEGAN, blobs
 
 pytestmark = pytest.mark.usefixtures("computed_there")
+ON_GPU = torch.cuda.is_available()
+# On a processor a life or two try the tests themselves; tests/library has more of them.
+STEPS, GUARDED = (8, 4) if ON_GPU else (4, 2)
+FIVE_LIVES = LIVES if ON_GPU else [(dies_in_step, 1, 3), (dies_in_step, 2, 2)]
+TWO_LIVES = (LIVES[1], LIVES[3]) if ON_GPU else FIVE_LIVES[1:]
 
 
 def segmenter(folder, steps, sets=None, *, checkpoint_every=None, **changes):
@@ -80,7 +86,7 @@ def test_oasis_learns_what_it_is_asked_for(tmp_path):
 @pytest.mark.parametrize("settings", SYSTEMS.values(), ids=SYSTEMS)
 def test_the_losses_of_every_system_are_numbers(tmp_path, settings):
     guards = {"every": 2, "first": 2, "in_a_row": 9, "on_failure": "stop"}
-    _, history = gan(tmp_path, 4, settings, guards=guards)
+    _, history = gan(tmp_path, GUARDED, settings, guards=guards)
     assert np.isfinite([value for row in history for value in row.values()]).all()
 
 
@@ -124,33 +130,34 @@ GENTLE_GAN = of_both(learning_rate=1e-5)
 def gentle(name, folder, checkpoint_every):
     pace = {"checkpoint_every": checkpoint_every}
     if name == "unet":
-        return segmenter(folder, 8, **GENTLE_SEGMENTER | pace)
+        return segmenter(folder, STEPS, **GENTLE_SEGMENTER | pace)
     settings = {"pix2pix with dropout": MEMBRANE_TRANSFER, "GAN, everything on": EVERYTHING}[name]
-    return gan(folder, 8, settings, **GENTLE_GAN | pace)
+    return gan(folder, STEPS, settings, **GENTLE_GAN | pace)
 
 
 @pytest.mark.parametrize("name", ["unet", "pix2pix with dropout", "GAN, everything on"])
 def test_a_network_that_died_five_times_has_the_losses_of_one_that_never_did(tmp_path, name):
     _, expected = gentle(name, tmp_path / "undisturbed", 3)
-    for dies, moment, checkpoint_every in LIVES:
+    for dies, moment, checkpoint_every in FIVE_LIVES:
         with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
             dies(patch, moment)
             gentle(name, tmp_path / "killed", checkpoint_every)
-        torch.rand(5, device="cuda" if torch.cuda.is_available() else "cpu")  # another life, another chance
+        torch.rand(5, device="cuda" if ON_GPU else "cpu")  # another life, another chance
     _, history = gentle(name, tmp_path / "killed", 5)
-    assert len(history) == len(expected) == 8
+    assert len(history) == len(expected) == STEPS
     for mine, theirs in zip(history, expected, strict=True):
         assert mine == pytest.approx(theirs, rel=0.02, abs=0.01)
 
 
 @pytest.mark.parametrize("name", TRAININGS)
-def test_a_training_of_every_kind_goes_on_after_a_kill(tmp_path, name):
-    for dies, moment, checkpoint_every in (LIVES[1], LIVES[3]):
+def test_a_training_of_every_kind_goes_on_after_a_kill(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(killed_trainings, "STEPS", STEPS)
+    for dies, moment, checkpoint_every in TWO_LIVES:
         with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
             dies(patch, moment)
             TRAININGS[name](tmp_path, checkpoint_every)
     net, history = TRAININGS[name](tmp_path, 3)
-    assert len(history) == 8
+    assert len(history) == STEPS
     assert_on_the_host(net)
 
 

@@ -32,9 +32,9 @@ def test_the_gpu_is_picked_and_32_bits_are_32_bits(device):
 def test_probabilities_are_those_of_a_processor(device, net, precision, near):
     pick_device()  # as jobs do
     image = np.random.default_rng(0).integers(0, 256, (8, 64, 48), np.uint8)
-    settings = INFERENCE | {"turns": 8}
-    expected = Segmenter(net(), device=CPU, **settings).probabilities([image])
-    found = Segmenter(net(), device=device, **settings | {"precision": precision}).probabilities([image])
+    settings, net = INFERENCE | {"turns": 8}, net()
+    expected = Segmenter(net, device=CPU, **settings).probabilities([image])
+    found = Segmenter(net, device=device, **settings | {"precision": precision}).probabilities([image])
     assert np.abs(found - expected).max() < near * np.ptp(expected)
 
 

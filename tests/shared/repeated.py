@@ -7,7 +7,10 @@ for it, the error of the config is printed instead.
 import hashlib
 import sys
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
+
+import torch
 
 from tests.shared.project import PROJECT
 
@@ -21,7 +24,7 @@ from tests.shared.gan_settings import SYSTEMS, squares  # noqa: E402
 from tests.shared.segmenter_settings import DEEP, SEGMENTER, discs  # noqa: E402
 from tests.shared.settings import edited, saving  # noqa: E402
 
-STEPS = 12  # plain ones, and replays of a graph
+STEPS = 12 if torch.cuda.is_available() else 4  # plain ones, and replays of a graph where there are any
 
 
 def segmenter(folder, **changes):
@@ -53,6 +56,12 @@ def main(kind):
             print(error)
         else:
             print(hash_of(net))
+
+
+def write(path, kind):
+    """What `main` prints, in a file."""
+    with Path(path).open("w") as file, redirect_stdout(file):
+        main(kind)
 
 
 if __name__ == "__main__":
