@@ -4,6 +4,7 @@ On a processor both are plain: there, a few steps try the tests themselves.
 tests/library/training/test_capture.py rehearses replays on processors.
 """
 
+import gc
 import warnings
 from dataclasses import replace
 
@@ -198,7 +199,15 @@ def test_where_memory_runs_out_in_a_capture_steps_stay_plain(tmp_path, monkeypat
     assert_near(history, plain, NEAR["fp32"])
 
 
+def pools_with_memory():
+    """Where torch has memory: the pool (0, 0), and one for each recorder of graphs."""
+    gc.collect()
+    torch.cuda.empty_cache()
+    return {tuple(segment["segment_pool_id"]) for segment in torch.cuda.memory_snapshot()}
+
+
 def test_what_cannot_be_captured_is_told_once_and_learnt_plainly(tmp_path, monkeypatch, capsys, gpu):
+    before = pools_with_memory() | {(0, 0)}
     with pytest.MonkeyPatch.context() as patch:
         without_graphs(patch)
         _, plain = segmenter(tmp_path / "plain", steps=FEW)
@@ -207,6 +216,7 @@ def test_what_cannot_be_captured_is_told_once_and_learnt_plainly(tmp_path, monke
     told = capsys.readouterr().err
     assert told.count(REFUSED) == 1 and CAPTURED not in told
     assert_near(history, plain, NEAR["fp32"])
+    assert pools_with_memory() <= before, "memory of a graph that never was"
 
 
 def test_a_gan_whose_capture_failed_draws_the_chance_of_plain_steps(tmp_path, monkeypatch, capsys, gpu):

@@ -10,7 +10,16 @@ from synthem.compute.devices import use_threads
 from synthem.gans.stylegan import stylegan_trainer
 from synthem.networks.saving import network_bytes
 from synthem.training import capture
-from synthem.training.capture import PLAIN_STEPS, Graphs, Plain, cloned, copy_into, form_of, graphs_here
+from synthem.training.capture import (
+    PLAIN_STEPS,
+    Cuda,
+    Graphs,
+    Plain,
+    cloned,
+    copy_into,
+    form_of,
+    graphs_here,
+)
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.gan_steps import half_unknown
@@ -187,6 +196,31 @@ def test_where_memory_runs_out_in_a_capture_steps_stay_plain_and_the_log_says_so
         graphs.run(adder.learn, (torch.ones(2), None))
     assert adder.total == 18
     assert len(said) == 1 and "Tried to allocate 2 GiB" in said[0]
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["ended by torch", "left open"])
+def test_a_capture_that_failed_is_ended_and_its_memory_freed_before_the_cache_is_emptied(monkeypatch, ended):
+    """Of a stream that was made to wait in a capture, torch leaves the pool open."""
+    calls, recorder = [], Cuda.__new__(Cuda)
+    recorder.device, recorder.pool, recorder.chance = GPU, (0, 1), None
+
+    def end(*place):
+        calls.append(("end", *place))
+        if ended:
+            raise RuntimeError("endAllocatePool: not currently recording to mempool_id")
+
+    for name, stand_in in {
+        "set_stream": lambda stream: None,
+        "default_stream": lambda device: None,
+        "current_device": lambda: 0,
+        "empty_cache": lambda: calls.append(("empty",)),
+        "memory._cuda_endAllocateToPool": end,
+        "memory._cuda_releasePool": lambda *place: calls.append(("release", *place)),
+    }.items():
+        monkeypatch.setattr(f"torch.cuda.{name}", stand_in)
+    recorder.recover()
+    released = [] if ended else [("release", 0, (0, 1))]
+    assert calls == [("end", 0, (0, 1)), *released, ("empty",)]
 
 
 def test_losses_hold_nothing_of_their_step():

@@ -8,6 +8,7 @@ from step to step lies in tensors that stay where they are.
 
 import gc
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 
 import torch
@@ -151,10 +152,14 @@ class Cuda:
     def recover(self):
         """After a capture that failed, free its memory, and let the chance of this GPU be as it was."""
         torch.cuda.set_stream(torch.cuda.default_stream(self.device))
+        index = self.device.index or torch.cuda.current_device()
+        with suppress(RuntimeError):  # torch has ended it, as where memory ran out
+            # Else it goes on for torch, which keeps its memory, and frees no other when that runs out.
+            torch.cuda.memory._cuda_endAllocateToPool(index, self.pool)
+            torch.cuda.memory._cuda_releasePool(index, self.pool)
         if self.chance is not None:  # else it failed before it began
             fresh = torch.Generator(self.device)
             fresh.set_state(self.chance)
-            index = self.device.index or torch.cuda.current_device()
             torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
         gc.collect()
         torch.cuda.empty_cache()
