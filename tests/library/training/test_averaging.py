@@ -41,6 +41,21 @@ def test_running_statistics_are_those_of_the_network():
     assert average.network.num_batches_tracked == 1
 
 
+def test_each_buffer_is_that_of_the_network_whatever_its_type():
+    net = torch.nn.Sequential(torch.nn.BatchNorm2d(2), torch.nn.Conv2d(2, 2, 1), torch.nn.BatchNorm2d(2))
+    net.register_buffer("sure", torch.tensor(False))
+    average = Average(net, decay=0.9, warm_up=1)
+    places = [buffer.data_ptr() for buffer in average.network.buffers()]
+    for number in (1, 2):
+        net(torch.randn(2, 2, 3, 3))
+        net.sure.fill_(number == 2)
+        average.prepare()
+        average.update()
+        pairs = zip(average.network.named_buffers(), net.named_buffers(), strict=True)
+        assert all(mine == theirs and torch.equal(one, other) for (mine, one), (theirs, other) in pairs)
+    assert places == [buffer.data_ptr() for buffer in average.network.buffers()]
+
+
 def test_the_network_itself_is_left_alone_and_the_average_learns_nothing():
     net = one_weight(3.0)
     average = Average(net, decay=0.5, warm_up=1)

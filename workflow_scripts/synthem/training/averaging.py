@@ -29,8 +29,10 @@ class Average:
         pairs = zip(self.network.parameters(), self.net.parameters(), strict=True)
         averages, weights = zip(*pairs, strict=True)
         torch._foreach_lerp_(averages, weights, [self.taken] * len(weights))
-        for average, value in zip(self.network.buffers(), self.net.buffers(), strict=True):
-            average.copy_(value)
+        own, values = [*self.network.buffers()], [*self.net.buffers()]
+        for kind in dict.fromkeys(buffer.dtype for buffer in own):  # a GPU copies all of a type at once
+            alike = [pair for pair in zip(own, values, strict=True) if pair[0].dtype == kind]
+            torch._foreach_copy_(*zip(*alike, strict=True))
 
     def state_dict(self):
         return {"updates": self.updates, "network": self.network.state_dict()}
