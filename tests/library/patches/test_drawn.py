@@ -34,19 +34,36 @@ def assert_equal(one, other):
     assert all(a.shape == b.shape and (np.asarray(a) == np.asarray(b)).all() for a, b in pairs)
 
 
+@pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("steps", [range(AHEAD + 3), (7, 3 * AHEAD, 0, AHEAD - 1, 7)], ids=["all", "some"])
-def test_what_is_drawn_ahead_is_what_is_drawn_for_one_step(steps):
-    ahead = Ahead(draw, ready=lambda drawn: drawn)
+def test_what_is_drawn_ahead_is_what_is_drawn_for_one_step(steps, early):
+    ahead = Ahead(draw, ready=lambda drawn: drawn, early=early)
     for step in steps:
         assert_equal(ahead.of_step(step), draw(step, 1))
 
 
 def test_steps_that_follow_each_other_are_drawn_once():
     calls = []
-    ahead = Ahead(lambda *window: calls.append(window) or draw(*window), ready=lambda drawn: drawn)
+    ahead = Ahead(
+        lambda *window: calls.append(window) or draw(*window), ready=lambda drawn: drawn, early=False
+    )
     for step in range(AHEAD - 1, 2 * AHEAD + 1):
         ahead.of_step(step)
     assert calls == [(0, AHEAD), (AHEAD, AHEAD), (2 * AHEAD, AHEAD)]
+
+
+def test_for_a_gpu_the_next_steps_are_drawn_half_a_window_before():
+    calls = []
+    ahead = Ahead(
+        lambda first, count: calls.append(first) or draw(first, count), ready=lambda d: d, early=True
+    )
+    drawn_at = {}
+    for step in range(3 * AHEAD):
+        ahead.of_step(step)
+        drawn_at |= {first: step for first in calls if first not in drawn_at}
+    half = AHEAD // 2
+    assert drawn_at == {0: 0, AHEAD: half, 2 * AHEAD: AHEAD + half, 3 * AHEAD: 2 * AHEAD + half}
+    assert len(calls) == 4
 
 
 def test_all_that_is_drawn_gets_to_a_device_in_one_copy():

@@ -22,7 +22,7 @@ class Pairs:
         refuse_folds(elastic=augment["elastic"], size=patch)
         self.examples = replace(examples, image=as_bytes(examples.image), greys="unit")
         self.batch_size, self.size, self.seed, self.augment = batch_size, patch, seed, augment
-        self.filled = held([self.examples], device)
+        self.filled, self.early = held([self.examples], device), device.type == "cuda"
         self.ahead = self._ahead(seed)
         self.others_ahead = self._ahead(derived_seed(seed, "other conditions"))
 
@@ -41,7 +41,7 @@ class Pairs:
             streams = streams_of([self.examples], patches, seed=seed)
             return Drawn(places, draw_transforms(streams, **self.augment))
 
-        return Ahead(draw, lambda drawn: self.filled.ready(drawn))
+        return Ahead(draw, lambda drawn: self.filled.ready(drawn), early=self.early)
 
     def _cut(self, drawn):
         channels, _, known = self.filled.fill(drawn.planes, drawn.transforms, self.size)

@@ -45,7 +45,8 @@ class Batches:
         self.series = Series(phases or in_turn(len(sets)), batch_size)
         self.place = {"seed": seed, "size": size, "depth": depth}
         self.filled = held(sets, device)
-        self.ahead = Ahead(self._draw, lambda drawn: self.filled.ready(drawn))
+        early = device.type == "cuda"
+        self.ahead = Ahead(self._draw, lambda drawn: self.filled.ready(drawn), early=early)
 
     def of_step(self, number):
         return self._filled(self.ahead.of_step(number))

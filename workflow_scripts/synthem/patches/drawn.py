@@ -63,15 +63,21 @@ def _planes(places, slices):
 class Ahead:
     """The Drawn of each step, of AHEAD steps at a time; whichever step is asked for, it is the same.
 
-    draw(first step, count) -> Drawn of these steps; ready: brings one where the batches are filled.
+    draw(first step, count) -> Drawn of these steps; ready: brings one where the batches are filled. early:
+    those after them are drawn half-way, while a GPU still has steps to take: after the last it would wait.
     """
 
-    def __init__(self, draw, ready):
-        self.draw, self.ready = draw, ready
-        self.window = self.drawn = None
+    def __init__(self, draw, ready, *, early):
+        self.draw, self.ready, self.early = draw, ready, early
+        self.windows = {}  # number: its Drawn
 
     def of_step(self, number):
         window, step = divmod(number, AHEAD)
-        if window != self.window:
-            self.drawn, self.window = self.ready(self.draw(window * AHEAD, AHEAD)), window
-        return self.drawn.share(step, AHEAD)
+        wanted = [window, window + 1] if self.early and step >= AHEAD // 2 else [window]
+        if any(one not in self.windows for one in wanted):
+            kept = self.windows
+            self.windows = {one: kept[one] if one in kept else self._drawn(one) for one in wanted}
+        return self.windows[window].share(step, AHEAD)
+
+    def _drawn(self, window):
+        return self.ready(self.draw(window * AHEAD, AHEAD))
