@@ -1,3 +1,4 @@
+import copy
 import math
 
 import pytest
@@ -65,6 +66,14 @@ class NoisyPainter(Painter):
 def test_the_effect_of_the_condition_is_the_mean_change_where_masks_differ():
     assert condition_effect(Painter(0.5), halves()) == pytest.approx(0.5)
     assert condition_effect(Painter(0.0, grey=0.7), halves()) == 0
+
+
+def test_a_check_copies_the_generator_once_and_leaves_it_as_it_was(monkeypatch):
+    copies, copied = [], copy.deepcopy
+    monkeypatch.setattr(copy, "deepcopy", lambda net: copies.append(net) or copied(net))
+    painter = Painter(0.5, noise=0.5).train()
+    assert condition_effect(painter, torch.cat([halves(), halves()])) == pytest.approx(0.5)
+    assert copies == [painter] and painter.dropout.training
 
 
 def test_the_effect_of_the_noise_is_the_mean_change_between_two_draws():

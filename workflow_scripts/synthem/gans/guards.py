@@ -7,6 +7,7 @@ alone.
 
 import copy
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
 
@@ -220,9 +221,10 @@ def condition_effect(generator, conditions):
     """
     others = conditions.roll(1, dims=0).flip(-1)
     changes = []
-    for own, other in zip(conditions.split(1), others.split(1), strict=True):
-        change = (drawn(generator, own) - drawn(generator, other)).abs().mean(dim=1, keepdim=True)
-        changes.append(change[(own != other).any(dim=1, keepdim=True)])
+    with in_use(generator, conditions) as painter:
+        for own, other in zip(conditions.split(1), others.split(1), strict=True):
+            change = (answer(painter, own) - answer(painter, other)).abs().mean(dim=1, keepdim=True)
+            changes.append(change[(own != other).any(dim=1, keepdim=True)])
     return torch.cat(changes).mean().item()
 
 
@@ -257,10 +259,17 @@ def drawn(generator, conditions, noise_seed=None):
 
     noise_seed: of its noise; None for noise of zeros.
     """
-    judged = ready_to_draw(copy.deepcopy(generator), dropout=False)
+    with in_use(generator, conditions) as painter:
+        if noise_seed is None:
+            return answer(painter, conditions)
+        torch.manual_seed(noise_seed)
+        return painter(conditions, noise_for(painter, conditions))
+
+
+@contextmanager
+def in_use(generator, conditions):
+    """A copy of the generator as it is used, for all that a check draws: a copy takes as long as an image."""
+    painter = ready_to_draw(copy.deepcopy(generator), dropout=False)
     devices = [conditions.device] if conditions.device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(devices=devices):
-        if noise_seed is None:
-            return answer(judged, conditions)
-        torch.manual_seed(noise_seed)
-        return judged(conditions, noise_for(judged, conditions))
+        yield painter
