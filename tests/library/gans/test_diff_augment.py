@@ -98,14 +98,14 @@ def test_ada_changes_the_share_of_images_that_it_says():
 def test_ada_rises_with_certainty_and_falls_without():
     ada = changes("cutout", ada_target=0.6)
     for _ in range(40):
-        ada.adapt(torch.tensor(1.0), images=2)  # 2 of 100 images
+        ada.adapt(lambda: torch.tensor(1.0), images=2)  # 2 of 100 images
     # 1 - 0.9^n is above 0.6 from the 9th step on: 32 steps of 0.02.
     assert ada.probability.item() == pytest.approx(32 * 0.02)
     for _ in range(40):
-        ada.adapt(torch.tensor(-1.0), images=2)
+        ada.adapt(lambda: torch.tensor(-1.0), images=2)
     assert ada.probability.item() < 32 * 0.02
     for _ in range(100):
-        ada.adapt(torch.tensor(-1.0), images=2)
+        ada.adapt(lambda: torch.tensor(-1.0), images=2)
     assert ada.probability.item() == 0
 
 
@@ -115,11 +115,11 @@ def test_ada_goes_on_from_its_state():
     ada.certainty.fill_(0.7)
     other.load_state_dict(ada.state_dict())
     for one in (ada, other):
-        one.adapt(torch.tensor(1.0), images=4)
+        one.adapt(lambda: torch.tensor(1.0), images=4)
     assert ada.state_dict() == other.state_dict() and ada.probability.item() == pytest.approx(0.54)
 
 
 def test_without_ada_certainty_changes_nothing():
     always = changes("cutout")
-    always.adapt(torch.tensor(1.0), images=4)
+    always.adapt(pytest.fail, images=4)  # nor is it asked for
     assert always.probability.item() == 1

@@ -44,9 +44,12 @@ class Changes:
         return [image, *maps]
 
     def adapt(self, certainty, *, images):
-        """Adapt the probability to the mean sign of the logits of so many real images: -1 is fake, 1 real."""
+        """Adapt the probability to so many real images; certainty: a function, not called where ADA is off.
+
+        It returns the mean sign of their logits: -1 is fake, 1 real.
+        """
         if self.target:
-            self.certainty.lerp_(certainty, 1 - ADA_MEMORY)
+            self.certainty.lerp_(certainty(), 1 - ADA_MEMORY)
             step = images / self.images
             self.probability.add_(step * torch.sign(self.certainty - self.target)).clamp_(0, 1)
 

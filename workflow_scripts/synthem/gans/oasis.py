@@ -32,7 +32,7 @@ class Oasis(ConditionalPair):
     def discriminator_loss(self, batch, fake):
         labels, logits = self.judge(batch.conditions, batch.real, batch.known)
         fake_labels, fake_logits = self.judge(batch.conditions, fake, batch.known)
-        self.changes.adapt(taken_for_real(logits.detach(), labels).mean(), images=len(fake))
+        self.changes.adapt(lambda: taken_for_real(logits.detach(), labels).mean(), images=len(fake))
         return weighted_sum(
             {
                 "d_real": (1, lambda: called_classes(logits, labels)),

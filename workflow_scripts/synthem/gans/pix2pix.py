@@ -4,6 +4,7 @@ The weights of `objective` make of it pix2pix (Isola 2017), with mode seeking (A
 what came later.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -50,9 +51,8 @@ class Pix2Pix(ConditionalPair):
         adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
         real = batch.real.detach().requires_grad_(wanted.r1_weight > 0)
         logits = self.judge(batch.conditions, real, batch.known)
-        signs = [torch.sign(scale.detach() - adversarial.undecided).mean() for scale in logits]
         of_fake = self.judge(batch.conditions, fake, batch.known)
-        self.changes.adapt(torch.stack(signs).mean(), images=len(real))
+        self.changes.adapt(partial(mean_sign, logits, adversarial.undecided), images=len(real))
         return weighted_sum(
             {
                 "d_real": (1 / 2, lambda: adversarial.real(logits)),
@@ -97,3 +97,8 @@ class Pix2Pix(ConditionalPair):
     def seen(self, conditions, image, known):
         image = greyed(image, known)
         return torch.cat([conditions, image], dim=1) if self.objective.condition else image
+
+
+def mean_sign(logits, undecided):
+    """Of each scale alike: 1 where all is called real, -1 where nothing is."""
+    return torch.stack([torch.sign(scale.detach() - undecided).mean() for scale in logits]).mean()

@@ -158,7 +158,7 @@ class StyleGan(Pair):
         real = batch.real.detach().requires_grad_(self.r1_weight > 0)
         logits = self.judge(real, batch.alpha)
         of_fake = self.judge(greyed(fake, batch.known), batch.alpha)
-        self.changes.adapt(torch.sign(logits[0].detach()).mean(), images=len(real))
+        self.changes.adapt(lambda: torch.sign(logits[0].detach()).mean(), images=len(real))
         return weighted_sum(
             {
                 "d_real": (1, lambda: NON_SATURATING.real(logits)),
