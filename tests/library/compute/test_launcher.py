@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 import torch
@@ -84,6 +85,16 @@ def test_what_a_process_could_not_foresee_is_told(tmp_path, started):
     with pytest.raises(SynthemError, match="UNEXPECTED process [12] of 2: ValueError: no such number, here"):
         side_by_side(2, break_down, tmp_path / "here")
     assert [process.poll() is None for process in started] == [False, False]
+
+
+def test_each_process_may_see_the_gpus_that_its_starter_may_see(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\nprintf "<%s>" "$CUDA_VISIBLE_DEVICES" > "{tmp_path}/$3"\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(SynthemError, match="ended with status 1"):
+        side_by_side(2, os.getpid)
+    assert [(tmp_path / number).read_text() for number in "01"] == ["<>", "<>"]
 
 
 def test_one_process_or_none_is_this_one():
