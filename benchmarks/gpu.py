@@ -3,7 +3,7 @@
 One command without network, at most 8 minutes: `python benchmarks/gpu.py`. It needs torch, numpy, h5py,
 numba, scikit-image and tifffile. The goals are those of an H100; each stands beside what was found. `--smoke`
 runs every line in a minute on whatever is here, at sizes that say nothing about speed. Where the time of a
-step goes: gpu_kernels.py.
+step goes: gpu_kernels.py. What might make it shorter: gpu_variants.py.
 """
 
 import subprocess

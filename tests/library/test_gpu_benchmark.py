@@ -51,3 +51,8 @@ def test_every_line_of_the_benchmark_of_kernels_runs_on_a_processor(tmp_path):
     assert sum(", 10 algorithms: " in line and "img/s" in line for line in lines) == 2
     assert sum(", compiled: " in line and "img/s" in line for line in lines) == 1
     assert sum("2 at once" in line and "steps/s together" in line for line in lines) == 1
+
+
+def test_every_variant_of_a_step_runs_on_a_processor_and_finds_the_same_losses(tmp_path):
+    lines = smoked("gpu_variants.py", tmp_path)
+    assert len(lines) == 6 and all("img/s" in line and "(same, " in line for line in lines), lines
