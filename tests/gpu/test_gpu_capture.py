@@ -219,6 +219,27 @@ def test_what_cannot_be_captured_is_told_once_and_learnt_plainly(tmp_path, monke
     assert pools_with_memory() <= before, "memory of a graph that never was"
 
 
+def test_a_validation_without_room_beside_the_graph_makes_steps_plain(tmp_path, monkeypatch, capsys, gpu):
+    changes = {"steps": FEW, "training__validation__every": FEW - 3}
+    before = pools_with_memory() | {(0, 0)}
+    with pytest.MonkeyPatch.context() as patch:
+        without_graphs(patch)
+        _, plain = segmenter(tmp_path / "plain", **changes)
+    validate, total = Segmentation.validate, torch.cuda.get_device_properties(gpu).total_memory
+
+    def validate_beside(task):
+        if task.graphs.holds_memory:
+            torch.empty(2 * total, dtype=torch.uint8, device=gpu)
+        return validate(task)
+
+    monkeypatch.setattr(Segmentation, "validate", validate_beside)
+    _, history = segmenter(tmp_path / "full", **changes)
+    told = capsys.readouterr().err
+    assert CAPTURED in told and told.count("too little memory") == 1
+    assert_near(history, plain, NEAR["fp32"])
+    assert pools_with_memory() <= before
+
+
 def test_a_gan_whose_capture_failed_draws_the_chance_of_plain_steps(tmp_path, monkeypatch, capsys, gpu):
     """Dropout: a failed capture has the GPU's random numbers, and must give them back."""
     with pytest.MonkeyPatch.context() as patch:

@@ -1,6 +1,7 @@
 """Steps as CUDA graphs, rehearsed on a processor; tests/gpu captures them."""
 
 import weakref
+from functools import partial
 
 import pytest
 import torch
@@ -20,11 +21,13 @@ from synthem.training.capture import (
     form_of,
     graphs_here,
 )
+from synthem.training.loop import with_room
+from synthem.training.segmenter import Segmentation
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.gan_steps import half_unknown
 from tests.shared.gan_steps import task as gan
-from tests.shared.killed_trainings import TRAININGS
+from tests.shared.killed_trainings import TRAININGS, segmenter
 from tests.shared.rehearsed_graphs import Rehearsal
 from tests.shared.settings import edited, saving
 from tests.shared.stylegan_settings import STYLEGAN, blobs
@@ -89,6 +92,46 @@ def test_replayed_steps_of_every_gan_have_the_losses_of_plain_ones(settings):
         rows.append([task.step(number) for number in range(PLAIN_STEPS + 2)])
     assert rows[0] == rows[1]
     assert (recorder.captured, recorder.replayed) == (1, 2)
+
+
+def full():
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+
+@pytest.mark.parametrize("what", ["validate", "current"])
+def test_where_graphs_leave_no_memory_for_other_work_steps_go_on_plainly(
+    tmp_path, request, said, monkeypatch, what
+):
+    """A validation or a snapshot that has room beside plain steps ends no training."""
+
+    def train(folder):
+        return segmenter(folder, 3, training__snapshots=[6])
+
+    plain, expected = train(tmp_path / "plain")
+    rehearsals, whole = request.getfixturevalue("rehearsals"), getattr(Segmentation, what)
+    monkeypatch.setattr(Segmentation, what, lambda task: full() if task.graphs.holds_memory else whole(task))
+    net, history = train(tmp_path / "full")
+    (recorder,) = rehearsals
+    assert network_bytes(net) == network_bytes(plain) and history == expected
+    assert recorder.recovered and recorder.replayed > 0 and recorder.plain + recorder.replayed < len(history)
+    assert len([line for line in said if "too little memory" in line]) == 1
+
+
+def test_errors_that_no_graph_is_to_blame_for_stay_errors():
+    class Task:
+        graphs = Graphs(Rehearsal())
+
+    with pytest.raises(torch.OutOfMemoryError):
+        with_room(Task, full)
+    for _ in range(PLAIN_STEPS + 1):
+        Task.graphs.run(Adder().learn, (torch.ones(1), None))
+    with pytest.raises(RuntimeError, match="^no such size$"):
+        with_room(Task, partial(Task.graphs._plainly, no_such_size, None))
+    assert Task.graphs.holds_memory
+
+
+def no_such_size(batch):
+    raise RuntimeError("no such size")
 
 
 class Forgetful(nn.Module):

@@ -49,6 +49,8 @@ def graphs_here(device, *, compile):
 class Plain:
     """Takes every step as it is."""
 
+    holds_memory = False
+
     def __init__(self, why=None):
         if why:
             say(f"steps are not captured as CUDA graphs: {why}")
@@ -92,13 +94,26 @@ class Graphs:
             refused = str(error.__context__ or error)  # the end of a capture that went wrong is an error, too
         if refused is not None:
             say(f"WARNING steps stay plain, a CUDA graph could not be captured: {refused}")
-            self.recorded = {}
-            self.recorder.recover()
-            self.recorder = None
+            self._give_up()
             return False
         if len(self.recorded) == 1:
             say(f"a step is one CUDA graph from here on, after {PLAIN_STEPS} plain ones of its form")
         return True
+
+    @property
+    def holds_memory(self):
+        """Whether there are graphs, whose memory nothing else can use."""
+        return bool(self.recorded)
+
+    def give_back(self):
+        """Free this memory, for what has no room beside it."""
+        say("WARNING steps are plain from here on: their CUDA graph leaves too little memory for other work")
+        self._give_up()
+
+    def _give_up(self):
+        self.recorded = {}
+        self.recorder.recover()
+        self.recorder = None
 
 
 class Recorded:

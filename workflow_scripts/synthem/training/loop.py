@@ -5,11 +5,13 @@ import signal
 import threading
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 
 import torch
 
 from synthem.compute.collectives import broadcast, rank
 from synthem.compute.devices import repeats_bits
+from synthem.compute.memory import ran_out
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
 from synthem.training.live import Live
@@ -40,9 +42,10 @@ def train(
     """Run `task` for `steps` steps; return its history, a list with a dict of floats per step.
 
     A task has `parts` {name: object with state_dict and load_state_dict}; `step(number)`, an optimiser step
-    on one batch, which returns {name: loss} as tensors; and, for a `validation` (Validation or Watch),
-    `validate()` -> {name: float} for the row of that step, which `validation` sees. `guards` (Guard) check
-    the history now and then. After each of the steps `snapshots`, the network that `current()` gives is kept.
+    on one batch, which returns {name: loss} as tensors; `graphs`, where it captures steps; and, for a
+    `validation` (Validation or Watch), `validate()` -> {name: float} for the row of that step, which
+    `validation` sees. `guards` (Guard) check the history now and then. After each of the steps `snapshots`,
+    the network that `current()` gives is kept.
     live {folder, every}: a page to look at while it trains, of tasks with `examples(done)`; None: none.
 
     A run that was killed goes on from its last checkpoint and ends, on a CPU, with the same bits as one that
@@ -66,11 +69,11 @@ def train(
             done = len(history)
             check_up(task, history, steps, validation, guards)
             if kept.is_due(done) and rank() == 0:
-                kept.keep(task, done)
+                with_room(task, partial(kept.keep, task, done))
             curves.add(rows, done)
             over = is_over(history, steps, validation)
             if rank() == 0 and shown.is_due(done, over):
-                shown.show(task, history)
+                with_room(task, partial(shown.show, task, history))
             due = over or done % checkpoint_every == 0
             if due or progress.due():
                 progress.report(history)
@@ -88,11 +91,23 @@ def train(
 def check_up(task, history, steps, validation, guards):
     """Do what of validation and guards is due after the last step."""
     if validation and validation.is_due(len(history), steps):
-        history[-1] |= broadcast(task.validate)
+        history[-1] |= with_room(task, partial(broadcast, task.validate))
         validation.see(history[-1])
     for guard in guards:
         if guard.is_due(len(history)):
-            guard.check(history)
+            with_room(task, partial(guard.check, history))
+
+
+def with_room(task, compute):
+    """compute(), which changes nothing: once more where CUDA graphs of the task leave no memory for it."""
+    graphs = getattr(task, "graphs", None)
+    try:
+        return compute()
+    except RuntimeError as error:
+        if not (graphs and graphs.holds_memory and ran_out(error)):
+            raise
+    graphs.give_back()  # not before: the error holds memory, too
+    return compute()
 
 
 def is_over(history, steps, validation):
