@@ -14,7 +14,6 @@ from synthem.gans.guards import assert_condition_matters
 from synthem.gans.stylegan import stylegan_trainer
 from synthem.gans.training import gan_trainer
 from synthem.training.segmenter import segmenter_trainer
-from tests.shared import killed_trainings
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.deaths import LIVES, Killed, dies_in_step, train_until_asked_to_stop, wait_for_progress
 from tests.shared.forked import ended, start
@@ -151,7 +150,7 @@ def test_a_network_that_died_five_times_has_the_losses_of_one_that_never_did(tmp
 
 @pytest.mark.parametrize("name", TRAININGS)
 def test_a_training_of_every_kind_goes_on_after_a_kill(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(killed_trainings, "STEPS", STEPS)
+    monkeypatch.setattr("tests.shared.killed_trainings.STEPS", STEPS)
     for dies, moment, checkpoint_every in TWO_LIVES:
         with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
             dies(patch, moment)
