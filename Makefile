@@ -38,10 +38,9 @@ run: setup
 	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.config.checking "$$GIVEN_CONFIG"
 	@$(BIN)/snakemake $(TARGET) --cores $(CORES) --configfile "$$GIVEN_CONFIG"
 
-# Half as many processes again as cores: tests wait for what they start.
 test: setup
 	@$(MAKE) --no-print-directory test-gpu
-	@$(BIN)/python -m pytest -n $$(( $(CORES) * 3 / 2 )) --dist worksteal -m "not tissue"
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m "not tissue"
 
 test-fast: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE
