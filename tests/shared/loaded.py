@@ -102,6 +102,7 @@ def serve(address, python):
     remember_rules()
     # What is loaded stays: forks need neither look through it for garbage nor take it apart at their end.
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     weakref.finalize._registry.clear()
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
