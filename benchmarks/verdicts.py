@@ -223,6 +223,26 @@ def gain(replicates, slices, **truth):
     return Scenario(Truth(replicates, slices, effect=EFFECT, **truth), replicates, ("power",))
 
 
+def of_few_slices():
+    """{name: Scenario} of 5 to 16 test slices."""
+    alike, last = {"correlation": 0.9}, {"replicates": 20}
+    return {
+        "5 slices, 5 replicates": null(slices=5, replicates=5),
+        "5 slices, 10 replicates": null(slices=5),
+        "5 slices, 20 replicates": null(slices=5, **last),
+        **{f"{slices} slices": null(slices=slices) for slices in (6, 11, 16)},
+        **{f"correlation .9, {slices} slices": null(slices=slices, **alike) for slices in (5, 6, 8, 11, 16)},
+        **{
+            f"correlation .9, {slices} slices, 20 replicates": null(slices=slices, **alike, **last)
+            for slices in (6, 11, 16)
+        },
+        "correlation .9, 6 slices, 20 replicates, a fourth of the noise": null(
+            slices=6, **alike, **last, rest=REST_SD / 4
+        ),
+        "correlation .9, 4 targets of 5 slices, shared .5": null(slices=5, strata=4, shared=0.5, **alike),
+    }
+
+
 def without_effect():
     """{name: Scenario} of which "helps" and "harms" are false."""
     of_targets = product((2, 3, 4), (3, 5, 10), (0.0, 0.5, 1.0))
@@ -232,35 +252,13 @@ def without_effect():
         "5 replicates": null(replicates=5),
         "10 replicates": null(),
         "20 replicates": null(replicates=20),
-        "11 slices": null(slices=11),
         "24 slices": null(slices=24),
-        "5 slices, 5 replicates": null(slices=5, replicates=5),
-        "5 slices, 10 replicates": null(slices=5),
-        "5 slices, 20 replicates": null(slices=5, replicates=20),
-        "6 slices": null(slices=6),
-        "16 slices": null(slices=16),
         "slices independent": null(correlation=0.0),
         "slices independent, 5 replicates": null(replicates=5, correlation=0.0),
         "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
-        "correlation .9, 11 slices": null(correlation=0.9, slices=11),
-        **{
-            f"correlation .9, {slices} slices": null(correlation=0.9, slices=slices)
-            for slices in (5, 6, 8, 16)
-        },
-        **{
-            f"correlation .9, {slices} slices, 20 replicates": null(
-                correlation=0.9, slices=slices, replicates=20
-            )
-            for slices in (6, 11, 16)
-        },
-        "correlation .9, 6 slices, 20 replicates, a fourth of the noise": null(
-            correlation=0.9, slices=6, replicates=20, rest=REST_SD / 4
-        ),
-        "correlation .9, 4 targets of 5 slices, shared .5": null(
-            correlation=0.9, slices=5, strata=4, shared=0.5
-        ),
+        **of_few_slices(),
         "correlation .95, 100 slices": null(correlation=0.95, slices=100),
         "correlation .97, 41 slices": null(correlation=0.97, slices=41),
         "correlation .97, 41 slices, twice the effect of slices": null(

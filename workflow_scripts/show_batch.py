@@ -14,16 +14,7 @@ with logged_to(snakemake.log[0]):
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     compute_as(**params.compute)
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
-    data = training_data_of(
-        inputs.volume,
-        dict(zip(params.set_names, inputs.sets, strict=True)),
-        arm=params.arm,
-        unets=params.unets,
-        structure=params.structure,
-        labels=params.labels,
-        budget=wildcards.budget,
-        replicate=run["replicate"],
-    )
+    data = training_data_of(inputs, params, wildcards)
     training, target = params.unets["training"] | {"seed": run_seed(**run)}, params.unets["target"]
     settings = {"network": params.unets["network"], "training": training}
     arrays, names = first_batch(data.sets, phases=data.phases, **settings)

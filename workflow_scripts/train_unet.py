@@ -11,16 +11,7 @@ with logged_to(snakemake.log[0]):
     params, inputs, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     run = {"replicate": int(wildcards.replicate), "seed": int(wildcards.seed)}
     job = TrainingJob("unets", snakemake, budget=wildcards.budget, **run)
-    data = training_data_of(
-        inputs.volume,
-        dict(zip(params.set_names, inputs.sets, strict=True)),
-        arm=params.arm,
-        unets=params.unets,
-        structure=params.structure,
-        labels=params.labels,
-        budget=wildcards.budget,
-        replicate=run["replicate"],
-    )
+    data = training_data_of(inputs, params, wildcards)
     training = params.unets["training"] | {"seed": run_seed(**run)}
     settings = {"network": params.unets["network"], "training": training, "section": "unets"}
     job.write(*job.train(segmenter_trainer, data.sets, data.held_out, phases=data.phases, **settings))

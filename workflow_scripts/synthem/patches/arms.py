@@ -17,16 +17,18 @@ class TrainingData(NamedTuple):
     phases: tuple
 
 
-def training_data_of(volume, made, *, arm, unets, structure, labels, budget, replicate):
-    """The TrainingData of an arm: of labelled slices of `volume`, and of the data sets `made` {name: path}.
+def training_data_of(inputs, params, wildcards):
+    """The TrainingData of a run: of labelled slices of its target, and of the data sets of its arm.
 
-    arm: the shares of its data sets; unets: the section of the config; structure: what is learnt. labels: how
-    slices are drawn, beside budget and replicate.
+    inputs, params, wildcards: what Snakemake gives to rules of one run: the files `volume` and `sets`;
+    `set_names`, the shares `arm`, the sections `unets`, `structure` and `labels`; budget and replicate.
     """
-    draw = draw_of(volume, budget=budget, replicate=replicate, **labels)
+    volume, unets, arm = inputs.volume, params.unets, params.arm
+    draw = draw_of(volume, budget=wildcards.budget, replicate=int(wildcards.replicate), **params.labels)
     slices = {"real": (volume, draw.train)}
-    slices |= {name: (path, read_blocks(path)["train"]) for name, path in made.items()}
-    names, what = list(arm["sets"] | arm["then"]), {"structure": structure, "target": unets["target"]}
+    for name, path in zip(params.set_names, inputs.sets, strict=True):
+        slices[name] = path, read_blocks(path)["train"]
+    names, what = list(arm["sets"] | arm["then"]), {"structure": params.structure, "target": unets["target"]}
     sets = [structure_examples(name, *slices[name], **what) for name in names]
     held_out = structure_examples("validation", volume, draw.validation, **what) if draw.validation else None
     return TrainingData(sets, held_out, phases_of(names, **arm, steps=unets["training"]["steps"]))
