@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import subprocess
 import sys
 
@@ -71,6 +72,31 @@ def test_a_second_ctrl_c_while_python_ends_a_script_is_no_traceback(tmp_path):
         command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(LIBRARY)}
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "ended\n", "")
+
+
+BETWEEN = """
+import os, signal, sys
+from synthem.log import logged_to
+
+def ctrl_c(frame, event, argument):
+    if [event, frame.f_code.co_name] == sys.argv[2:] and frame.f_back.f_code.co_filename == "<string>":
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.setprofile(ctrl_c)
+with logged_to(sys.argv[1]):
+    pass
+"""
+
+
+@pytest.mark.parametrize("moment", [["return", "__enter__"], ["call", "__exit__"]], ids=["before", "after"])
+def test_ctrl_c_between_a_with_and_its_block_is_no_traceback(tmp_path, moment):
+    """There no `except` waits for it yet, or no more: Python itself would tell the user."""
+    command = [sys.executable, "-c", BETWEEN, str(tmp_path / "x.log"), *moment]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(LIBRARY)}
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 def test_ctrl_c_ends_a_step_without_a_word_on_the_terminal(tmp_path, capsys):

@@ -71,6 +71,7 @@ def _interrupts_noted():
 
     def interrupt(number, frame):
         interrupts.append(signal.Signals(number).name)
+        sys.excepthook = _but_ctrl_c
         raise KeyboardInterrupt
 
     interrupts.clear()
@@ -83,6 +84,12 @@ def _interrupts_noted():
     finally:
         if wanted:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _but_ctrl_c(kind, error, trace):
+    """Python's last word of an error, none of Ctrl-C: between a `with` and its block nothing catches it."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
 
 
 def _opened(path):
