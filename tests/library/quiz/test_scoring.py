@@ -1,9 +1,12 @@
 """Every number here was worked out by hand."""
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
 from synthem.quiz.answers import Sheet
-from synthem.quiz.scoring import COLUMNS, d_prime, over_persons, score_quiz, wilson
+from synthem.quiz.intervals import persons_and_images, wilson
+from synthem.quiz.scoring import COLUMNS, d_prime, score_quiz
 from synthem.quiz.words import sentences
 
 # Five real images (three of them of test slices), then five generated ones of two data sets.
@@ -16,8 +19,8 @@ def sheet(person, letters):
     return Sheet(person, [WORDS[letter] for letter in letters], [float(n) for n in range(10)])
 
 
-def rows_of(*sheets):
-    return {(row["person"], row["source"], row["score"]): row for row in score_quiz(list(sheets), TRUTH)}
+def rows_of(*sheets, truth=TRUTH):
+    return {(row["person"], row["source"], row["score"]): row for row in score_quiz(list(sheets), truth)}
 
 
 def test_the_interval_of_eight_in_ten():
@@ -30,8 +33,51 @@ def test_the_interval_of_eight_in_ten():
 
 def test_the_interval_of_a_mean_over_three_persons_is_students():
     # deviation .1, standard error .0577350, t(2) = 4.302653
-    assert over_persons([0.5, 0.6, 0.7]) == pytest.approx((0.351586, 0.848414), abs=1e-6)
-    assert over_persons([0.5]) == (None, None)
+    assert persons_and_images([0.5, 0.6, 0.7], []) == pytest.approx((0.351586, 0.848414), abs=1e-6)
+    assert persons_and_images([0.5], []) == persons_and_images([0.5, 0.5], []) == (None, None)
+
+
+def test_an_interval_holds_for_other_images_too():
+    # All three say the same: per kind the variance of (1, 1, 1, 0) / 2 is 1 / 16, of its mean 1 / 64; both
+    # together 1 / 32 with 6 degrees of freedom, t = 2.446912, half .432557
+    said = np.array([[1, 1, 1, 0]] * 3)
+    found = persons_and_images([0.5] * 3, [said / 2, (1 - said) / 2])
+    assert found == pytest.approx((0.067443, 0.932557), abs=1e-6)
+
+
+def test_persons_and_images_are_a_layout_of_two_ways():
+    # Four times the persons 1111, 1100, 1000, six times the images: means 1, 1/2, 1/4 and 1, 2/3, 1/3, 1/3,
+    # sums of squares 28, 22 and 20 for the rest with 11, 23, 253 degrees of freedom, all over 288:
+    # V = .008838 + .003321 - .000274 = .011885, df = V^2 / (.008838^2 / 11 + .003047^2 / 23) = 18.82,
+    # t = 2.0944, half .2283
+    said = np.tile([[1.0, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]], (4, 6))
+    found = persons_and_images(said.mean(axis=1), [said])
+    assert found == pytest.approx((7 / 12 - 0.2283, 7 / 12 + 0.2283), abs=2e-4)
+
+
+def test_few_persons_are_no_more_certain_than_by_themselves():
+    # values 1 and 0: t(1) * sqrt(.5 / 2)
+    found = persons_and_images([1, 0], [np.array([[1, 1, 1, 1], [0, 0, 0, 0]])])
+    assert found == pytest.approx((0.5 - 6.353102, 0.5 + 6.353102), abs=1e-5)
+
+
+@pytest.mark.parametrize("score", ["accuracy", "d_prime"])
+def test_of_images_of_one_kind_nineteen_intervals_in_twenty_hold_chance(score):
+    # 20 persons see alike which of 24 + 24 images look real, and both halves are of one source. Of persons
+    # alone, 44 of 100 intervals did not hold chance.
+    random, images, truth = np.random.default_rng(5), 48, {"items": [{"source": "test slices"}] * 24}
+    truth["items"] = truth["items"] + [{"source": "painted"}] * 24
+    held, chance = 0, {"accuracy": 0.5, "d_prime": 0}[score]
+    for _ in range(200):
+        looks_real = random.normal(0, 1, images) + random.normal(0, 0.3, (20, 1))
+        said = random.random((20, images)) < norm.cdf(looks_real)
+        sheets = [
+            Sheet(f"p{n}", ["real" if one else "synthetic" for one in own], [1.0] * images)
+            for n, own in enumerate(said)
+        ]
+        row = rows_of(*sheets, truth=truth)["everyone", "all images", score]
+        held += row["low"] <= chance <= row["high"]
+    assert held >= 184
 
 
 def test_d_prime_of_nine_and_two_in_ten():
@@ -75,11 +121,31 @@ def test_persons_count_alike_and_their_interval_is_over_persons():
     assert mean["value"] == pytest.approx(0.6)
 
 
-def test_persons_who_agree_by_chance_are_no_more_certain_than_their_answers_as_one():
+def test_persons_who_agree_on_every_image_say_no_more_of_other_images_than_their_number():
+    # Per kind 3 of 5 right, variance .3 / 4, of the mean .015: .03 together with 8 degrees of freedom,
+    # t = 2.306004, half .399412
     rows = rows_of(sheet("ada", "rrsrs" + "rsssr"), sheet("bo", "rrsrs" + "rsssr"))
     mean = rows["everyone", "all images", "accuracy"]
-    assert (mean["low"], mean["high"]) == pytest.approx(wilson(12, 20))
+    assert (mean["low"], mean["high"]) == pytest.approx((0.200588, 0.999412), abs=1e-6)
+    # d' of 3 and 2 of 5; without an image called real z falls by z(3.5 / 6) - z(2.5 / 5) = .210428, without
+    # another it rises by z(3.5 / 5) - z(3.5 / 6) = .313973: 4 times both, of 3 and 2 images, have the
+    # variance .3 * (4 * .524401)^2 = 1.319982, of the mean .263996, of both kinds .527993, t(8) as above
+    distance = rows["everyone", "all images", "d_prime"]
+    assert distance["high"] - distance["value"] == pytest.approx(1.6756, abs=1e-3)
+
+
+def test_persons_who_are_always_right_are_no_more_certain_than_their_answers_as_one():
+    rows = rows_of(*(sheet(person, "rrrrr" + "sssss") for person in ("ada", "bo")))
+    mean = rows["everyone", "all images", "accuracy"]
+    assert (mean["low"], mean["high"]) == pytest.approx(wilson(20, 20))
     assert rows["everyone", "all images", "d_prime"]["low"] is None
+
+
+def test_one_image_of_a_kind_has_no_interval_for_others():
+    truth = {"items": [{"source": "test slices"}, {"source": "painted"}]}
+    sheets = [Sheet(person, ["real", "real"], [1.0, 1.0]) for person in ("ada", "bo")]
+    assert rows_of(*sheets, truth=truth)["everyone", "all images", "accuracy"]["low"] is None
+    assert "One image of a kind says nothing of others" in sentences(score_quiz(sheets, truth), truth)[0]
 
 
 def test_rows_have_the_columns_of_the_table():
@@ -93,19 +159,22 @@ def test_rows_have_the_columns_of_the_table():
     [
         ("rrrrrsssss", "100% (91% to 100%) were right; chance is 50%. That is more than chance"),
         ("sssssrrrrr", "0% (0% to 9%) were right; chance is 50%. That is less than chance"),
-        ("rrrsssrrrs", "50% (35% to 65%)"),
+        ("rrrsssrrrs", "50% (10% to 90%)"),
     ],
 )
 def test_the_words_follow_the_interval(letters, says):
-    # four who agree: 40 of 40 right has the Wilson interval .912 to 1
+    # four who agree: 40 of 40 right has the Wilson interval .912 to 1; of 3 and 2 in 5, half is .3994
     rows = score_quiz([sheet(name, letters) for name in "abcd"], TRUTH)
     said = sentences(rows, TRUTH)
     assert (
         said[0].startswith("4 persons looked at 10 images, half of them real. Of the answers, ")
         and says in said[0]
     )
-    assert ("cannot be told from chance" in said[0]) == ("35%" in says)
-    assert "Images of one were taken for real in" in said[2] and "does not know of other images" in said[-1]
+    assert ("cannot be told from chance" in said[0]) == ("90%" in says)
+    assert (
+        "Images of one were taken for real in" in said[2]
+        and "other such persons and other images" in said[-1]
+    )
 
 
 def test_one_person_is_told_that_one_person_shows_little():

@@ -10,8 +10,8 @@ from synthem.quiz.scoring import CHANCE, EVERYONE, GENERATED, REAL
 def quiz_plot(rows):
     """Rows of quiz.csv -> left, right answers of each person; right, what each source was taken for.
 
-    Diamonds: means over persons with their interval; of one person alone, with that of the answers. Dots:
-    persons.
+    Diamonds: means over persons, with an interval for other persons and images; of one person alone, with
+    that of the answers. Dots: persons.
     """
     right = [row for row in rows if row["score"] == "accuracy"]
     called = [row for row in rows if row["score"] == "called_real" and row["source"] not in (REAL, GENERATED)]
@@ -32,7 +32,7 @@ def quiz_plot(rows):
                 beside.plot(row["value"], y, "o", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
         # One person has no interval over persons, but one of the images that were looked at.
         mean = next(row for row in own if row["person"] == EVERYONE)
-        _mark(beside, y, own[-1] if mean["low"] is None else mean, large=True, colour=colour)
+        _mark(beside, y, own[-1] if mean["n"] == 1 else mean, large=True, colour=colour)
     beside.set_title("taken for real (blue: it is; orange: generated)")
     beside.set_yticks(range(len(sources)), sources)
     for axes, count in ((left, len(persons)), (beside, len(sources))):

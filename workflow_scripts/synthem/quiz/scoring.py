@@ -1,16 +1,17 @@
 """How well people tell generated images from real ones, with intervals that know how few they are."""
 
-from math import sqrt
-from statistics import NormalDist, mean, median, stdev
+from statistics import NormalDist, mean, median
 
-from scipy.special import stdtrit
+import numpy as np
+from scipy.special import ndtri
 
+from synthem.quiz.intervals import persons_and_images, wilson
 from synthem.quiz.patches import TEST, TRAINING
 
 COLUMNS = ("person", "source", "score", "n", "value", "low", "high")
 EVERYONE = "everyone"
 ALL, GENERATED, REAL = "all images", "generated images", "real images"
-CONFIDENCE = 0.95
+SHARES = ("accuracy", "called_real")
 CHANCE = 0.5  # half of the images are real
 
 
@@ -28,8 +29,13 @@ def score_quiz(sheets, truth):
     for sheet in sheets:
         rows += [{"person": sheet.person, **row} for row in _of_person(sheet, sources, groups)]
     own = [(row["source"], row["score"]) for row in rows[: len(rows) // len(sheets)]]
+    said = np.array([[answer == "real" for answer in sheet.answers] for sheet in sheets])
+    members = {name: np.isin(sources, group) for name, group in groups.items()}
     return [
-        *({"person": EVERYONE, **_of_all(rows, source, score)} for source, score in own),
+        *(
+            {"person": EVERYONE, **_of_all(rows, source, score, _influences(said, members, source, score))}
+            for source, score in own
+        ),
         *rows,
     ]
 
@@ -67,36 +73,33 @@ def _share(source, score, count, of):
     return {"source": source, "score": score, "n": of, "value": count / of, "low": low, "high": high}
 
 
-def _of_all(rows, source, score):
+def _of_all(rows, source, score, influences):
     own = [row for row in rows if (row["source"], row["score"]) == (source, score)]
     values = [row["value"] for row in own]
-    low, high = over_persons(values)
-    is_share = own[0]["low"] is not None
-    if not is_share and len(set(values)) == 1:
-        low = high = None  # that persons agree by chance is no certainty
-    if low is not None and is_share:
+    low, high = persons_and_images(values, influences)
+    if score in SHARES and len(own) > 1 and min(part.shape[1] for part in influences) > 1:
         # Persons that happen to agree would have an interval of no width: it is at least that of all answers.
         of = sum(row["n"] for row in own)
         least = wilson(sum(row["value"] * row["n"] for row in own), of)
-        low, high = max(0.0, min(low, least[0])), min(1.0, max(high, least[1]))
+        low, high = least if low is None else (min(low, least[0]), max(high, least[1]))
+        low, high = max(0.0, low), min(1.0, high)
     return {"source": source, "score": score, "n": len(own), "value": mean(values), "low": low, "high": high}
 
 
-def wilson(count, of):
-    """The interval of a share, of answers that do not hang together (Wilson 1927)."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, scale = count / of, 1 + z**2 / of
-    middle = (share + z**2 / (2 * of)) / scale
-    half = z / scale * sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+def _influences(said, members, source, score):
+    """What `persons_and_images` asks for; said: bool [persons, images], members: {group: bool [images]}."""
+    kinds = members[REAL], members[GENERATED]
+    if score == "accuracy":
+        return [(said == members[REAL])[:, kind] * kind.mean() for kind in kinds]
+    if score == "d_prime":
+        return [_influence_on_z(said[:, kind]) for kind in kinds]
+    return [said[:, members[source]].astype(float)] if score == "called_real" else []
 
 
-def over_persons(values):
-    """Student's interval of a mean over persons: answers of one hang together. None, None of one person."""
-    if len(values) < 2:
-        return None, None
-    half = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2)) * stdev(values) / sqrt(len(values))
-    return mean(values) - half, mean(values) + half
+def _influence_on_z(said):
+    """Of each image on z of a person's share of `said` [persons, images], by leaving it out (jackknife)."""
+    count, of = said.sum(axis=1, keepdims=True), said.shape[1]
+    return (of - 1) * (ndtri((count + 0.5) / (of + 1)) - ndtri((count - said + 0.5) / of))
 
 
 def d_prime(real_called_real, real, generated_called_real, generated):

@@ -4,8 +4,9 @@ from synthem.quiz.scoring import ALL, CHANCE, EVERYONE, GENERATED, REAL, painted
 from synthem.storage.naming import count_text
 
 NOT_COVERED = (
-    "The interval is about other persons who look at these images: it does not know of other images, nor of "
-    "persons of another training."
+    "The intervals are about other such persons and other images of these slices and generators: they do not "
+    "know of other tissue, of generators trained anew, nor of persons of another training. They hold where "
+    "the number of persons was decided beforehand."
 )
 
 
@@ -23,7 +24,7 @@ def sentences(rows, truth):
     distance = means[ALL, "d_prime"]
     said.append(
         f"As a distance between the two kinds, in standard deviations of what people see (d'), that is "
-        f"{distance['value']:.2g}{interval(distance, '.2g')}: at 0 nobody is right but by chance, at 1 "
+        f"{distance['value']:z.2f}{interval(distance, 'z.2f')}: at 0 nobody is right but by chance, at 1 "
         "in 69%, at 4.6 in 99%."
     )
     real = means[REAL, "called_real"]
@@ -39,12 +40,14 @@ def sentences(rows, truth):
 
 
 def _against_chance(row, own):
-    if row["low"] is None:
+    if row["n"] == 1:
         one = next(one for one in own if one["score"] == "accuracy")
         return (
             f"For that person's answers alone the interval is {one['low']:.0%} to {one['high']:.0%}: what "
             "others would say, one person cannot show. Ask at least five."
         )
+    if row["low"] is None:
+        return "One image of a kind says nothing of others: show more (quiz.per_source)."
     if row["low"] > CHANCE:
         return "That is more than chance: the generated images can be told from real ones."
     if row["high"] < CHANCE:

@@ -22,7 +22,8 @@ CAPTIONS = {
     "lies in it, and nobody knows how its images should be segmented: they come without labels, and no "
     "network on this page has learnt from them. They show whether a network can catch the look of this "
     "tissue. Judge by eye: do membranes close, is the texture right, does the same picture come twice?",
-    "quiz": "Diamonds: means over persons with their interval (of one, that of the answers). Dots: persons. "
+    "quiz": "Diamonds: means over persons, with an interval for other persons and images (of one person, "
+    "that of the answers). Dots: persons. "
     "At the right, images that cannot be told apart would lie together. All numbers: quiz.csv.",
     "training": "Thin: the loss of every step. Thick: its moving mean. Markers: validation loss.",
     "learning_curve": "Large marks: mean over replicates with its interval. Small marks: single networks. "
