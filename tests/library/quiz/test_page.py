@@ -144,13 +144,36 @@ def test_buttons_answer_and_a_key_held_down_is_one_answer(tmp_path):
             browser.call("Input.dispatchKeyEvent", type="keyDown", **held)
         browser.wait_for(status(2) + " && listening")
         for button in ("real", "synthetic", "undo"):
-            box = browser.evaluate(
-                f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
-                f"(document.getElementById('{button}').getBoundingClientRect())"
-            )
-            where = {"x": box[0], "y": box[1], "button": "left", "clickCount": 1}
             browser.wait_for("listening")
-            for kind in ("mousePressed", "mouseReleased"):
-                browser.call("Input.dispatchMouseEvent", type=kind, **where)
+            click(browser, button)
         browser.wait_for(status(3) + " && listening")
         assert browser.evaluate("answers") == ["real", "real"]
+
+
+def test_a_double_click_is_one_answer(tmp_path):
+    (tmp_path / "quiz.html").write_text(build_quiz(images())[1])
+    with opened(tmp_path / "quiz.html", tmp_path) as browser:
+        ready(browser)
+        browser.press("a")
+        browser.press("Enter")
+        browser.wait_for(status(1) + " && listening")
+        # The second click in the moment in which the next image is there: no pause of this test decides.
+        browser.evaluate(
+            "new Promise((done) => { const button = document.getElementById('real'); button.click();"
+            f" const wait = () => {status(2)} ? (button.click(), done()) : setTimeout(wait, 0); wait(); }})"
+        )
+        browser.wait_for("listening")
+        assert browser.evaluate("answers") == ["real"]
+        click(browser, "synthetic")
+        browser.wait_for(status(3) + " && listening")
+        assert browser.evaluate("answers") == ["real", "synthetic"]
+        assert browser.evaluate("seconds[1] >= 0.2")
+
+
+def click(browser, button):
+    x, y = browser.evaluate(
+        f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
+        f"(document.getElementById('{button}').getBoundingClientRect())"
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)

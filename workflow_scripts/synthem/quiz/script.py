@@ -7,6 +7,7 @@ const total = quiz.images.length;
 const answers = [];
 const seconds = new Array(total).fill(0);
 const part = (id) => document.getElementById(id);
+const glance = 200;  // milliseconds: nobody answers sooner, but for the second click of a double one
 let person = "", shownAt = 0, saved = false, listening = false;
 
 function only(id) {
@@ -27,6 +28,7 @@ async function show() {
   await image.decode();
   part("status").textContent = "Image " + (number + 1) + " of " + total;
   shownAt = performance.now();
+  await new Promise((seen) => setTimeout(seen, glance));
   listening = true;
 }
 
