@@ -45,6 +45,7 @@ def test_answers_of_another_quiz_are_refused(tmp_path):
         ({"seconds": ...}, "it has no seconds"),
         ({"person": "../../etc"}, "person is '../../etc'"),
         ({"person": 3}, "person is 3"),
+        ({"person": "everyone"}, "person is everyone"),  # whose rows are means
         ({"answers": ["real", "maybe"]}, "number 2 is 'maybe'"),
         ({"answers": ["real", ["real"]]}, r"number 2 is ['real']"),
         ({"answers": "rs"}, "answers is no list"),

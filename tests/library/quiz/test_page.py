@@ -12,7 +12,7 @@ from PIL import Image
 
 from synthem.quiz.answers import read_answers
 from synthem.quiz.page import build_quiz, encoded
-from synthem.quiz.scoring import score_quiz
+from synthem.quiz.scoring import EVERYONE, score_quiz
 from tests.shared.chromium import opened
 
 
@@ -94,6 +94,10 @@ def test_the_keyboard_alone_leads_from_the_name_to_a_file_of_answers_that_can_be
         ready(browser)
         browser.press("Enter")  # without a name nothing begins
         assert browser.evaluate("document.getElementById('asking').hidden")
+        for person, is_valid in ((EVERYONE, False), (f"{EVERYONE}1", True), ("Eve", True), ("../x", False)):
+            typed = f"Object.assign(document.getElementById('person'), {{value: '{person}'}})"
+            assert browser.evaluate(f"{typed}.checkValidity()") == is_valid, person
+        browser.evaluate("document.getElementById('person').value = ''")
         for key in "surs":  # letters that are answers later on
             browser.press(key)
         browser.press("Enter")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.quiz.scoring import EVERYONE
 
 ANSWERS = ("real", "synthetic")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -68,6 +69,9 @@ def _sheet(path, truth):
     person, answers, seconds = content["person"], content["answers"], content["seconds"]
     if not isinstance(person, str) or not NAME.fullmatch(person):
         raise _problem(path, f"person is {person!r}", "a name of at most 40 letters, digits, dots, hyphens")
+    if person == EVERYONE:
+        fix = "write another name into `person`"
+        raise _problem(path, f"person is {person}", "a name that is not that of the mean", fix)
     for name, values, sound, kind in (
         ("answers", answers, lambda one: one in ANSWERS, "`real` or `synthetic`"),
         ("seconds", seconds, _is_time, "seconds from 0 on"),

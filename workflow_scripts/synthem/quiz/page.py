@@ -10,7 +10,8 @@ from PIL import Image
 
 from synthem.quiz.script import SCRIPT
 
-NAME = "[A-Za-z0-9][A-Za-z0-9._\\-]*"  # of a person: it becomes part of a file name
+# Of a person: it becomes part of a file name, and stands in tables beside the mean of `scoring.EVERYONE`.
+NAME = "(?!everyone$)[A-Za-z0-9][A-Za-z0-9._\\-]*"
 
 CSS = """
 :root { color-scheme: dark; --ink: #c9c9c9; --soft: #999; --line: #555; --paper: #161616;
