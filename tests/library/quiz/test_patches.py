@@ -119,6 +119,16 @@ def test_a_data_set_of_few_images_shows_what_it_has(tmp_path):
     assert Counter(one.source for one in patches) == {"few": 16, TRAINING: 8, TEST: 8}
 
 
+def test_lost_sections_are_not_shown_for_the_filter_takes_them_from_generated_ones(tmp_path):
+    real, painted = real_volume(tmp_path), [painted_volume(tmp_path, "one", [4] * 8)]
+    with h5py.File(real, "r+") as file:
+        for z in (10, 12, 13):
+            file["image"][z] = 7
+    images, patches = draw_quiz(real, painted, **SETTINGS | {"gap_nm": 1000})
+    assert {one.z for one in patches if one.source == TEST} == {11, 14, 15}
+    assert Counter(one.source for one in patches) == {"one": 8, TEST: 8}
+
+
 @pytest.mark.parametrize(
     ("sources", "changed", "found"),
     [

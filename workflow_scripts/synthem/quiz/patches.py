@@ -90,7 +90,7 @@ def _tiles(source, path, side, slices=None):
 
 
 def _spread(free, count, chance, *, apart):
-    """At most `count` of the pieces, of as many slices and places as can be.
+    """At most `count` of the pieces, of as many slices and places as can be; none of a lost section.
 
     apart: no two pieces of one place within so many slices; 0: every slice shows a place of its own.
     """
@@ -98,6 +98,9 @@ def _spread(free, count, chance, *, apart):
     slices, places, chosen = Counter(), Counter(), []
     while free and len(chosen) < count:
         best = min(free, key=lambda one: (slices[one.path, one.z], places[one.y, one.x]))
+        if _is_lost(best):
+            free = [one for one in free if (one.path, one.z) != (best.path, best.z)]
+            continue
         slices[best.path, best.z] += 1
         places[best.y, best.x] += 1
         chosen.append(best)
@@ -107,6 +110,13 @@ def _spread(free, count, chance, *, apart):
             if (one.path, one.y, one.x) != (best.path, best.y, best.x) or abs(one.z - best.z) > apart
         ]
     return chosen
+
+
+def _is_lost(patch):
+    """Whether the slice of a piece has one grey value alone: of generated ones, the filter drops these."""
+    with open_volume(patch.path) as volume:
+        plane = volume.read("image", patch.z, patch.z + 1)
+    return plane.min() == plane.max()
 
 
 def _images(patches, side, real):
