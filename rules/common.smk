@@ -487,9 +487,13 @@ def named_content(path):
 
 
 def answer_files(wildcards):
-    """What people sent back to the quiz of a volume: no inputs, for browsers and people name them as they like."""
+    """What people sent back to the quiz of a volume: no inputs, for browsers and people name them as they like.
+
+    `Answers-bo.json.txt`, as some mail programs have it, is one of them: left out, nobody would miss it.
+    """
     folder = Path(config["quiz"]["answers"].replace("{volume}", wildcards.volume))
-    return [str(file) for file in sorted(folder.glob("answers-*.json"))]
+    files = sorted(folder.glob("[Aa][Nn][Ss][Ww][Ee][Rr][Ss]*.*"))
+    return [str(file) for file in files if not file.is_dir()]
 
 
 def answers_content(wildcards):
