@@ -4,10 +4,11 @@ from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
     from synthem.quiz.page import build_quiz
-    from synthem.quiz.patches import draw_quiz, quiz_truth
+    from synthem.quiz.patches import draw_quiz, kept_truth, quiz_truth
     from synthem.storage.files import write_json, write_text
 
     images, patches = draw_quiz(snakemake.input.volume, snakemake.input.painted, **snakemake.params.quiz)
     name, page = build_quiz(images)
     write_text(snakemake.output.page, page)
-    write_json(snakemake.output.truth, quiz_truth(name, patches))
+    for path in kept_truth(snakemake.output.truth, name), snakemake.output.truth:
+        write_json(path, quiz_truth(name, patches))

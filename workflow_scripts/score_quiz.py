@@ -9,6 +9,6 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.files import read_json, write_json, write_table
 
     truth = read_json(snakemake.input.truth)
-    rows = score_quiz(read_answers(snakemake.params.answers, truth), truth)
+    rows = score_quiz(read_answers(snakemake.params.answers, truth, snakemake.input.truth), truth)
     write_table(snakemake.output.scores, rows, COLUMNS)
     write_json(snakemake.output.words, {"sentences": sentences(rows, truth)})

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 
 from tests.shared.nano_workflow import jobs_in
 
@@ -66,3 +67,13 @@ def test_a_quiz_is_made_where_it_is_wanted_and_answers_to_it_are_scored_and_repo
     assert "ERROR QUIZ_ANSWERS sent back/answers-cy.json: it answers the quiz another" in refused.stdout
     small.edit("asked.yaml", "per_source: 3", "per_source: 2")
     assert small.stale_rules("quiz", config=CONFIGS) == {"make_quiz"} | SCORED
+
+    (answers / "answers-cy.json").unlink()  # the page was handed out before the edit
+    late = small.run("quiz", config=CONFIGS)
+    now = "results/quiz/hippocampus/truth.json"
+    kept = f"results/quiz/hippocampus/truths/{truth['quiz']}.json"
+    assert late.returncode != 0 and f"copy {kept} to {now}" in late.stdout
+    shutil.copy(small.folder / kept, small.folder / now)
+    assert small.run("quiz", config=CONFIGS).returncode == 0
+    with (results / "tables/hippocampus/quiz.csv").open() as file:
+        assert [row["value"] for row in csv.DictReader(file) if row["score"] == "accuracy"][0] == "0.75"

@@ -126,7 +126,7 @@ def test_the_keyboard_alone_leads_from_the_name_to_a_file_of_answers_that_can_be
     assert shown and image >= min(width - 40, 600)
 
     own = {"quiz": name, "items": truth(name)["items"]}
-    (sheet,) = read_answers([saved], own)
+    (sheet,) = read_answers([saved], own, tmp_path / "truth.json")
     assert sheet.person == "surs"
     assert sheet.answers == ["real", "synthetic", "real", "synthetic", "real", "real"]
     assert len(sheet.seconds) == 6 and all(0 < one < 120 for one in sheet.seconds)

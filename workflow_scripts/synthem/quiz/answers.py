@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.quiz.patches import kept_truth
 from synthem.quiz.scoring import EVERYONE
 
 ANSWERS = ("real", "synthetic")
+QUIZ = re.compile("[0-9a-f]{16}")  # of `page.quiz_id`
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LARGEST = 10_000_000  # bytes: a thousand times a long one
 
@@ -21,10 +23,10 @@ class Sheet(NamedTuple):
     seconds: list  # how long each image was looked at
 
 
-def read_answers(paths, truth):
+def read_answers(paths, truth, truth_path):
     """Files -> sheets in the order of their names; every problem of every file at once, if there is one.
 
-    truth: {quiz, items} as `make_quiz` wrote it.
+    truth: {quiz, items} as `make_quiz` wrote it, at truth_path.
     """
     if not paths:
         raise SynthemError(
@@ -37,7 +39,7 @@ def read_answers(paths, truth):
     sheets, problems, files = {}, [], {}
     for path in sorted(map(str, paths)):
         try:
-            sheet = _sheet(path, truth)
+            sheet = _sheet(path, truth, truth_path)
         except SynthemError as problem:
             problems.append(problem)
             continue
@@ -54,7 +56,7 @@ def read_answers(paths, truth):
     return sorted(sheets.values())
 
 
-def _sheet(path, truth):
+def _sheet(path, truth, truth_path):
     content = _content(path)
     missing = [key for key in ("quiz", "person", "answers", "seconds") if key not in content]
     if missing:
@@ -64,7 +66,7 @@ def _sheet(path, truth):
             path,
             f"it answers the quiz {content['quiz']}",
             f"the quiz {truth['quiz']}, which is in results now",
-            "score it with the results that its quiz was made from, or have the quiz of now answered",
+            _of_another(content["quiz"], truth_path),
         )
     person, answers, seconds = content["person"], content["answers"], content["seconds"]
     if not isinstance(person, str) or not NAME.fullmatch(person):
@@ -85,6 +87,14 @@ def _sheet(path, truth):
         if wrong:
             raise _problem(path, f"{name}: number {wrong[0]} is {values[wrong[0] - 1]!r}", kind)
     return Sheet(person, answers, seconds)
+
+
+def _of_another(quiz, truth_path):
+    """What to do with answers to a quiz that is not the one of now."""
+    kept = kept_truth(truth_path, quiz) if isinstance(quiz, str) and QUIZ.fullmatch(quiz) else None
+    if kept and kept.exists():
+        return f"to score it yet, without answers to the quiz of now, copy {kept} to {truth_path}"
+    return "score it with the results that its quiz was made from, or have the quiz of now answered"
 
 
 def _content(path):

@@ -1,6 +1,7 @@
 """Draws the images of the blind study: as many pieces of real slices as of generated ones, shuffled."""
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,14 @@ def _behind(patch):
 def quiz_truth(quiz, patches):
     """The answers to a quiz, which its page does not know: plain data for `truth.json`."""
     return {"quiz": quiz, "items": [patch._asdict() for patch in patches]}
+
+
+def kept_truth(path, quiz):
+    """Where the truth of a quiz stays, beside `path` of the one of now, when results and their quiz change.
+
+    A page that was handed out is still answered then: no job may delete what its answers mean.
+    """
+    return Path(path).with_name("truths") / f"{quiz}.json"
 
 
 def _by_data_set(paths):
