@@ -93,7 +93,7 @@ rule draw_quiz:
             category="3 Synthetic images",
             labels={
                 "volume": "{volume}",
-                "labels used": "all",
+                "labels used": "all budgets",
                 "figure": "real or synthetic? Answers of people",
             },
         ),

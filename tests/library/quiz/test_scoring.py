@@ -11,7 +11,14 @@ from synthem.quiz.words import sentences
 
 # Five real images (three of them of test slices), then five generated ones of two data sets.
 SOURCES = ["test slices"] * 3 + ["training slices"] * 2 + ["one"] * 3 + ["two"] * 2
-TRUTH = {"quiz": "abc", "items": [{"source": source} for source in SOURCES]}
+BUDGETS = ["3"] * 7 + ["all"] * 3  # of `one` two images with 3 labelled slices, of `two` none
+TRUTH = {
+    "quiz": "abc",
+    "items": [
+        {"source": source, "path": f"synthesis/tissue/{source}/budget-{budget}/replicate-1/volume.h5"}
+        for source, budget in zip(SOURCES, BUDGETS, strict=True)
+    ],
+}
 WORDS = {"r": "real", "s": "synthetic"}
 
 
@@ -142,7 +149,7 @@ def test_persons_who_are_always_right_are_no_more_certain_than_their_answers_as_
 
 
 def test_one_image_of_a_kind_has_no_interval_for_others():
-    truth = {"items": [{"source": "test slices"}, {"source": "painted"}]}
+    truth = {"items": [TRUTH["items"][0], TRUTH["items"][-1]]}
     sheets = [Sheet(person, ["real", "real"], [1.0, 1.0]) for person in ("ada", "bo")]
     assert rows_of(*sheets, truth=truth)["everyone", "all images", "accuracy"]["low"] is None
     assert "One image of a kind says nothing of others" in sentences(score_quiz(sheets, truth), truth)[0]
@@ -171,10 +178,9 @@ def test_the_words_follow_the_interval(letters, says):
         and says in said[0]
     )
     assert ("cannot be told from chance" in said[0]) == ("90%" in says)
-    assert (
-        "Images of one were taken for real in" in said[2]
-        and "other such persons and other images" in said[-1]
-    )
+    assert "Images of one (2 with 3 labelled slices, 1 with all labelled slices) were taken for" in said[2]
+    assert "Images of two (2 with all labelled slices) were taken for real in" in said[3]
+    assert "other such persons and other images" in said[-1]
 
 
 def test_one_person_is_told_that_one_person_shows_little():

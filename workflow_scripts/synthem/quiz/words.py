@@ -1,7 +1,9 @@
 """What the blind study found, in sentences."""
 
+from collections import Counter
+
 from synthem.quiz.scoring import ALL, CHANCE, EVERYONE, GENERATED, REAL, painted_sources
-from synthem.storage.naming import count_text
+from synthem.storage.naming import count_text, labels_text, run_of
 
 NOT_COVERED = (
     "The intervals are about other such persons and other images of these slices and generators: they do not "
@@ -31,8 +33,8 @@ def sentences(rows, truth):
     for name in data_sets:
         row = means[name, "called_real"]
         said.append(
-            f"Images of {name} were taken for real in {share(row)}, real ones in {share(real)}: "
-            "of images that nobody can tell apart, both would be the same."
+            f"Images of {name} ({_shown(name, truth)}) were taken for real in {share(row)}, real ones in "
+            f"{share(real)}: of images that nobody can tell apart, both would be the same."
         )
     if len(data_sets) > 1:
         said.append(f"Of all generated images that was {share(means[GENERATED, 'called_real'])}.")
@@ -56,6 +58,13 @@ def _against_chance(row, own):
         "That cannot be told from chance. It does not prove that nobody can tell them apart: "
         f"up to {row['high']:.0%} would fit, too."
     )
+
+
+def _shown(name, truth):
+    """Whose images were shown: generators of all label budgets are asked about together."""
+    budgets = Counter(run_of(item["path"]).budget for item in truth["items"] if item["source"] == name)
+    in_order = sorted(budgets, key=lambda budget: (budget == "all", len(budget), budget))
+    return ", ".join(f"{budgets[budget]} with {labels_text(budget)}" for budget in in_order)
 
 
 def share(row):
