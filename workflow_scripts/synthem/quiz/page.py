@@ -89,9 +89,9 @@ whether you were right; go by your first impression where you cannot tell.</p>
 <p>Left: real (<kbd>R</kbd> or <kbd>←</kbd>). Right: synthetic (<kbd>S</kbd> or <kbd>→</kbd>).
 One step back: <kbd>U</kbd> or <kbd>Backspace</kbd>. Buttons below the image do the same.
 Keep this page open until the answers are saved.</p>
-<label for="person">Your name or initials (letters, digits, dots, hyphens)</label>
+<label for="person">Your name or initials (letters A to Z, digits, dots, hyphens, no spaces)</label>
 <input id="person" required maxlength="40" pattern="{html.escape(NAME)}" autocomplete="off" spellcheck="false"
- autofocus>
+ title="Letters A to Z, digits, dots, hyphens, no spaces; but not `everyone`" autofocus>
 <button>Start</button>
 </form>
 <section id="asking" aria-label="Real or synthetic?" hidden>
