@@ -180,6 +180,7 @@ def test_the_words_follow_the_interval(letters, says):
     assert ("cannot be told from chance" in said[0]) == ("90%" in says)
     assert "Images of one (2 with 3 labelled slices, 1 with all labelled slices) were taken for" in said[2]
     assert "Images of two (2 with all labelled slices) were taken for real in" in said[3]
+    assert ("the generated images of one, two together can" in said[0]) == ("more than" in says)
     assert "other such persons and other images" in said[-1]
 
 

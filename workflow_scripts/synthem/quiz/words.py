@@ -21,7 +21,8 @@ def sentences(rows, truth):
     images = next(row["n"] for row in own if row["score"] == "accuracy")
     said = [
         f"{count_text(right['n'], 'person')} looked at {images} images, half of them real. Of the answers, "
-        f"{share(right)} were right; chance is {CHANCE:.0%}. {_against_chance(right, own)}"
+        f"{share(right)} were right; chance is {CHANCE:.0%}. "
+        f"{_against_chance(right, own, data_sets)}"
     ]
     distance = means[ALL, "d_prime"]
     said.append(
@@ -41,7 +42,10 @@ def sentences(rows, truth):
     return [*said, *([NOT_COVERED] if right["low"] is not None else [])]
 
 
-def _against_chance(row, own):
+def _against_chance(row, own, data_sets):
+    generated = "the generated images"
+    if len(data_sets) > 1:  # of two, one may be as good as real
+        generated += f" of {', '.join(data_sets)} together"
     if row["n"] == 1:
         one = next(one for one in own if one["score"] == "accuracy")
         return (
@@ -51,9 +55,9 @@ def _against_chance(row, own):
     if row["low"] is None:
         return "One image of a kind says nothing of others: show more (quiz.per_source)."
     if row["low"] > CHANCE:
-        return "That is more than chance: the generated images can be told from real ones."
+        return f"That is more than chance: {generated} can be told from real ones."
     if row["high"] < CHANCE:
-        return "That is less than chance: the generated images look more real than the real ones."
+        return f"That is less than chance: {generated} look more real than the real ones."
     return (
         "That cannot be told from chance. It does not prove that nobody can tell them apart: "
         f"up to {row['high']:.0%} would fit, too."
