@@ -1,10 +1,11 @@
 import ast
 import hashlib
 import time
+from importlib import import_module
 
 import pytest
 
-from synthem.storage.code import Code
+from synthem.storage.code import LISTS, Code
 from tests.shared.code_hashes import code_hash
 from tests.shared.project import LIBRARY
 
@@ -133,6 +134,39 @@ def test_code_beside_the_script_counts_with_all_that_it_reaches(tmp_path):
     assert code_hash(scripts[0]) == code_hash(scripts[1])
     alone, far = (code_hash(script, ["lib.other.Net"]) for script in scripts)
     assert len({code_hash(scripts[0]), alone, far}) == 3
+
+
+LIST = "synthem/networks/registry.py"
+CHOOSES = "from synthem.networks.registry import KINDS\n"
+TWO_CLASSES = {"lib/other.py": "class Net: ...\n\n\nclass Wide(Net): ...\n", "train.py": CHOOSES}
+
+
+def test_a_network_that_is_added_is_no_change_for_those_who_chose_another(tmp_path):
+    """It is one for a run that has begun, whose jobs read the list."""
+    kinds, more = (
+        "KINDS = {'net': 'lib.other.Net'}\n",
+        "KINDS = {'net': 'lib.other.Net', 'w': 'lib.other.Wide'}\n",
+    )
+    for folder, text in (("a", kinds), ("b", more)):
+        project(tmp_path / folder, TWO_CLASSES | {LIST: text})
+    scripts = [tmp_path / folder / "train.py" for folder in "ab"]
+    chosen = [code_hash(script, ["lib.other.Net"]) for script in scripts]
+    assert chosen[0] == chosen[1] != code_hash(scripts[0], ["lib.other.Wide"]), (
+        "another class of the same file"
+    )
+    assert LIST in Code(tmp_path / "a").reached("train.py")
+
+
+def test_lists_of_choices_hold_nothing_else_that_a_result_could_depend_on():
+    """The library takes dictionaries of dotted names of them; what the config asks comes with `params`."""
+    for path in [*LIBRARY.glob("*.py"), *(LIBRARY / "synthem").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = f"{getattr(node, 'module', '')}".replace(".", "/") + ".py"
+            if isinstance(node, ast.ImportFrom) and name in LISTS and path.parent.name != "config":
+                module = import_module(node.module)
+                for taken in (getattr(module, alias.name) for alias in node.names):
+                    classes = [one.rsplit(".", 1) for one in taken.values()]
+                    assert all(hasattr(import_module(file), one) for file, one in classes), path
 
 
 # saving.py imports the class of a network that the config chooses; rules/common.smk adds its file to the hash

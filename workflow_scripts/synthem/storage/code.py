@@ -11,6 +11,10 @@ from synthem.syntax import bytes_of, hash_of
 # Modules that show a training while it runs: no result depends on how it is looked at, and nobody wants to
 # train all networks again for another colour.
 FOR_LOOKS = {"synthem/training/live_page.py", "synthem/training/tensorboard.py"}
+# Lists of the config's words and the dotted names of their classes, and nothing else: a result depends on the
+# class that is chosen, which `beside` names, not on what else could have been. A network that somebody adds
+# trains no other one again.
+LISTS = {"synthem/gans/objectives.py", "synthem/networks/registry.py"}
 
 
 class Code:
@@ -29,14 +33,18 @@ class Code:
 
         file: a path from the folder, or one of a file anywhere, whose name alone counts. beside: dotted
         names of what it imports by no statement, as `synthem.networks.unet.UNet`. Comments, docstrings, blank
-        lines and the place of the project on the disk do not count, nor do modules FOR_LOOKS. The bytes of a
-        file or folder count that a module names by `Path(__file__).with_name("templates")`.
+        lines and the place of the project on the disk do not count, nor do modules FOR_LOOKS and LISTS. The
+        bytes of a file or folder count that a module names by `Path(__file__).with_name("templates")`.
         """
-        meanings = sorted((name, meaning) for name, (_, meaning) in self.reached(file, beside).items())
-        return hashlib.sha256(json.dumps(meanings).encode()).hexdigest()
+        reached = {name: hashes for name, hashes in self.reached(file, beside).items() if name not in LISTS}
+        meanings = sorted((name, meaning) for name, (_, meaning) in reached.items())
+        return hashlib.sha256(json.dumps([*meanings, *sorted(set(beside))]).encode()).hexdigest()
 
     def reached(self, file, beside=()):
-        """{file: (hash of its bytes, of its meaning)} of what `hash` counts, by paths below the folder."""
+        """{file: (hash of its bytes, of its meaning)} of what `hash` counts, and of LISTS.
+
+        Files by their paths below the folder.
+        """
         hashes, imported, data = self._module(file)
         found = {os.path.basename(file): hashes} | data
         waiting = [*imported, *(path for name in beside for path in self._files_of(name))]
