@@ -56,7 +56,18 @@ class Pieces(NamedTuple):
     mean: np.ndarray  # float64 [N]: mean probability of the segment that each belongs to
 
 
-def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np.zeros, **settings):
+def segment_grid(
+    interior,
+    *,
+    interior_thresholds,
+    edge_rises,
+    marker_radius,
+    most_markers,
+    neighbours,
+    segment_reach,
+    threads,
+    zeros=np.zeros,
+):
     """Yield (interior_threshold, edge_threshold, labels) for every threshold and every `edge_rise` above it.
 
     interior float [Z, Y, X] in [0, 1] -> labels uint32 [Z, Y, X], ids 1..n, 0 = border. Each slice is
@@ -73,21 +84,16 @@ def segment_grid(interior, *, interior_thresholds, edge_rises, threads, zeros=np
     for interior_threshold in interior_thresholds:
 
         def cut(z, low=interior_threshold):
-            return cut_slice(interior[z], low, **settings)
+            flooded = flood_slice(interior[z], low, marker_radius, most_markers, neighbours)
+            return cut_flooded(interior[z], flooded, neighbours=neighbours, segment_reach=segment_reach)
 
         several = len(edge_rises) > 1  # a single one need not keep the pieces of all slices
         pieces_of = each_slice(cut, len(interior), threads).__getitem__ if several else cut
         for edge_rise in edge_rises:
             edge_threshold = round(interior_threshold + edge_rise, 9)  # .83 + .08 is to be .91
             labels = zeros(interior.shape, np.uint32)
-            _join_slices(pieces_of, edge_threshold, labels, settings["neighbours"], threads)
+            _join_slices(pieces_of, edge_threshold, labels, neighbours, threads)
             yield interior_threshold, edge_threshold, labels
-
-
-def cut_slice(probability, interior_threshold, *, marker_radius, most_markers, neighbours, segment_reach):
-    """One slice [Y, X] -> Pieces: its interior with every line of the watershed taken out."""
-    flooded = flood_slice(probability, interior_threshold, marker_radius, most_markers, neighbours)
-    return cut_flooded(probability, flooded, neighbours=neighbours, segment_reach=segment_reach)
 
 
 def flood_slice(probability, interior_threshold, marker_radius, most_markers, neighbours):

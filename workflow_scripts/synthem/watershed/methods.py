@@ -33,7 +33,18 @@ def components(prediction, *, threads, thresholds, neighbours, smallest_nm3):
         yield {"threshold": threshold}, without_small(labels, _voxels(smallest_nm3, prediction))
 
 
-def bodies(prediction, *, threads, thresholds, smallest_nm3, **settings):
+def bodies(
+    prediction,
+    *,
+    threads,
+    thresholds,
+    seeds,
+    seed_distance_nm,
+    smallest_nm3,
+    fill_holes,
+    per_slice,
+    link_overlap,
+):
     """Connected parts, cut where they are narrow: see `segment_instances`."""
     for threshold in thresholds:
         labels = segment_instances(
@@ -41,9 +52,13 @@ def bodies(prediction, *, threads, thresholds, smallest_nm3, **settings):
             prediction.voxel_size_nm,
             linked=prediction.linked,
             threshold=threshold,
+            seeds=seeds,
+            seed_distance_nm=seed_distance_nm,
             smallest_nm3=_smallest_seen(smallest_nm3, prediction),
+            fill_holes=fill_holes,
+            per_slice=per_slice,
+            link_overlap=link_overlap,
             zeros=prediction.zeros,
-            **settings,
         )
         yield {"threshold": threshold}, labels
 
@@ -55,10 +70,12 @@ def membranes(
     preset,
     interior_thresholds,
     edge_rises,
+    marker_radius,
     most_markers,
+    neighbours,
+    segment_reach,
     thin,
     link_overlap,
-    **settings,
 ):
     """The watershed of Herreros Fraile 2021, which closes gaps in membranes: see `segment_grid`.
 
@@ -69,15 +86,17 @@ def membranes(
     cells = segment_grid(
         prediction.inside,
         **lists_of_preset(preset) if preset else lists,
+        marker_radius=marker_radius,
         most_markers=most_markers or None,
+        neighbours=neighbours,
+        segment_reach=segment_reach,
         threads=threads,
         zeros=prediction.zeros,
-        **settings,
     )
     for low, edge, labels in cells:
         setting = {"interior_threshold": low, "edge_rise": round(edge - low, 9), "edge_threshold": edge}
         if thin:
-            labels = _thinned(labels, settings["neighbours"], prediction.zeros)
+            labels = _thinned(labels, neighbours, prediction.zeros)
         yield setting, link_slices(labels, overlap=link_overlap if prediction.linked else 0)
 
 
