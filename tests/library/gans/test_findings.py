@@ -62,7 +62,7 @@ def test_a_collapse_that_is_recorded_ends_no_training_and_a_stop_loses_no_findin
     def trained(folder, *steps):
         for number in steps:  # each as a run of its own that goes on from the one before
             task = Training()
-            guard = condition_guard(task.painter, halves(), **PACE)
+            guard = condition_guard(task.painter, halves(), PACE)
             options = {"checkpoint_every": 1, "folder": tmp_path / folder, "fingerprint": "a"}
             rows = train(task, steps=number, guards=[guard], **options)
         return findings_of(rows, **PACE)

@@ -109,7 +109,7 @@ def test_it_is_judged_by_what_a_wrong_call_costs(objective, certainty, fails):
     logits = [torch.logit(called) if objective == "bce" else called]
     others = [-logits[0] if objective == "bce" else 1 - called]
     row = {"d_real": kind.real(logits).item(), "d_fake": kind.fake(others).item()}
-    guard = discriminator_guard(kind.wrong_call, **PACE)
+    guard = discriminator_guard(kind.wrong_call, PACE)
     assert guard.limits.exclude(guard.measure([row])) == fails
 
 
@@ -127,10 +127,10 @@ def painted(painter):
 
 
 GUARDS = {
-    "collapse": (lambda: condition_guard(Painter(0.001), halves(), **PACE), "GAN_COLLAPSED"),
-    "blank": (lambda: contrast_guard(painted(Painter(0.0, grey=0.3)), **PACE), "GAN_BLANK"),
-    "saturated": (lambda: saturation_guard(painted(Painter(9.0, grey=-1.0)), **PACE), "GAN_BLANK"),
-    "discriminator": (lambda: discriminator_guard(1, **PACE), "GAN_UNBALANCED"),
+    "collapse": (lambda: condition_guard(Painter(0.001), halves(), PACE), "GAN_COLLAPSED"),
+    "blank": (lambda: contrast_guard(painted(Painter(0.0, grey=0.3)), PACE), "GAN_BLANK"),
+    "saturated": (lambda: saturation_guard(painted(Painter(9.0, grey=-1.0)), PACE), "GAN_BLANK"),
+    "discriminator": (lambda: discriminator_guard(1, PACE), "GAN_UNBALANCED"),
 }
 
 
@@ -145,7 +145,7 @@ def test_two_failures_are_warnings_and_the_third_in_a_row_ends_it(name, said):
 
 
 def test_a_generator_that_ignores_its_noise_is_warned_of_and_goes_on(said):
-    history = checked(noise_guard(NoisyPainter(0.0001), halves(), **PACE), [], 20)
+    history = checked(noise_guard(NoisyPainter(0.0001), halves(), PACE), [], 20)
     assert len(said) == 10 and all("WARNING noise_effect is " in line for line in said)
     assert history[-1]["noise_effect"] < 0.0005
 
@@ -153,11 +153,11 @@ def test_a_generator_that_ignores_its_noise_is_warned_of_and_goes_on(said):
 @pytest.mark.parametrize(
     "guard",
     [
-        condition_guard(Painter(0.5), halves(), **PACE),
-        contrast_guard(painted(Painter(0.5)), **PACE),
-        saturation_guard(painted(Painter(0.5)), **PACE),
-        noise_guard(NoisyPainter(0.1), halves(), **PACE),
-        condition_guard(Painter(0.5), torch.ones(2, 1, 4, 4), **PACE),  # one mask: nothing can be said
+        condition_guard(Painter(0.5), halves(), PACE),
+        contrast_guard(painted(Painter(0.5)), PACE),
+        saturation_guard(painted(Painter(0.5)), PACE),
+        noise_guard(NoisyPainter(0.1), halves(), PACE),
+        condition_guard(Painter(0.5), torch.ones(2, 1, 4, 4), PACE),  # one mask: nothing can be said
     ],
 )
 def test_a_sound_generator_passes(guard, said):
@@ -196,7 +196,7 @@ def test_a_guard_changes_neither_the_generator_nor_chance(guard):
     expected = torch.rand(2)
     torch.manual_seed(3)
     first = torch.rand(1)
-    checked(guard(generator, halves(), **PACE), [], 2)
+    checked(guard(generator, halves(), PACE), [], 2)
     assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
     assert generator.training
 
@@ -210,7 +210,10 @@ def test_a_training_is_stopped_by_its_guard_after_a_bounded_number_of_steps(tmp_
             self.taken += 1
             return {"loss": torch.tensor(1.0)}
 
-    task, guard = Collapsed(), condition_guard(Painter(0.0), halves(), every=4, first=7, in_a_row=3)
+    task, guard = (
+        Collapsed(),
+        condition_guard(Painter(0.0), halves(), {"every": 4, "first": 7, "in_a_row": 3}),
+    )
     with pytest.raises(SynthemError, match="GAN_COLLAPSED"):
         train(task, steps=10**6, checkpoint_every=5, folder=tmp_path, fingerprint="a", guards=[guard])
     assert task.taken == 16  # steps 8, 12 and 16

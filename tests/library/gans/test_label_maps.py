@@ -103,7 +103,7 @@ def test_maps_may_be_black_and_white_and_what_fails_names_the_section():
     def columns(make):
         return [guard.column for guard in make(None, **given)]
 
-    given = {"section": "mask_generator", "wrong_call": 1, **PACE}
+    given = {"section": "mask_generator", "wrong_call": 1, "pace": PACE}
     assert columns(guards_without_masks) == ["latent_effect", "contrast", "saturation", "called_wrongly"]
     assert columns(guards_of_label_maps) == ["latent_effect", "contrast", "called_wrongly"]
     alike = guards_of_label_maps(lambda history: torch.ones(2, 2, 4, 4), **given)[0]

@@ -173,12 +173,14 @@ def test_the_guards_look_at_the_same_images_of_the_side_of_their_step_and_leave_
     one, again = (unlike_images(generator, 8, 1.0, seed=3) for _ in range(2))
     assert one.shape == (8, 1, 8, 8) and torch.equal(one, again)
     assert torch.equal(torch.get_rng_state(), state)
-    guards = guards_without_masks(lambda history: unlike_images(generator, 8, 1.0, seed=3),
-                                  section="stylegan", wrong_call=1, every=1, first=1, in_a_row=1)  # fmt: skip
+    pace, asked = {"every": 1, "first": 1, "in_a_row": 1}, {"section": "stylegan", "wrong_call": 1}
+    guards = guards_without_masks(
+        lambda history: unlike_images(generator, 8, 1.0, seed=3), **asked, pace=pace
+    )
     history = [{"d_real": 1.0, "d_fake": 1.0}]
     guards[0].check(history)
     assert history[0]["latent_effect"] == variety(one)
-    assert guards_without_masks(None, section="stylegan", wrong_call=1, every=0, first=0, in_a_row=1) == []
+    assert guards_without_masks(None, **asked, pace=pace | {"every": 0}) == []
 
 
 def test_where_maps_are_unknown_nothing_is_learnt():

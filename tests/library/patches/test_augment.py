@@ -143,7 +143,7 @@ def test_lines_cross_nearly_all_patches_and_lie_in_all_directions():
 
 def test_whole_slices_are_missing_of_stacks_alone():
     flat = draw_transforms(STREAMS, **OFF | {"missing": 0.5})
-    stack = draw_stack_transforms(STREAMS, 4, **OFF | {"missing": 0.5})
+    stack = draw_stack_transforms(STREAMS, 4, OFF | {"missing": 0.5})
     assert set(flat.missing) == {0, PART} and set(stack.missing) == {0, PART, WHOLE}
     for kind in (PART, WHOLE):  # of half of the slices, each
         assert (stack.missing == kind).mean() == pytest.approx(0.25, abs=0.05)

@@ -49,7 +49,7 @@ def cells(runs=RUNS, name="cells", seed=0):
 def batch_of(sets, backend, *, depth, count=6, **augment):
     patches = taken_in_turn(sets, count)
     places = draw_places(sets, patches, seed=3, size=SIZE, depth=depth)
-    transforms = draw_stack_transforms(streams_of(sets, patches, seed=3), depth, **OFF | augment)
+    transforms = draw_stack_transforms(streams_of(sets, patches, seed=3), depth, OFF | augment)
     held = backend(sets)
     drawn = held.ready(drawn_stacks(sets, places, transforms, depth))
     return places, transforms, fill_stacks(held, sets, drawn, size=SIZE, depth=depth)
@@ -122,7 +122,7 @@ def test_a_deep_patch_is_a_stack_of_flat_ones_that_move_alike(backend):
 def test_slices_of_a_patch_move_and_fade_alike_but_are_blurred_and_noisy_one_by_one():
     everything = CHANGES["all"] | {"low_contrast": {"probability": 0.5, "gain": 0.3}}
     streams = streams_of([cells()], one_after_the_other(0, 20), seed=0)
-    transforms = draw_stack_transforms(streams, 5, **OFF | everything)
+    transforms = draw_stack_transforms(streams, 5, OFF | everything)
     for part in ("turned", "control", "gain", "shift"):
         rows = getattr(transforms, part).reshape(20, 5, -1)
         assert (rows == rows[:, :1]).all() and len(np.unique(rows[:, 0], axis=0)) > 4
@@ -136,7 +136,7 @@ def test_a_flat_patch_is_changed_as_if_there_were_no_deep_ones():
     streams = streams_of([cells()], one_after_the_other(5, 2), seed=0)
     alone, stack = (
         draw_transforms(streams, **OFF | CHANGES["all"]),
-        draw_stack_transforms(streams, 1, **OFF | CHANGES["all"]),
+        draw_stack_transforms(streams, 1, OFF | CHANGES["all"]),
     )
     assert (alone.noise_start == stack.noise_start).all() and (alone.control == stack.control).all()
 

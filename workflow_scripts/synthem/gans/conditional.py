@@ -28,14 +28,14 @@ class ConditionalPair(Pair):
     """A generator that paints images on masks, and its discriminator.
 
     In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
-    generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: {every,
-    first, in_a_row}. `wrong_call`: as `losses.Adversarial` has it.
+    generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: of the
+    config. `wrong_call`: as `losses.Adversarial` has it.
     """
 
     def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
         super().__init__(generator, discriminator, changes=changes, **learning)
         self.pairs, self.objective = pairs, objective
-        self.guards = guards_with_masks(generator, pairs, wrong_call=self.wrong_call, **guards)
+        self.guards = guards_with_masks(generator, pairs, wrong_call=self.wrong_call, pace=guards)
 
     def batch_of(self, number):
         return Examples(*self.pairs.of_step(number))

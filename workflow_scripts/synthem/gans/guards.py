@@ -61,44 +61,44 @@ class Guard:
         say(f"WARNING {found} (expected {expected})")
 
 
-# Each guard takes `every`, `first`, `in_a_row` and `on_failure` as Guard does.
+# Each guard takes `pace`, the section `guards` of the config: `every`, `first`, `in_a_row`, `on_failure`.
 # images: the history -> images [B, C, Y, X].
 
 
-def guards_with_masks(generator, pairs, *, wrong_call, **pace):
+def guards_with_masks(generator, pairs, *, wrong_call, pace):
     """The guards of a generator that paints on masks, those of the first batch; none where `every` is 0."""
     if not pace["every"]:
         return []
     conditions, _, _ = pairs.of_step(0)
-    guards = [condition_guard(generator, conditions, **pace)]
-    guards += image_guards(lambda history: drawn(generator, conditions), **pace)
+    guards = [condition_guard(generator, conditions, pace)]
+    guards += image_guards(lambda history: drawn(generator, conditions), pace)
     if generator.noise_channels:
-        guards.append(noise_guard(generator, conditions, **pace))
-    return [*guards, discriminator_guard(wrong_call, **pace)]
+        guards.append(noise_guard(generator, conditions, pace))
+    return [*guards, discriminator_guard(wrong_call, pace)]
 
 
-def guards_without_masks(images, *, section, wrong_call, **pace):
+def guards_without_masks(images, *, section, wrong_call, pace):
     """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0.
 
     section: of the config that it is trained by.
     """
     if not pace["every"]:
         return []
-    guards = [latent_guard(images, section, **pace), *image_guards(images, **pace)]
-    return [*guards, discriminator_guard(wrong_call, **pace)]
+    guards = [latent_guard(images, section, pace), *image_guards(images, pace)]
+    return [*guards, discriminator_guard(wrong_call, pace)]
 
 
-def guards_of_label_maps(images, **given):
+def guards_of_label_maps(images, *, section, wrong_call, pace):
     """The same for one that draws label maps: nothing but black and white is what these should be."""
-    guards = guards_without_masks(images, **given)
+    guards = guards_without_masks(images, section=section, wrong_call=wrong_call, pace=pace)
     return [guard for guard in guards if guard.column != "saturation"]
 
 
-def image_guards(images, **pace):
-    return [contrast_guard(images, **pace), saturation_guard(images, **pace)]
+def image_guards(images, pace):
+    return [contrast_guard(images, pace), saturation_guard(images, pace)]
 
 
-def condition_guard(generator, conditions, **pace):
+def condition_guard(generator, conditions, pace):
     """Collapse: other masks give the same image. conditions [B, M, Y, X] as the generator takes them."""
 
     def measure(history):
@@ -107,7 +107,7 @@ def condition_guard(generator, conditions, **pace):
     return Guard("condition_effect", measure, collapsed, LIMITS["condition_effect"], **pace)
 
 
-def latent_guard(images, section, **pace):
+def latent_guard(images, section, pace):
     """Collapse: other latents give the same image."""
 
     def measure(history):
@@ -116,7 +116,7 @@ def latent_guard(images, section, **pace):
     return Guard("latent_effect", measure, partial(alike, section), LIMITS["latent_effect"], **pace)
 
 
-def noise_guard(generator, conditions, **pace):
+def noise_guard(generator, conditions, pace):
     """Noise without effect: one image for the same masks. For generators with noise_channels.
 
     It only warns: one image for each mask is less than was hoped for, but still an image to learn from.
@@ -128,7 +128,7 @@ def noise_guard(generator, conditions, **pace):
     return Guard("noise_effect", measure, None, Limits(least=LEAST_NOISE_EFFECT), **pace)
 
 
-def contrast_guard(images, **pace):
+def contrast_guard(images, pace):
     """Blank images."""
 
     def measure(history):
@@ -137,7 +137,7 @@ def contrast_guard(images, **pace):
     return Guard("contrast", measure, blank, LIMITS["contrast"], **pace)
 
 
-def saturation_guard(images, **pace):
+def saturation_guard(images, pace):
     """Images that are nothing but black and white."""
 
     def measure(history):
@@ -146,7 +146,7 @@ def saturation_guard(images, **pace):
     return Guard("saturation", measure, blank, LIMITS["saturation"], **pace)
 
 
-def discriminator_guard(wrong_call, **pace):
+def discriminator_guard(wrong_call, pace):
     """A discriminator that is always right: its gradients teach the generator nothing any more.
 
     Measured is the mean loss in units of `wrong_call` (of `losses.Adversarial`): a larger part of the images

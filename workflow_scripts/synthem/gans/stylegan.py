@@ -40,7 +40,7 @@ class Kind(NamedTuple):
 
     generator: str  # a word of GENERATORS
     section: str  # of the config, for what is wrong
-    guards: Callable  # (images, section=..., **pace of the config) -> guards
+    guards: Callable  # (images, section=..., wrong_call=..., pace=...) -> guards
 
 
 IMAGES = Kind("stylegan", "stylegan", guards_without_masks)
@@ -67,7 +67,9 @@ def stylegan_trainer(examples, *, network, progressive, diff_augment, guards, tr
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
             Changes(**diff_augment, device=device),
             growing,
-            guards=partial(kind.guards, section=kind.section, wrong_call=NON_SATURATING.wrong_call, **guards),
+            guards=partial(
+                kind.guards, section=kind.section, wrong_call=NON_SATURATING.wrong_call, pace=guards
+            ),
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
             **learning_of(training),

@@ -110,10 +110,10 @@ def lines_across(angle, offset):
     return np.concatenate([across, np.rint(reach)[:, None]], axis=1).astype(np.int64)
 
 
-def draw_stack_transforms(streams, depth, **augment):
-    """The transforms of patches of `depth` slices: one row for each slice, patch after patch.
+def draw_stack_transforms(streams, depth, augment):
+    """The transforms of patches of `depth` slices by `augment` of the config: one row for each slice.
 
-    A section is blurred or noisy by itself, but all of a patch moves and fades together.
+    They stand patch after patch. A section is blurred or noisy by itself, but a patch moves and fades as one.
     """
     alike = draw_transforms(streams, **augment)
     if depth == 1:

@@ -62,7 +62,7 @@ class Batches:
         patches, depth = self.series.of_steps(first, count), self.place["depth"]
         places = draw_places(self.sets, patches, **self.place)
         streams = streams_of(self.sets, patches, seed=self.place["seed"])
-        transforms = draw_stack_transforms(streams, depth, **self.augment)
+        transforms = draw_stack_transforms(streams, depth, self.augment)
         return drawn_stacks(self.sets, places, transforms, depth)
 
     def _filled(self, drawn):

@@ -9,13 +9,14 @@ from synthem.synthesis.masks import movements, new_masks, turned, warp_labels
 from synthem.synthesis.pairs import made_pairs, source_slices_of
 
 
-def bent_pairs(volume, *, slices, seed, **bending):
+def bent_pairs(volume, *, slices, elastic_nm, elastic_scale_nm, seed):
     """So many slices made of those of a volume, turned and bent with all that belongs to them.
 
-    bending: elastic_nm and elastic_scale_nm. Masks and labels are those of `new_masks` with the same seed.
+    Masks and labels are those of `new_masks` with the same settings and seed.
     """
     depth, *shape = volume.image.shape[:3]
-    pixel, chosen = volume.voxel_size_nm[1:], {"slices": slices, "seed": seed, **bending}
+    pixel, chosen = volume.voxel_size_nm[1:], {"slices": slices, "seed": seed}
+    chosen |= {"elastic_nm": elastic_nm, "elastic_scale_nm": elastic_scale_nm}
     masks, labels, sources = new_masks(volume.masks, volume.labels, volume.voxel_size_nm, **chosen)
     image = np.empty((slices, *volume.image.shape[1:]), volume.image.dtype)
     ignore = {name: np.empty((slices, *shape), np.uint8) for name in volume.ignore}
