@@ -10,9 +10,9 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.scratch import scratch
     from synthem.storage.volumes import read_facts
     from synthem.watershed.methods import segment
-    from synthem.watershed.predictions import marked_by, read_prediction
+    from synthem.watershed.predictions import read_prediction
     from synthem.watershed.segmentations import write_segmentation
-    from synthem.watershed.tuning import tune, validation_of
+    from synthem.watershed.tuning import marked_by, tune, validation_of
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     facts, zeros = read_facts(inputs.volume), scratch(Path(snakemake.output.segmentation).parent)

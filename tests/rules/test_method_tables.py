@@ -3,7 +3,8 @@
 import csv
 import json
 
-METHODS = ["components", "bodies", "membranes", "mutex", "agglomeration"]
+from synthem.watershed.methods import METHODS
+
 RUN = "hippocampus/real/budget-all/replicate-1/seed-1"
 
 
@@ -14,7 +15,7 @@ def table(path):
 
 def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(small):
     (small.folder / "cells.yaml").write_text(
-        f"watershed: {{method: membranes, tune_by: voi, compare: {METHODS}, grid: true}}\n"
+        f"watershed: {{method: membranes, tune_by: voi, compare: {list(METHODS)}, grid: true}}\n"
     )
     configs = ["tests/nano/config.yaml", "cells.yaml"]
     done = small.run(
@@ -31,4 +32,4 @@ def test_all_methods_are_compared_and_the_grid_is_scored_by_jobs_of_their_own(sm
     grid = table(results / f"watershed/{RUN}/grid.csv")
     assert len(grid) == 36 * 4 and {row["replicate"] for row in grid} == {"1"}
     rows = table(results / f"metrics/{RUN}/methods.csv")
-    assert [row["method"] for row in rows if row["convention"] == "cremi"] == METHODS
+    assert [row["method"] for row in rows if row["convention"] == "cremi"] == list(METHODS)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from skimage import measure
 
+from synthem.config.watershed import OF_CELLS
 from synthem.storage.arrays import as_stored
 from synthem.storage.scratch import scratch
 from synthem.storage.volumes import Facts
@@ -10,6 +11,7 @@ from synthem.watershed.membranes import PRESETS
 from synthem.watershed.methods import METHODS, segment, segment_mask
 from synthem.watershed.predictions import Prediction, affinities_of
 from tests.shared.cell_predictions import SETTINGS, predicted, two_cells
+from tests.shared.demo_config import SCHEMA
 from tests.shared.membrane_cells import segment_cells
 from tests.shared.true_affinities import affinities
 
@@ -20,6 +22,17 @@ def found(method, inside, *, linked=True, **changes):
     assert labels.dtype == np.uint32 and labels.shape == np.shape(inside)
     assert np.unique(labels[labels > 0]).tolist() == list(range(1, labels.max() + 1))
     return labels
+
+
+def test_every_method_is_known_to_the_schema_and_to_these_tests_with_all_of_its_settings():
+    """docs/contributing.md, "A way to instances", says what to write where one is missing."""
+    sections = SCHEMA["properties"]["watershed"]["properties"]
+    assert set(SCHEMA["$defs"]["method"]["enum"]) == set(METHODS) == set(SETTINGS)
+    for name, method in METHODS.items():
+        keys = set(sections[name]["required"])
+        assert keys == set(SETTINGS[name]), f"SETTINGS of {name}, tests/shared/cell_predictions.py"
+        assert {*method.tuned, *method.lengths} <= keys, f"`tuned` and `lengths` of {name}"
+        assert name in OF_CELLS or method.tuned == ("thresholds",), f"{name}: `iou` tunes these alone"
 
 
 def test_a_gap_joins_components_and_the_other_methods_close_it():

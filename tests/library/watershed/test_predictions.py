@@ -7,8 +7,7 @@ from synthem.errors import SynthemError
 from synthem.labels.targets import steps_of
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts
-from synthem.watershed.methods import METHODS
-from synthem.watershed.predictions import marked_by, read_prediction
+from synthem.watershed.predictions import read_prediction
 from tests.shared.settings import edited
 
 AFFINITIES = {"kind": "affinities", "affinities": {"long_range": False, "across_slices": True}}
@@ -43,11 +42,3 @@ def test_channels_that_do_not_fit_the_steps_are_refused(tmp_path):
     write_arrays(tmp_path / "p.h5", {"test": np.zeros((1, 2, 2), np.uint8)}, {})
     with pytest.raises(SynthemError, match="DATA_SHAPE.*p.h5"):
         read_prediction(tmp_path / "p.h5", "test", FACTS, AFFINITIES)
-
-
-def test_only_the_probability_of_the_mask_marks_the_mask_that_is_scored():
-    for method in METHODS:
-        joins = method == "agglomeration"  # its threshold is none of the probability
-        assert marked_by({"kind": "mask"}, method, 0.3) == (None if joins else 0.3)
-        assert marked_by({"kind": "interior"}, method, 0.3) is None
-        assert marked_by(AFFINITIES, method, 0.3) is None

@@ -3,8 +3,16 @@ import pytest
 
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts, Volume, write_volume
-from synthem.watershed.methods import segment
-from synthem.watershed.tuning import NO_SLICES, NO_TRUTH, border_of, convention_rows, tune, validation_of
+from synthem.watershed.methods import METHODS, segment
+from synthem.watershed.tuning import (
+    NO_SLICES,
+    NO_TRUTH,
+    border_of,
+    convention_rows,
+    marked_by,
+    tune,
+    validation_of,
+)
 from tests.shared.cell_predictions import SETTINGS, predicted, true_cells, truth, two_cells
 
 MEMBRANES = SETTINGS["membranes"] | {"interior_thresholds": [0.5], "edge_rises": [0, 0.05, 0.2, 0.4]}
@@ -20,6 +28,14 @@ def test_the_border_is_the_threshold_but_of_fragments():
     assert border_of("bodies", {"threshold": 0.7}) == 0.7
     assert border_of("membranes", {"interior_threshold": 0.8, "edge_rise": 0.1}) == 0.8
     assert border_of("agglomeration", {"threshold": 0.9}) == 0.5
+
+
+def test_only_the_probability_of_the_mask_marks_the_mask_that_is_scored():
+    for method in METHODS:
+        joins = method == "agglomeration"  # its threshold is none of the probability
+        assert marked_by({"kind": "mask"}, method, 0.3) == (None if joins else 0.3)
+        assert marked_by({"kind": "interior"}, method, 0.3) is None
+        assert marked_by({"kind": "affinities"}, method, 0.3) is None
 
 
 @pytest.mark.parametrize("tune_by", ["cremi_score", "voi"])

@@ -2,7 +2,7 @@
 
 from synthem.config.messages import value_error
 
-OF_CELLS = ("membranes", "mutex", "agglomeration")
+OF_CELLS = ("membranes", "mutex", "agglomeration")  # methods of cells that fill the image
 
 
 def watershed_contradictions(config):
@@ -41,7 +41,7 @@ def _affinities(watershed, target):
     if "mutex" in used and not learnt["long_range"]:
         expected, fix = "true for the method `mutex`", "write `long_range: true`, or use another method"
         yield value_error("unets.target.affinities.long_range", "false", expected, fix)
-    for method in ("mutex", "agglomeration"):
-        if method in used and watershed[method]["across_slices"] and not learnt["across_slices"]:
+    for method in OF_CELLS:
+        if method in used and watershed[method].get("across_slices") and not learnt["across_slices"]:
             fix = "write `across_slices: false`, or `true` in unets.target.affinities"
             yield value_error(f"watershed.{method}.across_slices", "true", "affinities that were learnt", fix)

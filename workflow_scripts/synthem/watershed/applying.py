@@ -5,12 +5,10 @@ from math import prod, sqrt
 import numpy as np
 
 from synthem.storage.arrays import open_arrays
-from synthem.watershed.methods import segment
-from synthem.watershed.predictions import marked_by, read_prediction
+from synthem.watershed.methods import METHODS, segment
+from synthem.watershed.predictions import read_prediction
 from synthem.watershed.segmentations import write_segmentation
-from synthem.watershed.tuning import border_of
-
-LENGTHS = {"membranes": ("marker_radius", "segment_reach"), "agglomeration": ("marker_radius",)}  # in pixels
+from synthem.watershed.tuning import border_of, marked_by
 
 
 def segment_stack(path, probability, facts, target, *, method, settings, tuned, threads, zeros):
@@ -39,7 +37,7 @@ def lengths_in(own_nm, learnt_nm, *, method, settings):
     Whole pixels, at least one, but 0 stays 0. Where y and x are not scaled alike, by the mean of both.
     """
     scale = sqrt(prod(learnt_nm[1:]) / prod(own_nm[1:]))
-    lengths = {name: settings[name] for name in LENGTHS.get(method, ())}
+    lengths = {name: settings[name] for name in METHODS[method].lengths}
     return {name: max(round(scale * length), 1) if length else 0 for name, length in lengths.items()}
 
 

@@ -148,24 +148,42 @@ def agglomeration(
 
 
 class Method(NamedTuple):
-    """A way to instances, and whether with its settings they go on from slice to slice."""
+    """A way to instances, and what others have to know of it."""
 
-    candidates: Callable
-    follows_z: Callable
+    candidates: Callable  # (Prediction, threads=..., its settings by name) -> (setting, labels) of each tried
+    follows_z: Callable  # its settings -> whether instances go on from slice to slice
+    tuned: tuple = ("thresholds",)  # its settings that list values, of which one is chosen
+    lengths: tuple = ()  # its settings in pixels: a stack of other pixels has others
+    of_fragments: bool = False  # whether its thresholds join fragments, and none is the border of the mask
+
+    @property
+    def border(self):
+        """The setting that is chosen from the first list: mostly the probability where the mask ends."""
+        return self.tuned[0].removesuffix("s")
 
 
 METHODS = {
     "components": Method(components, lambda settings: settings["neighbours"] not in (4, 8)),
     "bodies": Method(bodies, lambda settings: not settings["per_slice"] or settings["link_overlap"] > 0),
-    "membranes": Method(membranes, lambda settings: settings["link_overlap"] > 0),
+    "membranes": Method(
+        membranes,
+        lambda settings: settings["link_overlap"] > 0,
+        tuned=("interior_thresholds", "edge_rises"),
+        lengths=("marker_radius", "segment_reach"),
+    ),
     "mutex": Method(mutex, lambda settings: settings["across_slices"]),
-    "agglomeration": Method(agglomeration, lambda settings: settings["across_slices"]),
+    "agglomeration": Method(
+        agglomeration,
+        lambda settings: settings["across_slices"],
+        lengths=("marker_radius",),
+        of_fragments=True,
+    ),
 }
 
 
 def segment(prediction, *, method, settings, chosen, threads):
     """Labels with the setting that was chosen of all that the config lists."""
-    lists = {f"{name}s": [value] for name, value in chosen.items() if f"{name}s" in settings}
+    lists = {name: [chosen[name.removesuffix("s")]] for name in METHODS[method].tuned}
     ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, **settings | lists)
     return labels
 

@@ -9,8 +9,8 @@ from synthem.metrics.truth import truth_of
 from synthem.storage.splits import runs_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.methods import segment
-from synthem.watershed.predictions import marked_by, read_prediction
-from synthem.watershed.tuning import border_of, tune, validation_of
+from synthem.watershed.predictions import read_prediction
+from synthem.watershed.tuning import border_of, marked_by, tune, validation_of
 
 OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
 OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")

@@ -13,7 +13,7 @@ from synthem.labels.boundaries import (
     SHORT_STEPS_IN_SLICE,
     affinities_along,
 )
-from synthem.labels.targets import attractive_of, is_of_labels, steps_of
+from synthem.labels.targets import attractive_of, steps_of
 from synthem.storage.arrays import as_probability, open_arrays
 from synthem.storage.scratch import slabs
 
@@ -56,15 +56,6 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     return Prediction(
         inside, affinities, steps, attractive, facts.voxel_size_nm, linked, scattered, zeros=zeros
     )
-
-
-def marked_by(target, method, threshold):
-    """The threshold whose mask is scored, without a size filter; None where it is what labels mark.
-
-    Only a network that has learnt the mask (`unets.target`) gives the probability of being in it: interiors
-    are narrower, and affinities are of pairs of voxels. The thresholds of `agglomeration` join fragments.
-    """
-    return None if is_of_labels(target) or method == "agglomeration" else threshold
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthem.labels.numbering import parts_in_slices
+from synthem.labels.targets import is_of_labels
 from synthem.metrics.conventions import convention_scores
 from synthem.metrics.definitions import RANKING
 from synthem.metrics.truth import truth_of
@@ -12,7 +13,6 @@ from synthem.watershed.membranes import lists_of_preset
 from synthem.watershed.methods import METHODS
 from synthem.watershed.predictions import read_prediction
 
-LISTS = ("thresholds", "interior_thresholds", "edge_rises")  # settings of methods that are tuned
 FIXED = 0.5  # the threshold of a mask that nothing is tuned on: where a network is as sure as not
 NO_TRUTH = "the validation slices have no voxels that the cremi convention scores: the first setting is used"
 NO_SLICES = "the budget leaves no labelled slice to tune on: fixed settings are used"
@@ -41,10 +41,10 @@ def tune(prediction, truth, *, method, tune_by, settings, threads):
     """
     facts = {"method": method, "tune_by": tune_by}
     if prediction is None:
-        chosen = fixed(settings, tune_by=tune_by)
+        chosen = fixed(method, settings, tune_by=tune_by)
         return facts | {
             "settings": chosen,
-            "threshold": threshold_in(chosen),
+            "threshold": chosen[METHODS[method].border],
             "validation_score": None,
             "curve": [],
             "reason": NO_SLICES,
@@ -65,34 +65,38 @@ def tune(prediction, truth, *, method, tune_by, settings, threads):
     chosen = {name: curve[best][name] for name in setting}
     return facts | {
         "settings": chosen,
-        "threshold": threshold_in(chosen),
+        "threshold": chosen[METHODS[method].border],
         "validation_score": curve[best][tune_by],
         "curve": curve,
         "reason": "" if scored else NO_TRUTH,
     }
 
 
-def fixed(settings, *, tune_by):
+def fixed(method, settings, *, tune_by):
     """Settings of a method without any truth: FIXED for a mask, else the middle of each list of values.
 
     The lower of two middles. A preset of the method `membranes` goes before its lists, as ever.
     """
     if tune_by == "iou":
         return {"threshold": FIXED}
-    lists = {name: sorted(settings[name]) for name in LISTS if name in settings}
+    lists = {name: sorted(settings[name]) for name in METHODS[method].tuned}
     if settings.get("preset"):
         lists = lists_of_preset(settings["preset"])
     return {name.removesuffix("s"): values[(len(values) - 1) // 2] for name, values in lists.items()}
 
 
-def threshold_in(chosen):
-    """Of chosen settings, the threshold of the probability."""
-    return chosen.get("threshold", chosen.get("interior_threshold"))
+def border_of(method, chosen):
+    """The probability at which a voxel changes sides, by the settings that were chosen."""
+    return FIXED if METHODS[method].of_fragments else chosen[METHODS[method].border]
 
 
-def border_of(method, settings):
-    """The probability at which a voxel changes sides; thresholds of `agglomeration` are of fragments."""
-    return FIXED if method == "agglomeration" else threshold_in(settings)
+def marked_by(target, method, threshold):
+    """The threshold whose mask is scored, without a size filter; None where it is what labels mark.
+
+    Only a network that has learnt the mask (`unets.target`) gives the probability of being in it: interiors
+    are narrower, and affinities are of pairs of voxels.
+    """
+    return None if is_of_labels(target) or METHODS[method].of_fragments else threshold
 
 
 def in_volume(methods, linked):
