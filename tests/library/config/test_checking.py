@@ -9,9 +9,14 @@ from snakemake.utils import update_config
 
 from synthem.config.checking import canonical, check_keys, check_syntax, from_command_line, with_home
 from synthem.errors import SynthemError, SynthemErrors
+from synthem.networks.registry import GENERATORS, SEGMENTERS
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
 from tests.shared.project import PROJECT
 from tests.shared.settings import DELETED
+
+
+def quoted(words):
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def syntax(tmp_path, text):
@@ -320,12 +325,8 @@ def test_a_missing_key_is_told():
         ("labels__budgets", ["most"], "text 'most' (expected one of `all`)"),
         ("study__replicates", 0, "0 (expected a whole number from 1 to 1000)"),
         ("watershed__bodies__thresholds", [0.5, 0.5], "0.5 more than once"),
-        ("gans__generator__kind", "pix2pics", "`spade`). Fix: did you mean `pix2pix`."),
-        (
-            "unets__network__kind",
-            "transformer",
-            "(expected one of `unet`, `unet3d`, `boundless`). Fix: choose one of these.",
-        ),
+        ("gans__generator__kind", "pix2pics", f"{quoted(GENERATORS)}). Fix: did you mean `pix2pix`."),
+        ("unets__network__kind", "transformer", f"one of {quoted(SEGMENTERS)}). Fix: choose one of these."),
         ("arms__mixed__sets", {"real": 0}, "0 (expected a number above 0, up to 1)"),
         ("data_sets__synthetic__kind", "copy", "(expected one of `gan`, `copy_paste`, `bent`, `copies`"),
         ("compute", 5, "5 (expected keys with values)"),

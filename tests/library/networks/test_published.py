@@ -212,7 +212,9 @@ WITHOUT_A_PAPER = {
 @pytest.mark.parametrize("section", WITHOUT_A_PAPER)
 def test_every_kind_of_network_is_in_a_preset_but_for_those_without_a_paper(section):
     chosen = {kind for place, kind in chosen_kinds() if place == section}
-    assert chosen == CHOSEN[section].keys() - WITHOUT_A_PAPER[section].keys()
+    assert chosen == CHOSEN[section].keys() - WITHOUT_A_PAPER[section].keys(), (
+        "write a preset of the published size, or in WITHOUT_A_PAPER why there is none: docs/contributing.md"
+    )
     assert all(WITHOUT_A_PAPER[section].values())
 
 

@@ -8,29 +8,40 @@ from torch import nn
 from synthem.networks.boundless import BoundlessDiscriminator, BoundlessGenerator
 from synthem.networks.layers import BatchNorm, BatchNorm3d, InstanceNorm, pad_to_multiple, pool_to
 from synthem.networks.oasis import OasisDiscriminator
-from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, IN_SPACE, SEGMENTERS
 from synthem.networks.saving import class_of_kind
 from synthem.networks.unet import UNet
-from synthem.networks.unet3d import UNet3D
+from tests.shared.demo_config import DEMO
 
 torch.set_num_threads(1)  # small networks wait for each other otherwise
 LEVELS = {"depth": 8, "dropout": 0.5}  # down to 1 x 1 at 256 pixels and at all that are padded to them
-SPECIAL = {
-    **{"unet": {"depth": 4}, "unet3d": {"isotropic": False, "max_pool": False}},
-    **{
-        "pix2pix": LEVELS,
-        "pix2pix_tutorial": LEVELS,
-        "mode_seeking": LEVELS,
-        "spade": {"depth": 3},
-        "resize_unet": {"depth": 5},
-    },
-}
+OTHERS = ("base_width", "noise_channels", "patch_slices", "scales")  # what tests choose, or no class takes
+
+
+def of_config(section, kinds, **changed):
+    """{kind: (class, its options in config.yaml, changed)}."""
+    return {
+        word: (
+            class_of_kind(kinds, word),
+            {key: value for key, value in section[word].items() if key not in OTHERS} | changed.get(word, {}),
+        )
+        for word in kinds
+    }
+
+
+IN_CONFIG = of_config(DEMO["unets"]["network"], SEGMENTERS, unet={"depth": 4})
+PAINTERS = of_config(
+    DEMO["gans"]["generator"], GENERATORS, pix2pix=LEVELS, pix2pix_tutorial=LEVELS, mode_seeking=LEVELS
+)
+JUDGES = of_config(DEMO["gans"]["discriminator"], DISCRIMINATORS, oasis={"classes": 3, "depth": 6})
+JUDGES["boundless"] = BoundlessDiscriminator, {}
 TINY = {
-    **{"segmenter " + word: (class_of_kind(SEGMENTERS, word), SPECIAL.get(word, {})) for word in SEGMENTERS},
+    **{f"segmenter {word}": made for word, made in IN_CONFIG.items()},
     "generator boundless": (BoundlessGenerator, {}),
-    **{"generator " + word: (class_of_kind(GENERATORS, word), SPECIAL.get(word, {})) for word in GENERATORS},
+    **{f"generator {word}": made for word, made in PAINTERS.items()},
 }
-FLAT = [name for name in TINY if name != "segmenter unet3d"]
+FLAT = [name for name in TINY if name.removeprefix("segmenter ") not in IN_SPACE]
+DEEP = [(word, {}) for word in sorted(IN_SPACE)] + [("unet3d", {"max_pool": True})]
 NETS = {}
 
 
@@ -51,10 +62,11 @@ def test_the_answer_has_the_size_of_the_question(name, size):
         assert answer.shape == (batch, 2, *size) and answer.isfinite().all()
 
 
-@pytest.mark.parametrize("max_pool", [True, False])
+@pytest.mark.parametrize(("word", "changed"), DEEP)
 @pytest.mark.parametrize("size", [(5, 33, 18), (18, 32, 32), (1, 7, 5), (1, 1, 1), (2, 1, 64)])
-def test_volumes_of_any_size(size, max_pool):
-    net = UNet3D(2, 1, 2, isotropic=False, max_pool=max_pool)
+def test_volumes_of_any_size(size, word, changed):
+    family, options = IN_CONFIG[word]
+    net = family(2, 1, base_width=2, **options | changed)
     for batch, training in ((1, True), (1, False), (2, True), (2, False)):
         with torch.no_grad():
             answer = net.train(training)(torch.randn(batch, 2, *size))
@@ -62,12 +74,10 @@ def test_volumes_of_any_size(size, max_pool):
 
 
 @pytest.mark.parametrize("size", [(101, 99), (7, 5), (1, 512)])
-@pytest.mark.parametrize("word", [*DISCRIMINATORS, "boundless"])
+@pytest.mark.parametrize("word", JUDGES)
 def test_discriminators_judge_any_size(word, size):
-    arguments = {"classes": 3, "depth": 6} if word == "oasis" else {}
-    net = class_of_kind(DISCRIMINATORS | {"boundless": BoundlessDiscriminator}, word)(
-        in_channels=5, base_width=2, **arguments
-    )
+    family, arguments = JUDGES[word]
+    net = family(in_channels=5, base_width=2, **arguments)
     for batch, training in ((1, True), (1, False), (2, True), (2, False)):
         with torch.no_grad():
             judged = net.train(training)(torch.randn(batch, 5, *size))
