@@ -1,8 +1,10 @@
 """Networks that start from others of the run which cannot fit: told by the config, before any training."""
 
+from copy import deepcopy
+
 import pytest
 
-from tests.shared.demo_config import checked, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
 
 PRETRAINED = "results/pretraining/{volume}/base/network.pt"
 MEMBRANES = "results/membranes/larva/base/network.pt"
@@ -39,6 +41,26 @@ def test_a_network_whose_kernels_have_another_form_is_refused(option):
     line = only_problem(**REAL, **both, **start("unets", MEMBRANES))
     assert f"whose {option} is True, for a network whose {option} is False" in line
     checked(edited(**REAL, **both | {f"unets__network__unet3d__{option}": True}, **start("unets", MEMBRANES)))
+
+
+def test_whatever_option_shapes_the_weights_of_a_network_that_is_added_is_compared(monkeypatch):
+    schema, theirs = deepcopy(SCHEMA), {"blocks": 3, "patch_slices": 1}
+    kinds = schema["$defs"]["segmenter"]["properties"]
+    kinds["kind"]["enum"].append("theirs")
+    options = {key: {"type": "integer", "description": "A number."} for key in theirs}
+    kinds["theirs"] = {"type": "object", "additionalProperties": False, "properties": options}
+    monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
+
+    def config(**changed):
+        both = {"unets__network": theirs | changed, "membranes__network": theirs}
+        both = {
+            key: DEMO["unets"]["network"] | {"kind": "theirs", "theirs": one} for key, one in both.items()
+        }
+        return edited(**REAL, **both, membranes__sees=["image"], **start("unets", MEMBRANES))
+
+    (line,) = problems(config(blocks=4))
+    assert "whose blocks is 3, for a network whose blocks is 4" in line
+    checked(config(patch_slices=2))
 
 
 def test_a_network_that_sees_a_mask_beside_the_image_is_refused():

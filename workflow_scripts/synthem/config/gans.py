@@ -32,7 +32,7 @@ def _real_or_fake(gans, weights):
         found += "nothing asks for images that fit their masks"
         yield value_error(f"{where}.condition", found, "true, or such a weight", "set one of them")
     generator = options_of(gans["generator"])
-    if weights["texture_weight"] and not (generator["noise_channels"] or generator.get("dropout")):
+    if weights["texture_weight"] and not (generator.get("noise_channels") or generator.get("dropout")):
         key = f"gans.generator.{gans['generator']['kind']}.noise_channels"
         found, fix = "0 with texture_weight: grain has no source", "set it to 1, or texture_weight to 0"
         yield value_error(key, found, "at least 1", fix)

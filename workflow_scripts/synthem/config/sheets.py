@@ -70,7 +70,7 @@ def _of_generator(where, sheet, axes, steps, variant, gans):
         fix = f"add the steps to {own}"
         yield value_error(f"{where}.snapshots", found, f"steps among {kept or 'some'}", fix)
     generator = options_of(gans["generator"])
-    if "noise" in axes and not (generator["noise_channels"] or generator.get("dropout")):
+    if "noise" in axes and not (generator.get("noise_channels") or generator.get("dropout")):
         found = f"noise, and the generator of {variant} has neither noise_channels nor dropout"
         fix = f"set gans.generator.{gans['generator']['kind']}.noise_channels, or take another axis"
         key = "rows" if axes[0] == "noise" else "columns"

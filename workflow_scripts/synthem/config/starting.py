@@ -12,7 +12,7 @@ from synthem.gans.conditions import channels_of
 STYLEGANS = re.compile(r"results/(stylegan|mask_generator)/.*")
 # The part of a section with the network whose weights go on.
 NETWORK = {"unets": "network", "membranes": "network", "gans": "generator"}
-SHAPING = ("base_width", "depth", "isotropic", "max_pool", "noise_channels")  # options that weights depend on
+SHAPELESS = ("dropout", "kaiming", "patch_slices")  # options of networks that change the shape of no weight
 PRETRAINED = "boundless"  # what a pre-training is, and the segmenter with the same weights
 
 
@@ -38,9 +38,9 @@ def _unfit(study, entries, own, path):
         return
     here, there = (_shape(study.configs[one[2]], one[0], entries.get(one[1])) for one in (own, other))
     if study.configs[own[2]][own[0]]["training"]["start"].get("layers"):
-        del here["depth"]  # the first layers of a deeper network have the same weights
+        here.pop("depth", None)  # the first layers of a deeper network have the same weights
     for word, wanted in here.items():
-        found = there[word]
+        found = there.get(word)
         if None not in (found, wanted) and found != wanted:
             said = f"`{path}`, whose {word} is {found}, for a network whose {word} is {wanted}"
             fix = f"name another file, or give both the same {word}"
@@ -60,5 +60,5 @@ def _shape(config, section, entry):
         masks = len(masks_beside(config, entry)) if entry else None
     elif section == "gans":
         masks = len(channels_of(part["conditions"], one_hot=part["one_hot"]))
-    sizes = {word: options.get(word) for word in SHAPING}
+    sizes = {word: value for word, value in options.items() if word not in SHAPELESS}
     return {"kind": kind} | sizes | {"number of masks": masks}
