@@ -90,24 +90,12 @@ def segmenter(examples, width, batch_size, *, precision, side=UNET_SIDE, augment
     seed_everything(0)
     shape = {"in_channels": 1, "out_channels": 1, "base_width": width, "depth": 4}
     net = build_network(SEGMENTERS, "unet", seed=0, **shape)
-    return Segmentation(
-        net.to(DEVICE),
-        [examples],
-        examples,
-        steps=1000,
-        batch_size=batch_size,
-        patch=side,
-        patch_slices=1,
-        precision=precision,
-        compile=False,
-        seed=0,
-        optimiser=ADAM | NO_AVERAGE,
-        loss=LOSS,
-        adversary={"kind": "none"},
-        start={"from": "", "layers": 0, "freeze_layers": 0},
-        validation={"every": 1000, "stop_after": 0, "keep": "last"},
-        augment=augment,
-    )
+    training = {"steps": 1000, "batch_size": batch_size, "patch": side, "precision": precision}
+    training |= {"compile": False, "seed": 0, "augment": augment}
+    training |= {"optimiser": ADAM | NO_AVERAGE, "loss": LOSS}
+    training |= {"adversary": {"kind": "none"}, "start": {"from": "", "layers": 0, "freeze_layers": 0}}
+    training |= {"validation": {"every": 1000, "stop_after": 0, "keep": "last"}}
+    return Segmentation(net.to(DEVICE), [examples], examples, training=training)
 
 
 def pix2pix(examples, width, dropout, *, precision, batch_size=1):

@@ -1,4 +1,4 @@
-"""A small segmenter and what it learns from: an optimiser (PLAIN), a task, a whole training (SEGMENTER)."""
+"""A small segmenter and what it learns from: an optimiser (PLAIN), `training` (TASK), and all (SEGMENTER)."""
 
 from dataclasses import replace
 
@@ -22,7 +22,6 @@ TASK = {
     "steps": 8,
     "batch_size": 4,
     "patch": 32,
-    "patch_slices": 1,
     "precision": "fp32",
     "compile": False,
     "seed": 0,
@@ -35,7 +34,7 @@ TASK = {
 }
 SEGMENTER = {
     "network": of_kind("unet", base_width=4, depth=2),
-    "training": {key: value for key, value in TASK.items() if key != "patch_slices"} | {"snapshots": []},
+    "training": TASK | {"snapshots": []},
     "section": "unets",
 }
 # Changes, for `edited`

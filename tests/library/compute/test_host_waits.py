@@ -43,7 +43,7 @@ def test_a_step_of_a_segmenter_never_waits(schedule):
         augment__elastic=2,
         augment__blur={"probability": 0.5, "sigma": 2, "radius": 3},
     )
-    task = Segmentation(net, [half_known()], half_known(), **settings)
+    task = Segmentation(net, [half_known()], half_known(), training=settings)
     task.batches.filled = DeviceSets([half_known()], torch.device("cpu"))  # as a GPU fills them
     assert waits_of_steps(task) == []
 

@@ -68,7 +68,7 @@ def test_affinities_are_learnt_in_as_many_channels(tmp_path, shape):
 
 def test_channels_that_synthetic_slices_cannot_show_are_not_learnt_from_them(tmp_path):
     alone = replace(cell_labels("synthetic"), runs=tuple((z, z + 1) for z in range(4)))
-    task = Segmentation(torch.nn.Conv2d(1, 4, 1), [alone], alone, **TASK | {"steps": 1})
+    task = Segmentation(torch.nn.Conv2d(1, 4, 1), [alone], alone, training=TASK | {"steps": 1})
     task.step(0)
     moved = task.net.weight.grad.abs().sum(dim=(1, 2, 3)) > 0
     assert moved.tolist() == [False, True, True, True]
@@ -78,7 +78,7 @@ def test_the_loss_falls_on_one_batch(tmp_path):
     torch.manual_seed(0)
     one = discs("real")
     net = torch.nn.Conv2d(1, 1, 3, padding=1)
-    task = Segmentation(net, [one], one, **TASK | {"steps": 1000})
+    task = Segmentation(net, [one], one, training=TASK | {"steps": 1000})
     losses = [sum(loss.item() for loss in task.step(0).values()) for _ in range(20)]
     assert losses[-1] < losses[0]
 
@@ -123,7 +123,7 @@ def test_noise_spares_known_masks_and_the_learning_rate_falls_to_zero():
         torch.nn.Conv2d(2, 1, 1),
         [known],
         known,
-        **TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}},
+        training=TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}},
     )
     channels, target, _ = task.batch_of(0)
     assert torch.equal(channels[:, 1:], target)  # the mask is as it was, and turned like the target
@@ -140,7 +140,9 @@ def test_validation_is_the_same_whatever_the_seed_and_changes_nothing():
         torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.BatchNorm2d(2), torch.nn.Conv2d(2, 1, 1)
     )
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    scores = [Segmentation(net, [real], real, **TASK | {"steps": 1} | {"seed": s}).validate() for s in (0, 1)]
+    scores = [
+        Segmentation(net, [real], real, training=TASK | {"steps": 1} | {"seed": s}).validate() for s in (0, 1)
+    ]
     assert scores[0] == scores[1]
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
@@ -170,7 +172,7 @@ def test_what_is_said_of_unknown_voxels_is_not_learnt(tmp_path):
 def test_what_is_known_turns_with_image_and_target():
     real = discs("real")
     same = with_ignore(real, real.target)  # unknown wherever there is structure
-    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [same, real], same, **TASK | {"steps": 10})
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [same, real], same, training=TASK | {"steps": 10})
     _, target, known = task.batch_of(0)
     assert torch.equal(known[0::2], 1 - target[0::2])
     assert known[1::2].all()  # the other set is known everywhere
@@ -205,11 +207,13 @@ def test_validation_scores_known_voxels_only():
     wrong = np.where(ignore > 0, 1 - real.target, real.target)
     net = torch.nn.Conv2d(1, 1, 3, padding=1)
     scores = [
-        Segmentation(net, [real], with_ignore(real, ignore, target=target), **TASK | {"steps": 1}).validate()
+        Segmentation(
+            net, [real], with_ignore(real, ignore, target=target), training=TASK | {"steps": 1}
+        ).validate()
         for target in (real.target, wrong)
     ]
     assert scores[0] == scores[1]
-    assert scores[0] != Segmentation(net, [real], real, **TASK | {"steps": 1}).validate()
+    assert scores[0] != Segmentation(net, [real], real, training=TASK | {"steps": 1}).validate()
 
 
 def test_a_segmenter_learns_from_colours(tmp_path):
@@ -238,7 +242,7 @@ def test_noise_falls_on_all_colours_and_spares_known_masks():
     for examples, channels in ((grey, 2), (colours, 4)):
         net = torch.nn.Conv2d(channels, 1, 1)
         task = Segmentation(
-            net, [examples], examples, **TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}}
+            net, [examples], examples, training=TASK | {"steps": 10} | {"augment": AUGMENT | {"noise": 2.0}}
         )
         seen.append(task.batch_of(0)[0])
     assert torch.equal(seen[1][:, :3], seen[0][:, :1].expand(-1, 3, -1, -1))
@@ -247,7 +251,7 @@ def test_noise_falls_on_all_colours_and_spares_known_masks():
 
 def test_the_average_is_what_is_validated():
     averaged = edited(TASK, optimiser__ema={"decay": 0.9, "warm_up": 1})
-    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [discs("real")], discs("v"), **averaged)
+    task = Segmentation(torch.nn.Conv2d(1, 1, 1), [discs("real")], discs("v"), training=averaged)
     task.step(0)
     first = task.validate()
     torch.nn.init.constant_(task.net.weight, 9)

@@ -48,6 +48,12 @@ class Batches:
         early = device.type == "cuda"
         self.ahead = Ahead(self._draw, lambda drawn: self.filled.ready(drawn), early=early)
 
+    @classmethod
+    def of_training(cls, sets, training, *, phases, depth, device):
+        """The batches that a section `training` of the config asks for, of patches of `depth` slices."""
+        wanted = {key: training[key] for key in ("augment", "seed", "batch_size")}
+        return cls(sets, phases=phases, size=training["patch"], depth=depth, device=device, **wanted)
+
     def of_step(self, number):
         return self._filled(self.ahead.of_step(number))
 

@@ -49,9 +49,8 @@ def segmenter_trainer(sets, held_out, *, phases=None, network, training, section
 
     def task_of(net, discriminator=None):
         seen = [examples and examples.seen_in(net.greys) for examples in (*sets, held_out)]
-        learning = {key: value for key, value in training.items() if key != "snapshots"}  # of the loop alone
-        learning |= {"phases": phases, "patch_slices": slices, "discriminator": discriminator}
-        return Segmentation(net, seen[:-1], seen[-1], **learning)
+        beside = {"phases": phases, "patch_slices": slices, "discriminator": discriminator}
+        return Segmentation(net, seen[:-1], seen[-1], training=training, **beside)
 
     blueprints = [Blueprint(build, batch, start=training["start"])]
     blueprints += adversaries(training, batch, options["out_channels"])
@@ -70,6 +69,17 @@ def adversaries(training, batch, maps):
     return [Blueprint(build, shape, passes=2)]  # of true and of predicted maps
 
 
+def adversary_of(discriminator, training):
+    """The Adversary with this discriminator, by `adversary` of the config; None where there is none."""
+    if discriminator is None:
+        return None
+    options = dict(training["adversary"][training["adversary"]["kind"]])
+    options.pop("base_width")  # of the network, not of its learning
+    return Adversary(
+        discriminator, steps=training["steps"], precision=precision_here(training["precision"]), **options
+    )
+
+
 def refuse_what_needs_validation(training, section):
     """Raise where a setting needs validation losses and no labelled slice is left to validate on."""
     for key, found, value in needing_validation(training):
@@ -85,63 +95,38 @@ def refuse_what_needs_validation(training, section):
 class Segmentation(Task):
     """A segmenter that learns from patches: its batches, its step and its validation (a task of `train`).
 
-    phases: as for segmenter_trainer; patch_slices: of a patch; discriminator: of its maps, where the config
-    has an adversary; the other keywords are those of `training` in the config.
+    training: of the config. phases: as for segmenter_trainer; patch_slices: of a patch; discriminator: of its
+    maps, where `training` has an adversary.
     """
 
     guards = ()
 
-    def __init__(
-        self,
-        net,
-        sets,
-        held_out,
-        *,
-        phases=None,
-        patch_slices,
-        discriminator=None,
-        steps,
-        batch_size,
-        patch,
-        precision,
-        compile,
-        seed,
-        optimiser,
-        loss,
-        adversary,
-        start,
-        validation,
-        augment,
-    ):
+    def __init__(self, net, sets, held_out, *, training, phases=None, patch_slices=1, discriminator=None):
         # A third faster on CPU, and never slower.
         order = torch.channels_last if patch_slices == 1 else torch.channels_last_3d
-        self.net = compiled(net.to(memory_format=order), wanted=compile)
-        self.batch_size, self.precision = batch_size, precision_here(precision)
+        self.net = compiled(net.to(memory_format=order), wanted=training["compile"])
+        self.batch_size, self.precision = training["batch_size"], precision_here(training["precision"])
         self.device = next(net.parameters()).device
-        self.frozen = freeze(net, start["freeze_layers"])
-        self.optimiser = Optimiser(net, steps=steps, **optimiser)
+        self.frozen = freeze(net, training["start"]["freeze_layers"])
+        self.optimiser = Optimiser(net, steps=training["steps"], **training["optimiser"])
         self.parts = self.optimiser.parts
         self.optimisers = [self.optimiser]
-        self.graphs = graphs_here(self.device, compile=compile)
-        self.loss = SegmentationLoss(**loss)
-        self.adversary = None
-        if discriminator is not None:
-            options = dict(adversary[adversary["kind"]])
-            options.pop("base_width")  # of the network, not of its learning
-            self.adversary = Adversary(discriminator, steps=steps, precision=self.precision, **options)
+        self.graphs = graphs_here(self.device, compile=training["compile"])
+        self.loss = SegmentationLoss(**training["loss"])
+        self.adversary = adversary_of(discriminator, training)
+        if self.adversary:
             self.parts = self.parts | self.adversary.parts
             self.optimisers.append(self.adversary.optimiser)
         self.colours = sets[0].image_channels
-        place = {"size": patch, "depth": patch_slices, "device": self.device}
-        self.batches = Batches(
-            sets, phases=phases, augment=augment, seed=seed, batch_size=batch_size, **place
-        )
+        place = {"depth": patch_slices, "device": self.device}
+        self.batches = Batches.of_training(sets, training, phases=phases, **place)
         self.validation = None
         if held_out is not None:
-            self.validation = Validation(self.optimiser.result, self.optimiser.schedule, **validation)
+            result = self.optimiser.result
+            self.validation = Validation(result, self.optimiser.schedule, **training["validation"])
             # The same places for every seed and arm, so that validation losses can be compared.
             count = max(VALIDATION_SLICES // patch_slices, 2)
-            self.held_out = unchanged_batch(held_out, batch_size=count, **place)
+            self.held_out = unchanged_batch(held_out, batch_size=count, size=training["patch"], **place)
 
     def batch_of(self, number):
         """Channels [B, C, (Z,) Y, X]; target [B, channels to find, (Z,) Y, X]; where it is known, or None."""

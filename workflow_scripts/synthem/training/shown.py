@@ -13,18 +13,11 @@ def first_batch(sets, *, phases, network, training):
     `seen/image`, `seen/target`, `seen/known` (1 where the target is known) are what the network gets, float32
     [B, C, Y, X] or [B, C, Z, Y, X]; `unchanged/...` the same patches before anything was changed in them.
     """
-    kind, patch = network["kind"], training["patch"]
-    greys = class_of_kind(SEGMENTERS, kind).greys
-    batches = Batches(
-        [examples.seen_in(greys) for examples in sets],
-        phases=phases,
-        augment=training["augment"],
-        seed=training["seed"],
-        batch_size=training["batch_size"],
-        size=patch,
-        depth=network[kind].get("patch_slices", 1),
-        device=torch.device("cpu"),
-    )
+    kind = network["kind"]
+    greys = class_of_kind(SEGMENTERS, kind).greys  # of every network of a kind: none has to be built
+    seen, depth = [examples.seen_in(greys) for examples in sets], network[kind].get("patch_slices", 1)
+    place = {"depth": depth, "device": torch.device("cpu")}
+    batches = Batches.of_training(seen, training, phases=phases, **place)
     arrays = _named("seen", *batches.of_step(0)) | _named("unchanged", *batches.unchanged())
     return arrays, [sets[index].name for index, _ in batches.series.of_steps(0, 1)]
 
