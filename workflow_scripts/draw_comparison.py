@@ -3,14 +3,14 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
-    from synthem.figures.scores import comparison_plot, learning_curves, of_endpoint, runs_of_endpoint
+    from synthem.figures.scores import comparison_plot, learning_curves, rows_of_endpoint, runs_of_endpoint
     from synthem.storage.files import read_json, write_bytes
     from synthem.storage.tables import read_table
 
     given, made = snakemake.input, snakemake.output
     answer = read_json(given.verdict)
     endpoint = answer["endpoint"]
-    summary = of_endpoint(read_table(given.summary), read_table(given.partition_summary), endpoint)
+    summary = rows_of_endpoint(read_table(given.summary), read_table(given.partition_summary), endpoint)
     runs = runs_of_endpoint(read_table(given.scores), read_table(given.partitions), endpoint)
     settings = {"reference": answer["reference"], "words": answer["arms"], "metric": endpoint}
     write_bytes(made.learning_curve, learning_curves(summary, runs, **settings))

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from synthem.figures import instances
-from synthem.figures.segmentations import Replicate, count_text, segmentation_sheet, slice_ious
+from synthem.figures.segmentations import Replicate, found_text, segmentation_sheet, slice_ious
 from synthem.figures.sheets import FALSE, MISSED, outline
 from synthem.storage.volumes import Facts, Volume
 
@@ -17,7 +17,7 @@ def test_a_label_has_the_colour_of_the_true_instance_it_matches():
     """Label 2 covers 2 of the 3 pixels of instance 7; 9 is missed; 5 lies on nothing."""
     compared = instances.compare_slice(LABELS, TRUTH, {7: 3, 9: 1})
     assert compared == ({2: 3, 5: instances.EXTRA}, [9], 1, 1)
-    assert count_text(compared) == "1 of 2, 1 extra"
+    assert found_text(compared) == "1 of 2, 1 extra"
 
 
 def test_half_of_an_instance_does_not_match_it():

@@ -12,7 +12,7 @@ from synthem.figures.scores import (
     draw_arm,
     draw_difference,
     learning_curves,
-    of_endpoint,
+    rows_of_endpoint,
     runs_of_endpoint,
     visible,
 )
@@ -131,6 +131,6 @@ def test_of_cells_a_run_is_one_mark_the_mean_of_its_slices():
     (found,) = runs_of_endpoint([], rows, "voi")
     assert found == run | {"voi": pytest.approx(0.3)}
     means = [{"metric": "voi", "convention": "cremi", "scope": scope} for scope in ("slice", "volume")]
-    assert of_endpoint([], means, "voi") == means[:1]
+    assert rows_of_endpoint([], means, "voi") == means[:1]
     masks = [{"iou": 0.5, "scope": "volume"}, {"iou": 0.1, "scope": "slice"}]
     assert runs_of_endpoint(masks, rows, "iou") == masks[:1]

@@ -3,7 +3,7 @@ import torch
 
 from synthem.labels.boundaries import LONG_STEPS, SHORT_STEPS
 from synthem.labels.targets import UNKNOWN
-from synthem.patches.affinities import affinities_of
+from synthem.patches.affinities import affinities_of_labels
 from tests.shared.true_affinities import affinities
 
 STEPS = SHORT_STEPS + LONG_STEPS
@@ -11,7 +11,7 @@ STEPS = SHORT_STEPS + LONG_STEPS
 
 def of_patches(labels, steps):
     labels = np.ascontiguousarray(labels, np.uint32).view(np.int32)
-    return [part.numpy() for part in affinities_of(torch.from_numpy(labels), steps)]
+    return [part.numpy() for part in affinities_of_labels(torch.from_numpy(labels), steps)]
 
 
 def test_affinities_are_1_where_the_voxel_one_step_away_has_the_same_id():

@@ -4,7 +4,7 @@ import pytest
 
 from synthem.comparison.layout import Components
 from synthem.comparison.planning import needed_replicates, possible_components, prior
-from synthem.plans.design import family_of, outlook
+from synthem.plans.design import family_size, outlook
 from tests.shared.demo_config import checked, edited
 
 
@@ -21,13 +21,13 @@ CONTROLLED = {"data_sets": {"synthetic": {"kind": "gan"}, "copies": {"kind": "co
 
 
 def test_a_family_is_every_arm_and_budget_but_the_reference_and_controls():
-    assert family_of(config(labels__budgets=[2, 4, "all"], study__arms=[*ARMS], **CONTROLLED)) == 3
+    assert family_size(config(labels__budgets=[2, 4, "all"], study__arms=[*ARMS], **CONTROLLED)) == 3
 
 
 @pytest.mark.parametrize("arms", [["real"], ["real", "twice"]])
 def test_a_study_that_asks_nothing_has_no_family_and_finds_nothing(arms):
     asks_nothing = config(study__arms=arms, **CONTROLLED)
-    assert family_of(asks_nothing) == 0
+    assert family_size(asks_nothing) == 0
     assert outlook(asks_nothing, [(11, None)]).keys() == {"replicates", "test_slices", "blocks", "family"}
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from synthem.config.entries import filled_in
 from synthem.plans.sizes import slices_seen
-from synthem.plans.slices import slices_of
+from synthem.plans.slices import smallest_slices
 from tests.shared.demo_config import DEMO, checked, edited
 
 PHANTOMS = DEMO["phantoms"]
@@ -18,7 +18,7 @@ def stack(path, *shape):
 
 
 def smallest(**entry):
-    return slices_of({"mine": filled_in("mine", entry, "mitochondria")}, PHANTOMS)
+    return smallest_slices({"mine": filled_in("mine", entry, "mitochondria")}, PHANTOMS)
 
 
 def test_stacks_that_are_learnt_from_count_and_those_that_test_do_not(tmp_path):
@@ -44,7 +44,7 @@ def test_resized_slices_have_the_size_that_networks_see(tmp_path):
 
 def test_embedded_data_is_known_before_it_is_made():
     volumes = checked(edited())["volumes"]
-    assert slices_of(volumes, PHANTOMS)["slices"]["hippocampus"] == (160, 160)
+    assert smallest_slices(volumes, PHANTOMS)["slices"]["hippocampus"] == (160, 160)
 
 
 def test_an_image_that_is_missing_is_named(tmp_path):

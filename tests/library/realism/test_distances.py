@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthem.realism.distances import frechet_distance, groups_of, interval, kernel_distance
+from synthem.realism.distances import frechet_distance, groups_of, jackknife_interval, kernel_distance
 from synthem.realism.floors import floor_of, sizes_up_to
 
 
@@ -101,7 +101,7 @@ def test_the_interval_covers_a_distance_over_other_slices(distance):
 
     draws = [draw(seed, 1.0) for seed in range(150)]
     truth = np.mean([distance(*(features for features, _ in sets)) for sets in draws])
-    ends = [interval(distance, *sets) for sets in draws]
+    ends = [jackknife_interval(distance, *sets) for sets in draws]
     covered = np.mean([low <= truth <= high for low, high in ends])
     assert 0.88 <= covered <= 1
 
@@ -113,11 +113,13 @@ def test_the_interval_of_a_mean_is_students():
     values, slices = np.random.default_rng(0).normal(size=(20, 1)), np.repeat(np.arange(5), 4)
     means = values.reshape(5, 4).mean(axis=1)
     known = stats.t.interval(0.95, 4, means.mean(), stats.sem(means))
-    assert interval(lambda own: float(own.mean()), (values, slices)) == pytest.approx(known)
+    assert jackknife_interval(lambda own: float(own.mean()), (values, slices)) == pytest.approx(known)
 
 
 def test_one_slice_has_no_interval_and_many_slices_are_groups_of_neighbours():
-    assert interval(kernel_distance, (normal(0, 9), np.full(9, 3)), (normal(1, 9), np.full(9, 3))) == (
+    assert jackknife_interval(
+        kernel_distance, (normal(0, 9), np.full(9, 3)), (normal(1, 9), np.full(9, 3))
+    ) == (
         None,
         None,
     )

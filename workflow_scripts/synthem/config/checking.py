@@ -13,11 +13,10 @@ import yaml
 from synthem.config.applying import with_unscored_tests
 from synthem.config.arms import study_contradictions, sweep_contradictions
 from synthem.config.contradictions import contradictions
-from synthem.config.entries import filled_in as entry_of
-from synthem.config.entries import stack_filled_in
+from synthem.config.entries import filled_in, stack_filled_in
 from synthem.config.messages import branch_of, did_you_mean, explain, resolved
 from synthem.config.needs import volumes_of
-from synthem.config.study import filled_in, study_of
+from synthem.config.study import config_filled_in, study_of
 from synthem.config.variants import variant_problems
 from synthem.errors import SynthemError, SynthemErrors
 
@@ -199,7 +198,7 @@ def check_config(config, schema):
     if sound:
         config = canonical(config, schema, schema)
         problems = list(sweep_contradictions(config))
-        config = filled_in(config)
+        config = config_filled_in(config)
         problems += [*variant_problems(config, schema, _of_departures), *study_contradictions(config)]
     study = None if sound and problems else _study(config, schema, sound=sound)
     if sound:
@@ -217,7 +216,7 @@ def check_config(config, schema):
 def _study(config, schema, *, sound):
     """The Study of a config; of one that is not sound as far as it can be read, else None."""
     try:
-        settings = config if sound else filled_in(config)
+        settings = config if sound else config_filled_in(config)
         return study_of(settings, partial(canonical, schema=schema, root=schema))
     except (KeyError, TypeError, AttributeError, ValueError):
         if sound:
@@ -245,7 +244,7 @@ def _entries(config, study):
         for name in names:
             if name in config["volumes"] and name not in entries:
                 try:
-                    entries[name] = entry_of(name, config["volumes"][name], config["structure"])
+                    entries[name] = filled_in(name, config["volumes"][name], config["structure"])
                 except SynthemError as problem:
                     problems.append(problem)
 

@@ -169,7 +169,7 @@ def arm_of(section):
     return Arm(section["sets"], section["then"], section["switch"], section["variant"] or BASE)
 
 
-def filled_in(config):
+def config_filled_in(config):
     """The config with all keys of its arms and data sets, and with its sweeps written out."""
     arms = {name: {"then": {}, "switch": 0.5, "variant": "", **arm} for name, arm in config["arms"].items()}
     sets = {

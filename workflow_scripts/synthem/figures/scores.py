@@ -44,7 +44,7 @@ def metric_word(metric):
     return METRIC_WORDS.get(metric, metric)
 
 
-def of_endpoint(of_masks, of_cells, endpoint):
+def rows_of_endpoint(of_masks, of_cells, endpoint):
     """The rows that hold the endpoint: of the masks of whole blocks, or of cells in slices, by what ranks."""
     if endpoint in SCORES:
         return [row for row in of_masks if row.get("scope", "volume") == "volume"]
@@ -53,7 +53,7 @@ def of_endpoint(of_masks, of_cells, endpoint):
 
 def runs_of_endpoint(of_masks, of_cells, endpoint):
     """The same of single runs: of cells one row for each run, with the mean of its slices."""
-    rows = of_endpoint(of_masks, of_cells, endpoint)
+    rows = rows_of_endpoint(of_masks, of_cells, endpoint)
     if endpoint in SCORES:
         return rows
     runs = {}

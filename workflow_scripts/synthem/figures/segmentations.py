@@ -110,7 +110,7 @@ def segmentation_sheet(volume, replicate, *, structure, reference, words=""):
                 outline(panel, np.isin(truth[z], list(colours)), "white", width=0.5)
             outline_instances(panel, known, compared.colours)
             outline(panel, np.isin(truth[z], compared.missed), MISSED, width=1.1)
-            panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{count_text(compared)}")
+            panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{found_text(compared)}")
     stripes = ignore is not None and ignore[list(rows.values())].any()
     border = {} if cells else {f"border of true {structure}": "white"}
     kept = {"marked, not kept": DROPPED} if any(map(np.any, dropped.values())) else {}
@@ -139,5 +139,5 @@ def iou_text(iou):
     return "undefined" if iou is None else f"{iou:.3f}"
 
 
-def count_text(compared):
+def found_text(compared):
     return f"{compared.found} of {compared.found + len(compared.missed)}, {compared.extra} extra"

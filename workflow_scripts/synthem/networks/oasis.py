@@ -67,13 +67,13 @@ class UpBlock(nn.Module):
 def block_convolutions(in_channels, out_channels):
     """Two 3x3 convolutions, and the way past them: 1x1 where the number of features changes."""
     return (
-        bounded(in_channels, out_channels, 3),
-        bounded(out_channels, out_channels, 3),
-        nn.Identity() if in_channels == out_channels else bounded(in_channels, out_channels, 1),
+        bounded_convolution(in_channels, out_channels, 3),
+        bounded_convolution(out_channels, out_channels, 3),
+        nn.Identity() if in_channels == out_channels else bounded_convolution(in_channels, out_channels, 1),
     )
 
 
-def bounded(in_channels, out_channels, kernel):
+def bounded_convolution(in_channels, out_channels, kernel):
     convolution = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
     xavier_weights(convolution)
     return spectral_norm(convolution)

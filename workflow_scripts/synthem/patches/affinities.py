@@ -8,7 +8,7 @@ from synthem.labels.targets import UNKNOWN
 UNKNOWN_HERE = int(UNKNOWN.view("int32"))  # torch has no uint32 to compare: -1 has the same bits
 
 
-def affinities_of(labels, steps):
+def affinities_of_labels(labels, steps):
     """int32 [B, Z, Y, X] -> (affinities, known), each float32 {0, 1} [B, len(steps), Z, Y, X].
 
     An affinity is 1 where the voxel a step (z, y, x) away has the same id, not 0. Unknown are steps that

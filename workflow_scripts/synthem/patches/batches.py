@@ -11,7 +11,7 @@ import torch
 
 from synthem.errors import SynthemError
 from synthem.kernels.threads import each_slice
-from synthem.patches.affinities import UNKNOWN_HERE, affinities_of
+from synthem.patches.affinities import UNKNOWN_HERE, affinities_of_labels
 from synthem.patches.augment import (
     bending_weights,
     blur_weights,
@@ -121,7 +121,7 @@ def _affinities(filled, labels, steps, size, depth):
     lead = max(-z for z, _, _ in steps)
     moved = filled.fill_labels(labels.planes, labels.transforms, size)
     moved = moved.masked_fill(torch.as_tensor(labels.outside)[:, None, None], UNKNOWN_HERE)
-    found = affinities_of(moved.unflatten(0, (-1, lead + depth)), steps)
+    found = affinities_of_labels(moved.unflatten(0, (-1, lead + depth)), steps)
     return [part[:, :, lead:].transpose(1, 2).flatten(0, 1) for part in found]
 
 

@@ -23,7 +23,7 @@ def asking(config):
     return [arm for arm in study["arms"] if arm != study["reference"] and arm not in controls]
 
 
-def family_of(config):
+def family_size(config):
     """How many comparisons with the reference a target has: Holm's correction widens each for the others."""
     return len(asking(config)) * len(config["labels"]["budgets"])
 
@@ -40,7 +40,7 @@ def outlook(config, targets, together=None):
     earlier = [together] if together else [found for _, found in targets]
     if config["comparison"]["endpoint"] == "voi" and None in earlier:
         return {"unknown": "nobody knows how much VOI differs by chance before a first run"}
-    study, comparison, family = config["study"], config["comparison"], family_of(config)
+    study, comparison, family = config["study"], config["comparison"], family_size(config)
     replicates, effect, planned = study["replicates"], comparison["smallest_effect"], study["planned"]
     known, blocks = together[:2] if together else _pooled(targets, replicates)
     size = {"replicates": replicates, "test_slices": sum(slices for slices, _ in targets)}

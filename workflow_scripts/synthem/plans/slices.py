@@ -30,7 +30,7 @@ def smallest_slice(volume, phantoms):
     return tuple(int(side) for side in min(sizes, key=min))
 
 
-def slices_of(volumes, phantoms):
+def smallest_slices(volumes, phantoms):
     """{slices: {volume: its smallest}}, or {unknown: why} where an image cannot be read."""
     try:
         return {"slices": {name: smallest_slice(volume, phantoms) for name, volume in volumes.items()}}
@@ -39,4 +39,4 @@ def slices_of(volumes, phantoms):
 
 
 if __name__ == "__main__":
-    json.dump(slices_of(**json.load(sys.stdin)), sys.stdout)
+    json.dump(smallest_slices(**json.load(sys.stdin)), sys.stdout)

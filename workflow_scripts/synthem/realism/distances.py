@@ -34,7 +34,7 @@ def kernel(a, b):
     return (a @ b.T / a.shape[1] + 1) ** 3
 
 
-def interval(statistic, *sets):
+def jackknife_interval(statistic, *sets):
     """(low, high) of statistic(*features) by the jackknife over groups of neighbouring slices.
 
     sets: (features [n, F], slice of each [n]). Each group is left out of all sets at once: what the images of

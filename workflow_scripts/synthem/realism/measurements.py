@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthem.realism.distances import frechet_distance, interval, kernel_distance
+from synthem.realism.distances import frechet_distance, jackknife_interval, kernel_distance
 from synthem.realism.features import standardised
 from synthem.realism.floors import floor_of, sizes_up_to
 from synthem.storage.arrays import open_arrays
@@ -99,7 +99,7 @@ def _scores(measured):
 
 
 def _with_interval(statistic, *sets):
-    low, high = interval(statistic, *sets)
+    low, high = jackknife_interval(statistic, *sets)
     return {"value": statistic(*(features for features, _ in sets)), "low": low, "high": high}
 
 

@@ -39,7 +39,7 @@ def draw_slices(blocks, *, budget, replicate, strategy, validation):
     """
     train = blocks["train"]
     numbers = slice_numbers(train)
-    count = slices_of(budget, numbers)
+    count = budget_size(budget, numbers)
     chosen = STRATEGIES[strategy](numbers, count, replicate)
     held_out = held_out_of(count, validation)
     first = int(_chance(replicate, "validation") * (count - held_out + 1))
@@ -54,7 +54,7 @@ def draw_of(path, *, budget, replicate, strategy, validation):
     return draw_slices(read_blocks(path), **settings)
 
 
-def slices_of(budget, numbers):
+def budget_size(budget, numbers):
     """How many slices a budget is, where these are labelled; an error where there are too few."""
     count = len(numbers) if budget == ALL else int(budget)
     if not 0 < count <= len(numbers):

@@ -70,7 +70,7 @@ def mismatched(volume, *, seed):
     partner = np.empty(count, int)
     partner[circle] = np.roll(circle, 1)
     return made_pairs(
-        replace(chosen(volume, partner), image=volume.image),
+        replace(slices_at(volume, partner), image=volume.image),
         origin="mismatched",
         sources=source_slices_of(volume),
     )
@@ -85,7 +85,7 @@ def upside_down(volume):
     return replace(volume, image=volume.image[:, ::-1, ::-1], **parts)
 
 
-def chosen(volume, places):
+def slices_at(volume, places):
     """A volume of the slices at these places, in this order, perhaps several times: a copy."""
     parts = {
         part: {name: array[places] for name, array in getattr(volume, part).items()}

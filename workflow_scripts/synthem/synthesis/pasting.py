@@ -16,7 +16,7 @@ from synthem.intensity import slice_statistics, standardise
 from synthem.log import say
 from synthem.seeds import generator
 from synthem.synthesis.masks import source_of, symmetries, turned
-from synthem.synthesis.pairs import MEMBRANE, chosen, made_pairs, source_slices_of
+from synthem.synthesis.pairs import MEMBRANE, made_pairs, slices_at, source_slices_of
 
 BORDER = 3  # pixels: two around the object are cut out with it, and fade into the slice
 LEAST_AREA = 16  # pixels of an object: fewer are specks of a label
@@ -54,7 +54,9 @@ def pasted_pairs(volume, *, structure, slices, seed):
         count += len(np.unique(numbered)) - 1
     sources = [source_of(n, depth, seed) for n in range(slices)]
     made = made_pairs(
-        chosen(volume, sources), origin="copy_paste", sources=[source_slices_of(volume)[z] for z in sources]
+        slices_at(volume, sources),
+        origin="copy_paste",
+        sources=[source_slices_of(volume)[z] for z in sources],
     )
     pasted = 0
     for n, z in enumerate(sources):
