@@ -75,7 +75,7 @@ def words_of(rows):
 
 
 def checked_words(table):
-    """The same of the file that the data check wrote; "" where there is none."""
+    """`words_of` the file that the data check wrote; "" where there is none."""
     return words_of(read_json(table)) if Path(table).exists() else ""
 
 

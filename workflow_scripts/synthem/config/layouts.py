@@ -156,7 +156,7 @@ def _names(folder):
 
 
 def inside(folder, value):
-    """The same entry with `folder` in front of every path."""
+    """An entry of a layout with `folder` in front of every path."""
     if isinstance(value, str):
         return os.path.join(folder, value)
     if not isinstance(value, dict):

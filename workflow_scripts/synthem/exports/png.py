@@ -19,7 +19,7 @@ def write_png(root, volume):
 
 
 def write_png16(root, volume):
-    """The same, the image as it is stored (8 or 16 bits), with labels/<name>/ in 16 bits."""
+    """image/ as it is stored (8 or 16 bits), masks/ and ignore/ as 0 and 255, labels/<name>/ in 16 bits."""
     names = volume.names("labels")
     largest = {name: max(int(plane.max()) for plane in planes(volume, f"labels/{name}")) for name in names}
     for name, label in largest.items():

@@ -52,7 +52,7 @@ def rows_of_endpoint(of_masks, of_cells, endpoint):
 
 
 def runs_of_endpoint(of_masks, of_cells, endpoint):
-    """The same of single runs: of cells one row for each run, with the mean of its slices."""
+    """The rows of single runs that hold the endpoint: of cells one for each run, the mean of its slices."""
     rows = rows_of_endpoint(of_masks, of_cells, endpoint)
     if endpoint in SCORES:
         return rows

@@ -68,7 +68,7 @@ class ConditionalPair(Pair):
         }
 
     def current(self):
-        """As of every pair; batch norms of averaged weights take their statistics from some batches anew."""
+        """The generator now, or its average, with batch norms whose statistics are of some batches."""
         net = super().current()
         if net is not self.generator and world_size() == 1:  # the result is taken by one process alone
             update_bn((self.pairs.of_step(number)[:1] for number in range(NORM_BATCHES)), net)

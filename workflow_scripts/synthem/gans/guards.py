@@ -89,7 +89,7 @@ def guards_without_masks(images, *, section, wrong_call, pace):
 
 
 def guards_of_label_maps(images, *, section, wrong_call, pace):
-    """The same for one that draws label maps: nothing but black and white is what these should be."""
+    """The guards of a generator of label maps, which should be black and white: none of saturation."""
     guards = guards_without_masks(images, section=section, wrong_call=wrong_call, pace=pace)
     return [guard for guard in guards if guard.column != "saturation"]
 

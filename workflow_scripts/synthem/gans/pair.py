@@ -18,7 +18,7 @@ def blueprints_of_pair(generator, discriminator, *, start=RANDOM):
 
 
 def learning_of(training):
-    """Of a section `training` of the config, what Pair takes."""
+    """What Pair takes of a section `training` of the config."""
     return {
         "steps": training["steps"],
         "precision": precision_here(training["precision"]),

@@ -34,7 +34,7 @@ class Resizing:
         self.same = frame == size
 
     def voxel_size_nm(self, voxel_size_nm):
-        """Of the resized slices, of (z, y, x) of those in the file."""
+        """Voxel size (z, y, x) of the resized slices, from that of those in the file."""
         z, *pixel = voxel_size_nm
         return (
             z,

@@ -20,7 +20,7 @@ def label_components(mask, *, neighbours):
 
 
 def framed_components(mask, *, neighbours):
-    """The same as int32 with a frame of 0 around it (`neighbourhoods.framed_shape`)."""
+    """`label_components` as int32 with a frame of 0 around it (`neighbourhoods.framed_shape`)."""
     framed = np.zeros(framed_shape(mask.shape, neighbours), np.int32)
     return framed, _label(mask, neighbours, within_frame(framed, neighbours))
 

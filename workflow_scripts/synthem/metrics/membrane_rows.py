@@ -18,7 +18,7 @@ def target_rows(quality):
 
 
 def source_rows(qualities):
-    """The same of {learnt, held_out: quality} of the source; held_out may be missing."""
+    """Rows of the quality of the source's membranes, {learnt, held_out: quality}; held_out may be missing."""
     found = []
     for block, name in BLOCKS.items():
         found += quality_rows(name, qualities.get(block, {"slices": 0}), missing=NONE_LEFT)

@@ -71,7 +71,7 @@ class StyleGenerator(nn.Module):
 
 
 class LabelMapGenerator(StyleGenerator):
-    """The same for label maps: of each pixel the probabilities p of its classes, as 2 p - 1.
+    """A StyleGAN of label maps: of each pixel the probabilities p of its classes, as 2 p - 1.
 
     So they are what means of real maps are, a channel for each class: a discriminator cannot tell them by
     values that no map has.

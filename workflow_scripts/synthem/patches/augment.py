@@ -123,7 +123,7 @@ def draw_stack_transforms(streams, depth, augment):
 
 
 def no_transforms(count):
-    """Of so many patches, which are seen as they are."""
+    """The transforms of so many patches that change nothing."""
     none = np.zeros(count, np.float32)
     return Transforms(
         turned=np.zeros((count, 3), np.int64),

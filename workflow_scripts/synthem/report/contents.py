@@ -105,7 +105,7 @@ def measured(files, comparisons, answer, links):
 
 
 def images(files, membranes):
-    """The same of the data and of the images that were made; new masks come first, and stand open."""
+    """{key of PARTS: content} of data and of images that were made; new masks come first, and stand open."""
     kinds = ("filtered", "repainted", "pairs")
     painted = [picture(path, kind, of_run(path)) for kind in kinds for path in files[kind]]
     about = MEMBRANES[membranes["origin"]].format(source=membranes["source"])
@@ -134,7 +134,7 @@ def images(files, membranes):
 
 
 def trained(files, target):
-    """The same of the networks and of what they find."""
+    """{key of PARTS: content} of the networks and of what they find."""
     return {
         "training": [picture(files["training"], "training", "all networks")],
         "gallery": [

@@ -99,7 +99,7 @@ def in_greys(masks):
 
 
 def flat(patches):
-    """Of patches of several slices [B, C, Z, Y, X] the middle one; flat ones [B, C, Y, X] as they are."""
+    """The middle slice of patches [B, C, Z, Y, X]; flat ones [B, C, Y, X] as they are."""
     return patches if patches.ndim == 4 else patches[:, :, patches.shape[2] // 2]
 
 

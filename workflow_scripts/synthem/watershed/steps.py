@@ -48,7 +48,7 @@ def steps_of_slice(
 
 
 def steps_of_tuned(probability, tuned, settings):
-    """The same with the thresholds that were tuned (threshold.json) and the section of the method."""
+    """Steps of a slice with the thresholds that were tuned (threshold.json) and the section of the method."""
     if tuned["method"] != "membranes":
         raise SynthemError(
             "CONFIG_VALUE",
