@@ -39,6 +39,8 @@ def test_what_a_weight_of_0_silences_is_0_and_acts_beside_any_other():
     loss = {"bce": 1, "cldice": 0, "cldice_iterations": 8}
     assert chosen(loss) == loss | {"cldice_iterations": 0}
     assert chosen(loss | {"cldice": 0.5}) == loss | {"cldice": 0.5}
+    weighted = {"bce": 0, "dice": 1, "positive_weight": 5}
+    assert chosen(weighted) == weighted | {"positive_weight": 0}
     blur = {"probability": 0.5, "sigma": 3, "radius": 5}
     assert chosen(blur) == blur
 

@@ -4,6 +4,7 @@ from functools import partial
 import pytest
 import torch
 
+from synthem.config.kinds import COMPANIONS
 from synthem.config.segmenters import LOSS_NAMES
 from synthem.figures.curves import LOSS_WORDS
 from synthem.training.losses import (
@@ -154,3 +155,9 @@ def test_a_missed_voxel_costs_more_where_that_is_asked_for():
 def test_every_loss_has_its_weight_in_the_config_and_its_words_in_the_figure():
     found = SegmentationLoss(**dict.fromkeys(LOSS, 1))(LOGITS, TARGET, KNOWN)
     assert set(found) == set(LOSS_NAMES) <= set(LOSS_WORDS)
+
+
+def test_every_option_of_a_loss_makes_nothing_stale_where_the_loss_has_no_weight():
+    assert set(LOSS) - set(LOSS_NAMES) == {
+        option for name in LOSS_NAMES for option in COMPANIONS.get(name, ())
+    }

@@ -6,6 +6,7 @@ What the others are set to changes no result, so it must be no part of what deci
 # A weight or probability -> the settings beside it that do nothing while it is 0.
 COMPANIONS = {
     "ada_target": ("ada_images",),
+    "bce": ("positive_weight",),
     "cldice": ("cldice_iterations",),
     "decay": ("warm_up",),
     "probability": ("gain", "radius", "sigma"),
