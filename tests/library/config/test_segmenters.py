@@ -85,12 +85,13 @@ def test_only_layers_that_there_are_start_or_stay(key, most):
 
 @pytest.mark.parametrize(
     "network",
-    [of_kind("unet", base_width=4, depth=depth) for depth in (1, 4)]
-    + [of_kind("unet3d", base_width=4, isotropic=False, max_pool=True), of_kind("boundless", base_width=4)],
+    [DEMO["unets"]["network"] | {"kind": kind} for kind in SEGMENTERS]
+    + [of_kind("unet", base_width=4, depth=depth) for depth in (1, 4)],
+    ids=lambda network: network["kind"],
 )
 def test_the_check_counts_the_layers_of_networks_rightly(network):
-    options = {"in_channels": 1, "out_channels": 1, **options_of(network)}
-    net = build_network(SEGMENTERS, network["kind"], seed=0, **options)
+    options = {key: value for key, value in options_of(network).items() if key != "patch_slices"}
+    net = build_network(SEGMENTERS, network["kind"], seed=0, in_channels=1, out_channels=1, **options)
     assert layers_in(network) == len(layers_of(net))
 
 
