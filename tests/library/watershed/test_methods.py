@@ -67,6 +67,7 @@ def test_whether_a_method_follows_cells_through_z_is_known_from_its_settings():
         "mutex": {},
         "agglomeration": {},
     }
+    assert set(METHODS) == set(through) == set(apart), "say of a method that is added with what it follows z"
     for method in METHODS:
         for changes, follows in ((through[method], True), (apart[method], False)):
             labels = found(method, inside, **changes)
