@@ -1,5 +1,6 @@
 import pytest
 
+from synthem.config.gans import gan_contradictions
 from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.settings import edited as changed
@@ -93,6 +94,12 @@ def test_dropout_is_a_source_of_grain_too():
     checked(edited(gans__generator__kind="pix2pix"))
     line = only_problem(gans__generator__kind="pix2pix", gans__generator__pix2pix__dropout=0)
     assert line.startswith("ERROR CONFIG_VALUE gans.generator.pix2pix.noise_channels: 0 with texture_weight")
+
+
+def test_a_generator_that_is_added_may_have_no_option_of_noise():
+    theirs = DEMO["gans"] | {"generator": {"kind": "theirs", "theirs": {"base_width": 4}}}
+    (problem,) = gan_contradictions({"gans": theirs})
+    assert "gans.generator.theirs.noise_channels: 0 with texture_weight" in str(problem)
 
 
 def test_something_must_ask_for_images_that_fit_their_masks():

@@ -31,14 +31,19 @@ def _real_or_fake(gans, weights):
         found = "false, without l1_weight and mode_seeking_weight: "
         found += "nothing asks for images that fit their masks"
         yield value_error(f"{where}.condition", found, "true, or such a weight", "set one of them")
-    generator = options_of(gans["generator"])
-    if weights["texture_weight"] and not (generator.get("noise_channels") or generator.get("dropout")):
+    if weights["texture_weight"] and without_chance(gans["generator"]):
         key = f"gans.generator.{gans['generator']['kind']}.noise_channels"
         found, fix = "0 with texture_weight: grain has no source", "set it to 1, or texture_weight to 0"
         yield value_error(key, found, "at least 1", fix)
     if gans["training"]["compile"] and weights["r1_weight"]:
         found = f"true with r1_weight {weights['r1_weight']:g}: a slope of a slope is not compiled"
         yield value_error("gans.training.compile", found, "false", "set it to false, or r1_weight to 0")
+
+
+def without_chance(generator):
+    """Whether a generator, as `gans` has it, answers one mask with one image: no noise, no dropout."""
+    options = options_of(generator)
+    return bool(options) and not (options.get("noise_channels") or options.get("dropout"))
 
 
 def _ada(section, ada):

@@ -1,6 +1,6 @@
 """Sheets of generated images: the keys that may be left out, and what cannot be meant."""
 
-from synthem.config.kinds import options_of
+from synthem.config.gans import without_chance
 from synthem.config.messages import one_of, value_error
 from synthem.gans.conditions import is_map
 from synthem.storage.naming import BASE
@@ -69,8 +69,7 @@ def _of_generator(where, sheet, axes, steps, variant, gans):
         found = f"{missing[0]}, which {own} does not keep" if missing else f"none, for {own} is empty"
         fix = f"add the steps to {own}"
         yield value_error(f"{where}.snapshots", found, f"steps among {kept or 'some'}", fix)
-    generator = options_of(gans["generator"])
-    if "noise" in axes and not (generator.get("noise_channels") or generator.get("dropout")):
+    if "noise" in axes and without_chance(gans["generator"]):
         found = f"noise, and the generator of {variant} has neither noise_channels nor dropout"
         fix = f"set gans.generator.{gans['generator']['kind']}.noise_channels, or take another axis"
         key = "rows" if axes[0] == "noise" else "columns"
