@@ -110,7 +110,7 @@ rule sample_stylegan:
     params:
         samples=config["stylegan"]["samples"],
         snapshots=config["stylegan"]["training"]["snapshots"],
-        growth=config["stylegan"]["progressive"] | {"size": config["stylegan"]["network"]["size"]},
+        growth=chosen(config["stylegan"]["progressive"]) | {"size": config["stylegan"]["network"]["size"]},
         compute=config["compute"],
         code=code("sample_stylegan.py"),
     script:

@@ -41,6 +41,9 @@ def test_what_a_weight_of_0_silences_is_0_and_acts_beside_any_other():
     assert chosen(loss | {"cldice": 0.5}) == loss | {"cldice": 0.5}
     weighted = {"bce": 0, "dice": 1, "positive_weight": 5}
     assert chosen(weighted) == weighted | {"positive_weight": 0}
+    still = {"first_side": 0, "fade_steps": 150, "stable_steps": 250}
+    assert chosen(still) == {"first_side": 0, "fade_steps": 0, "stable_steps": 0}
+    assert chosen(still | {"first_side": 8}) == still | {"first_side": 8}
     blur = {"probability": 0.5, "sigma": 3, "radius": 5}
     assert chosen(blur) == blur
 

@@ -31,8 +31,8 @@ def test_without_fading_a_side_is_there_at_once():
 
 
 def test_images_that_do_not_grow_are_whole_from_the_first_step_on():
-    for first_side in (0, 16):
-        growing = growth(size=16, first_side=first_side, fade_steps=3, stable_steps=2)
+    for first_side, fade_steps, stable_steps in ((0, 3, 2), (16, 3, 2), (0, 0, 0)):
+        growing = growth(size=16, first_side=first_side, fade_steps=fade_steps, stable_steps=stable_steps)
         assert [growing.at(step) for step in (0, 1, 2, 3, 9)] == [(16, 1)] * 5
         assert steps_to_full_size(growing) == 0
         assert schedule_in_words(growing) == "images of 16 pixels from step 0 on"

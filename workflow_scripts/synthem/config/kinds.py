@@ -3,12 +3,13 @@
 What the others are set to changes no result, so it must be no part of what decides whether a result is stale.
 """
 
-# A weight or probability -> the settings beside it that do nothing while it is 0.
+# A weight, probability or side -> the settings beside it that do nothing while it is 0.
 COMPANIONS = {
     "ada_target": ("ada_images",),
     "bce": ("positive_weight",),
     "cldice": ("cldice_iterations",),
     "decay": ("warm_up",),
+    "first_side": ("fade_steps", "stable_steps"),
     "probability": ("gain", "radius", "sigma"),
 }
 

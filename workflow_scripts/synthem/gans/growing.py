@@ -17,6 +17,8 @@ class Growth(NamedTuple):
 
     def at(self, step):
         """Side of the images in this step (from 0), and how far it has faded in: 1 is wholly."""
+        if len(self.sides) == 1:
+            return self.sides[0], 1.0
         # The first side does not fade in: as if its fading had been over when the training began.
         number, within = divmod(step + self.fade_steps, self.fade_steps + self.stable_steps)
         last = len(self.sides) - 1
