@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from synthem.figures.score_curves import draw_line, limits, looks, over_replicates, score_curves
+from synthem.metrics.ranges import possible
 
 
 def row(step, value, *, replicate=1, name="a", block="test", low=None, high=None):
@@ -74,6 +75,15 @@ def test_bands_wider_than_what_is_drawn_do_not_press_lines_and_floors_together()
     panel.axhspan(1, 3)
     panel.fill_between([1, 2], [-900, -900], [900, 900])
     assert limits([panel]) == pytest.approx((-0.4, 12.2))
+
+
+def test_an_axis_ends_where_its_score_does():
+    """Lines from .2 to .8: six tenths of .6 above would be 1.16; a twentieth of the axis of .96 is left."""
+    panel = Figure().subplots()
+    panel.plot([1, 2], [0.2, 0.8])
+    assert limits([panel], possible("iou")) == pytest.approx((-0.04, 1.048))
+    assert limits([panel], possible("pixel_accuracy")) == limits([panel], possible("iou"))
+    assert limits([panel], possible("voi_before")) == limits([panel]) == pytest.approx((-0.04, 1.16))
 
 
 def test_lines_have_neither_the_colour_of_real_images_nor_that_of_each_other():

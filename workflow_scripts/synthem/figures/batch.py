@@ -18,6 +18,7 @@ from synthem.figures.sheets import (
 )
 
 MOST = 6  # rows
+REST = "#F4F4F4"  # the paper of `drawing`
 TARGETS = {"mask": "mask", "affinities": "neighbours of one cell"}
 TARGETS |= {"boundaries": "inside, thin borders", "interior": "inside, wide borders"}
 # Red, green and blue say whether a voxel is of one cell with that before, above and left of it.
@@ -51,8 +52,8 @@ def batch_sheet(unchanged, seen, target, known, *, data_sets, kind, steps, voxel
         label_row(panels[0], data_sets[row] + (f", slice {depth // 2 + 1} of {depth}" if depth > 1 else ""))
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set_title(title)
-    colours = JOINED if len(steps) else {"to be found": STRUCTURE}
-    add_legend(figure, colours | {"unknown": UNKNOWN})
+    colours = JOINED if len(steps) else {"to be found": STRUCTURE, "the rest": REST}
+    add_legend(figure, colours | ({"unknown": UNKNOWN} if (sure == 0).any() else {}))
     return png(figure)
 
 

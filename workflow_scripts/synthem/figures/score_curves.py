@@ -13,6 +13,7 @@ CONFIDENCE = 0.95
 BAND = 0.18  # opacity
 THIN = 0.5
 FEW = 3  # replicates that a band needs: an interval of two is 13 times as wide as they lie apart
+MARGIN = 0.05  # of the axis, beyond the bounds of a score
 BEYOND = 0.6  # of the range of the lines: what of a band lies further off is cut
 
 
@@ -43,11 +44,12 @@ def score_curves(rows, *, by, words, floors=(), block_words=None):
             for name in names:
                 draw_line(panel, [row for row in here if row[by] == name], *styles[name])
         line[0].set_ylabel(words[score])
-        line[0].set_ylim(*limits(line))
+        line[0].set_ylim(*limits(line, possible(name_of(score))))
     for panel, column in zip(panels[0], columns, strict=True):
         panel.set_title((block_words or {}).get(column, "" if column is None else str(column)))
     for panel in panels[-1]:
         panel.set_xlabel("training step")
+        panel.xaxis.get_major_locator().set_params(integer=True)
     handles = [Line2D([], [], color=c, marker=m, markersize=5, label=name) for name, (c, m) in styles.items()]
     if floors:
         handles.append(Patch(color=GREY, alpha=BAND, label="real against real images (95 % of draws)"))
@@ -62,15 +64,20 @@ def looks(count):
     return [(colours[i % len(colours)], ARM_MARKERS[i % len(ARM_MARKERS)]) for i in range(count)]
 
 
-def limits(panels):
-    """Those of the lines and of the floors: the interval of two replicates may be a hundred times as wide."""
+def limits(panels, bounds=(-np.inf, np.inf)):
+    """The ends of an axis, by its lines and floors, hardly beyond the bounds of their score.
+
+    Not by its bands: the interval of two replicates may be a hundred times as wide.
+    """
     heights = [height for panel in panels for line in panel.lines for height in line.get_ydata()]
     for panel in panels:
         for floor in panel.patches:
             heights += [floor.get_y(), floor.get_y() + floor.get_height()]
     low, high = min(heights), max(heights)
     far = BEYOND * (high - low) or BEYOND * abs(high) or 1
-    return (-0.05 * high if 0 <= low < far else low - far), high + far
+    margin = MARGIN * (high - low + far)  # a line along a bound is seen
+    foot = -0.05 * high if 0 <= low < far else low - far
+    return max(foot, bounds[0] - margin), min(high + far, bounds[1] + margin)
 
 
 def over_replicates(rows):
@@ -84,14 +91,15 @@ def over_replicates(rows):
             low, high = here[0].get("low"), here[0].get("high")
         elif len(values) >= FEW:
             half = half_width(values.std(ddof=1), len(values), CONFIDENCE)
-            (low,), (high,) = level_interval(values.mean(keepdims=True), half, [possible(metric_of(here))])
+            (low,), (high,) = level_interval(
+                values.mean(keepdims=True), half, [possible(name_of(here[0]["score"]))]
+            )
         found.append((step, float(values.mean()), low, high))
     return found
 
 
-def metric_of(rows):
-    """The name of their score, which may stand with its convention."""
-    score = rows[0]["score"]
+def name_of(score):
+    """The name of a score, which may stand with its convention."""
     return score if isinstance(score, str) else score[0]
 
 

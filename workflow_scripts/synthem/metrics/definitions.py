@@ -17,6 +17,7 @@ BASELINES = {
 TRIVIAL = ("threshold", "smoothed", "everything", "nothing")
 CONTROLS = ("copies", "mismatched")  # kinds of data sets whose arms ask nothing: they must not be better
 NOT_TRAINED = "not trained"  # scope of a row, and verdict: of a run that does not exist
+BEFORE = "_before"  # of scores of what touches above the threshold, before a method cuts or joins it
 RANKING = "cremi"  # of the CONVENTIONS of partitions, the one that ranks: its VOI may be the endpoint
 
 

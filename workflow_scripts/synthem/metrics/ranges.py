@@ -8,18 +8,21 @@ from math import inf
 import numpy as np
 from scipy.special import stdtrit
 
-from synthem.metrics.definitions import PARTITIONS, SCORES
+from synthem.metrics.definitions import BEFORE, PARTITIONS, SCORES
 
 BOUNDS = {1: (0, 1), 0: (0, inf), None: (-inf, inf)}  # by the best value, of scores that name no others
 # Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
 NOT_BELOW_0 = ("fd", "fid", "diversity", "diversity_relative")
+SHARES = ("pixel_accuracy", "dice_loss")  # of segmenters over their training
 
 
 def possible(metric):
     """(lowest, highest) value of a score; (-inf, inf) of what we do not know, or has no bounds."""
     if metric in NOT_BELOW_0:
         return 0.0, inf
-    known = (SCORES | PARTITIONS).get(metric)
+    if metric in SHARES:
+        return 0.0, 1.0
+    known = (SCORES | PARTITIONS).get(metric.removesuffix(BEFORE))
     if known is None:
         return -inf, inf
     return tuple(map(float, known.bounds or BOUNDS[known.best]))

@@ -4,6 +4,7 @@ import numpy as np
 
 from synthem.kernels.components import label_components
 from synthem.labels.targets import interior_target, is_of_labels, steps_of
+from synthem.metrics.definitions import BEFORE
 from synthem.metrics.rows import partition_rows, score_rows
 from synthem.metrics.truth import truth_of
 from synthem.storage.splits import runs_of
@@ -14,7 +15,6 @@ from synthem.watershed.tuning import border_of, marked_by, tune, validation_of
 
 OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
 OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")
-BEFORE = "_before"  # of scores of what touches above the threshold, before the method cuts or joins it
 
 
 def scores_of_step(probability, volume, draw, *, structure, target, watershed, metrics, threads):
