@@ -3,15 +3,16 @@
 #                  [STRUCTURE=mitochondria] [FOREGROUND="1 2"] [LABELLED="0-9 50"] [TILES=yes] [CONFIG=my.yaml], and a
 #                  stack of its own to test: [TEST_IMAGE=test.tif TEST_MASK=test-mask.tif] [TEST_LABELLED="3 7"]
 # make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
-# make test        every test but the two below
+# make test        every test of the workflow: all but those of the last three lines
 # make test-fast   those that start no process: two minutes, for the work at the desk
 # make test-tissue a run of the README's own config on real tissue, where that is at hand: two minutes
+# make test-tools  those of the set-up, the container, the benchmarks and the tests themselves: two minutes
 # make test-gpu    those that need a GPU, which all others hide
 SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo new run test test-fast test-tissue test-gpu setup lint docs lock peers clean
+.PHONY: demo new run test test-fast test-tissue test-tools test-gpu setup lint docs lock peers clean
 
 setup:
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" envs/setup.sh
@@ -40,13 +41,16 @@ run: setup
 
 test: setup
 	@$(MAKE) --no-print-directory test-gpu
-	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m "not tissue"
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m "not tissue and not tools"
 
 test-fast: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE
 
 test-tissue: setup
 	@$(BIN)/python -m pytest -m tissue tests/rules/test_real_tissue.py
+
+test-tools: setup
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m tools
 
 test-gpu: setup
 	@$(BIN)/python -m pytest tests/gpu

@@ -10,6 +10,7 @@ import pytest
 from tests.shared.project import PROJECT
 
 pytest.importorskip("torch")  # the program below needs it
+pytestmark = pytest.mark.tools
 # What a machine with torch, numpy, h5py, numba, scikit-image and tifffile need not have.
 ABSENT = """
 import sys

@@ -11,6 +11,7 @@ import yaml
 
 from tests.shared.project import PROJECT
 
+pytestmark = pytest.mark.tools
 INSIDE = "/opt/synthem"
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.shared.project import PROJECT
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture
 def set_up(tmp_path):

@@ -73,6 +73,7 @@ def test_files_lie_in_memory_only_where_that_has_room(tmp_path):
     assert not has_room(tmp_path / "absent", told) and not has_room(tmp_path, tmp_path / "not-linux")
 
 
+@pytest.mark.tools
 @pytest.mark.long
 def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
     _, seen = tests_run("-n", "1", *OF_EVERY_KIND)
@@ -80,6 +81,7 @@ def test_no_process_of_any_test_sees_the_gpu_of_this_machine(tests_run):
     assert len(seen) >= 3
 
 
+@pytest.mark.tools
 def test_tests_that_need_a_gpu_see_it_where_they_run_alone(tests_run):
     _, seen = tests_run("--collect-only", "tests/gpu/test_gpu_use.py")
     assert set(seen.values()) == {"'0'"}
@@ -104,6 +106,7 @@ def test_a_gpu_that_is_hidden_is_not_asked_for(project, tmp_path, monkeypatch):
         assert re.findall(r"\bgpu=(\d)", plan) == [str(asked)], plan
 
 
+@pytest.mark.tools
 def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
     out, _ = tests_run(
         "--fast",
@@ -119,6 +122,7 @@ def test_a_fast_test_ends_where_it_would_start_a_process(tests_run):
     assert counts["skipped"] == 5
 
 
+@pytest.mark.tools
 @pytest.mark.long
 def test_the_tests_that_need_a_gpu_run_on_a_processor_too_so_they_do_not_rot(tests_run):
     """But for those of two processes, and those of what is learnt: tests/library has both."""

@@ -12,6 +12,7 @@ sys.path.insert(0, str(PROJECT / "benchmarks"))
 
 import verdicts  # noqa: E402
 
+pytestmark = pytest.mark.tools
 DRAWS = 300
 
 
