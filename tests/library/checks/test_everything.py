@@ -26,7 +26,8 @@ def draws(*budgets, **settings):
 
 TARGET = STUDY | {"targets": ["brain"], "draws": draws(1)}
 SHARED = (
-    "1 of 1 objects of the stack that reach the test block (100% of their voxels) also lie in the train block"
+    "1 of 1 object of the stack that reaches the test block (100% of their voxels) also lies in the train "
+    "block"
 )
 
 
@@ -195,7 +196,7 @@ def test_numbers_that_are_not_finite_are_counted_and_the_first_is_named(volume):
     marked = mask().astype(np.float32) / 255
     marked[9, 7, 8] = np.nan
     assert problem(volume(mito=marked)).found.startswith(
-        "1 numbers that are not finite, the first at z, y, x = [9, 7"
+        "1 number that is not finite, the first at z, y, x = [9, 7"
     )
     assert problem(volume(labels={"cells": marked})).code == "DATA_VALUE"
 
@@ -488,7 +489,7 @@ def test_tiles_pair_by_their_words(folders):
 def test_tiles_of_other_words_do_not_pair(folders):
     images, masks = ["heart", "liver", "lung", "skin"], ["heart", "liver", "nose", "skin"]
     found = problem(folders([f"{a}.png" for a in images], [f"{b}.png" for b in masks], tiles=True))
-    assert found.found == "1 of 4 slices have no partner, the first is lung.png"
+    assert found.found == "1 of 4 slices has no partner, the first is lung.png"
 
 
 def test_a_tile_of_another_size_than_its_image_is_named(folders, tmp_path):
@@ -551,7 +552,7 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
     warnings = check(volume(raw=image(20), mito=marked), split=split, **TARGET)[0][1]["warnings"]
     expected = "1 of 2 objects of the stack that reach the test block (17% of their voxels)"
     advice = "split.gap_nm: 650 is as long as 95 % of all objects, and leaves 2 of 13 slices to train on"
-    assert f"{expected} also lie in the train block; {advice}" in warnings
+    assert f"{expected} also lies in the train block; {advice}" in warnings
     # With a gap of 13 slices 2 are left to train on, and none of these objects is in both blocks.
     rows = check(volume(raw=image(20), mito=marked), split=split | {"gap_nm": 650}, **TARGET)[0]
     assert not any("also lie" in warning for warning in rows[1]["warnings"])
@@ -595,11 +596,11 @@ def test_slices_that_may_have_no_labels_are_told_how_to_be_left_out(volume):
     found = problem(volume(mito=mask(slices=[0, 1, 2, 5])), **TARGET)
     assert found.fix.endswith(f"mark the structure there{LABELLED}.labelled_slices: [0-2, 5]`")
     found = problem(volume(mito=mask(slices=[3, 8, 9])), **TARGET)
-    assert "1 of 1 draws" in found.found
+    assert "1 of 1 draw" in found.found
     assert found.fix.endswith(f"mark the structure there{LABELLED}.labelled_slices: [3, 8-9]`")
     told = found_in(volume(mito=mask(slices=[0, 2, 4, 6, 8])), "masks/mito", **TARGET)
     assert (
-        "1 of 2 test slices have none and count as background: leave them so if they are truly empty" in told
+        "1 of 2 test slices has none and counts as background: leave them so if they are truly empty" in told
     )
     assert told.endswith(f"{LABELLED}.labelled_slices: [0, 2, 4, 6, 8]`")
 
@@ -644,7 +645,7 @@ def test_a_slice_in_two_blocks_is_an_error_that_names_both_places(volume):
     raw[9] = raw[2]
     found = problem(volume(raw=raw))
     assert found.code == "DATA_SPLIT"
-    assert "1 slices twice" in found.found
+    assert "1 slice twice" in found.found
     assert "slice 9 (brain, test) is slice 2 (brain, train) of" in found.found
 
 
@@ -816,7 +817,7 @@ def test_decimals_in_names_that_may_be_two_numbers_each_are_warned_of(tmp_path, 
 def test_names_of_other_slices_than_the_labelled_are_refused(tmp_path, volume):
     volumes = labelled_folder(tmp_path, volume, [2, 5, 6, 11, 18, 21, 26, 30], SCATTERED)
     found = problem(volumes, **TARGET)
-    assert found.code == "DATA_SHAPE" and "1 of 8 slices have no partner" in found.found
+    assert found.code == "DATA_SHAPE" and "1 of 8 slices has no partner" in found.found
 
 
 def test_slices_that_the_image_has_not_are_told_once(volume):
@@ -890,7 +891,7 @@ def test_jpeg_images_are_warned_of_and_jpeg_masks_refused(tmp_path):
 def test_a_network_in_3_d_on_slices_apart_is_warned_of(volume, strategy, words):
     learnt = {"draws": draws("3", strategy=strategy, validation=0), "patch_slices": 3}
     told = found_in(volume(raw=image(14), mito=mask(14)), "masks/mito", **TARGET | learnt)
-    assert (words in told and "a network sees 3 slices at once; in 1 of 1 draws" in told) == bool(words)
+    assert (words in told and "a network sees 3 slices at once; in 1 of 1 draw" in told) == bool(words)
     assert "a network sees" not in told or words
 
 

@@ -64,7 +64,12 @@ def test_several_seeds_average_out_what_seeds_add():
 
 @pytest.mark.parametrize(
     "own, why",
-    [({"replicates": 4}, "4 replicates"), ({"blocks": 4}, "4 blocks"), ({"replicates": 6}, "planned 8")],
+    [
+        ({"replicates": 4}, "4 replicates"),
+        ({"blocks": 4}, "4 blocks"),
+        ({"blocks": 1}, "1 block of"),
+        ({"replicates": 6}, "planned 8"),
+    ],
 )
 def test_a_design_that_can_never_help_says_why(own, why):
     design = {"replicates": 8, "blocks": 6, "planned_replicates": 8} | own
@@ -147,6 +152,10 @@ def test_the_p_of_an_effect_is_students():
     assert found == pytest.approx(2 * p / 0.8, rel=0.01)
     small = expected_p(alone, replicates=5, blocks=6, effect=1.0, planned_replicates=5, family=2, seeds=1)
     assert small < found
+
+
+def test_one_test_slice_is_one_block_that_can_never_answer():
+    assert prior(1)[1] == 1  # without a warning of numpy, which pytest turns into an error
 
 
 def test_the_prior_is_of_the_slices_that_there_are():

@@ -60,7 +60,10 @@ def test_four_slices_and_a_gan_are_seven():
         ({"low": 3.5, "verdict": "undecided"}, "slices with real: not told apart from the 4 that it has."),
         ({"low": 3.5}, "not told apart from the 4 that it has, though the verdict is helps."),
         ({"equal_slices": None, "reason": "one budget"}, "no label saving can be read off, for one budget"),
+        ({"equal_slices": 5.2}, "it saves 1.2 slices of labelling."),
+        ({"equal_slices": 5.02}, "it saves 1 slice of labelling."),
         ({"hours": 0.25}, "A run takes 15 minutes of computing more."),
+        ({"hours": 1.04}, "A run takes 1 hour of computing more."),
         ({"hours": -2.54}, "A run takes 2.5 hours of computing less."),
     ],
 )

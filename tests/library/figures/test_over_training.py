@@ -44,6 +44,7 @@ def test_several_budgets_are_named(monkeypatch):
         "flat, all slices": [0.5],
         "flat, 4 slices": [0.3],
     }
+    assert "flat, 1 slice" in {line for line, *_ in drawn(monkeypatch, [row(), row(budget="1")])}
 
 
 @pytest.mark.parametrize("values", [(0.2, 0.5), (None, None)])

@@ -100,7 +100,7 @@ def test_all_stacks_of_a_volume_are_stored_alike():
 def test_numbers_that_are_not_finite_are_refused_with_their_file():
     bad = np.ones((3, 2, 2))
     bad[2, 0, 1] = np.nan
-    with pytest.raises(SynthemError, match=r"1.tif: 1 numbers.*first at z, y, x = \[2, 0, 1\]"):
+    with pytest.raises(SynthemError, match=r"1.tif: 1 number .*first at z, y, x = \[2, 0, 1\]"):
         stored(np.ones((1, 2, 2)), bad)
 
 

@@ -44,6 +44,8 @@ def test_five_slices_can_answer_and_four_cannot():
     problem = too_short(independent_blocks({"mine": 11, "other": 4}))
     assert problem.where == "split.test of other"
     assert "4 test slices are 4 blocks of test slices, of which at least 5" in problem.found
+    alone = too_short(independent_blocks({"mine": 1})).found
+    assert "1 test slice is 1 block of test slices, of which at least 5" in alone
 
 
 @pytest.mark.parametrize("changes", [{"study__explore": True}, {"study__arms": ["real"]}])

@@ -432,7 +432,7 @@ def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, ar
 def test_images_with_numbers_that_are_not_finite_are_refused_as_the_check_does(proposed, stacks, tmp_path):
     broken = image().astype(np.float32)
     broken[3, 1, 2] = np.nan
-    words = r"1 numbers that are not finite, the first at z, y, x = \[3, 1, 2\]"
+    words = r"1 number that is not finite, the first at z, y, x = \[3, 1, 2\]"
     with pytest.raises(SynthemError, match=f"DATA_VALUE .*i.tif: {words}"):
         proposed(tiff(tmp_path / "i.tif", broken), stacks[1])
     options = {"test_image": tmp_path / "i.tif", "test_mask": stacks[1]}

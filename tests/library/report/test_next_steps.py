@@ -93,6 +93,7 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
         ({"n_replicates": 2}, "`study: {replicates: 11}`"),
         ({"n_replicates": 2, "needed_replicates": None}, "`study: {replicates: 6}`"),
         ({"n_blocks": 3}, "3 blocks of slices that err apart are too few"),
+        ({"n_blocks": 1}, "1 block of slices that err apart is too few"),
         ({"effective_blocks": 1.84}, "say as much as 1.8 blocks of equal size; 3 make a verdict"),
         ({"difference": None, "low": None, "reason": "a score is undefined"}, "a score is undefined"),
         ({"low": None, "n_replicates": 6}, "Test on several slices"),

@@ -70,8 +70,9 @@ def test_a_folder_that_changes_nothing_is_refused(tmp_path, names):
         (tmp_path / name).write_text("a")
     with pytest.raises(SynthemError) as caught:
         templates_in(str(tmp_path))
+    count = "1 file" if names else "0 files"
     assert str(caught.value) == (
-        f"ERROR CONFIG_REFERENCE report.templates: `{tmp_path}` has {len(names)} files, and none in the "
+        f"ERROR CONFIG_REFERENCE report.templates: `{tmp_path}` has {count}, and none in the "
         "place of a template (expected one of blocks.html, page.html, style.css). "
         "Fix: put one there, or leave the key empty."
     )

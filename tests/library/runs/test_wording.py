@@ -8,6 +8,8 @@ def test_a_step_is_named_by_what_it_does_and_what_it_works_on():
     assert (
         step_in_words("train_unet", wildcards) == "train U-Net: hippocampus, mixed, 4 slices, rep 2, seed 1"
     )
+    assert step_in_words("train_gan", {"budget": "1"}) == "train GAN: 1 slice"
+    assert step_in_words("train_gan", {"budget": "all"}) == "train GAN: all slices"
     assert step_in_words("list_data", {}) == "list data"
 
 

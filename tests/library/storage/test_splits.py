@@ -80,7 +80,8 @@ def test_one_slice_can_be_learnt_from_where_the_test_block_is_a_stack_of_its_own
 
 @pytest.mark.parametrize("depth, fold", [(3, 0), (1, 0), (2, 0), (4, 2), (4, 3)])
 def test_too_few_slices_are_refused(depth, fold):
-    with pytest.raises(SynthemError, match=f"{depth} slices leave 0 to train on") as caught:
+    words = "1 slice leaves 0 to train on" if depth == 1 else f"{depth} slices leave 0 to train on"
+    with pytest.raises(SynthemError, match=words) as caught:
         split_slices(depth, test=0.25, gap_slices=2, fold=fold, own={})
     assert caught.value.code == "DATA_SPLIT"
 

@@ -83,7 +83,8 @@ def note_storage(finding, grey, survey, images):
     finding.note(f"{grey.type} stored in 16 bits, steps of {grey.scale:.3g}")
     if grey.loses(survey):
         lost = sum(grey.clipped(planes) for image in images for _, planes in image.slabs())
-        finding.warn(f"{lost} voxels lie far outside of all others and are clipped")
+        lie, be = ("lies", "is") if lost == 1 else ("lie", "are")
+        finding.warn(f"{count_text(lost, 'voxel')} {lie} far outside of all others and {be} clipped")
 
 
 def digest_of(plane):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from synthem.errors import SynthemError
+from synthem.storage.naming import count_text
 from synthem.storage.splits import slice_numbers
 
 BLOCKS = ("train", "unlabelled", "test")
@@ -32,7 +33,8 @@ def find_copies(images, folds):
     for (one, seen), (other, again) in combinations(images, 2):
         if seen.digests == again.digests and not _in_turn(one.volume, other.volume, folds):
             with other.catching():
-                found = f"the same {len(seen.digests)} slices as {one.part} of {one.volume}, {one.source}"
+                slices = count_text(len(seen.digests), "slice")
+                found = f"the same {slices} as {one.part} of {one.volume}, {one.source}"
                 raise _leak(
                     other.source,
                     found,
@@ -61,7 +63,8 @@ def find_leaks(volumes, targets, folds):
         if shared:
             place, first = shared[0]
             with place.finding.catching():
-                found = f"{len(shared)} slices twice, the first: {place} is {first} of {first.finding.source}"
+                twice = f"{count_text(len(shared), 'slice')} twice"
+                found = f"{twice}, the first: {place} is {first} of {first.finding.source}"
                 fix = "remove the copies, or give files that share no slice"
                 raise _leak(place.finding.source, found, "slices that lie in one block only", fix)
 

@@ -151,7 +151,7 @@ def _judge_levels(finding, histogram, between):
         raise data_value_error(finding.source, found, expected, "give the mask, not an image")
     finding.warn(
         f"{count_text(len(levels) - 2, 'value')} between {levels[0]:g} and {levels[-1]:g} "
-        f"on {count} voxels ({share:.2%}); "
+        f"on {count_text(count, 'voxel')} ({share:.2%}); "
         "above half of the brightest counts as bright"
     )
 

@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.storage.naming import count_text
 
 
 def compare_names(finding, image, stack, placement, labelled):
@@ -71,4 +72,7 @@ def _numbers(keys):
 
 def _unpaired(names, keys, others):
     lonely = [name for name, key in zip(names, keys, strict=True) if key not in set(others)]
-    return f"{len(lonely)} of {len(names)} slices have no partner, the first is {lonely[0]}" if lonely else ""
+    if not lonely:
+        return ""
+    have = "has" if len(lonely) == 1 else "have"
+    return f"{len(lonely)} of {count_text(len(names), 'slice')} {have} no partner, the first is {lonely[0]}"

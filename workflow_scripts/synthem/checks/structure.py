@@ -82,7 +82,7 @@ def check_budgets(blocks, draws):
         raise SynthemError(
             "DATA_SPLIT",
             "labels.budgets",
-            f"{count} and `all` are the same {count} slices",
+            f"{count} and `all` are the same {count_text(count, 'slice')}",
             expected="budgets of different sizes",
             fix=f"leave {count} out",
         )
@@ -100,8 +100,8 @@ def check_draws(source, marked, drawn, naming_them):
         raise SynthemError(
             "DATA_SPLIT",
             source,
-            f"no voxel is marked in {len(empty)} of {len(drawn)} draws of slices to learn from: "
-            f"{'; '.join(empty[:MOST_NAMED])}{more}",
+            f"no voxel is marked in {len(empty)} of {count_text(len(drawn), 'draw')} of slices to learn "
+            f"from: {'; '.join(empty[:MOST_NAMED])}{more}",
             expected="the structure in what every run learns from",
             fix="raise labels.budgets, choose another labels.strategy, or mark the structure there"
             + naming_them,
@@ -124,9 +124,10 @@ def warn_of_flat(finding, drawn, patch_slices):
     short = [length for length in runs if length < patch_slices]
     if short:
         finding.warn(
-            f"a network sees {patch_slices} slices at once; in {len(short)} of {len(runs)} draws at most "
-            f"{max(short)} of those that it learns from lie side by side, and patches are filled up with the "
-            "same ones mirrored. Set `labels.strategy: first`, or raise labels.budgets"
+            f"a network sees {patch_slices} slices at once; in {len(short)} of "
+            f"{count_text(len(runs), 'draw')} at most {max(short)} of those that it learns from lie side by "
+            "side, and patches are filled up with the same ones mirrored. Set `labels.strategy: first`, or "
+            "raise labels.budgets"
         )
 
 
@@ -136,8 +137,9 @@ def warn_of_unmarked(finding, marked, known, blocks, naming_them):
         numbers = [z for z in slice_numbers(ranges) if known[z]]
         empty = [z for z in numbers if not marked[z]]
         if len(empty) > len(numbers) / 4:
+            count = "has none and counts" if len(empty) == 1 else "have none and count"
             finding.warn(
-                f"{len(empty)} of {len(numbers)} {block} slices have none and count as background: leave "
+                f"{len(empty)} of {count_text(len(numbers), f'{block} slice')} {count} as background: leave "
                 f"them so if they are truly empty{naming_them}"
             )
 
@@ -196,9 +198,10 @@ def warn_of_shared(finding, shared, split, voxel_size_nm, left_with):
     """
     if not shared.shared:
         return
+    reach, lie = "reaches" if shared.tested == 1 else "reach", "lies" if shared.shared == 1 else "lie"
     words = (
-        f"{shared.shared} of {shared.tested} objects of the stack that reach the test block "
-        f"({shared.shared_voxels / shared.voxels:.0%} of their voxels) also lie in the train block"
+        f"{shared.shared} of {count_text(shared.tested, 'object')} of the stack that {reach} the test block "
+        f"({shared.shared_voxels / shared.voxels:.0%} of their voxels) also {lie} in the train block"
     )
     longest = shared.longest() * voxel_size_nm[0]
     if gap_in_slices(longest, voxel_size_nm[0]) <= gap_in_slices(split["gap_nm"], voxel_size_nm[0]):

@@ -102,6 +102,8 @@ def spread_hidden(n_slices, length, correlation):
 def _spread_hidden(n_slices, length, correlation):
     starts = cut(n_slices, length)
     n = len(starts)
+    if n == 1:
+        return np.nan, np.nan  # it has no spread
     lengths = np.diff(starts, append=n_slices)
     blocks = np.add.reduceat(correlations(n_slices, correlation), starts, axis=0)
     blocks = np.add.reduceat(blocks, starts, axis=1) / np.outer(lengths, lengths)  # of their means

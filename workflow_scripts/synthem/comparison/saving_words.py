@@ -4,7 +4,7 @@ from math import isinf
 
 from synthem.comparison.designs import FEWEST
 from synthem.metrics.ranges import possible, possible_difference, within
-from synthem.storage.naming import two_digits
+from synthem.storage.naming import count_text, two_digits
 from synthem.storage.splits import ALL
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
@@ -94,14 +94,16 @@ def _more(row):
     own = row["labelled_slices"]
     if own == row["most"]:
         return "it saves labels, and only larger budgets can tell how many"
-    return f"it saves {_bound(row['equal_slices'], row, less=own)} slices of labelling"
+    saved = _bound(row["equal_slices"], row, less=own)
+    return f"it saves {saved} {'slice' if saved == '1' else 'slices'} of labelling"
 
 
 def _cost(row):
     if row["hours"] is None:
         return ""
     hours = abs(row["hours"])
-    time = f"{two_digits(hours)} hours" if hours >= 1 else f"{two_digits(60 * hours)} minutes"
+    number, unit = (hours, "hour") if hours >= 1 else (60 * hours, "minute")
+    time = count_text(float(two_digits(number)), unit)
     return f" A run takes {time} of computing {'more' if row['hours'] >= 0 else 'less'}."
 
 

@@ -5,6 +5,7 @@ from scipy import special
 from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
 from synthem.comparison.looks import adjusted, level
 from synthem.comparison.p_values import p_text
+from synthem.storage.naming import count_text
 
 MOST_REJECTED = 0.25  # of an arm's replicates may lack networks, as their synthetic data was not good enough
 
@@ -119,9 +120,10 @@ def _too_few(row, look):
             "no interval: fewer than two replicates or test slices in both arms, or a score that is undefined"
         )
     if row["n_replicates"] < FEWEST:
-        return f"{row['n_replicates']} replicates, of which at least {FEWEST} make a verdict"
+        return f"{count_text(row['n_replicates'], 'replicate')}, of which at least {FEWEST} make a verdict"
     if row["n_blocks"] < FEWEST:
-        return f"{row['n_blocks']} blocks of test slices, of which at least {FEWEST} make a verdict"
+        blocks = count_text(row["n_blocks"], "block")
+        return f"{blocks} of test slices, of which at least {FEWEST} make a verdict"
     if row["effective_blocks"] < LEAST_EFFECTIVE:
         return (
             "the structure lies in so few test slices that they say as much as "

@@ -1,6 +1,7 @@
 """Scores of segmenters over their training, on slices that they have learnt and on the test block."""
 
 from synthem.figures.score_curves import score_curves
+from synthem.storage.naming import slices_text
 
 BLOCK_WORDS = {"train": "slices that were learnt from", "test": "test block"}
 # (score, convention): what it is; VOI by its own convention is the thesis's, by cremi fit to rank.
@@ -22,6 +23,6 @@ def over_training_curves(rows):
     budgets = {row["budget"] for row in rows}
     drawn = []
     for row in rows:
-        name = row["arm"] if len(budgets) == 1 else f"{row['arm']}, {row['budget']} slices"
+        name = row["arm"] if len(budgets) == 1 else f"{row['arm']}, {slices_text(row['budget'])}"
         drawn.append(row | {"line": name, "score": (row["score"], row["convention"])})
     return score_curves(drawn, by="line", words=SCORE_WORDS, block_words=BLOCK_WORDS)

@@ -8,6 +8,7 @@ from skimage.transform import resize
 from synthem.errors import SynthemError
 from synthem.inference.parts import chunks_of, gather_parts, share_of
 from synthem.storage.arrays import as_stored, read_array, write_arrays, writing_arrays
+from synthem.storage.naming import count_text
 from synthem.storage.provenance import fingerprint
 from synthem.storage.temporaries import remove
 from synthem.storage.volumes import open_volume
@@ -76,8 +77,8 @@ def refuse_other_colours(volume, net):
         raise SynthemError(
             "DATA_SHAPE",
             volume,
-            f"slices of {channels} channels, while the network has learnt on {learnt}",
-            expected=f"slices of {learnt} channels",
+            f"slices of {count_text(channels, 'channel')}, while the network has learnt on {learnt}",
+            expected=f"slices of {count_text(learnt, 'channel')}",
             fix="save the stack in grey" if learnt == 1 else "give the stack in colour",
         )
 

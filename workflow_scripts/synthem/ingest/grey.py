@@ -11,6 +11,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.ingest.histogram import SMALL, Unfinite
+from synthem.storage.naming import count_text
 
 TOP = 2**16 - 1
 SAMPLE = 4_000_000  # voxels from which percentiles are taken
@@ -163,10 +164,13 @@ def grey_of(images, survey):
 
 def refuse_unfinite(source, unfinite):
     if unfinite.count:
+        found = (
+            f"{count_text(unfinite.count, 'number')} that {'is' if unfinite.count == 1 else 'are'} not finite"
+        )
         raise SynthemError(
             "DATA_VALUE",
             source,
-            f"{unfinite.count} numbers that are not finite, the first at z, y, x = {list(unfinite.first)}",
+            f"{found}, the first at z, y, x = {list(unfinite.first)}",
             expected="finite numbers",
             fix="replace them, or export it again",
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.storage.naming import count_text
 from synthem.storage.splits import gap_in_slices, split_slices
 
 OWN = ("validation", "test")  # stacks of their own that a volume may have, in the order of z
@@ -156,7 +157,7 @@ def _misfit(image, stack, labelled):
 
 def _misnamed(stack, count, depth, labelled):
     """Fewer slices than the image has, and not known to which of them they belong."""
-    found = f"{count} slices, the image has {depth}"
+    found = f"{count_text(count, 'slice')}, the image has {depth}"
     if labelled:
         found, expected = (
             f"{found}, labelled_slices names {len(labelled)}",

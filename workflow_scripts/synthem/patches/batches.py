@@ -27,6 +27,7 @@ from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.on_processor import bending, fill_image, fill_mask
 from synthem.patches.places import draw_places, one_after_the_other
 from synthem.patches.series import Series, in_turn
+from synthem.storage.naming import count_text
 
 NOTHING = np.empty(0, np.float32)
 NO_SHIFTS = np.empty((2, 0, 0), np.float32)
@@ -89,7 +90,7 @@ def _refuse_other_colours(sets):
             raise SynthemError(
                 "DATA_SHAPE",
                 f"data set {other.name}",
-                f"images of {other.image_channels} channels",
+                f"images of {count_text(other.image_channels, 'channel')}",
                 expected=f"as many as the {first.image_channels} of {first.name}",
                 fix="let an arm learn from images of one kind",
             )

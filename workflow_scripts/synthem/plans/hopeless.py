@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synthem.comparison.designs import FEWEST, never_helps
 from synthem.errors import SynthemError
+from synthem.storage.naming import count_text
 
 
 def hopeless(config):
@@ -51,7 +52,11 @@ def too_short(blocks):
         why = never_helps(replicates=FEWEST, blocks=count, planned_replicates=FEWEST)
         if why:
             fix = "raise split.test, label more slices"
-            return _never(f"split.test of {name}", f"{slices} test slices are {why}", fix)
+            return _never(
+                f"split.test of {name}",
+                f"{count_text(slices, 'test slice')} {'is' if slices == 1 else 'are'} {why}",
+                fix,
+            )
     return None
 
 

@@ -34,14 +34,19 @@ def time_in_words(seconds):
     for unit, length, enough in (("days", 86400, 2), ("hours", 3600, 1.5), ("minutes", 60, 1.5)):
         if seconds >= enough * length:
             return f"{two_digits(seconds / length)} {unit}"
-    return f"{two_digits(seconds)} seconds"
+    return count_text(float(two_digits(seconds)), "second")
+
+
+def _independent(blocks):
+    """Blocks of test slices that err apart, in words."""
+    return f"{count_text(blocks, 'block')} that {'counts' if blocks == 1 else 'count'} as independent"
 
 
 def _outlook_lines(target, outlook, plan):
     if "unknown" in outlook:
         return [f"{target}: not known yet, for {outlook['unknown']}."]
     score = SCORES.get(plan["endpoint"], plan["endpoint"])
-    blocks = f"{outlook['test_slices']} test slices ({outlook['blocks']} blocks that count as independent)"
+    blocks = f"{count_text(outlook['test_slices'], 'test slice')} ({_independent(outlook['blocks'])})"
     start = f"{target}: {count_text(outlook['replicates'], 'replicate')}, {blocks}"
     if not plan["arms"]:
         compared = "controls alone are" if plan["controls"] else "nothing is"
@@ -129,10 +134,10 @@ def _label_lines(plan):
         train = outline["train"]
         words = [f"all {train}" if budget == "all" else str(budget) for budget in plan["budgets"]]
         lines.append(
-            f"{target}: {' or '.join(words)} of {train} labelled slices ({plan['strategy']}); "
+            f"{target}: {' or '.join(words)} of {count_text(train, 'labelled slice')} ({plan['strategy']}); "
             f"{count_text(outline['test'], 'other')} {'is' if outline['test'] == 1 else 'are'} for the test."
         )
         for budget in plan["budgets"]:
             if budget != "all" and budget > train:
-                lines.append(f"A budget of {budget} is more than the {train} slices that there are.")
+                lines.append(f"A budget of {budget} is more than there are.")
     return lines or ["Not known yet."]

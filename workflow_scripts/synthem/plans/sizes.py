@@ -15,6 +15,7 @@ from synthem.config.checking import read_yaml
 from synthem.errors import SynthemError
 from synthem.plans.jobs import trainings
 from synthem.storage.files import read_json, write_json
+from synthem.storage.naming import count_text
 
 GIB = 2**30
 SIZES = ("small", "medium", "large")  # presets/size-*.yaml; config.yaml itself has those of the demo
@@ -30,7 +31,7 @@ class Machine(NamedTuple):
 
     def in_words(self):
         gpu = f"a GPU of {self.gpu_gib:.0f} GiB" if self.gpu_gib else "no GPU"
-        return f"{self.cores} cores, {self.memory_gib:.0f} GiB, {gpu}"
+        return f"{count_text(self.cores, 'core')}, {self.memory_gib:.0f} GiB, {gpu}"
 
 
 def this_machine():

@@ -120,7 +120,7 @@ def _seen(image, mask, option, text, voxel_size_nm, foreground_of):
         labelled, guessed = _with_labels(image, marks, labelled, option)
     known = labelled or list(range(image.shape[0]))
     if not marks.counts[known].any():
-        found = f"none of the {len(known)} slices with labels has any structure"
+        found = f"none of the {count_text(len(known), 'slice')} with labels has any structure"
         fix = f"name slices that have some: {option}"
         raise SynthemError("DATA_VALUE", mask.source, found, expected="some voxels marked", fix=fix)
     return _Seen(values, foreground, marks.within(known), labelled, guessed, known)

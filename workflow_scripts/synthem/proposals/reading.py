@@ -51,8 +51,9 @@ def place(image, mask, labelled, option, voxel_size_nm):
             raise SynthemError(
                 "DATA_SHAPE",
                 mask.source,
-                f"{mask.shape[0]} slices, the image has {image.shape[0]}, and no names tell which they are",
-                expected=f"{image.shape[0]} slices, or the numbers of these {mask.shape[0]}, from 0",
+                f"{count_text(mask.shape[0], 'slice')}, the image has {image.shape[0]}, and no names tell "
+                "which of them have labels",
+                expected=f"{image.shape[0]} slices, or the numbers of those with labels, from 0",
                 fix=f'name them, like {option}="0-9 50"',
             )
     return placement_in(image, mask, voxel_size_nm, labelled), labelled

@@ -6,7 +6,7 @@ from synthem.report.blocks import table
 from synthem.report.captions import CAPTIONS
 from synthem.report.terms import CHANGED
 from synthem.storage.files import read_json
-from synthem.storage.naming import run_of
+from synthem.storage.naming import count_text, run_of
 from synthem.synthesis.acceptance import word as cause_word
 
 SIZES = ("shape", "voxel_size_nm")
@@ -66,7 +66,7 @@ def decisions(paths):
                 "budget": budget,
                 "passed": f"{', '.join(str(one['kept']) for one in own)} of {own[0]['of']}",
                 "needed": own[0]["least_kept"],
-                "good enough": f"{sum(one['enough'] for one in own)} of {len(own)} replicates",
+                "good enough": f"{sum(one['enough'] for one in own)} of {count_text(len(own), 'replicate')}",
                 "rejected for": ", ".join(causes) or "nothing",
                 "enough": all(one["enough"] for one in own),
             }

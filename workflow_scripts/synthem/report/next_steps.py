@@ -5,6 +5,7 @@ from synthem.comparison.designs import FEWEST, LEAST_EFFECTIVE
 from synthem.comparison.learning import UNFINISHED
 from synthem.comparison.summaries import number
 from synthem.report.verdict import OPEN, asked_rows, leading
+from synthem.storage.naming import count_text
 
 MOST = 3  # sentences
 
@@ -40,7 +41,7 @@ TOO_FEW = (
     "now: {n}; add one for each that fails)."
 )
 FEW_BLOCKS = (
-    "Test on a longer block (`split: {{test: ...}}`): {n} blocks of slices that err apart are too few, "
+    "Test on a longer block (`split: {{test: ...}}`): {blocks} of slices that err apart {be} too few, "
     "{least} make a verdict."
 )
 FEW_EFFECTIVE = (
@@ -127,8 +128,9 @@ def _undecided(row, alike):
             steps.append(TOO_FEW.format(**complete, labels=labels))
         if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
             steps.append(NO_INTERVAL)
-        elif number(row["low"]) is not None and row["n_blocks"] < FEWEST:
-            steps.append(FEW_BLOCKS.format(n=row["n_blocks"], least=FEWEST))
+        elif number(row["low"]) is not None and (blocks := row["n_blocks"]) < FEWEST:
+            be = "is" if blocks == 1 else "are"
+            steps.append(FEW_BLOCKS.format(blocks=count_text(blocks, "block"), be=be, least=FEWEST))
         elif number(row["low"]) is not None and row["effective_blocks"] < LEAST_EFFECTIVE:
             steps.append(FEW_EFFECTIVE.format(n=row["effective_blocks"], least=LEAST_EFFECTIVE))
         return steps

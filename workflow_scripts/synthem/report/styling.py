@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from synthem.config.messages import reference_error
+from synthem.storage.naming import count_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 KEY = "report.templates"
@@ -17,7 +18,7 @@ def templates_in(folder):
     ]
     known = sorted(file.name for file in TEMPLATES.iterdir())
     if not {file.name for file in own} & set(known):
-        found = f"`{folder}` has {len(own)} files, and none in the place of a template"
+        found = f"`{folder}` has {count_text(len(own), 'file')}, and none in the place of a template"
         raise reference_error(
             KEY, found, f"one of {', '.join(known)}", "put one there, or leave the key empty"
         )

@@ -3,11 +3,10 @@
 import textwrap
 from collections import Counter
 
-from synthem.storage.naming import count_text
+from synthem.storage.naming import count_text, slices_text
 
 NAMES = {"unet": "U-Net", "gan": "GAN", "stylegan": "StyleGAN", "isbi": "ISBI scores"}
 WITH_WORDS = {
-    "budget": "{} slices",
     "replicate": "rep {}",
     "seed": "seed {}",
     "part": "part {}",
@@ -20,7 +19,10 @@ FOLLOWS = "input files updated by another job"  # says nothing of why the other 
 
 def step_in_words(rule, wildcards):
     """The rule and what it works on: `train U-Net: hippocampus, mixed, 4 slices, rep 2, seed 1`."""
-    what = [WITH_WORDS.get(name, "{}").format(value) for name, value in wildcards.items()]
+    words = {name: WITH_WORDS.get(name, "{}").format(value) for name, value in wildcards.items()}
+    if "budget" in words:
+        words["budget"] = slices_text(words["budget"])
+    what = words.values()
     return rule_in_words(rule) + (f": {', '.join(what)}" if what else "")
 
 

@@ -33,9 +33,14 @@ def labels_text(budget, labelled_slices=None):
     return count_text(int(budget), "labelled slice")
 
 
+def slices_text(budget):
+    """A label budget in short: `1 slice`, `4 slices`, `all slices`."""
+    return "all slices" if str(budget) == "all" else count_text(int(budget), "slice")
+
+
 def count_text(number, noun):
     """`1 replicate`, `3 replicates`."""
-    return f"{number:.12g} {noun}{'s' * (number != 1)}"
+    return f"{number:.12g} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(fraction):

@@ -9,6 +9,7 @@ import math
 from itertools import groupby
 
 from synthem.errors import SynthemError
+from synthem.storage.naming import count_text
 
 WHOLE = {"test": 1, "gap_nm": 0, "fold": 0}  # the split of a stack without labels
 ALL = "all"  # the budget of every labelled slice of a train block
@@ -87,14 +88,15 @@ def _away_from(block, numbers, gap_slices):
 
 
 def _too_few(numbers, test, gap_slices, fold, *, known):
-    kind = "labelled slices" if known else "slices"
+    kind = "labelled slice" if known else "slice"
     least = _least(test, gap_slices, fold)
-    enough = f": {least} {kind} in a row, or fewer with gaps between them" if least else ""
+    enough = f": {count_text(least, kind)} in a row, or fewer with gaps between them" if least else ""
     size = _test_size(numbers, test)
     return SynthemError(
         "DATA_SPLIT",
         "split",
-        f"{len(numbers)} {kind} leave 0 to train on after {size} test and {gap_slices} gap slices",
+        f"{count_text(len(numbers), kind)} {'leaves' if len(numbers) == 1 else 'leave'} 0 to train on after "
+        f"{size} test and {gap_slices} gap slices",
         expected=f"at least 1 training slice beside the test block{enough}",
         fix=f"lower split.test or split.gap_nm, or {'label' if known else 'give'} more slices",
     )

@@ -21,6 +21,7 @@ from synthem.errors import SynthemError, reading, write_error
 from synthem.log import say
 from synthem.networks.saving import from_bytes, to_bytes
 from synthem.storage.files import write_bytes
+from synthem.storage.naming import count_text
 from synthem.storage.sessions import Sessions
 from synthem.storage.temporaries import remove_dead
 
@@ -167,7 +168,8 @@ class Checkpoints:
         aside = self._new_folder(UNUSABLE)
         for path in paths:
             path.rename(aside / path.name)
-        say(f"WARNING {self.folder}: {why}; {len(paths)} files moved to {aside}, nothing goes on from them")
+        moved = f"{count_text(len(paths), 'file')} moved to {aside}"
+        say(f"WARNING {self.folder}: {why}; {moved}, nothing goes on from them")
 
     def _move_aside(self, found):
         """Make room for another run, without deleting the work of the last one."""
