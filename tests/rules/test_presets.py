@@ -69,8 +69,8 @@ def test_a_size_lies_between_the_defaults_and_a_file_of_ones_own(checked):
         assert f"SHOWN {size} {network}\nSHOWN 96\n" in done.stdout, done.stdout
     done = checked.run_alone(*shown, "--config", "size=auto", config="own.yaml")
     assert "size: auto is small here" in done.stdout and "SHOWN auto" not in done.stdout  # on any machine:
-    keys = "gans.training.patch and membranes.training.patch"  # of U-Nets it is 96
-    assert f"160 x 160 pixels, are smaller than its patches: set {keys} to 160 or less" in done.stdout
+    slices = "slices of `hippocampus`, 160 x 160 pixels"  # U-Nets' patches are 96, and the source has 192
+    assert f"{slices}, are smaller than its patches: set gans.training.patch to 160 or less" in done.stdout
     assert "size: auto is " not in checked.run(*shown, "--config", "size=auto", config="own.yaml").stdout
 
 

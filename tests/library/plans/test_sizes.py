@@ -4,8 +4,9 @@ import json
 import os
 
 import pytest
+from snakemake.utils import update_config
 
-from synthem.config.checking import check_config
+from synthem.config.checking import check_config, read_yaml
 from synthem.plans import sizes
 from synthem.plans.sizes import (
     SIZES,
@@ -19,6 +20,7 @@ from synthem.plans.sizes import (
     this_machine,
 )
 from tests.shared.demo_config import SCHEMA, edited, study_in
+from tests.shared.project import PROJECT
 
 GPU = Machine(16, 128, 80)  # large, where the slices are
 
@@ -67,6 +69,23 @@ def test_auto_is_chosen_once_and_kept_on_another_machine(tmp_path, capsys):
     assert "size: auto is small here (2 cores, 24 GiB, no GPU)" in capsys.readouterr().err
     assert size_in(tmp_path, "auto", demo_of(320), machine=lambda: GPU) == "small"
     assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("machine", "size"), [(Machine(2, 24, 0), "small"), (GPU, "large")])
+def test_the_embedded_source_of_membranes_is_as_large_as_the_patches(tmp_path, capsys, machine, size):
+    """It was 160 pixels wide in every size: every machine got `small`, and was told to lower patches."""
+
+    def study_of(size):
+        layers = [read_yaml((PROJECT / "config.yaml").read_text()), preset_of(size), changes]
+        whole = {}
+        for layer in layers:
+            update_config(whole, layer)
+        return check_config(whole, SCHEMA)
+
+    changes = {"source": "larva", "phantoms": {"hippocampus": {"shape": [44, 400, 400]}}}
+    assert "larva" in patches_of(study_of("large")[1], {})
+    assert size_in(tmp_path, "auto", study_of, machine=lambda: machine) == size
+    assert "are smaller than" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("left", ["", "{", "[]", '{"length": 2}', '{"size": "auto"}', '{"size": "demo"}'])
