@@ -355,7 +355,15 @@ def test_a_file_with_several_stacks_is_not_read_as_its_first(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as tiff:
         tiff.write(STACK)
         tiff.write(STACK[:, :9])
-    assert "2 stacks of different kinds ((6, 40, 30), (6, 9, 30))" in error_of(tmp_path / "a.tif").found
+    error = error_of(tmp_path / "a.tif")
+    assert error.found == "2 stacks of different kinds ((6, 40, 30), (6, 9, 30))"  # it is not damaged
+    assert error.fix == "save one of them as a file of its own"
+    with tifffile.TiffWriter(tmp_path / "b.ome.tif") as tiff:
+        tiff.write(STACK, metadata={"axes": "ZYX"})
+        tiff.write(STACK[:2], metadata={"axes": "ZYX"})
+    error = error_of(tmp_path / "b.ome.tif")
+    assert error.found == "2 images of t, c, z, y, x = (1, 1, 6, 40, 30), (1, 1, 2, 40, 30)"
+    assert error.fix == "save one of them as a file of its own"
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp", "jpeg2000"])
@@ -456,7 +464,8 @@ def test_a_file_does_not_open_others(tmp_path):
     other = xml.replace(here, there, 1)
     tifffile.imwrite(tmp_path / "secret.tif", STACK[1], description=other, metadata=None)
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "a.tif")[1], STACK[1])  # it would
-    assert "slices in other files" in error_of(tmp_path / "a.tif").found
+    error = error_of(tmp_path / "a.tif")
+    assert error.found == "slices in other files" and error.fix.startswith("save the whole stack as one file")
 
 
 # What is large

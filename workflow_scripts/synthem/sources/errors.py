@@ -77,6 +77,11 @@ def damaged(where, error):
     )
 
 
+def not_one_stack(where, found, *, fix="save one of them as a file of its own"):
+    """The error of a file that is sound, and holds several stacks, or a part of one."""
+    return SynthemError("DATA_FORMAT", where, found, expected="one stack, all of it in one file", fix=fix)
+
+
 @contextmanager
 def decoding(where):
     """Turns whatever a decoder raises on a damaged file into one SynthemError."""

@@ -3,8 +3,10 @@
 import math
 from xml.etree import ElementTree
 
+from synthem.sources.errors import not_one_stack
 from synthem.sources.units import size_nm
 
+WHOLE = "save the whole stack as one file; in Fiji: open it, then File > Save As > Tiff"
 SAMPLES = 16  # colours that one page may hold
 
 
@@ -15,10 +17,10 @@ def pixels_of(xml):
     return [node for node in _root(xml).iter() if _name(node) == "Pixels"]
 
 
-def refuse_forged(xml, pages):
+def refuse_forged(xml, file, pages):
     """An error where the XML announces more planes than the file has pages: lists would be made that long."""
     if "Modulo" in xml:
-        raise ValueError("an OME-TIFF file with more axes than x, y, z, channel and time; save one stack")
+        raise not_one_stack(file, "more axes than x, y, z, channel and time")
     for pixels in pixels_of(xml):
         planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
         numbers = [
@@ -27,9 +29,11 @@ def refuse_forged(xml, pages):
             for key in ("IFD", "PlaneCount", "NumPlanes", "FirstZ", "FirstC", "FirstT")
         ]
         if planes > SAMPLES * pages or max(numbers, default=0) > SAMPLES * pages:
-            raise ValueError(
-                f"OME-XML announces {max([planes, *numbers])} planes, the file has {pages} pages: "
-                "it is cut off, or has slices in other files; save the stack as one file"
+            raise not_one_stack(
+                file,
+                f"OME-XML announces {max([planes, *numbers])} planes, the file has {pages}: it is cut off, or "
+                "has slices in other files",
+                fix=WHOLE,
             )
 
 
@@ -38,7 +42,7 @@ def arrangement(xml, file, pages, samples):
     images = pixels_of(xml)
     if len(images) != 1:
         sizes = ", ".join(str(tuple(_number(one, f"Size{axis}") for axis in "TCZYX")) for one in images[:5])
-        raise ValueError(f"{len(images)} images of t, c, z, y, x = {sizes}; save one stack")
+        raise not_one_stack(file, f"{len(images)} images of t, c, z, y, x = {sizes}")
     pixels = images[0]
     sizes = {axis: _number(pixels, f"Size{axis}") for axis in "ZCT"}
     if sizes["C"] % samples == 0:  # colours of one page are channels in OME's words
@@ -80,7 +84,7 @@ def _own_data(xml, pixels, file):
             if own is None and uuid.get("FileName", "").lower() == file.name.lower():
                 own = uuid.text
             if uuid.text != own:
-                raise ValueError("an OME-TIFF file with slices in other files; save the stack as one file")
+                raise not_one_stack(file, "slices in other files", fix=WHOLE)
         yield node
 
 

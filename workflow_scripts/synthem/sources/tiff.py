@@ -17,7 +17,7 @@ import tifffile
 from synthem.errors import SynthemError
 from synthem.sources import directories
 from synthem.sources.directories import read_pages
-from synthem.sources.errors import LARGEST_PLANE, damaged, decoding, refuse_giant
+from synthem.sources.errors import LARGEST_PLANE, damaged, decoding, not_one_stack, refuse_giant
 from synthem.sources.ome import arrangement, refuse_forged, voxel_size_nm
 from synthem.sources.packed import MOST_PACKED
 from synthem.sources.stack import Stack
@@ -39,7 +39,7 @@ def open_tiff(source, file, closing, *, light):
         tiff = closing.enter_context(tifffile.TiffFile(file, **OTHER_KINDS))
         ome = tiff.ome_metadata if tiff.is_ome else None
         if ome:
-            refuse_forged(ome, len(pages))
+            refuse_forged(ome, file, len(pages))
         axes, pages = _arranged(tiff, file, pages, ome)
         page = tiff.pages[pages[0].number]
         _check_packing(file, page)
@@ -110,10 +110,10 @@ def _arranged(tiff, file, pages, ome):
     """([(axis, size), ...], the pages of the stack): one for each plane, or one that all planes follow."""
     if ome:
         axes, pages = arrangement(ome, file, pages, tiff.pages[0].samplesperpixel)
-        _refuse_kinds(pages)
+        _refuse_kinds(file, pages)
         return axes, pages
     pages = [page for page in pages if not page.preview] or pages
-    _refuse_kinds(pages)
+    _refuse_kinds(file, pages)
     page = tiff.pages[pages[0].number]
     axes = _imagej_axes(tiff, page, len(pages)) or _shaped_axes(page) or []
     announced = math.prod(size for _, size in axes)
@@ -124,14 +124,14 @@ def _arranged(tiff, file, pages, ome):
     return axes, pages
 
 
-def _refuse_kinds(pages):
+def _refuse_kinds(file, pages):
     kinds = {}
     for page in pages:
         kinds.setdefault(page.kind, []).append(page)
     if len(kinds) > 1:
         height, width = directories.HEIGHT, directories.WIDTH
         shapes = [str((len(one), one[0].value(height), one[0].value(width))) for one in kinds.values()]
-        raise ValueError(f"{len(kinds)} stacks of different kinds ({', '.join(shapes[:5])}); save one")
+        raise not_one_stack(file, f"{len(kinds)} stacks of different kinds ({', '.join(shapes[:5])})")
 
 
 def _imagej_axes(tiff, page, pages):
