@@ -164,7 +164,50 @@ def test_of_an_image_and_a_mask_either_may_be_turned(volume, raw, mito, shapes):
 
 def test_a_mask_of_another_size_belongs_to_another_image(volume):
     assert problem(volume(mito=mask()[:, :7])).fix == "use files that belong together"
-    assert problem(volume(mito=mask(11))).fix == "use files that belong together"
+    assert problem(volume(mito=mask(11)[:, 1:])).fix == "use files that belong together"
+
+
+def test_a_mask_that_was_scaled_or_has_slices_too_many_is_told_how_to_fit(volume):
+    half = mask()[:, ::2, ::2]  # 4 x 5 of 8 x 9 pixels
+    assert problem(volume(mito=half)).fix == "save the mask at the size of the image, without interpolation"
+    fix = "remove the slices of the mask that the image does not have"
+    assert problem(volume(mito=mask(11))).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((32, 32, 8), "32 slices of 32 x 8 pixels: the first axis of the file is read as z"),
+        ((32, 8, 40), "32 slices of 8 x 40 pixels"),
+        ((8, 32, 32), ""),
+        ((31, 32, 8), ""),  # a narrow strip of 31 slices may be one
+        ((40, 8, 31), ""),
+    ],
+)
+def test_many_narrow_slices_are_rather_a_stack_whose_z_is_not_the_first_axis(volume, shape, words):
+    marked = np.zeros(shape, np.uint8)
+    marked[:, 2:4, 2:4] = 255
+    told = found_in(volume(raw=image(shape[0], shape=shape[1:]), mito=marked), "image", split=SPLIT)
+    assert ("read as z" in told) == bool(words) and words in told
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ([1000, 4.6, 4.6], "slices of 1000 nm are 217 times as thick as a pixel is wide"),  # 1 µm, by default
+        ([4.6, 4.6, 50], "pixels of 4.6 x 50 nm are not square: the order of a voxel size is z, y, x"),
+        ([70, 2, 2], ""),
+        ([5, 5, 6.5], ""),
+    ],
+)
+def test_a_voxel_size_that_no_microscope_has_is_a_warning(volume, size, words):
+    volumes = volume()
+    volumes["brain"]["voxel_size_nm"] = size
+    split = {"test": 0.25, "gap_nm": 0, "fold": 0}
+    told = found_in(volumes, "image", split=split)
+    assert ("WARNING: slices of" in told or "WARNING: pixels of" in told) == bool(words) and words in told
+    volumes["brain"]["tiles"] = True
+    assert "WARNING: slices of" not in found_in(volumes, "image", split=split)
 
 
 def test_a_mask_in_colours_that_are_all_alike_is_read_as_grey(volume):

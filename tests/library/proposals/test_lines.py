@@ -20,6 +20,7 @@ CHOICES = {
     "voxel_size_nm": (None, [45.123456, 4.567891, 4.567891], [4000, 500, 500]),
     "labelled": ([], ["0-9", 50]),
     "guessed": (False, True),
+    "guessed_dark": (False, True),
 }
 
 
@@ -63,6 +64,7 @@ def test_a_config_of_any_kind_fits_on_a_screen(test, tested, objects):
 def test_of_a_stack_of_its_own_one_line_says_all():
     kind = dict.fromkeys(("tiles", "coloured", "cells"), False) | {"share": 0.05, "structure": "er"}
     kind |= {"foreground": "dark", "voxel_size_nm": [40, 4, 4], "labelled": ["0-2"], "guessed": True}
+    kind["guessed_dark"] = False
     text = page(lines_of("mine", ["a", "b"], found(kind, test=True, tested=3, objects=7)))
     above, line = next(
         pair for pair in zip(text.splitlines(), text.splitlines()[1:], strict=False) if "test:" in pair[1]

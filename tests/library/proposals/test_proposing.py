@@ -12,6 +12,7 @@ from synthem.config.checking import check_config
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.plans.sizes import Machine
 from synthem.proposals import looking
+from synthem.proposals.proposing import _next
 from tests.shared.demo_config import DEMO, SCHEMA
 from tests.shared.proposed_config import proposed_config
 
@@ -235,10 +236,39 @@ def test_one_bit_masks_and_colour_images(proposed, tmp_path):
 
 def test_what_fills_less_is_the_structure(proposed, tmp_path):
     marks = tiff(tmp_path / "membranes.tif", 255 - mask())
-    config, _, _ = proposed(tiff(tmp_path / "i.tif", image()), marks, voxel="5 5 5")
+    config, text, found = proposed(tiff(tmp_path / "i.tif", image()), marks, voxel="5 5 5")
     assert config["volumes"]["mine"]["masks"]["membranes"]["foreground"] == "dark"
+    told = "dark is taken for the structure, as it fills less; if it is the background: FOREGROUND=bright"
+    assert told in text and told in _next("my.yaml", found)
     assert config["gans"] == {"conditions": ["structure"]}
     assert problems_of(config) == []
+
+
+def test_a_polarity_that_is_named_is_no_guess(proposed, tmp_path):
+    marks = tiff(tmp_path / "mito.tif", 255 - mask())
+    _, text, found = proposed(tiff(tmp_path / "i.tif", image()), marks, voxel="5 5 5", foreground="dark")
+    assert "dark is taken" not in text + _next("my.yaml", found)
+
+
+def test_sizes_of_four_bytes_in_a_file_have_no_digits_that_nobody_wrote(proposed, tmp_path):
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file.create_dataset("raw", data=image()).attrs["resolution"] = np.float32([50.1, 4.6, 4.6])
+    assert float(np.float32(4.6)) == 4.599999904632568
+    _, text, _ = proposed(f"{tmp_path / 'data.h5'}:raw", tiff(tmp_path / "mito.tif", mask()))
+    assert "voxel_size_nm: [50.1, 4.6, 4.6] # " in text
+
+
+def test_one_labelled_slice_cannot_be_learnt_from_and_tested(proposed, tmp_path):
+    alone = mask()
+    alone[1:] = 0
+    raw, marks = tiff(tmp_path / "i.tif", image()), tiff(tmp_path / "mito.tif", alone)
+    with pytest.raises(SynthemError) as caught:
+        proposed(raw, marks, voxel="5 5 5")
+    assert (caught.value.where, caught.value.found) == (str(marks), "labels on 1 slice")
+    assert caught.value.fix.startswith("label another one, or give a stack to test")
+    with pytest.raises(SynthemError) as caught:
+        proposed(tiff(tmp_path / "1.tif", image()[:1]), tiff(tmp_path / "m1.tif", alone[:1]), voxel="5 5 5")
+    assert "TILES=yes" in caught.value.fix
 
 
 def test_membranes_are_one_sheet_that_no_gap_parts(proposed, tmp_path):
@@ -273,7 +303,7 @@ def test_classes_are_listed_and_not_guessed(proposed, tmp_path):
         "ERROR CONFIG_VALUE volumes.mine.masks.structure.foreground.0: text 'FILL-IN' "
         "(expected a whole number). Fix: fill in the blank that `make new` left."
     ]
-    assert 'or rather start again with FOREGROUND="1 2": split and objects are of all values' in text
+    assert 'or rather start again with FOREGROUND="1 2", or FOREGROUND=labels if each number' in text
 
 
 def test_the_class_that_is_named_is_the_structure(proposed, tmp_path):

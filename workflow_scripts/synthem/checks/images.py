@@ -10,6 +10,10 @@ from synthem.ingest.grey import refuse_unfinite
 from synthem.sources.names import decimals_in_doubt, orders_differ
 from synthem.storage.naming import count_text
 
+NARROW = 4  # times as long as wide: rather slices seen from the side
+NOT_SQUARE = 2  # a side of a pixel to the other; FIB-SEM with a tilt that nobody corrected has 1.3
+THICK = 50  # thickness to width of a pixel; sections of 70 nm at 2 nm a pixel have 35
+
 
 @dataclass(frozen=True)
 class SeenImage:
@@ -34,11 +38,35 @@ def look_at_image(finding, stack, survey):
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
     finding.note(f"grey values {low:g} to {high:g}")
-    if stack.names and not stack.shapes:
-        _judge_order(finding, stack.names)
+    if not stack.shapes:
+        _judge_axes(finding, stack.shape)
+        if stack.names:
+            _judge_order(finding, stack.names)
     with finding.catching():
         _judge(finding, low, high, blank)
     return SeenImage(stack, digests, blank)
+
+
+def _judge_axes(finding, shape):
+    """Slices far narrower than long, and many of them, are rather a stack whose last axis is z."""
+    depth, *sides = shape[:3]
+    if min(sides) * NARROW <= min(depth, max(sides)):
+        finding.warn(
+            f"{depth} slices of {sides[0]} x {sides[1]} pixels: the first axis of the file is read as z; "
+            "if z is another one, save the stack, and its masks, with z first"
+        )
+
+
+def _judge_size(finding, size):
+    """Sizes of voxels that no microscope has are rather sizes in another order, or never set."""
+    z, y, x = size
+    if max(y, x) > NOT_SQUARE * min(y, x):
+        finding.warn(f"pixels of {y:g} x {x:g} nm are not square: the order of a voxel size is z, y, x")
+    elif z >= THICK * min(y, x):
+        finding.warn(
+            f"slices of {z:g} nm are {z / min(y, x):.0f} times as thick as a pixel is wide: some programs "
+            "write 1 for a thickness that nobody set; if so, say it in voxel_size_nm"
+        )
 
 
 def _judge_order(finding, names):
@@ -65,6 +93,8 @@ def note_size(finding, stack, config, size):
     finding.note(
         f"axes {', '.join('zyxc'[: len(stack.shape)])}; voxel size from the {'config' if config else 'file'}"
     )
+    if not stack.shapes:  # tiles have no thickness that counts
+        _judge_size(finding, size)
     own = stack.voxel_size_nm
     if own and not np.allclose(own, size, rtol=0.01):
         finding.warn(f"the file has {in_nm(own)} nm; the {'config' if config else 'main stack'} is used")

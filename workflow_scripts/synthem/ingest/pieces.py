@@ -150,9 +150,18 @@ def _misfit(image, stack, labelled):
     if sorted(stack.shape) == sorted(image.shape[:3]):
         found = f"shape {stack.shape}, the image {image.source} has {image.shape[:3]}: one of them is turned"
         return _mismatch(stack, found, "both z, y, x", "transpose the one whose first axis is not z")
-    return _mismatch(
-        stack, f"shape {stack.shape}", f"{image.shape[:3]} as the image", "use files that belong together"
-    )
+    fix = "use files that belong together"
+    if not image.shapes and count == depth and _are_scaled(stack.shape[1:], image.shape[1:3]):
+        fix = "save the mask at the size of the image, without interpolation"
+    elif not image.shapes and stack.shape[1:] == image.shape[1:3]:
+        fix = "remove the slices of the mask that the image does not have"
+    return _mismatch(stack, f"shape {stack.shape}", f"{image.shape[:3]} as the image", fix)
+
+
+def _are_scaled(size, other):
+    """Whether one size (y, x) is the other one enlarged, alike along both axes."""
+    (y, x), (other_y, other_x) = size, other
+    return abs(y * other_x - x * other_y) < max(y, x, other_y, other_x)  # but for rounding
 
 
 def _misnamed(stack, count, depth, labelled):

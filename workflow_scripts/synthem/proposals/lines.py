@@ -11,8 +11,9 @@ BLANKS = {
     "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands): nothing says it, "
     "and it is not guessed",
     "FOREGROUND": "which values of the mask are the structure (foreground), or rather start again with "
-    'FOREGROUND="1 2": split and objects are of all values',
+    'FOREGROUND="1 2", or FOREGROUND=labels if each number is an object: split and objects are of all values',
 }
+DARK = "dark is taken for the structure, as it fills less; if it is the background: FOREGROUND=bright"
 
 
 LIGHT = 100  # nm: larger pixels are those of light microscopy, whose objects are larger, too
@@ -40,6 +41,7 @@ class Found:
     values: str  # of the mask, in words
     structure: str
     foreground: object  # `bright`, `dark`, ..., a list of values, or None: not known
+    guessed_dark: bool  # by its share alone
     tiles: bool  # pictures of places of their own
     coloured: bool
     share: float  # of the labelled slices that is structure
@@ -118,7 +120,11 @@ def _why_marked(found):
     words = f"another foreground marks other voxels, now {found.share:.1%}"
     if found.foreground is None:
         words = "write those of the structure, like [1, 2], or rather start again with FOREGROUND="
-        words += '"1 2": split and objects are of all values'
+        words += (
+            '"1 2", or FOREGROUND=labels if each number is an object: split and objects are of all values'
+        )
+    if found.guessed_dark:
+        words = f"{DARK}; now {found.share:.1%}"
     return f"values {found.values}: {words}"
 
 

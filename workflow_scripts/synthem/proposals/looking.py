@@ -37,6 +37,8 @@ def look(image, mask, options):
         image, mask, "LABELLED", options.labelled, given, lambda values: _foreground(values, options)
     )
     structure, known = _structure(options), seen.known
+    if not options.test_image:
+        _refuse_alone(image, mask, known)
     split = None if options.test_image else _split(image, seen.marks, seen.labelled, structure)
     sizes = sizes_of(image)
     share = seen.marks.counts[known].sum() / sum(sizes[z][0] * sizes[z][1] for z in known)
@@ -51,6 +53,7 @@ def look(image, mask, options):
         coloured=is_coloured(image),
         structure=structure,
         foreground=seen.foreground,
+        guessed_dark=seen.foreground == "dark" and not options.foreground,
         share=share,
         cells=seen.foreground == "labels" and share > DENSE,
         voxel_size_nm=voxel_size_nm,
@@ -64,6 +67,17 @@ def look(image, mask, options):
         fit_for=fit_for,
     )
     return found, _pictured(image, seen)
+
+
+def _refuse_alone(image, mask, known):
+    """An error where one labelled slice would have to be learnt from and tested."""
+    if len(known) > 1:
+        return
+    fix = "label another one, or give a stack to test with its mask: TEST_IMAGE, TEST_MASK"
+    if image.shape[0] == 1:
+        fix = "give more slices, or cut the picture into several in a folder, and say TILES=yes"
+    found, expected = "labels on 1 slice", "2 slices with labels: one to learn from, one to test"
+    raise SynthemError("DATA_SPLIT", mask.source, found, expected=expected, fix=fix)
 
 
 def _size(slices):
@@ -192,7 +206,7 @@ def _given_size(image, options):
 def _voxel_size(image, options):
     """([z, y, x] in nm, where they are from); (None, "") where nobody knows them."""
     if image.voxel_size_nm and not options.voxel:
-        return [float(size) for size in image.voxel_size_nm], "the file"
+        return [float(f"{size:.6g}") for size in image.voxel_size_nm], "the file"  # some are float32
     question = "How large is a voxel in nm, z y x, like 40 4 4?"
     given = answered("VOXEL", options.voxel, questions.voxel_size, question)
     return given, "you" if given else ""

@@ -13,7 +13,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.grey import grey_of, refuse_stranger, surveyed
 from synthem.log import error_block
 from synthem.proposals import questions
-from synthem.proposals.lines import BLANKS, lines_of
+from synthem.proposals.lines import BLANKS, DARK, lines_of
 from synthem.proposals.looking import look, look_at_test
 from synthem.proposals.overlay import overlay
 from synthem.proposals.page import page
@@ -111,6 +111,8 @@ def _next(config, found):
     """What to do now, in words."""
     pictures = " and ".join(map(str, pictures_beside(config)[: 1 + bool(found.test)]))
     lines = [f"{config} is written. Look at {pictures} and read its comments; then:"]
+    if found.guessed_dark:
+        lines.append(f"  mask: {DARK}")
     for option in found.blanks:
         lines.append(f"  fill in {BLANKS[option]}")
     lines.append(f"  make run CONFIG={config} TARGET=check   # is all of it understood?")

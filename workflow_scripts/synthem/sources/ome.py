@@ -31,8 +31,8 @@ def refuse_forged(xml, file, pages):
         if planes > SAMPLES * pages or max(numbers, default=0) > SAMPLES * pages:
             raise not_one_stack(
                 file,
-                f"OME-XML announces {max([planes, *numbers])} planes, the file has {pages}: it is cut off, or "
-                "has slices in other files",
+                f"OME-XML announces {max([planes, *numbers])} planes, the file has {pages}: it is cut off, "
+                "or has slices in other files",
                 fix=WHOLE,
             )
 
