@@ -117,7 +117,7 @@ def test_a_plan_asks_about_no_control(tmp_path):
 
 def test_what_is_not_timed_or_not_known_is_said(tmp_path):
     page = page_of(planned(tmp_path, step=None))
-    assert "5 GANs (base): not timed" in page
+    assert "5 GANs (base): not timed\n" in page
     assert "What is not timed is not in the sum" in page
     missing = {"image": "nowhere.tif", "masks": {"mitochondria": "no.tif"}, "voxel_size_nm": [5, 5, 5]}
     page = page_of(planned(tmp_path, volumes__mine=missing, targets=["mine"]))

@@ -119,8 +119,10 @@ def _kinds(trained):
     """A line for all networks of one kind that take the same time for the same reason."""
     groups = {}
     for one in trained:
-        each = "not timed" if one["seconds"] is None else f"{time_in_words(one['seconds'])} each"
-        groups.setdefault((one["rule"], f"{each}, by {one['rests_on']}"), []).append(one)
+        each = "not timed"
+        if one["seconds"] is not None:
+            each = f"{time_in_words(one['seconds'])} each, by {one['rests_on']}"
+        groups.setdefault((one["rule"], each), []).append(one)
     for (rule, each), members in groups.items():
         names = ", ".join(dict.fromkeys(one["name"] for one in members))
         yield f"{count_text(sum(one['count'] for one in members), TRAININGS[rule][1])} ({names}): {each}"
