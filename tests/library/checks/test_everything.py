@@ -10,6 +10,7 @@ from PIL import Image
 
 from synthem.checks.everything import check_volumes
 from synthem.checks.findings import COLUMNS, table_of, warnings_of, words_of
+from synthem.checks.images import squeezed_by
 from synthem.config.entries import filled_in
 from tests.shared.check_settings import NETWORKS, STUDY
 
@@ -189,6 +190,23 @@ def test_many_narrow_slices_are_rather_a_stack_whose_z_is_not_the_first_axis(vol
     marked[:, 2:4, 2:4] = 255
     told = found_in(volume(raw=image(shape[0], shape=shape[1:]), mito=marked), "image", split=SPLIT)
     assert ("read as z" in told) == bool(words) and words in told
+
+
+@pytest.mark.parametrize(("dtype", "base"), [(np.uint16, 100), (np.int16, -200)])
+def test_a_few_voxels_far_outside_of_all_others_are_a_warning(volume, dtype, base):
+    """They decide how networks see their slice: 1 of 1600 at 30000 makes a deviation of 3 one of 750."""
+    raw, marked = (
+        (base + image(shape=(40, 40)).astype(int) % 10).astype(dtype),
+        np.zeros((10, 40, 40), np.uint8),
+    )
+    marked[:, :5, :5] = 255
+    assert "outside" not in found_in(volume(raw=raw, mito=marked), "image")
+    raw[3, 0, 0] = 30000
+    told = found_in(volume(raw=raw, mito=marked), "image")
+    assert "1 slice with a few voxels far outside of all others" in told and "in slice 3 networks see" in told
+    assert "with 0% of its contrast" in told
+    assert squeezed_by(raw[3]) == pytest.approx(raw[3].std() / raw[3].flat[1:].std())
+    assert squeezed_by(raw[2]) == squeezed_by(raw[3].astype(float)) == 1
 
 
 @pytest.mark.parametrize(

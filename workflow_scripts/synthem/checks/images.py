@@ -7,11 +7,14 @@ import numpy as np
 
 from synthem.checks.findings import data_value_error, in_nm
 from synthem.ingest.grey import refuse_unfinite
+from synthem.ingest.histogram import Histogram
 from synthem.sources.names import decimals_in_doubt, orders_differ
 from synthem.storage.naming import count_text
 
 NARROW = 4  # times as long as wide: rather slices seen from the side
 NOT_SQUARE = 2  # a side of a pixel to the other; FIB-SEM with a tilt that nobody corrected has 1.3
+SQUEEZED = 2  # times the deviation of a slice without them, by a few voxels
+ENDS = (0.001, 0.999)  # of the voxels of a slice; few lie as far outside of these as they lie apart
 THICK = 50  # thickness to width of a pixel; sections of 70 nm at 2 nm a pixel have 35
 
 
@@ -26,7 +29,7 @@ class SeenImage:
 
 def look_at_image(finding, stack, survey):
     """Read all planes once -> SeenImage; the finding gets notes, the volume's Survey the grey values."""
-    digests, blank = [], []
+    digests, blank, squeezed = [], [], []
     low, high = np.inf, -np.inf
     for first, planes in stack.slabs():
         survey.add(stack, first, planes)
@@ -35,6 +38,7 @@ def look_at_image(finding, stack, survey):
             low, high = min(low, ends[0]), max(high, ends[1])
             blank.append(ends[0] == ends[1])
             digests.append(digest_of(plane))
+            squeezed.append(squeezed_by(plane))
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
     finding.note(f"grey values {low:g} to {high:g}")
@@ -42,6 +46,7 @@ def look_at_image(finding, stack, survey):
         _judge_axes(finding, stack.shape)
         if stack.names:
             _judge_order(finding, stack.names)
+    _judge_outliers(finding, np.array(squeezed))
     with finding.catching():
         _judge(finding, low, high, blank)
     return SeenImage(stack, digests, blank)
@@ -85,6 +90,40 @@ def _judge(finding, low, high, blank):
         raise data_value_error(finding.source, f"every voxel is {low:g}", "an image", "export it again")
     if blank.any():
         finding.warn(f"{count_text(int(blank.sum()), 'blank slice')}, the first is {blank.argmax()}")
+
+
+def _judge_outliers(finding, squeezed):
+    if (squeezed > SQUEEZED).any():
+        worst = squeezed.argmax()
+        finding.warn(
+            f"{count_text(int((squeezed > SQUEEZED).sum()), 'slice')} with a few voxels far outside of all "
+            f"others, as hot pixels are: in slice {worst} networks see what is left of it with "
+            f"{1 / squeezed[worst]:.0%} of its contrast; replace them, in Fiji by Process > Noise > "
+            "Remove Outliers"
+        )
+
+
+def squeezed_by(plane):
+    """How many times a few voxels far outside of all others enlarge the deviation of a slice.
+
+    Networks see it divided by that. Of whole numbers of 16 bits: those of 8 cannot lie so far, and others are
+    clipped where they are stored.
+    """
+    if plane.dtype.kind not in "ui" or plane.dtype.itemsize != 2:
+        return 1.0
+    histogram = Histogram()
+    histogram.add(0, plane.view(np.uint16) ^ np.uint16(2**15 if plane.dtype.kind == "i" else 0))  # in order
+    values, counts = histogram.values.astype(float), histogram.counts
+    below = counts.cumsum() / counts.sum()
+    low, high = (values[np.searchsorted(below, end)] for end in ENDS)
+    near = (values >= 2 * low - high) & (values <= 2 * high - low)
+    rest = _deviation(values[near], counts[near])
+    return _deviation(values, counts) / rest if rest else 1.0
+
+
+def _deviation(values, counts):
+    mean = np.average(values, weights=counts)
+    return np.average((values - mean) ** 2, weights=counts) ** 0.5
 
 
 def note_size(finding, stack, config, size):
