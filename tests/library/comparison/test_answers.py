@@ -135,7 +135,8 @@ def test_where_there_is_no_answer_stand_the_reason_and_what_to_do_and_no_number(
     unlearnt = say(verdict="no answer", reason=UNLEARNT)
     assert unlearnt == (
         "With 3 labelled slices, there is no answer about `mixed` (half real, half images of `painted`): "
-        f"{UNLEARNT}. Raise unets: training: steps or base_width in unets: network, or label more slices."
+        f"{UNLEARNT}. Set a larger `size`, or raise unets: training: steps or base_width in unets: network, "
+        "or label more slices."
     )
     assert "Raise gans: training: steps" in say(verdict="no answer", reason=REJECTED, **NOTHING)
     assert "Look at the pictures" in remedy("the control copies helps, which it cannot")
@@ -173,8 +174,8 @@ def test_the_headline_gives_no_number_where_there_is_no_answer():
     assert headline(rows, question=QUESTION, endpoint="iou") == (
         f"{QUESTION} No answer: mixed with 3 labelled slices; new with 3 labelled slices. "
         "Replicate 1, painted: 0 of 24 generated images passed the filter, 12 or more are needed; "
-        f"{UNLEARNT}. Raise gans: training: steps, then base_width in gans: generator. Raise unets: "
-        "training: steps or base_width in unets: network, or label more slices."
+        f"{UNLEARNT}. Raise gans: training: steps, then base_width in gans: generator. Set a larger "
+        "`size`, or raise unets: training: steps or base_width in unets: network, or label more slices."
     )
 
 

@@ -35,8 +35,8 @@ def test_cells_that_fill_the_volume_have_been_learnt_where_they_come_apart():
     assert judged([whole("real", 0.9) | {"voi": 0.3}, everything], score="voi") == {}
     reason = judged([whole("real", 0.9) | {"voi": 1.95}, everything], score="voi", least_gain=0.1)["all"]
     assert reason == (
-        "the networks of the arm real are no better than what needs no network: their VOI is 1.950, that of "
-        "everything marked 2.000 (at least 0.1 less is needed)"
+        "the networks of the arm real are hardly better than what needs no network: their VOI is 1.950, that "
+        "of everything marked 2.000 (at least 0.1 less is needed)"
     )
     losing = [whole("real", 0.9) | {"voi": 2.2}, everything]
     assert "their VOI is 2.200, that of everything marked 2.000" in judged(losing, score="voi")["all"]

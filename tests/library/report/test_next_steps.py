@@ -111,7 +111,7 @@ def test_where_there_is_no_answer_stands_the_remedy_of_its_reason():
 def test_one_arm_is_given_a_second_one():
     assert steps()[0].startswith("Name a second arm")
     learning, second = steps(unlearnt=[{"reason": "the networks are no better than nothing"}])
-    assert learning.startswith("Raise unets") and second.startswith("Name a second arm")
+    assert learning.startswith("Set a larger `size`") and second.startswith("Name a second arm")
 
 
 def test_the_second_arm_is_another_one():

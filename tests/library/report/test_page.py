@@ -309,6 +309,8 @@ def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_
     assert "a direction, not a finding" in html and "p is corrected for 6 comparisons." in html
     assert "replicates, sd" in html and "0.030" in html and "75 %" in html
     assert "<details open>" in html
+    wide = together(certainty([comparison(low=-3.826, high=3.971)], components, answer(comparison())))
+    assert ">−1.000<" in wide and ">+1.000<" in wide and "3.826" not in wide  # as two IoU can lie apart
     many = together(certainty([comparison()] * 9, components * 9, answer(comparison())))
     assert "<details><summary>Each comparison in a sentence" in many
 

@@ -16,7 +16,8 @@ REMEDIES = {
     "the control ": "Look at the pictures of that control first: data or labels are at fault, or chance.",
     "passed the filter": REMEDY,
     UNFINISHED: "Raise unets: training: steps, or the learning_rate of its optimiser.",
-    "": "Raise unets: training: steps or base_width in unets: network, or label more slices.",
+    "": "Set a larger `size`, or raise unets: training: steps or base_width in unets: network, or label more "
+    "slices.",
 }
 
 

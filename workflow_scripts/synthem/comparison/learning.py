@@ -69,8 +69,9 @@ def _no_gain(rows, reference, score, least_gain):
     found, other = _mean(own), unbeaten[best]
     # Rounded alike, 0.3099 and 0.300 would look as if they were 0.01 apart.
     digits = digits_where(lambda digits: round(found, digits) < round(other, digits) + least_gain - 1e-9, 3)
+    degree = "no" if found <= other else "hardly"
     return (
-        f"are no better than what needs no network: their {name} is {sign * found:.{digits}f}, that of "
+        f"are {degree} better than what needs no network: their {name} is {sign * found:.{digits}f}, that of "
         f"{BASELINES[best]} {sign * other:.{digits}f} (at least {least_gain:g} {better} is needed)"
     )
 

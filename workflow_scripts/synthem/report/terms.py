@@ -62,5 +62,10 @@ def around(mean, low, high, metric):
 
 def interval_of_difference(row):
     """`−0.036 to +0.046`, no further than two values of the score can lie apart."""
+    return " to ".join(number_text(end, signed=True) for end in ends_of_difference(row).values())
+
+
+def ends_of_difference(row):
+    """{low, high} of a difference of the endpoint, no further than two of its values can lie apart."""
     bounds = possible_difference(row["endpoint"])
-    return " to ".join(number_text(within(row[end], bounds), signed=True) for end in ("low", "high"))
+    return {end: within(row[end], bounds) for end in ("low", "high")}

@@ -6,7 +6,7 @@ from synthem.comparison.learning import UNFINISHED
 from synthem.report.blocks import badge, folded, is_missing, number_text, sentence_list, slug, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import block
-from synthem.report.terms import CLIPPED, COMPARED, interval_of_difference
+from synthem.report.terms import CLIPPED, COMPARED, ends_of_difference, interval_of_difference
 from synthem.report.text import (
     BEATEN,
     COLUMNS,
@@ -145,7 +145,8 @@ def certainty(comparisons, components, answer, links=()):
         shown = sentence_list(answer["sentences"])
         parts.append(folded("Each comparison in a sentence", shown, len(comparisons) <= FEW))
         words = {"caption": CAPTIONS["comparison"], "terms": COMPARED}
-        shown = table(comparisons, COLUMNS["comparison"], links=links, **words)
+        rows = [row | ends_of_difference(row) for row in comparisons]
+        shown = table(rows, COLUMNS["comparison"], links=links, **words)
         parts.append(folded("All comparisons with their numbers", shown, len(comparisons) <= FEW))
     if components:
         rows = component_lines(components)
