@@ -100,6 +100,15 @@ def test_an_odd_path_that_does_not_exist_is_told_how_to_write_it(path, fix):
     assert error_of(path).fix.endswith(fix)
 
 
+def test_a_path_that_the_shell_cut_at_a_space_is_to_be_quoted(tmp_path):
+    (tmp_path / "VNC stack.tif").touch()
+    assert (
+        error_of(tmp_path / "VNC").fix == f"put it in quotes, for it has spaces: '{tmp_path}/VNC stack.tif'"
+    )
+    (tmp_path / "VNC mask.tif").touch()  # which of the two is nobody's guess
+    assert "quotes" not in error_of(tmp_path / "VNC").fix
+
+
 @pytest.mark.parametrize(
     "name, meant",
     [

@@ -49,7 +49,18 @@ def _remedy(path):
         return "write the folder out, or `~` for your home: variables are not filled in"
     if "\\" in path:
         return "write / between folders"
+    if whole := _longer(Path(path)):
+        return f"put it in quotes, for it has spaces: '{whole}'"
     return f"did you mean `{meant}`" if (meant := _alike(Path(path))) else "correct the path"
+
+
+def _longer(path):
+    """The one path beside it that goes on behind a space: a shell cuts paths there that are not quoted."""
+    try:
+        longer = [name for name in os.listdir(path.parent) if name.startswith(f"{path.name} ")]
+    except (OSError, ValueError):
+        return None
+    return path.with_name(longer[0]) if len(longer) == 1 else None
 
 
 def _alike(path):
