@@ -13,10 +13,10 @@ def row(**changed):
     return found | {"verdict": "undecided", "reason": "", "caveat": None} | needed | changed
 
 
-def steps(*rows, **changed):
+def steps(*rows, tested=9, **changed):
     answer = {"asked": [one["arm"] for one in rows], "reference": "real", "subject": "synthetic data"}
     answer |= {"unlearnt": []} | changed
-    return next_steps(list(rows), answer)
+    return next_steps(list(rows), answer, tested=tested)
 
 
 def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
@@ -101,6 +101,13 @@ def test_no_effect_of_synthetic_data_leads_to_fewer_labels_beside_those_that_wer
 )
 def test_a_first_look_says_what_it_lacks(changed, words):
     assert words in steps(row(verdict="exploratory", **changed))[0]
+
+
+def test_of_too_few_test_slices_no_number_of_replicates_is_asked_for_alone():
+    first, then = steps(row(verdict="exploratory", n_replicates=1, low=None, n_blocks=0), tested=1)[:2]
+    assert first.startswith("Test on 5 slices or more") and "of 1 test slice no number of replicates" in first
+    assert then.startswith("Set `study: {replicates: 11}`")
+    assert "Test on" not in steps(row(verdict="exploratory", n_replicates=1, low=None), tested=5)[0]
 
 
 def test_where_there_is_no_answer_stands_the_remedy_of_its_reason():

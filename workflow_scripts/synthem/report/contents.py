@@ -30,7 +30,7 @@ def report_page(files, *, target, structure, membranes, arms, applied):
     of an arm "" the file `choice` says it.
     """
     comparisons, answer = read_table(files["comparison"]), read_json(files["verdict"])
-    record = read_json(files["provenance"])
+    record, data = read_json(files["provenance"]), data_of(files["volume"])
     question = question_for(answer, structure=structure, target=target)
     networks = {arm["arm"]: arm["networks"] for arm in arms}
     links = arm_links(networks)
@@ -39,9 +39,9 @@ def report_page(files, *, target, structure, membranes, arms, applied):
         answer,
         question=question,
         means=endpoint_rows(files["summary"], files["partition_summary"], answer["endpoint"]),
-        data=data_of(files["volume"]),
+        data=data,
         record=record,
-        steps=next_steps(comparisons, answer),
+        steps=next_steps(comparisons, answer, tested=data["tested"]),
         links=links,
     )
     sections = {

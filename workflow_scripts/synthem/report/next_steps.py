@@ -40,6 +40,10 @@ TOO_FEW = (
     "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels}; complete "
     "now: {n}; add one for each that fails)."
 )
+FEW_SLICES = (
+    "Test on {least} slices or more (label more, then raise `split: {{test: ...}}`): of {slices} no number "
+    "of replicates makes a verdict."
+)
 FEW_BLOCKS = (
     "Test on a longer block (`split: {{test: ...}}`): {blocks} of slices that err apart {be} too few, "
     "{least} make a verdict."
@@ -56,8 +60,11 @@ BROKEN = "Find out why scores are missing {labels}: {reason}."
 MEANWHILE = "Until then, segment with `{reference}`."
 
 
-def next_steps(comparisons, answer):
-    """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and commands."""
+def next_steps(comparisons, answer, *, tested):
+    """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and commands.
+
+    tested: how many test slices there are; with too few no number of replicates brings a verdict.
+    """
     rows = asked_rows(comparisons, answer)
     if not rows:
         lacking = dict.fromkeys(remedy(row["reason"]) for row in answer["unlearnt"])
@@ -72,10 +79,10 @@ def next_steps(comparisons, answer):
     for row in _strongest(leading(rows)):
         alike = [one for one in rows if _alike(one, row)]
         of_arm = [one for one in rows if one["arm"] == row["arm"]]
-        steps += _decided(row, alike, of_arm, place, painted) or _undecided(row, alike)
+        steps += _decided(row, alike, of_arm, place, painted) or _undecided(row, alike, tested)
     verdict = leading(rows)[0]["verdict"]
     if verdict not in OPEN:
-        steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row])]
+        steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row], tested)]
     elif verdict != NO_ANSWER:
         steps.append(MEANWHILE.format(**place))
     return list(dict.fromkeys(steps))[:MOST]
@@ -113,7 +120,7 @@ def _decided(row, alike, of_arm, place, painted):
     return [NO_EFFECT.format(**words), *early, *fewer]
 
 
-def _undecided(row, alike):
+def _undecided(row, alike, tested):
     """What would decide a row without a verdict."""
     labels, needed = _with(alike), number(row["needed_replicates"])
     if row["verdict"] == NO_ANSWER:
@@ -122,13 +129,15 @@ def _undecided(row, alike):
         return [BROKEN.format(labels=labels, reason=row["reason"])]
     if row["verdict"] == "exploratory":
         steps = []
+        if tested < FEWEST:
+            steps.append(FEW_SLICES.format(slices=count_text(tested, "test slice"), least=FEWEST))
         least = max(FEWEST, row["planned_replicates"] or 0)
         if row["n_replicates"] < least:
             complete = {"needed": max(least, int(needed or 0)), "n": row["n_replicates"]}
             steps.append(TOO_FEW.format(**complete, labels=labels))
         if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
             steps.append(NO_INTERVAL)
-        elif number(row["low"]) is not None and (blocks := row["n_blocks"]) < FEWEST:
+        elif number(row["low"]) is not None and (blocks := row["n_blocks"]) < FEWEST <= tested:
             be = "is" if blocks == 1 else "are"
             steps.append(FEW_BLOCKS.format(blocks=count_text(blocks, "block"), be=be, least=FEWEST))
         elif number(row["low"]) is not None and row["effective_blocks"] < LEAST_EFFECTIVE:
