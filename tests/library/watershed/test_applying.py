@@ -44,6 +44,30 @@ def predicted(tmp_path):
     return tmp_path / "probability.h5"
 
 
+def test_nothing_is_found_in_the_mirror_images_beside_tiles(tmp_path):
+    """A body of 3 x 3 pixels at the end of a tile of 4 x 5, and its image behind: one of 3 x 3, not 3 x 6."""
+    stored = np.zeros((2, 6, 8), np.uint8)
+    stored[:, 1:4, 2:8], stored[:, 5, 0:2] = 255, 255
+    write_arrays(tmp_path / "probability.h5", {"test": stored}, {})
+    tiles = {"blocks": {"test": ((0, 2),)}, "tiles": ((6, 8), (4, 5)), "linked": False}
+    known = {"settings": COMPONENTS | {"smallest_nm3": 0}, "threads": 1, "zeros": np.zeros}
+    segment_stack(
+        tmp_path / "found.h5",
+        tmp_path / "probability.h5",
+        Facts(voxel_size_nm=(4.0, 5.0, 5.0), **tiles),
+        {"kind": "mask"},
+        method="components",
+        tuned={"threshold": 0.8},
+        **known,
+    )
+    with h5py.File(tmp_path / "found.h5") as file:
+        for name in ("mask", "labels"):
+            assert np.count_nonzero(file[name][0]) == 3 * 6 + 2, name
+            marked = np.argwhere(file[name][1])
+            assert marked.tolist() == [[y, x] for y in (1, 2, 3) for x in (2, 3, 4)], name
+        assert len(np.unique(file["labels"][1])) == 2
+
+
 def test_a_stack_is_cut_by_what_was_tuned_and_each_voxel_has_its_confidence(predicted, tmp_path):
     facts = Facts(voxel_size_nm=(4.0, 5.0, 5.0), blocks={"test": ((0, 2),)})
     path, known = tmp_path / "segmentation.h5", {"settings": COMPONENTS, "threads": 1, "zeros": np.zeros}
