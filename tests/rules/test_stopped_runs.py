@@ -1,9 +1,11 @@
 """What a user reads when a run fails, is stopped, or loses a job: real failures, real signals."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -120,3 +122,16 @@ def environment_without(package, folder):
         if path.name.split("-")[0] != package:
             (packages / path.name).symlink_to(path)
     return folder / "bin/python"
+
+
+def test_data_dated_tomorrow_is_one_error_whose_fix_helps(project):
+    """As of a microscope whose clock is wrong, or of a stick with hours of another time zone."""
+    for file in project.folder.glob("tests/nano/data/image/*"):
+        os.utime(file, (time.time() + 86400,) * 2)
+    done = project.run("results/checks/volumes.json")
+    (error,) = errors(done.stdout)
+    assert error.startswith("ERROR FILE_READ tests/nano/data/image/") and "later than now" in error
+    fix = re.search(r"then: (find .* \+) ", error)[1]
+    assert fix.startswith("find -L tests/nano/data/image ")
+    subprocess.run(fix, shell=True, cwd=project.folder, check=True)
+    assert project.run("results/checks/volumes.json").returncode == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from synthem.errors import SynthemError, full_disk
 from synthem.log import TEXT
 from synthem.runs.cluster import ended_by_cluster
+from synthem.runs.unaccepted import not_accepted
 
 HEARD_WITHIN = 1  # seconds: by then a job that a terminal has told is at its end, or ignores another Ctrl-C
 _requests = []
@@ -87,7 +88,7 @@ def last_words(failed, said=""):
         if stopped and not cluster:
             continue
         broken.append(f"{step} ({', '.join(logs)})")
-        unseen += [] if block and seen else [str(cluster or block or _died(step, logs))]
+        unseen += [] if block and seen else [str(cluster or block or _died(step, logs, said))]
     words = (
         [
             f"Failed: {', '.join(broken)}.",
@@ -115,11 +116,10 @@ def block_of(log):
     return "\n".join(takewhile(lambda line: line.startswith("ERROR "), lines))
 
 
-def _died(step, logs):
-    """The error of a step that left none in its logs: of a full disk, where it is one, or STEP_DIED."""
-    full = next(filter(None, map(full_disk, logs)), None)
-    if full:
-        return full
+def _died(step, logs, said):
+    """The error of a step that left none in its logs: of its results, of a full disk, or STEP_DIED."""
+    if known := not_accepted(step, said) or next(filter(None, map(full_disk, logs)), None):
+        return known
     fix = (
         "read the lines above; if there are none, it was killed, mostly for memory: lower --cores, batch_size"
     )
