@@ -159,7 +159,7 @@ def full_disk(path):
 
 def disk_of(path):
     """Where the disk that holds `path` is mounted, its free bytes, and whether it takes another file."""
-    path = Path(path).absolute()
+    path = Path(path).resolve()  # results may be a link to another disk
     for there in (path, *path.parents):  # the file itself may not exist
         with suppress(OSError):
             state = os.statvfs(there)

@@ -23,7 +23,7 @@ from synthem.storage.files import (
     writing_folder,
 )
 from synthem.storage.tables import read_table
-from tests.shared.small_disk import small_disk
+from tests.shared.small_disk import fill, small_disk
 
 LIBRARY = str(Path(files.__file__).parents[2])
 
@@ -190,6 +190,14 @@ def test_a_full_disk_is_a_write_error_and_keeps_the_old_file(tmp_path):
             write_bytes(disk / "a.bin", bytes(2_000_000))
         assert (disk / "a.bin").read_bytes() == b"old"
         assert os.listdir(disk) == ["a.bin"]
+
+
+def test_the_full_disk_is_named_that_a_link_of_results_leads_to(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        (tmp_path / "results").symlink_to(disk)
+        fill(disk, leave=0)
+        with pytest.raises(SynthemError, match=f"FILE_WRITE {tmp_path}/results.*the disk {disk} is full"):
+            write_bytes(tmp_path / "results/a.bin", bytes(2**20))
 
 
 def test_a_full_disk_does_not_crash_the_hdf5_library(tmp_path):
