@@ -76,6 +76,7 @@ from synthem.report.styling import templates_in
 from synthem.runs.cluster import check_partitions, limit, lost_gpus, profiles_of
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words
+from synthem.runs.lost_records import LostRecords
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_braces, check_folder, check_named, read_value
@@ -108,6 +109,8 @@ PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
 TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS_MODULE)
+if workflow.is_main_process and not IS_MODULE:
+    logger.addHandler(LostRecords(workflow))
 
 or_stop(check_braces, HOME)
 for folder in (".snakemake", PLACES.replace_prefix("results")):

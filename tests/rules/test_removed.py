@@ -38,3 +38,16 @@ def test_what_is_removed_is_made_again(nano, product, rule):
     path = nano.folder / "results" / product
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert rule in nano.stale_rules()
+
+
+def test_a_lost_record_of_snakemakes_is_told_before_a_run_and_where_there_is_nothing_to_do(nano):
+    """Without it, results of other settings would pass for those of today, without a word."""
+    assert "WARNING .snakemake" not in nano.run().stdout
+    shutil.rmtree(nano.folder / ".snakemake/metadata")
+    steps = "training: {steps: 6, batch_size: 2, patch: 64"
+    nano.edit("tests/nano/config.yaml", steps, steps.replace("6", "7", 1))
+    for arguments in ([], ["--forcerun", "list_data"]):
+        done = nano.run(*arguments)
+        (warning,) = [line for line in done.stdout.splitlines() if line.startswith("WARNING .snakemake")]
+        assert "is lost" in warning and "--forceall" in warning
+    assert done.stdout.index("WARNING .snakemake") < done.stdout.index("rule list_data")

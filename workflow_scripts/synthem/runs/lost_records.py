@@ -1,0 +1,39 @@
+"""A warning where Snakemake no longer knows how results were made: it takes them for those of today."""
+
+import logging
+import sys
+
+NOTHING = "Nothing to be done"  # in the place of the event `run_info`
+
+
+class LostRecords(logging.Handler):
+    """Prints the warning when the steps of a run are known, before the first begins; once.
+
+    A dry run has Snakemake's own words for it, which a run lacks.
+    """
+
+    def __init__(self, workflow):
+        super().__init__()
+        self.workflow, self.told = workflow, workflow.dryrun
+
+    def emit(self, record):
+        planned = str(getattr(record, "event", None) or "") == "run_info"
+        if not self.told and (planned or str(record.msg).startswith(NOTHING)):
+            self.told = True
+            if warning := lost_records(self.workflow.dag):
+                print(warning, file=sys.stderr, flush=True)
+
+
+def lost_records(dag):
+    """The warning about the finished steps of a run that no record tells of; "" of none."""
+    finished = [job for job in dag.jobs if job.output and not dag.needrun(job)]
+    reasons = map(dag.reason, finished)
+    lost = sum(bool(reason.no_metadata or reason.outdated_metadata) for reason in reasons)
+    if not lost:
+        return ""
+    return (
+        f"WARNING .snakemake/metadata: Snakemake's record of {lost} of {len(finished)} finished steps is "
+        "lost or of an older form: their results count as made with this config and code, whatever they were "
+        "made with. To be sure, add --forceall once: a training whose last state is in results/checkpoints "
+        "takes no step again"
+    )
