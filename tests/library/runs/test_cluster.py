@@ -76,6 +76,25 @@ def test_how_the_cluster_ended_a_job_is_said_with_its_remedy(state, remedy):
     assert remedy in error.partition("Fix: ")[2]
 
 
+def test_the_log_that_slurm_wrote_of_a_job_is_named_and_read(tmp_path, monkeypatch):
+    """There Snakemake says on the node why it took a result for wrong: no memory would help."""
+    monkeypatch.chdir(tmp_path)
+    sent = "Job 5 has been submitted with SLURM jobid {0} (log: {1}/slurm_logs/a b/{0}.log).\n"
+    message = "SLURM-job '12' failed, SLURM status is: 'FAILED'. Reason: Unknown."
+    all_said = sent.format(11, tmp_path) + sent.format(12, tmp_path) + said(message)
+    error = str(ended_by_cluster("train_unet", ["a/unet.log"], all_said))
+    assert "as FAILED, see a/unet.log, slurm_logs/a b/12.log (expected" in error
+
+    (tmp_path / "slurm_logs/a b").mkdir(parents=True)
+    (tmp_path / "slurm_logs/a b/12.log").write_text(
+        'WorkflowError in rule train_unet in file "/home/lab/rules/unets.smk", line 9:\n'
+        "Output a.pt has older modification time (2026-11-30 17:34:49) than input data/a.tif "
+        "(2026-11-30 20:34:02). This could indicate a clock skew problem in your network.\n"
+    )
+    error = str(ended_by_cluster("train_unet", ["a/unet.log"], all_said))
+    assert error.startswith("ERROR FILE_READ data/a.tif: dated 2026-11-30 20:34:02")
+
+
 def test_the_last_words_about_a_job_count():
     twice = said("SLURM-job '12' failed, SLURM status is: 'TIMEOUT'.") + said(
         "SLURM-job '13' failed due to a node failure, SLURM status is: 'NODE_FAIL'. Failed nodes"

@@ -1,5 +1,6 @@
 """What a cluster (SLURM) says about jobs: which partitions it has, how it ended a job, why it refused one."""
 
+import os
 import re
 import subprocess
 from contextlib import suppress
@@ -9,6 +10,8 @@ from pathlib import Path
 import yaml
 
 from synthem.errors import SynthemError
+from synthem.log import TEXT
+from synthem.runs.unaccepted import not_accepted
 
 PROFILE = "profiles/slurm/config.yaml"
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
@@ -122,12 +125,12 @@ def ended_by_cluster(step, logs, said):
     for first, last in reversed(list(pairwise([*starts, len(said)]))):
         words = said[first:last]
         if any(log in words for log in logs):
-            return _error(step, logs, words)
+            return _error(step, logs, words, said)
     return None
 
 
-def _error(step, logs, words):
-    """What Snakemake's words about a failed job mean."""
+def _error(step, logs, words, said):
+    """What Snakemake's words about a failed job mean; said: all its words, with where each job was sent."""
     if refused := REFUSED.search(words):
         return SynthemError(
             "CLUSTER_REFUSED",
@@ -139,13 +142,22 @@ def _error(step, logs, words):
     if not (ended := ENDED.search(words)):
         return None
     job, state = ended.groups()
-    return SynthemError(
+    sent = re.findall(rf"SLURM jobid {re.escape(job)} \(log: (.+)\)\.$", said, re.MULTILINE)
+    places = [*logs, *map(os.path.relpath, sent[-1:])]
+    return not_accepted(step, _text(places[-1])) or SynthemError(
         "CLUSTER_JOB",
         step,
-        f"SLURM ended its job {job} as {state}, see {', '.join(logs)}",
+        f"SLURM ended its job {job} as {state}, see {', '.join(places)}",
         expected="COMPLETED",
         fix=REMEDIES.get(state, OTHERWISE),
     )
+
+
+def _text(path):
+    """The text of a log; "" where there is none."""
+    with suppress(OSError):
+        return Path(path).read_text(**TEXT)
+    return ""
 
 
 def _answer(asked):
