@@ -75,7 +75,7 @@ from synthem.log import TEXT
 from synthem.report.styling import templates_in
 from synthem.runs.cluster import check_partitions, limit, lost_gpus, profiles_of
 from synthem.runs.frozen import LAYERS, keep_for_jobs
-from synthem.runs.ending import hear_stop_requests, last_words
+from synthem.runs.ending import hear_stop_requests, last_words, leave_at_ctrl_c
 from synthem.runs.lost_records import LostRecords
 from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
@@ -110,6 +110,7 @@ IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line i
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
 TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS_MODULE)
 if workflow.is_main_process and not IS_MODULE:
+    leave_at_ctrl_c()
     logger.addHandler(LostRecords(workflow))
 
 or_stop(check_braces, HOME)

@@ -135,3 +135,15 @@ def test_data_dated_tomorrow_is_one_error_whose_fix_helps(project):
     assert fix.startswith("find -L tests/nano/data/image ")
     subprocess.run(fix, shell=True, cwd=project.folder, check=True)
     assert project.run("results/checks/volumes.json").returncode == 0
+
+
+def test_ctrl_c_while_snakemake_still_plans_is_a_line_and_leaves_no_lock(project):
+    process = project.start("check")
+    while "Building DAG of jobs" not in (line := process.stdout.readline()):
+        assert line, "it ended before"
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=HUNG)
+    assert process.returncode == 128 + signal.SIGINT, output
+    assert "\nStopped before the first step.\n" in output and "Traceback" not in output
+    assert not (project.folder / "results/phantoms").exists(), "no step began"
+    assert not list(project.folder.glob(".snakemake/locks/*"))

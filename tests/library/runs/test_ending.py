@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -23,6 +24,20 @@ hear_stop_requests(jobs_here=False)
 kill = lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 threading.Timer(0.2, kill).start()
 print("awake" if woken.acquire(timeout=60) else "overslept")
+"""
+# What Snakemake's handler of log records does: the exception that Ctrl-C raised in it is gone.
+SWALLOWED = """
+import os, signal, time
+from synthem.runs.ending import hear_stop_requests, leave_at_ctrl_c
+
+leave_at_ctrl_c()
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+except SystemExit:
+    pass
+{then}
+print("it went on")
 """
 
 
@@ -67,3 +82,12 @@ def test_a_request_that_finds_the_main_thread_falling_asleep_wakes_it():
     done = subprocess.run([sys.executable, "-c", ASLEEP], capture_output=True, text=True, env=environment)
     assert done.stdout == "awake\n", done.stderr
     assert done.stderr.count("Stopping (SIGINT)") == 1
+
+
+@pytest.mark.parametrize("then", ["time.sleep(60)", "hear_stop_requests(jobs_here=True)"])
+def test_ctrl_c_before_the_first_step_is_not_lost_where_snakemake_drops_it(then):
+    environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+    program = SWALLOWED.format(then=then)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGINT, "")
+    assert done.stderr == "\nStopped before the first step.\n"

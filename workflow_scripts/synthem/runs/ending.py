@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -16,6 +17,26 @@ from synthem.runs.unaccepted import not_accepted
 
 HEARD_WITHIN = 1  # seconds: by then a job that a terminal has told is at its end, or ignores another Ctrl-C
 _requests = []
+_early = []  # Ctrl-C before the first step
+
+
+def leave_at_ctrl_c():
+    """Let Ctrl-C before the first step end with a line: while Snakemake plans, it has no words for it."""
+    if threading.current_thread() is threading.main_thread():
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(number, frame):
+    if not _early:
+        print("\nStopped before the first step.", file=sys.stderr, flush=True)
+    _early.append(number)
+    warnings.simplefilter("ignore")  # of coroutines that nobody awaits any more
+    # Snakemake drops what is raised while it prints a line.
+    again = threading.Timer(HEARD_WITHIN, signal.pthread_kill, (threading.get_ident(), number))
+    again.daemon = True
+    again.start()
+    sys.exit(128 + number)
 
 
 def hear_stop_requests(*, jobs_here):
@@ -24,6 +45,10 @@ def hear_stop_requests(*, jobs_here):
     jobs_here: whether jobs are processes of this one. On a cluster these are what cancels jobs there.
     """
     if threading.current_thread() is threading.main_thread():  # no other hears signals
+        if signal.getsignal(signal.SIGINT) is _leave:
+            if _early:
+                sys.exit(128 + signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGINT, signal.SIGTERM):
             _answer(number, signal.getsignal(number), jobs_here=jobs_here)
         _wake_at_signals()
