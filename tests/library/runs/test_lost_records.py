@@ -2,8 +2,9 @@ import logging
 from types import SimpleNamespace
 
 import pytest
+from snakemake.settings.enums import RerunTrigger
 
-from synthem.runs.lost_records import LostRecords, lost_records
+from synthem.runs.lost_records import LostRecords, lost_records, not_compared
 
 
 class Dag:
@@ -41,9 +42,16 @@ def test_finished_steps_without_a_record_are_counted_and_no_others():
     ids=["run", "nothing to do", "not yet", "dry"],
 )
 def test_it_is_told_once_when_the_steps_are_known(capsys, dryrun, said, times):
-    handler = LostRecords(SimpleNamespace(dryrun=dryrun, dag=Dag(LOST)))
+    handler = LostRecords(SimpleNamespace(dryrun=dryrun, dag=Dag(LOST), rerun_triggers=RerunTrigger.all()))
     for event, message in said:
         record = logging.LogRecord("snakemake", logging.INFO, "", 0, message, (), None)
         record.event = event
         handler.emit(record)
     assert capsys.readouterr().err.count("WARNING .snakemake/metadata: ") == times
+
+
+def test_triggers_without_what_the_config_changes_are_told():
+    wanted = {RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.INPUT}
+    assert not_compared(wanted) == not_compared(RerunTrigger.all()) == ""
+    assert "without params:" in not_compared(wanted - {RerunTrigger.PARAMS})
+    assert "without input and params:" in not_compared({RerunTrigger.MTIME})

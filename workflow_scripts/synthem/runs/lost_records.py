@@ -1,4 +1,4 @@
-"""A warning where Snakemake no longer knows how results were made: it takes them for those of today."""
+"""Warnings where Snakemake does not see how results were made: it takes them for those of today."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ NOTHING = "Nothing to be done"  # in the place of the event `run_info`
 
 
 class LostRecords(logging.Handler):
-    """Prints the warning when the steps of a run are known, before the first begins; once.
+    """Prints the warnings when the steps of a run are known, before the first begins; once.
 
     A dry run has Snakemake's own words for it, which a run lacks.
     """
@@ -20,7 +20,8 @@ class LostRecords(logging.Handler):
         planned = str(getattr(record, "event", None) or "") == "run_info"
         if not self.told and (planned or str(record.msg).startswith(NOTHING)):
             self.told = True
-            if warning := lost_records(self.workflow.dag):
+            warnings = lost_records(self.workflow.dag), not_compared(self.workflow.rerun_triggers)
+            for warning in filter(None, warnings):
                 print(warning, file=sys.stderr, flush=True)
 
 
@@ -36,4 +37,15 @@ def lost_records(dag):
         "lost or of an older form: their results count as made with this config and code, whatever they were "
         "made with. To be sure, add --forceall once: a training whose last state is in results/checkpoints "
         "takes no step again"
+    )
+
+
+def not_compared(triggers):
+    """The warning about edits that a command line or profile keeps Snakemake from seeing; "" of none."""
+    lacking = sorted({"input", "params"} - {trigger.name.lower() for trigger in triggers})
+    if not lacking:
+        return ""
+    return (
+        f"WARNING --rerun-triggers without {' and '.join(lacking)}: results of another config or code "
+        "count as those of this one. Leave the option out: the profiles of Synthem have what is needed"
     )
