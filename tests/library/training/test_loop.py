@@ -285,6 +285,16 @@ def test_a_second_trainer_is_told_who_trains(tmp_path):
     assert f"process {os.getpid()} on {socket.gethostname()}" in str(refused.value)
 
 
+def test_of_a_trainer_on_a_cluster_the_job_is_told(tmp_path, monkeypatch):
+    """Its node may be out of reach; `scancel 12` is not."""
+    monkeypatch.setenv("SLURM_JOB_ID", "12")
+    with (
+        Checkpoints(tmp_path, "a").locked(),
+        pytest.raises(SynthemError, match=r" \(SLURM job 12\) trains here"),
+    ):
+        walk(tmp_path)
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SynthemError, match="ERROR FILE_WRITE .*file/checkpoints"):

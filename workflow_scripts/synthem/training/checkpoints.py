@@ -1,6 +1,6 @@
 """The states of a training in a folder, from which it goes on after a kill with the same bits.
 
-lock                  held while a process trains here; holds its number and machine
+lock                  held while a process trains here; holds its number, machine and job
 step-00000120.pt      the two last states, each complete
 moved-aside-1/        what other settings, code or data had left here; taken back when they return
 sessions.json         seconds of each session of these runs (storage.sessions)
@@ -58,7 +58,7 @@ class Checkpoints:
                     unfinished.unlink()
             with suppress(OSError):  # a full disk: the lock holds, and names nobody
                 lock.truncate(0)
-                lock.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+                lock.write(f"{_this_process()}\n".encode())
             yield
 
     def resume(self, parts):
@@ -233,6 +233,12 @@ class Checkpoints:
             expected="one trainer per folder",
             fix="wait for that process or stop it; its lock goes with it",
         )
+
+
+def _this_process():
+    """Its number and machine, and that of its job: who looks for it on a cluster can reach the job alone."""
+    job = os.environ.get("SLURM_JOB_ID")
+    return f"process {os.getpid()} on {socket.gethostname()}" + (f" (SLURM job {job})" if job else "")
 
 
 def states_in(folder):
