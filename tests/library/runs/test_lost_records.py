@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake.settings.enums import RerunTrigger
 
-from synthem.runs.lost_records import LostRecords, lost_records, not_compared
+from synthem.runs.lost_records import LostRecords, lost_records, not_compared, only_touched
 
 
 class Dag:
@@ -13,6 +13,9 @@ class Dag:
     def __init__(self, *steps):
         self.steps = dict(enumerate(steps))
         self.jobs = [SimpleNamespace(number=n, output=["a"] * has) for n, (has, *_) in self.steps.items()]
+
+    def needrun_jobs(self):
+        return filter(self.needrun, self.jobs)
 
     def needrun(self, job):
         return self.steps[job.number][1]
@@ -42,7 +45,9 @@ def test_finished_steps_without_a_record_are_counted_and_no_others():
     ids=["run", "nothing to do", "not yet", "dry"],
 )
 def test_it_is_told_once_when_the_steps_are_known(capsys, dryrun, said, times):
-    handler = LostRecords(SimpleNamespace(dryrun=dryrun, dag=Dag(LOST), rerun_triggers=RerunTrigger.all()))
+    handler = LostRecords(
+        SimpleNamespace(dryrun=dryrun, dag=Dag(LOST), rerun_triggers=RerunTrigger.all(), touch=False)
+    )
     for event, message in said:
         record = logging.LogRecord("snakemake", logging.INFO, "", 0, message, (), None)
         record.event = event
@@ -55,3 +60,9 @@ def test_triggers_without_what_the_config_changes_are_told():
     assert not_compared(wanted) == not_compared(RerunTrigger.all()) == ""
     assert "without params:" in not_compared(wanted - {RerunTrigger.PARAMS})
     assert "without input and params:" in not_compared({RerunTrigger.MTIME})
+
+
+def test_stale_results_that_are_only_touched_are_counted():
+    stale, target = (True, True, False, False), (False, True, False, False)
+    assert "the old results of 2 steps count" in only_touched(Dag(KNOWN, stale, stale, target))
+    assert not only_touched(Dag(KNOWN, target))

@@ -20,8 +20,9 @@ class LostRecords(logging.Handler):
         planned = str(getattr(record, "event", None) or "") == "run_info"
         if not self.told and (planned or str(record.msg).startswith(NOTHING)):
             self.told = True
-            warnings = lost_records(self.workflow.dag), not_compared(self.workflow.rerun_triggers)
-            for warning in filter(None, warnings):
+            dag = self.workflow.dag
+            warnings = [lost_records(dag), not_compared(self.workflow.rerun_triggers)]
+            for warning in filter(None, [*warnings, only_touched(dag) if self.workflow.touch else ""]):
                 print(warning, file=sys.stderr, flush=True)
 
 
@@ -48,4 +49,15 @@ def not_compared(triggers):
     return (
         f"WARNING --rerun-triggers without {' and '.join(lacking)}: results of another config or code "
         "count as those of this one. Leave the option out: the profiles of Synthem have what is needed"
+    )
+
+
+def only_touched(dag):
+    """The warning about stale results that `--touch` makes pass for fresh ones; "" of none."""
+    stale = sum(bool(job.output) for job in dag.needrun_jobs())
+    if not stale:
+        return ""
+    return (
+        f"WARNING --touch computes nothing: the old results of {stale} steps count as made with this "
+        "config and code from now on, and their dates say so. To make them anew after all: --forceall"
     )
