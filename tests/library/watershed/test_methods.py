@@ -8,7 +8,7 @@ from synthem.storage.scratch import scratch
 from synthem.storage.volumes import Facts
 from synthem.watershed.agglomeration import fragment_slices
 from synthem.watershed.membranes import PRESETS
-from synthem.watershed.methods import METHODS, segment, segment_mask
+from synthem.watershed.methods import METHODS, candidates, segment, segment_mask
 from synthem.watershed.predictions import Prediction, affinities_of
 from tests.shared.cell_predictions import SETTINGS, predicted, two_cells
 from tests.shared.demo_config import SCHEMA
@@ -33,6 +33,18 @@ def test_every_method_is_known_to_the_schema_and_to_these_tests_with_all_of_its_
         assert keys == set(SETTINGS[name]), f"SETTINGS of {name}, tests/shared/cell_predictions.py"
         assert {*method.tuned, *method.lengths} <= keys, f"`tuned` and `lengths` of {name}"
         assert name in OF_CELLS or method.tuned == ("thresholds",), f"{name}: `iou` tunes these alone"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_is_marked_beside_tiles_whatever_is_predicted_there(method):
+    """The second of two slices is a tile of 13 x 12 pixels: its mirror image would be another cell."""
+    whole = predicted(two_cells(0.2), linked=False)
+    each = {"method": method, "settings": SETTINGS[method], "threads": 1}
+    ((_, beside),) = candidates(whole, **each)
+    ((_, labels),) = candidates(whole._replace(tiles=((13, 25), (13, 12))), **each)
+    np.testing.assert_array_equal(labels[0], beside[0])
+    np.testing.assert_array_equal(labels[1, :, :12], beside[1, :, :12])
+    assert beside[1, :, 12:].any() and labels[1, :, :12].any() and not labels[1, :, 12:].any()
 
 
 def test_a_gap_joins_components_and_the_other_methods_close_it():

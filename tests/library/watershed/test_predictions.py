@@ -42,3 +42,16 @@ def test_channels_that_do_not_fit_the_steps_are_refused(tmp_path):
     write_arrays(tmp_path / "p.h5", {"test": np.zeros((1, 2, 2), np.uint8)}, {})
     with pytest.raises(SynthemError, match="DATA_SHAPE.*p.h5"):
         read_prediction(tmp_path / "p.h5", "test", FACTS, AFFINITIES)
+
+
+@pytest.mark.parametrize("target", [{"kind": "mask"}, AFFINITIES], ids=["mask", "affinities"])
+def test_beside_tiles_nothing_is_inside(tmp_path, target):
+    """The test block has slices 1 and 3 of the volume, tiles of 2 x 4 and of 3 x 1 in a frame of 3 x 4."""
+    shape = (2, 3, 4, *([3] if target is AFFINITIES else []))
+    write_arrays(tmp_path / "p.h5", {"test": np.full(shape, 255, np.uint8)}, {})
+    facts = replace(FACTS, blocks={"test": ((1, 2), (3, 4))}, tiles=((3, 4), (2, 4), (1, 1), (3, 1)))
+    prediction = read_prediction(tmp_path / "p.h5", "test", facts, target)
+    first, second = [[1] * 4, [1] * 4, [0] * 4], [[1, 0, 0, 0]] * 3
+    assert prediction.inside.tolist() == [first, second] and prediction.tiles == ((2, 4), (3, 1))
+    if target is AFFINITIES:
+        assert (prediction.affinities == 255 * np.array([first, second])).all()

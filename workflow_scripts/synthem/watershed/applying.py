@@ -17,10 +17,7 @@ def segment_stack(path, probability, facts, target, *, method, settings, tuned, 
     probability: path of its prediction. target: what the networks have learnt. tuned: `settings_of_runs`.
     """
     stack = read_prediction(probability, "test", facts, target, zeros=zeros)
-    known = [stack.inside, *([] if stack.affinities is None else stack.affinities)]
-    empty_padding(known, facts.tiles)
     labels = segment(stack, method=method, settings=settings, chosen=tuned, threads=threads)
-    empty_padding([labels], facts.tiles)
     border = border_of(method, tuned)
     threshold = marked_by(target, method, border)
     with open_arrays(probability) as predicted:
@@ -32,16 +29,6 @@ def segment_stack(path, probability, facts, target, *, method, settings, tuned, 
         known = {"threshold": threshold, "voxel_size_nm": facts.voxel_size_nm}
         write_segmentation(path, labels, stack.inside, confidence=sure, **known)
     return threshold
-
-
-def empty_padding(arrays, sizes):
-    """Set arrays [Z, Y, X] to 0 beside the tiles that slices hold, of sizes [(y, x)]; () of a stack.
-
-    Beside a tile lies its mirror image: what is found there would be counted again.
-    """
-    for z, (height, width) in enumerate(sizes):
-        for array in arrays:
-            array[z, height:], array[z, :, width:] = 0, 0
 
 
 def lengths_in(own_nm, learnt_nm, *, method, settings):

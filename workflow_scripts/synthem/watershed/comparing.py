@@ -7,7 +7,7 @@ from synthem.metrics.columns import RUN
 from synthem.metrics.isbi import mean_of_sections, section_scores
 from synthem.storage.ignore import plane
 from synthem.watershed.grids import PARTITION
-from synthem.watershed.methods import METHODS, segment
+from synthem.watershed.methods import candidates, segment
 from synthem.watershed.tuning import convention_rows, in_volume, tune
 
 CELLS = ("ap50", "map", "f1", "pq", "count", "true_count")
@@ -26,8 +26,8 @@ def grid_rows(prediction, truth, *, settings, threads):
         return []
     whole = in_volume([("membranes", settings)], prediction.linked)
     rows = []
-    candidates = METHODS["membranes"].candidates(prediction, threads=threads, **settings | {"preset": ""})
-    for setting, labels in candidates:
+    pairs = {"method": "membranes", "settings": settings | {"preset": ""}}
+    for setting, labels in candidates(prediction, threads=threads, **pairs):
         for row in convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads):
             rows.append(setting | {name: row[name] for name in ("convention", *PARTITION)})
     return rows

@@ -17,7 +17,7 @@ from synthem.watershed.bodies import segment_instances
 from synthem.watershed.linking import link_slices
 from synthem.watershed.membranes import lists_of_preset, segment_grid
 from synthem.watershed.mutex import mutex_watershed
-from synthem.watershed.predictions import Prediction, affinities_of
+from synthem.watershed.predictions import Prediction, affinities_of, empty_padding
 
 IN_SLICE = {4: 4, 8: 8, 6: 4, 18: 8, 26: 8}  # neighbours that are left where slices lie apart
 
@@ -181,10 +181,17 @@ METHODS = {
 }
 
 
+def candidates(prediction, *, method, settings, threads):
+    """Yield (setting, labels) of each setting that a method's lists hold; none marks anything in padding."""
+    for setting, labels in METHODS[method].candidates(prediction, threads=threads, **settings):
+        empty_padding([labels], prediction.tiles)
+        yield setting, labels
+
+
 def segment(prediction, *, method, settings, chosen, threads):
     """Labels with the setting that was chosen of all that the config lists."""
     lists = {name: [chosen[name.removesuffix("s")]] for name in METHODS[method].tuned}
-    ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, **settings | lists)
+    ((_, labels),) = candidates(prediction, method=method, settings=settings | lists, threads=threads)
     return labels
 
 

@@ -16,6 +16,7 @@ from synthem.labels.boundaries import (
 from synthem.labels.targets import attractive_of, steps_of
 from synthem.storage.arrays import as_probability, open_arrays
 from synthem.storage.scratch import slabs
+from synthem.storage.splits import slice_numbers
 
 
 class Prediction(NamedTuple):
@@ -29,13 +30,15 @@ class Prediction(NamedTuple):
     linked: bool  # neighbouring slices show the same place
     scattered: bool = False  # slices are no neighbours, but sections of bodies that go on between them
     zeros: Callable = np.zeros  # makes the arrays of the block's size: in memory, or see `scratch`
+    tiles: tuple = ()  # (y, x) of each slice, where the rest of it is padding
 
 
 def read_prediction(path, block, facts, target, *, zeros=np.zeros):
     """The prediction of a block of a volume with these facts: `test`, or `validation` if they have it.
 
     target: what the network has learnt (`unets.target`). Where that is affinities, the probability to be
-    inside is the mean of the short ones; of slices that are no neighbours, of those within the slice.
+    inside is the mean of the short ones; of slices that are no neighbours, of those within the slice. It is 0
+    in padding.
     """
     steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
     linked, scattered = facts.linked_in(block), facts.scattered(block)
@@ -53,9 +56,20 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
                 inside[slab] = as_probability(planes[..., short]).mean(axis=3)
             else:
                 inside[slab] = as_probability(planes)
-    return Prediction(
-        inside, affinities, steps, attractive, facts.voxel_size_nm, linked, scattered, zeros=zeros
-    )
+    tiles = tuple(facts.tiles[z] for z in slice_numbers(facts.blocks[block])) if facts.tiles else ()
+    empty_padding([inside, *(affinities if steps else ())], tiles)
+    about = {"zeros": zeros, "tiles": tiles}
+    return Prediction(inside, affinities, steps, attractive, facts.voxel_size_nm, linked, scattered, **about)
+
+
+def empty_padding(arrays, tiles):
+    """Set arrays [Z, Y, X] to 0 beside the tiles that slices hold, of sizes [(y, x)]; () of a stack.
+
+    Beside a tile lies its mirror image: what is found there would be counted again.
+    """
+    for z, (height, width) in enumerate(tiles):
+        for array in arrays:
+            array[z, height:], array[z, :, width:] = 0, 0
 
 
 def affinities_of(prediction, slices, *, across_slices, long_range):

@@ -10,7 +10,7 @@ from synthem.metrics.truth import truth_of
 from synthem.storage.volumes import read_volume
 from synthem.watershed.bodies import tune_threshold
 from synthem.watershed.membranes import lists_of_preset
-from synthem.watershed.methods import METHODS
+from synthem.watershed.methods import METHODS, candidates
 from synthem.watershed.predictions import read_prediction
 
 FIXED = 0.5  # the threshold of a mask that nothing is tuned on: where a network is as sure as not
@@ -55,7 +55,7 @@ def tune(prediction, truth, *, method, tune_by, settings, threads):
         return facts | chosen | tuned
     whole = in_volume([(method, settings)], prediction.linked)
     curve = []
-    for setting, labels in METHODS[method].candidates(prediction, threads=threads, **settings):
+    for setting, labels in candidates(prediction, method=method, settings=settings, threads=threads):
         rows = convention_rows(labels, truth, prediction.voxel_size_nm, whole=whole, threads=threads)
         (row,) = (row for row in rows if row["convention"] == RANKING)
         curve.append(setting | {name: row[name] for name in ("voi", "voi_split", "voi_merge", "arand")})
