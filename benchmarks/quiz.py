@@ -64,16 +64,9 @@ def figures(draws):
         random = generator("benchmark", "quiz", str(truth))
         said = np.array([verdict(*answered(truth, random)) for _ in range(draws)])
         share = float((said > 0).mean() if truth.distance else (said != 0).mean())
-        figure = "found" if truth.distance else "false"
         error = 100 * (share * (1 - share) / draws) ** 0.5
-        yield (
-            {"figure": figure}
-            | truth._asdict()
-            | {
-                "per_cent": round(100 * share, 1),
-                "error": round(error, 1),
-            }
-        )
+        about = {"per_cent": round(100 * share, 1), "error": round(error, 1)}
+        yield {"figure": "found" if truth.distance else "false"} | truth._asdict() | about
     random, looks = generator("benchmark", "quiz", "looks"), range(5, 21)
     said = []
     for _ in range(draws // 2):

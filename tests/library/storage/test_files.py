@@ -16,6 +16,7 @@ from synthem.storage.files import (
     check_folder,
     read_json,
     read_value,
+    to_disk,
     write_bytes,
     write_json,
     write_table,
@@ -198,6 +199,14 @@ def test_the_full_disk_is_named_that_a_link_of_results_leads_to(tmp_path):
         fill(disk, leave=0)
         with pytest.raises(SynthemError, match=f"FILE_WRITE {tmp_path}/results.*the disk {disk} is full"):
             write_bytes(tmp_path / "results/a.bin", bytes(2**20))
+
+
+def test_a_file_system_that_brings_no_folder_to_the_disk_loses_no_file():
+    """/proc answers as some file systems of networks do; of a file, it is an error."""
+    folder = Path("/proc/self")
+    with pytest.raises(OSError, match="Invalid argument"):
+        to_disk(folder / "status")
+    to_disk(folder)
 
 
 def test_a_full_disk_does_not_crash_the_hdf5_library(tmp_path):

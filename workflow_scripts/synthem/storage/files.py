@@ -20,6 +20,7 @@ NEEDED_TO_START = 2**18  # bytes, for Snakemake's own records
 OURS = "a file this workflow wrote"
 # Of writes alone: the disk or the quota is full, files are limited, the device fails; None: a short write.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, None)
+NOT_OF_FOLDERS = (errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.ENOTSUP)  # fsync over networks
 
 
 @contextmanager
@@ -36,9 +37,9 @@ def writing(path, *, size=None):
         remove_dead(path.parent)
         remove(temporary)  # what a killed job of the same number left
         yield temporary
-        _to_disk(temporary)
+        to_disk(temporary)
         os.replace(temporary, path)
-        _to_disk(path.parent)
+        to_disk(path.parent)
 
 
 @contextmanager
@@ -56,9 +57,9 @@ def writing_folder(path, *, size=None):
         try:
             yield temporary
             for file in [temporary, *sorted(temporary.rglob("*"))]:
-                _to_disk(file)
+                to_disk(file)
             _replace_folder(temporary, path, old)
-            _to_disk(path.parent)
+            to_disk(path.parent)
         finally:
             remove(old)
 
@@ -210,10 +211,14 @@ def _refuse_link(path):
         )
 
 
-def _to_disk(path):
+def to_disk(path):
+    """Return when what was written lies on the disk; of a folder, where its file system can say so."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if not (os.path.isdir(path) and error.errno in NOT_OF_FOLDERS):
+            raise
     finally:
         os.close(descriptor)
 
