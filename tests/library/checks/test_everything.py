@@ -469,7 +469,7 @@ def test_a_mask_of_endless_values_is_told_before_the_memory_is_full(volume, monk
 
 def test_labels_are_whole_numbers(volume):
     assert problem(volume(labels={"cells": mask() / 100})).found == (
-        "1 instance numbers that are not whole, the first is 2.55"
+        "1 instance number not whole, the first is 2.55"
     )
     assert "1 instance " in found_in(volume(labels={"cells": mask() / 255}), "labels/cells")
 
@@ -480,6 +480,24 @@ def test_labels_that_do_not_fit_are_said_to_be_relabelled(volume, factor):
     assert f"relabelled 1 to 1, they were {255 * factor:g}" in found
     warned = "WARNING: -255 is taken for an instance; if it means unknown, say so: `ignore: [-255]`"
     assert (warned in found) == (factor < 0)
+
+
+def test_labels_that_are_numbered_anew_in_each_slice_are_warned_of(volume):
+    """Six bodies of 2 x 2 pixels that go through ten slices; numbered anew, each begins with another one."""
+    bodies = np.zeros((10, 8, 9), np.uint16)
+    for number in range(6):
+        y, x = 3 * (number // 3), 3 * (number % 3)
+        bodies[:, y : y + 2, x : x + 2] = number + 1
+    anew = bodies.copy()
+    for z in range(10):
+        anew[z][bodies[z] > 0] = (bodies[z][bodies[z] > 0] + z) % 6 + 1
+    one_slice, gaps = bodies * (np.arange(10) == 3)[:, None, None], anew * (np.arange(10) % 2)[:, None, None]
+    warned = "numbers seem to begin anew in each slice: of 54 that a slice and the next one have, 54 share no"
+    for numbers, expected in ((bodies, False), (anew, True), (one_slice, False), (gaps, False)):
+        volumes = volume(mito=(numbers > 0).astype(np.uint8), labels={"cells": numbers})
+        volumes["brain"]["labels"] = {"mito": volumes["brain"]["labels"]["cells"]}
+        rows = check(volumes, **TARGET)[0]
+        assert (warned in warnings_of(rows)) == expected
 
 
 def test_labels_without_a_number_are_refused(volume):

@@ -111,7 +111,7 @@ def test_the_largest_number_fits_and_a_negative_background_is_no_reason_to_numbe
 
 
 def test_labels_are_whole_and_finite():
-    with pytest.raises(SynthemError, match="2 instance numbers that are not whole, the first is 0.5"):
+    with pytest.raises(SynthemError, match="2 instance numbers not whole, the first is 0.5"):
         read("labels", np.array([0, 0.5, 1, 1.5]))
     with pytest.raises(SynthemError, match="1 number that is not finite"):
         read("labels", np.array([0, np.inf]))

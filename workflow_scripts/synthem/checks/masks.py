@@ -8,6 +8,7 @@ import numpy as np
 from synthem.checks.findings import data_value_error
 from synthem.checks.images import digest_of
 from synthem.checks.levels import Between
+from synthem.checks.numbering import Numbering
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import FULL, MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
 from synthem.storage.naming import count_text
@@ -91,10 +92,15 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
         raise data_value_error(
             stack.source, "no voxel has a number", "some instances", "give the labels of this volume"
         )
-    for z, _, planes in placement.slabs(stack) if objects else ():
+    if not objects:
+        return
+    numbering = Numbering()
+    for z, _, planes in placement.slabs(stack):
         for k, labels in enumerate(conversion.marks(planes)):
-            for one in objects:
+            for one in [*objects, *([] if stack.shapes else [numbering])]:  # tiles are places of their own
                 one.add(start + z + k, labels)
+    if numbering.warning():
+        finding.warn(numbering.warning())
 
 
 def _count(stack, numbers):

@@ -14,6 +14,7 @@ from functools import reduce
 
 import numpy as np
 
+from synthem.checks.numbering import numbers_of
 from synthem.kernels.components import label_components
 from synthem.kernels.unions import unite_pairs
 from synthem.storage.splits import slice_numbers
@@ -111,9 +112,7 @@ class ObjectsInLabels:
     _found: dict = field(default_factory=dict)
 
     def add(self, z, labels):
-        flat = labels.ravel()
-        starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # the same over long runs: one voxel of each
-        numbers = {int(flat[0]), *flat[starts].tolist()} - {0}
+        numbers = numbers_of(labels.ravel())
         for name, block in self.blocks.items():
             if any(first <= z < end for first, end in block):
                 found = numbers if self.linked else {(z, number) for number in numbers}

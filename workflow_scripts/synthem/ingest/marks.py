@@ -13,6 +13,7 @@ import numpy as np
 from synthem.errors import SynthemError
 from synthem.ingest.grey import refuse_unfinite
 from synthem.ingest.histogram import MOST_VALUES, Histogram, among, fitting
+from synthem.storage.naming import count_text
 
 LARGEST_LABEL = 2**32 - 2  # the next one means unknown where instances are learnt
 PLAIN_LABELS = (np.bool_, np.uint8, np.uint16)  # stored as they are, whatever they hold
@@ -168,7 +169,7 @@ def _refuse_fractions(source, numbers):
         raise SynthemError(
             "DATA_VALUE",
             source,
-            f"{len(broken)} instance numbers that are not whole, the first is {broken[0]:g}",
+            f"{count_text(len(broken), 'instance number')} not whole, the first is {broken[0]:g}",
             expected="whole numbers",
             fix="give the labels, not a probability map",
         )
