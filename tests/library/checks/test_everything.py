@@ -11,6 +11,7 @@ from PIL import Image
 from synthem.checks.everything import check_volumes
 from synthem.checks.findings import COLUMNS, table_of, warnings_of, words_of
 from synthem.checks.images import squeezed_by
+from synthem.checks.rims import rim_of
 from synthem.config.entries import filled_in
 from tests.shared.check_settings import NETWORKS, STUDY
 
@@ -207,6 +208,19 @@ def test_a_few_voxels_far_outside_of_all_others_are_a_warning(volume, dtype, bas
     assert "with 0% of its contrast" in told
     assert squeezed_by(raw[3]) == pytest.approx(raw[3].std() / raw[3].flat[1:].std())
     assert squeezed_by(raw[2]) == squeezed_by(raw[3].astype(float)) == 1
+
+
+def test_a_black_rim_of_slices_that_were_turned_is_a_warning(volume):
+    """A corner of 10 + 9 + ... + 1 of 1600 pixels in slice 3, a row of 40 in slice 5; alone, 7 are no rim."""
+    raw, marked = image(shape=(40, 40)), np.zeros((10, 40, 40), np.uint8)
+    marked[:, 20:25, 20:25] = 255
+    raw[7, 0, :7] = raw[6, 20, :] = raw[8] = 0  # dark at a side, dark within, and blank
+    assert "rim" not in found_in(volume(raw=raw, mito=marked), "image")
+    raw[3][np.add.outer(np.arange(40), np.arange(40)) < 10] = raw[5, -1] = 0
+    told = found_in(volume(raw=raw, mito=marked), "image")
+    assert "2 slices have a black rim, slice 3 on 3% of it" in told
+    assert rim_of(raw[3]) == 55 / 1600 and rim_of(raw[5]) == 40 / 1600
+    assert rim_of(np.stack([raw[3]] * 3, axis=2)) == 55 / 1600
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthem.checks.findings import data_value_error, in_nm
+from synthem.checks.rims import rim_of
 from synthem.ingest.grey import refuse_unfinite
 from synthem.ingest.histogram import Histogram
 from synthem.sources.names import decimals_in_doubt, orders_differ
@@ -29,7 +30,7 @@ class SeenImage:
 
 def look_at_image(finding, stack, survey):
     """Read all planes once -> SeenImage; the finding gets notes, the volume's Survey the grey values."""
-    digests, blank, squeezed = [], [], []
+    digests, blank, squeezed, rims = [], [], [], []
     low, high = np.inf, -np.inf
     for first, planes in stack.slabs():
         survey.add(stack, first, planes)
@@ -39,6 +40,7 @@ def look_at_image(finding, stack, survey):
             blank.append(ends[0] == ends[1])
             digests.append(digest_of(plane))
             squeezed.append(squeezed_by(plane))
+            rims.append(rim_of(plane))
     blank = np.array(blank)
     refuse_unfinite(stack.source, survey.unfinite[stack.source])
     finding.note(f"grey values {low:g} to {high:g}")
@@ -47,6 +49,7 @@ def look_at_image(finding, stack, survey):
         if stack.names:
             _judge_order(finding, stack.names)
     _judge_outliers(finding, np.array(squeezed))
+    _judge_rims(finding, np.array(rims))
     with finding.catching():
         _judge(finding, low, high, blank)
     return SeenImage(stack, digests, blank)
@@ -100,6 +103,16 @@ def _judge_outliers(finding, squeezed):
             f"others, as hot pixels are: in slice {worst} networks see what is left of it with "
             f"{1 / squeezed[worst]:.0%} of its contrast; replace them, in Fiji by Process > Noise > "
             "Remove Outliers"
+        )
+
+
+def _judge_rims(finding, rims):
+    if rims.any():
+        have = f"{count_text(int((rims > 0).sum()), 'slice')} {'has' if (rims > 0).sum() == 1 else 'have'}"
+        finding.warn(
+            f"{have} a black rim, slice {rims.argmax()} on {rims.max():.0%} of it: networks learn it as "
+            "tissue, and see all else of the slice in other greys; crop the stack, and its masks, to what "
+            "all slices show"
         )
 
 
