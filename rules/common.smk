@@ -73,7 +73,7 @@ from synthem.plans.sizes import preset_of, size_in
 from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
-from synthem.runs.cluster import check_partitions, limit, lost_gpus, profiles_of
+from synthem.runs.cluster import check_partitions, left_behind, limit, lost_gpus, profiles_of
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words, leave_at_ctrl_c
 from synthem.runs.lost_records import LostRecords
@@ -221,8 +221,9 @@ onstart:
         print(warning, file=sys.stderr)
     if not workflow.local_exec:
         or_stop(check_partitions, partitions_asked())
-        if warning := lost_gpus(sys.argv[1:], resources_asked(), TRAININGS):
-            print(warning, file=sys.stderr)
+        for warning in lost_gpus(sys.argv[1:], resources_asked(), TRAININGS), left_behind(os.getcwd()):
+            if warning:
+                print(warning, file=sys.stderr)
     hear_stop_requests(jobs_here=workflow.local_exec)
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.runs.cluster import check_partitions, ended_by_cluster, limit, lost_gpus, profiles_of
+from synthem.runs.cluster import (
+    check_partitions,
+    ended_by_cluster,
+    left_behind,
+    limit,
+    lost_gpus,
+    profiles_of,
+)
 from synthem.runs.ending import last_words
 
 SAID = """\
@@ -34,8 +41,8 @@ def said(message, log="a/unet.log"):
 
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
-    def answers(script):
-        program = tmp_path / "sinfo"
+    def answers(script, name="sinfo"):
+        program = tmp_path / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
@@ -57,6 +64,27 @@ def test_a_partition_that_the_cluster_does_not_have_is_one_error(slurm):
 def test_partitions_that_are_known_or_cannot_be_asked_for_pass(slurm, script):
     slurm(script)
     check_partitions(["cpu,gpu", "'gpu' if attempt > 1 else 'cpu'"])
+
+
+def test_jobs_that_a_killed_snakemake_left_in_this_folder_are_told(slurm, tmp_path):
+    here = tmp_path / "run | 1"
+    here.mkdir()
+    (tmp_path / "link").symlink_to(here)
+    jobs = [
+        f"12\trule_train_unet_wildcards_a_b\t{here}",
+        f"13_4\trule_predict_volume\t{tmp_path / 'link'}",
+        f"14\trule_train_unet\t{tmp_path}",  # of another run
+        f"15\t(null)\t{here}",  # Snakemake itself as a job
+    ]
+    (tmp_path / "jobs").write_text("\n".join(jobs) + "\n")
+    slurm(f"cat '{tmp_path}/jobs'", "squeue")
+    told = left_behind(str(here))
+    assert told.startswith("WARNING SLURM has 2 jobs of an earlier start") and told.endswith(
+        "scancel 12 13_4"
+    )
+    for script in ("exit 1", ":"):
+        slurm(script, "squeue")
+        assert left_behind(str(here)) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import yaml
 from synthem.errors import SynthemError
 from synthem.log import TEXT
 from synthem.runs.unaccepted import not_accepted
+from synthem.storage.naming import count_text
 
 PROFILE = "profiles/slurm/config.yaml"
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
@@ -66,6 +67,25 @@ def check_partitions(wanted):
             expected=f"one of {', '.join(known)}",
             fix=f"name it in {PROFILE}",
         )
+
+
+def left_behind(folder):
+    """A warning about jobs that an earlier start of Snakemake has left in this folder; None without any.
+
+    A Snakemake that was killed cannot cancel them. Trainings hold a lock; other steps would write over
+    results of another config.
+    """
+    jobs = []
+    for line in _answer(["squeue", "--me", "--noheader", "--format", "%i\t%k\t%Z"]).splitlines():
+        number, comment, place = line.split("\t", 2)
+        if comment.startswith("rule_") and os.path.realpath(place) == os.path.realpath(folder):
+            jobs.append(number)
+    if not jobs:
+        return None
+    return (
+        f"WARNING SLURM has {count_text(len(jobs), 'job')} of an earlier start in this folder, which may "
+        f"write over results of this one. Stop here, and begin with: scancel {' '.join(jobs)}"
+    )
 
 
 def lost_gpus(arguments, asked, training):
