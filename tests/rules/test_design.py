@@ -225,7 +225,7 @@ def test_the_report_is_one_file_that_opens_offline(finished):
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
     assert "<script" not in page
     answer = (finished.folder / "results/report/hippocampus/answer.txt").read_text()
-    assert "No answer" in answer and "- Raise unets: training: steps" in answer and "<" not in answer
+    assert "No answer" in answer and "raise unets: training: steps" in answer and "<" not in answer
 
 
 def test_every_number_of_the_report_leads_to_settings_code_seeds_and_machine_in_two_clicks(finished):
