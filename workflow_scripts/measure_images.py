@@ -21,7 +21,7 @@ with logged_to(snakemake.log[0]):
     compute_as(**params.compute)
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     sampled = {**params.sampled, "seed": int(run.replicate)}
-    blocks = {}
+    blocks, shown = {}, {}
     for block, slices in {"train": draw.train, "test": read_blocks(inputs.volume)["test"]}.items():
         examples = labelled_examples(
             inputs.volume,
@@ -30,7 +30,7 @@ with logged_to(snakemake.log[0]):
             slices=ranges_of(spread_slices(slices, MOST_SLICES)),
         )
         seen = replace(examples, masks=seen_masks(examples.masks, one_hot=params.one_hot))
-        blocks[block] = real_patches(seen, **sampled)
+        blocks[block], shown[block] = real_patches(seen, **sampled), examples.image
     inception = str(inputs.get("inception") or "")
     arrays = measure_real(blocks, inception=inception)
     networks = networks_by_step(inputs.snapshots, inputs.network, steps=params.steps)
@@ -38,11 +38,13 @@ with logged_to(snakemake.log[0]):
         arrays |= measure_generator(
             load_network(path, GENERATORS),
             blocks,
+            shown["train"],
             step=step,
             noises=params.noises,
             seed=sampled["seed"],
             device=pick_device(),
             inception=inception,
+            workers=snakemake.threads,
         )
         say(f"step {step} measured")
     write_arrays(snakemake.output.features, arrays, {"patches": sampled["patches"], "steps": list(networks)})

@@ -20,6 +20,7 @@ from tests.shared.project import PROJECT
         ("count_error", (-inf, inf), (-inf, inf)),
         ("fd", (0, inf), (-inf, inf)),
         ("kd", (-inf, inf), (-inf, inf)),
+        ("copied", (0, 1), (-1, 1)),
         ("unheard of", (-inf, inf), (-inf, inf)),
     ],
 )

@@ -31,6 +31,7 @@ SCORE_WORDS = {
     "fid": "FID (Inception),\n{n} images",
     "diversity": "same mask, other noise:\nmean difference of grey levels",
     "diversity_relative": "the same in parts of that\nof two real slices",
+    "copied": "share of images whose grain\nis that of a training slice",
 }
 LOSS_WORDS = {
     "d_real_deviation": "discriminator,\nreal images",
@@ -47,7 +48,7 @@ FLOOR_WORDS = {
 
 
 def realism_curves(rows, floors):
-    """Distances and diversity over training: a line for each data set; learnt and test masks apart."""
+    """Distances, diversity, copies over training: a line for each data set; learnt and test masks apart."""
     n = next((row["n"] for row in rows), 0)
     words = {score: text.format(n=n) for score, text in SCORE_WORDS.items()}
     floors = [row for row in floors if row["n"] == n]

@@ -5,6 +5,7 @@ import numpy as np
 from synthem.realism.distances import frechet_distance, jackknife_interval, kernel_distance
 from synthem.realism.features import standardised
 from synthem.realism.floors import floor_of, sizes_up_to
+from synthem.realism.shares import share_above, share_interval, share_of_unseen
 from synthem.storage.arrays import open_arrays
 
 BLOCKS = ("train", "test")
@@ -71,6 +72,7 @@ def realism_rows(measured, floors):
                     | {"floor": at[block, score]}
                 )
             rows += _diversity_rows(measured, block, step)
+            rows.append(_copied_row(measured, block, step))
     return rows
 
 
@@ -85,6 +87,29 @@ def _diversity_rows(measured, block, step):
     if not np.isnan(between[0]).all():
         relative = _with_interval(_ratio, own, between)
     yield about | {"score": "diversity_relative"} | relative
+
+
+def _copied_row(measured, block, step):
+    """The share of images whose grain is more like a place of the training slices than real unseen ones are.
+
+    A mask alone fixes a part of the image that belongs to it, which is a training slice where the mask was
+    learnt. So there, images must also be more like it than images on masks of the test block are like the
+    real image there, which was not learnt.
+    """
+    own = measured[f"{step:08d}/{block}/match"]
+    slices = {name: measured[f"real/{name}/slices"][: len(own)] for name in BLOCKS}
+    unseen = [measured[f"{step:08d}/test/{name}"] for name in ("unseen", "own")[: 1 + (block == "train")]]
+    low, high = share_interval((own, slices[block]), *((values, slices["test"]) for values in unseen))
+    return {
+        "block": block,
+        "step": step,
+        "score": "copied",
+        "n": len(own),
+        "value": share_above(own, *unseen),
+        "low": low,
+        "high": high,
+        "floor": share_of_unseen(unseen[-1], slices["test"], *unseen[:-1]),
+    }
 
 
 def _scores(measured):

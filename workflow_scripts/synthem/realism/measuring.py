@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthem.patches.places import PatchSet, cut_patch, draw_places, one_after_the_other
+from synthem.realism.copying import measure_copies
 from synthem.realism.diversity import other_slices, same_mask
 from synthem.realism.features import features_of
 from synthem.realism.inception import pooled_features
@@ -10,7 +11,7 @@ from synthem.seeds import derived_seed
 from synthem.synthesis.generating import generate_slices
 
 POOL = 4  # real patches for each generated one: masks to paint on, others to compare with, halves for floors
-MOST_SLICES = 64  # of a block that patches are cut from
+MOST_SLICES = 64  # of a block that patches are cut from, and that copies are searched for in
 
 
 def real_patches(examples, *, patches, side, seed):
@@ -36,9 +37,12 @@ def measure_real(blocks, *, inception):
     return arrays
 
 
-def measure_generator(generator, blocks, *, step, noises, seed, device, inception):
-    """A generator on the masks of each block -> features of its images, and how much they vary on a mask."""
-    arrays = {}
+def measure_generator(generator, blocks, learnt, *, step, noises, seed, device, inception, workers):
+    """A generator on the masks of each block -> features of its images, how much they vary, what they copy.
+
+    learnt: the training slices, uint8 [z, Y, X(, C)], that are searched for copies.
+    """
+    arrays, first_draws = {}, {}
     for block, (_, masks, _) in blocks.items():
         painted = [
             generate_slices(
@@ -54,7 +58,10 @@ def measure_generator(generator, blocks, *, step, noises, seed, device, inceptio
         found = _features(painted[0], inception)
         arrays |= {f"{step:08d}/{block}/{kind}": rows for kind, rows in found.items()}
         arrays[f"{step:08d}/{block}/diversity"] = same_mask(painted)
-    return arrays
+        first_draws[block] = painted[0]
+    unseen = blocks["test"][0][: len(first_draws["test"])]
+    copies = measure_copies(first_draws, unseen, learnt, workers=workers)
+    return arrays | {f"{step:08d}/{name}": matches for name, matches in copies.items()}
 
 
 def _features(images, inception):

@@ -54,7 +54,8 @@ PARTS = {
     ),
     "realism": (
         "How real they look",
-        "Distances between generated and real images, in features that nobody has trained.",
+        "Distances between generated and real images, in features that nobody has trained; and the share of "
+        "images that copy the grain of a training slice, about 5 % by chance. Copies are no new data.",
         False,
     ),
     "quiz": (
