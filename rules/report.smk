@@ -173,6 +173,7 @@ rule write_report:
             budget=BUDGETS if MEASURED else [],
             figure=["curves", "floors", "components", "stability"],
         ),
+        realism_table=["results/tables/{volume}/realism.csv"] if MEASURED else [],
         sheets=expand("results/figures/sheets/{volume}/{sheet}.png", volume="{volume}", sheet=SHEETS),
         sheet_words=expand("results/figures/sheets/{volume}/{sheet}.txt", volume="{volume}", sheet=SHEETS),
         pretraining=["results/figures/pretraining/{volume}.png"] if STUDY.gallery.pretraining else [],

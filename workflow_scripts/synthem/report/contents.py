@@ -6,6 +6,7 @@ from synthem.comparison.answers import ENDPOINTS
 from synthem.report.blocks import Part, figure, folded, sentence_list, video
 from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
+from synthem.report.copies import copy_sentences
 from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
 from synthem.report.opening import data_of, opening
@@ -118,9 +119,8 @@ def images(files, membranes):
             *painted[1:],
             *(picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]),
         ],
-        "realism": [
-            picture(path, f"realism_{Path(path).stem}", of_folder(path)) for path in files["realism"]
-        ],
+        "realism": [sentence_list(copy_sentences(read_table(path))) for path in files["realism_table"]]
+        + [picture(path, f"realism_{Path(path).stem}", of_folder(path)) for path in files["realism"]],
         "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
         + [picture(path, "quiz", "answers of people") for path in files["quiz"]],
         "sheets": [sheet(path) for path in files["sheets"]],
