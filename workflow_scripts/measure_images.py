@@ -38,7 +38,7 @@ with logged_to(snakemake.log[0]):
         arrays |= measure_generator(
             load_network(path, GENERATORS),
             blocks,
-            shown["train"],
+            shown["train"] if step == max(networks) else None,
             step=step,
             noises=params.noises,
             seed=sampled["seed"],

@@ -213,17 +213,20 @@ def test_none_of_64_is_not_certain_and_copies_in_some_slices_are_less_so():
 
 
 def test_both_blocks_have_a_row_with_limits_of_their_own():
-    """Real patches end at 0.2, images beside their own real ones at 0.4: 0.3 copies on unseen masks alone."""
+    """Real patches end at 0.2, images beside their own real ones at 0.4: 0.3 copies on unseen masks alone.
+
+    Step 3 was not searched for copies.
+    """
     slices, ones = np.repeat(np.arange(4), 4), np.ones(16)
     measured = {
         "patches": 16,
-        "steps": [7],
+        "steps": [3, 7],
         "00000007/test/own": 0.4 * ones,
         "00000007/test/unseen": 0.2 * ones,
     }
     for block, first in (("train", 50), ("test", 0)):
         measured |= {f"real/{block}/slices": np.tile(slices + first, 4), f"real/{block}/difference": ones}
-        measured |= {f"00000007/{block}/diversity": ones}
+        measured |= {f"{step:08d}/{block}/diversity": ones for step in (3, 7)}
         measured |= {f"00000007/{block}/match": np.where(slices == 0, 0.5, 0.3)}
     rows = {row["block"]: row for row in realism_rows(measured, []) if row["score"] == "copied"}
     assert rows["train"]["value"] == 0.25 and rows["test"]["value"] == 1

@@ -72,7 +72,8 @@ def realism_rows(measured, floors):
                     | {"floor": at[block, score]}
                 )
             rows += _diversity_rows(measured, block, step)
-            rows.append(_copied_row(measured, block, step))
+            if f"{step:08d}/{block}/match" in measured:  # of the last step alone
+                rows.append(_copied_row(measured, block, step))
     return rows
 
 

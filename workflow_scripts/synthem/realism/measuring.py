@@ -40,7 +40,8 @@ def measure_real(blocks, *, inception):
 def measure_generator(generator, blocks, learnt, *, step, noises, seed, device, inception, workers):
     """A generator on the masks of each block -> features of its images, how much they vary, what they copy.
 
-    learnt: the training slices, uint8 [z, Y, X(, C)], that are searched for copies.
+    learnt: the training slices, uint8 [z, Y, X(, C)], that are searched for copies, which takes by far the
+    longest; None: they are not.
     """
     arrays, first_draws = {}, {}
     for block, (_, masks, _) in blocks.items():
@@ -59,6 +60,8 @@ def measure_generator(generator, blocks, learnt, *, step, noises, seed, device, 
         arrays |= {f"{step:08d}/{block}/{kind}": rows for kind, rows in found.items()}
         arrays[f"{step:08d}/{block}/diversity"] = same_mask(painted)
         first_draws[block] = painted[0]
+    if learnt is None:
+        return arrays
     unseen = blocks["test"][0][: len(first_draws["test"])]
     copies = measure_copies(first_draws, unseen, learnt, workers=workers)
     return arrays | {f"{step:08d}/{name}": matches for name, matches in copies.items()}
