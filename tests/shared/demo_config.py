@@ -1,6 +1,7 @@
 """The demo's config, its schema, and what is wrong with a changed one."""
 
 import json
+from copy import deepcopy
 
 import pytest
 import yaml
@@ -17,6 +18,17 @@ DEMO = json.loads(json.dumps(yaml.safe_load((PROJECT / "config.yaml").read_text(
 def edited(**changes):
     """The demo's config with `a__b=value` set, or deleted."""
     return changed(DEMO, **changes)
+
+
+def add_segmenter(monkeypatch, options):
+    """Let the schema of these tests know the kind `theirs`; {its section `network`} by {option: number}."""
+    schema = deepcopy(SCHEMA)
+    kinds = schema["$defs"]["segmenter"]["properties"]
+    kinds["kind"]["enum"].append("theirs")
+    known = {key: {"type": "integer", "description": "A number."} for key in options}
+    kinds["theirs"] = {"type": "object", "additionalProperties": False, "properties": known}
+    monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
+    return DEMO["unets"]["network"] | {"kind": "theirs", "theirs": options}
 
 
 def checked(config):

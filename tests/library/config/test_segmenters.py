@@ -1,5 +1,3 @@
-from copy import deepcopy
-
 import pytest
 
 from synthem.config.depth import sees_slices
@@ -8,7 +6,7 @@ from synthem.config.segmenters import layers_in
 from synthem.networks.registry import IN_BYTES, IN_SPACE, SEGMENTERS
 from synthem.networks.saving import build_network, class_of_kind
 from synthem.training.transfer import layers_of
-from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
+from tests.shared.demo_config import DEMO, add_segmenter, checked, edited, only_problem, problems
 from tests.shared.kinds import of_kind
 
 DEEP = {"unets__network__kind": "unet3d"}
@@ -110,14 +108,8 @@ def test_tiles_form_no_volume():
 @pytest.fixture
 def students(monkeypatch):
     """{changes of the config} to a network in 3-D that somebody adds, with options of its own."""
-    schema, deep = deepcopy(SCHEMA), {"width": 4, "patch_slices": 8}
-    segmenter = schema["$defs"]["segmenter"]["properties"]
-    segmenter["kind"]["enum"].append("theirs")
-    options = {key: {"type": "integer", "description": "A number."} for key in deep}
-    segmenter["theirs"] = {"type": "object", "additionalProperties": False, "properties": options}
-    monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
+    theirs = add_segmenter(monkeypatch, {"width": 4, "patch_slices": 8})
     monkeypatch.setattr("synthem.config.depth.IN_SPACE", {*IN_SPACE, "theirs"})
-    theirs = DEMO["unets"]["network"] | {"kind": "theirs", "theirs": deep}
     return {"unets__network": theirs}, {"membranes__network": theirs}
 
 

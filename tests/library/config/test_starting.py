@@ -1,10 +1,8 @@
 """Networks that start from others of the run which cannot fit: told by the config, before any training."""
 
-from copy import deepcopy
-
 import pytest
 
-from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
+from tests.shared.demo_config import add_segmenter, checked, edited, only_problem, problems
 
 PRETRAINED = "results/pretraining/{volume}/base/network.pt"
 MEMBRANES = "results/membranes/larva/base/network.pt"
@@ -44,17 +42,12 @@ def test_a_network_whose_kernels_have_another_form_is_refused(option):
 
 
 def test_whatever_option_shapes_the_weights_of_a_network_that_is_added_is_compared(monkeypatch):
-    schema, theirs = deepcopy(SCHEMA), {"blocks": 3, "patch_slices": 1}
-    kinds = schema["$defs"]["segmenter"]["properties"]
-    kinds["kind"]["enum"].append("theirs")
-    options = {key: {"type": "integer", "description": "A number."} for key in theirs}
-    kinds["theirs"] = {"type": "object", "additionalProperties": False, "properties": options}
-    monkeypatch.setattr("tests.shared.demo_config.SCHEMA", schema)
+    theirs = add_segmenter(monkeypatch, {"blocks": 3, "patch_slices": 1})
 
     def config(**changed):
-        both = {"unets__network": theirs | changed, "membranes__network": theirs}
         both = {
-            key: DEMO["unets"]["network"] | {"kind": "theirs", "theirs": one} for key, one in both.items()
+            "unets__network": theirs | {"theirs": theirs["theirs"] | changed},
+            "membranes__network": theirs,
         }
         return edited(**REAL, **both, membranes__sees=["image"], **start("unets", MEMBRANES))
 

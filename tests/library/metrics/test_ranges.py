@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from synthem.metrics.definitions import PARTITIONS, SCORES, Metric
-from synthem.metrics.ranges import level_interval, possible, possible_difference, within
+from synthem.metrics.ranges import level_interval, possible, possible_difference, wilson, within
 from tests.shared.project import PROJECT
 
 
@@ -65,3 +65,11 @@ def test_every_score_has_its_row_in_the_documentation():
     written = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     written |= {f"{name}{part}" for name in ("v_rand", "v_info") for part in ("_split", "_merge")}
     assert (SCORES | PARTITIONS).keys() <= written
+
+
+def test_the_interval_of_eight_in_ten():
+    # z = 1.959964: middle (.8 + .192073) / 1.384146, half 1.416009 * sqrt(.016 + .0096036)
+    assert wilson(8, 10, 0.95) == pytest.approx((0.49016, 0.94332), abs=1e-5)
+    # of none in ten: 3.841459 / 13.841459
+    assert wilson(0, 10, 0.95) == pytest.approx((0, 0.277533), abs=1e-6)
+    assert wilson(10, 10, 0.95) == pytest.approx((0.722467, 1), abs=1e-6)

@@ -140,10 +140,7 @@ def test_the_keyboard_alone_leads_from_the_name_to_a_file_of_answers_that_can_be
 def test_buttons_answer_and_a_key_held_down_is_one_answer(tmp_path):
     (tmp_path / "quiz.html").write_text(build_quiz(images())[1])
     with opened(tmp_path / "quiz.html", tmp_path) as browser:
-        ready(browser)
-        browser.press("a")
-        browser.press("Enter")
-        browser.wait_for(status(1) + " && listening")
+        begin(browser)
         browser.call("Input.dispatchKeyEvent", type="keyDown", key="r", code="KeyR", windowsVirtualKeyCode=82)
         browser.wait_for(status(2) + " && listening")
         for _ in range(3):
@@ -160,10 +157,7 @@ def test_buttons_answer_and_a_key_held_down_is_one_answer(tmp_path):
 def test_a_double_click_is_one_answer(tmp_path):
     (tmp_path / "quiz.html").write_text(build_quiz(images())[1])
     with opened(tmp_path / "quiz.html", tmp_path) as browser:
-        ready(browser)
-        browser.press("a")
-        browser.press("Enter")
-        browser.wait_for(status(1) + " && listening")
+        begin(browser)
         # The second click in the moment in which the next image is there: no pause of this test decides.
         browser.evaluate(
             "new Promise((done) => { const button = document.getElementById('real'); button.click();"
@@ -175,6 +169,14 @@ def test_a_double_click_is_one_answer(tmp_path):
         browser.wait_for(status(3) + " && listening")
         assert browser.evaluate("answers") == ["real", "synthetic"]
         assert browser.evaluate("seconds[1] >= 0.2")
+
+
+def begin(browser):
+    """As the person `a`, up to the first image."""
+    ready(browser)
+    browser.press("a")
+    browser.press("Enter")
+    browser.wait_for(status(1) + " && listening")
 
 
 def click(browser, button):

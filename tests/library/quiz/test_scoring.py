@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from synthem.metrics.ranges import wilson
 from synthem.quiz.answers import Sheet
-from synthem.quiz.intervals import persons_and_images, wilson
+from synthem.quiz.intervals import CONFIDENCE, persons_and_images
 from synthem.quiz.scoring import COLUMNS, d_prime, score_quiz
 from synthem.quiz.words import sentences
 
@@ -28,14 +29,6 @@ def sheet(person, letters):
 
 def rows_of(*sheets, truth=TRUTH):
     return {(row["person"], row["source"], row["score"]): row for row in score_quiz(list(sheets), truth)}
-
-
-def test_the_interval_of_eight_in_ten():
-    # z = 1.959964: middle (.8 + .192073) / 1.384146, half 1.416009 * sqrt(.016 + .0096036)
-    assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
-    # of none in ten: 3.841459 / 13.841459
-    assert wilson(0, 10) == pytest.approx((0, 0.277533), abs=1e-6)
-    assert wilson(10, 10) == pytest.approx((0.722467, 1), abs=1e-6)
 
 
 def test_the_interval_of_a_mean_over_three_persons_is_students():
@@ -112,7 +105,7 @@ def test_one_person():
     }
     right = rows["ada", "all images", "accuracy"]
     assert (right["value"], right["n"]) == (0.6, 10)
-    assert (right["low"], right["high"]) == wilson(6, 10)
+    assert (right["low"], right["high"]) == wilson(6, 10, CONFIDENCE)
     assert rows["ada", "all images", "seconds"]["value"] == 4.5
     mean = rows["everyone", "all images", "accuracy"]
     assert (mean["value"], mean["n"], mean["low"], mean["high"]) == (0.6, 1, None, None)
@@ -144,7 +137,7 @@ def test_persons_who_agree_on_every_image_say_no_more_of_other_images_than_their
 def test_persons_who_are_always_right_are_no_more_certain_than_their_answers_as_one():
     rows = rows_of(*(sheet(person, "rrrrr" + "sssss") for person in ("ada", "bo")))
     mean = rows["everyone", "all images", "accuracy"]
-    assert (mean["low"], mean["high"]) == pytest.approx(wilson(20, 20))
+    assert (mean["low"], mean["high"]) == pytest.approx(wilson(20, 20, CONFIDENCE))
     assert rows["everyone", "all images", "d_prime"]["low"] is None
 
 

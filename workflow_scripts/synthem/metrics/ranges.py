@@ -6,7 +6,7 @@ Student's interval of a few differences knows no bounds. Tables keep it as it is
 from math import inf
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from synthem.metrics.definitions import BEFORE, PARTITIONS, SCORES
 
@@ -42,6 +42,15 @@ def within(value, bounds):
 def half_width(deviation, count, confidence):
     """Half of Student's interval of a mean of `count` values, at least two, with this standard deviation."""
     return stdtrit(count - 1, (1 + confidence) / 2) * deviation / count**0.5
+
+
+def wilson(count, of, confidence):
+    """(low, high) of a share, count of so many that do not hang together (Wilson 1927)."""
+    z = ndtri((1 + confidence) / 2)
+    share, scale = count / of, 1 + z**2 / of
+    middle = (share + z**2 / (2 * of)) / scale
+    half = z / scale * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
+    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
 
 
 def level_interval(mean, half, bounds):

@@ -1,21 +1,11 @@
 """How sure a mean over persons is who all looked at the same images: about other persons and other images."""
 
 from math import sqrt
-from statistics import NormalDist
 
 import numpy as np
 from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
-
-
-def wilson(count, of):
-    """The interval of a share, of answers that do not hang together (Wilson 1927)."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, scale = count / of, 1 + z**2 / of
-    middle = (share + z**2 / (2 * of)) / scale
-    half = z / scale * sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def persons_and_images(values, influences):

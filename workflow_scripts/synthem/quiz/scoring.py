@@ -5,7 +5,8 @@ from statistics import NormalDist, mean, median
 import numpy as np
 from scipy.special import ndtri
 
-from synthem.quiz.intervals import persons_and_images, wilson
+from synthem.metrics.ranges import wilson
+from synthem.quiz.intervals import CONFIDENCE, persons_and_images
 from synthem.quiz.patches import TEST, TRAINING
 
 COLUMNS = ("person", "source", "score", "n", "value", "low", "high")
@@ -69,7 +70,7 @@ def _of_person(sheet, sources, groups):
 
 
 def _share(source, score, count, of):
-    low, high = wilson(count, of)
+    low, high = wilson(count, of, CONFIDENCE)
     return {"source": source, "score": score, "n": of, "value": count / of, "low": low, "high": high}
 
 
@@ -80,7 +81,7 @@ def _of_all(rows, source, score, influences):
     if score in SHARES and len(own) > 1 and min(part.shape[1] for part in influences) > 1:
         # Persons that happen to agree would have an interval of no width: it is at least that of all answers.
         of = sum(row["n"] for row in own)
-        least = wilson(sum(row["value"] * row["n"] for row in own), of)
+        least = wilson(sum(row["value"] * row["n"] for row in own), of, CONFIDENCE)
         low, high = least if low is None else (min(low, least[0]), max(high, least[1]))
         low, high = max(0.0, low), min(1.0, high)
     return {"source": source, "score": score, "n": len(own), "value": mean(values), "low": low, "high": high}

@@ -1,8 +1,8 @@
 """The share of images that lie above what nearly all real unseen ones have, and how sure that is."""
 
 import numpy as np
-from scipy.stats import binomtest
 
+from synthem.metrics.ranges import wilson
 from synthem.realism.distances import CONFIDENCE, groups_of, jackknife_interval
 
 NEARLY_ALL = 0.95  # of the real ones: so many of others like them lie below the limit
@@ -23,10 +23,10 @@ def share_interval(values, *unseen):
     low, high = jackknife_interval(lambda *sets: share_above(*(own.ravel() for own in sets)), values, *unseen)
     if low is None:
         return None, None
-    (own, _), n = values, len(values[0])
-    count = round(n * share_above(own, *(other for other, _ in unseen)))
-    least = binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
-    return max(min(low, float(least.low)), 0.0), min(max(high, float(least.high)), 1.0)
+    own, _ = values
+    share = share_above(own, *(other for other, _ in unseen))
+    least, most = wilson(share * len(own), len(own), CONFIDENCE)
+    return max(min(low, least), 0.0), min(max(high, most), 1.0)
 
 
 def share_of_unseen(values, slices, *others):
