@@ -13,7 +13,7 @@ from synthem.checks.masks import look_at_labels, look_at_mask
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
-from synthem.checks.sizes import warn_of_demo_sizes, warn_of_large_patches, warn_of_seams
+from synthem.checks.sizes import check_sizes
 from synthem.checks.stacks import compare_stacks
 from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
 from synthem.errors import SynthemError
@@ -91,24 +91,20 @@ def check_volumes(
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
 
 
-def _check_for_networks(name, checked, volume, *, patches, short_halos, demo_sizes, packaged_bytes):
+def _check_for_networks(name, checked, volume, *, packaged_bytes, **sizes):
     """Whether a target is fit for the networks that learn from it.
 
-    patches {key: pixels}: sides of the patches that they learn from, at most. short_halos: {tile, depth} of
-    U-Nets that look beyond the halo of their tiles. demo_sizes {key: value}: sizes of networks and trainings
-    that are fit for embedded data alone. packaged_bytes: whether networks that see 8 bits shall become
-    packages.
+    packaged_bytes: whether networks that see 8 bits shall become packages. sizes: what `check_sizes` takes.
     """
     finding = checked.findings["", "image"]
-    warn_of_demo_sizes(finding, volume, demo_sizes)
-    if packaged_bytes and checked.grey:
-        with finding.catching(), naming(name):
+    with finding.catching(), naming(name):
+        if packaged_bytes and checked.grey:
             refuse_to_package(checked.grey.dtype)
-    if "" in checked.images:
-        size = checked.resizing.size if checked.resizing else checked.images[""].stack.shape[1:3]
-        warn_of_large_patches(finding, size, patches)
-        for one in short_halos:
-            warn_of_seams(finding, size, **one)
+    with finding.catching(), naming(name):
+        size = None
+        if "" in checked.images:
+            size = checked.resizing.size if checked.resizing else checked.images[""].stack.shape[1:3]
+        check_sizes(finding, volume, size, **sizes)
 
 
 def _look_at_volume(name, volume, split, structure, section="volumes"):

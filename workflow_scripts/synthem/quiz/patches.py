@@ -1,6 +1,7 @@
 """Draws the images of the blind study: as many pieces of real slices as of generated ones, shuffled."""
 
 from collections import Counter, defaultdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from synthem.errors import SynthemError
 from synthem.intensity import as_bytes
+from synthem.log import say
 from synthem.seeds import generator
 from synthem.storage.naming import run_of
 from synthem.storage.splits import gap_in_slices, slice_numbers
@@ -30,16 +32,18 @@ def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
     """(images uint8 [N, side, side] or [N, side, side, C], their patches) in the order of the page.
 
     volume: path of the real one; painted: paths of kept images, named after their runs. Each data set
-    shows `per_source` pieces, or as many as it has; half of all images are real. Half of those come from
-    training slices, as far as these lie further than `gap_nm` from every slice that a generated image was
-    painted after, the others from test slices. No two real pieces show one place nearer than that.
+    shows `per_source` pieces, or as many as it has; half of all images are real, and where real slices hold
+    fewer, fewer generated ones are shown. Half of the real ones come from training slices, as far as these
+    lie further than `gap_nm` from every slice that a generated image was painted after, the others from test
+    slices. No two real pieces show one place nearer than that.
     """
     facts = read_facts(volume)
     gap = max(1, gap_in_slices(gap_nm, facts.voxel_size_nm[0]))
-    generated = []
+    by_data_set = []
     for name, paths in _by_data_set(painted).items():
         free = [place for path in paths for place in _tiles(name, path, side)]
-        generated += _spread(free, per_source, generator(seed, "quiz", name), apart=0)
+        by_data_set.append(_spread(free, per_source, generator(seed, "quiz", name), apart=0))
+    generated = [patch for patches in by_data_set for patch in patches]
     if not generated:
         raise _nothing(painted, side)
     sources = {z for patch in generated for z in _behind(patch)}
@@ -50,9 +54,11 @@ def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
         free = _tiles(source, volume, side, slices[source])
         count = min(most, len(generated) - len(real))
         real += _spread(free, count, generator(seed, "quiz", source), apart=gap if facts.linked else 0)
+    if not real:
+        raise _no_tissue(side)
     if len(real) < len(generated):
-        raise _too_few(len(real), len(generated), side, gap)
-    patches = [*real, *generated]
+        say(f"real slices hold {len(real)} pieces, so as many of {len(generated)} generated ones are shown")
+    patches = [*real, *_evenly(by_data_set, len(real))]
     order = generator(seed, "quiz", "order").permutation(len(patches))
     patches = [patches[n] for n in order]
     return _images(patches, side, volume), patches
@@ -121,6 +127,13 @@ def _spread(free, count, chance, *, apart):
     return chosen
 
 
+def _evenly(by_data_set, count):
+    """The first pieces of each data set, `count` in all, of each as many as of the others where they last."""
+    in_turn = [patch for patches in zip_longest(*by_data_set) for patch in patches if patch]
+    kept = set(in_turn[:count])
+    return [patch for patches in by_data_set for patch in patches if patch in kept]
+
+
 def _is_lost(patch):
     """Whether the slice of a piece has one grey value alone: of generated ones, the filter drops these."""
     with open_volume(patch.path) as volume:
@@ -154,12 +167,11 @@ def _nothing(painted, side):
     )
 
 
-def _too_few(found, wanted, side, gap):
+def _no_tissue(side):
     return SynthemError(
         "DATA_SHAPE",
         "quiz",
-        f"real slices hold {found} squares of {side} pixels that show one place no more than once in "
-        f"{gap + 1} slices",
-        expected=f"{wanted}, as many as there are generated ones",
-        fix="lower quiz.side or quiz.per_source",
+        f"no real slice to show holds a square of {side} pixels",
+        expected="pieces of real slices beside the generated ones",
+        fix="lower quiz.side, or set quiz.wanted to false",
     )
