@@ -80,6 +80,39 @@ def test_axes_that_ilastik_notes_in_another_order_are_refused(file, axes, fits):
         assert found in str(error_of(f"{file}:data"))
 
 
+@pytest.mark.parametrize("around", [(0, 1), (1, 0), (1, 1), (2, 0)])
+@pytest.mark.parametrize("tags", ["", "ctzyx"])
+def test_axes_of_length_1_around_a_stack_are_left_out(file, around, tags):
+    """ilastik saves z, y, x and a channel, its bundles t, z, y, x and a channel."""
+    before, behind = around
+    shape = (1,) * before + STACK.shape + (1,) * behind
+    chunks = (1,) * before + (4, 16, 16) + (1,) * behind
+    with h5py.File(file, "w") as hdf:
+        data = hdf.create_dataset(
+            "exported_data", data=STACK.reshape(shape), chunks=chunks, compression="gzip"
+        )
+        if tags:
+            keys = tags[2 - before : 2] + "zyx" + "c" * behind
+            data.attrs["axistags"] = json.dumps({"axes": [{"key": key} for key in keys]})
+    with open_stack(str(file)) as stack:
+        assert (stack.shape, stack.step) == (STACK.shape, 4)
+        np.testing.assert_array_equal(stack.read(3, 5), STACK[3:5])
+        np.testing.assert_array_equal(np.concatenate([planes for _, planes in stack.slabs()]), STACK)
+
+
+def test_a_time_of_one_before_colours_is_left_out(file):
+    coloured = np.stack([STACK, STACK + 1, STACK + 2], axis=-1)
+    write(file, raw=coloured[None])
+    np.testing.assert_array_equal(read_stack(str(file)), coloured)
+
+
+def test_two_times_are_no_stack(file):
+    write(file, raw=np.stack([STACK, STACK]), times=np.zeros((2, 6, 8, 8, 1), np.uint8))
+    assert "shape (2, 6, 40, 30)" in str(error_of(f"{file}:raw"))
+    assert "shape (2, 6, 8, 8, 1)" in str(error_of(f"{file}:times"))
+    assert "0 stacks in the file" in str(error_of(file))
+
+
 def test_cremi_notes_voxel_size_and_offset_at_the_dataset(file):
     write(file, raw=STACK)
     with h5py.File(file, "a") as hdf:

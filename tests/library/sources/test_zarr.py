@@ -162,6 +162,15 @@ def test_a_single_plane_of_ome_zarr_is_a_stack_of_one(tmp_path):
     np.testing.assert_array_equal(read_stack(str(path)), STACK[:1])
 
 
+@pytest.mark.parametrize("version", [2, 3])
+def test_axes_of_length_1_around_an_array_without_names_are_left_out(tmp_path, version):
+    path, data = tmp_path / "a.zarr", STACK[None, ..., None]
+    zarr.create_array(str(path), data=data, chunks=(1, 4, 16, 16, 1), zarr_format=version)
+    with open_stack(str(path)) as stack:
+        assert (stack.shape, stack.step) == (STACK.shape, 4)
+        np.testing.assert_array_equal(stack.read(0, 6), STACK)
+
+
 def test_several_channels_are_named(tmp_path):
     path = ome(tmp_path / "a.zarr", np.stack([STACK, STACK]), "czyx", [1, 1, 1, 1])
     problem = error_of(path)

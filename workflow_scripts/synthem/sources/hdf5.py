@@ -7,6 +7,7 @@ from itertools import product
 import h5py
 
 from synthem.errors import SynthemError
+from synthem.sources.axes import COLOURS, guessed_axes, named_axes
 from synthem.sources.errors import (
     LARGEST_PLANE,
     damaged,
@@ -36,43 +37,47 @@ def open_hdf5(source, file, name, closing):
         shape, depth = tuple(map(int, data.shape or ())), 1
         refuse_giant(source, shape, data.dtype)
         refuse_unwritten(file, f"`{data.name}`", data.shape, data.dtype, data.id.get_storage_size())
+        axes = _axes(file, data)
         if data.chunks:
             _check_chunks(file, data)
-            depth = data.chunks[0]
-        _check_axes(file, data)
+            depth = axes.depth(data.chunks)
+        kept = axes.shape(shape)
         size, offset = in_attributes(_notes(data))
     return Stack(
         source=source,
-        shape=shape,
+        shape=kept,
         stored=data.dtype,
-        planes=_reader(data),
+        planes=_reader(data, axes),
         voxel_size_nm=size,
         offset_nm=offset,
-        step=planes_at_once(depth, math.prod(shape[1:]) * data.dtype.itemsize),
+        step=planes_at_once(depth, math.prod(kept[1:]) * data.dtype.itemsize),
     )
 
 
-def _reader(data):
+def _reader(data, axes):
     checked = set()
 
     def planes(first, end):
+        index = axes.index(first, end)
         if _is_deflated(data):
-            for place in _chunks(data, first, end):
+            for place in _chunks(data, index):
                 chunk = data.id.get_chunk_info_by_coord(place)
                 if chunk.byte_offset and chunk.size >= HARMLESS and place not in checked:
                     packed = data.id.read_direct_chunk(place)[1]
                     refuse_bomb("gzip", packed, math.prod(data.chunks) * data.dtype.itemsize)
                     checked.add(place)
-        return data[first:end]
+        return axes.kept(data[index])
 
     return planes
 
 
-def _chunks(data, first, end):
-    """Where the chunks start that hold some of the planes."""
-    depth = data.chunks[0]
-    sides = (range(0, size, chunk) for size, chunk in zip(data.shape[1:], data.chunks[1:], strict=True))
-    return product(range(first // depth * depth, end, depth), *sides)
+def _chunks(data, index):
+    """Where the chunks start that hold some of `index` (slices, and 0 where an axis has length 1)."""
+    ranges = []
+    for part, size, chunk in zip(index, data.shape, data.chunks, strict=True):
+        first, end, _ = part.indices(size) if isinstance(part, slice) else (0, 1, 1)
+        ranges.append(range(first // chunk * chunk, end, chunk))
+    return product(*ranges)
 
 
 def _is_deflated(data):
@@ -102,7 +107,7 @@ def _numeric(node):
 
 
 def _only_stack(file, hdf):
-    stacks = [name for name, node in _datasets(hdf) if len(node.shape or ()) in (3, 4) and _numeric(node)]
+    stacks = [name for name, node in _datasets(hdf) if guessed_axes(node.shape or ()) and _numeric(node)]
     if len(stacks) != 1:
         found = f"{len(stacks)} stacks in the file, and none is named; it holds {_listed(hdf)}"
         raise missing(file, found, fix=f"name a dataset: `{file}:DATASET`")
@@ -136,20 +141,24 @@ def _check_chunks(file, data):
             raise unknown_packing(file, KNOWN_FILTERS.get(code) or name.decode(errors="replace") or code)
 
 
-def _check_axes(file, data):
-    """An error where ilastik's note says that the axes are others than z, y, x, and maybe a channel."""
+def _axes(file, data):
+    """`Axes` by ilastik's note of them, or else by the shape; colours are the last."""
+    where = f"{file}:{data.name.strip('/')}"
     try:
         names = "".join(axis["key"] for axis in json.loads(data.attrs["axistags"])["axes"])
     except (KeyError, TypeError, ValueError, OSError):
-        return
-    if len(names) == len(data.shape) and names not in ("zyx", "zyxc"):
+        names = ""
+    if len(names) == len(data.shape):
+        coloured = names[:-1] + "s" if names.endswith("xc") and data.shape[-1] in COLOURS else names
+        axes, found = named_axes(coloured, data.shape), f"axes {', '.join(names)}, by its `axistags`"
+        fix = "export it again with the axes zyx, as `Transpose to Axis Order` in ilastik does"
+    else:
+        axes, found, fix = guessed_axes(data.shape), f"shape {data.shape}", "save a single stack"
+    if not axes:
         raise SynthemError(
-            "DATA_SHAPE",
-            f"{file}:{data.name.strip('/')}",
-            f"axes {', '.join(names)}, by its `axistags`",
-            expected="axes z, y, x",
-            fix="export it again with the axes zyx, as `Transpose to Axis Order` in ilastik does",
+            "DATA_SHAPE", where, found, expected="axes z, y, x, all others of length 1", fix=fix
         )
+    return axes
 
 
 def _notes(data):

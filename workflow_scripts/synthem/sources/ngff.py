@@ -1,33 +1,12 @@
 """Metadata of OME-Zarr (NGFF): the path of the finest array, its axes, its voxel size."""
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from synthem.errors import SynthemError
+from synthem.sources.axes import guessed_axes, named_axes
 from synthem.sources.units import size_nm
-
-
-@dataclass(frozen=True)
-class Axes:
-    """Which axes of an array make the stack; the others have length 1."""
-
-    names: str  # of all axes of the array, as one letter each; "" where the metadata has none
-
-    def index(self, first, end):
-        stacked = {"z": slice(first, end), "y": slice(None), "x": slice(None)}
-        return tuple(stacked.get(name, slice(None) if name == "s" else 0) for name in self.names)
-
-    def kept(self, planes):
-        return planes if "z" in self.names else planes[None]
-
-    def shape(self, shape):
-        sizes = tuple(size for name, size in zip(self.names, shape, strict=True) if name in "zyxs")
-        return sizes if "z" in self.names else (1, *sizes)
-
-    def depth(self, chunks):
-        return chunks[self.names.index("z")] if "z" in self.names else 1
 
 
 @dataclass(frozen=True)
@@ -40,14 +19,10 @@ class Level:
     offset_nm: tuple | None = None  # where a translation is written
 
     def axes(self, where, shape):
-        """`Axes` of an array of this shape; s is a last axis of colours."""
-        if not self.names and len(shape) in (3, 4):
-            return Axes("zyxs"[: len(shape)])
-        names = self.names or "?" * len(shape)
-        sizes = list(zip(names, shape, strict=True))
-        letters = "".join(name if name in "zyx" or size == 1 else name.upper()[:1] for name, size in sizes)
-        letters = "".join(name if len(name) == 1 else "?" for name in letters)
-        if not re.fullmatch(r"z?yx", "".join(name for name in letters if name in "zyx" or name.isupper())):
+        """`Axes` of an array of this shape."""
+        axes = named_axes(self.names, shape) if self.names else guessed_axes(shape)
+        if not axes:
+            sizes = zip(self.names or "?" * len(shape), shape, strict=True)
             raise SynthemError(
                 "DATA_SHAPE",
                 where,
@@ -55,7 +30,7 @@ class Level:
                 expected="z, y and x; all others of length 1",
                 fix="save one channel and one time",
             )
-        return Axes(letters)
+        return axes
 
 
 def level_of(folder, read_node):

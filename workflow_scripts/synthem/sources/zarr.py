@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.sources.axes import guessed_axes
 from synthem.sources.errors import (
     LARGEST_PLANE,
     check_plain,
@@ -164,7 +165,7 @@ def _json(file):
 
 
 def _only_stack(store, folder):
-    stacks = [place for place, shape in _arrays(folder) if len(shape) in (3, 4)]
+    stacks = [place for place, shape in _arrays(folder) if guessed_axes(shape)]
     if len(stacks) != 1:
         found = f"{len(stacks)} stacks in the store, and none is named; it holds {_listed(store)}"
         raise missing(store, found, fix=f"name an array: `{store}:ARRAY`")
