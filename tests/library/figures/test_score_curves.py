@@ -77,6 +77,13 @@ def test_bands_wider_than_what_is_drawn_do_not_press_lines_and_floors_together()
     assert limits([panel]) == pytest.approx((-0.4, 12.2))
 
 
+def test_the_interval_of_a_single_step_is_within_the_axis():
+    """Of .1 alone the axis would end at .16, its interval reaches to .4: six tenths of .38 above that."""
+    panel = Figure().subplots()
+    draw_line(panel, [row(9, 0.1, low=0.02, high=0.4)], "k", "o")
+    assert limits([panel]) == pytest.approx((-0.02, 0.628))
+
+
 def test_an_axis_ends_where_its_score_does():
     """Lines from .2 to .8: six tenths of .6 above would be 1.16; a twentieth of the axis of .96 is left."""
     panel = Figure().subplots()

@@ -88,6 +88,7 @@ def floor_plot(floors, rows):
             color=GREY,
             markersize=14,
             markeredgewidth=2,
+            clip_on=False,  # whole also at the largest n, where generators stand, as a rule
         )
         axes.set_xscale("log", base=2)
         # Generated images may be a hundred times as far as real ones; kernel distances may be negative.

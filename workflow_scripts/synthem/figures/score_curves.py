@@ -123,8 +123,8 @@ def draw_line(axes, rows, colour, marker):
         steps, means, color=colour, marker=marker if len(steps) <= 30 else None, markersize=4.5, linewidth=1.4
     )
     whole = [(step, low, high) for step, low, high in zip(steps, lows, highs, strict=True) if low is not None]
-    if len(whole) == 1:  # a band of one step cannot be seen
-        step, low, high = whole[0]
-        axes.vlines(step, low, high, color=colour, linewidth=1.4)
+    if len(whole) == 1:  # a band of one step cannot be seen; as a line, the axis has room for it
+        step, *ends = whole[0]
+        axes.plot([step, step], ends, color=colour, linewidth=1.4)
     elif whole:
         axes.fill_between(*zip(*whole, strict=True), color=colour, alpha=BAND, linewidth=0)
