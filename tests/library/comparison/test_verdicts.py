@@ -21,7 +21,7 @@ NONE = Components(0.0, 0.0, 0.0, 0.0)
 def of(sample, components=NONE):
     variance = sample.var(ddof=1) / len(sample)
     return Estimate(
-        0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6, 6.0, 5.0
+        0.6, 0.6, sample.mean(), variance, len(sample) - 1, components, len(sample), 1.0, 6, 6.0, None
     )
 
 

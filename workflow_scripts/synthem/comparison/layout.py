@@ -42,6 +42,25 @@ class Layout(NamedTuple):
     few: bool = False  # fewer slices than `blocks.FEW`: what is taken off as noise is uncertain, too
 
 
+class OfBlocks(NamedTuple):
+    """What test slices add to the variance of a mean over replicates."""
+
+    parts: tuple  # independent variances, whose errors are those of the sum; some are taken off
+    dfs: tuple
+    added: float  # their sum, where it is more than nothing
+    alone: tuple  # (variance, df) that blocks show by themselves: the whole is never below it
+
+    def beside(self, replicates, df):
+        """(Variance for other replicates and other slices, its degrees of freedom), numbers or arrays.
+
+        replicates, df: the variance of the mean over replicates, where all are tested on the same slices.
+        """
+        whole = replicates + self.added
+        variance, df = satterthwaite([replicates, *self.parts], [df, *self.dfs], whole=whole)
+        least, df_least = self.alone
+        return np.maximum(variance, least), np.where(variance < least, df_least, df)
+
+
 class Estimate(NamedTuple):
     """A difference of two arms, over replicates and blocks of test slices."""
 
@@ -55,7 +74,7 @@ class Estimate(NamedTuple):
     seeds: float  # in a replicate (harmonic mean; of strata the fewest)
     blocks: int  # of all strata
     effective_blocks: float  # of all strata: as many of equal weight say as much (`blocks.effective`)
-    df_blocks: float  # degrees of freedom of `components.blocks`
+    of_blocks: OfBlocks
 
 
 def estimate(strata, endpoint):
@@ -74,8 +93,7 @@ def estimate(strata, endpoint):
     reference, arm = np.mean(means, axis=0).tolist()
     n_blocks = sum(own.d.shape[1] for own in layouts)
     sizes = len(shared), min(n_seeds), n_blocks, sum(effective_blocks)
-    _, df_blocks = satterthwaite(excess_of(layouts), [own.df_blocks for own in layouts])
-    return Estimate(reference, arm, arm - reference, variance, df, components, *sizes, float(df_blocks))
+    return Estimate(reference, arm, arm - reference, variance, df, components, *sizes, of_blocks(layouts))
 
 
 def plain_means(strata, endpoint):
@@ -117,29 +135,33 @@ def mean_of(layouts):
     h MS_b and h MS_rb err each on its own, so that even a difference of 0 is uncertain.
     """
     n_replicates, n_blocks = len(layouts[0].d), sum(own.d.shape[1] for own in layouts)
-    _, blocks, rest = _variances(layouts)
-    excess, few = excess_of(layouts), [own.few for own in layouts]
-    factors = [own.factor for own in layouts]
     of_replicates = np.mean([own.d.mean(axis=1) for own in layouts], axis=0)
     replicates = of_replicates.var(ddof=1) / n_replicates
-    variance, df = satterthwaite(
-        [replicates, *np.where(few, blocks * factors, excess), *np.where(few, -rest * factors, 0)],
-        [
-            n_replicates - 1,
-            *(own.df_blocks for own in layouts),
-            *((n_replicates - 1) * (own.d.shape[1] - 1) for own in layouts),
-        ],
-        whole=replicates + excess.sum(),
-    )
-    if variance < blocks.sum():
-        variance, df = satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts])
+    variance, df = of_blocks(layouts).beside(replicates, n_replicates - 1)
+    _, _, rest = _variances(layouts)
     components = Components(
         n_replicates * max(float(replicates - rest.sum()), 0.0),
         0.0,
-        n_blocks * float(excess.sum()),
+        n_blocks * float(excess_of(layouts).sum()),
         n_replicates * n_blocks * float(rest.sum()),
     )
     return float(variance), float(df), components
+
+
+def of_blocks(layouts):
+    """`OfBlocks` of the mean of strata; of few slices h MS_b and h MS_rb err each on its own."""
+    _, blocks, rest = _variances(layouts)
+    excess, few = excess_of(layouts), [own.few for own in layouts]
+    factors = [own.factor for own in layouts]
+    return OfBlocks(
+        (*np.where(few, blocks * factors, excess), *np.where(few, -rest * factors, 0)),
+        (
+            *(own.df_blocks for own in layouts),
+            *((len(own.d) - 1) * (own.d.shape[1] - 1) for own in layouts),
+        ),
+        float(excess.sum()),
+        tuple(map(float, satterthwaite(blocks, [own.d.shape[1] - 1 for own in layouts]))),
+    )
 
 
 def excess_of(layouts):

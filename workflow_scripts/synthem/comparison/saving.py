@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from synthem.comparison.label_curves import raw_curves, rising
-from synthem.comparison.layout import estimate, satterthwaite
+from synthem.comparison.layout import estimate
 from synthem.comparison.pairs import endpoint_of, pairs
 from synthem.metrics.definitions import BASELINES
 
@@ -69,7 +69,9 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
                 "confidence": confidence,
                 "hours": _more_hours(hours, (arm, budget), (reference, budget)),
             }
-            of_blocks = _of_blocks(frame, endpoint_of(endpoint), reference=reference, arm=arm, budget=budget)
+            alike = pairs(frame, endpoint_of(endpoint), reference=reference, arm=arm, budget=budget)
+            found = estimate([alike], endpoint)
+            of_blocks = found.of_blocks if found else None
             rows.append(row | _read(learnt, curves, slices, of_blocks, confidence))
     return rows
 
@@ -85,9 +87,9 @@ def equal_slices(reference, scores, of_blocks, confidence):
     slices: where the mean curve of the reference reaches the mean of the arm; the fewest, where it is level.
     low, high: all numbers of slices at which the mean of the paired differences (arm - reference there) is
     not told from 0 by Student's t (the idea of Fieller 1954 for a ratio). Its variance is that of other
-    replicates and of other test slices; of_blocks: the (variance, degrees of freedom) of the latter, of the
-    difference with equal labels; None where it is not known, and no interval either. What lies beyond the
-    budgets is 0 or infinite: not known.
+    replicates and of other test slices; of_blocks: `layout.OfBlocks` of the difference with equal labels;
+    None where it is not known, and no interval either. What lies beyond the budgets is 0 or infinite: not
+    known.
     """
     tried = np.geomspace(reference.slices[0], reference.slices[-1], TRIED + 1)
     differences = scores[:, None] - reference.at(tried)  # [R, N]
@@ -98,20 +100,13 @@ def equal_slices(reference, scores, of_blocks, confidence):
         found = 0.0  # the fewest labels do better than the arm
     if count < 2 or of_blocks is None:
         return Reading(float(found), 0.0, np.inf)
-    of_replicates = differences.var(axis=0, ddof=1) / count, count - 1
-    variance, df = satterthwaite(*zip(of_replicates, of_blocks, strict=True))
+    variance, df = of_blocks.beside(differences.var(axis=0, ddof=1) / count, count - 1)
     width = stdtrit(df, (1 + confidence) / 2) * variance**0.5
     above, below = mean > width, mean < -width  # the arm is surely better, surely worse
     low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
     high = float(tried[np.argmax(below)]) if below.any() else np.inf
     # Where the arm is surely better than all labels, or surely worse than the fewest, both ends lie beyond.
     return Reading(float(found), np.inf if above[-1] else low, 0.0 if below[0] else high)
-
-
-def _of_blocks(frame, endpoint, **asked):
-    """(Variance, degrees of freedom) of what test blocks add to a difference; None where it has none."""
-    found = estimate([pairs(frame, endpoint, **asked)], endpoint)
-    return found and (found.components.blocks / found.blocks, found.df_blocks)
 
 
 def _read(learnt, curves, slices, of_blocks, confidence):
