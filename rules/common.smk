@@ -59,6 +59,7 @@ from synthem.config.needs import (
 from synthem.gans.conditions import channels_of, names_of
 from synthem.gans.objectives import OBJECTIVES
 from synthem.networks.registry import DISCRIMINATORS, GENERATORS, IN_BYTES, SEGMENTERS
+from synthem.plans.forecast import digest_of, forecast
 from synthem.plans.hopeless import hopeless, is_to_answer, unplanned
 from synthem.plans.jobs import lighter_jobs, parts_of_arms, trainings
 from synthem.plans.requests import (
@@ -108,7 +109,14 @@ CHOOSABLE = [
 PLACES = workflow.modifier.path_modifier
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
-TERMINAL = show_steps(workflow, logger, lambda: checked_words(CHECKED), plain=IS_MODULE)
+PLAN = PLACES.replace_prefix("results/plan.json")
+TERMINAL = show_steps(
+    workflow,
+    logger,
+    lambda: checked_words(CHECKED),
+    lambda: forecast(PLAN, config) if workflow.local_exec else {},  # it was reckoned for this machine
+    plain=IS_MODULE,
+)
 if workflow.is_main_process and not IS_MODULE:
     leave_at_ctrl_c()
     logger.addHandler(LostRecords(workflow))

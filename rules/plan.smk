@@ -3,7 +3,7 @@ The config -> what its study can find and what it takes, before any training.
 
 needs   nothing; headers of the targets' images, and what earlier runs left below results/, where they are there
 makes   results/plan.txt    a page to read
-        results/plan.json   the same as data
+        results/plan.json   the same as data, from which a run on this machine knows how long it takes
 """
 
 
@@ -24,6 +24,7 @@ rule plan:
         jobs=lambda wildcards: lighter_jobs(STUDY),
         cores=lambda wildcards: workflow.cores or 1,
         gpus=gpus,
+        of=lambda wildcards: digest_of(config),
         folder=placed("results"),
     script:
         "../workflow_scripts/plan_study.py"

@@ -23,7 +23,7 @@ with logged_to(snakemake.log[0]):
     say(page)
     print(page, flush=True)
     write_text(f"{params.folder}/plan.txt", page)
-    write_json(f"{params.folder}/plan.json", plan)
+    write_json(f"{params.folder}/plan.json", plan | {"config": params.of})
     problem = too_short(independent_blocks(slices_tested(plan["outlines"])))
     if problem and is_to_answer(params.config):
         raise problem

@@ -35,6 +35,17 @@ def test_steps_take_what_they_took_in_this_run(tmp_path, clock):
     assert run.seconds({3: "train", 4: "train"}, {}, HEAVY) == (30, True)
 
 
+def test_steps_that_nobody_has_timed_take_what_the_plan_says(tmp_path, clock):
+    earlier(tmp_path, "predict", 7)
+    run = Remaining(tmp_path, clock, lambda: {"train": (3, 50.0), "predict": (3, 90.0)})
+    steps = {1: "train", 2: "train", 3: "predict"}
+    assert run.seconds(steps, {}, HEAVY) == (107, True)
+    run.start(1, "train")
+    clock.now += 20
+    run.finish(1)
+    assert run.seconds({2: "train", 3: "predict"}, {}, HEAVY) == (27, True)
+
+
 def test_before_they_take_what_they_took_in_earlier_runs(tmp_path, clock):
     earlier(tmp_path, "train", 40)
     assert Remaining(tmp_path, clock).seconds({1: "train", 2: "train"}, {}, HEAVY) == (80, True)

@@ -114,6 +114,32 @@ def test_errors_beside_those_of_scripts_are_shown(terminal):
     assert lines(shown) == [of_another]
 
 
+def test_steps_that_are_still_to_become_known_are_counted_by_the_plan(terminal):
+    """A filter decides on three U-Nets of 60 s, of which the plan knows; one is known: 40 s and 180."""
+
+    def job(rule):
+        return SimpleNamespace(rule=SimpleNamespace(name=rule), output=["a"])
+
+    shown = terminal()
+    shown.workflow.rules = [SimpleNamespace(name="train_unet", resources={"gpu": 1})]
+    jobs = {1: job("filter_volume"), 2: job("train_unet")}
+    shown.workflow.dag = SimpleNamespace(
+        checkpoint_jobs=[jobs[1]],
+        needrun_jobs=lambda: [jobs[1]],
+        needrun=lambda job: True,
+        finished=lambda job: False,
+        jobid=lambda job: 1,
+        jobs=[*jobs.values()],
+        targetrules=[SimpleNamespace(name="all")],
+    )
+    assert module.time_left_of(shown, ["filter_volume"]) == ""
+    shown.remaining.planned = lambda: {"train_unet": (4, 60.0), "filter_volume": (1, 40.0)}
+    shown.remaining.earlier = {}
+    assert module.time_left_of(shown, ["filter_volume"]) == "4 min"
+    shown.workflow.dag.targetrules[0].name = "synthesis"  # needs no U-Net
+    assert module.time_left_of(shown, ["filter_volume"]) == ""
+
+
 def test_trainings_are_told_of_until_the_run_is_stopped(terminal, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "EVERY", 0.001)
     log = tmp_path / "train.log"

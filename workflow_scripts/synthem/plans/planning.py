@@ -4,6 +4,7 @@ from synthem.config.entries import split_of
 from synthem.plans.costs import cost_of, disk_of_images, lighter_seconds, per_pixel
 from synthem.plans.design import asking, outlook
 from synthem.plans.earlier import earlier_trainings, earlier_variance
+from synthem.plans.forecast import steps_of
 from synthem.plans.outline import outline_of
 from synthem.plans.stacks import stacks_of
 
@@ -84,6 +85,7 @@ def _effort(trainings, jobs, *, config, cores, gpus, folder, measure, about):
         "seconds": max(longest_chain(rows), *parts),
         "disk": sum(row["count"] * (row["disk"] or 0) for row in rows) + images + stacks["disk"],
         "trainings": rows,
+        "steps": steps_of(rows, jobs, each),
         "other_jobs": sum(jobs.values()) + OTHER_JOBS,
         "other_seconds": other,
         "stacks": stacks,

@@ -1,4 +1,4 @@
-"""How long the rest of a run takes, by how long such steps took: in this run, else in earlier ones.
+"""How long the rest of a run takes, by how long such steps took: in this run, in earlier ones, or by a plan.
 
 Of a kind that has not ended once, the first that runs and tells how long it has to go stands for all.
 Kinds without a network that were never timed take as long as others of that sort; with one that learns or
@@ -11,6 +11,7 @@ and its log when it began. How many run at once is counted with all waiting, so 
 import os
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 
@@ -18,10 +19,15 @@ from synthem.runs.record import seconds_of
 
 
 class Remaining:
-    """Times the steps of a run; benchmarks: the folder of Snakemake's `benchmark:` files of earlier runs."""
+    """Times the steps of a run.
 
-    def __init__(self, benchmarks, clock):
+    benchmarks: the folder of Snakemake's `benchmark:` files of earlier runs. planned () -> {rule: (count,
+    seconds of one)} of the plan of this run, {} without one.
+    """
+
+    def __init__(self, benchmarks, clock, planned=dict):
         self.benchmarks, self.clock = Path(benchmarks), clock
+        self.planned = cache(planned)
         self.first, self.busy = None, 0.0
         self.queued = {}  # {step: (rule, log, when it was sent, by the clock of files)}
         self.running = {}  # {step: (rule, start)}
@@ -97,5 +103,5 @@ class Remaining:
         if rule not in self.earlier:
             files = [self.benchmarks / f"{rule}.tsv", *(self.benchmarks / rule).rglob("*.tsv")]
             found = [seconds for file in files for seconds in seconds_of(file)]
-            self.earlier[rule] = fmean(found) if found else None
+            self.earlier[rule] = fmean(found) if found else self.planned().get(rule, (0, None))[1]
         return self.earlier[rule]

@@ -24,6 +24,7 @@ from synthem.storage.naming import count_text
 
 OWN = "SYNTHEM_OUTPUT"  # `snakemake`: the environment variable that brings back Snakemake's own output
 LONGEST_LINE = 4096  # bytes of a log
+WHOLE = "all"  # the target that a plan is of
 EVERY = 30  # seconds between two looks at the logs of trainings
 STEP_OF = re.compile(r"step (\d+) of \d+: .*?([\d.]+) s left\)")
 # Of a script that fails, its own block says more.
@@ -53,11 +54,11 @@ OF_A_DRY_RUN += ("Rules with ", "Would remove temporary output")
 SILENT = ("workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "rulegraph")
 
 
-def show_steps(workflow, logger, checked, *, plain=False):
+def show_steps(workflow, logger, checked, planned=dict, *, plain=False):
     """Put a Terminal in the place of Snakemake's own handler and return it; None where that is to stay.
 
-    checked () -> the words of the data check, once it has run. plain: add these alone, as where another
-    workflow uses this one.
+    checked () -> the words of the data check, once it has run. planned: as for `Remaining`. plain: add the
+    check alone, as where another workflow uses this one.
 
     Snakemake's own output stays for its jobs (each is a Snakemake of its own), for a logger that the user
     chose, and for who asked for more, less or other words by a flag or by the environment.
@@ -70,7 +71,7 @@ def show_steps(workflow, logger, checked, *, plain=False):
     if plain or not own or any(flags) or settings.show_failed_logs or os.environ.get(OWN) == "snakemake":
         logger.addHandler(CheckTable(workflow, logger, checked))
         return None
-    terminal = Terminal(workflow, own, checked)
+    terminal = Terminal(workflow, own, checked, planned)
     logger.removeHandler(own)
     logger.addHandler(terminal)
     return terminal
@@ -79,13 +80,13 @@ def show_steps(workflow, logger, checked, *, plain=False):
 class Terminal(logging.Handler):
     """Takes Snakemake's events; prints a line for each finished step, and at times where trainings are."""
 
-    def __init__(self, workflow, shown, checked):
+    def __init__(self, workflow, shown, checked, planned=dict):
         super().__init__()
         self.workflow, self.shown, self.checked = workflow, shown, checked
         self.stream = shown.stream
         self.width = shutil.get_terminal_size().columns if self.stream.isatty() else 0
         self.colours = not shown.nocolor
-        self.remaining = Remaining("results/benchmarks", time.monotonic)
+        self.remaining = Remaining("results/benchmarks", time.monotonic, planned)
         self.steps, self.ended, self.over = {}, [], set()  # {id: (words, rule, log)}, ids since, all ids
         self.percent, self.began = 0, None
         self.table, self.is_checked = "", False  # words of the data check to show, whether it has run
@@ -245,13 +246,17 @@ def time_left_of(terminal, then):
     dag, own = terminal.workflow.dag, terminal.remaining
     jobs = {dag.jobid(job): job.rule.name for job in steps_of(dag)}
     waiting = {step: rule for step, rule in jobs.items() if step not in terminal.over}
+    planned = own.planned() if then and {rule.name for rule in dag.targetrules} == {WHOLE} else {}
+    seen = Counter(job.rule.name for job in dag.jobs) if planned else {}
+    for rule, (count, _) in planned.items():  # more steps will become known, and the plan knows how many
+        waiting |= {(rule, number): rule for number in range(seen[rule], count)}
     told = {}
     for step in own.begun():
         if found := STEP_OF.search(last_line(terminal.steps[step][2])):
             told[step] = float(found.group(2))
     heavy = {rule.name for rule in terminal.workflow.rules if "gpu" in rule.resources}
     seconds, known = own.seconds(waiting, told, heavy)
-    return time_left(seconds, spent=own.spent(), all_known=known and not then)
+    return time_left(seconds, spent=own.spent(), all_known=known and (not then or bool(planned)))
 
 
 def steps_of(dag):
