@@ -24,7 +24,7 @@ def test_a_plan_needs_no_data_and_makes_nothing_but_itself(project):
     }
     made = {path.name for path in (project.folder / "results").iterdir()}
     assert made <= {"plan.json", "plan.txt", "logs"}
-    assert plan["steps"]["train_unet"][0] == 2 and plan["steps"]["train_unet"][1] > 0
+    assert plan["steps"]["train_unet"][0] == 6 and plan["steps"]["train_unet"][1] > 0
 
 
 def test_every_rule_that_trains_is_known_to_plans():
