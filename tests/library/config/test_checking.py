@@ -329,6 +329,12 @@ def test_a_missing_key_is_told():
         ("unets__network__kind", "transformer", f"one of {quoted(SEGMENTERS)}). Fix: choose one of these."),
         ("arms__mixed__sets", {"real": 0}, "0 (expected a number above 0, up to 1)"),
         ("data_sets__synthetic__kind", "copy", "(expected one of `gan`, `copy_paste`, `bent`, `copies`"),
+        (
+            "unets__training__augment__turn",
+            "sideways",
+            "(expected one of `true`, `flips`, `horizontal`, `false`). Fix: choose one of these.",
+        ),
+        ("unets__training__augment__turn", 1, "1 (expected one of `true`, `flips`"),
         ("compute", 5, "5 (expected keys with values)"),
     ],
 )

@@ -46,6 +46,12 @@ def test_a_paper_trains_the_system_of_its_preset(paper, section):
     assert without(of_preset(f"papers/{paper}", section)) == of_preset(SAME[paper, section], own)
 
 
+def test_slices_of_the_lucchi_report_are_mirrored_from_left_to_right_alone():
+    """It says "Horizontal Flip"; and 768 x 1024 pixels made 384 x 384 are longer than they are high."""
+    for name in ("papers/3-lucchi-unet", "unet-lucchi-report"):
+        assert of_preset(name, "unets.training.augment.turn") == "horizontal"
+
+
 def test_every_paper_names_its_data_and_ends_in_a_page():
     for path in (PRESETS / "papers").glob("*.yaml"):
         paper = yaml.safe_load(path.read_text())

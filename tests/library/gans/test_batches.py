@@ -93,6 +93,25 @@ def test_patches_that_are_not_turned_are_pieces_of_a_slice():
     np.testing.assert_allclose(np.reshape(seen, (40, 40)), examples.image[0] / 127.5 - 1, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("turn", "ways"),
+    [
+        ("horizontal", {(1, 1), (1, -1)}),  # steps along y and x
+        ("flips", {(1, 1), (1, -1), (-1, 1), (-1, -1)}),
+    ],
+)
+def test_patches_are_mirrored_where_quarter_turns_are_not_wanted(turn, ways):
+    examples = slices(shape=(1, 40, 40))
+    pairs = Pairs(examples, augment=OFF | {"turn": turn}, **PLACE)
+    whole = examples.image[0] / 127.5 - 1
+    found = set()
+    for sample in torch.cat([pairs.of_step(number)[1] for number in range(4)]):
+        same = {(y, x) for y, x in ways if np.allclose(sample[0], whole[::y, ::x], atol=1e-6)}
+        assert len(same) == 1
+        found |= same
+    assert found == ways
+
+
 def test_no_grey_level_leaves_the_range_that_can_be_drawn():
     noisy, _ = images(slices(), noise=5, brightness=3)
     assert noisy.min() == -1 and noisy.max() == 1

@@ -48,6 +48,18 @@ def test_all_eight_symmetries_are_as_frequent():
     assert len(counts) == 8 and abs(counts - 1000).max() < 4 * 30  # deviations: sqrt(8000 / 8 * 7 / 8)
 
 
+def test_flips_and_horizontal_draw_some_of_the_symmetries_and_the_same_mirror_images():
+    streams = streams_of(SETS, one_after_the_other(0, 4000), seed=0)
+    full, flips, horizontal = (
+        draw_transforms(streams, **UNCHANGED | {"turn": turn}).turned
+        for turn in (True, "flips", "horizontal")
+    )
+    assert not flips[:, 0].any() and not horizontal[:, :2].any()
+    assert np.array_equal(flips[:, 1:], full[:, 1:]) and np.array_equal(horizontal[:, 2], full[:, 2])
+    counts = np.bincount(flips[:, 1:] @ [2, 1], minlength=4)
+    assert abs(counts - 1000).max() < 4 * 28  # deviations: sqrt(4000 / 4 * 3 / 4)
+
+
 def test_a_change_depends_on_the_stream_of_its_patch_alone():
     together, alone = draw_transforms(STREAMS[:4], **ON), draw_transforms(STREAMS[2:3], **ON)
     for name in PARTS:

@@ -66,6 +66,8 @@ def allowed(part, root, several=False, largest=math.inf):
 
 def _word(word):
     """A word as people write it in YAML."""
+    if isinstance(word, bool):
+        return str(word).lower()
     return f"[{', '.join(word)}]" if isinstance(word, list) else '""' if word == "" else word
 
 

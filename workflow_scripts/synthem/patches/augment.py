@@ -26,6 +26,9 @@ UNCHANGED = {  # settings of an augmentation that leaves patches as they are
     "missing": 0,
 }
 TURNED_ALONE = UNCHANGED | {"turn": True}
+# The config's word: which parts of `turned` are drawn. Pixels that are not square stay what they are where
+# nothing is transposed; a horizontal flip is all that some papers drew.
+SYMMETRIES = {True: (1, 1, 1), "flips": (0, 1, 1), "horizontal": (0, 0, 1), False: (0, 0, 0)}
 GRID = 8  # control points of a bending along each axis of a patch
 FOLDS = 0.48  # of the distance of two control points: below, cubic splines do not fold (Choi & Lee 2000)
 ALIKE = ("turned", "control", "gain", "shift")  # for all slices of a patch; blur and noise are not
@@ -77,7 +80,7 @@ def draw_transforms(
     deep: each is a slice of a stack, which may be missing as a whole (Lee 2017).
     """
     count, control = len(streams), (len(streams), 2, GRID, GRID)
-    turned = uniforms(streams, SYMMETRY, 3) < 0.5 if turn else np.zeros((count, 3))
+    turned = (uniforms(streams, SYMMETRY, 3) < 0.5) * SYMMETRIES[turn] if turn else np.zeros((count, 3))
     bends = 2 * uniforms(streams, BENDING, 2 * GRID * GRID) - 1 if elastic else np.zeros(control)
     bright, steep, faded, blurred, noisy, start = uniforms(streams, CHANGES, 6).T
     some_parts = bool(local_blur["probability"] or missing)
