@@ -5,7 +5,9 @@ import re
 import pytest
 import yaml
 
+from synthem.config.study import config_filled_in, merged, study_of
 from tests.shared.presets import PRESETS, of_preset
+from tests.shared.project import PROJECT
 
 # (paper, section) -> the preset that has the same section
 SAME = {
@@ -50,6 +52,58 @@ def test_slices_of_the_lucchi_report_are_mirrored_from_left_to_right_alone():
     """It says "Horizontal Flip"; and 768 x 1024 pixels made 384 x 384 are longer than they are high."""
     for name in ("papers/3-lucchi-unet", "unet-lucchi-report"):
         assert of_preset(name, "unets.training.augment.turn") == "horizontal"
+
+
+def study_of_paper(name):
+    """The Study of a preset of a whole paper, on top of the defaults."""
+    config, paper = (
+        yaml.safe_load(path.read_text())
+        for path in (PROJECT / "config.yaml", PRESETS / f"papers/{name}.yaml")
+    )
+    return study_of(config_filled_in(merged(config, paper)), canonical=lambda one: one)
+
+
+def differing(one, other, where=""):
+    """Keys whose values differ: {path: (of one, of the other)}."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return {} if one == other else {where: (one, other)}
+    found = {}
+    for key in one | other:
+        found |= differing(one.get(key), other.get(key), f"{where}.{key}".lstrip("."))
+    return found
+
+
+def test_the_thesis_hides_parts_without_blur_and_noise_once():
+    """Its figure 6.6, beside the three shapes of what is hidden."""
+    study = study_of_paper("2-em-gan-thesis-transfer")
+    assert study.gallery.pretraining == ["hidden-right", "hidden-centre", "hidden-random", "plain-images"]
+    augment = "pretraining.training.augment"
+    assert differing(study.configs["hidden-right"], study.configs["plain-images"]) == {
+        f"{augment}.blur.probability": (0.5, 0),
+        f"{augment}.noise": (0.2, 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arm", "changed"),
+    [
+        ("thin", {"watershed.membranes.thin": (False, True)}),  # "slim down the boundaries"
+        ("wide", {"watershed.membranes.segment_reach": (0, 2)}),  # "a wider range of neighbour pixels"
+        (
+            "blurred",  # "located blur inside an image", and missing sections of section 3.2.2
+            {
+                "unets.training.augment.local_blur.probability": (0, 0.5),
+                "unets.training.augment.missing": (0, 0.1),
+            },
+        ),
+        ("adversarial", {"unets.training.adversary.kind": ("none", "patch70")}),
+    ],
+)
+def test_what_the_thesis_proposes_in_its_discussion_is_an_arm_that_differs_in_that_alone(arm, changed):
+    study = study_of_paper("2-em-gan-thesis")
+    changes = differing(study.configs["base"], study.configs[study.arms[arm].variant])
+    assert {key: changes.pop(key) for key in changed} == changed
+    assert all(key.startswith("unets.training.adversary.patch70") for key in changes)
 
 
 def test_every_paper_names_its_data_and_ends_in_a_page():
