@@ -65,3 +65,18 @@ def test_the_files_of_the_bibliography_exist():
     named = re.findall(r"`([\w/+.-]+\.(?:py|yaml))`", PAGE)
     assert len(named) > 40
     assert not [name for name in named if not (LIBRARY / name).is_file() and not (ROOT / name).is_file()]
+
+
+def rows_below(heading):
+    """Cells of the table below a heading of the bibliography, without its two first lines."""
+    part = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| ")][2:]
+
+
+def test_our_numbers_beside_those_of_others_are_results():
+    """Those of a row stand in one paragraph or table of the page of results."""
+    parts = (ROOT / "docs/results.md").read_text().split("\n\n")
+    results = [set(re.findall(r"(?<![\d.])\d*\.\d+", part)) for part in parts]
+    ours = [set(re.findall(r"\d*\.\d+", cells[-1])) for cells in rows_below("Numbers to beat")]
+    assert sum(map(len, ours)) > 6
+    assert not [numbers for numbers in ours if not any(numbers <= part for part in results)]
