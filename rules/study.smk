@@ -248,6 +248,24 @@ def snapshots_of_generator(wildcards):
     return generator_of_set(wildcards).replace("network.pt", "snapshots")
 
 
+def judge_of_set(wildcards):
+    """The reference's network of the same labelled slices, which is asked where it finds the structure in images.
+
+    In a list; [] where it has learnt from other images than real ones or from other slices, or marks no single slices.
+    """
+    unets, arm = settings_of(REFERENCE)["unets"], STUDY.arms[REFERENCE]
+    alike = drawing(arm.variant) == drawing_of_set(wildcards) and config["structure"] in conditions_of_set(wildcards)
+    if arm.learns_from or not alike or unets["target"]["kind"] != "mask" or patch_slices_of(REFERENCE) > 1:
+        return []
+    return [network_of(Wildcards(fromdict=dict(wildcards.items()) | {"arm": REFERENCE, "seed": SEEDS[0]}))]
+
+
+def networks_measured(wildcards):
+    """The classes of the networks that say how real the images of a data set are: its generator, and its judge."""
+    judge = [segmenter_of(Wildcards(fromdict={"arm": REFERENCE}))] if judge_of_set(wildcards) else []
+    return [generator_of(STUDY.variant_of(wildcards.data_set)), *judge]
+
+
 def patches_measured(wildcards):
     """How many real and generated patches are held against each other, and how large they are."""
     trained = (settings(STUDY.variant_of(name))["gans"]["training"]["patch"] for name in STUDY.painters)

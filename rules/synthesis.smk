@@ -361,6 +361,7 @@ rule measure_images:
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of_set,
         inception=named_file(config["realism"]["inception"]),
+        judge=judge_of_set,
     output:
         features=f"results/synthesis/{DATA_SET}/features.h5",
     log:
@@ -383,8 +384,10 @@ rule measure_images:
         steps=lambda wildcards: made_as(wildcards)["gans"]["training"]["steps"],
         conditions=conditions_of_set,
         one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
+        structure=config["structure"],
+        inference=lambda wildcards: inference_of(settings_of(REFERENCE), "unets") if judge_of_set(wildcards) else {},
         labels=drawing_of_set,
         compute=config["compute"],
-        code=lambda wildcards: code("measure_images.py", generator_of(STUDY.variant_of(wildcards.data_set))),
+        code=lambda wildcards: code("measure_images.py", *networks_measured(wildcards)),
     script:
         "../workflow_scripts/measure_images.py"

@@ -7,8 +7,10 @@ with logged_to(snakemake.log[0]):
 
     from synthem.compute.devices import compute_as, pick_device
     from synthem.gans.conditions import seen_masks
-    from synthem.networks.registry import GENERATORS
+    from synthem.inference.segmenting import Segmenter
+    from synthem.networks.registry import GENERATORS, SEGMENTERS
     from synthem.networks.saving import load_network
+    from synthem.realism.fidelity import overlaps
     from synthem.realism.measuring import MOST_SLICES, measure_generator, measure_real, real_patches
     from synthem.storage.arrays import write_arrays
     from synthem.storage.budgets import draw_of
@@ -31,8 +33,14 @@ with logged_to(snakemake.log[0]):
         )
         seen = replace(examples, masks=seen_masks(examples.masks, one_hot=params.one_hot))
         blocks[block], shown[block] = real_patches(seen, **sampled), examples.image
-    inception = str(inputs.get("inception") or "")
-    arrays = measure_real(blocks, inception=inception)
+    asked = {"inception": str(inputs.get("inception") or ""), "judge": None}
+    if inputs.get("judge"):
+        segmenter = Segmenter(
+            load_network(inputs.judge[0], SEGMENTERS), device=pick_device(), **params.inference
+        )
+        place = list(seen.masks).index(params.structure)
+        asked["judge"] = lambda images, masks: overlaps(segmenter, images, masks[place])
+    arrays = measure_real(blocks, **asked)
     networks = networks_by_step(inputs.snapshots, inputs.network, steps=params.steps)
     for step, path in networks.items():
         arrays |= measure_generator(
@@ -43,7 +51,7 @@ with logged_to(snakemake.log[0]):
             noises=params.noises,
             seed=sampled["seed"],
             device=pick_device(),
-            inception=inception,
+            **asked,
             workers=snakemake.threads,
         )
         say(f"step {step} measured")

@@ -31,6 +31,7 @@ SCORE_WORDS = {
     "fid": "FID (Inception),\n{n} images",
     "diversity": "same mask, other noise:\nmean difference of grey levels",
     "diversity_relative": "the same in parts of that\nof two real slices",
+    "fidelity": "IoU of masks with what a\nU-Net of real slices finds",
     "copied": "share of images whose grain\nis that of a training slice",
 }
 LOSS_WORDS = {

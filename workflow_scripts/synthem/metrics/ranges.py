@@ -13,7 +13,7 @@ from synthem.metrics.definitions import BEFORE, PARTITIONS, SCORES
 BOUNDS = {1: (0, 1), 0: (0, inf), None: (-inf, inf)}  # by the best value, of scores that name no others
 # Of generated images. Kernel distances are estimated without bias, so they may lie below 0.
 NOT_BELOW_0 = ("fd", "fid", "diversity", "diversity_relative")
-SHARES = ("pixel_accuracy", "dice_loss", "copied")  # of segmenters over their training; of generated images
+SHARES = ("pixel_accuracy", "dice_loss", "copied", "fidelity")  # over trainings; of generated images
 
 
 def possible(metric):

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from synthem.metrics.ranges import possible, within
 from synthem.realism.distances import frechet_distance, jackknife_interval, kernel_distance
 from synthem.realism.features import standardised
+from synthem.realism.fidelity import iou_of
 from synthem.realism.floors import floor_of, sizes_up_to
 from synthem.realism.shares import share_above, share_interval, share_of_unseen
 from synthem.storage.arrays import open_arrays
@@ -12,6 +14,7 @@ BLOCKS = ("train", "test")
 PLACE = ("volume", "data_set", "budget", "replicate", "block")
 COLUMNS = (*PLACE, "step", "score", "n", "value", "low", "high", "floor")
 FLOOR_COLUMNS = (*PLACE, "score", "n", "value", "low", "high")
+FIDELITY = "fidelity"
 BETWEEN_BLOCKS = "train against test"
 SCORES = {  # score: (the features it is of, distance)
     "fd": ("filters", frechet_distance),
@@ -32,7 +35,10 @@ def read_measured(path):
 
 
 def floor_rows(measured):
-    """Real patches against real ones of the same slices, and of the two blocks: for several n."""
+    """Real patches against real ones of the same slices, and of the two blocks: for several n.
+
+    Of fidelity: how far the masks of real patches are found in these.
+    """
     rows, n = [], measured["patches"]
     for score, distance, real in _scores(measured):
         pools = {block: real[block] for block in BLOCKS}
@@ -46,6 +52,9 @@ def floor_rows(measured):
                 mean, low, high = floor_of(distance, a, b, n=size, seed=block)
                 about = {"block": block, "score": score, "n": size}
                 rows.append(about | {"value": mean, "low": low, "high": high})
+    for block in BLOCKS:
+        if f"real/{block}/overlap" in measured:
+            rows.append({"block": block} | _fidelity_of(measured, f"real/{block}", block))
     return rows
 
 
@@ -72,6 +81,9 @@ def realism_rows(measured, floors):
                     | {"floor": at[block, score]}
                 )
             rows += _diversity_rows(measured, block, step)
+            if f"{step:08d}/{block}/overlap" in measured:
+                own = _fidelity_of(measured, f"{step:08d}/{block}", block)
+                rows.append({"block": block, "step": step} | own | {"floor": at[block, FIDELITY]})
             if f"{step:08d}/{block}/match" in measured:  # of the last step alone
                 rows.append(_copied_row(measured, block, step))
     return rows
@@ -88,6 +100,14 @@ def _diversity_rows(measured, block, step):
     if not np.isnan(between[0]).all():
         relative = _with_interval(_ratio, own, between)
     yield about | {"score": "diversity_relative"} | relative
+
+
+def _fidelity_of(measured, name, block):
+    """The IoU of masks with what a network of real slices finds in their images."""
+    counts = measured[f"{name}/overlap"]
+    found = _with_interval(iou_of, (counts, measured[f"real/{block}/slices"][: len(counts)]))
+    bounds = possible(FIDELITY)
+    return {"score": FIDELITY, "n": len(counts)} | {key: within(end, bounds) for key, end in found.items()}
 
 
 def _copied_row(measured, block, step):

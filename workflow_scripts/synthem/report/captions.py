@@ -75,7 +75,7 @@ CAPTIONS = {
     "pieces as they are.",
     "noise": "How well networks find membranes after learning with more and more noise.",
     "membrane_variants": "Outlines of the membranes that each network predicts; at the left its settings.",
-    "realism_curves": "Distances and copies while generators learn; grey: real slices from real ones.",
+    "realism_curves": "Distances, masks that are found, copies, while generators learn; grey: real slices.",
     "realism_floors": "The same against the number of images: below the line of real ones all look alike.",
     "realism_components": "Real and generated patches in the two directions in which real ones differ most.",
     "realism_stability": "How much the losses swing in training: low and level is calm.",

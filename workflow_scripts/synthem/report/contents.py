@@ -7,6 +7,7 @@ from synthem.report.blocks import Part, figure, folded, sentence_list, video
 from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
 from synthem.report.copies import copy_sentences
+from synthem.report.fidelity import fidelity_sentences
 from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
 from synthem.report.opening import data_of, opening
@@ -119,7 +120,11 @@ def images(files, membranes):
             *painted[1:],
             *(picture(path, "stylegan", "from nothing but chance") for path in files["stylegan"]),
         ],
-        "realism": [sentence_list(copy_sentences(read_table(path))) for path in files["realism_table"]]
+        "realism": [
+            sentence_list(sentences(read_table(path)))
+            for path in files["realism_table"]
+            for sentences in (fidelity_sentences, copy_sentences)
+        ]
         + [picture(path, f"realism_{Path(path).stem}", of_folder(path)) for path in files["realism"]],
         "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
         + [picture(path, "quiz", "answers of people") for path in files["quiz"]],

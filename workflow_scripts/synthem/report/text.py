@@ -54,8 +54,9 @@ PARTS = {
     ),
     "realism": (
         "How real they look",
-        "Distances between generated and real images, in features that nobody has trained; and the share of "
-        "images that copy the grain of a training slice, about 5 % by chance. Copies are no new data.",
+        "Distances between generated and real images, in features that nobody has trained; how much of the "
+        "masks that images were painted on a network of real slices finds in them; and the share of images "
+        "that copy the grain of a training slice, about 5 % by chance. Copies are no new data.",
         False,
     ),
     "quiz": (
