@@ -717,6 +717,21 @@ def test_what_the_readme_tells_to_write_passes_the_check():
         checked(config)
 
 
-def test_a_volume_is_not_made_of_volumes():
-    found = problems(edited(volumes__hippocampus__image="results/volumes/hippocampus/volume.h5:image"))
-    assert any("volumes.hippocampus: `results/volumes/" in one and "made of volumes" in one for one in found)
+@pytest.mark.parametrize(
+    "made",
+    [
+        "results/volumes/hippocampus/volume.h5:image",
+        "results/apply/whole/real/fiji/masks/segmentation.tif",  # corrected in its place
+        "./results/exports/hippocampus/volume/fiji/image.tif",
+        os.path.abspath("results/exports/hippocampus/volume/fiji/image.tif"),
+    ],
+)
+def test_a_volume_is_not_made_of_what_runs_make(made):
+    (found,) = problems(edited(volumes__hippocampus__masks__mitochondria=made))
+    assert f"volumes.hippocampus: `{made}`, which is made of volumes" in found
+    assert "copy it out of results/" in found
+
+
+@pytest.mark.parametrize("own", ["results-old/mask.tif", "../results/mask.tif", "data/results/mask.tif"])
+def test_a_folder_with_a_name_like_results_is_a_users_own(own):
+    assert not [one for one in problems(edited(volumes__hippocampus__image=own)) if "made of volumes" in one]

@@ -1,5 +1,6 @@
 """What the schema cannot check: names of things that do not exist, and values that contradict each other."""
 
+import os
 import re
 from functools import partial
 
@@ -171,8 +172,8 @@ def _phantoms(config, entries):
             phantom = re.match(r"results/phantoms/([^/]+)", source)
             if phantom:
                 yield from one_of(f"volumes.{name}", phantom.group(1), config["phantoms"])
-            if source.startswith("results/volumes/"):
-                fix = "name your own files; to use it elsewhere, copy it out of results/"
+            elif re.match(r"results/(?!phantoms/)", os.path.relpath(source)):
+                fix = "name your own files; to go on with it, copy it out of results/: runs write it anew"
                 yield value_error(f"volumes.{name}", f"`{source}`, which is made of volumes", "a source", fix)
 
 

@@ -74,7 +74,8 @@ def read_label_next(path):
 
 
 _WHICH = (
-    "Slices near one that is named already are left out: they teach the same. Slices are numbered from 0."
+    "Slices near one that is named already are left out: they teach the same. Slices are numbered from 0; "
+    "Fiji calls the first one 1."
 )
 WHY = {
     DISAGREEMENT: "Label these slices next: here the networks of several replicates disagree most, so "
