@@ -110,6 +110,18 @@ def test_labels_of_16_bits_keep_their_numbers(tmp_path):
     assert not (folder / "labels" / "cells.csv").exists()
 
 
+@pytest.mark.parametrize(("numbers", "largest"), [((3, 900), 900), ((7, 65536, 2**32 - 1), 3), ((), 0)])
+def test_fiji_shows_labels_from_none_to_the_largest_of_all_slices(tmp_path, numbers, largest):
+    """ImageJ's FileOpener reads `min` and `max`; without them it shows the range of the first slice."""
+    labels = np.zeros((2, 6, 4), np.uint32)
+    labels[1, 0, : len(numbers)] = numbers
+    labels[0, 0, 0] = min(numbers, default=0)
+    folder = exported(tmp_path, replace(make_volume((2, 6, 4)), labels={"cells": labels}), "fiji")
+    said = read(folder / "labels" / "cells.tif")[2]
+    assert (said["min"], said["max"]) == (0, largest)
+    assert "max" not in read(folder / "image.tif")[2]
+
+
 def test_65535_instances_fit_into_fiji_and_one_more_does_not(tmp_path):
     labels = np.arange(65536, dtype=np.uint32).reshape(1, 256, 256) * 2
     volume = replace(make_volume((1, 256, 256)), labels={"cells": labels})

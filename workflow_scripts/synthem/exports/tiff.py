@@ -26,19 +26,20 @@ def write_fiji(root, volume):
     """image.tif in the user's grey levels; masks/, ignore/<name>.tif: 0 and 255; labels/<name>.tif: 16 bits.
 
     Files of more than 4 GB have one table of contents for all slices, as ImageJ's own. Labels beyond 65535
-    are numbered anew; labels/<name>.csv has the old number of each.
+    are numbered anew; labels/<name>.csv has the old number of each. Their grey levels are shown from 0 to the
+    largest label: by itself ImageJ takes those of the first slice, and all labels beyond are one white.
     """
     # First: too many labels are refused before hours of writing.
-    ids_of = {name: ids_to_renumber(volume, name) for name in volume.names("labels")}
+    numbers_of = {name: numbers_in_16_bits(volume, name) for name in volume.names("labels")}
     dtype = original_type(volume, IMAGEJ_TYPES)
     _write_imagej(root / "image.tif", original_planes(volume, dtype), volume.shape, dtype, volume.facts)
     for name in mask_names(volume):
         slices = black_and_white(planes(volume, name))
         _write_imagej(root / f"{name}.tif", slices, volume.shape[:3], np.dtype(np.uint8), volume.facts)
-    for name, ids in ids_of.items():
+    for name, (largest, ids) in numbers_of.items():
         slices = (_renumbered(plane, ids) for plane in planes(volume, f"labels/{name}"))
-        path = root / "labels" / f"{name}.tif"
-        _write_imagej(path, slices, volume.shape[:3], np.dtype(np.uint16), volume.facts)
+        path, shown = root / "labels" / f"{name}.tif", {"min": 0, "max": largest}
+        _write_imagej(path, slices, volume.shape[:3], np.dtype(np.uint16), volume.facts, shown)
         if ids is not None:
             rows = [{"label": label, "original": int(old)} for label, old in enumerate(ids)]
             write_table(path.with_suffix(".csv"), rows, ["label", "original"])
@@ -58,11 +59,12 @@ def write_napari(root, volume):
         _write_ome(root / f"{name}.tif", slices, volume.shape[:3], np.dtype(np.uint32), volume.facts)
 
 
-def ids_to_renumber(volume, name):
-    """0 and the labels in order, where the largest needs more than 16 bits; else None."""
+def numbers_in_16_bits(volume, name):
+    """(the largest label as it is written, ids): 0 and the labels in order; None where 16 bits hold them."""
     name = f"labels/{name}"
-    if max(int(plane.max()) for plane in planes(volume, name)) <= LARGEST:
-        return None
+    largest = max(int(plane.max()) for plane in planes(volume, name))
+    if largest <= LARGEST:
+        return largest, None
     ids = np.zeros(1, np.uint32)
     for plane in planes(volume, name):
         flat = plane.ravel()
@@ -76,7 +78,7 @@ def ids_to_renumber(volume, name):
             expected=f"at most {LARGEST} instances",
             fix="name napari or zarr instead of fiji in exports.formats or apply.formats",
         )
-    return ids
+    return len(ids) - 1, ids
 
 
 def _renumbered(plane, ids):
@@ -86,12 +88,13 @@ def _renumbered(plane, ids):
     return np.stack([np.searchsorted(ids, row).astype(np.uint16) for row in plane])
 
 
-def _write_imagej(path, slices, shape, dtype, facts):
+def _write_imagej(path, slices, shape, dtype, facts, shown=None):
     path.parent.mkdir(exist_ok=True)
     (z_nm, y_nm, x_nm), colour = facts.voxel_size_nm, len(shape) == 4
     # ImageJ's origin is the voxel at 0 nm.
     z, y, x = (-offset / size for offset, size in zip(facts.offset_nm, facts.voxel_size_nm, strict=True))
     origin = {"xorigin": x, "yorigin": y, "zorigin": z} if any(facts.offset_nm) else {}
+    extra = origin | (shown or {})
     with tifffile.TiffWriter(path, imagej=True) as tiff:
         tiff.write(
             slices,
@@ -99,7 +102,7 @@ def _write_imagej(path, slices, shape, dtype, facts):
             dtype=dtype,
             photometric="rgb" if colour else "minisblack",
             resolution=(1 / x_nm, 1 / y_nm),
-            metadata={"axes": "ZYXS" if colour else "ZYX", "spacing": z_nm, "unit": "nm"} | origin,
+            metadata={"axes": "ZYXS" if colour else "ZYX", "spacing": z_nm, "unit": "nm"} | extra,
             truncate=math.prod(shape) * dtype.itemsize > CLASSIC,
             # The date of writing would make every copy another file.
             datetime=False,
