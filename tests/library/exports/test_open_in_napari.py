@@ -35,6 +35,7 @@ def test_every_stack_of_the_export_is_a_layer_at_its_true_size(folder):
         ("labels", "masks/mito"),
     ]
     assert {options["scale"] for *_, options in found} == {VOXEL_NM}
+    assert {options["translate"] for *_, options in found} == {(0, 0, 0)}
     assert [options.get("visible") for *_, options in found] == [None, False, True, True]
     expected = (volume.image, volume.ignore["mito"], volume.labels["cells"], volume.masks["mito"])
     for (_, data, _), wanted in zip(found, expected, strict=True):
@@ -60,15 +61,23 @@ def test_one_slice_is_a_stack_too(folder, tmp_path):
         assert script_in(folder).voxels(tmp_path / f"{name}.tif").shape == (1, *shape)
 
 
+@pytest.mark.parametrize("shape", [(3, 7, 5), (1, 6, 4), (2, 7, 5, 3)])
+def test_a_block_lies_where_it_lies_in_its_stack(tmp_path, shape):
+    """The test block of a stack, opened beside the whole of it, covers what it was cut from."""
+    folder = exported(tmp_path, make_volume(shape, offset_nm=(1300.0, 8.0, 0.0)), "napari")
+    places = [options["translate"] for *_, options in script_in(folder).layers(folder)]
+    assert places == [(1300, 8, 0)] * 4
+
+
 def test_layers_are_added_as_what_they_are(folder):
     class Viewer:
         def __init__(self):
             self.added = []
 
-        def add_image(self, data, *, name, scale, units):
+        def add_image(self, data, *, name, scale, translate, units):
             self.added.append(("image", data.shape, data.dtype.name))
 
-        def add_labels(self, data, *, name, opacity, visible, scale, units):
+        def add_labels(self, data, *, name, opacity, visible, scale, translate, units):
             self.added.append((name, data.shape, data.dtype.name))
 
     viewer = script_in(folder).show(Viewer(), folder)

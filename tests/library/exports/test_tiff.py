@@ -141,6 +141,18 @@ def test_napari_gets_32_bit_labels_which_it_shows_as_labels(tmp_path):
     np.testing.assert_array_equal(read_back, labels)
 
 
+@pytest.mark.parametrize("shape", [(3, 7, 5), (3, 7, 5, 3)])
+def test_ome_xml_says_where_each_slice_lies(tmp_path, shape):
+    folder = exported(tmp_path, make_volume(shape, offset_nm=(100.0, 8.0, -3.0)), "napari")
+    for name in ("image.tif", "labels/cells.tif"):
+        with tifffile.TiffFile(folder / name) as tiff:
+            slices = ElementTree.fromstring(tiff.ome_metadata).findall(".//{*}Plane")
+        assert [one.get("TheZ") for one in slices] == ["0", "1", "2"]
+        assert [float(one.get("PositionZ")) for one in slices] == [100, 150, 200]  # slices of 50 nm
+        assert {(float(one.get("PositionY")), float(one.get("PositionX"))) for one in slices} == {(8, -3)}
+        assert {one.get(f"Position{axis}Unit") for one in slices for axis in "ZYX"} == {"nm"}
+
+
 @pytest.mark.parametrize("shape", [(3, 7, 5), (3, 7, 5, 3), (1, 6, 4)])
 def test_ome_xml_says_size_and_voxels(tmp_path, shape):
     folder = exported(tmp_path, make_volume(shape), "napari")

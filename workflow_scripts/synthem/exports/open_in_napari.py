@@ -1,4 +1,4 @@
-"""Opens what lies in this folder in napari, each file a layer at its true size: python open_in_napari.py
+"""Opens what lies in this folder in napari, each file a layer in its size and place: python open_in_napari.py
 
 Needs napari and tifffile, and nothing of Synthem, which puts this file beside the stacks that it exports.
 """
@@ -21,10 +21,7 @@ def layers(folder):
         name = f"{path.parent.name}/{path.stem}"
         options = {"name": name, "opacity": 0.5, "visible": path.parent.name not in HIDDEN}
         found.append(("image" if path.parent.name in GREY else "labels", path, options))
-    return [
-        (kind, voxels(path), options | {"scale": voxel_size_nm(path), "units": ("nm",) * 3})
-        for kind, path, options in found
-    ]
+    return [(kind, voxels(path), options | place_of(path)) for kind, path, options in found]
 
 
 def voxels(path):
@@ -37,9 +34,15 @@ def voxels(path):
     return found[None] if only_one else found
 
 
-def voxel_size_nm(path):
-    """(z, y, x), as the export writes it."""
-    return tuple(float(pixels_of(path).get(f"PhysicalSize{axis}")) for axis in "ZYX")
+def place_of(path):
+    """Size of a voxel, and where the first one lies, in nm (z, y, x), as napari takes them."""
+    pixels = pixels_of(path)
+    first = next((node for node in pixels if node.tag.endswith("}Plane")), {})
+    return {
+        "scale": tuple(float(pixels.get(f"PhysicalSize{axis}")) for axis in "ZYX"),
+        "translate": tuple(float(first.get(f"Position{axis}", 0)) for axis in "ZYX"),
+        "units": ("nm",) * 3,
+    }
 
 
 def pixels_of(path):

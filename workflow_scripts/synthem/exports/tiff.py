@@ -46,7 +46,7 @@ def write_fiji(root, volume):
 
 
 def write_napari(root, volume):
-    """image.tif in the user's grey levels, and masks/, ignore/, labels/<name>.tif: OME-TIFF with voxel size.
+    """image.tif in the user's grey levels, and masks/, ignore/, labels/<name>.tif: OME-TIFF with their place.
 
     Masks too are uint32: napari shows 32-bit integers as labels, and narrower ones as pictures.
     More than 4 GB become BigTIFF. open_in_napari.py opens all of them as layers.
@@ -117,6 +117,8 @@ def _write_ome(path, slices, shape, dtype, facts):
     metadata = {"axes": "ZYXS" if colour else "ZYX", "UUID": str(uuid.uuid5(uuid.NAMESPACE_OID, content))}
     for axis, size in zip("ZYX", facts.voxel_size_nm, strict=True):
         metadata |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": "nm"}
+    if any(facts.offset_nm):
+        metadata["Plane"] = _positions(shape[0], facts)
     with tifffile.TiffWriter(path, ome=True, bigtiff=math.prod(shape) * dtype.itemsize > CLASSIC) as tiff:
         tiff.write(
             slices,
@@ -129,3 +131,14 @@ def _write_ome(path, slices, shape, dtype, facts):
             metadata=metadata,
             datetime=False,
         )
+
+
+def _positions(depth, facts):
+    """Where each slice lies, in nm, as OME-XML has it."""
+    z, y, x = facts.offset_nm
+    places = {
+        "PositionX": [x] * depth,
+        "PositionY": [y] * depth,
+        "PositionZ": [z + number * facts.voxel_size_nm[0] for number in range(depth)],
+    }
+    return places | {f"{name}Unit": ["nm"] * depth for name in places}
