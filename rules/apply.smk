@@ -192,6 +192,7 @@ rule rank_slices:
         runtime=longer_each_time(30),
     params:
         structure=config["structure"],
+        own_stack=own_stack,
         code=code("rank_slices.py"),
     script:
         "../workflow_scripts/rank_slices.py"

@@ -30,6 +30,7 @@ from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes, reach_of
 from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
+from synthem.config.applying import stack_in
 from synthem.config.checking import (
     check_config,
     check_keys,

@@ -228,12 +228,14 @@ def after_filter(paths):
 APPLIED_TARGET = config["apply"]["target"] or TARGETS[0]
 
 
+def own_stack(wildcards):
+    """Which of the target's own stacks a whole stack is; `none` where it is another."""
+    return stack_in(VOLUMES[APPLIED_TARGET], WHOLE_STACKS[wildcards.stack])
+
+
 def labelled_volume(wildcards):
-    """The volume that knows which slices of a stack have labels already: the target, where it is its own stack."""
-    stack, target = (
-        os.path.realpath(entry["image"]) for entry in (WHOLE_STACKS[wildcards.stack], VOLUMES[APPLIED_TARGET])
-    )
-    return f"results/volumes/{APPLIED_TARGET}/volume.h5" if stack == target else []
+    """The volume that knows which slices of a stack have labels already: the target, where it is a stack of it."""
+    return [] if own_stack(wildcards) == "none" else f"results/volumes/{APPLIED_TARGET}/volume.h5"
 
 
 def stacks_to_check():

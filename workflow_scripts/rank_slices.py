@@ -13,10 +13,13 @@ with logged_to(snakemake.log[0]):
     )
     from synthem.storage.arrays import open_arrays
     from synthem.storage.files import write_table
+    from synthem.storage.volumes import read_facts
 
-    inputs, structure = snakemake.input, snakemake.params.structure
+    inputs, params, facts = snakemake.input, snakemake.params, read_facts(snakemake.input.volume)
     with open_arrays(inputs.probability) as predicted, open_arrays(inputs.volume) as stack:
-        doubts, blank = slice_doubts(predicted), blank_slices(stack["image"])
-        labelled = labelled_slices(inputs.labelled, structure, len(doubts)) if inputs.labelled else ()
-        rows = label_next(doubts, measure=measure_of(predicted), without=blank, labelled=labelled)
+        doubts, blank = slice_doubts(predicted, facts.tiles), blank_slices(stack["image"])
+        known = (params.structure, params.own_stack, len(doubts))
+        labelled = labelled_slices(inputs.labelled, *known) if inputs.labelled else ()
+        ranked = {"measure": measure_of(predicted), "linked": facts.linked}
+        rows = label_next(doubts, **ranked, without=blank, labelled=labelled)
     write_table(snakemake.output.slices, rows, COLUMNS)

@@ -1,5 +1,9 @@
+import os
+
 import pytest
 
+from synthem.config.applying import stack_in
+from synthem.config.entries import filled_in
 from tests.shared.demo_config import checked, edited, only_problem
 
 IMAGE = {"mine": "whole.tif"}
@@ -11,6 +15,25 @@ def test_a_plain_text_is_the_image_of_a_stack():
     mine, other = (stacks["apply"]["stacks"][name] for name in ("mine", "other"))
     assert mine["image"] == "whole.tif" and not mine["resample"] and not mine["voxel_size_nm"]
     assert other == mine | {"image": "b.tif", "resample": True}
+
+
+@pytest.mark.parametrize(
+    ("file", "which"),
+    [
+        ("data/a.tif", "image"),
+        ("./data/../data/a.tif", "image"),
+        (os.path.abspath("data/b"), "test"),
+        ("data/b/", "test"),
+        ("data/b.h5:raw", "none"),
+        ("data/a_mask.tif", "none"),
+    ],
+)
+def test_a_stack_is_known_again_as_one_of_the_targets_own(file, which):
+    test = {"image": "data/b", "masks": {"mito": "data/b_mask"}}
+    entry = filled_in(
+        "mine", {"image": "data/a.tif", "masks": {"mito": "data/a_mask.tif"}, "test": test}, "mito"
+    )
+    assert stack_in(entry, {"image": file}) == which
 
 
 @pytest.mark.parametrize(

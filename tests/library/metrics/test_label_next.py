@@ -10,9 +10,10 @@ from synthem.metrics.label_next import (
     label_next,
     labelled_slices,
     read_label_next,
+    slice_doubts,
 )
-from synthem.storage.arrays import write_arrays
 from synthem.storage.files import write_table
+from synthem.storage.volumes import Facts, Volume, write_volume
 
 
 def test_the_doubt_of_one_network_is_its_entropy_in_bits():
@@ -25,14 +26,26 @@ def test_the_doubt_of_several_is_the_variance_between_them():
     assert doubt_of_slice(np.zeros((1, 2), np.uint8), np.array([[255, 0]], np.uint8)) == 0.125
 
 
+def test_what_fills_a_small_tile_up_raises_no_doubt():
+    """A tile of 1 x 2 pixels in a frame of 2 x 3, beside one of the frame's own size."""
+    predicted = {"test": np.zeros((2, 2, 3), np.uint8), "disagreement": np.zeros((2, 2, 3), np.uint8)}
+    predicted["disagreement"][:, 1], predicted["disagreement"][0, 0, 0] = 255, 255
+    assert slice_doubts(predicted, [(1, 2), (2, 3)]) == [0.125, 0.125]  # one of 2 pixels, three of 6
+
+
 def test_slices_have_labels_where_anything_is_known_and_all_of_them_where_nothing_is_unknown(tmp_path):
-    unknown = np.ones((5, 2, 2), np.uint8)
-    unknown[1, 0, 0] = unknown[3] = 0
-    image = np.zeros((5, 2, 2), np.uint8)
-    write_arrays(tmp_path / "some.h5", {"image": image, "ignore/cells": unknown}, {})
-    # The last slice is of a stack of its own, behind the four that are asked about.
-    assert labelled_slices(tmp_path / "some.h5", "cells", 4) == [1, 3]
-    assert labelled_slices(tmp_path / "some.h5", "mitochondria", 4) == [0, 1, 2, 3]
+    unknown = np.ones((9, 2, 2), np.uint8)
+    unknown[1, 0, 0] = unknown[3] = unknown[4] = unknown[8] = 0
+    image = np.zeros(unknown.shape, np.uint8)
+    # Four slices, and behind them stacks of their own: two slices to validate on, three to test.
+    facts = Facts((5.0, 5.0, 5.0), own_stacks=((4, (0.0, 0.0, 0.0)), (6, (0.0, 0.0, 0.0))))
+    write_volume(tmp_path / "some.h5", Volume(image, facts, ignore={"cells": unknown}))
+    found = [
+        labelled_slices(tmp_path / "some.h5", "cells", stack, depth)
+        for stack, depth in {"image": 4, "validation": 2, "test": 3}.items()
+    ]
+    assert found == [[1, 3], [0], [2]]
+    assert labelled_slices(tmp_path / "some.h5", "mitochondria", "test", 3) == [0, 1, 2]
 
 
 def test_the_most_doubtful_slices_come_first_and_neighbours_are_left_out():
@@ -40,6 +53,13 @@ def test_the_most_doubtful_slices_come_first_and_neighbours_are_left_out():
     doubts[20], doubts[21], doubts[30], doubts[5] = 0.9, 0.8, 0.5, 0.6
     rows = label_next(doubts, measure=ENTROPY, most=3)  # at least 40 / 6 = 6 slices apart
     assert [(row["rank"], row["slice"]) for row in rows] == [(1, 20), (2, 5), (3, 30)]
+
+
+def test_tiles_that_follow_each_other_show_other_places_and_are_named_both():
+    doubts = [0.0] * 40
+    doubts[20], doubts[21], doubts[30], doubts[5] = 0.9, 0.8, 0.5, 0.6
+    rows = label_next(doubts, measure=ENTROPY, linked=False, most=3)
+    assert [row["slice"] for row in rows] == [20, 21, 5]
 
 
 def test_of_few_slices_a_fifth_is_named_and_at_least_one():

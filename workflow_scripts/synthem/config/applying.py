@@ -1,8 +1,9 @@
 """The section `apply`, whole stacks to segment: test stacks without masks, and what contradicts itself."""
 
+import os
 import re
 
-from synthem.config.entries import stack_filled_in
+from synthem.config.entries import STACKS, stack_filled_in
 from synthem.config.messages import one_of, value_error
 from synthem.storage.naming import BASE
 
@@ -25,6 +26,16 @@ def with_unscored_tests(config, entries):
         stack["voxel_size_nm"] = entry["voxel_size_nm"]
     applied = config["apply"] | {"stacks": stacks | {name: stack}}
     return config | {"apply": applied}, entries | {target: entry | {"test": {}}}
+
+
+def stack_in(entry, stack):
+    """Which stack of a volume's entry a stack of `apply` is: `image`, `validation` or `test`; or `none`.
+
+    By its file, so that slices which have labels already are not asked for again.
+    """
+    own = {"image": entry} | {block: entry[block] for block in STACKS if entry[block]}
+    file = os.path.realpath(stack["image"])
+    return next((name for name, one in own.items() if os.path.realpath(one["image"]) == file), "none")
 
 
 def apply_contradictions(study, entries):

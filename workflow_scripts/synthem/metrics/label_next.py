@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from synthem.storage.arrays import as_probability, open_arrays
+from synthem.storage.arrays import as_probability
 from synthem.storage.tables import read_table
+from synthem.storage.volumes import open_volume
 
 MOST = 10  # slices that are named
 EVERY = 5  # at most one of so many slices is named
@@ -22,11 +23,18 @@ def doubt_of_slice(probability, disagreement=None):
     return float(np.mean(_ENTROPIES[probability], dtype=np.float64))
 
 
-def slice_doubts(predicted):
-    """`doubt_of_slice` of every slice of a predicted stack (StoredArrays)."""
+def slice_doubts(predicted, tiles=()):
+    """`doubt_of_slice` of every slice of a predicted stack (StoredArrays).
+
+    tiles: (y, x) of each slice, where the rest of it is a mirror image, of which nothing counts.
+    """
     spread = predicted["disagreement"] if "disagreement" in predicted else None
     probability = predicted["test"]
-    return [doubt_of_slice(probability[z], spread and spread[z]) for z in range(probability.shape[0])]
+    sizes = tiles or (probability.shape[1:3],) * probability.shape[0]
+    return [
+        doubt_of_slice(probability[z][:y, :x], None if spread is None else spread[z][:y, :x])
+        for z, (y, x) in enumerate(sizes)
+    ]
 
 
 def blank_slices(image):
@@ -34,30 +42,36 @@ def blank_slices(image):
     return [z for z in range(image.shape[0]) if image[z].min() == image[z].max()]
 
 
-def labelled_slices(path, structure, depth):
-    """The slices of a volume's main stack of so many in which anything of the structure is known."""
-    with open_arrays(path) as file:
-        if structure not in file.names("ignore"):
+def labelled_slices(path, structure, stack, depth):
+    """The slices of one of a volume's stacks, of so many, in which anything of the structure is known.
+
+    stack: `image`, the main one, or `validation` or `test`, which lie behind it in this order.
+    """
+    with open_volume(path) as volume:
+        if structure not in volume.names("ignore"):
             return list(range(depth))
-        unknown = file[f"ignore/{structure}"]
-        return [z for z in range(depth) if not unknown[z].all()]
+        starts = [first for first, _ in volume.facts.own_stacks]
+        first = {"image": 0, "validation": min(starts, default=0), "test": max(starts, default=0)}[stack]
+        slices = range(depth)
+        return [z for z in slices if not volume.read(f"ignore/{structure}", first + z, first + z + 1).all()]
 
 
 def measure_of(predicted):
     return DISAGREEMENT if "disagreement" in predicted else ENTROPY
 
 
-def label_next(doubts, *, measure, without=(), labelled=(), most=MOST):
+def label_next(doubts, *, measure, linked=True, without=(), labelled=(), most=MOST):
     """Doubts of all slices -> rows of COLUMNS: the most doubtful first, none near one that stands before it.
 
     Neighbouring slices are nearly the same picture, and a second one teaches little. Chosen ones lie at least
-    half as far apart as so many slices would that are spread evenly. without: slices that are not named, for
+    half as far apart as so many slices would that are spread evenly; where they are not `linked`, but show
+    places of their own, none has neighbours. without: slices that are not named, for
     they show nothing; where no others are left, they are. labelled: slices that have labels already; they are
     never named, so where all have them there are no rows.
     """
     left = set(range(len(doubts))) - set(labelled)
     most = min(most, max(1, len(doubts) // EVERY))
-    apart, chosen = max(1, len(doubts) // (2 * most)), []
+    apart, chosen = max(1, len(doubts) // (2 * most)) if linked else 1, []
     for z in sorted(left - set(without) or left, key=lambda z: (-doubts[z], z)):
         if len(chosen) < most and all(abs(z - other) >= apart for other in chosen):
             chosen.append(z)
@@ -74,8 +88,8 @@ def read_label_next(path):
 
 
 _WHICH = (
-    "Slices near one that is named already are left out: they teach the same. Slices are numbered from 0; "
-    "Fiji calls the first one 1."
+    "Slices near one that is named already are left out: they teach the same (but tiles have no neighbours). "
+    "Slices are numbered from 0; Fiji calls the first one 1."
 )
 WHY = {
     DISAGREEMENT: "Label these slices next: here the networks of several replicates disagree most, so "
