@@ -245,6 +245,17 @@ def stacks_to_check():
     return {"stacks": placed(config["apply"]["stacks"]), "learnt": APPLIED_TARGET}
 
 
+def meshes_to_make():
+    """[what shall become a mesh, the config's key that asks for it]: of targets the test block, of stacks the whole."""
+    made = {"exports": TARGETS, "apply": sorted(WHOLE_STACKS)}
+    return [
+        [name, f"{section}.formats"]
+        for section, names in made.items()
+        if "mesh" in config[section]["formats"]
+        for name in names
+    ]
+
+
 def stacks_shown(volume):
     """The names of the whole stacks that the report of a target tells of."""
     return sorted(WHOLE_STACKS) if volume == APPLIED_TARGET else []

@@ -146,6 +146,7 @@ checkpoint check_volumes:
             },
             "endpoint": config["comparison"]["endpoint"],
             **stacks_to_check(),
+            "meshes": meshes_to_make(),
         },
         to_answer=TARGETS if is_to_answer(config) else [],  # by targets whose test blocks are long enough
         content={name: content(volume) for name, volume in sorted((VOLUMES | WHOLE_STACKS).items())},

@@ -6,6 +6,7 @@ import pytest
 
 from synthem.checks.everything import check_volumes
 from synthem.config.entries import filled_in, stack_filled_in
+from synthem.exports import mesh_size
 from tests.shared.check_settings import STUDY
 
 SETTINGS = STUDY | {"targets": ["brain"]}
@@ -32,17 +33,42 @@ def checked(tmp_path):
     }
     volumes = {"brain": filled_in("brain", entry, "mito")}
 
-    def check(array=None, **given):
+    def check(array=None, meshes=(), **given):
         if array is None:
             array = random.integers(1, 255, (6, 12, 10), dtype=np.uint8)
         entry = {"image": written(tmp_path / "stack.h5", array), "voxel_size_nm": [50.0, 5.0, 5.0]}
         stacks = {"whole": stack_filled_in(entry | given)}
-        known = SETTINGS | {"splits": {"brain": SPLIT}, "stacks": stacks, "learnt": "brain"}
+        known = SETTINGS | {"splits": {"brain": SPLIT}, "stacks": stacks, "learnt": "brain", "meshes": meshes}
         rows, problems = check_volumes(volumes, **known)
         (row,) = (row for row in rows if row["volume"] == "whole")
         return row, [str(problem) for problem in problems]
 
     return check
+
+
+@pytest.mark.parametrize(
+    ("most", "meshes", "found"),
+    [
+        # Whole, 6 slices of 12 x 10; of the target the two test slices of 8 x 9.
+        (719, [["whole", "apply.formats"]], ["apply.formats of whole: a mesh of 720 voxels"]),
+        (720, [["whole", "apply.formats"]], []),
+        (143, [["brain", "exports.formats"]], ["exports.formats of brain: a mesh of 144 voxels"]),
+        (
+            144,
+            [["brain", "exports.formats"], ["whole", "apply.formats"]],
+            ["apply.formats of whole: a mesh of 720"],
+        ),
+        (1, [], []),
+    ],
+)
+def test_a_mesh_that_would_be_too_large_is_told_before_anything_is_trained(
+    checked, monkeypatch, most, meshes, found
+):
+    monkeypatch.setattr(mesh_size, "MOST_VOXELS", most)
+    problems = checked(meshes=meshes)[1]
+    assert len(problems) == len(found)
+    for problem, words in zip(problems, found, strict=True):
+        assert problem.startswith(f"ERROR DATA_TOO_LARGE {words}") and f"at most {most}" in problem
 
 
 def test_a_stack_like_the_target_is_a_row_without_warnings(checked):

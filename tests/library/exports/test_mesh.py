@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthem.errors import SynthemError
-from synthem.exports import mesh
+from synthem.exports import mesh_size
 from tests.shared.exported_volumes import PLAIN, exported, make_volume, noise
 
 VERTEX = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("red", "u1"), ("green", "u1"), ("blue", "u1")])
@@ -96,7 +96,7 @@ def test_the_truth_of_a_mask_alone_is_one_body_and_nothing_is_an_empty_file(tmp_
 
 
 def test_a_volume_that_no_program_would_open_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(mesh, "MOST_VOXELS", 104)
+    monkeypatch.setattr(mesh_size, "MOST_VOXELS", 104)
     with pytest.raises(
         SynthemError, match=r"^ERROR DATA_TOO_LARGE exports.formats or apply.formats: a mesh of 105 voxels"
     ):

@@ -10,6 +10,7 @@ from synthem.checks.contrast import compare_contrast
 from synthem.checks.findings import Finding, data_value_error, in_nm, naming
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask
+from synthem.checks.meshes import refuse_large_meshes
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
@@ -63,6 +64,7 @@ def check_volumes(
     endpoint,
     stacks=None,
     learnt="",
+    meshes=(),
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
 
@@ -70,7 +72,7 @@ def check_volumes(
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. networks:
     what `_check_for_networks` takes. endpoint: the score of the verdict. stacks: entries without labels, for
-    networks that learn on the volume `learnt`.
+    networks that learn on the volume `learnt`. meshes: as `refuse_large_meshes` takes them.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -87,6 +89,7 @@ def check_volumes(
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}
         compare_stacks(whole, stacks, checked[learnt], volumes[learnt])
         checked |= whole
+    refuse_large_meshes(checked, meshes)
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]
     return [finding.row() for finding in findings], [one for finding in findings for one in finding.problems]
 

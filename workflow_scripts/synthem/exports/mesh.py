@@ -7,10 +7,9 @@ import numpy as np
 from scipy import ndimage
 from skimage.measure import marching_cubes
 
-from synthem.errors import SynthemError
+from synthem.exports.mesh_size import refuse_large_mesh
 from synthem.exports.planes import planes
 
-MOST_VOXELS = 2**27  # of an array: it and the triangles lie in memory, and few programs open more
 VERTEX = np.dtype([("place", "<f4", 3), ("colour", "u1", 3)])
 FACE = np.dtype([("corners", "u1"), ("vertices", "<i4", 3), ("instance", "<u4")])
 # Okabe-Ito, one after the other: neighbours have mostly numbers that are not the same modulo 7.
@@ -48,15 +47,7 @@ def write_mesh(root, volume):
 
     Every instance is closed, where the volume cuts it and where it touches another, too; faces have its id.
     """
-    voxels = prod(volume.shape[:3])
-    if voxels > MOST_VOXELS:
-        raise SynthemError(
-            "DATA_TOO_LARGE",
-            "exports.formats or apply.formats",
-            f"a mesh of {voxels} voxels",
-            expected=f"at most {MOST_VOXELS}",
-            fix="take `mesh` out; of a volume, `resize` makes the slices smaller",
-        )
+    refuse_large_mesh(prod(volume.shape[:3]), "exports.formats or apply.formats")
     names = {name: f"{group}/{name}" for group in ("masks", "labels") for name in volume.names(group)}
     for name, array in names.items():
         ids, stack = _numbered(volume, array)
