@@ -61,3 +61,22 @@ def test_a_network_of_the_target_by_any_name_has_seen_its_labels(kind):
 def test_membranes_of_the_source_by_the_name_of_its_volume_have_seen_no_label_of_the_target():
     path = "results/membranes/{volume}/base/network.pt"
     check_config(edited(membranes__training__start__from=path), SCHEMA)
+
+
+def test_pre_training_behind_an_arm_is_told_nothing_of_labels_of_its_target():
+    """`encoder` is the membrane network of the source, which learns from every labelled slice of that."""
+    told = {"pretraining__semantics": "encoder", "targets": ["larva"]}
+    starts = {
+        "unets__network__kind": "boundless",
+        "unets__training__start__from": "results/pretraining/{volume}/base/network.pt",
+    }
+    line = only_problem(**told, **starts, study__arms=["real"])
+    assert line.startswith("ERROR CONFIG_CONTRADICTION pretraining.semantics: `encoder`, that of `results/memb")
+    assert "larva/base/network.pt`, a network that has learnt from labels of the target" in line
+    shown = {"gallery__pretraining": ["base"]}
+    check_config(edited(**told, **shown, study__arms=["real"]), SCHEMA)  # to be looked at: no arm starts there
+    check_config(edited(**told | {"targets": ["hippocampus"]}, **starts), SCHEMA)  # labels of the source alone
+    variants = {"told": {"pretraining": {"semantics": "encoder"}}}
+    starts["unets__training__start__from"] = "results/pretraining/larva/told/network.pt"
+    line = only_problem(**starts, targets=["larva"], variants=variants, study__arms=["real"])
+    assert line.startswith("ERROR CONFIG_CONTRADICTION variants.told.pretraining.semantics: `encoder`")

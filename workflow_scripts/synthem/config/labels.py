@@ -4,13 +4,21 @@ import re
 
 from synthem.config.depth import sees_slices
 from synthem.config.messages import contradiction_error
-from synthem.config.needs import masks_beside, membrane_predictions, start_file
+from synthem.config.needs import (
+    files_behind,
+    masks_beside,
+    membrane_network,
+    membrane_predictions,
+    named_in,
+    start_file,
+)
 from synthem.config.study import in_variant
 from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
 LEARNING = ("membranes", "pretraining", "gans", "unets")
 TAUGHT = re.compile(r"results/(?:membranes|gans|unets)/([^/]+)/")
+UNTAUGHT = "a network that has seen no label beyond the budget"
 
 
 def label_contradictions(study, entries):
@@ -21,6 +29,8 @@ def label_contradictions(study, entries):
     for variant in study.configs:
         for problem in _taught_by_labels(study.configs[variant], study):
             yield in_variant(problem, variant)
+    for variant in _told_of_the_source(study):
+        yield in_variant(_taught_encoder(membrane_network(study, variant)), variant)
     for variant in dict.fromkeys(variant for _, variant in membrane_predictions(study, entries)):
         for problem in _seen_beyond(study.configs[variant], entries.get(study.source)):
             yield in_variant(problem, variant)
@@ -57,11 +67,26 @@ def _taught_by_labels(config, study):
         if found and found[1] in study.targets:
             what = f"`{path}`, a network that has learnt from labels of the target"
             fix = "name one of another volume, or of results/pretraining"
-            yield contradiction_error(key, what, "a network that has seen no label beyond the budget", fix)
+            yield contradiction_error(key, what, UNTAUGHT, fix)
         elif path.startswith("results/unets/"):
             fix = "copy it to a place of its own, outside of results/, and name the copy"
             what = f"`{path}`, a U-Net of a volume that this run does not segment: nothing makes it"
             yield contradiction_error(key, what, "a file that is there", fix)
+
+
+def _told_of_the_source(study):
+    """The variants of pre-training behind arms whose `encoder` has learnt from all labels of their own target."""
+    if study.source not in study.targets:
+        return []
+    starts = (start_file(study.configs[arm.variant]["unets"], study.source) for arm in study.arms.values())
+    behind = map(named_in, files_behind(study, starts))
+    variants = (variant for kind, _, variant in behind if kind == "pretraining" and variant in study.configs)
+    return [one for one in dict.fromkeys(variants) if study.configs[one]["pretraining"]["semantics"] == "encoder"]
+
+
+def _taught_encoder(path):
+    what = f"`encoder`, that of `{path}`, a network that has learnt from labels of the target"
+    return contradiction_error("pretraining.semantics", what, UNTAUGHT, "set it to none, or name another source")
 
 
 def _seen_beyond(config, source):

@@ -94,7 +94,12 @@ def other_files(study, entries):
         for variant in study.gallery.pretraining
         for target in study.targets
     ]
-    found = []
+    return files_behind(study, waiting)
+
+
+def files_behind(study, waiting):
+    """Of these files those of networks of the kinds OTHERS, and all others that they start or learn from."""
+    found, waiting = [], list(waiting)
     while waiting:
         path = waiting.pop(0)
         if named_in(path) and path not in found:
