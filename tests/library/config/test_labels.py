@@ -1,5 +1,7 @@
 """Budgets that leave no room for what a config asks, and networks that would see labels beyond them."""
 
+import os
+
 import pytest
 
 from synthem.config.checking import check_config
@@ -56,6 +58,26 @@ def test_a_network_of_the_target_by_any_name_has_seen_its_labels(kind):
     line = only_problem(unets__training__start__from=path)
     named = path.replace("{volume}", "hippocampus")
     assert line.startswith(f"ERROR CONFIG_CONTRADICTION unets.training.start.from: `{named}`, a network that")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "results/exports/{volume}/real/budget-all/replicate-1/seed-1/network.safetensors",
+        "results/exports/hippocampus/real/budget-all/replicate-1/seed-1/network.bioimageio.zip",
+        "./results/unets/{volume}/real/budget-all/replicate-1/seed-1/network.pt",
+        "results/../results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt",
+        os.path.abspath("results/unets/hippocampus/real/budget-all/replicate-1/seed-1/network.pt"),
+    ],
+)
+def test_nor_may_it_be_named_as_it_is_exported_or_by_another_path(path):
+    line = only_problem(unets__training__start__from=path)
+    assert line.startswith("ERROR CONFIG_CONTRADICTION unets.training.start.from: `")
+    assert "network that has learnt from labels of the target" in line
+
+
+def test_a_copy_of_a_shared_network_elsewhere_is_a_users_own_file():
+    check_config(edited(unets__training__start__from="shared/results/exports/hippocampus/network.zip"), SCHEMA)
 
 
 def test_membranes_of_the_source_by_the_name_of_its_volume_have_seen_no_label_of_the_target():

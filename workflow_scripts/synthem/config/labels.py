@@ -1,5 +1,6 @@
 """What budgets of labelled slices leave no room for, and what would see labels beyond them."""
 
+import os
 import re
 
 from synthem.config.depth import sees_slices
@@ -17,7 +18,7 @@ from synthem.storage.splits import ALL, held_out_of
 from synthem.training.validation import needing_validation
 
 LEARNING = ("membranes", "pretraining", "gans", "unets")
-TAUGHT = re.compile(r"results/(?:membranes|gans|unets)/([^/]+)/")
+TAUGHT = re.compile(r"results/(?:membranes|gans|unets|exports)/([^/]+)/")
 UNTAUGHT = "a network that has seen no label beyond the budget"
 
 
@@ -63,7 +64,7 @@ def _taught_by_labels(config, study):
     ]
     named.append(("pretraining.semantics", config["pretraining"]["semantics"]))
     for key, path in dict.fromkeys(named):
-        found = TAUGHT.match(path)
+        found = TAUGHT.match(os.path.relpath(path or "."))  # `./results/unets/...`, and the same in full
         if found and found[1] in study.targets:
             what = f"`{path}`, a network that has learnt from labels of the target"
             fix = "name one of another volume, or of results/pretraining"
