@@ -359,7 +359,7 @@ rule compare_methods:
         runtime=longer_each_time(120),
     params:
         methods=lambda wildcards: {
-            method: settings_of(wildcards.arm)["watershed"][method] for method in COMPARED_METHODS
+            method: chosen(settings_of(wildcards.arm)["watershed"][method]) for method in COMPARED_METHODS
         },
         labels=drawing_of_arm,
         tune_by=lambda wildcards: settings_of(wildcards.arm)["watershed"]["tune_by"],

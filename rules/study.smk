@@ -142,7 +142,7 @@ def watershed_settings(wildcards):
     """What tuning and using one way to instances depend on: the settings of others concern nobody."""
     watershed = settings_of(wildcards.arm)["watershed"]
     return {key: watershed[key] for key in ("method", "tune_by")} | {
-        "settings": watershed[watershed["method"]]
+        "settings": chosen(watershed[watershed["method"]])
     }
 
 

@@ -68,7 +68,7 @@ rule sweep_thresholds:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(60),
     params:
-        settings=lambda wildcards: settings_of(wildcards.arm)["watershed"]["membranes"],
+        settings=lambda wildcards: settings_of(wildcards.arm)["watershed"]["membranes"] | {"preset": ""},
         labels=drawing_of_arm,
         target=target_of,
         structure=config["structure"],

@@ -312,12 +312,13 @@ WITHOUT_EFFECT = {
         ("linear: &linear {decay_from: 0.5}", "linear: &linear {decay_from: 0.25}"),
     ],
     "of networks in 3-D": [("tile_slices: 32, halo_slices: 24", "tile_slices: 16, halo_slices: 8")],
-    "beside a weight or probability of 0": [
+    "beside a weight, probability or number of 0": [
         ("cldice_iterations: 8", "cldice_iterations: 4"),
         ("{decay: 0, warm_up: 10}", "{decay: 0, warm_up: 20}"),
         ("local_blur: {probability: 0, sigma: 3", "local_blur: {probability: 0, sigma: 4"),
         ("{probability: 0, gain: 0.1}", "{probability: 0, gain: 0.2}"),
         ("ada_target: 0, ada_images: 500000", "ada_target: 0, ada_images: 1000"),
+        ("first: 300, in_a_row: 3", "first: 200, in_a_row: 2"),
     ],
 }
 

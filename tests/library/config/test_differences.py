@@ -50,6 +50,14 @@ def test_an_arm_whose_variant_changes_nothing_is_refused_with_the_key(variant, w
     assert start in line and why in line
 
 
+def test_lists_in_whose_place_a_preset_stands_make_no_arm():
+    cells = {"watershed__method": "membranes", "watershed__tune_by": "cremi_score"}
+    lists = {"watershed": {"membranes": {"edge_rises": [0, 0.05]}}}
+    line = only_problem(**beside_real(lists, **cells, watershed__membranes__preset="paper"))
+    assert "`watershed.membranes.edge_rises` is read only where `watershed.membranes.preset` is empty" in line
+    checked(edited(**beside_real(lists, **cells)))
+
+
 @pytest.mark.parametrize(
     "variant",
     [

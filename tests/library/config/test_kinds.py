@@ -44,8 +44,18 @@ def test_what_a_weight_of_0_silences_is_0_and_acts_beside_any_other():
     still = {"first_side": 0, "fade_steps": 150, "stable_steps": 250}
     assert chosen(still) == {"first_side": 0, "fade_steps": 0, "stable_steps": 0}
     assert chosen(still | {"first_side": 8}) == still | {"first_side": 8}
+    unguarded = {"every": 0, "first": 300, "in_a_row": 3, "on_failure": "record"}
+    assert chosen(unguarded) == {"every": 0, "first": 0, "in_a_row": 0, "on_failure": "record"}
+    assert chosen(unguarded | {"every": 50}) == unguarded | {"every": 50}
     blur = {"probability": 0.5, "sigma": 3, "radius": 5}
     assert chosen(blur) == blur
+
+
+def test_lists_in_whose_place_a_preset_stands_are_empty():
+    lists = {"interior_thresholds": [0.7], "edge_rises": [0, 0.1], "marker_radius": 10}
+    assert chosen(lists | {"preset": ""}) == lists | {"preset": ""}
+    instead = {"interior_thresholds": [], "edge_rises": [], "marker_radius": 10, "preset": "paper"}
+    assert chosen(lists | {"preset": "paper"}) == instead
 
 
 def test_what_is_written_down_of_a_choice_is_the_same_choice():

@@ -162,8 +162,9 @@ def test_arrays_in_files_give_the_same_labels(method, changes, linked, tmp_path)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_has_the_thresholds_of_the_paper(preset):
     inside = two_cells(0.87)
+    chosen = {"preset": preset, "marker_radius": 10, "interior_thresholds": [], "edge_rises": []}
     ((setting, labels),) = METHODS["membranes"].candidates(
-        predicted(inside), threads=1, **SETTINGS["membranes"] | {"preset": preset, "marker_radius": 10}
+        predicted(inside), threads=1, **SETTINGS["membranes"] | chosen
     )
     assert setting["interior_threshold"] == PRESETS[preset]["interior_threshold"]
     assert setting["edge_threshold"] == PRESETS[preset]["edge_threshold"]

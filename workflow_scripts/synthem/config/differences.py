@@ -6,7 +6,7 @@ Two arms of the same networks and segmentations have a difference of 0 in every 
 
 from synthem.config.arms import unread_sections
 from synthem.config.depth import ONE_SLICE, sees_slices
-from synthem.config.kinds import COMPANIONS, value_at
+from synthem.config.kinds import COMPANIONS, IN_PLACE_OF, value_at
 from synthem.config.messages import contradiction_error
 from synthem.config.needs import membranes_from
 from synthem.config.study import swept
@@ -23,6 +23,7 @@ OF_MADE = {  # of data sets of other kinds
 }
 CHOICES = ("kind", "method")  # keys whose word names the one section beside them that counts
 SWITCHES = {one: switch for switch, own in COMPANIONS.items() for one in own}
+OVERRULED = {one: word for word, own in IN_PLACE_OF.items() for one in own}
 WATCHING = ("snapshots", "grid", "compare")  # what is kept or shown besides: no score depends on it
 OF_SLICES = [f"inference.{key}" for key in ONE_SLICE]  # of networks that see several slices
 
@@ -80,6 +81,9 @@ def why_unread(config, key, network="unets"):
         beside = SWITCHES.get(word)
         if beside in part and not part[beside]:
             return f"is read only where `{above}.{beside}` is above 0"
+        instead = OVERRULED.get(word)
+        if instead in part and part[instead]:
+            return f"is read only where `{above}.{instead}` is empty"
         part = part[word]
     return ""
 
