@@ -162,10 +162,16 @@ def test_pixels_of_one_slice_concern_its_volume_only(small):
     assert small.stale() == set()
 
 
-def test_the_size_of_the_test_block_is_no_matter_of_the_source(nano):
-    nano.edit("config.yaml", "test: 0.25, gap_nm", "test: 0.3, gap_nm")
-    made = [output for rule, output in nano.stale() if rule == "ingest_volume"]
-    assert made == ["results/volumes/hippocampus/volume.h5"]
+@pytest.mark.parametrize(
+    "edit",
+    [("config.yaml", "test: 0.25, gap_nm", "test: 0.3, gap_nm"), (NANO, "gap_nm: 5", "gap_nm: 10")],
+    ids=["size", "gap"],
+)
+def test_the_test_block_is_no_matter_of_the_source(nano, edit):
+    nano.edit(*edit)
+    jobs = nano.stale()
+    assert [output for rule, output in jobs if rule == "ingest_volume"] == ["results/volumes/hippocampus/volume.h5"]
+    assert "train_membranes" not in {rule for rule, _ in jobs}
 
 
 def test_other_labelled_slices_rerun_the_ingest_of_their_volume(nano):

@@ -175,5 +175,14 @@ def test_a_volume_may_have_a_fold_of_its_own_and_what_is_not_scored_has_no_test_
     split, plain = {"test": 0.25, "gap_nm": 100, "fold": 1}, {"image": "a.tif"}
     entry = filled_in("v", plain | {"fold": 3}, "mito")
     assert entry["fold"] == 3 and split_of(split, entry, scored=True) == split | {"fold": 3}
-    assert split_of(split, entry, scored=False) == {"test": 0, "gap_nm": 100, "fold": 0}
+    assert split_of(split, entry, scored=False) == {"test": 0, "gap_nm": 0, "fold": 0}
     assert split_of(split, filled_in("v", plain, "mito"), scored=True) == split
+
+
+def test_a_split_that_cuts_nothing_of_a_volume_is_no_part_of_it():
+    """What `split` says of the others must not read the volume again, nor train what has learnt from it."""
+    split, plain = {"test": 0.25, "gap_nm": 100, "fold": 1}, {"image": "a.tif"}
+    tested = filled_in("v", plain | {"test": {"image": "b.tif"}}, "mito")
+    assert split_of(split, tested, scored=True) == {"test": 0, "gap_nm": 0, "fold": 0}
+    tiles = filled_in("v", plain | {"tiles": True}, "mito")
+    assert split_of(split, tiles, scored=True) == split | {"gap_nm": 0}

@@ -44,10 +44,14 @@ def stack_filled_in(entry):
 
 
 def split_of(split, entry, *, scored):
-    """{test, gap_nm, fold} of a volume, with its own fold, if any; what is not scored has no test block."""
-    if not scored:
-        return {**split, "test": 0, "fold": 0}
-    return {**split, "fold": entry.get("fold", split["fold"])}
+    """{test, gap_nm, fold} of a volume, with its own fold, if any; 0 for what cuts nothing of it.
+
+    What is not scored has no test block, what has a test stack none of its own slices, and tiles no gap.
+    """
+    if not scored or entry["test"]:
+        return dict.fromkeys(split, 0)
+    gap = {"gap_nm": 0} if entry["tiles"] else {}
+    return {**split, "fold": entry.get("fold", split["fold"]), **gap}
 
 
 def sources_of(entry):
