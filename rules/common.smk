@@ -42,6 +42,7 @@ from synthem.config.checking import (
 from synthem.config.depth import inference_of
 from synthem.config.differences import changes
 from synthem.config.kinds import chosen, options_of
+from synthem.config.labels import drawing_as_it_acts
 from synthem.config.sheets import shown_sets
 from synthem.config.papers import paper_files, printed_file
 from synthem.config.command_line import check_options, check_targets

@@ -152,7 +152,7 @@ rule score_baseline:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
-        labels=drawing(STUDY.arms[REFERENCE].variant),
+        labels=drawing_of_reference,
         code=code("score_baseline.py"),
     script:
         "../workflow_scripts/score_baseline.py"
@@ -179,7 +179,7 @@ rule score_forest:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
-        labels=drawing(STUDY.arms[REFERENCE].variant),
+        labels=drawing_of_reference,
         forest=config["forest"],
         code=code("score_forest.py"),
     script:

@@ -74,17 +74,15 @@ def settings_of(arm):
     return settings(STUDY.arms[arm].variant)
 
 
-def drawing(variant):
+def drawing(variant, budget):
     """How the labelled slices of a budget are drawn, beside budget and replicate."""
-    return LABELS | {"strategy": settings(variant)["labels"]["strategy"]}
+    return drawing_as_it_acts(settings(variant)["labels"], budget)
 
 
-# Every draw of labelled slices of the run.
+# Every draw of labelled slices of the run, as the data check names it.
 DRAWS = [
-    {**how, "budget": str(budget), "replicate": replicate}
-    for how in {
-        drawing(arm.variant)["strategy"]: drawing(arm.variant) for arm in STUDY.arms.values()
-    }.values()
+    {**LABELS, "strategy": strategy, "budget": str(budget), "replicate": replicate}
+    for strategy in dict.fromkeys(settings_of(arm)["labels"]["strategy"] for arm in ARMS)
     for budget, replicate in product(BUDGETS, REPLICATES)
 ]
 
@@ -131,11 +129,24 @@ def names_in_places():
 
 
 def drawing_of_set(wildcards):
-    return drawing(STUDY.variant_of(wildcards.data_set))
+    return drawing(STUDY.variant_of(wildcards.data_set), wildcards.budget)
 
 
 def drawing_of_arm(wildcards):
-    return drawing(STUDY.arms[wildcards.arm].variant)
+    return drawing(STUDY.arms[wildcards.arm].variant, wildcards.budget)
+
+
+def drawing_of_reference(wildcards):
+    return drawing(STUDY.arms[REFERENCE].variant, wildcards.budget)
+
+
+def drawing_of_generator(wildcards):
+    return drawing(wildcards.variant, wildcards.budget)
+
+
+def drawing_of_sheet(wildcards):
+    sheet = config["sheets"][wildcards.sheet]
+    return drawing(STUDY.variant_of(sheet["data_sets"][0]), sheet["budget"])
 
 
 def watershed_settings(wildcards):

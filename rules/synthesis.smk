@@ -117,7 +117,7 @@ rule train_mask_generator:
     params:
         mask_generator=lambda wildcards: chosen(settings(wildcards.variant)["mask_generator"]),
         conditions=lambda wildcards: conditions_of(wildcards.variant),
-        labels=lambda wildcards: drawing(wildcards.variant),
+        labels=drawing_of_generator,
         compute=config["compute"],
         checkpoints=placed(f"results/checkpoints/train_mask_generator/{GAN}"),
         live=placed(f"results/live/train_mask_generator/{GAN}"),

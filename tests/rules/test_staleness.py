@@ -174,6 +174,12 @@ def test_the_test_block_is_no_matter_of_the_source(nano, edit):
     assert "train_membranes" not in {rule for rule, _ in jobs}
 
 
+def test_however_all_slices_are_drawn_they_are_the_same(nano):
+    """The data check names every draw by its strategy, so that is made again; budgets of `all` are no others."""
+    nano.edit("config.yaml", "strategy: spread", "strategy: random")
+    assert nano.stale_rules() == {"check_volumes", "record_provenance", "write_report"}
+
+
 def test_other_labelled_slices_rerun_the_ingest_of_their_volume(nano):
     mask = "masks: {mitochondria: tests/nano/data/mitochondria.tif}"
     nano.edit(NANO, mask, f"{mask}\n    labelled_slices: [0-6, 8-13]")

@@ -1,10 +1,13 @@
 """Budgets that leave no room for what a config asks, and networks that would see labels beyond them."""
 
+import itertools
 import os
 
 import pytest
 
 from synthem.config.checking import check_config
+from synthem.config.labels import drawing_as_it_acts
+from synthem.storage.budgets import draw_slices
 from tests.shared.demo_config import SCHEMA, edited, only_problem, problems
 
 
@@ -77,7 +80,9 @@ def test_nor_may_it_be_named_as_it_is_exported_or_by_another_path(path):
 
 
 def test_a_copy_of_a_shared_network_elsewhere_is_a_users_own_file():
-    check_config(edited(unets__training__start__from="shared/results/exports/hippocampus/network.zip"), SCHEMA)
+    check_config(
+        edited(unets__training__start__from="shared/results/exports/hippocampus/network.zip"), SCHEMA
+    )
 
 
 def test_membranes_of_the_source_by_the_name_of_its_volume_have_seen_no_label_of_the_target():
@@ -93,12 +98,39 @@ def test_pre_training_behind_an_arm_is_told_nothing_of_labels_of_its_target():
         "unets__training__start__from": "results/pretraining/{volume}/base/network.pt",
     }
     line = only_problem(**told, **starts, study__arms=["real"])
-    assert line.startswith("ERROR CONFIG_CONTRADICTION pretraining.semantics: `encoder`, that of `results/memb")
+    assert line.startswith(
+        "ERROR CONFIG_CONTRADICTION pretraining.semantics: `encoder`, that of `results/memb"
+    )
     assert "larva/base/network.pt`, a network that has learnt from labels of the target" in line
     shown = {"gallery__pretraining": ["base"]}
-    check_config(edited(**told, **shown, study__arms=["real"]), SCHEMA)  # to be looked at: no arm starts there
-    check_config(edited(**told | {"targets": ["hippocampus"]}, **starts), SCHEMA)  # labels of the source alone
+    check_config(
+        edited(**told, **shown, study__arms=["real"]), SCHEMA
+    )  # to be looked at: no arm starts there
+    check_config(
+        edited(**told | {"targets": ["hippocampus"]}, **starts), SCHEMA
+    )  # labels of the source alone
     variants = {"told": {"pretraining": {"semantics": "encoder"}}}
     starts["unets__training__start__from"] = "results/pretraining/larva/told/network.pt"
     line = only_problem(**starts, targets=["larva"], variants=variants, study__arms=["real"])
     assert line.startswith("ERROR CONFIG_CONTRADICTION variants.told.pretraining.semantics: `encoder`")
+
+
+SHARES = [0, 0.1, 0.2, 0.25, 0.3, 0.34, 0.5, 0.9]
+
+
+@pytest.mark.parametrize("budget", ["all", "1", "2", 3, 4, "6", "7", 10])
+def test_settings_that_draw_the_same_slices_are_the_same_and_no_others(budget):
+    """By what is drawn of 12 slices in two stacks; of `all` the strategies are, whatever the share."""
+    blocks, acting = {"train": ((0, 7), (9, 14))}, {}
+    for strategy, share in itertools.product(["spread", "random", "first"], SHARES):
+        labels = {"strategy": strategy, "validation": share}
+        own = drawing_as_it_acts(labels | {"budgets": [budget]}, budget)
+        draws = [
+            [draw_slices(blocks, budget=budget, replicate=number, **how) for number in range(1, 9)]
+            for how in (labels, own)
+        ]
+        assert draws[0] == draws[1] and list(own) == ["validation", "strategy"]
+        acting.setdefault(str(draws[0]), set()).add((own["strategy"], own["validation"]))
+    shares = len(SHARES) if budget == "all" else 1
+    assert all(len(same) <= shares for same in acting.values())
+    assert len(set.union(*acting.values())) == sum(map(len, acting.values()))

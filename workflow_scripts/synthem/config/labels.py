@@ -1,4 +1,4 @@
-"""What budgets of labelled slices leave no room for, and what would see labels beyond them."""
+"""Budgets of labelled slices: what they leave no room for, what would see labels beyond, what draws alike."""
 
 import os
 import re
@@ -20,6 +20,19 @@ from synthem.training.validation import needing_validation
 LEARNING = ("membranes", "pretraining", "gans", "unets")
 TAUGHT = re.compile(r"results/(?:membranes|gans|unets|exports)/([^/]+)/")
 UNTAUGHT = "a network that has seen no label beyond the budget"
+ANY_STRATEGY = "spread"  # in the place of all where they draw alike: that of config.yaml
+
+
+def drawing_as_it_acts(labels, budget):
+    """{validation, strategy} of the section `labels`, the same for all that draw the same slices of a budget.
+
+    Every strategy draws all slices; and of a number of them, many a share holds out as many. In this order:
+    Snakemake takes another one for other settings.
+    """
+    strategy, share = labels["strategy"], labels["validation"]
+    if str(budget) == ALL:
+        return {"validation": share, "strategy": ANY_STRATEGY}
+    return {"validation": held_out_of(int(budget), share) / int(budget), "strategy": strategy}
 
 
 def label_contradictions(study, entries):
@@ -76,18 +89,22 @@ def _taught_by_labels(config, study):
 
 
 def _told_of_the_source(study):
-    """The variants of pre-training behind arms whose `encoder` has learnt from all labels of their own target."""
+    """The variants of pre-training behind arms whose `encoder` has learnt from all labels of their target."""
     if study.source not in study.targets:
         return []
     starts = (start_file(study.configs[arm.variant]["unets"], study.source) for arm in study.arms.values())
     behind = map(named_in, files_behind(study, starts))
     variants = (variant for kind, _, variant in behind if kind == "pretraining" and variant in study.configs)
-    return [one for one in dict.fromkeys(variants) if study.configs[one]["pretraining"]["semantics"] == "encoder"]
+    return [
+        one for one in dict.fromkeys(variants) if study.configs[one]["pretraining"]["semantics"] == "encoder"
+    ]
 
 
 def _taught_encoder(path):
     what = f"`encoder`, that of `{path}`, a network that has learnt from labels of the target"
-    return contradiction_error("pretraining.semantics", what, UNTAUGHT, "set it to none, or name another source")
+    return contradiction_error(
+        "pretraining.semantics", what, UNTAUGHT, "set it to none, or name another source"
+    )
 
 
 def _seen_beyond(config, source):
