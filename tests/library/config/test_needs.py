@@ -147,3 +147,22 @@ def test_targets_with_another_fold_each_may_be_one_stack_unless_one_teaches_the_
     assert folds(study__arms=["real", "mixed"], source="larva", gans__conditions=["structure"]) == found
     start = START.replace("larva", "a")
     assert folds(study__arms=["real"], unets__training__start__from=start, **BOUNDLESS) == []
+
+
+def test_folds_of_one_stack_may_be_trained_for_themselves_first():
+    """Each fold's own pre-training sees no image of its test block, and serves no other fold."""
+    stack = {"image": "a.tif", "masks": {"cells": "c.tif"}}
+    volumes = {f"volumes__{name}": stack | {"fold": fold} for name, fold in (("a", 1), ("b", 2))}
+    volumes |= {"targets": ["a", "b"], "structure": "cells", "split__test": 0.5, "study__arms": ["real"]}
+    own = {"unets__training__start__from": START.replace("larva", "{volume}"), **BOUNDLESS}
+
+    def folds(**others):
+        config = edited(**volumes, **own, **others)
+        return folds_of_one_stack(study_in(config), checked(config)["volumes"])
+
+    assert folds() == [("a", "b")]
+    assert folds(gallery__pretraining=["base"]) == [("a", "b")]
+    first = "results/pretraining/a/base/network.pt"
+    assert (
+        folds(pretraining__training__start__from=first) == []
+    )  # b goes on from a, which has seen b's test block

@@ -126,14 +126,33 @@ def volumes_of(study, entries):
 
 
 def folds_of_one_stack(study, entries):
-    """Pairs of targets that may be one stack, tested in turn: with a `fold` each, and none a teacher."""
-    teaching, last = teaching_volumes(study, entries), folds_of(study.configs[BASE]["split"]["test"])
+    """Pairs of targets that may be one stack, tested in turn: with a `fold` each, none a teacher of others.
+
+    Pre-training of each on itself, `results/pretraining/{volume}/...`, tells no other one anything.
+    """
+    teaching, last = _teaching_others(study, entries), folds_of(study.configs[BASE]["split"]["test"])
     tested = {
         name: entries[name]["fold"] or last
         for name in study.targets
         if "fold" in entries[name] and name not in teaching
     }
     return [(one, other) for one, other in combinations(tested, 2) if tested[one] != tested[other]]
+
+
+def _teaching_others(study, entries):
+    """The names of volumes from which something is learnt for a target that is another one."""
+    names = {study.data_sets[name]["volume"] for name in study.of_kind("volume")}
+    learning = [("unets", arm.variant) for arm in study.arms.values()]
+    learning += [("gans", variant) for variant in variants_of_generators(study)]
+    for target in study.targets:
+        first = [start_file(study.configs[variant][section], target) for section, variant in learning]
+        first += [
+            membrane_network(study, variant)
+            for name, variant in membrane_predictions(study, entries)
+            if name == target
+        ]
+        names |= {named_in(path)[1] for path in files_behind(study, first)} - {target}
+    return names
 
 
 def masks_beside(config, entry):
