@@ -284,14 +284,18 @@ def patches_measured(wildcards):
     return {"patches": config["realism"]["patches"], "side": side}
 
 
-def sets_of(wildcards):
-    """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
-    return [file_of_set(name, wildcards) for name in STUDY.arms[wildcards.arm].learns_from]
-
-
 def names_of_sets(wildcards):
-    """The same data sets by name."""
-    return STUDY.arms[wildcards.arm].learns_from
+    """The data sets that an arm learns from, in the order of their files.
+
+    Snakemake compares files as a set: two data sets that swap theirs must be another list of names.
+    """
+    names = STUDY.arms[wildcards.arm].learns_from
+    return sorted(names, key=lambda name: (file_of_set(name, wildcards), name))
+
+
+def sets_of(wildcards):
+    """Their files: `real` never waits for a GAN."""
+    return [file_of_set(name, wildcards) for name in names_of_sets(wildcards)]
 
 
 def file_of_set(name, wildcards):

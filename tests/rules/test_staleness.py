@@ -170,12 +170,14 @@ def test_pixels_of_one_slice_concern_its_volume_only(small):
 def test_the_test_block_is_no_matter_of_the_source(nano, edit):
     nano.edit(*edit)
     jobs = nano.stale()
-    assert [output for rule, output in jobs if rule == "ingest_volume"] == ["results/volumes/hippocampus/volume.h5"]
+    assert [output for rule, output in jobs if rule == "ingest_volume"] == [
+        "results/volumes/hippocampus/volume.h5"
+    ]
     assert "train_membranes" not in {rule for rule, _ in jobs}
 
 
 def test_however_all_slices_are_drawn_they_are_the_same(nano):
-    """The data check names every draw by its strategy, so that is made again; budgets of `all` are no others."""
+    """The data check names every draw by its strategy: that is made again, and nothing that learns."""
     nano.edit("config.yaml", "strategy: spread", "strategy: random")
     assert nano.stale_rules() == {"check_volumes", "record_provenance", "write_report"}
 
@@ -310,6 +312,34 @@ def test_what_the_config_chooses_is_what_counts(nano, chosen, target, edited):
         path = nano.folder / "workflow_scripts/synthem" / module
         path.write_text(path.read_text() + "\n\nADDED = 1\n")
         assert nano.stale_rules(f"results/{target}", config=configs) == expected
+
+
+VOLUMES = """
+phantoms: {other: {kind: larva, shape: [8, 64, 64], seed: 9}}
+volumes:
+  other:
+    image: results/phantoms/other/image.tif
+    masks: {mitochondria: results/phantoms/other/mitochondria}
+    voxel_size_nm: [50, 5, 5]
+data_sets: {one: {kind: volume, volume: larva}, two: {kind: volume, volume: other}}
+arms: {both: {sets: {real: 0.5, one: 0.3, two: 0.2}}}
+study: {arms: [real, both], replicates: 1}
+"""
+
+
+def test_two_data_sets_that_swap_their_volumes_train_again(nano):
+    """The network reads the same files, and the shares have the same names."""
+    (nano.folder / "volumes.yaml").write_text(VOLUMES)
+    target, configs = (
+        "results/unets/hippocampus/both/budget-all/replicate-1/seed-1/network.pt",
+        [NANO, "volumes.yaml"],
+    )
+    done = nano.run(target, config=configs)
+    assert done.returncode == 0, done.stdout
+    assert nano.stale_rules(target, config=configs) == set()
+    swapped = VOLUMES.replace("volume: larva", "volume: a").replace("volume: other", "volume: larva")
+    (nano.folder / "volumes.yaml").write_text(swapped.replace("volume: a", "volume: other"))
+    assert nano.stale_rules(target, config=configs) == {"train_unet"}
 
 
 WITHOUT_EFFECT = {
