@@ -88,6 +88,7 @@ rule draw_membrane_variants:
         runtime=longer_each_time(10),
     params:
         variants=STUDY.gallery.membranes,
+        networks=of_shown_membranes("{variant}"),  # as in collect_membranes
         slices=4,
         code=code("draw_membrane_variants.py"),
     script:

@@ -174,6 +174,7 @@ rule collect_membranes:
         runtime=longer_each_time(10),
     params:
         variants=[learnt_membranes(variant) for variant in STUDY.gallery.membranes],
+        networks=of_shown_membranes("{variant}"),  # the order of files is not compared
         source=config["source"],
         code=code("collect_membranes.py"),
     script:

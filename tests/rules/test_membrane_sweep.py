@@ -41,6 +41,28 @@ def test_networks_of_every_noise_are_learnt_scored_and_shown_and_each_made_again
     assert {rule for rule, _ in jobs} == OF_ONE | OF_ALL | OF_PAGE
 
 
+SHARED = """
+variants:
+  one: {membranes: {training: {steps: 5}}}
+  two: {membranes: {training: {steps: 5}}}
+  three: {membranes: {training: {steps: 6}}}
+gallery: {membranes: [one, two, three]}
+"""
+
+
+def test_variants_that_swap_the_networks_that_they_share_are_collected_again(nano):
+    """The first has its own, the second shares it, the third has that of the config: the same files after."""
+    (nano.folder / "shown.yaml").write_text(SHARED)
+    asked = ["results/tables/hippocampus/membranes.csv", "results/figures/membranes/hippocampus.png"]
+    assert nano.run(*asked, config=CONFIGS).returncode == 0
+    assert nano.stale(*asked, config=CONFIGS) == set()
+    nano.edit("shown.yaml", "two: {membranes: {training: {steps: 5", "two: {membranes: {training: {steps: 6")
+    nano.edit(
+        "shown.yaml", "three: {membranes: {training: {steps: 6", "three: {membranes: {training: {steps: 5"
+    )
+    assert nano.stale_rules(*asked, config=CONFIGS) == {"collect_membranes", "draw_membrane_variants"}
+
+
 def test_a_source_of_which_no_slice_is_held_out_has_no_score_there(project):
     (project.folder / "shown.yaml").write_text(
         SHOWN.replace("[0, 0.2, 0.4]", "[0]") + "labels: {validation: 0}\n"
