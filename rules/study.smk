@@ -264,11 +264,18 @@ def judge_of_set(wildcards):
 
     In a list; [] where it has learnt from other images than real ones or from other slices, or marks no single slices.
     """
-    unets, arm = settings_of(REFERENCE)["unets"], STUDY.arms[REFERENCE]
-    alike = drawing(arm.variant) == drawing_of_set(wildcards) and config["structure"] in conditions_of_set(wildcards)
-    if arm.learns_from or not alike or unets["target"]["kind"] != "mask" or patch_slices_of(REFERENCE) > 1:
+    unets = settings_of(REFERENCE)["unets"]
+    marks = unets["target"]["kind"] == "mask" and patch_slices_of(REFERENCE) == 1
+    alike = drawing_of_reference(wildcards) == drawing_of_set(wildcards)
+    painted = config["structure"] in conditions_of_set(wildcards)
+    if STUDY.arms[REFERENCE].learns_from or not (marks and alike and painted):
         return []
     return [network_of(Wildcards(fromdict=dict(wildcards.items()) | {"arm": REFERENCE, "seed": SEEDS[0]}))]
+
+
+def asked_of_judge(wildcards):
+    """How it is applied; {} where there is none."""
+    return inference_of(settings_of(REFERENCE), "unets") if judge_of_set(wildcards) else {}
 
 
 def networks_measured(wildcards):

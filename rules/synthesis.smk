@@ -385,7 +385,7 @@ rule measure_images:
         conditions=conditions_of_set,
         one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
         structure=config["structure"],
-        inference=lambda wildcards: inference_of(settings_of(REFERENCE), "unets") if judge_of_set(wildcards) else {},
+        inference=asked_of_judge,
         labels=drawing_of_set,
         compute=config["compute"],
         code=lambda wildcards: code("measure_images.py", *networks_measured(wildcards)),
