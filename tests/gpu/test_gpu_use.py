@@ -8,6 +8,7 @@ from synthem.compute.devices import pick_device
 from synthem.compute.launcher import side_by_side
 from synthem.errors import SynthemError
 from synthem.inference.segmenting import Segmenter
+from synthem.plans.timing import measured
 from synthem.synthesis.generating import generate_slices
 from synthem.training.segmenter import segmenter_trainer
 from tests.shared.gan_settings import MEMBRANE_TRANSFER, squares
@@ -83,3 +84,11 @@ def test_more_processes_than_gpus_are_refused(gpu):
     there = torch.cuda.device_count()
     with pytest.raises(SynthemError, match=f"{there + 1} GPUs asked for, {there} found"):
         side_by_side(there + 1, print)
+
+
+def test_a_plan_times_the_steps_that_a_training_takes(device):
+    """Milliseconds, of a small network: not the second around them, nor what the first steps cost."""
+    settings = edited(SEGMENTER, network=of_kind("unet", base_width=4, depth=2))
+    keys = {key: settings[key] for key in ("network", "training")}
+    (step,) = measured([("unets", keys | {"target": {"kind": "mask"}})], torch_threads=1, limit=20)
+    assert 1e-4 < step["seconds"] < 0.05

@@ -1,10 +1,11 @@
 """Steps of small networks, timed for real."""
 
 import pytest
+from torch import nn
 
 from synthem.compute.memory import step_bytes
 from synthem.networks.unet import UNet
-from synthem.plans.timing import measured
+from synthem.plans.timing import TRAINERS, _alone, measured, step_of_a_gpu
 from tests.shared.demo_config import DEMO, checked
 from tests.shared.settings import edited
 
@@ -40,6 +41,17 @@ def test_every_kind_of_network_has_a_step_and_a_size(wanted):
     assert step["state"] > 2 * step["network"] > 0  # a state holds two moments of each weight, too
 
 
+def test_no_guard_and_no_validation_ends_a_plan():
+    """Of noise there is nothing to learn, and a GPU takes hundreds of steps."""
+    looks = {"every": 50, "first": 300, "in_a_row": 3, "on_failure": "stop"}
+    assert _alone(small("gans", guards=looks)[1])["guards"] == looks | {"on_failure": "record"}
+    hasty = {"every": 50, "stop_after": 2, "keep": "best"}
+    section, settings = UNET
+    settings = {**settings, "training": settings["training"] | {"validation": hasty}}
+    assert _alone(settings)["training"]["validation"] == hasty | {"stop_after": 0}
+    assert "guards" not in _alone(settings)
+
+
 def test_equal_settings_are_timed_once_and_without_time_nothing_is():
     first, second = measured([UNET, UNET], torch_threads=1, limit=1)
     assert first is second
@@ -68,3 +80,42 @@ def test_a_batch_that_does_not_fit_is_told_of_even_without_time(monkeypatch):
     large = {**settings, "training": settings["training"] | {"batch_size": 4096, "patch": 1024}}
     (step,) = measured([(section, large)], torch_threads=1, limit=0)
     assert "batch_size (4096) or unets.training.patch (1024)" in step["too_large"]
+
+
+class Card:
+    """Trains as a GPU does, by a clock of its own: seconds as they were on an H200, or near to it."""
+
+    def __init__(self, replay):
+        self.replay, self.now, self.algorithms = replay, 0, set()
+
+    def trainer(self, settings):
+        self.training = settings["training"]
+        return self
+
+    def train(self, saving):
+        shape, steps = self.training["batch_size"], self.training["steps"]
+        self.now += 1.5 + (0 if shape in self.algorithms else 6)  # networks, data, files
+        self.algorithms.add(shape)
+        self.now += 0.05 * min(steps, 3) + (0.4 if steps > 3 else 0) + self.replay * max(steps - 3, 0)
+        return nn.Linear(1, 1), []
+
+
+@pytest.mark.parametrize("replay", [0.003, 0.018, 2])
+def test_a_step_of_a_gpu_is_one_of_its_graph(replay, monkeypatch):
+    card = Card(replay)
+    monkeypatch.setitem(TRAINERS, "unets", card.trainer)
+    found = step_of_a_gpu(*UNET, 20, lambda: card.now)
+    assert found["seconds"] == pytest.approx(replay)
+
+
+@pytest.mark.parametrize(("seconds", "trainings"), [(1, 3), (20, 5), (30, 6)])
+def test_a_gpu_takes_more_steps_while_there_is_time(seconds, trainings, monkeypatch):
+    """The first training takes 8.05 s, the next 2.05, and those with 10, 40, 160 and 640 steps of 3 ms more
+    2.08, 2.17, 2.53 and 3.97: the one with 640 ends after 20.9 s, one with 2560 would after 30.6.
+    """
+    card = Card(0.003)
+    card.taken, train = [], card.train
+    card.train = lambda saving: card.taken.append(card.training["steps"]) or train(saving)
+    monkeypatch.setitem(TRAINERS, "unets", card.trainer)
+    step_of_a_gpu(*UNET, seconds, lambda: card.now)
+    assert card.taken == [4, 4, 14, 44, 164, 644][:trainings]

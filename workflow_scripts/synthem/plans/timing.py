@@ -16,10 +16,12 @@ from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
 from synthem.gans.training import gan_trainer
 from synthem.labels.targets import steps_of
 from synthem.patches.places import PatchSet
+from synthem.training.capture import PLAIN_STEPS
 from synthem.training.segmenter import segmenter_trainer
 
 LIMIT = 25  # seconds, for all networks of a plan together
-MOST_STEPS = 10  # that are timed
+MOST_STEPS = 10  # that are timed; on a GPU MORE times as many, again and again, while they are too short
+MORE = 4
 TOO_LONG = 3  # seconds of a step, beyond which it is reckoned from one of a single patch
 CLASSES = 4  # of label maps: two masks and all their combinations
 LOWER = ("batch_size", "patch")  # keys of `training` that memory depends on
@@ -36,7 +38,7 @@ def measured(wanted, *, torch_threads, deterministic=False, limit=LIMIT):
     # Of a processor its own time, for other programs may use it now that will not for the whole study.
     alone = torch.cuda.is_available()
     clock = time.perf_counter if alone else lambda: time.process_time() / torch_threads
-    found = {}
+    timed, found = step_of_a_gpu if alone else step_of, {}
     keys = [repr(one) for one in wanted]
     for key, (section, settings) in dict(zip(keys, wanted, strict=True)).items():
         if why := too_large(section, settings):
@@ -46,7 +48,7 @@ def measured(wanted, *, torch_threads, deterministic=False, limit=LIMIT):
         spent = time.perf_counter() - start
         if key not in found and spent < limit:
             share = (limit - spent) / len(set(keys) - found.keys())
-            found[key] = step_of(section, settings, share, clock)
+            found[key] = timed(section, settings, share, clock)
     return [found.get(key) for key in keys]
 
 
@@ -77,6 +79,25 @@ def step_of(section, settings, seconds, clock):
     return {"seconds": max(more - whole, 1e-4) / steps} | sizes
 
 
+def step_of_a_gpu(section, settings, seconds, clock):
+    """`step_of` on a GPU, whose first steps say nothing of the others.
+
+    In the very first ones it measures algorithms, and in each training a few are plain before one is captured
+    as a CUDA graph. A single patch takes as long there as a batch. Steps are of milliseconds, a training
+    around them of a second: as many are taken as outweigh it, if there is time for them.
+    """
+    batch, begun, start = settings["training"]["batch_size"], PLAIN_STEPS + 1, clock()
+    with tempfile.TemporaryDirectory() as folder:
+        _timed(section, settings, batch, begun, folder, clock)
+        whole, sizes = _timed(section, settings, batch, begun, folder, clock)
+        steps = MOST_STEPS
+        more, _ = _timed(section, settings, batch, begun + steps, folder, clock)
+        while more < 2 * whole and clock() - start + whole + MORE * (more - whole) < seconds:
+            steps *= MORE
+            more, _ = _timed(section, settings, batch, begun + steps, folder, clock)
+    return {"seconds": max(more - whole, 1e-4) / steps} | sizes
+
+
 def _timed(section, settings, batch_size, steps, folder, clock):
     """(Seconds of so many steps with all around them, sizes of what is saved)."""
     settings = _alone(settings, batch_size=batch_size, steps=steps)
@@ -91,11 +112,17 @@ def _timed(section, settings, batch_size, steps, folder, clock):
 
 
 def _alone(settings, **changed):
-    """Settings of a training that needs no seed and no file of another one."""
+    """Settings of a training that needs no seed and no file of another one, and takes all its steps.
+
+    Of noise there is little to learn: guards would stop it, or validation losses that fall no longer.
+    """
     training = settings["training"] | {"seed": 0} | changed
     if "start" in training:
         training["start"] = training["start"] | {"from": ""}
-    return {**settings, "training": training}
+    if "stop_after" in training.get("validation", {}):
+        training["validation"] = training["validation"] | {"stop_after": 0}
+    guards = {"guards": settings["guards"] | {"on_failure": "record"}} if "guards" in settings else {}
+    return {**settings, **guards, "training": training}
 
 
 def _segmenter(section):
