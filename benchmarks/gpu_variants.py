@@ -1,9 +1,9 @@
 """What a captured step would win by changes that nobody has measured yet, each against the step as it is.
 
-`python benchmarks/gpu_variants.py [NAME ...]`: some variants, or all in about 5 minutes; gpu_kernels.py says
-where the time goes. First the losses of a few steps have to be those of the step as it is, but for rounding.
-A change that wins belongs in the library, and is taken out of here. `--smoke` runs every line on whatever is
-here.
+`python benchmarks/gpu_variants.py [NAME ...]`: some variants, or all in about 10 minutes, the most promising
+ones first; gpu_kernels.py says where the time goes. First the losses of a few steps have to be those of the
+step as it is, but for rounding. A change that wins belongs in the library, and is taken out of here.
+`--smoke` runs every line on whatever is here.
 """
 
 import sys
@@ -15,7 +15,14 @@ from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
-from gpu import DEVICE, SMOKE, Stepping, cases, seconds_a_step
+from gpu import DEVICE, SMOKE, Stepping, cases, graphs_of, seconds_a_step
+from layer_variants import (
+    channels_in_eights,
+    grown_by_products,
+    instance_norms_compiled,
+    norms_compiled,
+    without_idle_biases,
+)
 from torch.func import functional_call
 from training import random_slices
 
@@ -68,6 +75,32 @@ def loss_of_both(task, batch, fake):
             "d_fake": (1 / 2, lambda: adversarial.fake(drawn)),
         }
     )
+
+
+@contextmanager
+def real_judged_beside():
+    """The discriminator looks at real images while the generator draws: small kernels leave a card room."""
+    side = torch.cuda.Stream() if DEVICE.type == "cuda" else None
+
+    def learn(task, batch):
+        adversarial = ADVERSARIAL[task.objective.adversarial]
+        task.discriminator.requires_grad_(True)
+        if side:
+            side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            d_real = adversarial.real(task.judge(batch.conditions, batch.real, batch.known))
+        images = task.generate(batch)
+        d_fake = adversarial.fake(task.judge(batch.conditions, images.detach(), batch.known))
+        if side:
+            torch.cuda.current_stream().wait_stream(side)
+        task.discriminator_optimiser.step((d_real + d_fake) / 2)
+        task.discriminator.requires_grad_(False)
+        loss, more = task.generator_loss(batch, images)
+        task.generator_optimiser.step(loss)
+        return {"d_real": d_real, "d_fake": d_fake} | more
+
+    with patch.object(Pix2Pix, "learn", learn):
+        yield
 
 
 class Rounded(torch.autograd.Function):
@@ -158,6 +191,12 @@ def batches_on_a_stream_of_their_own():
 
 
 VARIANTS = {
+    "channels in eights": Variant(channels_in_eights, (LARGE_NET, PAIRS, ONE_PAIR, SMALL_NET)),
+    "no idle biases": Variant(nullcontext, (PAIRS, ONE_PAIR), without_idle_biases),
+    "norms compiled": Variant(norms_compiled, (LARGE_NET, SMALL_NET)),
+    "instance norms compiled": Variant(instance_norms_compiled, (PAIRS, ONE_PAIR)),
+    "real judged beside": Variant(real_judged_beside, (ONE_PAIR, PAIRS)),
+    "grown by products": Variant(grown_by_products, (LARGE_NET, SMALL_NET)),
     "plain layout": Variant(nullcontext, (ONE_PAIR, PAIRS), plain_layout),
     "norm of one image": Variant(
         lambda: patch.object(InstanceNorm, "forward", norm_of_one_image), (ONE_PAIR,)
@@ -187,6 +226,8 @@ def tried(case, variant):
         for task in tasks:
             variant.after(task)
         losses = first_losses(tasks[0])
+        if DEVICE.type == "cuda" and not graphs_of(tasks[0]):
+            raise RuntimeError("its steps could not be captured")
         return losses, case.batch / seconds_a_step(Stepping(tasks[1]), case.steps)
 
 

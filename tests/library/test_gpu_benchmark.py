@@ -56,4 +56,4 @@ def test_every_line_of_the_benchmark_of_kernels_runs_on_a_processor(tmp_path):
 
 def test_every_variant_of_a_step_runs_on_a_processor_and_finds_the_same_losses(tmp_path):
     lines = smoked("gpu_variants.py", tmp_path)
-    assert len(lines) == 6 and all("img/s" in line and "(same, " in line for line in lines), lines
+    assert len(lines) == 12 and all("img/s" in line and "(same, " in line for line in lines), lines
