@@ -5,7 +5,10 @@ import os
 import sys
 from unittest.mock import patch
 
-LOADED = ["pytest", "killed_trainings"]
+LOADED = [
+    "pytest",
+    "tests.shared.killed_trainings",
+]  # the server says nothing of a name that it does not find
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(LOADED)
 
