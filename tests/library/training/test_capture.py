@@ -20,8 +20,8 @@ from synthem.training.capture import (
     copy_into,
     form_of,
     graphs_here,
+    with_room,
 )
-from synthem.training.loop import with_room
 from synthem.training.segmenter import Segmentation
 from tests.shared.boundless_settings import fit_boundless
 from tests.shared.gan_settings import SYSTEMS
@@ -98,22 +98,38 @@ def full():
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
 
-@pytest.mark.parametrize("what", ["validate", "current"])
+@pytest.mark.parametrize("what", ["validate", "current", "batch_of"])
 def test_where_graphs_leave_no_memory_for_other_work_steps_go_on_plainly(
     tmp_path, request, said, monkeypatch, what
 ):
-    """A validation or a snapshot that has room beside plain steps ends no training."""
+    """A validation, a snapshot or the next batch that has room beside plain steps ends no training."""
 
     def train(folder):
         return segmenter(folder, 3, training__snapshots=[6])
 
     plain, expected = train(tmp_path / "plain")
     rehearsals, whole = request.getfixturevalue("rehearsals"), getattr(Segmentation, what)
-    monkeypatch.setattr(Segmentation, what, lambda task: full() if task.graphs.holds_memory else whole(task))
+    monkeypatch.setattr(
+        Segmentation, what, lambda task, *given: full() if task.graphs.holds_memory else whole(task, *given)
+    )
     net, history = train(tmp_path / "full")
     (recorder,) = rehearsals
     assert network_bytes(net) == network_bytes(plain) and history == expected
     assert recorder.recovered and recorder.replayed > 0 and recorder.plain + recorder.replayed < len(history)
+    assert len([line for line in said if "too little memory" in line]) == 1
+
+
+def test_the_look_for_broken_weights_has_room_beside_a_graph(tmp_path, rehearsals, said, monkeypatch):
+    looked = []
+
+    def look(parts, done, checkpoints):
+        if rehearsals[0].captured and not rehearsals[0].recovered:
+            full()
+        looked.append(done)
+
+    monkeypatch.setattr("synthem.training.loop.refuse_not_finite_weights", look)
+    _, history = segmenter(tmp_path, 4)
+    assert looked == [4, 8] and len(history) == 8
     assert len([line for line in said if "too little memory" in line]) == 1
 
 

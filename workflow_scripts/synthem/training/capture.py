@@ -14,6 +14,7 @@ from functools import partial
 import torch
 
 from synthem.compute.collectives import world_size
+from synthem.compute.memory import ran_out
 from synthem.log import say
 
 PLAIN_STEPS = 3  # of each form, before: they make Adam's momenta, and cuDNN measures its algorithms
@@ -29,10 +30,23 @@ class Task:
 
     def step(self, number):
         """An optimiser step on one batch; {name: loss}, as tensors."""
-        batch = self.batch_of(number)
+        # Not the rest of a step: a replay needs no memory but its own. Chance that is drawn twice is chance.
+        batch = with_room(self, partial(self.batch_of, number))
         for optimiser in self.optimisers:
             optimiser.prepare(number)
         return self.graphs.run(self.learn, batch)
+
+
+def with_room(task, compute):
+    """compute(), which changes no network: once more where CUDA graphs of the task leave it no memory."""
+    graphs = getattr(task, "graphs", None)
+    try:
+        return compute()
+    except RuntimeError as error:
+        if not (graphs and graphs.holds_memory and ran_out(error)):
+            raise
+    graphs.give_back()  # not before: the error holds memory, too
+    return compute()
 
 
 def graphs_here(device, *, compile):

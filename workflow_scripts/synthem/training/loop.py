@@ -11,9 +11,9 @@ import torch
 
 from synthem.compute.collectives import broadcast, rank
 from synthem.compute.devices import repeats_bits
-from synthem.compute.memory import ran_out
 from synthem.errors import SynthemError
 from synthem.log import interrupts, say
+from synthem.training.capture import with_room
 from synthem.training.live import Live
 from synthem.training.shared_checkpoints import checkpoints_here
 from synthem.training.snapshots import Snapshots
@@ -78,7 +78,7 @@ def train(
             if due or progress.due():
                 progress.report(history)
             if due or stop:
-                refuse_not_finite_weights(task.parts, done, checkpoints)
+                with_room(task, partial(refuse_not_finite_weights, task.parts, done, checkpoints))
                 path = checkpoints.save(history, parts)
             if stop and not over:
                 raise stopped(path, stop, done, steps)
@@ -96,18 +96,6 @@ def check_up(task, history, steps, validation, guards):
     for guard in guards:
         if guard.is_due(len(history)):
             with_room(task, partial(guard.check, history))
-
-
-def with_room(task, compute):
-    """compute(), which changes nothing: once more where CUDA graphs of the task leave no memory for it."""
-    graphs = getattr(task, "graphs", None)
-    try:
-        return compute()
-    except RuntimeError as error:
-        if not (graphs and graphs.holds_memory and ran_out(error)):
-            raise
-    graphs.give_back()  # not before: the error holds memory, too
-    return compute()
 
 
 def is_over(history, steps, validation):
