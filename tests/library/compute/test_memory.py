@@ -38,6 +38,7 @@ def failing(error, count=lambda: (1_000_000, 2_000_000_000)):
         MemoryError(),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB. See documentation."),
+        RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"),  # of cuDNN 9
     ],
 )
 def test_an_allocation_that_fails_says_what_is_needed_and_what_to_lower(error):

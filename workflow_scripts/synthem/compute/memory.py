@@ -12,7 +12,8 @@ from synthem.errors import SynthemError, bytes_in_words
 from synthem.log import NO_MEMORY
 
 COPIES = 4  # of every weight: itself, its gradient, and Adam's two means
-WORDS = (*NO_MEMORY, "bad_alloc", "unable to find an engine")  # the last: cuDNN, where no algorithm has room
+# The last two are cuDNN's, which takes memory of its own; the very last, where no algorithm has room.
+WORDS = (*NO_MEMORY, "bad_alloc", "allocation_failed", "unable to find an engine")
 
 
 @contextmanager
