@@ -210,7 +210,7 @@ rule export_stack:
     benchmark:
         "results/benchmarks/export_stack/{stack}/{arm}/{format}.tsv"
     wildcard_constraints:
-        format="|".join(config["apply"]["formats"]) or NO_NAME,
+        format=any_of(config["apply"]["formats"]),
     conda:
         "../envs/imaging.yaml"
     resources:

@@ -258,6 +258,11 @@ ANY_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # that the schema allows
 NO_NAME = "(?!)"  # a pattern that nothing matches
 
 
+def any_of(names):
+    """A wildcard constraint: one of these names."""
+    return "|".join(map(re.escape, names)) or NO_NAME
+
+
 wildcard_constraints:
     phantom=ANY_NAME,
     volume=ANY_NAME,
@@ -272,7 +277,7 @@ wildcard_constraints:
     part=r"[0-9]+",
     parts=r"[0-9]+",
     format=r"[a-z0-9]+",
-    end="|".join(map(re.escape, NETWORK_FORMS.values())),
+    end=any_of(NETWORK_FORMS.values()),
 
 
 @cache

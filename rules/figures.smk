@@ -337,7 +337,7 @@ rule draw_masks:
     benchmark:
         f"results/benchmarks/draw_masks/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=with_masks("stylegan"),
+        data_set=any_of(INVENTED),
     conda:
         "../envs/figures.yaml"
     resources:

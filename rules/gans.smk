@@ -157,7 +157,7 @@ rule paint_sheet:
     benchmark:
         "results/benchmarks/paint_sheet/{volume}/{sheet}.tsv"
     wildcard_constraints:
-        sheet="|".join(map(re.escape, SHEETS)) or NO_NAME,
+        sheet=any_of(SHEETS),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]

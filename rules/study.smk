@@ -48,22 +48,6 @@ def any_name_if(wanted):
     return ANY_NAME if wanted else NO_NAME
 
 
-def of_kind(*kinds):
-    """A wildcard constraint: the names of the data sets of these kinds."""
-    return "|".join(map(re.escape, STUDY.of_kind(*kinds))) or NO_NAME
-
-
-def with_masks(kind):
-    """A wildcard constraint: the names of the data sets of generators whose masks are made in this way."""
-    names = [name for name in PAINTED if (name in INVENTED) == (kind == "stylegan")]
-    return "|".join(map(re.escape, names)) or NO_NAME
-
-
-def any_painter():
-    """A wildcard constraint: the names of the data sets whose generators are trained."""
-    return "|".join(map(re.escape, STUDY.painters)) or NO_NAME
-
-
 def settings(variant):
     """The config under a variant."""
     return STUDY.configs[variant]

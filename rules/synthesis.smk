@@ -77,7 +77,7 @@ rule make_masks:
     benchmark:
         f"results/benchmarks/make_masks/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=with_masks("bent"),
+        data_set=any_of(name for name in PAINTED if name not in INVENTED),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -139,7 +139,7 @@ rule invent_masks:
     benchmark:
         f"results/benchmarks/invent_masks/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=with_masks("stylegan"),
+        data_set=any_of(INVENTED),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -172,7 +172,7 @@ rule generate_volume:
     benchmark:
         f"results/benchmarks/generate_volume/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("gan"),
+        data_set=any_of(PAINTED),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
@@ -211,7 +211,7 @@ checkpoint filter_volume:
     benchmark:
         f"results/benchmarks/filter_volume/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("gan"),
+        data_set=any_of(PAINTED),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -242,7 +242,7 @@ rule copy_pairs:
     benchmark:
         f"results/benchmarks/copy_pairs/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("copies"),
+        data_set=any_of(STUDY.of_kind("copies")),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -267,7 +267,7 @@ rule bend_pairs:
     benchmark:
         f"results/benchmarks/bend_pairs/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("bent"),
+        data_set=any_of(STUDY.of_kind("bent")),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -293,7 +293,7 @@ rule paste_objects:
     benchmark:
         f"results/benchmarks/paste_objects/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("copy_paste"),
+        data_set=any_of(STUDY.of_kind("copy_paste")),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -319,7 +319,7 @@ rule mismatch_pairs:
     benchmark:
         f"results/benchmarks/mismatch_pairs/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=of_kind("mismatched"),
+        data_set=any_of(STUDY.of_kind("mismatched")),
     conda:
         "../envs/imaging.yaml"
     resources:
@@ -369,7 +369,7 @@ rule measure_images:
     benchmark:
         f"results/benchmarks/measure_images/{DATA_SET}.tsv"
     wildcard_constraints:
-        data_set=any_painter(),
+        data_set=any_of(STUDY.painters),
     conda:
         "../envs/torch.yaml"
     threads: config["compute"]["torch_threads"]
