@@ -235,7 +235,7 @@ rule draw_over_training:
 rule draw_batch:
     """Draw the first patches that a network learns from, and its targets; only where it is asked for."""
     input:
-        batch=lambda wildcards: batch_of(wildcards, replicate=REPLICATES[0], seed=SEEDS[0]),
+        batch=batch_of,
     output:
         figure=report(
             "results/figures/batches/{volume}/{arm}/budget-{budget}.png",
@@ -551,11 +551,7 @@ rule draw_surface:
     """Draw truth and segmentation of the test block in three dimensions; only where it is asked for."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        segmentation=expand(
-            "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/segmentation.h5",
-            replicate=REPLICATES[0],
-            seed=SEEDS[0],
-        )[0],
+        segmentation="results/watershed/{volume}/{arm}/budget-{budget}/replicate-1/seed-1/segmentation.h5",
     output:
         figure=report(
             "results/figures/surfaces/{volume}/{arm}/budget-{budget}.png",
@@ -615,13 +611,9 @@ rule draw_video:
 rule draw_watershed:
     """Draw the six steps of the membrane watershed on a window of a test slice; only where it is asked for."""
     input:
-        probability=lambda wildcards: probability_of(wildcards, replicate=REPLICATES[0], seed=SEEDS[0]),
+        probability=lambda wildcards: probability_of(wildcards, **FIRST),
         volume="results/volumes/{volume}/volume.h5",
-        threshold=expand(
-            "results/watershed/{{volume}}/{{arm}}/budget-{{budget}}/replicate-{replicate}/seed-{seed}/threshold.json",
-            replicate=REPLICATES[0],
-            seed=SEEDS[0],
-        )[0],
+        threshold="results/watershed/{volume}/{arm}/budget-{budget}/replicate-1/seed-1/threshold.json",
     output:
         figure=report(
             "results/figures/watershed/{volume}/{arm}/budget-{budget}.png",

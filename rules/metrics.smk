@@ -271,7 +271,7 @@ rule compare_arms:
         arms=ARMS_IN_WORDS,
         planned_replicates=config["study"]["planned"],
         structure=config["structure"],
-        networks={arm: STUDY.first_arm(arm, "unets", "labels") for arm in ARMS},
+        networks={arm: STUDY.networks_of(arm) for arm in ARMS},
         stops_early={
             arm: settings_of(arm)["unets"]["training"]["validation"]["stop_after"] > 0 for arm in ARMS
         },

@@ -197,11 +197,11 @@ def decided():
 
 def of_first_runs(path, **others):
     """`path` filled in for one run of each arm, with the most labels, for a target."""
-    first = {"budget": MOST_LABELS, "replicate": 1, "seed": 1}
+    run = {"budget": MOST_LABELS, **FIRST, **others}
     painted = TARGETS if PAINTED_ARMS and all(others.values()) else []
     return [
-        after_check(of_real_runs(path, volume=TARGETS, **first, **others)),
-        *[after_check(of_painted_runs(path, volume=volume, **first, **others)) for volume in painted],
+        after_check(of_real_runs(path, volume=TARGETS, **run)),
+        *[after_check(of_painted_runs(path, volume=volume, **run)) for volume in painted],
     ]
 
 
@@ -304,7 +304,7 @@ def of_applied(path):
 
 def applied_networks(wildcards):
     """The networks of these runs, each under the first arm with the same data and settings."""
-    arms = (wildcards.arm, STUDY.first_arm(wildcards.arm, "unets", "labels"))
+    arms = (wildcards.arm, STUDY.networks_of(wildcards.arm))
     own = [f"results/unets/{APPLIED_TARGET}/{arm}/" for arm in arms]
     return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
 

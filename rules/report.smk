@@ -213,7 +213,7 @@ rule write_report:
         arms=[
             {
                 "arm": arm,
-                "networks": STUDY.first_arm(arm, "unets", "labels"),
+                "networks": STUDY.networks_of(arm),
                 "steps": settings_of(arm)["unets"]["training"]["steps"],
                 "changes": changes(STUDY, VOLUMES, arm),
             }

@@ -10,6 +10,7 @@ REFERENCE = config["study"]["reference"]
 BUDGETS = config["labels"]["budgets"]
 REPLICATES = range(1, config["study"]["replicates"] + 1)
 SEEDS = range(1, config["study"]["seeds"] + 1)
+FIRST = {"replicate": 1, "seed": 1}  # the run that is shown where one is enough
 MOST_LABELS = "all" if "all" in BUDGETS else max(BUDGETS)
 LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, which a variant may change
 PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
@@ -219,16 +220,21 @@ def membrane_of_set(wildcards):
     return membrane_for(wildcards.volume, STUDY.variant_of(wildcards.data_set))
 
 
+def filled_in(path, wildcards, **others):
+    """A path with the wildcards of a job; others: values in their place, or of those that the rule does not have."""
+    return path.format(**{**wildcards, **others})
+
+
 def mask_generator_of_set(wildcards):
     """The trained generator that invents the masks of a data set."""
     variant = mask_generator_variant(STUDY, VOLUMES, wildcards.data_set, wildcards.volume)
-    return f"results/mask_generator/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
+    return filled_in(f"results/mask_generator/{GAN}/network.pt", wildcards, variant=variant)
 
 
 def generator_of_set(wildcards):
     """The trained generator that paints a data set."""
     variant = generator_variant(STUDY, VOLUMES, wildcards.data_set, wildcards.volume)
-    return f"results/gans/{GAN}/network.pt".format(**dict(wildcards.items()) | {"variant": variant})
+    return filled_in(f"results/gans/{GAN}/network.pt", wildcards, variant=variant)
 
 
 def findings_of_set(wildcards):
@@ -293,7 +299,7 @@ def file_of_set(name, wildcards):
     data_set = STUDY.data_sets[name]
     if data_set["kind"] == "volume":
         return f"results/volumes/{data_set['volume']}/volume.h5"
-    return f"results/synthesis/{DATA_SET}/volume.h5".format(**dict(wildcards.items()) | {"data_set": name})
+    return filled_in(f"results/synthesis/{DATA_SET}/volume.h5", wildcards, data_set=name)
 
 
 def matched_set(wildcards):
@@ -309,8 +315,7 @@ def learning_of(wildcards):
 
 def network_of(wildcards):
     """The network of an arm, or of the first arm with the same data and settings of the U-Net."""
-    arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
-    return f"results/unets/{RUN}/network.pt".format(**dict(wildcards.items()) | {"arm": arm})
+    return filled_in(f"results/unets/{RUN}/network.pt", wildcards, arm=STUDY.networks_of(wildcards.arm))
 
 
 def origin_of(wildcards):
@@ -328,10 +333,10 @@ def described_network(wildcards):
     }
 
 
-def batch_of(wildcards, **others):
-    """The first batch of that network; others: wildcards that the rule does not have."""
-    arm = STUDY.first_arm(wildcards.arm, "unets", "labels")
-    return f"results/unets/{RUN}/batch.h5".format(**dict(wildcards.items()) | {"arm": arm} | others)
+def batch_of(wildcards):
+    """The first batch of that network in the first replicate, with the first seed."""
+    arm = STUDY.networks_of(wildcards.arm)
+    return filled_in(f"results/unets/{RUN}/batch.h5", wildcards, arm=arm, **FIRST)
 
 
 def snapshots_of(wildcards):
@@ -340,9 +345,9 @@ def snapshots_of(wildcards):
 
 
 def probability_of(wildcards, **others):
-    """The same for what the network predicts; others: wildcards that the rule does not have."""
+    """What the network of an arm, or of the first arm that predicts the same, finds; others: as of `filled_in`."""
     arm = STUDY.first_arm(wildcards.arm, "unets", "labels", "inference")
-    return f"results/unets/{RUN}/probability.h5".format(**dict(wildcards.items()) | {"arm": arm} | others)
+    return filled_in(f"results/unets/{RUN}/probability.h5", wildcards, arm=arm, **others)
 
 
 def started_from(path, part):

@@ -86,10 +86,14 @@ class Study:
         own = self._learning(arm, sections)
         return next(name for name in self.arms if self._learning(name, sections) == own)
 
+    def networks_of(self, arm):
+        """The arm under whose name the networks of an arm lie."""
+        return self.first_arm(arm, "unets", "labels")
+
     @property
     def trained_arms(self):
         """Arms with networks of their own; the others share them."""
-        return list(dict.fromkeys(self.first_arm(arm, "unets", "labels") for arm in self.arms))
+        return list(dict.fromkeys(map(self.networks_of, self.arms)))
 
     def _learning(self, name, sections):
         arm = self.arms[name]

@@ -98,7 +98,7 @@ def parts_of_arms(study, entries, target):
     """
     return {
         arm: [
-            ("train_unet", study.first_arm(arm, "unets", "labels")),
+            ("train_unet", study.networks_of(arm)),
             *dict.fromkeys(
                 ("train_gan", generator_variant(study, entries, name, target))
                 for name in study.generators_of(arm)
