@@ -461,8 +461,8 @@ rule draw_realism:
         realism="results/tables/{volume}/realism.csv",
         floors="results/tables/{volume}/realism_floors.csv",
         stability="results/tables/{volume}/stability.csv",
-        features=of_measured(
-            f"results/synthesis/{DATA_SET}/features.h5", budget="{budget}", replicate=REPLICATES[:1]
+        features=of_data_sets(
+            f"results/synthesis/{DATA_SET}/features.h5", MEASURED, budget="{budget}", replicate=1
         ),
     output:
         curves=report(
@@ -516,12 +516,12 @@ rule draw_segmentations:
         real=of_real_runs(
             f"results/watershed/{RUN}/segmentation.h5",
             budget="{budget}",
-            seed=SEEDS[:1],
+            seed=1,
         ),
         synthetic=of_painted_runs(
             f"results/watershed/{RUN}/segmentation.h5",
             budget="{budget}",
-            seed=SEEDS[:1],
+            seed=1,
         ),
     output:
         figure=report(

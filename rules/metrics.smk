@@ -66,7 +66,7 @@ rule tables:
         ),
         after_filter(expand("results/tables/{volume}/snapshots.csv", volume=TARGETS if WATCHED_ARMS else [])),
         after_filter(expand("results/tables/{volume}/grid.csv", volume=TARGETS if GRID_ARMS else [])),
-        after_check(of_shown("results/tables/{volume}/pretraining.csv", STUDY.gallery.pretraining)),
+        after_check(expand("results/tables/{volume}/pretraining.csv", volume=PRETRAINED_VOLUMES)),
         after_check(
             expand(
                 [
@@ -198,7 +198,7 @@ rule collect_scores:
             *of_draws(f"results/metrics/{BASELINE}_partitions.csv"),
             *of_draws(f"results/metrics/{FOREST}_partitions.csv"),
         ],
-        decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
+        decisions=of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED),
     output:
         scores="results/tables/{volume}/scores.csv",
         partitions="results/tables/{volume}/partitions.csv",
@@ -491,8 +491,8 @@ rule score_realism:
 rule collect_realism:
     """Put the scores of all generators over their training, and the swing of their losses, in tables."""
     input:
-        scores=of_measured(f"results/metrics/{DATA_SET}/realism.csv", budget=BUDGETS),
-        floors=of_measured(f"results/metrics/{DATA_SET}/realism_floors.csv", budget=BUDGETS),
+        scores=of_data_sets(f"results/metrics/{DATA_SET}/realism.csv", MEASURED),
+        floors=of_data_sets(f"results/metrics/{DATA_SET}/realism_floors.csv", MEASURED),
         histories=of_gans(f"results/gans/{GAN}/history.csv"),
     output:
         realism="results/tables/{volume}/realism.csv",

@@ -85,24 +85,9 @@ def of_mask_generators(path):
     return paths
 
 
-def of_inventors(path, volume="{volume}", replicate=REPLICATES):
-    """`path` filled in for every data set whose masks are invented."""
-    return expand(path, volume=volume, data_set=INVENTED, budget=BUDGETS, replicate=replicate)
-
-
-def of_painters(path, volume="{volume}", replicate=REPLICATES):
-    """`path` filled in for every data set of a generator, whether its images are good enough or not."""
-    return expand(path, volume=volume, data_set=PAINTED, budget=BUDGETS, replicate=replicate)
-
-
-def of_measured(path, replicate=REPLICATES, **others):
-    """`path` filled in for every data set whose images are held against real ones."""
-    return expand(path, volume="{volume}", data_set=MEASURED, replicate=replicate, **others)
-
-
-def of_rivals(path, volume="{volume}", replicate=REPLICATES):
-    """`path` filled in for every data set that is made of labelled slices without a generator."""
-    return expand(path, volume=volume, data_set=RIVALS, budget=BUDGETS, replicate=replicate)
+def of_data_sets(path, names, volume="{volume}", budget=BUDGETS, replicate=REPLICATES):
+    """`path` filled in for the data sets of these names, whether their images are good enough or not."""
+    return expand(path, volume=volume, data_set=names, budget=budget, replicate=replicate)
 
 
 def of_predicted_membranes(path):
@@ -129,16 +114,12 @@ def of_others(path, kind):
     return [path.format(volume=name, variant=variant) for one, name, variant in OTHER_NETWORKS if one == kind]
 
 
-def of_shown_pretraining(path):
-    """`path` filled in for each pre-training of the gallery, on a volume that is still open."""
-    return expand(path, volume="{volume}", variant=STUDY.gallery.pretraining)
+def of_shown_pretraining(path, volume="{volume}"):
+    """`path` filled in for each pre-training of the gallery."""
+    return expand(path, volume=volume, variant=STUDY.gallery.pretraining)
 
 
-def of_shown(path, variants):
-    """`path` filled in for every target where the gallery names variants."""
-    return expand(path, volume=TARGETS if variants else [], variant=variants)
-
-
+PRETRAINED_VOLUMES = TARGETS if STUDY.gallery.pretraining else []  # for the gallery
 # Targets whose membranes a network has to predict.
 WITHOUT_MEMBRANES = [name for name in TARGETS if "membrane" not in VOLUMES[name]["masks"]]
 
@@ -219,7 +200,7 @@ def after_filter(paths):
 
     scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
     return [
-        after_check([*scores, *of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS)]),
+        after_check([*scores, *of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED, TARGETS)]),
         after_check(gated),
     ]
 
@@ -283,7 +264,7 @@ def after_choice(*paths):
         return []
     named = config["apply"]["arm"]
     ingested = after_check(expand("results/apply/{stack}/volume.h5", stack=WHOLE_STACKS))
-    to_decide = after_check(of_painters(f"results/synthesis/{DATA_SET}/decision.json", volume=TARGETS))
+    to_decide = after_check(of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED, TARGETS))
     first = [[] if named in REAL_ARMS else to_decide] if named else after_filter([])
     return [ingested, *first, after_check(gated)]
 

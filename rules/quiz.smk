@@ -35,7 +35,7 @@ rule make_quiz:
     """Put pieces of real slices and of generated images on one page, shuffled, without a word of which is which."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        painted=of_painters(f"results/synthesis/{DATA_SET}/volume.h5"),
+        painted=of_data_sets(f"results/synthesis/{DATA_SET}/volume.h5", PAINTED),
     output:
         page="results/quiz/{volume}/quiz.html",
         truth="results/quiz/{volume}/truth.json",

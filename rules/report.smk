@@ -33,26 +33,7 @@ rule report:
                 "results/figures/segmentations/{volume}/budget-{budget}.png", volume=TARGETS, budget=BUDGETS
             )
         ),
-        after_filter(
-            of_real_runs(
-                f"results/videos/{RUN}.{{format}}",
-                volume=TARGETS,
-                budget=MOST_LABELS,
-                replicate=1,
-                seed=1,
-                format=VIDEO_FORMATS,
-            )
-        ),
-        after_check(
-            of_painted_runs(
-                f"results/videos/{RUN}.{{format}}",
-                volume=TARGETS,
-                budget=MOST_LABELS,
-                replicate=1,
-                seed=1,
-                format=VIDEO_FORMATS,
-            )
-        ),
+        of_first_runs(f"results/videos/{RUN}.{{format}}", format=VIDEO_FORMATS),
         after_filter(["results/report/index.html"] if len(TARGETS) > 1 else []),
         after_check(
             expand(
@@ -77,8 +58,8 @@ rule report:
                 budget=MOST_LABELS,
             )
         ),
-        after_check(of_shown("results/figures/pretraining/{volume}.png", STUDY.gallery.pretraining)),
-        after_check(of_shown("results/figures/pretraining/{volume}/{variant}.png", STUDY.gallery.pretraining)),
+        after_check(expand("results/figures/pretraining/{volume}.png", volume=PRETRAINED_VOLUMES)),
+        after_check(of_shown_pretraining("results/figures/pretraining/{volume}/{variant}.png", TARGETS)),
 
 
 rule record_provenance:
@@ -132,11 +113,11 @@ rule write_report:
         quality=lambda wildcards: of_own_membranes(
             "results/membranes/{volume}/{variant}/quality.json", wildcards
         ),
-        invented=of_inventors(f"results/figures/masks/{DATA_SET}.png", replicate=REPLICATES[:1]),
-        repainted=of_painters(f"results/figures/synthesis/{DATA_SET}/repainted.png", replicate=REPLICATES[:1]),
-        filtered=of_painters(f"results/figures/synthesis/{DATA_SET}/filtered.png", replicate=REPLICATES[:1]),
-        decisions=of_painters(f"results/synthesis/{DATA_SET}/decision.json"),
-        pairs=of_rivals(f"results/figures/pairs/{DATA_SET}.png", replicate=REPLICATES[:1]),
+        invented=of_data_sets(f"results/figures/masks/{DATA_SET}.png", INVENTED, replicate=1),
+        repainted=of_data_sets(f"results/figures/synthesis/{DATA_SET}/repainted.png", PAINTED, replicate=1),
+        filtered=of_data_sets(f"results/figures/synthesis/{DATA_SET}/filtered.png", PAINTED, replicate=1),
+        decisions=of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED),
+        pairs=of_data_sets(f"results/figures/pairs/{DATA_SET}.png", RIVALS, replicate=1),
         stylegan=expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES),
         quiz=["results/figures/quiz/{volume}.png"] if ANSWERED_VOLUMES else [],
         quiz_words=["results/tables/{volume}/quiz_words.json"] if ANSWERED_VOLUMES else [],
@@ -147,18 +128,10 @@ rule write_report:
             "results/figures/segmentations/{volume}/budget-{budget}.png", volume="{volume}", budget=BUDGETS
         ),
         videos=of_real_runs(
-            f"results/videos/{RUN}.{{format}}",
-            budget=MOST_LABELS,
-            replicate=1,
-            seed=1,
-            format=VIDEO_FORMATS,
+            f"results/videos/{RUN}.{{format}}", budget=MOST_LABELS, **FIRST, format=VIDEO_FORMATS
         ),
         synthetic_videos=of_painted_runs(
-            f"results/videos/{RUN}.{{format}}",
-            budget=MOST_LABELS,
-            replicate=1,
-            seed=1,
-            format=VIDEO_FORMATS,
+            f"results/videos/{RUN}.{{format}}", budget=MOST_LABELS, **FIRST, format=VIDEO_FORMATS
         ),
         grids=expand(
             "results/figures/grid/{volume}/{arm}/budget-{budget}.png",

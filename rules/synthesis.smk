@@ -32,28 +32,20 @@ rule synthetic:
             )
             for volume, data_set, budget, replicate in product(TARGETS, PAINTED, BUDGETS, REPLICATES)
         ],
-        after_check(of_painters(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
+        after_check(of_data_sets(f"results/synthesis/{DATA_SET}/volume.h5", PAINTED + RIVALS, TARGETS)),
         after_check(
-            of_painters(
-                f"results/figures/synthesis/{DATA_SET}/filtered.png",
-                volume=TARGETS,
-                replicate=REPLICATES[:1],
+            of_data_sets(
+                [
+                    f"results/figures/synthesis/{DATA_SET}/filtered.png",
+                    f"results/figures/synthesis/{DATA_SET}/repainted.png",
+                ],
+                PAINTED,
+                TARGETS,
+                replicate=1,
             )
         ),
-        after_check(
-            of_inventors(f"results/figures/masks/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
-        ),
-        after_check(of_rivals(f"results/synthesis/{DATA_SET}/volume.h5", volume=TARGETS)),
-        after_check(
-            of_rivals(f"results/figures/pairs/{DATA_SET}.png", volume=TARGETS, replicate=REPLICATES[:1])
-        ),
-        after_check(
-            of_painters(
-                f"results/figures/synthesis/{DATA_SET}/repainted.png",
-                volume=TARGETS,
-                replicate=REPLICATES[:1],
-            )
-        ),
+        after_check(of_data_sets(f"results/figures/masks/{DATA_SET}.png", INVENTED, TARGETS, replicate=1)),
+        after_check(of_data_sets(f"results/figures/pairs/{DATA_SET}.png", RIVALS, TARGETS, replicate=1)),
         after_check(expand("results/figures/sheets/{volume}/{sheet}.png", volume=TARGETS, sheet=SHEETS)),
         after_check(expand("results/figures/sheets/{volume}/{sheet}.txt", volume=TARGETS, sheet=SHEETS)),
         after_check(expand("results/figures/stylegan/{volume}.png", volume=STYLEGAN_VOLUMES)),
