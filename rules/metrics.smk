@@ -443,7 +443,7 @@ rule score_snapshots:
         "../workflow_scripts/score_snapshots.py"
 
 
-rule collect_snapshots:
+use rule collect_methods as collect_snapshots with:
     """Put the scores of all runs over their training in one table."""
     input:
         real=of_real_runs(f"results/metrics/{RUN}/snapshots.csv", arms=WATCHED_ARMS),
@@ -454,16 +454,6 @@ rule collect_snapshots:
         "results/logs/collect_snapshots/{volume}.log",
     benchmark:
         "results/benchmarks/collect_snapshots/{volume}.tsv"
-    conda:
-        "../envs/tables.yaml"
-    resources:
-        mem_mb=more_each_time(1000),
-        runtime=longer_each_time(10),
-    params:
-        arms=ARMS,
-        code=code("collect_methods.py"),
-    script:
-        "../workflow_scripts/collect_methods.py"
 
 
 rule score_realism:
