@@ -49,7 +49,9 @@ from synthem.config.command_line import check_options, check_targets
 from synthem.config.needs import (
     folds_of_one_stack,
     generator_variant,
+    generators_on,
     mask_generator_variant,
+    mask_generators_on,
     masks_beside,
     membrane_network,
     membrane_predictions,

@@ -177,8 +177,8 @@ rule draw_training:
     """Draw the losses of every network."""
     input:
         membranes=of_others("results/membranes/{volume}/{variant}/history.csv", "membranes"),
-        gans=of_gans(f"results/gans/{GAN}/history.csv"),
-        mask_generators=of_mask_generators(f"results/mask_generator/{GAN}/history.csv"),
+        gans=of_generators(f"results/gans/{GAN}/history.csv"),
+        mask_generators=of_generators(f"results/mask_generator/{GAN}/history.csv", mask_generators_on),
         stylegan=expand("results/stylegan/{volume}/history.csv", volume=STYLEGAN_VOLUMES),
         pretraining=of_others("results/pretraining/{volume}/{variant}/history.csv", "pretraining"),
         real=of_real_runs(f"results/unets/{RUN}/history.csv", arms=TRAINED_ARMS),

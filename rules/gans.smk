@@ -120,7 +120,7 @@ rule sample_stylegan:
 rule collect_collapse:
     """Put what was found wrong with generators while they trained in one table."""
     input:
-        findings=of_gans(f"results/gans/{GAN}/findings.json"),
+        findings=of_generators(f"results/gans/{GAN}/findings.json"),
     output:
         table="results/tables/{volume}/collapse.csv",
     log:

@@ -483,7 +483,7 @@ rule collect_realism:
     input:
         scores=of_data_sets(f"results/metrics/{DATA_SET}/realism.csv", MEASURED),
         floors=of_data_sets(f"results/metrics/{DATA_SET}/realism_floors.csv", MEASURED),
-        histories=of_gans(f"results/gans/{GAN}/history.csv"),
+        histories=of_generators(f"results/gans/{GAN}/history.csv"),
     output:
         realism="results/tables/{volume}/realism.csv",
         floors="results/tables/{volume}/realism_floors.csv",

@@ -61,25 +61,11 @@ def of_draws(path):
     return expand(path, volume="{volume}", budget=BUDGETS, replicate=REPLICATES)
 
 
-def of_gans(path):
-    """`path` filled in for every generator of a volume that is trained."""
+def of_generators(path, variants_on=generators_on):
+    """`path` filled in for every generator that is trained on a volume: of images, or `mask_generators_on` it."""
 
     def paths(wildcards):
-        variants = dict.fromkeys(
-            generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in STUDY.painters
-        )
-        return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
-
-    return paths
-
-
-def of_mask_generators(path):
-    """`path` filled in for every generator of masks of a volume."""
-
-    def paths(wildcards):
-        variants = dict.fromkeys(
-            mask_generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in INVENTED
-        )
+        variants = variants_on(STUDY, VOLUMES, wildcards.volume)
         return expand(path, volume=wildcards.volume, variant=variants, budget=BUDGETS, replicate=REPLICATES)
 
     return paths
@@ -200,7 +186,9 @@ def after_filter(paths):
 
     scores = of_real_runs(f"results/metrics/{RUN}/scores.csv", volume=TARGETS)
     return [
-        after_check([*scores, *of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED, TARGETS)]),
+        after_check(
+            [*scores, *of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED, TARGETS)]
+        ),
         after_check(gated),
     ]
 

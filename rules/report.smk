@@ -71,8 +71,8 @@ rule record_provenance:
             of_others("results/pretraining/{volume}/{variant}/provenance.json", "pretraining"),
             of_real_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
         ],
-        gans=of_gans(f"results/gans/{GAN}/provenance.json"),
-        mask_generators=of_mask_generators(f"results/mask_generator/{GAN}/provenance.json"),
+        gans=of_generators(f"results/gans/{GAN}/provenance.json"),
+        mask_generators=of_generators(f"results/mask_generator/{GAN}/provenance.json", mask_generators_on),
         synthetic=of_painted_runs(f"results/unets/{RUN}/provenance.json", arms=TRAINED_ARMS),
         tables="results/tables/{volume}/comparison.csv",
     output:

@@ -16,8 +16,7 @@ LABELS = {"validation": config["labels"]["validation"]}  # beside the strategy, 
 PREDICTED_MEMBRANES = membrane_predictions(STUDY, VOLUMES)  # (volume, variant)
 OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
-# Those whose masks are invented, too.
-INVENTED = [name for name in PAINTED if STUDY.masks_of(name) == "stylegan"]
+INVENTED = STUDY.invented  # those whose masks are invented, too
 MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
 RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
 ARMS_IN_WORDS = {
@@ -108,8 +107,7 @@ def names_in_places():
     """What stands in places of results behind the volume: arms, data sets, variants of generators."""
     found = [*ARMS, *STUDY.data_sets, *STUDY.gallery.data_sets]
     for volume in TARGETS:
-        found += [generator_variant(STUDY, VOLUMES, name, volume) for name in STUDY.painters]
-        found += [mask_generator_variant(STUDY, VOLUMES, name, volume) for name in INVENTED]
+        found += generators_on(STUDY, VOLUMES, volume) + mask_generators_on(STUDY, VOLUMES, volume)
     return sorted(set(found))
 
 
@@ -396,11 +394,8 @@ def unets_of(wildcards):
 
 def settings_of_networks(wildcards):
     """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
-
     draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # no setting depends on it
-    variants = dict.fromkeys(
-        generator_variant(STUDY, VOLUMES, name, wildcards.volume) for name in STUDY.painters
-    )
+    variants = generators_on(STUDY, VOLUMES, wildcards.volume)
 
     def settings_at(section_of, **others):
         return placed(section_of(Wildcards(fromdict=draw | others)))

@@ -79,9 +79,7 @@ def _growing(config, section):
 
 def invented_mask_contradictions(study, entries):
     """Invented masks have a size of their own: patches of all who learn from their images must fit in."""
-    for name in study.of_kind("gan"):
-        if study.masks_of(name) != "stylegan":
-            continue
+    for name in study.invented:
         variant = study.variant_of(name)
         maker = study.configs[variant]["mask_generator"]
         side = maker["scale"] * maker["network"]["size"]

@@ -43,6 +43,18 @@ def _first_alike(study, entries, data_set, target, *sections):
     return study.alike(variant, *sections, *(("membranes", "inference") if predicted else ()))
 
 
+def generators_on(study, entries, target):
+    """The variants under whose names generators of images are trained on a target."""
+    variants = (generator_variant(study, entries, name, target) for name in study.painters)
+    return list(dict.fromkeys(variants))
+
+
+def mask_generators_on(study, entries, target):
+    """The variants under whose names generators of masks are trained on a target."""
+    variants = (mask_generator_variant(study, entries, name, target) for name in study.invented)
+    return list(dict.fromkeys(variants))
+
+
 def variants_of_generators(study):
     """The variants under which generators are trained."""
     return list(dict.fromkeys(study.variant_of(name) for name in study.painters))

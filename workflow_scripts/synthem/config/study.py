@@ -111,9 +111,11 @@ class Study:
         """The variant under which a data set is made."""
         return (self.gallery.data_sets | self.data_sets)[name]["variant"] or BASE
 
-    def masks_of(self, name):
-        """How the masks of a data set of a generator are made: `bent` or `stylegan`."""
-        return self.configs[self.variant_of(name)]["synthesis"]["masks"]["kind"]
+    @property
+    def invented(self):
+        """The names of the data sets of generators whose masks are invented, too: by a StyleGAN."""
+        made = {name: self.configs[self.variant_of(name)]["synthesis"] for name in self.of_kind("gan")}
+        return [name for name, synthesis in made.items() if synthesis["masks"]["kind"] == "stylegan"]
 
     @property
     def painters(self):

@@ -3,8 +3,15 @@
 from collections import Counter
 from math import prod
 
-from synthem.config.needs import generator_variant, mask_generator_variant, named_in, other_files
-from synthem.plans.trainings import Training
+from synthem.config.needs import (
+    generator_variant,
+    generators_on,
+    mask_generator_variant,
+    mask_generators_on,
+    named_in,
+    other_files,
+)
+from synthem.plans.trainings import TRAININGS, Training
 from synthem.storage.naming import BASE
 
 OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network", "gans": "train_gan"}
@@ -16,7 +23,6 @@ MAKING = {  # the same for data sets that need no GAN of their own
     "mismatched": ("mismatch_pairs",),
     "volume": (),
 }
-READING = ("predict_volume", "segment_volume", "score_segmentation")  # for each U-Net
 
 
 def trainings(study, entries):
@@ -29,12 +35,11 @@ def trainings(study, entries):
         found.append(Training(OF_OTHERS[kind], variant, count, settings, f"{volume}/{variant}{draw}"))
     if config["stylegan"]["wanted"]:
         found += [Training("train_stylegan", BASE, 1, config["stylegan"], volume) for volume in study.targets]
-    for (volume, variant), _ in painters(study, entries).items():
-        settings = study.configs[variant]["gans"]
-        found.append(Training("train_gan", variant, draws, settings, f"{volume}/{variant}/*/*"))
-    for volume, variant in mask_generators(study, entries):
-        settings = study.configs[variant]["mask_generator"]
-        found.append(Training("train_mask_generator", variant, draws, settings, f"{volume}/{variant}/*/*"))
+    for rule, variants_on in (("train_gan", generators_on), ("train_mask_generator", mask_generators_on)):
+        for volume in study.targets:
+            for variant in variants_on(study, entries, volume):
+                settings = study.configs[variant][TRAININGS[rule][0]]
+                found.append(Training(rule, variant, draws, settings, f"{volume}/{variant}/*/*"))
     for arm in study.trained_arms:
         settings = study.configs[study.arms[arm].variant]["unets"]
         count = draws * config["study"]["seeds"]
@@ -42,31 +47,6 @@ def trainings(study, entries):
             Training("train_unet", arm, count, settings, f"{volume}/{arm}/*/*/*") for volume in study.targets
         ]
     return found
-
-
-def painters(study, entries):
-    """{(target, variant of the generator): data sets that it paints}."""
-    found = {}
-    for target in study.targets:
-        for name in study.painters:
-            found.setdefault((target, generator_variant(study, entries, name, target)), []).append(name)
-    return found
-
-
-def mask_generators(study, entries):
-    """[(target, variant)] of the generators that invent masks."""
-    found = [
-        (target, variant)
-        for target in study.targets
-        for variant in _inventors(study, entries, study.of_kind("gan"), target)
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _inventors(study, entries, data_sets, target):
-    """The variants under whose names the generators of the masks of these data sets are trained."""
-    invented = (name for name in data_sets if study.masks_of(name) == "stylegan")
-    return dict.fromkeys(mask_generator_variant(study, entries, name, target) for name in invented)
 
 
 def lighter_jobs(study):
@@ -77,14 +57,14 @@ def lighter_jobs(study):
     counts = Counter()
     for name, data_set in study.data_sets.items():
         rules = PAINTING if data_set["kind"] == "gan" else MAKING[data_set["kind"]]
-        if data_set["kind"] == "gan" and study.masks_of(name) == "stylegan":
+        if name in study.invented:
             rules = ("invent_masks", *PAINTING[1:])
         counts.update(dict.fromkeys(rules, per_set))
         if data_set["kind"] == "gan":
             counts["export_synthetic"] += per_set * len(config["exports"]["formats"])
     predicting = {study.first_arm(arm, "unets", "labels", "inference") for arm in study.arms}
     counts["predict_volume"] += len(predicting) * runs
-    for rule in READING[1:]:
+    for rule in ("segment_volume", "score_segmentation"):
         counts[rule] += len(study.arms) * runs
     counts.update(dict.fromkeys(("score_baseline", "score_forest"), per_set))
     return dict(counts)
@@ -103,9 +83,10 @@ def parts_of_arms(study, entries, target):
                 ("train_gan", generator_variant(study, entries, name, target))
                 for name in study.generators_of(arm)
             ),
-            *(
-                ("train_mask_generator", variant)
-                for variant in _inventors(study, entries, study.generators_of(arm), target)
+            *dict.fromkeys(
+                ("train_mask_generator", mask_generator_variant(study, entries, name, target))
+                for name in study.generators_of(arm)
+                if name in study.invented
             ),
         ]
         for arm in study.arms
