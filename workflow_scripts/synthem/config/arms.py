@@ -2,7 +2,7 @@
 
 from synthem.config.messages import one_of, reference_error, value_error
 from synthem.config.needs import other_networks
-from synthem.config.sheets import sheet_references
+from synthem.config.sheets import painted_sets, sheet_references
 from synthem.config.study import NETWORKS_SHOWN, in_name, swept
 from synthem.metrics.definitions import CONTROLS
 from synthem.storage.naming import BASE, REAL
@@ -59,9 +59,9 @@ def _variant(where, name, variants, example):
 
 def _gallery(config):
     """Generators, and variants of other networks, that exist."""
-    painted = [name for name, data_set in config["data_sets"].items() if data_set["kind"] == "gan"]
     for name in config["gallery"]["data_sets"]:
-        yield from one_of("gallery.data_sets", name, painted, fix="name a data set of the kind gan")
+        fix = "name a data set of the kind gan"
+        yield from one_of("gallery.data_sets", name, painted_sets(config), fix=fix)
     for kind in NETWORKS_SHOWN:
         for name in config["gallery"][kind]:
             known, fix = [BASE, *config["variants"]], "name a variant or a sweep"
@@ -134,8 +134,8 @@ def _data_set(where, data_set, config):
             found = f"`{data_set['volume']}`, a target: an arm would learn from labels beyond its budget"
             yield value_error(f"{where}.volume", found, "a volume that is no target", "name another volume")
     if kind == "mismatched":
-        made = [name for name, other in config["data_sets"].items() if other["kind"] == "gan"]
-        yield from one_of(f"{where}.of", data_set["of"], made, fix="name a data set of the kind gan")
+        fix = "name a data set of the kind gan"
+        yield from one_of(f"{where}.of", data_set["of"], painted_sets(config), fix=fix)
 
 
 def sweep_contradictions(config):

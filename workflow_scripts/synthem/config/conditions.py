@@ -2,6 +2,7 @@
 
 from synthem.config.messages import contradiction_error, did_you_mean, one_of, reference_error, value_error
 from synthem.config.needs import variants_of_generators
+from synthem.config.study import in_variant
 from synthem.gans.conditions import BACKGROUND, MEMBRANE, STRUCTURE, STRUCTURE_MAPS, is_map, names_of
 from synthem.storage.naming import BASE
 
@@ -35,16 +36,17 @@ def mask_contradictions(study, entries):
         masks = entries[target]["masks"] if target in entries else {}
         for variant in variants_of_generators(study) if masks else ():
             words = study.configs[variant]["gans"]["conditions"]
-            yield from _missing(target, masks, words, where=_in(variant))
+            for problem in _missing(target, masks, words):
+                yield in_variant(problem, variant)
             yield from _taken(target, masks, words)
     yield from _unused(study, entries)
 
 
-def _missing(target, masks, words, *, where):
+def _missing(target, masks, words):
     for name in words:
         if not is_map(name) and name not in (STRUCTURE, MEMBRANE, *masks):
             fix = did_you_mean(name, masks) or f"add volumes.{target}.masks.{name}, or name what is there"
-            yield reference_error(where, f"`{name}`, no mask of {target}", f"one of {', '.join(masks)}", fix)
+            yield reference_error(WHERE, f"`{name}`, no mask of {target}", f"one of {', '.join(masks)}", fix)
 
 
 def _taken(target, masks, words):
@@ -73,7 +75,3 @@ def _unused(study, entries):
                 fix = f"name it in {WHERE}, or remove it"
                 expected = "masks that are used"
                 yield contradiction_error(f"volumes.{target}.masks.{name}", found, expected, fix)
-
-
-def _in(variant):
-    return WHERE if variant == BASE else f"variants.{variant}.{WHERE}"

@@ -8,7 +8,7 @@ from synthem.config.applying import apply_contradictions
 from synthem.config.arms import unread_sections
 from synthem.config.conditions import condition_contradictions, mask_contradictions
 from synthem.config.differences import same_arms
-from synthem.config.entries import STACKS, sources_of
+from synthem.config.entries import STACKS, sources_of, stacks_of
 from synthem.config.gans import (
     gan_contradictions,
     invented_mask_contradictions,
@@ -131,11 +131,7 @@ def _masks(config, entries):
     for name in config.get("targets", []):
         if name not in entries:
             continue  # another check has the words for that
-        stacks = {f"volumes.{name}": entries[name]}
-        stacks |= {
-            f"volumes.{name}.{block}": entries[name][block] for block in STACKS if entries[name][block]
-        }
-        for where, stack in stacks.items():
+        for where, stack in stacks_of(name, entries[name]).items():
             if structure not in stack["masks"]:
                 fix = "add it, rename the mask that shows it, or name another structure"
                 if where.endswith(".test") and not stack["masks"] and not stack["labels"]:

@@ -54,6 +54,12 @@ def split_of(split, entry, *, scored):
     return {**split, "fold": entry.get("fold", split["fold"]), **gap}
 
 
+def stacks_of(name, entry):
+    """{key of the config: stack} of a filled-in entry: its main stack, and those of their own."""
+    own = {f"volumes.{name}.{block}": entry[block] for block in STACKS if entry[block]}
+    return {f"volumes.{name}": entry} | own
+
+
 def sources_of(entry):
     """Every source that a filled-in entry names, each once, in a fixed order."""
     found = []

@@ -91,10 +91,14 @@ def branch_of(value, part, root):
     return part
 
 
+def with_keys(part):
+    """Of several forms that a part of the schema allows (`anyOf`), the one with keys inside."""
+    return next((one for one in part.get("anyOf", []) if "properties" in one), part)
+
+
 def keys_of(part, root, prefix=""):
     """(key, its part of the schema) of all keys below a part: `unets.training.steps`, `arms.<name>`."""
-    part = next((one for one in part.get("anyOf", []) if "properties" in one), part)
-    for name, inner in part.get("properties", {}).items():
+    for name, inner in with_keys(part).get("properties", {}).items():
         inner = resolved(inner, root)
         yield prefix + name, inner
         yield from keys_of(inner, root, f"{prefix}{name}.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from synthem.config.messages import allowed, resolved
+from synthem.config.messages import allowed, resolved, with_keys
 from synthem.errors import CODES
 from synthem.storage.files import write_text
 
@@ -100,7 +100,7 @@ def _table(keys, places, schema, defaults):
 
 def _inner(part):
     """(key, part of the schema) directly inside a part; where keys are names, `<name>`."""
-    part = _with_keys(part)
+    part = with_keys(part)
     yield from part.get("properties", {}).items()
     if isinstance(part.get("additionalProperties"), dict):
         yield "<name>", part["additionalProperties"]
@@ -131,12 +131,7 @@ def _structures(schema):
 def _structure_of(part, schema):
     """The name in $defs of a part that is explained once for all places; None for others."""
     name = part.get("$ref", "").rsplit("/", 1)[-1]
-    return name if name and "properties" in _with_keys(schema["$defs"][name]) else None
-
-
-def _with_keys(part):
-    """Of several forms the one with keys inside."""
-    return next((one for one in part.get("anyOf", []) if "properties" in one), part)
+    return name if name and "properties" in with_keys(schema["$defs"][name]) else None
 
 
 def _is_section(part, schema):

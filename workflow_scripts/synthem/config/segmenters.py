@@ -1,10 +1,9 @@
 """Values of `membranes` and `unets` that contradict each other."""
 
 from synthem.config.depth import sees_slices
-from synthem.config.entries import STACKS
-from synthem.config.messages import value_error
+from synthem.config.entries import stacks_of
+from synthem.config.messages import reference_error, value_error
 from synthem.config.needs import other_networks
-from synthem.errors import SynthemError
 from synthem.storage.naming import BASE
 
 SECTIONS = ("membranes", "unets")
@@ -51,14 +50,12 @@ def _flat(name, entry, settings, whose):
 
 def _labels(name, entry, structure, kind):
     """What is made of labels needs them in all stacks of the volume."""
-    stacks = {f"volumes.{name}": entry}
-    stacks |= {f"volumes.{name}.{block}": entry[block] for block in STACKS if entry[block]}
-    for where, stack in stacks.items():
+    for where, stack in stacks_of(name, entry).items():
         if structure not in stack["labels"]:
             found = f"no labels `{structure}` among {', '.join(stack['labels']) or 'none'}"
             expected = f"labels `{structure}`, of which unets.target.kind: {kind} is made"
             fix = "add them, or set unets.target.kind to mask"
-            yield SynthemError("CONFIG_REFERENCE", f"{where}.labels", found, expected=expected, fix=fix)
+            yield reference_error(f"{where}.labels", found, expected, fix)
 
 
 def layers_in(network):

@@ -30,13 +30,17 @@ def shown_sets(sheet):
     return sheet["data_sets"] if axis else sheet["data_sets"][:1]
 
 
+def painted_sets(config):
+    """The names of the data sets that a generator paints."""
+    return [name for name, data_set in config["data_sets"].items() if data_set["kind"] == "gan"]
+
+
 def sheet_references(config):
     """Data sets of sheets that do not exist, or have no generator."""
-    painted = [name for name, data_set in config["data_sets"].items() if data_set["kind"] == "gan"]
     for sheet, settings in config["sheets"].items():
         for name in settings["data_sets"]:
             fix = "name a data set of the kind gan"
-            yield from one_of(f"sheets.{sheet}.data_sets", name, painted, fix=fix)
+            yield from one_of(f"sheets.{sheet}.data_sets", name, painted_sets(config), fix=fix)
 
 
 def sheet_contradictions(study, entries):
