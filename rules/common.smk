@@ -7,7 +7,6 @@ makes   config, the wildcards, and the few functions that rules call
 
 import os
 import re
-import shutil
 import sys
 from functools import cache
 from itertools import product
@@ -74,7 +73,7 @@ from synthem.plans.requests import (
     training_mb,
     training_minutes,
 )
-from synthem.plans.sizes import preset_of, size_in
+from synthem.plans.sizes import preset_of, shows_gpu, size_in
 from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
@@ -309,8 +308,7 @@ def watershed_of_masks():
 
 def gpus(wildcards):
     """Ask for a GPU where this machine has one and shows it; profiles/slurm asks for one by itself."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    return 1 if shutil.which("nvidia-smi") and not hidden else 0
+    return int(shows_gpu())
 
 
 def without_withheld(name):

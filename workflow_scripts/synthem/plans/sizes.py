@@ -40,9 +40,15 @@ def this_machine():
     return Machine(len(os.sched_getaffinity(0)), memory, gpu_memory_gib())
 
 
+def shows_gpu():
+    """Whether this machine has a GPU, and shows it to this process."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return bool(shutil.which("nvidia-smi")) and not hidden
+
+
 def gpu_memory_gib():
     """Memory of the largest GPU that is shown to this process; 0 without one."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not shutil.which("nvidia-smi"):
+    if not shows_gpu():
         return 0.0
     ask = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
