@@ -4,7 +4,7 @@ from math import isinf
 
 from synthem.comparison.designs import FEWEST
 from synthem.metrics.ranges import possible, possible_difference, within
-from synthem.storage.naming import count_text, two_digits
+from synthem.storage.naming import count_text, labels_text, two_digits
 from synthem.storage.splits import ALL
 
 SCORES = {"iou": "IoU", "dice": "Dice score"}
@@ -18,12 +18,14 @@ def saving_sentence(row):
     allows for all comparisons of the study, the interval for this one alone.
     """
     arm, reference, own = row["arm"], row["reference"], row["labelled_slices"]
-    start = f"{_slices(own)} with {arm}"
+    start = f"{labels_text(own)} with {arm}"
     if row["equal_slices"] is None:
         return f"{start}: no label saving can be read off, for {row['reason']}."
     low, high = (_bound(row[key], row) for key in ("low", "high"))
     ends = low if low == high else f"{low} to {high}"
-    interval = f"({100 * row['confidence']:g} % interval {ends}, {_count(row['n_replicates'])})"
+    interval = (
+        f"({100 * row['confidence']:g} % interval {ends}, {count_text(row['n_replicates'], 'replicate')})"
+    )
     worth = f"{start} = {_bound(row['equal_slices'], row)} {interval} labelled slices with {reference}"
     return f"{_caution(row)}{worth}: {_saved(row)}.{_cost(row)}"
 
@@ -47,10 +49,10 @@ def choice_sentence(choice):
 
     What replicates differ in, all of it, is not set against an arm's effect: that is of a mean.
     """
-    score, slices = SCORES.get(choice["endpoint"], choice["endpoint"]), _slices(choice["labelled_slices"])
+    score, slices = SCORES.get(choice["endpoint"], choice["endpoint"]), labels_text(choice["labelled_slices"])
     if choice["sd"] is None:
         return f"How far scores with {slices} lie apart is not known of one replicate."
-    of = f"{_count(choice['n_replicates'])} of {choice['arm']}"
+    of = f"{count_text(choice['n_replicates'], 'replicate')} of {choice['arm']}"
     spread = f"standard deviation {choice['sd']:.3f}, {choice['sd_low']:.3f} to {choice['sd_high']:.3f}"
     found = f"{ARTICLES.get(score, 'a')} {score} from {choice['lowest']:.2f} to {choice['highest']:.2f}"
     differ = "which slices are labelled, as far as the labelling strategy draws them, and in"
@@ -69,7 +71,7 @@ def strategy_sentence(row, strategies):
     """
     score = SCORES.get(row["endpoint"], row["endpoint"])
     ways = "`{}` instead of `{}`".format(*strategies)
-    start = f"With {_slices(row['labelled_slices'])}, drawing them {ways}"
+    start = f"With {labels_text(row['labelled_slices'])}, drawing them {ways}"
     if row["difference"] is None or row["low"] is None:
         return f"{start}: too few replicates to say what it changes."
     low, high = (within(row[end], possible_difference(row["endpoint"])) for end in ("low", "high"))
@@ -117,11 +119,3 @@ def _bound(slices, row, less=0):
 def _caution(row):
     """That so few replicates are a first look, no finding; "" where there are enough."""
     return "Exploratory: " if row["n_replicates"] < FEWEST else ""
-
-
-def _slices(count):
-    return f"{count} labelled slice{'s' * (count != 1)}"
-
-
-def _count(replicates):
-    return f"{replicates} replicate{'s' * (replicates != 1)}"

@@ -125,7 +125,7 @@ def images(files, membranes):
             for path in files["realism_table"]
             for sentences in (fidelity_sentences, copy_sentences)
         ]
-        + [picture(path, f"realism_{Path(path).stem}", of_folder(path)) for path in files["realism"]],
+        + [picture(path, f"realism_{Path(path).stem}", of_budget(path)) for path in files["realism"]],
         "quiz": [sentence_list(read_json(path)["sentences"]) for path in files["quiz_words"]]
         + [picture(path, "quiz", "answers of people") for path in files["quiz"]],
         "sheets": [sheet(path) for path in files["sheets"]],
@@ -190,17 +190,12 @@ def sheet(path):
 
 
 def most_labels(path):
-    budget = Path(path).stem.removeprefix("budget-")
+    budget = run_of(path).budget
     return float("inf") if budget == "all" else int(budget)
 
 
 def of_budget(path):
     return labels_text(run_of(path).budget)
-
-
-def of_folder(path):
-    """The budget of a figure that lies in the folder of one."""
-    return labels_text(Path(path).parent.name.removeprefix("budget-"))
 
 
 def of_run(path):

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from synthem.errors import bytes_in_words, one_line
+from synthem.storage.naming import count_text
 
 MOST_ALIKE = 20  # files whose names differ only in numbers, before they become one line
 DEEPEST = 50  # folders in folders
@@ -49,13 +50,12 @@ def _folder_lines(path, name, held, depth):
         found = [(entry.name, *_lines(path / entry.name, entry.name, depth - 1)) for entry in alike]
         here, bytes_here = sum(count for *_, count, _ in found), sum(each for *_, each in found)
         if plain and len(found) > MOST_ALIKE:
-            blocks.append(
-                [one_line(f"{found[0][0]} ... {found[-1][0]} ({_count(here)}, {bytes_in_words(bytes_here)})")]
-            )
+            in_all = f"{count_text(here, 'file')}, {bytes_in_words(bytes_here)}"
+            blocks.append([one_line(f"{found[0][0]} ... {found[-1][0]} ({in_all})")])
         else:
             blocks += [lines for _, lines, *_ in found]
         files, size = files + here, size + bytes_here
-    lines = [one_line(f"{name.rstrip('/')}/ ({_count(files)}, {bytes_in_words(size)})")]
+    lines = [one_line(f"{name.rstrip('/')}/ ({count_text(files, 'file')}, {bytes_in_words(size)})")]
     for number, (first, *rest) in enumerate(blocks, start=1):
         branch, trunk = ("└── ", "    ") if number == len(blocks) else ("├── ", "│   ")
         lines += [branch + first, *(trunk + line for line in rest)]
@@ -69,7 +69,3 @@ def _kind(entry):
 
 def _order(entry):
     return *_kind(entry), [int(number) for number in re.findall("[0-9]+", entry.name)], entry.name
-
-
-def _count(files):
-    return "1 file" if files == 1 else f"{files} files"
