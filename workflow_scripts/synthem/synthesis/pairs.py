@@ -61,37 +61,28 @@ def mismatched(volume, *, seed):
     """Each image with the masks of another slice, drawn by the seed: what learns from them must be worse."""
     count = len(volume.image)
     if count == 1:  # no other one is there: its own masks, upside down
-        return made_pairs(
-            replace(upside_down(volume), image=volume.image),
-            origin="mismatched",
-            sources=source_slices_of(volume),
-        )
-    circle = generator(seed, "mismatched").permutation(count)
-    partner = np.empty(count, int)
-    partner[circle] = np.roll(circle, 1)
-    return made_pairs(
-        replace(slices_at(volume, partner), image=volume.image),
-        origin="mismatched",
-        sources=source_slices_of(volume),
-    )
-
-
-def upside_down(volume):
-    """Every slice of a volume upside down."""
-    parts = {
-        part: {name: array[:, ::-1, ::-1] for name, array in getattr(volume, part).items()}
-        for part in ("masks", "labels", "ignore")
-    }
-    return replace(volume, image=volume.image[:, ::-1, ::-1], **parts)
+        others = with_each(volume, lambda array: array[:, ::-1, ::-1])
+    else:
+        circle = generator(seed, "mismatched").permutation(count)
+        partner = np.empty(count, int)
+        partner[circle] = np.roll(circle, 1)
+        others = slices_at(volume, partner)
+    made = replace(others, image=volume.image)
+    return made_pairs(made, origin="mismatched", sources=source_slices_of(volume))
 
 
 def slices_at(volume, places):
     """A volume of the slices at these places, in this order, perhaps several times: a copy."""
+    return with_each(volume, lambda array: array[places])
+
+
+def with_each(volume, change):
+    """A volume with change(array) in the place of its image, and of each array that belongs to that."""
     parts = {
-        part: {name: array[places] for name, array in getattr(volume, part).items()}
+        part: {name: change(array) for name, array in getattr(volume, part).items()}
         for part in ("masks", "labels", "ignore")
     }
-    return replace(volume, image=volume.image[places], **parts)
+    return replace(volume, image=change(volume.image), **parts)
 
 
 def source_slices_of(volume):
