@@ -371,7 +371,7 @@ def more_each_time(mb):
 
 
 def longer_each_time(minutes):
-    """The same for its time."""
+    """Time for a job: one that ran out of it gets more when it is tried again."""
     return lambda wildcards, attempt: each_time(minutes, most("most_runtime"), attempt)
 
 
@@ -385,7 +385,7 @@ def time_to_train(section_of):
 
 
 def memory_to_train(section_of):
-    """Megabytes for the same; training blocks lie in memory whole."""
+    """Megabytes for the training of a section of the config; training blocks lie in memory whole."""
     return lambda wildcards, input, rulename, threads, attempt: training_mb(
         section_of(wildcards),
         input.size_mb,
@@ -408,7 +408,7 @@ def time_to_predict(section, config_of, networks=lambda wildcards: 1):
 
 
 def memory_to_predict(section, config_of):
-    """Megabytes for the same."""
+    """Megabytes for what a network of a section predicts of a volume."""
     return lambda wildcards, input, rulename, threads, attempt: predicting_mb(
         config_of(wildcards)[section],
         config_of(wildcards)["inference"],
@@ -500,7 +500,7 @@ def named_file(path):
 
 
 def named_content(path):
-    """Hash of its content, which counts and not its date; of a network of this workflow Snakemake knows more."""
+    """Hash of what a file that the config names holds; "" of a network of this workflow: Snakemake knows more of it."""
     if not path or path.startswith("results/"):
         return ""
     return content_hash([path], ".snakemake/synthem-content.json")
@@ -517,7 +517,7 @@ def answer_files(wildcards):
 
 
 def answers_content(wildcards):
-    """Hash of what they hold."""
+    """Hash of what people sent back to the quiz of a volume."""
     return content_hash(answer_files(wildcards), ".snakemake/synthem-content.json")
 
 

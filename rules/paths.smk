@@ -22,7 +22,7 @@ def of_real_runs(
 def of_painted_runs(
     path, arms=ARMS, volume="{volume}", budget=BUDGETS, replicate=REPLICATES, seed=SEEDS, **others
 ):
-    """The same for runs that learn from painted images, of replicates whose generators are good enough.
+    """`path` filled in for runs that learn from painted images, of replicates whose generators are good enough.
 
     It stands beside `of_real_runs` under a name of its own: all that one input function names waits for the filter.
     """
@@ -82,7 +82,7 @@ def of_predicted_membranes(path):
 
 
 def of_own_membranes(path, wildcards):
-    """The same for one volume."""
+    """`path` filled in for each variant under which a network predicts the membranes of one volume."""
     own = [variant for volume, variant in PREDICTED_MEMBRANES if volume == wildcards.volume]
     return [path.format(volume=wildcards.volume, variant=variant) for variant in own]
 
@@ -231,7 +231,7 @@ def stacks_shown(volume):
 
 
 def arm_of_stacks_shown(volume):
-    """Which arm segments them, where the config names none."""
+    """The file that says which arm segments the whole stacks of a report, where the config names none."""
     return "results/apply/choice.json" if stacks_shown(volume) and not config["apply"]["arm"] else []
 
 
@@ -272,7 +272,7 @@ def of_applied(path):
 
 
 def applied_networks(wildcards):
-    """The networks of these runs, each under the first arm with the same data and settings."""
+    """The networks that are applied, each under the first arm with the same data and settings."""
     arms = (wildcards.arm, STUDY.networks_of(wildcards.arm))
     own = [f"results/unets/{APPLIED_TARGET}/{arm}/" for arm in arms]
     return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]

@@ -72,7 +72,7 @@ DRAWS = [
 
 
 def patch_slices_of(arm):
-    """How many slices its networks see at once."""
+    """How many slices the networks of an arm see at once."""
     return options_of(settings_of(arm)["unets"]["network"]).get("patch_slices", 1)
 
 
@@ -236,14 +236,14 @@ def generator_of_set(wildcards):
 
 
 def findings_of_set(wildcards):
-    """What was found wrong with its generators, of images and of masks, while they trained."""
+    """What was found wrong with the generators of a data set, of images and of masks, while they trained."""
     networks = [generator_of_set(wildcards)]
     networks += [mask_generator_of_set(wildcards)] if wildcards.data_set in INVENTED else []
     return [network.replace("network.pt", "findings.json") for network in networks]
 
 
 def snapshots_of_generator(wildcards):
-    """The generators that were kept of the same training."""
+    """The generators that were kept at some steps of that training."""
     return generator_of_set(wildcards).replace("network.pt", "snapshots")
 
 
@@ -289,7 +289,7 @@ def names_of_sets(wildcards):
 
 
 def sets_of(wildcards):
-    """Their files: `real` never waits for a GAN."""
+    """The files of the data sets that an arm learns from: `real` never waits for a GAN."""
     return [file_of_set(name, wildcards) for name in names_of_sets(wildcards)]
 
 
@@ -317,7 +317,7 @@ def network_of(wildcards):
 
 
 def origin_of(wildcards):
-    """The record of what that network was made from."""
+    """The record of what the network of an arm was made from."""
     return network_of(wildcards).replace("network.pt", "provenance.json")
 
 
@@ -332,13 +332,13 @@ def described_network(wildcards):
 
 
 def batch_of(wildcards):
-    """The first batch of that network in the first replicate, with the first seed."""
+    """The first batch that the network of an arm learns from, in its first run."""
     arm = STUDY.networks_of(wildcards.arm)
     return filled_in(f"results/unets/{RUN}/batch.h5", wildcards, arm=arm, **FIRST)
 
 
 def snapshots_of(wildcards):
-    """The networks that were kept of the same training."""
+    """The networks of an arm that were kept at some steps of a training."""
     return network_of(wildcards).replace("network.pt", "snapshots")
 
 
@@ -376,12 +376,12 @@ def start_of(section_of):
 
 
 def start_content(section_of):
-    """Hash of what that network holds, where it is a user's file."""
+    """Hash of what the network that a network starts from holds, where it is a user's file."""
     return lambda wildcards: named_content(section_of(wildcards)["training"]["start"]["from"])
 
 
 def semantics_content(wildcards):
-    """The same of the network of `semantics_network`."""
+    """Hash of what the network of `semantics_network` holds, where it is a user's file."""
     word = settings(wildcards.variant)["pretraining"]["semantics"]
     return "" if word in ("none", "encoder") else named_content(word)
 
@@ -413,7 +413,7 @@ def prediction_parts(wildcards):
 
 
 def stack_parts(wildcards):
-    """The same of a stack."""
+    """The shares of the prediction of a stack that several jobs make together."""
     return parts_of("results/apply/{stack}/{arm}/parts/{part}-of-{parts}.h5", wildcards, STACK_PARTS)
 
 
@@ -454,20 +454,20 @@ def generators_of_sheet(wildcards):
 
 
 def files_of_sheet(wildcards):
-    """What its generators draw with: snapshots where these are an axis, else the finished networks."""
+    """What the generators of a sheet draw with: snapshots where these are an axis, else the finished networks."""
     part = "snapshots" if sheet_of(wildcards)["snapshots"] else "network.pt"
     return [f"{folder}/{part}" for folder in generators_of_sheet(wildcards).values()]
 
 
 def membranes_of_sheet(wildcards):
-    """Predicted membranes that its generators see."""
+    """Predicted membranes that the generators of a sheet see."""
     names = generators_of_sheet(wildcards)
     found = [membrane_for(wildcards.volume, STUDY.variant_of(name)) for name in names]
     return list(dict.fromkeys(path for path in found if path))
 
 
 def sources_of_sheet(wildcards):
-    """{data set: what its generator sees, and how long it has learnt}."""
+    """{data set of a sheet: what its generator sees, and how long it has learnt}."""
     sources = {}
     for name in generators_of_sheet(wildcards):
         variant = STUDY.variant_of(name)
@@ -482,7 +482,7 @@ def sources_of_sheet(wildcards):
 
 
 def classes_of_sheet(wildcards):
-    """The classes of its generators, each once."""
+    """The classes of the generators of a sheet, each once."""
     names = generators_of_sheet(wildcards)
     return list(dict.fromkeys(generator_of(STUDY.variant_of(name)) for name in names))
 

@@ -45,7 +45,7 @@ class Shared:
 
 
 class SharedInMask:
-    """Finds them in masks {0, 1} [Y, X] of one stack, which are added in rising z."""
+    """Finds shared objects in masks {0, 1} [Y, X] of one stack, which are added in rising z."""
 
     def __init__(self, blocks):
         self.train, self.test = (set(slice_numbers(blocks[name])) for name in ("train", "test"))
@@ -101,7 +101,7 @@ class SharedInMask:
 
 
 class SharedInLabels:
-    """Finds them in labels [Y, X] of one stack, which are added in any order of z."""
+    """Finds shared objects in labels [Y, X] of one stack, which are added in any order of z."""
 
     def __init__(self, blocks):
         self.train, self.test = (set(slice_numbers(blocks[name])) for name in ("train", "test"))

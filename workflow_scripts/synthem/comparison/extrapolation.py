@@ -75,13 +75,13 @@ def foretold(slices, scores, wanted, *, seen=None):
 
 
 def _logarithms(errors):
-    """Of errors [R, B]: the logarithms of their means [B], and how far each replicate moves these [R, B]."""
+    """Logarithms of the mean errors [B] of errors [R, B], and how far each replicate moves these [R, B]."""
     means = np.maximum(errors.mean(axis=0), LEAST_ERROR)
     return np.log(means), errors / means - 1
 
 
 def _weights(places, wanted):
-    """With them, the values at `places` make up the least-squares prediction at `wanted`."""
+    """Weights of the values at `places` that make up the least-squares prediction at `wanted`."""
     knot = places[-2] if len(places) >= BENT else -np.inf
 
     def terms(x):

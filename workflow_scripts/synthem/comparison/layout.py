@@ -113,7 +113,7 @@ def plain_means(strata, endpoint):
 
 
 def mean_squares(d):
-    """Of a two-way layout d[replicate, block] without repetition: (of replicates, of blocks, of the rest)."""
+    """Mean squares (of replicates, blocks, the rest) of a layout d[replicate, block] without repetition."""
     n_rows, n_columns = d.shape
     rows, columns = d.mean(axis=1, keepdims=True), d.mean(axis=0, keepdims=True)
     rest = d - rows - columns + d.mean()

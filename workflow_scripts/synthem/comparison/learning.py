@@ -98,7 +98,7 @@ def _mean(found):
 
 
 def _beats(own, others, least_gain):
-    """Both {replicate: score, more is better}."""
+    """Whether an arm beats others, by enough or beyond chance; both {replicate: score, more is better}."""
     if _mean(own) >= _mean(others) + least_gain:
         return True
     gains = np.array([own[replicate] - others[replicate] for replicate in own.keys() & others.keys()])

@@ -35,7 +35,7 @@ def adjusted(p, *, replicates, planned):
 
 
 def _rounded(later):
-    """As many looks or more, so that few tables serve all."""
+    """A number of looks rounded up, so that few tables serve all."""
     return next(looks for looks in (0, 15, 63, 200, 1000, later) if looks >= later)
 
 

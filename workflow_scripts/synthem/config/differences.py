@@ -163,7 +163,7 @@ def _same(study, entries, name, twin):
 
 
 def _same_in_sweep(study, variant, name, twin):
-    """The same where the arm is one of a sweep: its key counts nowhere, or another arm has the value."""
+    """`_same` where the arm is one of a sweep: its key counts nowhere, or another arm has the value."""
     config = study.configs[BASE]
     sweep, value = swept(config)[variant]
     key, same = config["sweeps"][sweep]["key"], f"the arm `{name}` is the arm `{twin}` in all that counts"

@@ -154,7 +154,7 @@ def _count_passes(levels, steps, hills, highest):
 
 @kernel
 def _sort_passes(levels, steps, hills, begins, passes):
-    """Write these voxels into `passes`, each level from its place `begins` on; changes `begins`."""
+    """Write passes between hills into `passes`, each level from its place `begins` on; changes `begins`."""
     for voxel in range(len(levels)):
         if levels[voxel] > 0 and _is_pass(voxel, levels, steps, hills):
             passes[begins[levels[voxel]]] = voxel

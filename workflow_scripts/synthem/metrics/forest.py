@@ -66,7 +66,7 @@ class Forest:
         return votes[:, classes.index(True)] if True in classes else np.zeros(len(votes))
 
     def _best_threshold(self, marked):
-        """By the IoU of the pixels it learnt from, each judged by the trees that have not seen it.
+        """The best threshold of the pixels it learnt from, by IoU, judged by trees that have not seen them.
 
         Where the structure is rare, half of the trees is too many. Ties go to the one nearest to 0.5.
         """
@@ -78,7 +78,7 @@ class Forest:
         return max(THRESHOLDS, key=lambda low: (ious[low], -abs(low - 0.5)))
 
     def _drawn(self, depth, known):
-        """Of the known pixels of each slice, an even share of those to learn from."""
+        """Pixels to learn from: an even share of the known ones of each slice."""
         most = max(self.pixels // depth, 1)
         return [
             np.sort(generator(self.seed, "forest", z).permutation(pixels)[:most])

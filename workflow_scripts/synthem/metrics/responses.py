@@ -35,6 +35,6 @@ def _bend(grey, axis):
 
 
 def eigenvalues(yy, yx, xx):
-    """Of symmetric matrices [[yy, yx], [yx, xx]] of each pixel: the larger, the smaller."""
+    """The larger and the smaller eigenvalue of the symmetric matrix [[yy, yx], [yx, xx]] of each pixel."""
     middle, apart = (yy + xx) / 2, np.hypot((yy - xx) / 2, yx)
     return middle + apart, middle - apart

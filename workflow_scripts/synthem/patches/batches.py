@@ -169,7 +169,7 @@ class HostSets:
         return [None if part is None else torch.from_numpy(part) for part in (channels, target, known)]
 
     def fill_labels(self, places, transforms, size):
-        """Their labels, int32 [P, size, size]."""
+        """Labels of flat patches at these places, int32 [P, size, size]."""
         labels = np.empty((len(places), size, size), np.int32)
 
         def fill_one(b):

@@ -37,7 +37,7 @@ def drawn_stacks(sets, places, transforms, depth):
 
 
 def _labels(sets, places, shown, transforms):
-    """For steps across slices, those before a patch are looked at, too. All move like its first slice."""
+    """Labels of patches and, for steps across slices, of slices before. All move like the first slice."""
     depth, lead = shown.shape[1], max(-z for z, _, _ in sets[0].steps)
     before = _of_each(sets, places, lambda examples, z: examples.slices_before(z, lead), lead)
     slices = np.concatenate([before, shown], axis=1)

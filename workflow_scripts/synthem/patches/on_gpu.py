@@ -78,7 +78,7 @@ class DeviceSets:
         return torch.cat([image, conditions], dim=1), target, known
 
     def fill_labels(self, places, transforms, size):
-        """Their labels, int32 [P, size, size]."""
+        """Labels of flat patches at these places, int32 [P, size, size]."""
         margin = margin_of(transforms)
         labels = self.labels[self._addresses(places, transforms, size + 2 * margin, margin)[0]]
         if margin:

@@ -162,7 +162,7 @@ def _draw(examples, streams, size, depth):
 
 @kernel
 def _unknown_shares(ignore, slices, y, x, size):
-    """Of patches that begin at y [n], x [n] and have these slices [n, depth]."""
+    """The unknown share of each patch [n] that begins at y [n], x [n] and has these slices [n, depth]."""
     shares = np.empty(len(slices))
     for n in range(len(slices)):
         unknown, voxels = 0, 0

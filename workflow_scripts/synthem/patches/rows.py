@@ -7,7 +7,7 @@ class Rows:
     """What a dataclass of such arrays (of numpy or torch) can do; its fields may be Rows themselves."""
 
     def mapped(self, change):
-        """The same with change(array) for each array; what is no array stays as it is."""
+        """Rows with change(array) in the place of each array; what is no array stays as it is."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
         changed = {name: part.mapped(change) for name, part in parts.items() if isinstance(part, Rows)}
         changed |= {name: change(part) for name, part in parts.items() if hasattr(part, "shape")}

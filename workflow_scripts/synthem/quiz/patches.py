@@ -142,7 +142,7 @@ def _is_lost(patch):
 
 
 def _images(patches, side, real):
-    """Their grey levels, a real slice of 16 bits in the 8 bits in which a generator learns from it."""
+    """Grey levels of patches, a real slice of 16 bits in the 8 bits in which a generator learns from it."""
     wanted = defaultdict(set)
     for patch in patches:
         wanted[patch.path].add(patch.z)

@@ -98,7 +98,7 @@ def _influences(said, members, source, score):
 
 
 def _influence_on_z(said):
-    """Of each image on z of a person's share of `said` [persons, images], by leaving it out (jackknife)."""
+    """What each image adds to z of a person's share of `said` [persons, images]: by jackknife."""
     count, of = said.sum(axis=1, keepdims=True), said.shape[1]
     return (of - 1) * (ndtri((count + 0.5) / (of + 1)) - ndtri((count - said + 0.5) / of))
 

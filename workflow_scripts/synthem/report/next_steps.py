@@ -89,7 +89,7 @@ def next_steps(comparisons, answer, *, tested):
 
 
 def _strongest(rows):
-    """Of each verdict the row with the largest difference."""
+    """For each verdict the row with the largest difference."""
     found = {}
     for row in sorted(rows, key=lambda row: -abs(number(row["difference"]) or 0)):
         found.setdefault(row["verdict"], row)

@@ -25,7 +25,7 @@ def hours_of_arms(parts, benchmarks, *, volume, run):
 
 
 def _seconds(benchmarks, rule, place, run):
-    """Of each training of a rule below a place that the run has."""
+    """Seconds of each training of a rule below a place that the run has."""
     files = sorted((benchmarks / rule / place).rglob("*.tsv"))
     own = [file for file in files if belongs_to(run, file.relative_to(benchmarks / rule).as_posix())]
     return [seconds for file in own for seconds in spent_on(file, benchmarks)]

@@ -95,7 +95,7 @@ def _image(net, card, files):
 
 
 def _probability(net, card, files):
-    """What it answers, of the size of the image."""
+    """The description of what the network answers, of the size of the image."""
     sizes = {axis: {"tensor_id": "image", "axis_id": axis} for axis in grid_of(net)}
     return {
         "id": "probability",

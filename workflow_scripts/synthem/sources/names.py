@@ -175,7 +175,7 @@ def _varying(names):
 
 
 def _varying_whole(names):
-    """The same, with whole numbers alone: `12.5` is 12 at one place and 5 at the next."""
+    """`_varying` with whole numbers alone: `12.5` is 12 at one place and 5 at the next."""
     return [_Column(list(map(int, texts)), False) for texts in _split(NUMBER, names) if len(set(texts)) > 1]
 
 

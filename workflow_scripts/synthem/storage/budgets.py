@@ -80,7 +80,7 @@ def evenly_spread_slices(numbers, count, replicate):
 
 
 def random_slices(numbers, count, replicate):
-    """Any; those of a larger budget are the same ones and more."""
+    """Slices by chance; those of a larger budget are the same ones and more."""
     drawn = sorted(numbers, key=lambda z: derived_seed(replicate, "labels", "random", z))
     return sorted(drawn[:count])
 

@@ -65,7 +65,7 @@ def skeleton(mask, iterations):
 
 
 def eroded(mask):
-    """Least of the voxel and its four neighbours."""
+    """A mask [B, C, Y, X] eroded: the least of each voxel and its four neighbours."""
     return torch.minimum(-F.max_pool2d(-mask, (3, 1), 1, (1, 0)), -F.max_pool2d(-mask, (1, 3), 1, (0, 1)))
 
 

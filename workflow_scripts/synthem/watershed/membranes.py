@@ -136,7 +136,7 @@ def join_pieces(pieces, edge_threshold, *, neighbours, out):
 
 
 def _join_slices(pieces_of, edge_threshold, labels, neighbours, threads):
-    """The same for every slice, into labels [Z, Y, X]: no id is in two."""
+    """Join the pieces of every slice (`join_pieces`), into labels [Z, Y, X]: no id is in two."""
 
     def join(z):
         return join_pieces(pieces_of(z), edge_threshold, neighbours=neighbours, out=labels[z])
