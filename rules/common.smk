@@ -8,13 +8,13 @@ makes   config, the wildcards, and the few functions that rules call
 import os
 import re
 import sys
-from functools import cache
+from functools import cache, reduce
 from itertools import product
 from pathlib import Path
 
 from snakemake.iocontainers import Wildcards
 from snakemake.logging import logger
-from snakemake.utils import min_version, update_config
+from snakemake.utils import min_version
 
 min_version("9.27")
 
@@ -43,6 +43,7 @@ from synthem.config.differences import changes
 from synthem.config.kinds import chosen, options_of
 from synthem.config.labels import drawing_as_it_acts
 from synthem.config.sheets import shown_sets
+from synthem.config.study import merged
 from synthem.config.papers import paper_files, printed_file
 from synthem.config.command_line import check_options, check_targets
 from synthem.config.needs import (
@@ -133,14 +134,6 @@ with open(HOME / "rules/schemas/config.schema.yaml") as schema:
     SCHEMA = read_yaml(schema)
 
 
-def merged(layers):
-    """One mapping over the other, with mappings of its own: two places of one YAML anchor would change together."""
-    whole = {}
-    for layer in layers:
-        update_config(whole, layer)
-    return whole
-
-
 def layers_of_config():
     """What makes the config, one mapping over the other.
 
@@ -157,7 +150,7 @@ def layers_of_config():
         return [defaults, preset_of(size), config, *given, {"size": size}]  # what `auto` has chosen
 
     def study_with(size):
-        return check_config(with_home(merged(layers_with(size))), SCHEMA)
+        return check_config(with_home(reduce(merged, layers_with(size))), SCHEMA)
 
     return layers_with(size_in(".snakemake", config.get("size", defaults["size"]), study_with))
 
@@ -176,8 +169,8 @@ else:
     layers = config[LAYERS]
 if workflow.is_main_process and not workflow.dryrun and not IS_MODULE:
     workflow.config_settings.configfiles = [or_stop(keep_for_jobs, KEPT, layers, CODE, CHOOSABLE)]
-NAMED = merged(layers[1:])  # what does not stand in config.yaml alone
-written = with_home(merged(layers))
+NAMED = reduce(merged, layers[1:])  # what does not stand in config.yaml alone
+written = with_home(reduce(merged, layers))
 config, STUDY = or_stop(check_config, written, SCHEMA)
 if problem := hopeless(config):
     print(problem, file=sys.stderr)

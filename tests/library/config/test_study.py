@@ -7,6 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
+from synthem.config.study import merged
 from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems, study_in
 from tests.shared.project import PROJECT
 
@@ -447,3 +448,10 @@ def test_the_documented_comparisons_compare_what_they_say():
         name: sweep.configs[arm.variant]["unets"]["training"]["optimiser"]["learning_rate"]
         for name, arm in sweep.arms.items()
     } == {"real": 0.004, "rate-0.002": 0.002, "rate-0.008": 0.008}
+
+
+def test_two_places_of_one_yaml_anchor_are_changed_apart():
+    config = yaml.safe_load("{gans: &one {steps: 1, patch: 64}, unets: *one}")
+    changed = merged(config, yaml.safe_load("{unets: {steps: 2}}"))
+    assert changed == {"gans": {"steps": 1, "patch": 64}, "unets": {"steps": 2, "patch": 64}}
+    assert config["unets"] == config["gans"] == {"steps": 1, "patch": 64}

@@ -190,7 +190,7 @@ def config_filled_in(config):
 
 
 def merged(config, departures):
-    """A config with the keys that a variant names in place of its own."""
+    """A config with the keys that another mapping, such as a variant, names in place of its own."""
     result = dict(config)
     for key, part in departures.items():
         both = isinstance(part, dict) and isinstance(result.get(key), dict)
