@@ -1,13 +1,12 @@
-import copy
 import json
 import os
 import re
 
 import pytest
 import yaml
-from snakemake.utils import update_config
 
 from synthem.config.checking import canonical, check_keys, check_syntax, from_command_line, with_home
+from synthem.config.study import merged
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.networks.registry import GENERATORS, SEGMENTERS
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
@@ -214,13 +213,6 @@ def test_files_that_cannot_be_read_are_told(tmp_path):
 def test_the_demo_passes():
     check_syntax(PROJECT / "config.yaml")
     assert checked(DEMO)["targets"] == ["hippocampus"]
-
-
-def merged(base, top):
-    """As Snakemake lays one config over another."""
-    if not (isinstance(base, dict) and isinstance(top, dict)):
-        return top
-    return {**base, **{key: merged(base.get(key), value) for key, value in top.items()}}
 
 
 DATA_OF = {"gan-tutorial": "vnc"}  # presets that name masks which the demo has not
@@ -712,9 +704,7 @@ def test_what_the_readme_tells_to_write_passes_the_check():
     blocks += [yaml.safe_load(text) for text in re.findall(r"`(gans: \{.*?\}|study: \{arms.*?\})`", readme)]
     assert len(blocks) >= 5
     for block in blocks:
-        config = copy.deepcopy(DEMO)
-        update_config(config, block)
-        checked(config)
+        checked(merged(DEMO, block))
 
 
 @pytest.mark.parametrize(

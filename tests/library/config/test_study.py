@@ -1,11 +1,9 @@
 """Arms, data sets, variants and sweeps: configs by hand, each with what follows from its words."""
 
-import copy
 import re
 
 import pytest
 import yaml
-from snakemake.utils import update_config
 
 from synthem.config.study import merged
 from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems, study_in
@@ -418,9 +416,7 @@ def documented(word):
     """The study of the demo with the example of docs/usage.md below the words in bold."""
     page = (PROJECT / "docs/usage.md").read_text()
     (block,) = re.findall(rf"\*\*{word}\*\*.*?```yaml\n(.*?)```", page, re.DOTALL)
-    config = copy.deepcopy(DEMO)
-    update_config(config, yaml.safe_load(block))
-    return study_in(config)
+    return study_in(merged(DEMO, yaml.safe_load(block)))
 
 
 def test_the_documented_comparisons_compare_what_they_say():

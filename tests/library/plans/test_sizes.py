@@ -2,11 +2,12 @@
 
 import json
 import os
+from functools import reduce
 
 import pytest
-from snakemake.utils import update_config
 
 from synthem.config.checking import check_config, read_yaml
+from synthem.config.study import merged
 from synthem.plans import sizes
 from synthem.plans.sizes import (
     SIZES,
@@ -77,10 +78,7 @@ def test_the_embedded_source_of_membranes_is_as_large_as_the_patches(tmp_path, c
 
     def study_of(size):
         layers = [read_yaml((PROJECT / "config.yaml").read_text()), preset_of(size), changes]
-        whole = {}
-        for layer in layers:
-            update_config(whole, layer)
-        return check_config(whole, SCHEMA)
+        return check_config(reduce(merged, layers), SCHEMA)
 
     changes = {"source": "larva", "phantoms": {"hippocampus": {"shape": [44, 400, 400]}}}
     assert "larva" in patches_of(study_of("large")[1], {})
