@@ -13,10 +13,10 @@ def row(**changed):
     return found | {"verdict": "undecided", "reason": "", "caveat": None} | needed | changed
 
 
-def steps(*rows, tested=9, **changed):
+def steps(*rows, tested=9, apart=False, **changed):
     answer = {"asked": [one["arm"] for one in rows], "reference": "real", "subject": "synthetic data"}
     answer |= {"unlearnt": []} | changed
-    return next_steps(list(rows), answer, tested=tested)
+    return next_steps(list(rows), answer, tested=tested, apart=apart)
 
 
 def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
@@ -28,6 +28,15 @@ def test_an_open_verdict_names_the_number_of_replicates_that_would_decide():
 
 def test_where_no_number_of_replicates_decides_more_test_slices_are_asked_for():
     assert "split: {test: ...}" in steps(row(needed_replicates=None, needed_anew=None))[0]
+
+
+def test_a_test_stack_of_its_own_is_not_made_larger_by_a_split():
+    asked = steps(row(needed_replicates=None, needed_anew=None), apart=True)
+    assert asked[0].startswith("Label more test slices (a larger stack at `test:` of the volume): ")
+    asked += steps(row(needed_replicates=None), apart=True)
+    asked += steps(row(verdict="exploratory", low=None, n_blocks=1), tested=1, apart=True)
+    assert not [one for one in asked if "split" in one]
+    assert "(another stack at `test:` of the volume)" in "".join(asked)
 
 
 def test_where_only_a_new_study_would_decide_it_is_asked_for():

@@ -144,10 +144,22 @@ def test_the_data_are_those_that_networks_see(tmp_path):
     """Both stacks of a target with a test stack of its own, and in the pixels that `resize` made."""
     facts = Facts(voxel_size_nm=(5.0, 7.5, 7.5), blocks={"train": ((0, 3),), "test": ((3, 4), (6, 8))})
     write_volume(tmp_path / "volume.h5", Volume(np.zeros((8, 5, 6), np.uint8), facts))
-    shown = list(scope(answer(), [], data_of(tmp_path / "volume.h5")))
+    data = data_of(tmp_path / "volume.h5")
+    shown = list(scope(answer(), [], data))
+    assert not data["apart"]
     assert ("3 test slices", "8 × 5 × 6 voxels of 5 × 7.5 × 7.5 nm in all") in [
         (fact["value"], fact["note"]) for fact in shown
     ]
+
+
+def test_a_test_stack_of_its_own_is_known(tmp_path):
+    """Stacks of their own for validation, from slice 3, and for the test, from slice 5."""
+    blocks = {"train": ((0, 3),), "validation": ((3, 5),), "test": ((5, 8),)}
+    for name, starts in (("own", (3, 5)), ("other", (3,))):
+        stacks = tuple((first, (0.0, 0.0, 0.0)) for first in starts)
+        facts = Facts(voxel_size_nm=(5.0, 5.0, 5.0), blocks=blocks, own_stacks=stacks)
+        write_volume(tmp_path / f"{name}.h5", Volume(np.zeros((8, 5, 6), np.uint8), facts))
+    assert data_of(tmp_path / "own.h5")["apart"] and not data_of(tmp_path / "other.h5")["apart"]
 
 
 def test_hours_of_several_targets_are_not_told_as_those_of_one():

@@ -43,7 +43,7 @@ def report_page(files, *, target, structure, membranes, arms, applied):
         means=endpoint_rows(files["summary"], files["partition_summary"], answer["endpoint"]),
         data=data,
         record=record,
-        steps=next_steps(comparisons, answer, tested=data["tested"]),
+        steps=next_steps(comparisons, answer, tested=data["tested"], apart=data["apart"]),
         links=links,
     )
     sections = {

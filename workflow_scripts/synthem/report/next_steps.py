@@ -29,41 +29,45 @@ MORE_REPLICATES = (
     "would find a difference of {effect:g} {labels} in about 80 of 100 such studies."
 )
 NEW_STUDY = (
-    "A new study on other test slices (another `split: {{fold: ...}}` or volume) with `study: {{replicates: "
+    "A new study on other test slices ({other}) with `study: {{replicates: "
     "{anew}, planned: {anew}}}` would find a difference of {effect:g} {labels} in about 80 of 100: to go on "
     "with this one would not."
 )
-MORE_SLICES = (
-    "Label more test slices (`split: {{test: ...}}`): more replicates alone would not decide {labels}."
-)
+MORE_SLICES = "Label more test slices ({more}): more replicates alone would not decide {labels}."
 TOO_FEW = (
     "Set `study: {{replicates: {needed}}}` and start again; what is finished is kept ({labels}; complete "
     "now: {n}; add one for each that fails)."
 )
-FEW_SLICES = (
-    "Test on {least} slices or more (label more, then raise `split: {{test: ...}}`): of {slices} no number "
-    "of replicates makes a verdict."
-)
+FEW_SLICES = "Test on {least} slices or more ({more}): of {slices} no number of replicates makes a verdict."
 FEW_BLOCKS = (
-    "Test on a longer block (`split: {{test: ...}}`): {blocks} of slices that err apart {be} too few, "
-    "{least} make a verdict."
+    "Test on a longer block ({more}): {blocks} of slices that err apart {be} too few, {least} make a verdict."
 )
 FEW_EFFECTIVE = (
-    "Test on a block with more of the structure (`split: {{test: ...}}`): it lies in so few slices that they "
+    "Test on a block with more of the structure ({more}): it lies in so few slices that they "
     "say as much as {n:.1f} blocks of equal size; {least} make a verdict."
 )
 NO_INTERVAL = (
-    "Test on several slices (`split: {test: ...}`); where there are some, find the undefined score in "
+    "Test on several slices ({more}); where there are some, find the undefined score in "
     "scores.csv: nothing says how sure the difference is."
 )
+# Where test slices come from: of the volume's own, or from a stack of their own.
+OF_BLOCK = {
+    "more": "raise `split: {test: ...}`",
+    "other": "another `split: {fold: ...}` or volume",
+}
+OF_STACK = {
+    "more": "a larger stack at `test:` of the volume",
+    "other": "another stack at `test:` of the volume",
+}
 BROKEN = "Find out why scores are missing {labels}: {reason}."
 MEANWHILE = "Until then, segment with `{reference}`."
 
 
-def next_steps(comparisons, answer, *, tested):
+def next_steps(comparisons, answer, *, tested, apart=False):
     """Rows of comparison.csv and verdict.json -> sentences; names in `...` are of arms, keys and commands.
 
-    tested: how many test slices there are; with too few no number of replicates brings a verdict.
+    tested: how many test slices there are; with too few no number of replicates brings a verdict. apart: they
+    are a stack of their own, which no `split` makes larger.
     """
     rows = asked_rows(comparisons, answer)
     if not rows:
@@ -75,14 +79,14 @@ def next_steps(comparisons, answer, *, tested):
         return [*lacking, more.format(", ".join(wanted))][:MOST]
     place = {"reference": answer["reference"]}
     painted = answer["subject"] == "synthetic data"
-    steps = []
+    steps, slices = [], {"tested": tested, **(OF_STACK if apart else OF_BLOCK)}
     for row in _strongest(leading(rows)):
         alike = [one for one in rows if _alike(one, row)]
         of_arm = [one for one in rows if one["arm"] == row["arm"]]
-        steps += _decided(row, alike, of_arm, place, painted) or _undecided(row, alike, tested)
+        steps += _decided(row, alike, of_arm, place, painted) or _undecided(row, alike, **slices)
     verdict = leading(rows)[0]["verdict"]
     if verdict not in OPEN:
-        steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row], tested)]
+        steps += [step for row in rows if row["verdict"] in OPEN for step in _undecided(row, [row], **slices)]
     elif verdict != NO_ANSWER:
         steps.append(MEANWHILE.format(**place))
     return list(dict.fromkeys(steps))[:MOST]
@@ -120,8 +124,8 @@ def _decided(row, alike, of_arm, place, painted):
     return [NO_EFFECT.format(**words), *early, *fewer]
 
 
-def _undecided(row, alike, tested):
-    """What would decide a row without a verdict."""
+def _undecided(row, alike, *, tested, more, other):
+    """What would decide a row without a verdict; more, other: how there are more or other test slices."""
     labels, needed = _with(alike), number(row["needed_replicates"])
     if row["verdict"] == NO_ANSWER:
         return [remedy(row["reason"])]
@@ -130,20 +134,22 @@ def _undecided(row, alike, tested):
     if row["verdict"] == "exploratory":
         steps = []
         if tested < FEWEST:
-            steps.append(FEW_SLICES.format(slices=count_text(tested, "test slice"), least=FEWEST))
+            steps.append(FEW_SLICES.format(slices=count_text(tested, "test slice"), least=FEWEST, more=more))
         least = max(FEWEST, row["planned_replicates"] or 0)
         if row["n_replicates"] < least:
             complete = {"needed": max(least, int(needed or 0)), "n": row["n_replicates"]}
             steps.append(TOO_FEW.format(**complete, labels=labels))
         if number(row["low"]) is None and row["n_replicates"] >= FEWEST:
-            steps.append(NO_INTERVAL)
+            steps.append(NO_INTERVAL.format(more=more))
         elif number(row["low"]) is not None and (blocks := row["n_blocks"]) < FEWEST <= tested:
             be = "is" if blocks == 1 else "are"
-            steps.append(FEW_BLOCKS.format(blocks=count_text(blocks, "block"), be=be, least=FEWEST))
+            steps.append(
+                FEW_BLOCKS.format(blocks=count_text(blocks, "block"), be=be, least=FEWEST, more=more)
+            )
         elif number(row["low"]) is not None and row["effective_blocks"] < LEAST_EFFECTIVE:
-            steps.append(FEW_EFFECTIVE.format(n=row["effective_blocks"], least=LEAST_EFFECTIVE))
+            steps.append(FEW_EFFECTIVE.format(n=row["effective_blocks"], least=LEAST_EFFECTIVE, more=more))
         return steps
-    words = {"effect": row["smallest_effect"], "labels": labels}
+    words = {"effect": row["smallest_effect"], "labels": labels, "more": more, "other": other}
     if needed is not None:
         return [MORE_REPLICATES.format(needed=int(needed), **words)]
     anew = number(row["needed_anew"])

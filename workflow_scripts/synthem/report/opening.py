@@ -89,10 +89,19 @@ def scope(answer, means, data):
 
 
 def data_of(path):
-    """{shape, voxel_size_nm, tested: test slices} of a volume as networks see it: all its stacks, resized."""
+    """Facts of a volume as networks see it, all its stacks, resized: {shape, voxel_size_nm, tested, apart}.
+
+    tested: test slices; apart: whether they are a stack of their own.
+    """
     with open_volume(path) as volume:
-        tested = sum(end - first for first, end in volume.facts.blocks["test"])
-        return {"shape": volume.shape[:3], "voxel_size_nm": volume.facts.voxel_size_nm, "tested": tested}
+        facts, test = volume.facts, volume.facts.blocks["test"]
+        starts = [first for first, _ in facts.own_stacks]
+        return {
+            "shape": volume.shape[:3],
+            "voxel_size_nm": facts.voxel_size_nm,
+            "tested": sum(end - first for first, end in test),
+            "apart": bool(test) and test[0][0] in starts,
+        }
 
 
 def cost(record):
