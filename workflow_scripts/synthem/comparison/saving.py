@@ -50,6 +50,7 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
     hours {(arm, budget): of one run with all that is made for it}; what is missing stays empty.
     """
     learnt, frame = raw_curves(scores, reference, endpoint), pd.DataFrame(scores)
+    of_slices = endpoint_of(endpoint)
     compared = [
         arm for arm in dict.fromkeys(row["arm"] for row in scores) if arm not in (reference, *BASELINES)
     ]
@@ -69,8 +70,8 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
                 "confidence": confidence,
                 "hours": _more_hours(hours, (arm, budget), (reference, budget)),
             }
-            alike = pairs(frame, endpoint_of(endpoint), reference=reference, arm=arm, budget=budget)
-            found = estimate([alike], endpoint)
+            alike = pairs(frame, of_slices, reference=reference, arm=arm, budget=budget)
+            found = estimate([alike], of_slices)
             of_blocks = found.of_blocks if found else None
             rows.append(row | _read(learnt, curves, slices, of_blocks, confidence))
     return rows
