@@ -142,7 +142,6 @@ checkpoint check_volumes:
                 "short_halos": short_halos(),
                 "demo_sizes": demo_sizes_here(),
                 "packaged_bytes": packages_bytes(),
-                "quiz_side": config["quiz"]["side"] if QUIZ_VOLUMES else 0,
             },
             "endpoint": config["comparison"]["endpoint"],
             **stacks_to_check(),

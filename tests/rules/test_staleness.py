@@ -89,7 +89,8 @@ CONFIG_CHANGES = [
     ),
     ("smallest_effect: 0.05", "smallest_effect: 0.02", FROM_TABLES),
     ("panel_px: 256", "panel_px: 128", {"draw_video", "record_provenance", "write_report"}),
-    ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MASKS | OF_REAL_PREDICTIONS),
+    # Videos of real runs wait for no filter, so a plan has them.
+    ("tile: 1024, halo: 160", "tile: 1024, halo: 64", FROM_MASKS | OF_REAL_PREDICTIONS | {"draw_video"}),
     ("  threshold: 0.5", "  threshold: 0.6", FROM_MASKS),
     ("sees: [image, structure]", "sees: [image]", FROM_MASKS | {"train_membranes"}),
     (
@@ -245,7 +246,7 @@ LIBRARY_CHANGES = [
     ("gans/oasis.py", set()),
     ("networks/resize_unet.py", {"train_gan"} | TO_FILTER),
     ("networks/patch70.py", {"train_gan"} | TO_FILTER),
-    ("networks/unet.py", FROM_MASKS | OF_REAL_NETWORKS | {"train_membranes"}),
+    ("networks/unet.py", FROM_MASKS | OF_REAL_NETWORKS | {"train_membranes", "draw_video"}),
     ("networks/unet3d.py", set()),
     ("networks/pix2pix.py", set()),
     ("networks/boundless.py", set()),

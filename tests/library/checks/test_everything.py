@@ -1043,15 +1043,6 @@ def test_a_class_that_a_test_stack_lacks_is_a_note(volume):
     assert "none of its values is in this stack" in found_in(entry, "test/masks/rare")
 
 
-def test_a_quiz_of_larger_images_than_slices_is_refused_before_any_generator_trains(volume):
-    found = problem(volume(), **with_networks(quiz_side=9))
-    assert str(found) == (
-        "ERROR DATA_SHAPE quiz.side of brain: images of 9 pixels, slices of 8 x 9 "
-        "(expected images that can be cut out of a slice). Fix: set quiz.side to 8 or less."
-    )
-    assert check(volume(), **with_networks(quiz_side=8))[1] == []
-
-
 def test_a_package_for_bytes_is_refused_with_other_images_before_any_training(volume):
     deep = volume(raw=image(dtype=np.uint16))
     found = problem(deep, **with_networks(packaged_bytes=True))

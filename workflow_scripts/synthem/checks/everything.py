@@ -103,11 +103,10 @@ def _check_for_networks(name, checked, volume, *, packaged_bytes, **sizes):
     with finding.catching(), naming(name):
         if packaged_bytes and checked.grey:
             refuse_to_package(checked.grey.dtype)
-    with finding.catching(), naming(name):
-        size = None
-        if "" in checked.images:
-            size = checked.resizing.size if checked.resizing else checked.images[""].stack.shape[1:3]
-        check_sizes(finding, volume, size, **sizes)
+    size = None
+    if "" in checked.images:
+        size = checked.resizing.size if checked.resizing else checked.images[""].stack.shape[1:3]
+    check_sizes(finding, volume, size, **sizes)
 
 
 def _look_at_volume(name, volume, split, structure, section="volumes"):

@@ -2,7 +2,6 @@
 
 from synthem.config.entries import sources_of
 from synthem.config.kinds import value_at
-from synthem.errors import SynthemError
 
 SIZES = {  # of the demo, of every kind of network; not read from config.yaml, which users edit, too
     "membranes.network.<kind>.base_width": 8,
@@ -52,12 +51,12 @@ def reach_of(depth):
     return 7 * 2**depth - 6
 
 
-def check_sizes(finding, volume, size, *, patches, short_halos, demo_sizes, quiz_side):
+def check_sizes(finding, volume, size, *, patches, short_halos, demo_sizes):
     """Whether sizes of the config fit a target, a volume of the config with slices of `size` (None: unread).
 
     patches {key: pixels}: sides of the patches that networks learn from, at most. short_halos: {tile, depth}
     of U-Nets that look beyond the halo of their tiles. demo_sizes {key: value}: sizes of networks and
-    trainings that are fit for embedded data alone. quiz_side: pixels of the images of a quiz, 0 without one.
+    trainings that are fit for embedded data alone.
     """
     if demo_sizes and not all("results/phantoms/" in source for source in sources_of(volume)):
         named = ", ".join(f"{key} {value}" for key, value in demo_sizes.items())
@@ -66,7 +65,6 @@ def check_sizes(finding, volume, size, *, patches, short_halos, demo_sizes, quiz
         _warn_of_large_patches(finding, size, patches)
         for one in short_halos:
             _warn_of_seams(finding, size, **one)
-        _refuse_large_quiz(size, quiz_side)
 
 
 def _warn_of_large_patches(finding, size, patches):
@@ -85,16 +83,4 @@ def _warn_of_seams(finding, size, *, tile, depth):
         finding.warn(
             f"slices are predicted in tiles of {tile} pixels, and a U-Net of depth {depth} looks "
             f"{reach_of(depth)} pixels further: set inference.halo to {reach_of(depth)}, or seams show"
-        )
-
-
-def _refuse_large_quiz(size, side):
-    """An error where no slice [y, x] holds an image of the quiz, before generators are trained for it."""
-    if side > min(size):
-        raise SynthemError(
-            "DATA_SHAPE",
-            "quiz.side",
-            f"images of {side} pixels, slices of {size[0]} x {size[1]}",
-            expected="images that can be cut out of a slice",
-            fix=f"set quiz.side to {min(size)} or less",
         )
