@@ -65,6 +65,21 @@ def test_the_interval_is_over_slices_and_ends_where_an_iou_does():
     assert (row["value"], row["low"], row["high"]) == (pytest.approx(0.5), 0, 1)
 
 
+def test_the_difference_to_real_patches_is_one_of_pairs():
+    """Two slices of four patches: .4 in images and .8 in real patches of one, .2 and .4 of the other. In all
+    .3 - .6 = -.3; without one of them -.2 and -.4. The error of the jackknife of two groups is .1 times
+    sqrt(1 / 2 * 2) = .1, Student's t of one degree is 12.706: it ends at the bound, -1, and at .97.
+    """
+    found = measured([[4, 6, 0]] * 4 + [[2, 8, 0]] * 4, [[8, 2, 0]] * 4 + [[4, 6, 0]] * 4)
+    for block in BLOCKS:
+        found[f"real/{block}/slices"][:8] = [0] * 4 + [1] * 4
+    rows = [row for row in realism_rows(found, floor_rows(found)) if row["score"] == "fidelity_difference"]
+    assert [(row["block"], row["n"], row["floor"]) for row in rows] == [(block, 8, None) for block in BLOCKS]
+    for row in rows:
+        assert row["value"] == pytest.approx(-0.3)
+        assert (row["low"], row["high"]) == (-1, pytest.approx(-0.3 + 12.706 * 0.1, abs=1e-3))
+
+
 def test_without_a_judge_nothing_is_said():
     found = {
         name: array
@@ -72,4 +87,4 @@ def test_without_a_judge_nothing_is_said():
         if "overlap" not in name
     }
     floors = floor_rows(found)
-    assert "fidelity" not in {row["score"] for row in [*floors, *realism_rows(found, floors)]}
+    assert not [row for row in [*floors, *realism_rows(found, floors)] if row["score"].startswith("fidelity")]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthem.metrics.ranges import possible, within
+from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.realism.distances import frechet_distance, jackknife_interval, kernel_distance
 from synthem.realism.features import standardised
 from synthem.realism.fidelity import iou_of
@@ -82,8 +82,7 @@ def realism_rows(measured, floors):
                 )
             rows += _diversity_rows(measured, block, step)
             if f"{step:08d}/{block}/overlap" in measured:
-                own = _fidelity_of(measured, f"{step:08d}/{block}", block)
-                rows.append({"block": block, "step": step} | own | {"floor": at[block, FIDELITY]})
+                rows += _fidelity_rows(measured, block, step, floor=at[block, FIDELITY])
             if f"{step:08d}/{block}/match" in measured:  # of the last step alone
                 rows.append(_copied_row(measured, block, step))
     return rows
@@ -105,9 +104,25 @@ def _diversity_rows(measured, block, step):
 def _fidelity_of(measured, name, block):
     """The IoU of masks with what a network of real slices finds in their images."""
     counts = measured[f"{name}/overlap"]
-    found = _with_interval(iou_of, (counts, measured[f"real/{block}/slices"][: len(counts)]))
-    bounds = possible(FIDELITY)
-    return {"score": FIDELITY, "n": len(counts)} | {key: within(end, bounds) for key, end in found.items()}
+    return {"score": FIDELITY, "n": len(counts)} | _over_slices(
+        iou_of, possible(FIDELITY), measured, block, counts
+    )
+
+
+def _fidelity_rows(measured, block, step, *, floor):
+    """That IoU, and how far it is from that of the real images of the same masks, in pairs."""
+    about = {"block": block, "step": step}
+    yield about | _fidelity_of(measured, f"{step:08d}/{block}", block) | {"floor": floor}
+    pairs = measured[f"{step:08d}/{block}/overlap"], measured[f"real/{block}/overlap"]
+    bounds = possible_difference(FIDELITY)
+    differs = _over_slices(lambda own, real: iou_of(own) - iou_of(real), bounds, measured, block, *pairs)
+    yield about | {"score": f"{FIDELITY}_difference", "n": len(pairs[0])} | differs | {"floor": None}
+
+
+def _over_slices(statistic, bounds, measured, block, *counts):
+    """A statistic of counts of the first patches of a block, with its interval over slices, within bounds."""
+    sets = [(own, measured[f"real/{block}/slices"][: len(own)]) for own in counts]
+    return {key: within(value, bounds) for key, value in _with_interval(statistic, *sets).items()}
 
 
 def _copied_row(measured, block, step):

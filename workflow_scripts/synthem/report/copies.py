@@ -1,5 +1,6 @@
 """Whether generators copy their training slices, in sentences."""
 
+from synthem.report.generators import in_words, last_steps
 from synthem.storage.naming import labels_text, percent
 
 BY_CHANCE = 0.05  # of images that are no copies, above the limit of 95 % of real ones
@@ -12,31 +13,22 @@ MEANS = {
 
 def copy_sentences(rows):
     """Rows of realism.csv -> a sentence for each generator and block, of its last step."""
-    rows = [row for row in rows if row["score"] == "copied"]
-    said = []
-    for data_set, budget, block in dict.fromkeys(
-        (row["data_set"], str(row["budget"]), row["block"])
-        for row in sorted(rows, key=lambda row: list(ON_MASKS).index(row["block"]))
-    ):
-        place = {"data_set": data_set, "budget": budget, "block": block}
-        own = [row for row in rows if all(str(row[key]) == value for key, value in place.items())]
-        last = [row for row in own if row["step"] == max(row["step"] for row in own)]
-        said.append(
-            f"Of images painted by `{data_set}` ({labels_text(budget)}) on {ON_MASKS[block]}, "
-            f"{_shares(last)} have the grain of a training slice; {percent(BY_CHANCE)} would by chance: "
-            f"{_verdict(last, block)}."
-        )
-    return said
+    found = last_steps(rows, "copied")
+    return [
+        f"Of images painted by `{data_set}` ({labels_text(budget)}) on {ON_MASKS[block]}, "
+        f"{in_words(own, percent, _ends)} have the grain of a training slice; {percent(BY_CHANCE)} would by "
+        f"chance: {_verdict(own, block)}."
+        for (data_set, budget, block), own in sorted(found.items(), key=lambda one: _order(one[0]))
+    ]
 
 
-def _shares(rows):
-    """`3.12 % (95 % interval 0.8 to 11 %)`, or of several replicates each share."""
-    if len(rows) > 1:
-        return ", ".join(percent(row["value"]) for row in rows) + " (by replicate)"
-    (row,) = rows
-    if row["low"] is None:
-        return percent(row["value"])
-    return f"{percent(row['value'])} (95 % interval {100 * row['low']:.2g} to {percent(row['high'])})"
+def _order(place):
+    """New masks first."""
+    return list(ON_MASKS).index(place[2])
+
+
+def _ends(low, high):
+    return f"{100 * low:.2g} to {percent(high)}"
 
 
 def _verdict(rows, block):

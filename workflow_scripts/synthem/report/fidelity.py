@@ -1,54 +1,35 @@
 """Whether generated images show the masks that they were painted on, in sentences."""
 
+from synthem.report.generators import in_words, last_steps
 from synthem.storage.naming import labels_text
+
+PLAIN = "{:.3f}".format, "{:.3f} to {:.3f}".format
+SIGNED = "{:+.3f}".format, "{:+.3f} to {:+.3f}".format
+LESS, MORE = "less is found than in real tissue", "more is found than in real tissue"
 
 
 def fidelity_sentences(rows):
     """Rows of realism.csv -> a sentence for each generator, of its last step and masks of the test block.
 
-    Not of learnt masks: the network that is asked has learnt their real images, too.
+    Not of learnt masks: the network that is asked has learnt their real images, too. Nor of what images are
+    worth: networks learnt well from images in which one of real slices found nothing.
     """
-    rows = [row for row in rows if row["score"] == "fidelity" and row["block"] == "test"]
-    said = []
-    for data_set, budget in dict.fromkeys((row["data_set"], str(row["budget"])) for row in rows):
-        own = [row for row in rows if (row["data_set"], str(row["budget"])) == (data_set, budget)]
-        last = [row for row in own if row["step"] == max(row["step"] for row in own)]
-        real = ", ".join(_number(row["floor"]) for row in last)
-        said.append(
-            f"In images painted by `{data_set}` ({labels_text(budget)}) on masks of the test block, a "
-            f"network of the same labelled real slices finds these masks with an IoU of {_values(last)}; in "
-            f"the real images there with {real}: {_verdict(last)}."
-        )
-    return said
-
-
-def _values(rows):
-    """`0.620 (95 % interval 0.500 to 0.700)`, or of several replicates each value."""
-    if len(rows) > 1:
-        return ", ".join(_number(row["value"]) for row in rows) + " (by replicate)"
-    (row,) = rows
-    if row["low"] is None:
-        return _number(row["value"])
-    return f"{_number(row['value'])} (95 % interval {_number(row['low'])} to {_number(row['high'])})"
-
-
-def _number(value):
-    return f"{value:.3f}"
+    found, differing = (last_steps(rows, score) for score in ("fidelity", "fidelity_difference"))
+    return [
+        f"In images painted by `{data_set}` ({labels_text(budget)}) on masks of the test block, a network of "
+        f"the same labelled real slices finds these with an IoU of {in_words(own, *PLAIN)}. Less the IoU in "
+        f"the real images there, that is {in_words(differing[place], *SIGNED)}: {_verdict(differing[place])}."
+        for place, own in found.items()
+        for data_set, budget, block in [place]
+        if block == "test"
+    ]
 
 
 def _verdict(rows):
-    """What is said of replicates whose interval lies beside what real images have.
-
-    Not that images teach less: networks learnt well from images in which one of real slices found nothing.
-    """
+    """What is said of replicates whose interval leaves out 0."""
     known = [row for row in rows if row["low"] is not None]
-    worse = [row for row in known if row["high"] < row["floor"]]
-    better = [row for row in known if row["low"] > row["floor"]]
-    if len(worse) == len(better):
+    sure = {LESS: sum(row["high"] < 0 for row in known), MORE: sum(row["low"] > 0 for row in known)}
+    if sure[LESS] == sure[MORE]:
         return "no sure difference"
-    words = {
-        "less is found than in real tissue": worse,
-        "more is found than in real tissue": better,
-    }
-    said, sure = max(words.items(), key=lambda one: len(one[1]))
-    return said + ("" if len(rows) == 1 else f" (surely in {len(sure)} of {len(rows)} replicates)")
+    said = max(sure, key=sure.get)
+    return said + ("" if len(rows) == 1 else f" (surely in {sure[said]} of {len(rows)} replicates)")
