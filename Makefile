@@ -4,7 +4,7 @@
 #                  stack of its own to test: [TEST_IMAGE=test.tif TEST_MASK=test-mask.tif] [TEST_LABELLED="3 7"]
 # make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
 # make test        every test of the workflow: all but those of the last three lines
-# make test-fast   those that start no process: two minutes, for the work at the desk
+# make test-fast   those that start no process: two to five minutes, for the work at the desk
 # make test-tissue a run of the README's own config on real tissue, where that is at hand: two minutes
 # make test-tools  those of the set-up, the container, the benchmarks and the tests themselves: two minutes
 # make test-gpu    those that need a GPU, which all others hide
