@@ -1,7 +1,7 @@
 """Whether images show what their masks say: what a network that learnt from real slices finds in them.
 
-The idea is that of Park et al. 2019 (SPADE), who segment generated images with a network of real ones. A mask
-that does not show in its image is a wrong label for who learns from both.
+The idea is that of Park et al. 2019 (SPADE), who segment generated images with a network of real ones. Little
+is found where masks do not show, or where images look like nothing that this network has learnt.
 """
 
 import numpy as np
