@@ -2,6 +2,7 @@
 include: "rules/common.smk"
 include: "rules/study.smk"
 include: "rules/paths.smk"
+include: "rules/stacks.smk"
 include: "rules/plan.smk"
 include: "rules/volumes.smk"
 include: "rules/membranes.smk"

@@ -1,11 +1,12 @@
 """
 Whole stacks without labels -> segmented by the networks of an arm.
 
-needs   the files under `apply.stacks` in the config
+needs   the files under `apply.stacks` in the config, and those of `apply.networks`, networks that somebody shared;
+        else of the study, whose arm stands in place of the name of shared networks:
         results/unets/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/network.pt
         results/watershed/{volume}/{arm}/budget-{budget}/replicate-{replicate}/seed-{seed}/threshold.json
         results/tables/{volume}/scores.csv, partitions.csv      where the config names no arm
-makes   results/apply/choice.json                   which arm, and why; only where the config names none
+makes   results/apply/choice.json                   which arm, and why; only where the config names none, nor networks
         results/apply/{stack}/volume.h5             the stack as a canonical volume: all of it is its test block
         results/apply/{stack}/{arm}/probability.h5  test: mean probability, disagreement: of several networks; uint8 [z, y, x]
         results/apply/{stack}/{arm}/segmentation.h5 mask, labels, confidence
@@ -18,7 +19,7 @@ makes   results/apply/choice.json                   which arm, and why; only whe
 
 
 rule apply:
-    """Segment whole stacks without labels by the best arm's networks, or by those of a named one."""
+    """Segment whole stacks without labels: by the best arm's networks, those of a named one, or shared ones."""
     input:
         after_choice(
             "results/apply/{stack}/{arm}/segmentation.h5",
@@ -57,8 +58,9 @@ rule ingest_stack:
 checkpoint choose_arm:
     """Find the arm with the best mean of the endpoint, to use its networks."""
     input:
-        scores=f"results/tables/{APPLIED_TARGET}/scores.csv",
-        partitions=f"results/tables/{APPLIED_TARGET}/partitions.csv",
+        # Functions: there may be no target.
+        scores=lambda wildcards: f"results/tables/{APPLIED_TARGET}/scores.csv",
+        partitions=lambda wildcards: f"results/tables/{APPLIED_TARGET}/partitions.csv",
     output:
         choice="results/apply/choice.json",
     log:
@@ -108,6 +110,7 @@ rule predict_stack:
     params:
         inference=lambda wildcards: inference_of(settings_of(wildcards.arm), "unets"),
         compute=config["compute"],
+        shared=known_of_shared,
         pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
         code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
     script:
@@ -168,6 +171,7 @@ rule segment_stack:
     params:
         watershed=watershed_settings,
         target=target_of,
+        shared=known_of_shared,
         code=code("segment_stack.py"),
     script:
         "../workflow_scripts/segment_stack.py"
@@ -191,7 +195,7 @@ rule rank_slices:
         mem_mb=more_each_time(1000),
         runtime=longer_each_time(30),
     params:
-        structure=config["structure"],
+        structure=structure_of_stack,
         own_stack=own_stack,
         code=code("rank_slices.py"),
     script:
@@ -217,7 +221,7 @@ rule export_stack:
         mem_mb=more_each_time(2000),
         runtime=longer_each_time(120),
     params:
-        structure=config["structure"],
+        structure=structure_of_stack,
         code=code("export_stack.py"),
     script:
         "../workflow_scripts/export_stack.py"

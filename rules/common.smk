@@ -29,7 +29,7 @@ from synthem.checks.findings import checked_words
 from synthem.checks.sizes import demo_sizes, reach_of
 from synthem.comparison.arms import controls_of
 from synthem.comparison.strategies import strategies_alone
-from synthem.config.applying import stack_in
+from synthem.config.applying import applied_target, stack_in
 from synthem.config.checking import (
     check_config,
     check_keys,
@@ -42,6 +42,7 @@ from synthem.config.depth import inference_of
 from synthem.config.differences import changes
 from synthem.config.kinds import chosen, options_of
 from synthem.config.labels import drawing_as_it_acts
+from synthem.config.shared import shared_networks
 from synthem.config.sheets import shown_sets
 from synthem.config.study import merged
 from synthem.config.papers import paper_files, printed_file
@@ -196,6 +197,7 @@ WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
     name: {key: value for key, value in entry.items() if key not in ("resample", "test_of")}
     for name, entry in config["apply"]["stacks"].items()
 }
+SHARED = or_stop(shared_networks, config, SCHEMA, NAMED)  # networks of others, by their names in `apply.networks`
 # What only teaches is not scored: it has no test block.
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]

@@ -54,7 +54,9 @@ def settings(variant):
 
 
 def settings_of(arm):
-    """The config under the variant of an arm."""
+    """The config under the variant of an arm, or as the cards of shared networks have it."""
+    if arm in SHARED:
+        return SHARED[arm].settings
     return settings(STUDY.arms[arm].variant)
 
 
@@ -328,6 +330,7 @@ def described_network(wildcards):
         "segments": config["structure"],
         "target": target_of(wildcards),
         "inference": inference_of(settings_of(wildcards.arm), "unets"),
+        "watershed": watershed_settings(wildcards),
         **{key: config["exports"][key] for key in ("authors", "licence", "cite")},
     }
 

@@ -15,6 +15,8 @@ with logged_to(snakemake.log[0]):
     from synthem.inference.segmenting import Segmenter
     from synthem.networks.registry import SEGMENTERS
     from synthem.networks.saving import load_network
+    from synthem.sharing.loading import load_shared
+    from synthem.storage.naming import count_text
     from synthem.storage.volumes import read_facts
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
@@ -23,11 +25,14 @@ with logged_to(snakemake.log[0]):
     else:
         compute_as(**params.compute)
         refuse_no_network(inputs.networks, arm=run.arm)
-        say(f"{len(inputs.networks)} networks, of as many replicates")
-        nets = [load_network(path, SEGMENTERS) for path in inputs.networks]
+        say(f"{count_text(len(inputs.networks), 'network')}, each with the same weight")
+        load = load_shared if params.shared else load_network
+        nets = [load(path, SEGMENTERS) for path in inputs.networks]
         refuse_other_colours(inputs.volume, nets[0])
         segmenters = [Segmenter(net, device=pick_device(), **params.inference) for net in nets]
-        learnt_nm = read_facts(inputs.learnt).voxel_size_nm if inputs.learnt else None
+        learnt_nm = params.shared.get("learnt_nm")
+        if inputs.learnt:
+            learnt_nm = read_facts(inputs.learnt).voxel_size_nm
         settings = [params.inference, params.compute, learnt_nm]
         known = name_of(inputs.volume, settings, code=params.code, networks=inputs.networks)
         predict_stack(

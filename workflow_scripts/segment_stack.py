@@ -6,6 +6,7 @@ with logged_to(snakemake.log[0]):
     from pathlib import Path
 
     from synthem.storage.files import read_json, write_json
+    from synthem.storage.naming import count_text
     from synthem.storage.provenance import file_hash
     from synthem.storage.scratch import scratch
     from synthem.storage.volumes import read_facts
@@ -13,11 +14,14 @@ with logged_to(snakemake.log[0]):
 
     params, inputs, made = snakemake.params, snakemake.input, snakemake.output
     facts = read_facts(inputs.volume)
-    learnt_nm = read_facts(inputs.learnt).voxel_size_nm if inputs.learnt else facts.voxel_size_nm
-    tuned = settings_of_runs([read_json(path) for path in inputs.thresholds])
+    learnt_nm = params.shared.get("learnt_nm") or facts.voxel_size_nm
+    if inputs.learnt:
+        learnt_nm = read_facts(inputs.learnt).voxel_size_nm
+    runs = params.shared.get("tuned") or [read_json(path) for path in inputs.thresholds]
+    tuned = settings_of_runs(runs)
     method = {name: params.watershed[name] for name in ("method", "settings")}
     lengths = lengths_in(facts.voxel_size_nm, learnt_nm, **method)
-    say(f"{method['method']} {tuned | lengths}, the means of {len(inputs.thresholds)} runs")
+    say(f"{method['method']} {tuned | lengths}, of {count_text(len(runs), 'run')}")
     threshold = segment_stack(
         made.segmentation,
         inputs.probability,
@@ -33,7 +37,9 @@ with logged_to(snakemake.log[0]):
         made.provenance,
         {
             "networks": {path: file_hash(path) for path in inputs.networks},
-            "tuned_by": list(inputs.thresholds),
+            "tuned_by": list(
+                inputs.thresholds or inputs.networks
+            ),  # shared networks hold what was tuned for them
             "method": method["method"],
             "settings": tuned,
             "lengths_px": lengths,

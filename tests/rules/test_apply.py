@@ -154,3 +154,64 @@ def test_problems_of_a_stack_are_told_with_those_of_the_volumes(applied):
     applied.edit(NANO, MINE, f"mine: {stack}")
     done = applied.run("check")
     assert done.returncode == 1 and "ERROR DATA_MISSING tests/nano/data/absent.tif" in done.stdout
+
+
+def shared(workflow, networks, more=""):
+    """The configs of somebody who has a stack and networks of others, and no study."""
+    names = json.dumps(networks)
+    lines = f"targets: []\napply: {{networks: {names}, stacks: {{{MINE}}}, formats: [fiji]}}\n{more}"
+    (workflow.folder / "shared.yaml").write_text(lines)
+    return {"config": [NANO, "shared.yaml"]}
+
+
+def test_networks_that_were_shared_segment_a_stack_as_in_their_study_and_nothing_trains(applied):
+    arm = only_results(applied).name
+    run = "results/exports/hippocampus/{}/budget-all/replicate-1/seed-1/network.{}"
+    files = {
+        "one.safetensors": run.format(arm, "safetensors"),
+        "one.zip": run.format(arm, "bioimageio.zip"),
+        "two.safetensors": run.format(arm, "safetensors").replace("replicate-1", "replicate-2"),
+    }
+    (applied.folder / "exports.yaml").write_text("exports: {networks: [safetensors, bioimageio]}\n")
+    assert applied.run(*files.values(), config=[NANO, "exports.yaml"]).returncode == 0
+    for name, made in files.items():
+        shutil.copy(applied.folder / made, applied.folder / name)
+    config = shared(applied, {"theirs": "one.safetensors", "packed": ["one.zip"]})
+    done = applied.run(**config)
+    assert done.returncode == 0, done.stdout
+    rules = {rule for rule, _ in jobs_in(done)}
+    assert rules == {"check_volumes", "list_data"} | OF_STACK - {"ingest_stack"}
+    stack = applied.folder / "results/apply/mine"
+    for file in ("probability.h5", "segmentation.h5"):
+        study = (stack / arm / file).read_bytes()
+        assert study == (stack / "theirs" / file).read_bytes() == (stack / "packed" / file).read_bytes()
+    record = json.loads((stack / "theirs/provenance.json").read_text())
+    assert list(record["networks"]) == record["tuned_by"] == ["one.safetensors"]
+    own = json.loads((stack / arm / "provenance.json").read_text())
+    assert record["settings"] == own["settings"]
+    assert applied.stale(**config) == set()
+
+    # Another file under the same name is another network; several of them disagree.
+    shutil.copy(applied.folder / "two.safetensors", applied.folder / "one.safetensors")
+    assert applied.stale_rules(**config) == OF_STACK - {"ingest_stack"}
+    shutil.copy(applied.folder / files["one.safetensors"], applied.folder / "one.safetensors")
+    assert applied.stale(**config) == set()
+    networks = {"theirs": "one.safetensors", "both": ["one.zip", "two.safetensors"]}
+    assert applied.run(**shared(applied, networks)).returncode == 0
+    with h5py.File(stack / "both/probability.h5") as file, h5py.File(stack / "theirs/probability.h5") as one:
+        assert file["disagreement"].shape == one["test"].shape and "disagreement" not in one
+
+    # Smaller tiles, of the own config, win over those of the card; other settings of a study concern nobody.
+    config = shared(applied, networks, "inference: {tile: 512}")
+    assert applied.stale_rules(**config) == OF_STACK - {"ingest_stack"}
+    more = "unets: {training: {steps: 7}}\nwatershed: {method: components}"
+    assert applied.stale(**shared(applied, networks, more)) == set()
+
+
+def test_a_file_that_says_nothing_of_its_network_is_an_error_before_anything_runs(applied):
+    shutil.copy(only_results(applied) / "probability.h5", applied.folder / "network.pt")
+    done = applied.run(**shared(applied, {"theirs": "network.pt"}))
+    assert done.returncode == 1
+    assert (
+        "ERROR NETWORK_FILE network.pt: no card of a network in it (its name ends in neither)" in done.stdout
+    )

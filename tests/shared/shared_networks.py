@@ -11,10 +11,12 @@ ORIGIN = {"rule": "train_unet", "settings_hash": "5e7", "seed": 1001, "code": "c
 ORIGIN |= {"versions": {"torch": "2.13.0+cpu"}, "inputs": {"/home/ada/volume.h5": "4a5"}, "hardware": {}}
 THRESHOLD = {"mask_threshold": 0.45, "method": "bodies", "settings": {"threshold": 0.45}, "curve": []}
 INFERENCE = {"tile": 64, "halo": 16, "tile_slices": 8, "halo_slices": 4, "turns": 8, "precision": "bf16"}
+WATERSHED = {"method": "bodies", "tune_by": "voi", "settings": {"thresholds": [0.45], "smallest_nm3": 7.0}}
 CHOSEN = {
     "segments": "mitochondria",
     "target": {"kind": "mask"},
     "inference": INFERENCE,
+    "watershed": WATERSHED,
     "authors": ["Ada Lovelace"],
     "licence": "CC-BY-4.0",
     "cite": ["10.1109/ISBI.2013.6556567"],

@@ -33,12 +33,13 @@ def checked(tmp_path):
     }
     volumes = {"brain": filled_in("brain", entry, "mito")}
 
-    def check(array=None, meshes=(), **given):
+    def check(array=None, meshes=(), shared=None, learnt="brain", **given):
         if array is None:
             array = random.integers(1, 255, (6, 12, 10), dtype=np.uint8)
         entry = {"image": written(tmp_path / "stack.h5", array), "voxel_size_nm": [50.0, 5.0, 5.0]}
         stacks = {"whole": stack_filled_in(entry | given)}
-        known = SETTINGS | {"splits": {"brain": SPLIT}, "stacks": stacks, "learnt": "brain", "meshes": meshes}
+        known = SETTINGS | {"splits": {"brain": SPLIT}, "stacks": stacks, "learnt": learnt, "meshes": meshes}
+        known |= {"shared": shared}
         rows, problems = check_volumes(volumes, **known)
         (row,) = (row for row in rows if row["volume"] == "whole")
         return row, [str(problem) for problem in problems]
@@ -131,3 +132,25 @@ def test_a_test_stack_without_masks_is_said_to_be_segmented_and_not_scored(check
     (warning,) = row["warnings"]
     assert "no masks, so it is segmented (results/apply/whole) and not scored" in warning
     assert "scores come from a block of brain itself" in warning
+
+
+def test_a_stack_is_held_against_what_shared_networks_have_learnt_on_alone(checked):
+    """Not against the target, where none of its networks segments it."""
+    grey = {"theirs": {"voxel_size_nm": [50.0, 10.0, 10.0], "colour": False}}
+    row, problems = checked(voxel_size_nm=[50.0, 10.0, 10.0], shared=grey, learnt="")
+    assert not problems and not row["warnings"]
+    row, _ = checked(voxel_size_nm=[50.0, 5.0, 5.0], shared=grey, learnt="")
+    assert [warning.partition(":")[0] for warning in row["warnings"]] == [
+        "voxels of 50 x 5 x 5 nm, while the networks have learnt on 50 x 10 x 10 nm"
+    ]
+    coloured = grey | {"others": {"voxel_size_nm": [50.0, 10.0, 10.0], "colour": True}}
+    _, (problem,) = checked(voxel_size_nm=[50.0, 10.0, 10.0], shared=coloured, learnt="")
+    assert "a stack grey, while the networks have learnt on slices that are in colour" in problem
+
+
+def test_a_stack_for_networks_of_both_is_held_against_both(checked):
+    coarse = {"theirs": {"voxel_size_nm": [50.0, 10.0, 10.0], "colour": False}}
+    row, problems = checked(voxel_size_nm=[50.0, 5.0, 5.0], shared=coarse)
+    assert not problems and len(row["warnings"]) == 1 and "on 50 x 10 x 10 nm" in row["warnings"][0]
+    row, problems = checked(voxel_size_nm=[50.0, 10.0, 10.0], shared=coarse)
+    assert not problems and len(row["warnings"]) == 1 and "on 50 x 5 x 5 nm" in row["warnings"][0]

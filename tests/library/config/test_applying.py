@@ -49,6 +49,24 @@ def test_a_stack_is_known_again_as_one_of_the_targets_own(file, which):
         ({"apply__replicates": 9}, "VALUE apply.replicates: 9 of 5 (expected at most 5)"),
         ({"apply__stacks": {"a": "results/phantoms/larv/image.tif"}}, "REFERENCE apply.stacks.a: `larv`"),
         ({"apply__formats": ["pairs"]}, "VALUE apply.formats"),
+        ({"apply__networks": {"real": "a.zip"}}, "VALUE apply.networks.real: the name of an arm"),
+        (
+            {"targets": []},
+            "VALUE targets: none (expected names below volumes). Fix: name one, or networks in",
+        ),
+        (
+            {"targets": [], "apply__networks": {"a": "a.zip"}, "apply__arm": "real"},
+            "VALUE apply.arm: `real`, without a target that trains it",
+        ),
+        (
+            {"apply__networks": ["a.zip"]},
+            "VALUE apply.networks: a list of 1: ['a.zip'] (expected keys with values). Fix: give each a "
+            "name, like `networks: {mine: a.zip}`",
+        ),
+        (
+            {"apply__stacks": "a.tif"},
+            "VALUE apply.stacks: text 'a.tif' (expected keys with values). Fix: give it a name, like `st",
+        ),
         (
             {
                 "apply__stacks": {"a": {"image": "a.tif", "resample": True}},

@@ -48,6 +48,12 @@ def test_apply_without_stacks_is_told_the_line_to_add():
     )
 
 
+def test_a_plan_of_no_study_is_refused():
+    assert refused("plan", targets=[], apply__networks={"a": "a.zip"}).startswith(
+        "ERROR TARGET plan: targets is empty, so nothing is compared"
+    )
+
+
 def test_a_quiz_that_is_not_wanted_is_told_the_line_to_add():
     assert refused("quiz", quiz__wanted=False).endswith("Fix: add to your config: quiz: {wanted: true}.")
 

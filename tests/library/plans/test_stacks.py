@@ -38,6 +38,23 @@ def test_each_network_sees_each_voxel_for_a_third_of_a_training_step():
     assert found["unknown"] == {} and found["stacks"] == 1
 
 
+def test_networks_of_others_segment_each_stack_once_more_and_no_arm_is_chosen():
+    apply = section(stacks={"a": STACK}, networks={"theirs": "a.zip", "both": ["a.zip", "b.zip"]})
+    each = dict.fromkeys(("predict_stack", "segment_stack", "rank_slices", "draw_stack", "export_stack"), 2)
+    assert stack_jobs(apply) == {"ingest_stack": 1} | each
+    beside = section(stacks={"a": STACK}, networks={"theirs": "a.zip"}, arm="real")
+    assert stack_jobs(beside) == {"ingest_stack": 1} | each
+
+
+def test_each_network_of_others_sees_each_voxel_and_each_name_is_cut_once():
+    """Two starts with torch and nine without; three networks, two results."""
+    networks = {"theirs": "a.zip", "both": ["a.zip", "b.zip"]}
+    config = checked(edited(apply__stacks={"mine": STACK}, apply__networks=networks))
+    found, alone = stacks_of(config, 3e-6), stacks_of(checked(edited(apply__stacks={"mine": STACK})), 3e-6)
+    assert found["seconds"] == pytest.approx(2 * 5 + 9 * 2.5 + VOXELS * (3 * 1e-6 + 2 * 2e-7))
+    assert found["disk"] - alone["disk"] == VOXELS * (2 + 6)  # probability, segmentation, Fiji once more
+
+
 def test_of_a_resampled_stack_networks_see_as_many_pixels_as_of_the_target():
     """The target has pixels of 5 nm, the stack of 10: a slice of 160 x 160 is 320 x 320 for the networks.
 

@@ -15,7 +15,7 @@ from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import check_sizes
-from synthem.checks.stacks import compare_stacks
+from synthem.checks.stacks import compare_stacks, compare_with_shared
 from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
@@ -64,6 +64,7 @@ def check_volumes(
     endpoint,
     stacks=None,
     learnt="",
+    shared=None,
     meshes=(),
 ):
     """Table rows (what was understood of each source) and the list of SynthemErrors of all volumes.
@@ -72,7 +73,8 @@ def check_volumes(
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. networks:
     what `_check_for_networks` takes. endpoint: the score of the verdict. stacks: entries without labels, for
-    networks that learn on the volume `learnt`. meshes: as `refuse_large_meshes` takes them.
+    networks that learn on the volume `learnt`, if any, and for `shared` ones, as `compare_with_shared` takes
+    them. meshes: as `refuse_large_meshes` takes them.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -87,7 +89,9 @@ def check_volumes(
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}
-        compare_stacks(whole, stacks, checked[learnt], volumes[learnt])
+        if learnt:
+            compare_stacks(whole, stacks, checked[learnt], volumes[learnt])
+        compare_with_shared(whole, stacks, shared or {})
         checked |= whole
     refuse_large_meshes(checked, meshes)
     findings = [finding for volume in checked.values() for finding in volume.findings.values()]

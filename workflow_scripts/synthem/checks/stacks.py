@@ -1,5 +1,7 @@
 """Whether stacks without labels are such as the networks that shall segment them have learnt on."""
 
+from itertools import product
+
 import numpy as np
 
 from synthem.checks.contrast import REMEDY, contrast_of
@@ -22,11 +24,24 @@ def compare_stacks(stacks, entries, target, volume):
             )
         if stack.grey and target.grey:
             with finding.catching():
-                _refuse_other_colours(finding, stack, target)
+                _refuse_other_colours(finding, stack.grey.colour, target.grey.colour)
             _warn_of_inverted(finding, contrast_of(entries[name], stack), contrast_of(volume, target))
         if stack.voxel_size_nm and target.voxel_size_nm and target.images:
             with finding.catching():
                 learnt = _learnt_voxels(target, volume)
+                _judge_sizes(finding, stack.voxel_size_nm, learnt, resample=entries[name]["resample"])
+
+
+def compare_with_shared(stacks, entries, networks):
+    """Compare {name: Checked} with {name: {voxel_size_nm, colour}}, what shared networks have learnt on."""
+    for (name, stack), known in product(stacks.items(), networks.values()):
+        finding = stack.findings["", "image"]
+        if stack.grey:
+            with finding.catching():
+                _refuse_other_colours(finding, stack.grey.colour, known["colour"])
+        if stack.voxel_size_nm:
+            with finding.catching():
+                learnt = known["voxel_size_nm"]
                 _judge_sizes(finding, stack.voxel_size_nm, learnt, resample=entries[name]["resample"])
 
 
@@ -35,8 +50,8 @@ def _learnt_voxels(target, volume):
     return resizing_of(volume, frame, alike=True).voxel_size_nm(target.voxel_size_nm)
 
 
-def _refuse_other_colours(finding, stack, target):
-    own, learnt = ("in colour" if one.grey.colour else "grey" for one in (stack, target))
+def _refuse_other_colours(finding, *coloured):
+    own, learnt = ("in colour" if one else "grey" for one in coloured)
     if own != learnt:
         raise SynthemError(
             "DATA_SHAPE",

@@ -193,7 +193,7 @@ def _twice(path, node):
 
 def check_config(config, schema):
     """The config in canonical form and the Study that it describes; else SynthemErrors with every problem."""
-    problems = _violations(config, schema, Validator)
+    problems = violations(config, schema)
     sound, entries = not problems, {}
     if sound:
         config = canonical(config, schema, schema)
@@ -224,12 +224,13 @@ def _study(config, schema, *, sound):
         return None
 
 
-def _violations(config, schema, validator):
+def violations(config, schema, validator=Validator):
+    """What of a config the schema does not allow, as a list of SynthemErrors."""
     return [problem for error in validator(schema).iter_errors(config) for problem in explain(error, schema)]
 
 
 def _of_departures(departures, part):
-    return _violations(departures, part, WithoutRequired)
+    return violations(departures, part, WithoutRequired)
 
 
 def _entries(config, study):

@@ -40,6 +40,10 @@ def check_targets(asked, config):
             expected="the command of make",
             fix="make new IMAGE=data/stack.tif MASK=data/mask.tif",
         )
+    if "plan" in asked and not config["targets"]:
+        raise _nothing(
+            "plan", "targets is empty, so nothing is compared", "volumes to segment", "targets: [mine]"
+        )
     if "apply" in asked and not config["apply"]["stacks"]:
         raise _nothing("apply", "apply.stacks names no stack", "the stacks to segment", STACK)
     if "quiz" in asked and not config["quiz"]["wanted"]:

@@ -221,6 +221,10 @@ def _fix(error, root):
         return f"say what it shows, like {{mitochondria: {value}}}"
     if value in error.schema.get("properties", {}).get("kind", {}).get("enum", []):
         return f"write `{path[-1]}: {{kind: {value}}}`"
+    if "propertyNames" in error.schema and isinstance(value, str):
+        return f"give it a name, like `{path[-1]}: {{mine: {value}}}`"
+    if "propertyNames" in error.schema and isinstance(value, list):
+        return f"give each a name, like `{path[-1]}: {{mine: {', '.join(map(str, value[:1]))}}}`"
     if kind == "object" and path:
         above = ".".join(map(str, path[:-1]))
         return meant_elsewhere(above, path[-1], root) or "see docs/config.md"

@@ -2,6 +2,7 @@
 
 from math import prod
 
+from synthem.config.applying import applied_target, files_of_networks
 from synthem.plans.costs import FORWARD, PER_VOXEL, STARTING
 from synthem.plans.outline import outline_of, pixels_of
 from synthem.storage.splits import WHOLE
@@ -19,17 +20,23 @@ def stack_jobs(apply):
     stacks, parts = len(apply["stacks"]), apply["parts"]
     if not stacks:
         return {}
-    shared = {"predict_stack_part": stacks * parts, "gather_stack": stacks}
-    counts = dict.fromkeys(OF_EACH, stacks) | (shared if parts > 1 else {"predict_stack": stacks})
-    counts |= {} if apply["arm"] else {"choose_arm": 1}
-    return counts | {"export_stack": stacks * len(apply["formats"])}
+    times = stacks * (len(apply["networks"]) + _by_an_arm(apply))
+    divided = {"predict_stack_part": times * parts, "gather_stack": times}
+    counts = dict.fromkeys(OF_EACH, times) | (divided if parts > 1 else {"predict_stack": times})
+    counts |= {"ingest_stack": stacks, "export_stack": times * len(apply["formats"])}
+    return counts | ({"choose_arm": 1} if _by_an_arm(apply) and not apply["arm"] else {})
+
+
+def _by_an_arm(apply):
+    """Whether networks of the study segment whole stacks: not where it names those of others, and no arm."""
+    return bool(apply["arm"] or not apply["networks"])
 
 
 def stacks_of(config, step):
     """{stacks, jobs, seconds, disk, unknown {stack: why}} of all stacks together.
 
-    step: seconds of a training step of a U-Net for one pixel; 0 where it is not timed. Of unknown stacks only
-    the jobs are counted.
+    step: seconds of a training step of a U-Net for one pixel; 0 where it is not timed. Networks of others are
+    taken for as fast. Of unknown stacks only the jobs are counted.
     """
     apply, jobs = config["apply"], stack_jobs(config["apply"])
     known = {"split": WHOLE, "phantoms": config["phantoms"], "section": "apply.stacks"}
@@ -37,23 +44,31 @@ def stacks_of(config, step):
     unknown = {name: one["unknown"] for name, one in outlines.items() if "unknown" in one}
     read = {name: one for name, one in outlines.items() if name not in unknown}
     sizes = [one["test"] * one["slice_pixels"] for one in read.values()]
+    times = len(apply["networks"]) + _by_an_arm(apply)
     seen = sum(one["test"] * _pixels_seen(config, name) for name, one in read.items())
     voxels, exported = sum(sizes), sum(EXPORTED.get(one, OTHER_EXPORT) for one in apply["formats"])
-    networks = config["study"]["replicates"] if apply["replicates"] == "all" else apply["replicates"]
-    forward = networks * config["inference"]["turns"] * FORWARD * step
+    forward = _networks(config) * config["inference"]["turns"] * FORWARD * step
     starts = sum(STARTING["torch" if rule in WITH_TORCH else "other"] * jobs[rule] for rule in jobs)
     return {
         "stacks": len(outlines),
         "jobs": sum(jobs.values()),
-        "seconds": starts + seen * forward + voxels * PER_VOXEL["segment_volume"],
-        "disk": voxels * (KEPT + exported) + CUTTING * max(sizes, default=0),
+        "seconds": starts + seen * forward + times * voxels * PER_VOXEL["segment_volume"],
+        "disk": times * voxels * (KEPT + exported) + CUTTING * max(sizes, default=0),
         "unknown": unknown,
     }
 
 
+def _networks(config):
+    """How many networks see each stack."""
+    apply = config["apply"]
+    shared = sum(len(files) for files in files_of_networks(config).values())
+    wanted = config["study"]["replicates"] if apply["replicates"] == "all" else apply["replicates"]
+    return shared + wanted * _by_an_arm(apply)
+
+
 def _pixels_seen(config, name):
     """Pixels of a slice of a stack as networks see it: where wanted, resampled to those they learnt on."""
-    stack, target = config["apply"]["stacks"][name], config["apply"]["target"] or config["targets"][0]
+    stack, target = config["apply"]["stacks"][name], applied_target(config)
     known = {"phantoms": config["phantoms"]}
     own = pixels_of(name, stack, **known, section="apply.stacks")
     learnt = pixels_of(target, config["volumes"][target], **known) if stack["resample"] else None

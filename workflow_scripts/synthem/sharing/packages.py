@@ -6,10 +6,9 @@ import zipfile
 import torch
 
 from synthem.networks.saving import from_bytes
+from synthem.sharing.headers import description_of, member_of
 from synthem.sharing.safetensors import from_safetensors
 
-DESCRIPTIONS = ("rdf.yaml", "bioimageio.yaml")
-LONGEST_DESCRIPTION = 2**20  # bytes
 LARGEST_WEIGHTS = 2**32  # bytes
 KIND = "pytorch_state_dict"
 
@@ -17,11 +16,11 @@ KIND = "pytorch_state_dict"
 def weights_in_package(path):
     """{name: tensor} of the weights `pytorch_state_dict` of a package; ValueError where it has none."""
     with zipfile.ZipFile(path) as package:
-        weights = _description_of(package).get("weights") or {}
+        weights = description_of(package).get("weights") or {}
         if KIND not in weights:
             raise ValueError(f"no weights of the kind {KIND} among: {', '.join(weights) or 'none'}")
         source = str(weights[KIND]["source"])
-        data = _member(package, source, most=LARGEST_WEIGHTS)
+        data = member_of(package, source, most=LARGEST_WEIGHTS)
     expected, found = weights[KIND].get("sha256"), hashlib.sha256(data).hexdigest()
     if expected and expected != found:
         raise ValueError(f"{source} has the sha256 {found[:12]}..., not {expected[:12]}... as it says")
@@ -34,27 +33,3 @@ def state_dict_of(data):
     if not isinstance(weights, dict) or not all(isinstance(one, torch.Tensor) for one in weights.values()):
         raise ValueError("its weights are no state dict: {name: tensor}")
     return dict(weights)
-
-
-def _description_of(package):
-    files = package.namelist()
-    name = next((name for name in DESCRIPTIONS if name in files), None)
-    if not name:  # of a package that was cut off, the zip of torch within it may be found
-        raise ValueError(f"no {' or '.join(DESCRIPTIONS)} among its {len(files)} files: {files[:2]}")
-    import yaml  # here: whoever trains on a machine without it needs no packages of others
-
-    description = yaml.safe_load(_member(package, name, most=LONGEST_DESCRIPTION))
-    if not isinstance(description, dict) or description.get("type") != "model":
-        raise ValueError(f"{name} describes no model")
-    return description
-
-
-def _member(package, name, *, most):
-    """The bytes of a file of the package, whose size is known before anything is unpacked."""
-    if name not in package.namelist():
-        raise ValueError(f"{name} is not in the package")
-    size = package.getinfo(name).file_size
-    if size > most:
-        raise ValueError(f"{name} unpacks to {size} bytes (at most {most})")
-    with package.open(name) as file:
-        return file.read(most)

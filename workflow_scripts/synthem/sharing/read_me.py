@@ -33,7 +33,16 @@ A network of the kind `{card["kind"]}` that Synthem {made["synthem"]["version"]}
 
 ## Use
 
-In the folder of the unpacked package, with torch and numpy alone:
+In Synthem, the package as it is segments stacks without a study:
+
+```yaml
+targets: []
+apply:
+  networks: {{theirs: network.bioimageio.zip}}
+  stacks: {{whole: {{image: whole.tif, voxel_size_nm: [z, y, x]}}}} # yours
+```
+
+In plain torch: in the folder of the unpacked package, with numpy beside it:
 
 ```python
 import numpy, torch

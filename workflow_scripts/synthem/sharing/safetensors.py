@@ -1,13 +1,17 @@
 """The file format safetensors: a header in JSON, then the numbers of all tensors. No code, nothing packed.
 
-Eight bytes (little-endian) say how long the header is: {name: {dtype, shape, data_offsets: [first, end)}}
-and `__metadata__` {text: text}; data follows without gaps. So little is not worth a dependency.
+The first eight bytes say how long the header is: {name: {dtype, shape, data_offsets: [first, end)}} and
+`__metadata__` {text: text}, padded to a multiple of eight; data follows without gaps. So little is not worth
+a dependency.
 """
 
 import json
+from io import BytesIO
 from math import prod
 
 import torch
+
+from synthem.sharing.headers import LENGTH, header_of
 
 DTYPES = {
     "F64": torch.float64,
@@ -22,8 +26,6 @@ DTYPES = {
     "BOOL": torch.bool,
 }
 WORDS = {dtype: word for word, dtype in DTYPES.items()}
-LENGTH = 8  # bytes of the length of the header, which is padded to a multiple of it
-LONGEST_HEADER = 100_000_000  # bytes, as in the format's own library
 
 
 def to_safetensors(weights, metadata):
@@ -47,7 +49,7 @@ def to_safetensors(weights, metadata):
 
 def from_safetensors(data):
     """({name: tensor}, {text: text}) of the bytes of such a file; ValueError where they are not one."""
-    header, start = _header_of(data)
+    header, start = header_of(BytesIO(data))
     metadata = header.pop("__metadata__", {})
     weights, end = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
@@ -64,18 +66,3 @@ def from_safetensors(data):
     if start + end != len(data):
         raise ValueError(f"{len(data) - start - end} bytes follow the last tensor")
     return weights, metadata
-
-
-def _header_of(data):
-    """The header, and where the numbers start."""
-    length = int.from_bytes(data[:LENGTH], "little")
-    start = LENGTH + length
-    if len(data) < LENGTH or length > LONGEST_HEADER or start > len(data):
-        raise ValueError(f"no safetensors: a header of {length} bytes in a file of {len(data)}")
-    try:
-        header = json.loads(data[LENGTH:start])
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"no safetensors: the header is not JSON ({error})") from error
-    if not isinstance(header, dict):
-        raise ValueError("no safetensors: the header names no tensors")
-    return header, start
