@@ -11,8 +11,9 @@ makes   results/apply/choice.json                   which arm, and why; only whe
         results/apply/{stack}/{arm}/probability.h5  test: mean probability, disagreement: of several networks; uint8 [z, y, x]
         results/apply/{stack}/{arm}/segmentation.h5 mask, labels, confidence
         results/apply/{stack}/{arm}/provenance.json networks and settings behind it
+        results/apply/{stack}/{arm}/objects.csv     its objects: sizes, places, confidence
         results/apply/{stack}/{arm}/label_next.csv  the slices worth labelling next
-        results/apply/{stack}/{arm}/label_next.html the same with a picture of each
+        results/apply/{stack}/{arm}/label_next.html what was found, and these slices with a picture of each
         results/apply/{stack}/{arm}/slices.png      some slices, to look at
         results/apply/{stack}/{arm}/{format}/       the same for other programs
 """
@@ -23,6 +24,7 @@ rule apply:
     input:
         after_choice(
             "results/apply/{stack}/{arm}/segmentation.h5",
+            "results/apply/{stack}/{arm}/objects.csv",
             "results/apply/{stack}/{arm}/label_next.csv",
             "results/apply/{stack}/{arm}/slices.png",
             "results/apply/{stack}/{arm}/label_next.html",
@@ -177,6 +179,29 @@ rule segment_stack:
         "../workflow_scripts/segment_stack.py"
 
 
+rule measure_objects:
+    """List the objects of a stack: sizes, places, and how sure the networks are of each."""
+    input:
+        segmentation="results/apply/{stack}/{arm}/segmentation.h5",
+        volume="results/apply/{stack}/volume.h5",
+    output:
+        objects="results/apply/{stack}/{arm}/objects.csv",
+    log:
+        "results/logs/measure_objects/{stack}/{arm}.log",
+    benchmark:
+        "results/benchmarks/measure_objects/{stack}/{arm}.tsv"
+    conda:
+        "../envs/imaging.yaml"
+    resources:
+        mem_mb=more_each_time(2000),
+        runtime=longer_each_time(30),
+    params:
+        structure=structure_of_stack,
+        code=code("measure_objects.py"),
+    script:
+        "../workflow_scripts/measure_objects.py"
+
+
 rule rank_slices:
     """List the slices of a stack that are worth labelling next."""
     input:
@@ -232,6 +257,7 @@ rule draw_stack:
     input:
         segmentation="results/apply/{stack}/{arm}/segmentation.h5",
         volume="results/apply/{stack}/volume.h5",
+        objects="results/apply/{stack}/{arm}/objects.csv",
         slices="results/apply/{stack}/{arm}/label_next.csv",
         templates=own_templates(),
     output:
@@ -252,6 +278,7 @@ rule draw_stack:
         mem_mb=more_each_time(2000),
         runtime=longer_each_time(10),
     params:
+        structure=structure_of_stack,
         code=code("draw_stack.py"),
     script:
         "../workflow_scripts/draw_stack.py"

@@ -10,6 +10,7 @@ import pytest
 import tifffile
 
 from synthem.metrics.label_next import ENTROPY, read_label_next
+from synthem.storage.tables import read_table
 from tests.shared.finished_runs import complete, copy_of, made_once
 from tests.shared.nano_workflow import jobs_in
 
@@ -18,7 +19,8 @@ NANO = "tests/nano/config.yaml"
 MINE = "mine: {image: whole, voxel_size_nm: [5, 5, 5]}"
 APPLY = f"apply: {{stacks: {{{MINE}}}, formats: [fiji]}}"
 CHECKED = {"check_volumes", "write_report"}  # the page shows what was found in the user's files
-OF_STACK = {"ingest_stack", "predict_stack", "segment_stack", "rank_slices", "draw_stack", "export_stack"}
+OF_STACK = {"ingest_stack", "predict_stack", "segment_stack", "measure_objects", "rank_slices", "draw_stack"}
+OF_STACK |= {"export_stack"}
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +60,13 @@ def test_a_stack_becomes_labels_confidence_a_list_and_files_for_others(applied):
         labels = file["labels"][...]
     assert (tifffile.imread(folder / "fiji/labels/segmentation.tif") == labels).all()
     assert tifffile.imread(folder / "fiji/confidence/image.tif").shape == labels.shape
+    objects = read_table(folder / "objects.csv")
+    numbers, voxels = np.unique(labels[labels > 0], return_counts=True)
+    assert [(row["label"], row["voxels"]) for row in objects] == list(zip(numbers, voxels, strict=True))
     rows, why = read_label_next(folder / "label_next.csv")
     assert 1 < len(rows) <= 10 and {row["measure"] for row in rows} == {ENTROPY} and "least sure" in why
     page = (folder / "label_next.html").read_text()
+    assert f"{len(objects)} objects of mitochondria" in page or not objects
     assert [f'href="#slice-{row["slice"]}"' in page for row in rows] == [True] * len(rows)
     (report,) = (applied.folder / "results/report").glob("*/index.html")
     (link,) = re.findall(r'href="([^"]*/apply/mine/[^"]*)"', report.read_text())

@@ -14,6 +14,11 @@ ROWS = [
 ]
 
 
+FOUND = (["2 objects of mitochondria"], [])
+OBJECT = {"label": 7, "voxels": 4, "volume_um3": 0.25, "diameter_nm": 781.6, "z": 1.5, "y": 2.0, "x": 4.0}
+OBJECT |= {"z_first": 1, "z_last": 2, "cut": 1, "confidence": 0.75}
+
+
 def picture(grey):
     data = io.BytesIO()
     Image.new("L", (30, 20), grey).save(data, "PNG")
@@ -21,7 +26,9 @@ def picture(grey):
 
 
 def test_the_page_lists_slices_in_their_order_and_leads_to_a_picture_of_each():
-    page = label_next_page(ROWS, WHY[ENTROPY], {12: picture(10), 3: picture(20)}, stack="<mine>", arm="real")
+    page = label_next_page(
+        ROWS, WHY[ENTROPY], {12: picture(10), 3: picture(20)}, found=FOUND, stack="<mine>", arm="real"
+    )
     assert "the network is least sure of its voxels" in page
     assert "The stack &lt;mine&gt;, segmented by the networks of real" in page and "<mine>" not in page
     table = page[page.index("<table") : page.index("</table>")]
@@ -33,8 +40,17 @@ def test_the_page_lists_slices_in_their_order_and_leads_to_a_picture_of_each():
 
 
 def test_the_page_of_a_stack_with_labels_everywhere_has_a_sentence_alone():
-    page = label_next_page([], NONE_LEFT, {}, stack="mine", arm="real")
+    page = label_next_page([], NONE_LEFT, {}, found=FOUND, stack="mine", arm="real")
     assert NONE_LEFT in page and "<table" not in page and "<img" not in page
+
+
+def test_what_was_found_stands_first_with_the_objects_that_nobody_is_sure_of():
+    page = label_next_page([], NONE_LEFT, {}, found=(FOUND[0], [OBJECT]), stack="mine", arm="real")
+    assert page.index("2 objects of mitochondria") < page.index(NONE_LEFT)
+    table = page[page.index("<table") : page.index("</table>")]
+    heads = re.findall(r"<th[^>]*>([^<]+)", table)
+    assert heads == ["label", "diameter, nm", "z", "y", "x", "at a face", "confidence"]
+    assert "<td>yes</td>" in table.replace(' class=""', "") and "0.750" in table
 
 
 def test_the_report_leads_to_the_slices_worth_labelling_of_each_stack():

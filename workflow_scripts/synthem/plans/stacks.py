@@ -7,7 +7,13 @@ from synthem.plans.costs import FORWARD, PER_VOXEL, STARTING
 from synthem.plans.outline import outline_of, pixels_of
 from synthem.storage.splits import WHOLE
 
-OF_EACH = ("ingest_stack", "segment_stack", "rank_slices", "draw_stack")  # beside prediction and exports
+OF_EACH = (
+    "ingest_stack",
+    "segment_stack",
+    "measure_objects",
+    "rank_slices",
+    "draw_stack",
+)  # beside prediction and exports
 WITH_TORCH = ("predict_stack", "predict_stack_part")
 # Bytes of a voxel: of image, probability and segmentation; of the files that the largest stack is cut by;
 # of an export, with image, labels and confidence.

@@ -1,14 +1,18 @@
-"""The page of a whole stack: which of its slices are worth labelling next, and what they look like."""
+"""The page of a whole stack: what was found in it, which of its slices are worth labelling next."""
 
 from synthem.report.blocks import Part, figure, sentence_list, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import page
 
 PAGE = "label_next.html"  # of a stack, beside its segmentation
+OF_AN_OBJECT = ("label", "diameter_nm", "z", "y", "x")  # whole numbers, on the page
 
 
-def label_next_page(rows, why, pictures, *, stack, arm):
-    """HTML. rows, why: as `read_label_next` gives them; pictures {slice: PNG bytes}, one for each row."""
+def label_next_page(rows, why, pictures, *, found, stack, arm):
+    """HTML. rows, why: as `read_label_next` gives them; pictures {slice: PNG bytes}, one for each row.
+
+    found (sentences, rows of objects.csv): what was found, and the objects that networks are least sure of.
+    """
     listed = [
         {"rank": row["rank"], "slice": heading(row["slice"]), row["measure"]: row["doubt"]} for row in rows
     ]
@@ -21,8 +25,17 @@ def label_next_page(rows, why, pictures, *, stack, arm):
     ]
     links = {part.heading: f"#{part.anchor}" for part in shown}
     ranked = [table(listed, links=links)] if listed else []
-    first = Part("Slices to label next", [sentence_list([why]), *ranked])
-    return page(f"The stack {stack}, segmented by the networks of {arm}", [first, *shown])
+    parts = [_found(*found), Part("Slices to label next", [sentence_list([why]), *ranked]), *shown]
+    return page(f"The stack {stack}, segmented by the networks of {arm}", parts)
+
+
+def _found(words, objects):
+    rows = [
+        {name: round(row[name]) for name in OF_AN_OBJECT}
+        | {"cut": bool(row["cut"]), "confidence": row["confidence"]}
+        for row in objects
+    ]
+    return Part("What was found", [sentence_list(words), table(rows, caption=CAPTIONS["objects"])])
 
 
 def heading(z):

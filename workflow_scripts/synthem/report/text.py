@@ -206,6 +206,8 @@ NOT_COVERED = (
 )
 
 WORDS = {
+    "diameter_nm": "diameter, nm",
+    "cut": "at a face",
     "iou": "IoU",
     "segmented_iou": "IoU after the size filter",
     "dice": "Dice",
