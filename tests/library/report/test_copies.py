@@ -27,10 +27,19 @@ def test_a_share_that_real_patches_have_too_is_no_sign():
 
 
 def test_new_masks_come_first_and_replicates_are_counted():
-    learnt = [row("train", replicate=n, value=n / 4, low=n / 4 - 0.2) for n in (1, 2)]
+    learnt = [row("train", replicate=n, value=n / 4, low=n / 4 - 0.2) for n in (1, 2, 3)]
     new, by_heart = copy_sentences([*learnt, row(budget="all")])
     assert "(all labelled slices) on masks that it had never seen" in new
-    assert "25 %, 50 % (by replicate)" in by_heart and by_heart.endswith("(in 1 of 2 replicates).")
+    assert "25 %, 50 %, 75 % (by replicate)" in by_heart and by_heart.endswith("(in 2 of 3 replicates).")
+
+
+def test_one_replicate_of_five_is_what_luck_finds():
+    """Of five that copy nothing one interval of 95 % lies above chance in 1 - .975^5 = 12 of 100 studies."""
+    rows = [row(replicate=n, value=0.17, low=0.09 if n < 2 else 0.0) for n in range(1, 6)]
+    (said,) = copy_sentences(rows)
+    assert said.endswith("more (in 1 of 5 replicates), which luck explains: no sure sign that it copies.")
+    rows[4]["low"] = 0.09  # two of them: in 0.6 of 100
+    assert copy_sentences(rows)[0].endswith("and copies are no new data (in 2 of 5 replicates).")
 
 
 def test_tables_of_no_copies_say_nothing():

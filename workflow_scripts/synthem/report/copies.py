@@ -1,6 +1,6 @@
 """Whether generators copy their training slices, in sentences."""
 
-from synthem.report.generators import in_words, last_steps
+from synthem.report.generators import counted, in_words, is_a_finding, last_steps
 from synthem.storage.naming import labels_text, percent
 
 BY_CHANCE = 0.05  # of images that are no copies, above the limit of 95 % of real ones
@@ -34,7 +34,9 @@ def _ends(low, high):
 def _verdict(rows, block):
     """What is said of replicates whose interval lies above chance and above what real patches have."""
     sure = [row for row in rows if row["low"] is not None and row["low"] > max(BY_CHANCE, row["floor"] or 0)]
-    if not sure:
-        return "not surely more, no sign that it copies"
-    where = "" if len(rows) == 1 else f" (in {len(sure)} of {len(rows)} replicates)"
-    return f"{MEANS[block]}{where}"
+    where = counted(len(sure), len(rows))
+    if is_a_finding(len(sure), len(rows)):
+        return MEANS[block] + where
+    if sure:
+        return f"more{where}, which luck explains: no sure sign that it copies"
+    return "not surely more, no sign that it copies"

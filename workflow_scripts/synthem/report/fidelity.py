@@ -1,6 +1,6 @@
 """Whether generated images show the masks that they were painted on, in sentences."""
 
-from synthem.report.generators import in_words, last_steps
+from synthem.report.generators import counted, in_words, is_a_finding, last_steps
 from synthem.storage.naming import labels_text
 
 PLAIN = "{:.3f}".format, "{:.3f} to {:.3f}".format
@@ -29,7 +29,7 @@ def _verdict(rows):
     """What is said of replicates whose interval leaves out 0."""
     known = [row for row in rows if row["low"] is not None]
     sure = {LESS: sum(row["high"] < 0 for row in known), MORE: sum(row["low"] > 0 for row in known)}
-    if sure[LESS] == sure[MORE]:
-        return "no sure difference"
     said = max(sure, key=sure.get)
-    return said + ("" if len(rows) == 1 else f" (surely in {sure[said]} of {len(rows)} replicates)")
+    if sure[LESS] == sure[MORE] or not is_a_finding(sure[said], len(rows)):
+        return "no sure difference"
+    return said + counted(sure[said], len(rows))
