@@ -36,7 +36,7 @@ rule apply:
 rule ingest_stack:
     """Read a stack without labels into a canonical volume."""
     input:
-        stack_data,
+        embedded_stack,
     output:
         volume="results/apply/{stack}/volume.h5",
     log:
@@ -49,7 +49,8 @@ rule ingest_stack:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(60),
     params:
-        volume=lambda wildcards: placed(WHOLE_STACKS[wildcards.stack]),
+        volume=lambda wildcards, input: placed(WHOLE_STACKS[wildcards.stack]),
+        known=lambda wildcards: by_content(WHOLE_STACKS[wildcards.stack]),
         split=WHOLE,
         content=lambda wildcards: content(WHOLE_STACKS[wildcards.stack]),
         code=code("ingest_volume.py"),

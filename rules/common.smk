@@ -91,8 +91,8 @@ from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
 from synthem.storage.syntaxes import keep_syntaxes
 from synthem.public.datasets import how_to_get, public_files
-from synthem.sources.names import files_of
-from synthem.config.entries import sources_of, split_of
+from synthem.sources.names import files_of, split_source
+from synthem.config.entries import sources_of, split_of, with_sources
 
 for variable, value in ENVIRONMENT.items():
     os.environ.setdefault(variable, value)  # jobs inherit it
@@ -197,7 +197,9 @@ WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
     name: {key: value for key, value in entry.items() if key not in ("resample", "test_of")}
     for name, entry in config["apply"]["stacks"].items()
 }
-SHARED = or_stop(shared_networks, config, SCHEMA, NAMED)  # networks of others, by their names in `apply.networks`
+SHARED = or_stop(
+    shared_networks, config, SCHEMA, NAMED
+)  # networks of others, by their names in `apply.networks`
 # What only teaches is not scored: it has no test block.
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]
@@ -422,12 +424,32 @@ def phantoms_of(volume):
 def files_behind(volume):
     """The user's files of a volume, those that are missing too."""
     own = (source for source in sources_of(volume) if not source.startswith("results/phantoms/"))
-    return list(dict.fromkeys(str(file) for source in placed(list(own)) for file in files_of(source)))
+    return list(dict.fromkeys(file for source in own for file in files_in(source)))
+
+
+def files_in(source):
+    return [str(file) for file in files_of(placed(source))]
 
 
 def content(volume):
     """Hash of the content of the user's files of a volume: touching them changes nothing."""
     return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
+
+
+@cache
+def content_of_source(source):
+    """The same of one source of it, with the dataset that is read there; embedded data is an input of its rule."""
+    if source.startswith("results/phantoms/"):
+        return source
+    return [
+        content_hash(files_in(source), ".snakemake/synthem-content.json"),
+        split_source(placed(source))[1],
+    ]
+
+
+def by_content(volume):
+    """A volume with what its files hold in place of where they lie: who moves them repeats nothing."""
+    return with_sources(volume, content_of_source)
 
 
 def finished_content(wildcards):
@@ -438,34 +460,25 @@ def finished_content(wildcards):
     return content_hash(files, ".snakemake/synthem-content.json")
 
 
-def present_files(volume):
-    """Files that are there; that one is missing is for `check_volumes` to say, in words.
+def embedded_data(wildcards):
+    """What a volume is made from, as inputs: embedded data alone.
 
-    Snakemake would fill in braces in a name: such a file counts by its content alone. A module's `prefix:` is for
-    what is made, not for the files of a user: `local` keeps it away.
+    The user's files count by their content (`by_content`), wherever they lie; that one is missing is for
+    `check_volumes` to say, in words.
     """
-    own = [file for file in files_behind(volume) if os.path.isfile(file) and not {"{", "}"} & set(file)]
-    return phantoms_of(volume) + [local(ancient(file)) for file in own]
+    return phantoms_of(VOLUMES[wildcards.volume])
 
 
-def raw_data(wildcards):
-    return present_files(without_withheld(wildcards.volume))
+def all_embedded_data(wildcards):
+    return sorted({folder for volume in VOLUMES.values() for folder in phantoms_of(volume)})
 
 
-def withheld_data(wildcards):
-    return present_files(withheld_alone(wildcards.volume))
+def embedded_stacks(wildcards):
+    return sorted({folder for stack in WHOLE_STACKS.values() for folder in phantoms_of(stack)})
 
 
-def all_raw_data(wildcards):
-    return [file for volume in VOLUMES.values() for file in present_files(volume)]
-
-
-def all_stacks(wildcards):
-    return [file for stack in WHOLE_STACKS.values() for file in present_files(stack)]
-
-
-def stack_data(wildcards):
-    return present_files(WHOLE_STACKS[wildcards.stack])
+def embedded_stack(wildcards):
+    return phantoms_of(WHOLE_STACKS[wildcards.stack])
 
 
 def withheld_membrane(wildcards):

@@ -72,7 +72,7 @@ rule fetch_volume:
 rule list_data:
     """List the folders of the data as a tree, with counts and sizes."""
     input:
-        all_raw_data,
+        all_embedded_data,
     output:
         tree="results/checks/hierarchy.txt",
     log:
@@ -115,8 +115,8 @@ rule make_phantom:
 checkpoint check_volumes:
     """Find every problem of the data, in all volumes, before anything else runs."""
     input:
-        all_raw_data,
-        all_stacks,
+        all_embedded_data,
+        embedded_stacks,
     output:
         table="results/checks/volumes.json",
     log:
@@ -158,7 +158,7 @@ checkpoint check_volumes:
 rule ingest_volume:
     """Read a user's files into the canonical volume."""
     input:
-        raw_data,
+        embedded_data,
     output:
         volume="results/volumes/{volume}/volume.h5",
     log:
@@ -171,7 +171,9 @@ rule ingest_volume:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(30),
     params:
-        volume=lambda wildcards: placed(without_withheld(wildcards.volume)),
+        # A function of `input` is not compared: where files lie changes nothing.
+        volume=lambda wildcards, input: placed(without_withheld(wildcards.volume)),
+        known=lambda wildcards: by_content(without_withheld(wildcards.volume)),
         split=lambda wildcards: SPLITS[wildcards.volume],
         content=lambda wildcards: content(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
@@ -182,7 +184,7 @@ rule ingest_volume:
 rule withhold_truth:
     """Keep truth that no network may see in a file of its own."""
     input:
-        withheld_data,
+        embedded_data,
     output:
         truth="results/withheld/{volume}.h5",
     log:
@@ -195,8 +197,8 @@ rule withhold_truth:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(30),
     params:
-        volume=lambda wildcards: placed(withheld_alone(wildcards.volume)),
-        content=lambda wildcards: content(withheld_alone(wildcards.volume)),
+        volume=lambda wildcards, input: placed(withheld_alone(wildcards.volume)),
+        known=lambda wildcards: by_content(withheld_alone(wildcards.volume)),
         code=code("withhold_truth.py"),
     script:
         "../workflow_scripts/withhold_truth.py"

@@ -502,3 +502,25 @@ def test_the_results_are_the_same_after_a_rerun_with_other_cores(small):
     del after["tables/hippocampus/saving.csv"]
     assert [path for path in before if after.get(path) != before[path]] == []
     assert after.keys() == before.keys()
+
+
+def test_who_moves_his_files_trains_nothing_again(nano):
+    """To another disk, or with the results to a cluster: the same content, elsewhere."""
+    (nano.folder / "elsewhere").mkdir()
+    (nano.folder / "tests/nano/data").rename(nano.folder / "elsewhere/moved")
+    for name in ("image", "mitochondria.tif", "truth.h5:membrane"):
+        nano.edit(NANO, f"tests/nano/data/{name}", f"{nano.folder}/elsewhere/moved/{name}")
+    # Tables of the check and the record of the run name the files.
+    assert nano.stale_rules() == {"check_volumes", "list_data", "record_provenance", "write_report"}
+    assert nano.run("results/volumes/hippocampus/volume.h5").stdout.count("Nothing to be done") == 1
+
+
+def test_another_of_two_files_with_equal_names_is_read_again(nano):
+    """Each source counts by its own content: no sum of all files would tell."""
+    (nano.folder / "other").mkdir()
+    truth = nano.folder / "tests/nano/data/truth.h5"
+    (nano.folder / "other/truth.h5").write_bytes(truth.read_bytes())
+    with h5py.File(nano.folder / "other/truth.h5", "a") as file:
+        file["membrane"][0] = 1 - file["membrane"][0]
+    nano.edit(NANO, "tests/nano/data/truth.h5:membrane", "other/truth.h5:membrane")
+    assert "withhold_truth" in nano.stale_rules() and "ingest_volume" not in nano.stale_rules()

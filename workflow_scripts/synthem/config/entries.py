@@ -70,6 +70,20 @@ def sources_of(entry):
     return list(dict.fromkeys(found))
 
 
+def with_sources(entry, made_of):
+    """A filled-in entry, with made_of(source) in place of every source that it names."""
+
+    def replaced(stack):
+        own = {"image": made_of(stack["image"])} if "image" in stack else {}
+        for group in ("masks", "labels", "withheld"):
+            if group in stack:
+                parts = stack[group].items()
+                own[group] = {name: part | {"files": made_of(part["files"])} for name, part in parts}
+        return stack | own
+
+    return replaced(entry) | {block: replaced(entry[block]) for block in STACKS if entry.get(block)}
+
+
 def _with_layout(where, entry, structure):
     """The entry with what its layout has, mask by mask; what the user wrote stays."""
     layout, folder = entry.get("layout"), entry.get("folder")
