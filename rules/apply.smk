@@ -108,12 +108,13 @@ rule predict_stack:
         runtime=time_to_predict(
             "unets",
             lambda wildcards: settings_of(wildcards.arm),
-            networks=lambda wildcards: len(applied_networks(wildcards)),
+            networks=number_of_networks,
         ),
     params:
         inference=lambda wildcards: inference_of(settings_of(wildcards.arm), "unets"),
         compute=config["compute"],
         shared=known_of_shared,
+        networks=networks_used,
         pieces=placed("results/checkpoints/predict_stack/{stack}/{arm}"),
         code=lambda wildcards: code("predict_stack.py", segmenter_of(wildcards)),
     script:
@@ -175,6 +176,7 @@ rule segment_stack:
         watershed=watershed_settings,
         target=target_of,
         shared=known_of_shared,
+        networks=networks_used,
         code=code("segment_stack.py"),
     script:
         "../workflow_scripts/segment_stack.py"

@@ -103,12 +103,21 @@ def of_applied(path):
 
 
 def applied_networks(wildcards):
-    """The networks that are applied: shared ones, or each under the first arm with the same data and settings."""
+    """The networks of the study that are applied, each under the first arm with the same data and settings."""
     if wildcards.arm in SHARED:
-        return [file for path in SHARED[wildcards.arm].files for file in named_file(path)]
+        return []
     arms = (wildcards.arm, STUDY.networks_of(wildcards.arm))
     own = [f"results/unets/{APPLIED_TARGET}/{arm}/" for arm in arms]
     return [path.replace(*own) for path in of_applied(f"results/unets/{RUN}/network.pt")(wildcards)]
+
+
+def networks_used(wildcards, input):
+    """Paths of all networks that are applied. Shared ones are no inputs: they count by what they hold, as data does."""
+    return SHARED[wildcards.arm].files if wildcards.arm in SHARED else list(input.networks)
+
+
+def number_of_networks(wildcards):
+    return len(SHARED[wildcards.arm].files if wildcards.arm in SHARED else applied_networks(wildcards))
 
 
 def learnt_volume(wildcards):

@@ -24,17 +24,17 @@ with logged_to(snakemake.log[0]):
         gather_parts(snakemake.output[0], inputs.parts)
     else:
         compute_as(**params.compute)
-        refuse_no_network(inputs.networks, arm=run.arm)
-        say(f"{count_text(len(inputs.networks), 'network')}, each with the same weight")
+        refuse_no_network(params.networks, arm=run.arm)
+        say(f"{count_text(len(params.networks), 'network')}, each with the same weight")
         load = load_shared if params.shared else load_network
-        nets = [load(path, SEGMENTERS) for path in inputs.networks]
+        nets = [load(path, SEGMENTERS) for path in params.networks]
         refuse_other_colours(inputs.volume, nets[0])
         segmenters = [Segmenter(net, device=pick_device(), **params.inference) for net in nets]
         learnt_nm = params.shared.get("learnt_nm")
         if inputs.learnt:
             learnt_nm = read_facts(inputs.learnt).voxel_size_nm
         settings = [params.inference, params.compute, learnt_nm]
-        known = name_of(inputs.volume, settings, code=params.code, networks=inputs.networks)
+        known = name_of(inputs.volume, settings, code=params.code, networks=params.networks)
         predict_stack(
             snakemake.output[0],
             inputs.volume,

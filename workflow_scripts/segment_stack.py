@@ -36,9 +36,9 @@ with logged_to(snakemake.log[0]):
     write_json(
         made.provenance,
         {
-            "networks": {path: file_hash(path) for path in inputs.networks},
+            "networks": {path: file_hash(path) for path in params.networks},
             "tuned_by": list(
-                inputs.thresholds or inputs.networks
+                inputs.thresholds or params.networks
             ),  # shared networks hold what was tuned for them
             "method": method["method"],
             "settings": tuned,

@@ -197,6 +197,13 @@ def test_networks_that_were_shared_segment_a_stack_as_in_their_study_and_nothing
     assert record["settings"] == own["settings"]
     assert applied.stale(**config) == set()
 
+    # They count by what they hold, as data does.
+    (applied.folder / "networks").mkdir()
+    shutil.copy(applied.folder / "one.safetensors", applied.folder / "networks/one.safetensors")
+    moved = {"theirs": "networks/one.safetensors", "packed": ["one.zip"]}
+    assert applied.stale(**shared(applied, moved)) == set()
+    shared(applied, {"theirs": "one.safetensors", "packed": ["one.zip"]})
+
     # Another file under the same name is another network; several of them disagree.
     shutil.copy(applied.folder / "two.safetensors", applied.folder / "one.safetensors")
     assert applied.stale_rules(**config) == OF_STACK - {"ingest_stack"}
