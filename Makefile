@@ -1,7 +1,8 @@
 # make demo        the whole workflow on embedded data, then the answer
 # make new         a config for your own data: make new IMAGE=stack.tif MASK=mask.tif [NAME=mine] [VOXEL="40 4 4"]
 #                  [STRUCTURE=mitochondria] [FOREGROUND="1 2"] [LABELLED="0-9 50"] [TILES=yes] [CONFIG=my.yaml], and a
-#                  stack of its own to test: [TEST_IMAGE=test.tif TEST_MASK=test-mask.tif] [TEST_LABELLED="3 7"]
+#                  stack of its own to test: [TEST_IMAGE=test.tif TEST_MASK=test-mask.tif] [TEST_LABELLED="3 7"];
+#                  for a network that somebody shared: make new IMAGE=stack.tif NETWORK=network.safetensors
 # make run         your own data: make run CONFIG=my.yaml [TARGET=check] [CORES=4]
 # make test        every test of the workflow: all but those of the last three lines
 # make test-fast   those that start no process: two to five minutes, for the work at the desk
@@ -24,14 +25,15 @@ demo: setup
 	echo "Took $$(( $$(date +%s) - start )) s on $(CORES) cores"
 
 # What a user writes reaches programs through the environment: nothing in it is executed.
-GIVEN := IMAGE MASK NAME CONFIG VOXEL STRUCTURE FOREGROUND LABELLED TILES TEST_IMAGE TEST_MASK TEST_LABELLED
+GIVEN := IMAGE MASK NAME CONFIG VOXEL STRUCTURE FOREGROUND LABELLED TILES TEST_IMAGE TEST_MASK TEST_LABELLED NETWORK
 unexport $(GIVEN)
 $(foreach word,$(GIVEN),$(eval new run: export GIVEN_$(word) = $$(value $(word))))
 new: setup
 	@PYTHONPATH=workflow_scripts $(BIN)/python -m synthem.proposals.proposing --image "$$GIVEN_IMAGE" --mask "$$GIVEN_MASK" \
 	  --name "$${GIVEN_NAME:-mine}" --config "$${GIVEN_CONFIG:-my.yaml}" --voxel "$$GIVEN_VOXEL" \
 	  --structure "$$GIVEN_STRUCTURE" --foreground "$$GIVEN_FOREGROUND" --labelled "$$GIVEN_LABELLED" --tiles "$$GIVEN_TILES" \
-	  --test-image "$$GIVEN_TEST_IMAGE" --test-mask "$$GIVEN_TEST_MASK" --test-labelled "$$GIVEN_TEST_LABELLED"
+	  --test-image "$$GIVEN_TEST_IMAGE" --test-mask "$$GIVEN_TEST_MASK" --test-labelled "$$GIVEN_TEST_LABELLED" \
+	  --network "$$GIVEN_NETWORK"
 
 run: setup
 	@[ -n "$$GIVEN_CONFIG" ] || { echo "ERROR CONFIG_SYNTAX CONFIG: not given (expected a YAML file)." \

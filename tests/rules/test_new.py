@@ -81,6 +81,18 @@ def test_at_a_terminal_it_asks_what_no_file_says_until_the_answer_makes_sense(pr
     assert written["structure"] == "er" and written["volumes"]["mine"]["voxel_size_nm"] == [30, 6, 5]
 
 
+def test_make_new_hands_over_a_network_in_place_of_a_mask(tmp_path):
+    for name in ("Makefile", "workflow_scripts"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    (tmp_path / "envs").mkdir()
+    (tmp_path / "envs/setup.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "envs/setup.sh").chmod(0o755)
+    words = [f"IMAGE={PROJECT / 'tests/nano/data/image'}", "NETWORK=absent.zip", "VOXEL=5 5 5"]
+    words += [f"BIN={Path(sys.executable).parent}"]
+    done = subprocess.run(["make", "new", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0 and "ERROR DATA_MISSING absent.zip: no such file" in done.stderr
+
+
 def test_make_new_hands_over_all_options_and_executes_none(tmp_path):
     """Without the set-up, which test_setup.py has."""
     for name in ("Makefile", "workflow_scripts"):

@@ -42,12 +42,12 @@ def look(image, mask, options):
     split = None if options.test_image else _split(image, seen.marks, seen.labelled, structure)
     sizes = sizes_of(image)
     share = seen.marks.counts[known].sum() / sum(sizes[z][0] * sizes[z][1] for z in known)
-    voxel_size_nm, voxel_from = _voxel_size(image, options)
+    voxel_size_nm, voxel_from = voxel_size_in(image, options)
     size, fit_for = _size(sizes)
     found = Found(
         image=options.image,
         mask=options.mask,
-        kind=_kind(image),
+        kind=kind_of(image),
         values=seen.values.words,
         tiles=image.shapes is not None,
         coloured=is_coloured(image),
@@ -102,7 +102,7 @@ def look_at_test(found, image, mask, options):
     test = OwnTest(
         image=options.test_image,
         mask=options.test_mask,
-        kind=_kind(image),
+        kind=kind_of(image),
         labelled=_spelt(seen.labelled),
         guessed=seen.guessed,
     )
@@ -185,7 +185,7 @@ def _slices_of(image):
     return parse
 
 
-def _kind(image):
+def kind_of(image):
     shape = " x ".join(map(str, image.shape))
     if image.shapes:
         shape = f"{count_text(image.shape[0], 'tile')} of up to {' x '.join(map(str, image.shape[1:]))}"
@@ -203,7 +203,7 @@ def _given_size(image, options):
     return questions.voxel_size("VOXEL", options.voxel) if options.voxel else image.voxel_size_nm
 
 
-def _voxel_size(image, options):
+def voxel_size_in(image, options):
     """([z, y, x] in nm, where they are from); (None, "") where nobody knows them."""
     if image.voxel_size_nm and not options.voxel:
         return [float(f"{size:.6g}") for size in image.voxel_size_nm], "the file"  # some are float32

@@ -1,7 +1,8 @@
 """An image and its mask -> a short config with a comment at each line, and a picture to look at first.
 
-`make new IMAGE=... MASK=...` runs this. It is no rule: Snakemake deletes the outputs of a rule before it
-makes them, which are a user's own file here, and nobody can answer a question inside of a job.
+`make new IMAGE=... MASK=...` runs this, or with NETWORK=... for a stack that a network of others segments. It
+is no rule: Snakemake deletes the outputs of a rule before it makes them, which are a user's own file here,
+and nobody can answer a question inside of a job.
 """
 
 import argparse
@@ -17,11 +18,13 @@ from synthem.proposals.lines import BLANKS, DARK, lines_of
 from synthem.proposals.looking import look, look_at_test
 from synthem.proposals.overlay import overlay
 from synthem.proposals.page import page
+from synthem.proposals.shared import lines_for_network
 from synthem.proposals.tiles import are_tiles
 from synthem.sources.opening import open_mask, open_stack
 from synthem.storage.files import write_bytes, write_text
 
 OPTIONS = ("image", "mask", "voxel", "structure", "foreground", "labelled", "tiles")
+OF_NETWORK = ("network",)  # that somebody shared
 OF_TEST = ("test_image", "test_mask", "test_labelled")  # a stack of its own to test
 NEEDED = {
     "image": "the stack, like IMAGE=data/stack.tif",
@@ -63,6 +66,27 @@ def propose(options):
     return found
 
 
+def propose_for_network(options):
+    """Write the config of a stack that a shared network segments -> options that nobody has given."""
+    _refuse_absent("IMAGE", options.image, NEEDED["image"], "NETWORK=network.safetensors")
+    _refuse_labels(options)
+    _refuse_existing(Path(options.config))
+    name = questions.name("NAME", options.name)
+    with open_stack(options.image, tiles=are_tiles(options.image, options.tiles), light=True) as image:
+        _refuse_unfit(image)
+        lines, blank = lines_for_network(name, image, options)
+    write_text(options.config, page(lines))
+    return ["VOXEL"] if blank else []
+
+
+def _refuse_labels(options):
+    given = [option for option in ("mask", *OF_TEST) if getattr(options, option)]
+    if given:
+        found, expected = f"{given[0].upper()} beside it", "a network, or labels to learn from"
+        fix = "leave one out; an arm of a study starts from such a network by unets.training.start.from"
+        raise SynthemError("CONFIG_CONTRADICTION", "NETWORK", found, expected=expected, fix=fix)
+
+
 def pictures_beside(config):
     """Of the stack, and of the one that is kept to test."""
     config = Path(config)
@@ -90,9 +114,9 @@ def _refuse_existing(path):
         raise SynthemError("FILE_WRITE", path, "it is there already", expected=expected, fix=fix)
 
 
-def _refuse_absent(option, value, words):
+def _refuse_absent(option, value, words, beside="MASK=data/mask.tif"):
     if not value:
-        fix = "make new IMAGE=data/stack.tif MASK=data/mask.tif"
+        fix = f"make new IMAGE=data/stack.tif {beside}"
         if option.startswith("TEST"):
             fix += " TEST_IMAGE=data/test.tif TEST_MASK=data/test-mask.tif"
         raise SynthemError("CONFIG_KEY", option, "not given", expected=words, fix=fix)
@@ -100,7 +124,7 @@ def _refuse_absent(option, value, words):
 
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="synthem.proposals.proposing", description=__doc__)
-    for option in (*OPTIONS, *OF_TEST):
+    for option in (*OPTIONS, *OF_NETWORK, *OF_TEST):
         parser.add_argument(f"--{option.replace('_', '-')}", default="")
     parser.add_argument("--name", default="mine")
     parser.add_argument("--config", default="my.yaml")
@@ -113,16 +137,27 @@ def _next(config, found):
     lines = [f"{config} is written. Look at {pictures} and read its comments; then:"]
     if found.guessed_dark:
         lines.append(f"  mask: {DARK}")
-    for option in found.blanks:
-        lines.append(f"  fill in {BLANKS[option]}")
-    lines.append(f"  make run CONFIG={config} TARGET=check   # is all of it understood?")
-    lines.append(f"  make run CONFIG={config}                # everything")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_to_run(config, found.blanks)])
+
+
+def _next_for_network(config, blanks):
+    return "\n".join([f"{config} is written. Read its comments; then:", *_to_run(config, blanks)])
+
+
+def _to_run(config, blanks):
+    return [
+        *(f"  fill in {BLANKS[option]}" for option in blanks),
+        f"  make run CONFIG={config} TARGET=check   # is all of it understood?",
+        f"  make run CONFIG={config}                # everything",
+    ]
 
 
 if __name__ == "__main__":
     chosen = options_of(sys.argv[1:])
     try:
-        print(_next(chosen.config, propose(chosen)))
+        if chosen.network:
+            print(_next_for_network(chosen.config, propose_for_network(chosen)))
+        else:
+            print(_next(chosen.config, propose(chosen)))
     except Exception as error:
         sys.exit(error_block(error))
