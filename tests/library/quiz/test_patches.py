@@ -27,10 +27,10 @@ def real_volume(folder, *, scale=1, dtype=np.uint8, **facts):
     return folder / "real.h5"
 
 
-def painted_volume(folder, name, sources, replicate=1, known_as="source_slices"):
+def painted_volume(folder, name, sources, replicate=1, known_as="source_slices", budget="all"):
     image = pieces(len(sources), 0).astype(np.uint8)
     facts = Facts((10, 5, 5), provenance={known_as: sources}, linked=False)
-    path = folder / f"synthesis/tissue/{name}/budget-all/replicate-{replicate}/volume.h5"
+    path = folder / f"synthesis/tissue/{name}/budget-{budget}/replicate-{replicate}/volume.h5"
     write_volume(path, Volume(image, facts))
     return path
 
@@ -91,6 +91,15 @@ def test_the_seed_alone_decides(tmp_path):
     real, painted = real_volume(tmp_path), [painted_volume(tmp_path, "one", [0, 1])]
     first, again = (draw_quiz(real, painted, **SETTINGS)[1] for _ in range(2))
     assert first == again != draw_quiz(real, painted, **SETTINGS | {"seed": 1})[1]
+
+
+def test_the_order_of_budgets_and_of_data_sets_in_the_config_changes_no_quiz(tmp_path):
+    """Jobs see the set of their inputs: another order of the same files makes no job run again."""
+    real = real_volume(tmp_path)
+    painted = [painted_volume(tmp_path, name, [4], budget=one) for name in ("one", "two") for one in (4, 20)]
+    _, patches = draw_quiz(real, painted, **SETTINGS)
+    for other in painted[::-1], painted[2:] + painted[:2], [painted[n] for n in (1, 0, 3, 2)]:
+        assert draw_quiz(real, other, **SETTINGS)[1] == patches
 
 
 def test_padding_is_never_shown(tmp_path):

@@ -86,10 +86,17 @@ def kept_truth(path, quiz):
 
 
 def _by_data_set(paths):
+    """{data set: its paths}, in an order of their own: that of the config is in no param of a job."""
     found = defaultdict(list)
-    for path in paths:
+    for path in sorted(paths, key=_order):
         found[run_of(path).name].append(path)
     return found
+
+
+def _order(path):
+    """By data set, then budget, then replicate."""
+    run = run_of(path)
+    return run.name, float("inf") if run.budget == "all" else int(run.budget), run.replicate
 
 
 def _tiles(source, path, side, slices=None):
