@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 
 import h5py
@@ -152,15 +153,29 @@ def test_a_data_set_of_few_images_leaves_its_share_to_the_others(tmp_path):
     assert Counter(one.source for one in patches) == {"few": 16, "many": 48, TRAINING: 32, TEST: 32}
 
 
-@pytest.mark.parametrize(
-    ("sources", "changed", "found"),
-    [
-        ([], {}, "no generated image"),
-        ([0], {"side": 65}, "no generated image"),
-    ],
-)
-def test_a_quiz_that_cannot_be_honest_is_not_made(tmp_path, sources, changed, found):
-    painted = [painted_volume(tmp_path, "one", sources)]
-    with pytest.raises(SynthemError, match=found) as raised:
-        draw_quiz(real_volume(tmp_path), painted, **SETTINGS | changed)
+def test_images_that_no_slice_holds_are_smaller_and_the_log_says_so(tmp_path, capsys):
+    """It is asked when all generators are trained: an error would come hours too late."""
+    real, painted = real_volume(tmp_path), [painted_volume(tmp_path, "one", [0, 1])]
+    images, patches = draw_quiz(real, painted, **SETTINGS | {"side": 65})
+    assert images.shape[1:] == (64, 64) and Counter(one.source for one in patches)["one"] == 2
+    assert "quiz.side is 65 pixels; the largest square" in capsys.readouterr().err
+    for path, size in (painted[0], (40, 64)), (real, (64, 24)):
+        with h5py.File(path, "r+") as file:
+            file.attrs["tiles"] = json.dumps([size] * len(file["image"]))
+        assert draw_quiz(real, painted, **SETTINGS | {"side": 48})[0].shape[1:] == (min(size),) * 2
+    assert draw_quiz(real, painted, **SETTINGS | {"side": 24})[0].shape[1:] == (24, 24)
+
+
+def test_slices_that_hold_no_image_of_the_quiz_are_left_out_where_others_do(tmp_path):
+    """The test slices hold 32 pixels, the training slices 64."""
+    real = real_volume(tmp_path, tiles=((64, 64),) * 10 + ((32, 32),) * 6)
+    images, patches = draw_quiz(real, [painted_volume(tmp_path, "one", [0, 1])], **SETTINGS | {"side": 48})
+    assert images.shape[1:] == (48, 48) and Counter(one.source for one in patches) == {"one": 1, TRAINING: 1}
+
+
+@pytest.mark.parametrize("paths", [[], ["empty"]])
+def test_a_quiz_without_generated_images_is_not_made(tmp_path, paths):
+    painted = [painted_volume(tmp_path, name, []) for name in paths]
+    with pytest.raises(SynthemError, match="no generated image") as raised:
+        draw_quiz(real_volume(tmp_path), painted, **SETTINGS)
     assert raised.value.code == "DATA_SHAPE"

@@ -31,21 +31,23 @@ class Patch(NamedTuple):
 def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
     """(images uint8 [N, side, side] or [N, side, side, C], their patches) in the order of the page.
 
-    volume: path of the real one; painted: paths of kept images, named after their runs. Each data set
-    shows `per_source` pieces, or as many as it has; half of all images are real, and where real slices hold
-    fewer, fewer generated ones are shown. Half of the real ones come from training slices, as far as these
-    lie further than `gap_nm` from every slice that a generated image was painted after, the others from test
-    slices. No two real pieces show one place nearer than that.
+    volume: path of the real one; painted: paths of kept images, named after their runs. Pieces larger than
+    slices are cut smaller. Each data set shows `per_source` pieces, or as many as it has; half of all images
+    are real, and where real slices hold fewer, fewer generated ones are shown. Half of the real ones come
+    from training slices, as far as these lie further than `gap_nm` from every slice that a generated image
+    was painted after, the others from test slices. No two real pieces show one place nearer than that.
     """
     facts = read_facts(volume)
     gap = max(1, gap_in_slices(gap_nm, facts.voxel_size_nm[0]))
-    by_data_set = []
-    for name, paths in _by_data_set(painted).items():
+    by_data_set, data_sets = [], _by_data_set(painted)
+    real_slices = [z for block in ("train", "test") for z in slice_numbers(facts.blocks[block])]
+    side = _side_that_fits(side, volume, real_slices, data_sets.values())
+    for name, paths in data_sets.items():
         free = [place for path in paths for place in _tiles(name, path, side)]
         by_data_set.append(_spread(free, per_source, generator(seed, "quiz", name), apart=0))
     generated = [patch for patches in by_data_set for patch in patches]
     if not generated:
-        raise _nothing(painted, side)
+        raise _nothing(painted)
     sources = {z for patch in generated for z in _behind(patch)}
     away = [z for z in slice_numbers(facts.blocks["train"]) if all(abs(z - own) > gap for own in sources)]
     real = []
@@ -62,6 +64,25 @@ def draw_quiz(volume, painted, *, per_source, side, seed, gap_nm):
     order = generator(seed, "quiz", "order").permutation(len(patches))
     patches = [patches[n] for n in order]
     return _images(patches, side, volume), patches
+
+
+def _side_that_fits(side, real, shown, by_data_set):
+    """`side`, or that of the largest square that real slices to show and images of every data set hold."""
+    squares = [_largest_square(real, shown), *(max(map(_largest_square, paths)) for paths in by_data_set)]
+    most = min([square for square in squares if square], default=side)
+    if side <= most:
+        return side
+    say(f"quiz.side is {side} pixels; the largest square that slices hold, {most} pixels, is shown instead")
+    return most
+
+
+def _largest_square(path, slices=None):
+    """Side of the largest square in the slices (all of them if None), padding left out; 0 without slices."""
+    with open_volume(path) as volume:
+        depth, *shape = volume.shape[:3]
+        tiles = volume.facts.tiles
+    slices = range(depth) if slices is None else slices
+    return max((min(tiles[z] if tiles else shape) for z in slices), default=0)
 
 
 def _behind(patch):
@@ -164,13 +185,13 @@ def _images(patches, side, real):
     return np.stack(list(pieces))
 
 
-def _nothing(painted, side):
+def _nothing(painted):
     return SynthemError(
         "DATA_SHAPE",
         "quiz",
-        f"no generated image that passed the filter ({len(painted)} files) holds a square of {side} pixels",
+        f"no generated image has passed the filter ({len(painted)} files)",
         expected="at least one generated image to show",
-        fix="lower quiz.side, train the generator longer, or set quiz.wanted to false",
+        fix="train the generator longer, or set quiz.wanted to false",
     )
 
 
