@@ -41,7 +41,7 @@ from synthem.config.checking import (
 from synthem.config.depth import inference_of
 from synthem.config.differences import changes
 from synthem.config.kinds import chosen, options_of
-from synthem.config.labels import drawing_as_it_acts
+from synthem.config.labels import drawing_as_it_acts, validated_as_it_acts
 from synthem.config.shared import shared_networks
 from synthem.config.sheets import shown_sets
 from synthem.config.study import merged

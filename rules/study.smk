@@ -392,13 +392,13 @@ def semantics_content(wildcards):
 
 def unets_of(wildcards):
     """The settings of the networks of an arm, on one of the targets."""
-    part = settings_of(wildcards.arm)["unets"]
+    part = validated_as_it_acts(settings_of(wildcards.arm)["unets"], drawing_of_arm(wildcards))
     return started_from(start_file(part, wildcards.volume), part)
 
 
 def settings_of_networks(wildcards):
     """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
-    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # no setting depends on it
+    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # what others validate, it does
     variants = generators_on(STUDY, VOLUMES, wildcards.volume)
 
     def settings_at(section_of, **others):

@@ -39,6 +39,7 @@ def test_invented_masks_are_of_the_labels_of_their_draw_alone_and_made_again_whe
         ("invented.yaml", "steps: 5", "steps: 6", FROM_GENERATOR),
         ("config.yaml", "stylegan: {truncation: 1}", "stylegan: {truncation: 0.5}", FROM_MASKS),
         ("config.yaml", "elastic_nm: 60", "elastic_nm: 50", set()),
+        ("invented.yaml", "guards: {every: 0}", "guards: {every: 0, on_failure: record}", set()),
     ):
         new = new or old.replace("10", "5")
         small.edit(file, old, new)

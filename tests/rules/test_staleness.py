@@ -343,6 +343,20 @@ def test_two_data_sets_that_swap_their_volumes_train_again(nano):
     assert nano.stale_rules(target, config=configs) == {"train_unet"}
 
 
+def test_how_often_networks_are_validated_concerns_those_with_slices_to_validate_on(nano):
+    """A quarter of 2 is no slice to validate on, of 4 it is one."""
+    (nano.folder / "few.yaml").write_text("labels: {budgets: [2, 4]}\nstudy: {arms: [real]}\n")
+    configs = [NANO, "few.yaml"]
+    targets = [
+        f"results/unets/hippocampus/real/budget-{budget}/replicate-1/seed-1/network.pt" for budget in (2, 4)
+    ]
+    done = nano.run(*targets, config=configs)
+    assert done.returncode == 0, done.stdout
+    assert nano.stale(*targets, config=configs) == set()
+    nano.edit(NANO, "validation: {every: 3}, augment", "validation: {every: 2}, augment")
+    assert nano.stale(*targets, config=configs) == {("train_unet", targets[1])}
+
+
 WITHOUT_EFFECT = {
     "of kinds that are not chosen": [
         ("spade: {base_width: 16", "spade: {base_width: 32"),

@@ -1,5 +1,9 @@
+import pytest
+
 from synthem.config.kinds import chosen, options_of
 from tests.shared.demo_config import DEMO, edited
+
+GUARDS = DEMO["stylegan"]["guards"]
 
 
 def test_the_options_of_other_kinds_are_left_out_at_any_depth():
@@ -49,6 +53,20 @@ def test_what_a_weight_of_0_silences_is_0_and_acts_beside_any_other():
     assert chosen(unguarded | {"every": 50}) == unguarded | {"every": 50}
     blur = {"probability": 0.5, "sigma": 3, "radius": 5}
     assert chosen(blur) == blur
+
+
+@pytest.mark.parametrize(
+    ("section", "every", "acts"),
+    [("stylegan", 0, False), ("mask_generator", 0, False), ("stylegan", 50, True), ("gans", 0, True)],
+)
+def test_what_a_failure_does_is_no_setting_of_what_nothing_judges(section, every, acts):
+    """A generator that paints on masks is judged when it has finished, whatever its guards are."""
+    stop, record = (
+        chosen(edited(**{f"{section}__guards": {**GUARDS, "every": every, "on_failure": word}})[section])
+        for word in ("stop", "record")
+    )
+    assert (stop != record) == acts
+    assert list(stop["guards"]) == list(GUARDS)
 
 
 def test_lists_in_whose_place_a_preset_stands_are_empty():

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from synthem.config.checking import check_config
-from synthem.config.labels import drawing_as_it_acts
+from synthem.config.labels import drawing_as_it_acts, validated_as_it_acts
 from synthem.storage.budgets import draw_slices
 from tests.shared.demo_config import SCHEMA, edited, only_problem, problems
 
@@ -134,3 +134,28 @@ def test_settings_that_draw_the_same_slices_are_the_same_and_no_others(budget):
     shares = len(SHARES) if budget == "all" else 1
     assert all(len(same) <= shares for same in acting.values())
     assert len(set.union(*acting.values())) == sum(map(len, acting.values()))
+
+
+@pytest.mark.parametrize(
+    ("budget", "share", "validates"),
+    [
+        (3, 0.25, False),
+        (4, 0.25, True),
+        (1, 0.9, False),
+        ("all", 0.25, True),
+        ("all", 0, False),
+        (50, 0, False),
+    ],
+)
+def test_how_often_a_network_is_validated_is_no_setting_of_one_without_slices_for_it(
+    budget, share, validates
+):
+    def acting(every):
+        validation = {"every": every, "stop_after": 0, "keep": "last"}
+        section = {"network": {"kind": "unet"}, "training": {"steps": 9, "validation": validation}}
+        draw = drawing_as_it_acts({"strategy": "spread", "validation": share}, budget)
+        return section, validated_as_it_acts(section, draw)
+
+    (section, own), (_, other) = acting(50), acting(20)
+    assert (own != other) == validates
+    assert own == section if validates else own["training"]["validation"]["every"] == 0

@@ -32,6 +32,18 @@ def test_a_training_counts_if_its_settings_are_those_that_are_planned(tmp_path):
     assert sorted(earlier_trainings(UNET, tmp_path)) == [20, 30]
 
 
+@pytest.mark.parametrize(("held_out", "same"), [(0.0, [20]), (0.25, [])])
+def test_how_often_was_validated_counts_where_slices_were_held_out(tmp_path, held_out, same):
+    def section(every):
+        return {"training": {"steps": 9, "validation": {"every": every, "stop_after": 0, "keep": "last"}}}
+
+    place = "mine/real/budget-3/replicate-1/seed-1"
+    settings = {"unets": section(0), "labels": {"validation": held_out, "strategy": "spread"}}
+    write_json(tmp_path / f"unets/{place}/provenance.json", {"settings": settings})
+    benchmark(tmp_path / f"benchmarks/train_unet/{place}.tsv", 20)
+    assert earlier_trainings(UNET._replace(settings=section(50)), tmp_path) == same
+
+
 def test_what_is_damaged_or_was_too_short_to_measure_is_left_out(tmp_path):
     trained(tmp_path, "budget-3/replicate-1/seed-1", width=8, seconds="-")
     (tmp_path / "unets/mine/real/budget-3/replicate-2/seed-1").mkdir(parents=True)

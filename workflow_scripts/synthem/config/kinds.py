@@ -15,6 +15,9 @@ COMPANIONS = {
 }
 # The other way round: a word that is not empty -> the lists beside it in whose place it stands.
 IN_PLACE_OF = {"preset": ("interior_thresholds", "edge_rises")}
+# What grows so draws from random numbers alone: its guards judge it, and nothing else. A generator that
+# paints on masks is judged when it has finished, too.
+GROWING = "progressive"
 
 
 def chosen(value):
@@ -30,6 +33,8 @@ def chosen(value):
     kind = value.get("kind")
     silent = {one: 0 for switch, own in COMPANIONS.items() if value.get(switch) == 0 for one in own}
     silent |= {one: [] for word, own in IN_PLACE_OF.items() if value.get(word) for one in own}
+    if GROWING in value and not value["guards"]["every"]:
+        silent["guards"] = chosen(value["guards"] | {"on_failure": "stop"})
     return {
         key: silent[key] if key in silent else chosen(part)
         for key, part in value.items()

@@ -35,6 +35,17 @@ def drawing_as_it_acts(labels, budget):
     return {"validation": held_out_of(int(budget), share) / int(budget), "strategy": strategy}
 
 
+def validated_as_it_acts(part, draw):
+    """The section of a segmenter, the same however often it is validated where a draw holds no slice out.
+
+    draw: as of `drawing_as_it_acts`. A share of all slices may be none, too, but that only jobs know.
+    """
+    if draw["validation"]:
+        return part
+    training = part["training"]
+    return part | {"training": training | {"validation": training["validation"] | {"every": 0}}}
+
+
 def label_contradictions(study, entries):
     """Settings of variants that need labelled slices which a run does not have, or may not see."""
     for variant in dict.fromkeys(arm.variant for arm in study.arms.values()):

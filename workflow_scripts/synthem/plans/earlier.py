@@ -5,6 +5,7 @@ from statistics import fmean
 
 from synthem.comparison.layout import Components
 from synthem.config.kinds import chosen
+from synthem.config.labels import validated_as_it_acts
 from synthem.errors import SynthemError
 from synthem.plans.design import asking
 from synthem.runs.record import seconds_of, spent_on
@@ -19,13 +20,22 @@ def earlier_trainings(training, folder):
     found, results = [], Path(folder) / training.section
     for path in sorted(results.glob(f"{training.folders}/provenance.json")):
         place = path.parent.relative_to(results)
-        recorded = chosen(_read(path).get("settings", {}).get(training.section))
-        planned = chosen(training.settings)
+        settings = _read(path).get("settings", {})
+        recorded, planned = (
+            chosen(_as_validated(part, settings.get("labels")))
+            for part in (settings.get(training.section), training.settings)
+        )
         # A rule records the parts of its section that change its training.
         if recorded and all(planned.get(key) == part for key, part in recorded.items()):
             benchmarks = Path(folder) / "benchmarks"
             found += spent_on(benchmarks / training.rule / f"{place}.tsv", benchmarks)
     return found
+
+
+def _as_validated(part, draw):
+    """The section of a training that drew these labels (None: it drew none), as it was validated."""
+    validates = draw and part and "validation" in part["training"]
+    return validated_as_it_acts(part, draw) if validates else part
 
 
 def earlier_jobs(rule, folder):
