@@ -88,6 +88,25 @@ def largest_patches():
     }
 
 
+def turned_slices(volume):
+    """{key: the value without them} of what shows quarter turns of a volume's slices to networks.
+
+    Other generators are not among them: their trainings turn what pixels allow.
+    """
+    learning = {
+        section: [one for kind, name, one in OTHER_NETWORKS if (kind, name) == (section, volume)]
+        for section in ("membranes", "pretraining")
+    }
+    learning["unets"] = [arm.variant for arm in STUDY.arms.values()] if volume in TARGETS else []
+    found = {
+        f"{section}.training.augment.turn": "flips"
+        for section, variants in learning.items()
+        if any(settings(one)[section]["training"]["augment"]["turn"] is True for one in variants)
+    }
+    several = any(settings(one)["inference"]["turns"] > 1 for one in learning["unets"])
+    return found | ({"inference.turns": 1} if several else {})
+
+
 def packages_bytes():
     """Whether networks that see grey levels of 8 bits shall be packages of bioimage.io."""
     kinds = {settings_of(arm)["unets"]["network"]["kind"] for arm in STUDY.arms}
@@ -398,7 +417,11 @@ def unets_of(wildcards):
 
 def settings_of_networks(wildcards):
     """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
-    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}  # what others validate, it does
+    draw = {
+        "volume": wildcards.volume,
+        "budget": MOST_LABELS,
+        "replicate": 1,
+    }  # what others validate, it does
     variants = generators_on(STUDY, VOLUMES, wildcards.volume)
 
     def settings_at(section_of, **others):

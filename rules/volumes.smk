@@ -143,6 +143,7 @@ checkpoint check_volumes:
                 "demo_sizes": demo_sizes_here(),
                 "packaged_bytes": packages_bytes(),
             },
+            "turning": {name: turned_slices(name) for name in VOLUMES},
             "endpoint": config["comparison"]["endpoint"],
             **stacks_to_check(),
             "meshes": meshes_to_make(),

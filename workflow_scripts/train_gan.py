@@ -9,6 +9,8 @@ with logged_to(snakemake.log[0]):
     from synthem.patches.places import PatchSet
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
+    from synthem.storage.pixels import turn_of
+    from synthem.storage.volumes import read_facts
     from synthem.synthesis.examples import labelled_examples
     from synthem.training.jobs import TrainingJob
 
@@ -22,6 +24,7 @@ with logged_to(snakemake.log[0]):
     examples = PatchSet("real", real.image, masks, ignore=real.ignore)
     settings = {key: value for key, value in params.gans.items() if key not in ("conditions", "one_hot")}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
+    settings["turn"] = turn_of(read_facts(inputs.volume).voxel_size_nm[1:])
     generator, history = job.train(gan_trainer, examples, **settings)
     found = findings_of_gan(generator, list(masks.values()), history, settings["guards"])
     job.write(generator, history)

@@ -8,6 +8,8 @@ with logged_to(snakemake.log[0]):
     from synthem.gans.stylegan import LABEL_MAPS, stylegan_trainer
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_json
+    from synthem.storage.pixels import turn_of
+    from synthem.storage.volumes import read_facts
     from synthem.synthesis.examples import labelled_examples
     from synthem.training.jobs import TrainingJob
 
@@ -19,6 +21,7 @@ with logged_to(snakemake.log[0]):
     )
     settings = {key: value for key, value in params.mask_generator.items() if key != "scale"}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
+    settings["turn"] = turn_of(read_facts(inputs.volume).voxel_size_nm[1:])
     maps = label_maps(real.masks, real.ignore, scale=params.mask_generator["scale"])
     generator, history = job.train(stylegan_trainer, maps, kind=LABEL_MAPS, **settings)
     job.write(generator, history)

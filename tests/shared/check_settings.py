@@ -3,4 +3,4 @@
 # Of networks so small that all data is large enough for them.
 NETWORKS = {"patches": {}, "short_halos": [], "demo_sizes": {}, "packaged_bytes": False}
 STUDY = {"structure": "mito", "targets": [], "folds": [], "draws": [], "endpoint": "voi"}
-STUDY |= {"patch_slices": 1, "networks": NETWORKS}
+STUDY |= {"patch_slices": 1, "networks": NETWORKS, "turning": {}}

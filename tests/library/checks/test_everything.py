@@ -1007,6 +1007,29 @@ def test_patches_that_are_larger_than_a_slice_are_warned_of(volume, patch, size,
     assert (words + "unets.training.patch (9) to 8 or less" in told) == warned
 
 
+@pytest.mark.parametrize(
+    ("size", "resize", "warned"),
+    [
+        ([30, 10, 13], None, "pixels of 10 x 13 nm"),
+        ([30, 13, 10], None, "pixels of 13 x 10 nm"),
+        ([30, 10, 10.4], None, ""),
+        ([30, 10, 10], [8, 6], "pixels of 10 x 15 nm"),
+        ([30, 9, 8], [9, 9], ""),  # 72 x 72 nm in 9 x 9 pixels
+    ],
+)
+def test_turns_of_pixels_that_are_not_square_are_warned_of(volume, size, resize, warned):
+    """Slices are 8 x 9 pixels."""
+    volumes = volume() if resize is None else resized(volume(), resize)
+    volumes = {name: one | {"voxel_size_nm": size} for name, one in volumes.items()}
+    keys = {"unets.training.augment.turn": "flips", "inference.turns": 1}
+    told = found_in(volumes, "image", **TARGET | {"turning": {"brain": keys}})
+    advice = "set unets.training.augment.turn to flips and inference.turns to 1"
+    words = f"{warned} are not square, and slices turned by 90 degrees"
+    assert (words in told and advice in told) == bool(warned)
+    assert "turned by" not in told or warned
+    assert "turned by" not in found_in(volumes, "image", **TARGET | {"turning": {"brain": {}}})
+
+
 def resized(entry, size):
     """The volume with `resize`."""
     return {name: one | {"resize": size} for name, one in entry.items()}

@@ -7,12 +7,17 @@ from scipy.ndimage import gaussian_filter
 
 from synthem.errors import SynthemError
 from synthem.gans.batches import Pairs
+from synthem.gans.stylegan import stylegan_trainer
+from synthem.gans.training import gan_trainer
 from synthem.patches.augment import TURNED_ALONE
 from synthem.patches.batches import HostSets
 from synthem.patches.on_gpu import DeviceSets
 from synthem.patches.places import PatchSet
+from synthem.storage.pixels import turn_of
 from tests.shared.augment_settings import OFF
+from tests.shared.gan_settings import MEMBRANE_TRANSFER
 from tests.shared.gan_slices import SETS, slices
+from tests.shared.stylegan_settings import STYLEGAN
 
 CPU = torch.device("cpu")
 PLACE = {"batch_size": 5, "patch": 40, "seed": 3, "device": CPU}
@@ -110,6 +115,24 @@ def test_patches_are_mirrored_where_quarter_turns_are_not_wanted(turn, ways):
         assert len(same) == 1
         found |= same
     assert found == ways
+
+
+@pytest.mark.parametrize(
+    ("pixel_nm", "turned"), [((10, 13), False), ((13, 10), False), ((10, 10), True), ((10, 10.3), True)]
+)
+@pytest.mark.parametrize(
+    ("trainer_of", "settings"),
+    [(gan_trainer, MEMBRANE_TRANSFER), (stylegan_trainer, STYLEGAN)],
+    ids=["painting", "of chance"],
+)
+def test_generators_see_no_quarter_turn_of_pixels_that_are_not_square(trainer_of, settings, pixel_nm, turned):
+    """Stripes along y stay along y, unless they are turned."""
+    stripes = np.tile(np.uint8([0, 0, 1, 1]), (1, 40, 10))
+    examples = PatchSet("stripes", stripes * 255, {"a": stripes, "b": stripes})
+    trainer = trainer_of(examples, turn=turn_of(pixel_nm), **settings)
+    task = trainer.task_of(*[blueprint.built() for blueprint in trainer.blueprints])
+    seen = torch.cat([task.pairs.of_step(number)[1] for number in range(12)])
+    assert bool((seen.diff(dim=2) != 0).any()) == turned
 
 
 def test_no_grey_level_leaves_the_range_that_can_be_drawn():

@@ -17,6 +17,7 @@ from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import check_sizes
 from synthem.checks.stacks import compare_stacks, compare_with_shared
 from synthem.checks.structure import blocks_in_words, check_structure, test_blocks
+from synthem.checks.turning import warn_of_turns
 from synthem.errors import SynthemError
 from synthem.ingest.grey import Survey, grey_of
 from synthem.ingest.ingesting import resizing_in
@@ -61,6 +62,7 @@ def check_volumes(
     draws,
     patch_slices,
     networks,
+    turning,
     endpoint,
     stacks=None,
     learnt="",
@@ -72,9 +74,10 @@ def check_volumes(
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. networks:
-    what `_check_for_networks` takes. endpoint: the score of the verdict. stacks: entries without labels, for
-    networks that learn on the volume `learnt`, if any, and for `shared` ones, as `compare_with_shared` takes
-    them. meshes: as `refuse_large_meshes` takes them.
+    what `_check_for_networks` takes. turning: what `warn_of_turns` takes, for each volume that networks see
+    slices of. endpoint: the score of the verdict. stacks: entries without labels, for networks that learn on
+    the volume `learnt`, if any, and for `shared` ones, as `compare_with_shared` takes them. meshes: as
+    `refuse_large_meshes` takes them.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -86,6 +89,7 @@ def check_volumes(
         check_structure(volume, f"masks/{structure}", draws, patch_slices, **settings)
         if name in targets:
             _check_for_networks(name, volume, volumes[name], **networks)
+        warn_of_turns(volume.findings["", "image"], volume.pixel_nm, turning.get(name))
     if stacks:
         known = WHOLE, structure, "apply.stacks"
         whole = {name: _look_at_volume(name, stack, *known) for name, stack in stacks.items()}

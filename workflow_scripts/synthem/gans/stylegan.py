@@ -24,6 +24,7 @@ from synthem.networks.stylegan import (
     StyleGenerator,
     mixed,
 )
+from synthem.patches.augment import UNCHANGED
 from synthem.seeds import derived_seed
 from synthem.seeds import generator as random_numbers
 from synthem.training.live import in_greys, undisturbed
@@ -47,14 +48,18 @@ IMAGES = Kind("stylegan", "stylegan", guards_without_masks)
 LABEL_MAPS = Kind("label_maps", "mask_generator", guards_of_label_maps)
 
 
-def stylegan_trainer(examples, *, network, progressive, diff_augment, guards, training, kind=IMAGES):
+def stylegan_trainer(
+    examples, *, network, progressive, diff_augment, guards, training, turn=True, kind=IMAGES
+):
     """The Trainer that fits a StyleGAN to patches of the images of `examples` (PatchSet).
 
     network {base_width, size}: as for StyleGenerator; the patches have its size. progressive: what `growth`
-    takes beside it. diff_augment, guards, training: of the config.
+    takes beside it. diff_augment, guards, training: of the config. turn: how patches are turned, a word of
+    `augment.turn`.
     """
     colours, size, seed = examples.image_channels, network["size"], training["seed"]
     batch_size = training["batch_size"]
+    augment = UNCHANGED | {"turn": turn}
     growing = growth(size=size, **progressive)
     say(schedule_in_words(growing))
     options = network | {"progressive": len(growing.sides) > 1}
@@ -64,7 +69,7 @@ def stylegan_trainer(examples, *, network, progressive, diff_augment, guards, tr
         return StyleGan(
             generator,
             discriminator,
-            Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device),
+            Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device, augment=augment),
             Changes(**diff_augment, device=device),
             growing,
             guards=partial(

@@ -9,20 +9,23 @@ from synthem.gans.networks import build_discriminator, build_generator
 from synthem.gans.objectives import OBJECTIVES
 from synthem.gans.pair import blueprints_of_pair, learning_of
 from synthem.networks.saving import class_of_kind
+from synthem.patches.augment import UNCHANGED
 from synthem.training.opening import Trainer
 
 
-def gan_trainer(examples, *, generator, discriminator, objective, diff_augment, guards, training):
+def gan_trainer(examples, *, generator, discriminator, objective, diff_augment, guards, training, turn=True):
     """The Trainer that fits a generator, masks -> image, to patches of `examples` (PatchSet).
 
     The first weights of the generator are random, or those of the file `start.from`; the discriminator's are
-    random always. The keywords are the sections of `gans` in the config.
+    random always. The keywords are the sections of `gans` in the config; turn: how patches are turned,
+    a word of `augment.turn`.
     """
     step = class_of_kind(OBJECTIVES, objective["kind"])
     objective, seed = step.weights(**objective[objective["kind"]]), training["seed"]
     masks, colours = len(examples.conditions), examples.image_channels
     channels = colours + masks if objective.condition else colours
     batch_size, patch = training["batch_size"], training["patch"]
+    augment = UNCHANGED | {"turn": turn}
 
     def task_of(*nets):
         generator, discriminator = (compiled(net, wanted=training["compile"]) for net in nets)
@@ -30,7 +33,7 @@ def gan_trainer(examples, *, generator, discriminator, objective, diff_augment, 
         return step(
             generator,
             discriminator,
-            Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device),
+            Pairs(examples, batch_size=batch_size, patch=patch, seed=seed, device=device, augment=augment),
             Changes(**diff_augment, device=device),
             objective,
             guards=guards,
