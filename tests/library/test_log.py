@@ -145,6 +145,10 @@ def test_a_name_that_is_not_utf8_reaches_log_and_output(tmp_path, capsys):
         RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
         OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+        RuntimeError("std::bad_alloc"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"),  # of cuDNN 9
+        RuntimeError("GET was unable to find an engine to execute this computation"),
     ],
 )
 def test_running_out_of_memory_says_what_to_lower(error):

@@ -12,8 +12,6 @@ from synthem.errors import SynthemError, bytes_in_words
 from synthem.log import NO_MEMORY
 
 COPIES = 4  # of every weight: itself, its gradient, and Adam's two means
-# The last two are cuDNN's, which takes memory of its own; the very last, where no algorithm has room.
-WORDS = (*NO_MEMORY, "bad_alloc", "allocation_failed", "unable to find an engine")
 
 
 @contextmanager
@@ -38,13 +36,13 @@ def memory_explained(section, *, settings, need):
 
 
 def ran_out(error):
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in WORDS)
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in NO_MEMORY)
 
 
 def sentence_about_memory(error):
     """The one sentence of an error that is about memory; torch adds pages of advice."""
     sentences = str(error).replace("\n", ". ").split(". ")
-    return next((s.strip() for s in sentences if any(w in s.lower() for w in WORDS)), "memory ran out")
+    return next((s.strip() for s in sentences if any(w in s.lower() for w in NO_MEMORY)), "memory ran out")
 
 
 def step_need(count):
