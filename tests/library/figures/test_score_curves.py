@@ -96,3 +96,15 @@ def test_an_axis_ends_where_its_score_does():
 def test_lines_have_neither_the_colour_of_real_images_nor_that_of_each_other():
     styles = looks(30)
     assert len(set(styles)) == 30 and not {colour for colour, _ in styles} & {"#000000", "#6B7480"}
+
+
+def test_the_legend_names_the_grey_band_of_every_score_alike(monkeypatch):
+    """Of distances, 95 % of random draws of real patches; of fidelity, an interval over slices: no draws."""
+    monkeypatch.setattr("synthem.figures.score_curves.png", lambda figure: figure)
+    floors = [{"score": "fidelity", "block": "test", "low": 0.7, "high": 0.8}]
+    rows = [row(5, 0.5) | {"score": "fidelity"}]
+    (legend,) = score_curves(rows, by="arm", words={"fidelity": "found"}, floors=floors).legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "a",
+        "the same of real images (95 % interval)",
+    ]

@@ -52,7 +52,7 @@ def score_curves(rows, *, by, words, floors=(), block_words=None):
         panel.xaxis.get_major_locator().set_params(integer=True)
     handles = [Line2D([], [], color=c, marker=m, markersize=5, label=name) for name, (c, m) in styles.items()]
     if floors:
-        handles.append(Patch(color=GREY, alpha=BAND, label="real against real images (95 % of draws)"))
+        handles.append(Patch(color=GREY, alpha=BAND, label="the same of real images (95 % interval)"))
     if handles:
         figure.legend(handles=handles, loc="outside lower left", ncols=4)
     return png(figure)
