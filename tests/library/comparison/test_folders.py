@@ -4,7 +4,7 @@ import pytest
 from synthem.comparison.folders import FOLDER_COLUMNS, compare_folders, config_changes
 from synthem.errors import SynthemError
 from synthem.metrics.columns import SCORE_COLUMNS
-from synthem.storage.files import write_json
+from synthem.storage.files import write_json, write_table
 from synthem.storage.frames import read_frame, write_frame
 from tests.shared.score_tables import partitions_of, scores_of
 
@@ -53,6 +53,22 @@ def test_the_same_study_with_stronger_networks_is_better_in_the_arms_that_both_h
     assert rows["real"]["n_replicates"] == 6 and rows["real"]["verdict"] != "helps"
     assert "unets.training.steps: 500 -> 2000" in found.page
     assert "v, mixed-50, 3 labelled slices: +0." in found.page and "the new one is better" in found.page
+
+
+def test_what_the_verdicts_of_both_studies_leave_out_stands_beside_the_difference(tmp_path):
+    """A gain over networks that were stopped early may be one of steps."""
+    old, new = (folder(tmp_path / str(gain), {"real": 0.0, "mixed-50": gain}) for gain in (0.1, 0.4))
+    falls = "its networks still lose 9 % of their loss; this compares equal steps, not networks"
+    words = {old: falls, new: ""}
+    for place, caveat in words.items():
+        rows = [{"arm": "mixed-50", "budget": 3, "verdict": "helps", "caveat": caveat}]
+        write_table(place / "tables/v/comparison.csv", rows, list(rows[0]))
+    found = compare_folders([str(old), str(new)])
+    assert {row["arm"]: row["caveat"] for row in found.results} == {
+        "real": "",
+        "mixed-50": f"in the old folder {falls}",
+    }
+    assert f"the new one is better. But in the old folder {falls}\n" in found.page
 
 
 def test_the_same_folder_twice_differs_in_nothing(tmp_path):

@@ -15,12 +15,14 @@ from synthem.metrics.definitions import BASELINES
 from synthem.storage.files import read_json
 from synthem.storage.frames import read_frame
 from synthem.storage.naming import count_text, labels_text
+from synthem.storage.tables import read_table
 
 OLD, NEW = "old", "new"
 SETTING_COLUMNS = ("key", OLD, NEW)
 FOLDER_COLUMNS = (
     *("volume", "arm", "budget", "labelled_slices", "n_replicates", "n_blocks"),
     *("reference_score", "arm_score", "difference", "low", "high", "p_adjusted", "verdict", "reason"),
+    "caveat",
 )
 SHARED = ("labels", "split", "volumes", "structure", "phantoms", "metrics")  # or pairs are no pairs
 
@@ -65,7 +67,11 @@ def compare_folders(folders):
     comparison = configs[1]["comparison"]
     tables = {volume: [_tables(folder, volume) for folder in (old, new)] for volume in volumes}
     unlearnt = {volume: _unlearnt((old, new), volume) for volume in volumes}
-    results = paired_verdicts(tables, unlearnt=unlearnt, **comparison)
+    caveat = {volume: _caveats((old, new), volume) for volume in volumes}
+    results = [
+        row | {"caveat": caveat[row["volume"]].get((row["arm"], str(row["budget"])), "")}
+        for row in paired_verdicts(tables, unlearnt=unlearnt, **comparison)
+    ]
     lines = [*map(_line, results), *_without_pairs(tables, comparison["endpoint"])]
     return Compared(settings, results, _page(old, new, settings, lines, ENDPOINTS[comparison["endpoint"]]))
 
@@ -93,7 +99,7 @@ def _contents(folder, volumes):
 
 
 def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
-    """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows of FOLDER_COLUMNS.
+    """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows of FOLDER_COLUMNS but `caveat`.
 
     All comparisons are one family: p is corrected for their number. unlearnt {volume: {budget: why}}: where
     the networks of the reference of a study have not learnt, and so no arm of it says anything.
@@ -122,7 +128,7 @@ def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
         if why:
             row |= {"verdict": NO_ANSWER, "reason": why}
     return [
-        {name: (row | own).get(name) for name in FOLDER_COLUMNS}
+        {name: (row | own).get(name) for name in FOLDER_COLUMNS if name != "caveat"}
         for row, own in zip(rows, decided, strict=True)
     ]
 
@@ -139,6 +145,18 @@ def _unlearnt(folders, volume):
         for row in read_json(Path(folder) / "tables" / volume / "verdict.json")["unlearnt"]:
             found.setdefault(str(row["budget"]), f"in the {name} folder {row['reason']}")
     return found
+
+
+def _caveats(folders, volume):
+    """{(arm, budget): what the verdict of an arm leaves out in its own study}, of both."""
+    found = {}
+    for name, folder in zip((OLD, NEW), folders, strict=True):
+        path = Path(folder) / "tables" / volume / "comparison.csv"
+        for row in read_table(path) if path.is_file() else []:
+            if row.get("caveat"):
+                own = found.setdefault((row["arm"], str(row["budget"])), [])
+                own.append(f"in the {name} folder {row['caveat']}")
+    return {place: "; ".join(words) for place, words in found.items()}
 
 
 def _record(folder, volume):
@@ -217,7 +235,8 @@ def _line(row):
     if row["low"] is not None:
         interval = f"{signed(row['low'], 3)} to {signed(row['high'], 3)}"
     count = count_text(row["n_replicates"], "replicate")
-    return f"{start}{signed(row['difference'], 3)} ({interval}, {count}): {_words(row)}"
+    caveat = f". But {row['caveat']}" if row["caveat"] else ""
+    return f"{start}{signed(row['difference'], 3)} ({interval}, {count}): {_words(row)}{caveat}"
 
 
 def _words(row):
