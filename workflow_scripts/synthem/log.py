@@ -13,7 +13,7 @@ from synthem.errors import SynthemError, SynthemErrors, write_error
 
 # A file name that is not UTF-8 must not turn one error into another.
 TEXT = {"encoding": "utf-8", "errors": "backslashreplace"}
-NO_MEMORY = (  # of torch and the system; then of cuDNN, which takes its own; last, where no algorithm has room
+NO_MEMORY = (  # of torch and the system; then of cuDNN, which takes its own; last, no algorithm has room
     *("out of memory", "t allocate memory", "bad_alloc"),
     *("alloc_failed", "allocation_failed", "unable to find an engine"),
 )
