@@ -50,6 +50,27 @@ def test_two_arms_with_another_strategy_are_compared_in_pairs():
     assert (row["labelled_slices"], row["strategies"]) == (3, ["spread", "first"])
 
 
+def test_the_ps_of_all_comparisons_of_strategies_are_corrected_together():
+    """Holm: the smallest times 3, the next times 2, the last as it is; none below one that is smaller."""
+    scores = study({"real": {1: 0.5, 2: 0.5, 4: 0.5}, "late": {1: 0.5, 2: 0.5, 4: 0.5}})
+    for slices, gains in (
+        (1, (0.06, -0.02, 0.05, 0.01, 0.06)),
+        (2, (0.05, 0.03, 0.05, 0.01, 0.04)),
+        (4, (0.05, 0.045, 0.05, 0.04, 0.05)),
+    ):
+        for replicate, gain in enumerate(gains, 1):
+            ious = [0.5 + gain + 0.01 * replicate + 0.002 * (z % 3) for z in range(8)]
+            scores += run("early", slices, replicate, ious)
+    said = value_of_labels(scores, [], [], strategies=[("early", "late", "spread", "first")], **ASKED)[2]
+    by_budget = {row["budget"]: row for row in said["strategies"]}
+    one, two, four = (by_budget[budget] for budget in ("1", "2", "4"))
+    assert four["p"] < two["p"] < one["p"] and {row["family"] for row in by_budget.values()} == {3}
+    assert four["p_adjusted"] == pytest.approx(3 * four["p"])
+    assert two["p_adjusted"] == pytest.approx(2 * two["p"])
+    assert one["p_adjusted"] == pytest.approx(max(one["p"], 2 * two["p"]))
+    assert two["low"] > 0 and "corrected for 3 comparisons" in said["sentences"]["strategies"][1]
+
+
 def test_everything_is_said_once_for_each_arm_and_budget():
     scores = study({"real": {1: 0.5, 2: 0.6, 4: 0.7}, "mixed": {1: 0.6, 2: 0.7, 4: 0.72}})
     row = {"arm": "mixed", "difference": 0.1, "low": 0.09, "high": 0.11, "verdict": "helps", "reason": ""}

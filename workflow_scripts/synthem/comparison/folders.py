@@ -99,10 +99,11 @@ def _contents(folder, volumes):
 
 
 def paired_verdicts(tables, *, unlearnt, endpoint, confidence, smallest_effect):
-    """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows of FOLDER_COLUMNS but `caveat`.
+    """{volume: [(scores, partitions) of the old folder, of the new one]} -> rows, of FOLDER_COLUMNS but one.
 
-    All comparisons are one family: p is corrected for their number. unlearnt {volume: {budget: why}}: where
-    the networks of the reference of a study have not learnt, and so no arm of it says anything.
+    `caveat` is no part of them. All comparisons are one family: p is corrected for their number. unlearnt
+    {volume: {budget: why}}: where the networks of the reference of a study have not learnt, and so no arm of
+    it says anything.
     """
     of, cases, rows, reasons = endpoint_of(endpoint), [], [], []
     for volume, both in tables.items():

@@ -15,7 +15,7 @@ from synthem.comparison.saving_words import (
     saving_sentence,
     strategy_sentence,
 )
-from synthem.comparison.verdicts import control_failure, interval
+from synthem.comparison.verdicts import control_failure, holm, interval, p_difference
 
 
 def value_of_labels(
@@ -40,7 +40,7 @@ def value_of_labels(
         more = more._replace(score=None, low=None, high=None, reason=next(iter(silent.values())))
     last = int(curves.slices[-1]) if len(curves.slices) else 0
     moved = strategy_rows(scores, strategies, planned=planned, **read)
-    moved = [row for row in moved if row["budget"] not in silent]
+    moved = as_family([row for row in moved if row["budget"] not in silent])
     sentences = {
         "saving": [saving_sentence(row) for row in savings],
         "more": [
@@ -89,12 +89,23 @@ def strategy_rows(scores, strategies, *, endpoint, confidence, planned):
         for budget, slices in budgets.items():
             row = {"arm": arm, "reference": other, "budget": budget, "labelled_slices": slices}
             row |= {"endpoint": endpoint, "confidence": confidence, "strategies": both}
-            row |= dict.fromkeys(("difference", "low", "high"))
+            row |= dict.fromkeys(("difference", "low", "high", "p"))
             found = estimate([pairs(frame, of, reference=other, arm=arm, budget=budget)], of)
             if found:
                 look = {"replicates": found.replicates, "planned": planned}
                 low, high = interval(found, confidence=confidence, look=look)
                 row |= {"difference": found.difference, "low": low, "high": high}
+                row["p"] = p_difference(found, look)
                 row["n_replicates"] = found.replicates
             rows.append(row)
     return rows
+
+
+def as_family(rows):
+    """Rows of `strategy_rows` with `p_adjusted`, after Holm over all of them, and `family`, their number."""
+    known = [row["p"] for row in rows if row["p"] is not None]
+    adjusted = iter(holm(known))
+    return [
+        row | {"p_adjusted": None if row["p"] is None else next(adjusted), "family": len(known)}
+        for row in rows
+    ]

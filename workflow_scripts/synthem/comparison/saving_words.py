@@ -3,6 +3,7 @@
 from math import isinf
 
 from synthem.comparison.designs import FEWEST
+from synthem.comparison.p_values import p_text
 from synthem.metrics.ranges import possible, possible_difference, within
 from synthem.storage.naming import count_text, labels_text, two_digits
 from synthem.storage.splits import ALL
@@ -67,7 +68,8 @@ def choice_sentence(choice):
 def strategy_sentence(row, strategies):
     """A paired difference of two arms that differ in the labelling strategy alone.
 
-    row {arm, reference, labelled_slices, endpoint, difference, low, high, confidence}; strategies: of both.
+    row {arm, reference, labelled_slices, endpoint, difference, low, high, p_adjusted, family, confidence}:
+    p allows for all comparisons of strategies, the interval for this one alone. strategies: of both.
     """
     score = SCORES.get(row["endpoint"], row["endpoint"])
     ways = "`{}` instead of `{}`".format(*strategies)
@@ -76,7 +78,9 @@ def strategy_sentence(row, strategies):
         return f"{start}: too few replicates to say what it changes."
     low, high = (within(row[end], possible_difference(row["endpoint"])) for end in ("low", "high"))
     interval = f"{100 * row['confidence']:g} % interval {low:+.3f} to {high:+.3f}"
-    told = "" if row["low"] > 0 or row["high"] < 0 else ": not told from no change"
+    if row["family"] > 1:
+        interval += f"; p {p_text(row['p_adjusted'])}, corrected for {row['family']} comparisons"
+    told = "" if row["p_adjusted"] <= 1 - row["confidence"] else ": not told from no change"
     return f"{_caution(row)}{start} changes the {score} by {row['difference']:+.3f} ({interval}){told}."
 
 
