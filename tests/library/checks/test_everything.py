@@ -242,6 +242,25 @@ def test_a_voxel_size_that_no_microscope_has_is_a_warning(volume, size, words):
     assert "WARNING: slices of" not in found_in(volumes, "image", split=split)
 
 
+@pytest.mark.parametrize("colour", [0, 255])
+@pytest.mark.parametrize("channels", [2, 4])
+@pytest.mark.parametrize("group", ["masks", "labels"])
+def test_a_mask_in_an_alpha_channel_is_refused_in_words(volume, colour, channels, group):
+    """Drawn over the image on a layer of its own: one colour everywhere, transparent where nothing is."""
+    drawn = np.full((*mask().shape, channels), colour, np.uint8)
+    drawn[..., -1] = mask()
+    given = {"mito": drawn} if group == "masks" else {"labels": {"cells": drawn}}
+    found = problem(volume(**given))
+    assert found.code == "DATA_FORMAT" and "an alpha channel that varies" in found.found
+    assert "save the alpha channel" in found.fix
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_a_mask_of_one_colour_without_another_one_in_its_alpha_channel_is_empty(volume, channels):
+    found = problem(volume(mito=np.zeros((*mask().shape, channels), np.uint8)))
+    assert found.found == "no voxel is marked"
+
+
 def test_a_mask_in_colours_that_are_all_alike_is_read_as_grey(volume):
     in_colours = np.stack([mask()] * 3, axis=-1)
     assert found_in(volume(mito=in_colours), "masks/mito") == (

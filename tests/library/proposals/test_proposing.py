@@ -450,6 +450,7 @@ def test_options_that_make_no_sense_are_refused(proposed, tmp_path, options, lin
         (image(), "most of them in between, as in an image"),
         (np.full((DEPTH, SIDE, SIDE), np.nan, np.float32), "no voxel is finite"),
         (image(colours=(3,)), "one number a voxel"),
+        (np.stack([0 * mask()] * 3 + [mask()], axis=-1), "an alpha channel that varies"),
     ],
 )
 def test_files_that_are_no_masks_of_the_image_are_refused(proposed, tmp_path, array, line):

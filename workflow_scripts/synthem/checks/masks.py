@@ -11,6 +11,7 @@ from synthem.checks.levels import Between
 from synthem.checks.numbering import Numbering
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import FULL, MOST_SHOWN, histogram_of, label_conversion, mask_conversion, shares
+from synthem.sources.alpha import refuse_mask_in_alpha
 from synthem.storage.naming import count_text
 
 
@@ -40,6 +41,8 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
     first.
     """
     histogram, raw = _counted(stack, placement)
+    if len(histogram.values) == 1:
+        refuse_mask_in_alpha(stack)
     conversion = mask_conversion(entry, stack, histogram)
     by_values = not isinstance(entry["foreground"], str)
     if by_values and main:  # a test stack may well lack a rare class
@@ -76,6 +79,8 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
     """Read labels for their numbers; once more to call add(slice of the volume, labels) of all `objects`."""
     histogram = histogram_of(stack, placement)
+    if len(histogram.values) == 1:
+        refuse_mask_in_alpha(stack)
     conversion = label_conversion(entry, stack, histogram)
     numbers = histogram.without([0, *entry["background"], *entry["ignore"]])
     covered = histogram.counts[np.isin(histogram.values, numbers)].sum() / histogram.counts.sum()

@@ -9,6 +9,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.histogram import Histogram
 from synthem.ingest.marks import MOST_SHOWN, histogram_of, refuse_lossy, shares
 from synthem.ingest.pieces import placement_in
+from synthem.sources.alpha import refuse_mask_in_alpha
 from synthem.sources.names import numbers_in_names
 from synthem.storage.naming import count_text
 
@@ -84,6 +85,7 @@ def values_of(mask, placement):
         raise _no_mask(mask, "millions of different values")
     levels = histogram.values
     if len(levels) < 2:
+        refuse_mask_in_alpha(mask)
         found = f"every voxel is {levels[0]:g}" if len(levels) else "no voxel is finite"
         raise _no_mask(mask, found)
     bright = histogram.counts[levels > levels[-1] / 2].sum() / histogram.counts.sum()
