@@ -162,6 +162,11 @@ def test_a_test_stack_of_its_own_is_known(tmp_path):
     assert data_of(tmp_path / "own.h5")["apart"] and not data_of(tmp_path / "other.h5")["apart"]
 
 
+def test_hours_are_told_as_on_the_terminal():
+    made = record() | {"durations": [{"rule": "train_unet", "seconds": 3 * 3600 + 300.0}]}
+    assert cost(made)["value"] == "3 h 5 min of computing"
+
+
 def test_hours_of_several_targets_are_not_told_as_those_of_one():
     made = record() | {"durations": [{"rule": "train_unet", "seconds": 600.0}]}
     assert cost(made)["value"] == "10 min of computing"

@@ -1,6 +1,4 @@
-import pytest
-
-from synthem.runs.wording import FOLLOWS, duration, plan_in_words, shortened, step_in_words, time_left
+from synthem.runs.wording import FOLLOWS, plan_in_words, shortened, step_in_words, time_left
 
 
 def test_a_step_is_named_by_what_it_does_and_what_it_works_on():
@@ -11,21 +9,6 @@ def test_a_step_is_named_by_what_it_does_and_what_it_works_on():
     assert step_in_words("train_gan", {"budget": "1"}) == "train GAN: 1 slice"
     assert step_in_words("train_gan", {"budget": "all"}) == "train GAN: all slices"
     assert step_in_words("list_data", {}) == "list data"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.2, "0 s"),
-        (99, "99 s"),
-        (120, "2 min"),
-        (3 * 3600 + 300, "3 h 5 min"),
-        (50 * 3600, "2 d 2 h"),
-        (23.8 * 3600, "23 h 48 min"),
-    ],
-)
-def test_durations_are_said_as_people_say_them(seconds, words):
-    assert duration(seconds) == words
 
 
 def test_a_lower_bound_is_said_where_it_is_no_small_part():

@@ -15,6 +15,7 @@ from synthem.report.verdict import (
     still_open,
     without_answer,
 )
+from synthem.storage.durations import duration
 from synthem.storage.naming import count_text, labels_text, percent
 from synthem.storage.volumes import open_volume
 
@@ -116,13 +117,6 @@ def cost(record):
 
 def fact(name, value, note="", link=""):
     return {"name": name, "value": value, "note": note, "link": link}
-
-
-def duration(seconds):
-    """40 s, 21 min, 3.5 h."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def as_text(lines, facts, steps):

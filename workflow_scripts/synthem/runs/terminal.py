@@ -13,13 +13,8 @@ from synthem.log import TEXT
 from synthem.runs.check_table import ENDS, CheckTable, is_check, is_of_check, wants_check
 from synthem.runs.ending import block_of, was_stopped
 from synthem.runs.remaining import Remaining
-from synthem.runs.wording import (
-    duration,
-    plan_in_words,
-    shortened,
-    step_in_words,
-    time_left,
-)
+from synthem.runs.wording import plan_in_words, shortened, step_in_words, time_left
+from synthem.storage.durations import duration
 from synthem.storage.naming import count_text
 
 OWN = "SYNTHEM_OUTPUT"  # `snakemake`: the environment variable that brings back Snakemake's own output

@@ -3,6 +3,7 @@
 import textwrap
 from collections import Counter
 
+from synthem.storage.durations import duration
 from synthem.storage.naming import count_text, slices_text
 
 NAMES = {"unet": "U-Net", "gan": "GAN", "stylegan": "StyleGAN", "isbi": "ISBI scores"}
@@ -28,19 +29,6 @@ def step_in_words(rule, wildcards):
 
 def rule_in_words(rule):
     return " ".join(NAMES.get(word, word) for word in rule.split("_"))
-
-
-def duration(seconds):
-    """Seconds as a person says them: `8 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    hours = round(seconds / 3600)
-    return f"{hours // 24} d {hours % 24} h"
 
 
 def time_left(seconds, *, spent, all_known):
