@@ -454,7 +454,9 @@ def by_content(volume):
 
 def finished_content(wildcards):
     """Hash of what a comparison of two folders reads: neither is made by this run, so none is an input."""
-    tables = (f"tables/*/{name}" for name in ("scores.csv", "partitions.csv", "comparison.csv", "verdict.json"))
+    tables = (
+        f"tables/*/{name}" for name in ("scores.csv", "partitions.csv", "comparison.csv", "verdict.json")
+    )
     patterns = (*tables, "report/*/provenance.json")
     files = [file for folder in config["compare"] for one in patterns for file in Path(folder).glob(one)]
     return content_hash(files, ".snakemake/synthem-content.json")
