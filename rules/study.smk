@@ -417,11 +417,8 @@ def unets_of(wildcards):
 
 def settings_of_networks(wildcards):
     """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
-    draw = {
-        "volume": wildcards.volume,
-        "budget": MOST_LABELS,
-        "replicate": 1,
-    }  # what others validate, it does
+    # With the most labels: where any draw holds slices out to validate on, this one does.
+    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}
     variants = generators_on(STUDY, VOLUMES, wildcards.volume)
 
     def settings_at(section_of, **others):
