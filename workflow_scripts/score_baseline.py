@@ -22,7 +22,7 @@ with logged_to(snakemake.log[0]):
     truth = truth_of(test, structure, "test")
     cut = partial(segment_mask, facts=test.facts, block="test", **params.watershed)
     scores, partitions = [], []
-    for name, answer in trivial_answers(known, test, structure=structure, cut=cut):
+    for name, answer in trivial_answers(known, test, structure=structure, cut=cut, threads=threads):
         say(f"{name}: threshold {answer.threshold}, smoothed by {answer.sigma_px} pixels")
         about = dict(run.items()) | {"arm": name, "labelled_slices": draw.count}
         threshold = {"threshold": answer.threshold}

@@ -65,6 +65,26 @@ def test_the_best_width_is_that_of_an_independent_search():
     assert found["iou"] == pytest.approx(best[found["sigma_px"]], abs=0.01)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_best_level_is_that_of_a_search_through_all_whatever_the_number_of_threads(dtype):
+    random = np.random.default_rng(6)
+    image, ignore = random.integers(0, 200, (5, 30, 20)).astype(dtype), random.random((5, 30, 20)) < 0.3
+    truth = (image > 120) ^ (random.random(image.shape) < 0.2)
+    known = [array[~ignore] for array in (image, truth)]
+    ious = {level: iou(known[0] >= level, known[1]) for level in range(256)}
+    wanted = {"threshold": max(ious, key=ious.get), "dark": False, "iou": pytest.approx(max(ious.values()))}
+    for threads in (1, 2, 7):
+        given = truth.astype(np.uint8), ignore.astype(np.uint8)
+        assert best_global_threshold(image, *given, threads=threads) == wanted
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_smoothed_levels_are_scipys_rounded(threads):
+    image = np.random.default_rng(7).integers(0, 2**16, (4, 31, 45)).astype(np.uint16)
+    slow = ndimage.gaussian_filter(image.astype(np.float32), (0, 4, 4))
+    assert (smoothed(image, 4, threads=threads) == np.rint(slow).astype(np.uint16)).all()
+
+
 def test_slices_are_smoothed_one_by_one_and_colours_are_averaged():
     image = np.zeros((3, 9, 9), np.uint16)
     image[1] = 1000

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.kernels.compiling import kernel
+from synthem.kernels.filtering import smoothed_slice
+from synthem.kernels.threads import each_slice
 from synthem.metrics.shapes import check_shapes
 from synthem.storage.ignore import only_known, plane
 
@@ -21,7 +23,7 @@ class Answer(NamedTuple):
     sigma_px: int | None = None
 
 
-def trivial_answers(known, test, *, structure, cut):
+def trivial_answers(known, test, *, structure, cut, threads=1):
     """Yield (name of definitions.BASELINES, Answer for the volume `test`) from labelled slices `known`.
 
     threshold: the grey level that is best on these slices. smoothed: that after the Gaussian that is best on
@@ -29,18 +31,19 @@ def trivial_answers(known, test, *, structure, cut):
     mask; all that is marked is one.
     """
     truth = known.masks[structure], known.ignore.get(structure)
-    best = best_global_threshold(known.image, *truth)
+    best = best_global_threshold(known.image, *truth, threads=threads)
     found = apply_global_threshold(test.image, best["threshold"], best["dark"])
     yield "threshold", Answer(found, cut(found), best["threshold"])
-    best = best_smoothed_threshold(known.image, *truth)
-    found = apply_global_threshold(smoothed(test.image, best["sigma_px"]), best["threshold"], best["dark"])
+    best = best_smoothed_threshold(known.image, *truth, threads=threads)
+    grey = smoothed(test.image, best["sigma_px"], threads=threads)
+    found = apply_global_threshold(grey, best["threshold"], best["dark"])
     yield "smoothed", Answer(found, cut(found), best["threshold"], best["sigma_px"])
     shape = test.masks[structure].shape
     yield "everything", Answer(np.ones(shape, np.uint8), np.ones(shape, np.uint32))
     yield "nothing", Answer(np.zeros(shape, np.uint8), np.zeros(shape, np.uint32))
 
 
-def best_global_threshold(image, truth, ignore=None):
+def best_global_threshold(image, truth, ignore=None, *, threads=1):
     """The grey level that segments best -> {threshold, dark, iou}.
 
     image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C] (colours are averaged), truth {0, 1} [Z, Y, X]. The
@@ -50,11 +53,17 @@ def best_global_threshold(image, truth, ignore=None):
     grey = grey_of(image)
     check_shapes(truth, image=grey)
     levels = np.iinfo(grey.dtype).max + 1
-    everything, structure = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
-    for z, pair in enumerate(zip(grey, truth.astype(bool), strict=True)):
-        grey_slice, truth_slice = (only_known(array, plane(ignore, z)) for array in pair)
-        everything += np.bincount(grey_slice.ravel(), minlength=levels)
-        structure += np.bincount(grey_slice[truth_slice], minlength=levels)
+    blocks = np.array_split(np.arange(len(grey)), threads)
+
+    def count(block):
+        counts = np.zeros((levels, 2), np.int64)
+        for z in blocks[block]:
+            known = (only_known(array[z], plane(ignore, z)) for array in (grey, truth))
+            _count_levels(*(np.ascontiguousarray(array).ravel() for array in known), counts)
+        return counts
+
+    background, structure = sum(each_slice(count, threads, threads)).T
+    everything = background + structure
     total = structure.sum()
     if total == 0:
         return {"threshold": None, "dark": None, "iou": None}
@@ -91,22 +100,33 @@ def grey_of(image):
     return np.rint(image.mean(axis=-1)).astype(image.dtype) if image.ndim == 4 else image
 
 
-def best_smoothed_threshold(image, truth, ignore=None):
+def best_smoothed_threshold(image, truth, ignore=None, *, threads=1):
     """best_global_threshold after the best Gaussian of SIGMAS_PX -> {threshold, dark, iou, sigma_px}.
 
     Ties go to the narrower one.
     """
     tried = [
-        best_global_threshold(smoothed(image, sigma), truth, ignore) | {"sigma_px": sigma}
+        best_global_threshold(smoothed(image, sigma, threads=threads), truth, ignore, threads=threads)
+        | {"sigma_px": sigma}
         for sigma in SIGMAS_PX
     ]
     return max(tried, key=lambda found: found["iou"] or 0.0)
 
 
-def smoothed(image, sigma_px):
+def smoothed(image, sigma_px, *, threads=1):
     """Image uint8 or uint16 [Z, Y, X] or [Z, Y, X, C] -> grey levels [Z, Y, X] of its slices, smoothed."""
     grey = grey_of(image)
     result = np.empty_like(grey)
-    for z, picture in enumerate(grey):
-        result[z] = np.rint(ndimage.gaussian_filter(picture.astype(np.float32), sigma_px))
+
+    def smooth(z):
+        result[z] = np.rint(smoothed_slice(grey[z], sigma_px))
+
+    each_slice(smooth, len(grey), threads)
     return result
+
+
+@kernel
+def _count_levels(grey, truth, counts):
+    """Add pixels to their numbers int64 [levels, 2], by level and by whether they are of the structure."""
+    for pixel in range(len(grey)):
+        counts[grey[pixel], np.intp(truth[pixel] != 0)] += 1
