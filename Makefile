@@ -11,6 +11,7 @@
 # make test-gpu    those that need a GPU, which all others hide
 SHELL := /bin/bash
 BIN := .venv/bin
+TESTS := not tissue and not tools
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: demo new run test test-fast test-tissue test-tools test-gpu setup lint docs lock peers clean
@@ -43,7 +44,7 @@ run: setup
 
 test: setup
 	@$(MAKE) --no-print-directory test-gpu
-	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m "not tissue and not tools"
+	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal -m "$(TESTS)"
 
 test-fast: setup
 	@$(BIN)/python -m pytest -n $(CORES) --dist worksteal --fast -r fE

@@ -21,7 +21,7 @@ for _ in $(seq 200); do [ -e "$BEGUN/{other}" ] && break; sleep 0.1; done
 [ -e "$BEGUN/{other}" ] || exit 1
 """
 MAKE = """#!/usr/bin/env bash
-case $1 in test-tissue) exec tissue ;; setup) exec setup ;; esac
+case $1 in test-tissue) exec tissue ;; setup) exec setup ;; test) exec tests ;; esac
 """
 
 
@@ -31,8 +31,7 @@ def run(tmp_path):
     project, programs, begun = tmp_path / "synthem", tmp_path / "programs", tmp_path / "begun"
     shared = tmp_path / "shared"
     places = {name: project / f".ci/{name}" for name in ("slurm", "conda", "newest", "demo")}
-    places |= {name: programs / name for name in ("tissue", "setup", "apt-get")}
-    places |= {"tests": project / ".venv/bin/python"}
+    places |= {name: programs / name for name in ("tissue", "setup", "apt-get", "tests")}
     texts = {places[name]: STEP.format(name=name, waits="") for name in places}
     for name, other in (("demo", "tissue"), ("setup", "apt-get")):
         texts[places[name]] = STEP.format(name=name, waits=WAITS.format(other=other))
