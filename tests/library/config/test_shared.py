@@ -76,7 +76,7 @@ def test_network_target_inference_and_watershed_are_those_of_the_card(shared):
     # That it sees one slice at a time is nothing a config says.
     assert settings["inference"] == CARD["inference"] | {"tile_slices": 32, "halo_slices": 24}
     assert (found.channels, found.segments, found.voxel_size_nm) == (3, "nuclei", [30.0, 4.0, 4.0])
-    assert found.tuned == [CARD["instances"]] and len(found.files) == 1
+    assert found.tuned == [{"settings": {"threshold": 0.5}}] and len(found.files) == 1
 
 
 def test_what_somebody_wrote_of_inference_wins(shared):
@@ -106,6 +106,8 @@ def problem_of(shared, *cards, **changes):
         (with_departure(kind="vnet"), "its card: a network `vnet`, which is none of unet, unet3d, boundless"),
         ({key: value for key, value in CARD.items() if key != "watershed"}, "its card lacks 'watershed'"),
         (with_departure(target="mask"), "its card"),
+        (with_departure(instances={"method": "bodies"}), "its card lacks 'settings'"),
+        (with_departure(instances={"settings": {"threshold": "low"}}), "its card: could not convert string"),
         (with_departure(voxel_size_nm=["a"]), "its card: could not convert string to float: 'a'"),
         (with_departure(inference=CARD["inference"] | {"tile": 0}), "its card has inference.tile: 0"),
         (

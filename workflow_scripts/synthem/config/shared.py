@@ -37,13 +37,13 @@ def shared_networks(config, schema, named):
     """
     own = {key: config["inference"][key] for key in named.get("inference", {})}
     networks = files_of_networks(config)
-    found = {name: _shared(name, files, config, schema, own) for name, files in networks.items()}
+    found = {name: _shared(files, config, schema, own) for name, files in networks.items()}
     for name, one in found.items():
         _refuse_resampled(name, one, config["apply"]["stacks"])
     return found
 
 
-def _shared(name, files, config, schema, own):
+def _shared(files, config, schema, own):
     cards = []
     for path in files:
         check_named(path)
@@ -54,7 +54,7 @@ def _shared(name, files, config, schema, own):
             _refuse_unlike(path, card, files[0], first)
         settings = settings_under(first, config, own)
         known = {
-            "tuned": [card["instances"] for card in cards],
+            "tuned": [{"settings": _numbers(card["instances"]["settings"])} for card in cards],
             "voxel_size_nm": [float(size) for size in first["voxel_size_nm"]],
             "channels": first["image"]["channels"],
             "segments": first["segments"],
@@ -93,6 +93,10 @@ def settings_under(card, config, own):
             },
         },
     )
+
+
+def _numbers(settings):
+    return {name: float(value) for name, value in settings.items()}
 
 
 def _refuse_unlike(path, card, first_path, first):
