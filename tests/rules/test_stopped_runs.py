@@ -124,15 +124,27 @@ def environment_without(package, folder):
     return folder / "bin/python"
 
 
-def test_data_dated_tomorrow_is_one_error_whose_fix_helps(project):
-    """As of a microscope whose clock is wrong, or of a stick with hours of another time zone."""
-    for file in project.folder.glob("tests/nano/data/image/*"):
+def date_tomorrow(files):
+    for file in files:
         os.utime(file, (time.time() + 86400,) * 2)
+
+
+def test_data_dated_tomorrow_is_read_like_any_other(project):
+    """As of a microscope whose clock is wrong, or of a stick with hours of another time zone."""
+    date_tomorrow(project.folder.glob("tests/nano/data/image/*"))
+    assert project.run("results/checks/volumes.json").returncode == 0
+    assert "Nothing to be done" in project.run("results/checks/volumes.json").stdout
+
+
+def test_results_dated_tomorrow_are_one_error_whose_fix_helps(project):
+    """As of a folder that comes from a computer whose clock is ahead."""
+    assert project.run("results/phantoms/larva").returncode == 0
+    date_tomorrow(project.folder.glob("results/phantoms/larva/.*"))
     done = project.run("results/checks/volumes.json")
     (error,) = errors(done.stdout)
-    assert error.startswith("ERROR FILE_READ tests/nano/data/image/") and "later than now" in error
+    assert error.startswith("ERROR FILE_READ results/phantoms/larva") and "later than now" in error
     fix = re.search(r"then: (find .* \+) ", error)[1]
-    assert fix.startswith("find -L tests/nano/data/image ")
+    assert fix.startswith("find -L results/phantoms ")
     subprocess.run(fix, shell=True, cwd=project.folder, check=True)
     assert project.run("results/checks/volumes.json").returncode == 0
 
