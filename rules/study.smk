@@ -89,15 +89,15 @@ def largest_patches():
 
 
 def turned_slices(volume):
-    """{key: the value without them} of what shows quarter turns of a volume's slices to networks.
+    """{key: the value without them} of what shows quarter turns of a volume's slices to networks that are scored.
 
-    Other generators are not among them: their trainings turn what pixels allow.
+    Generators are not among them: their trainings turn what pixels allow. Nor is a pre-training, for to wish for
+    one is no reason to check the data again.
     """
-    learning = {
-        section: [one for kind, name, one in OTHER_NETWORKS if (kind, name) == (section, volume)]
-        for section in ("membranes", "pretraining")
-    }
-    learning["unets"] = [arm.variant for arm in STUDY.arms.values()] if volume in TARGETS else []
+    learning = {"unets": [arm.variant for arm in STUDY.arms.values()] if volume in TARGETS else []}
+    learning["membranes"] = [
+        one for kind, name, one in OTHER_NETWORKS if (kind, name) == ("membranes", volume)
+    ]
     found = {
         f"{section}.training.augment.turn": "flips"
         for section, variants in learning.items()
@@ -416,17 +416,17 @@ def unets_of(wildcards):
 
 
 def settings_of_networks(wildcards):
-    """{section: {arm or variant: its settings}} of all U-Nets and generators of a target."""
-    # With the most labels: where any draw holds slices out to validate on, this one does.
-    draw = {"volume": wildcards.volume, "budget": MOST_LABELS, "replicate": 1}
+    """{section: {arm or variant, with its budget: its settings}} of all U-Nets and generators of a target."""
+
+    def settings_at(section_of, names, word):
+        places = {f"{name}/budget-{budget}": {word: name, "budget": str(budget)} for name, budget in names}
+        draw = {"volume": wildcards.volume, "replicate": 1}  # no setting depends on the replicate
+        return {place: placed(section_of(Wildcards(fromdict=draw | run))) for place, run in places.items()}
+
     variants = generators_on(STUDY, VOLUMES, wildcards.volume)
-
-    def settings_at(section_of, **others):
-        return placed(section_of(Wildcards(fromdict=draw | others)))
-
     return {
-        "unets": {arm: settings_at(unets_of, arm=arm) for arm in TRAINED_ARMS},
-        "gans": {variant: settings_at(gans_of, variant=variant) for variant in variants},
+        "unets": settings_at(unets_of, product(TRAINED_ARMS, BUDGETS), "arm"),
+        "gans": settings_at(gans_of, product(variants, BUDGETS), "variant"),
     }
 
 

@@ -6,7 +6,14 @@ from synthem.errors import SynthemError
 from synthem.runs.record import durations, refuse_other_settings
 from synthem.storage.files import write_json
 
-EXPECTED = {"unets": {"real": {"steps": 6}, "mixed": {"steps": 6}}, "gans": {"base": {"steps": 9}}}
+EXPECTED = {
+    "unets": {
+        "real/budget-all": {"steps": 6},
+        "real/budget-2": {"steps": 5},
+        "mixed/budget-all": {"steps": 6},
+    },
+    "gans": {"base/budget-all": {"steps": 9}},
+}
 
 
 def network(folder, place, rule, **settings):
@@ -21,7 +28,9 @@ def test_networks_of_the_settings_of_the_run_pass(tmp_path):
     )
     gan = network(tmp_path, "results/gans/v/base/budget-all/replicate-1", "train_gan", gans={"steps": 9})
     other = network(tmp_path, "results/membranes/v/base", "train_membranes", membranes={"steps": 1})
-    refuse_other_settings([unet, gan, other], EXPECTED)
+    place = "results/unets/v/real/budget-2/replicate-1/seed-1"  # each budget has settings of its own
+    few = network(tmp_path, place, "train_unet", unets={"steps": 5})
+    refuse_other_settings([unet, gan, other, few], EXPECTED)
 
 
 @pytest.mark.parametrize("prefix", ["", "module/"])

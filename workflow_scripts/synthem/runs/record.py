@@ -16,7 +16,8 @@ from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
 from synthem.storage.sessions import session_seconds
 
-# Where the settings of a network stand in its provenance, and which part of the path names arm or variant.
+# Where the settings of a network stand in its provenance, and which part of the path names arm or variant,
+# behind which the budget stands.
 NAMED = {"train_unet": ("unets", -5), "train_gan": ("gans", -4)}
 
 
@@ -45,13 +46,14 @@ def refuse_other_settings(networks, expected):
 
     Snakemake makes such a network anew, unless its own record of it is lost: that of a network from before a
     cleared `.snakemake`, or of a disk that lost power. Arms would be compared that were trained unlike.
-    networks: paths of provenance files; expected {"unets": {arm: settings}, "gans": {variant: settings}}.
+    networks: paths of provenance files; expected {"unets": {"arm/budget-8": settings, ...}, "gans": ...}.
     """
     others = []
     for path in map(Path, networks):
         origin = read_json(path)
         section, place = NAMED.get(origin["rule"], (None, 0))
-        if section and origin["settings"][section] != expected[section][path.parts[place]]:
+        run = "/".join(path.parts[place : place + 2])
+        if section and origin["settings"][section] != expected[section][run]:
             others.append(str(path.parent))
     if others:
         raise SynthemError(
