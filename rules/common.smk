@@ -197,9 +197,8 @@ WHOLE_STACKS = {  # without labels, to segment: entries like those of volumes
     name: {key: value for key, value in entry.items() if key not in ("resample", "test_of")}
     for name, entry in config["apply"]["stacks"].items()
 }
-SHARED = or_stop(
-    shared_networks, config, SCHEMA, NAMED
-)  # networks of others, by their names in `apply.networks`
+# Networks of others, by their names in `apply.networks`.
+SHARED = or_stop(shared_networks, config, SCHEMA, NAMED)
 # What only teaches is not scored: it has no test block.
 SPLITS = {name: split_of(config["split"], VOLUMES[name], scored=name in TARGETS) for name in VOLUMES}
 FORMATS = [word for word in config["exports"]["formats"] if word != "mesh"]

@@ -66,7 +66,7 @@ def test_a_stack_becomes_labels_confidence_a_list_and_files_for_others(applied):
     rows, why = read_label_next(folder / "label_next.csv")
     assert 1 < len(rows) <= 10 and {row["measure"] for row in rows} == {ENTROPY} and "least sure" in why
     page = (folder / "label_next.html").read_text()
-    assert f"{len(objects)} objects of mitochondria" in page or not objects
+    assert f"{len(objects)} object" in page or not objects
     assert [f'href="#slice-{row["slice"]}"' in page for row in rows] == [True] * len(rows)
     (report,) = (applied.folder / "results/report").glob("*/index.html")
     (link,) = re.findall(r'href="([^"]*/apply/mine/[^"]*)"', report.read_text())

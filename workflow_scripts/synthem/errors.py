@@ -21,7 +21,7 @@ CODES = {
     "DATA_DOWNLOAD": "A public data set could not be downloaded.",
     "FILE_WRITE": "A result could not be written: disk full, no permission, or something in its place.",
     "FILE_READ": "A file of the workflow itself is missing, damaged, locked, or changed by another program.",
-    "NETWORK_FILE": "A saved network does not fit the one that it is loaded into, or holds NaN or infinity.",
+    "NETWORK_FILE": "A saved network does not fit its place, says too little, or holds NaN or infinity.",
     "NETWORK_CLASS": "The class of a network of one's own lacks what the workflow asks of it.",
     "TRAINING_DIVERGED": "A loss became infinite or not a number.",
     "TRAINING_LOCKED": "Another process trains in the same checkpoint folder.",

@@ -123,9 +123,12 @@ def test_how_far_replicates_lie_apart_and_in_what_they_differ():
     assert one == "How far scores with 4 labelled slices lie apart is not known of one replicate."
 
 
+STRATEGY = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95, "p_adjusted": 0.01, "family": 1}
+STRATEGY |= {"difference": 0.21, "low": 0.1, "high": 0.3, "n_replicates": 5}
+
+
 def test_a_strategy_against_another():
-    row = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95}
-    row |= {"difference": 0.21, "low": 0.1, "high": 0.3, "n_replicates": 5, "p_adjusted": 0.01, "family": 1}
+    row = STRATEGY
     assert strategy_sentence(row, ("spread", "first")) == (
         "With 3 labelled slices, drawing them `spread` instead of `first` changes the IoU by +0.210 "
         "(95 % interval +0.100 to +0.300)."
@@ -138,8 +141,7 @@ def test_a_strategy_against_another():
 
 def test_one_of_several_strategies_is_told_from_no_change_by_a_p_that_allows_for_all():
     """An interval of 95 % leaves out 0 by chance in one of 20 comparisons."""
-    row = {"labelled_slices": 3, "endpoint": "iou", "confidence": 0.95}
-    row |= {"difference": 0.21, "low": 0.1, "high": 0.3, "n_replicates": 5, "p_adjusted": 0.081, "family": 3}
+    row = STRATEGY | {"p_adjusted": 0.081, "family": 3}
     assert strategy_sentence(row, ("spread", "first")) == (
         "With 3 labelled slices, drawing them `spread` instead of `first` changes the IoU by +0.210 "
         "(95 % interval +0.100 to +0.300; p = 0.081, corrected for 3 comparisons): not told from no change."

@@ -48,9 +48,10 @@ def test_apply_without_stacks_is_told_the_line_to_add():
     )
 
 
-def test_a_plan_of_no_study_is_refused():
-    assert refused("plan", targets=[], apply__networks={"a": "a.zip"}).startswith(
-        "ERROR TARGET plan: targets is empty, so nothing is compared"
+@pytest.mark.parametrize("target", ["plan", "report", "segmentations"])
+def test_what_is_made_of_targets_is_refused_where_there_is_none(target):
+    assert refused(target, targets=[], apply__networks={"a": "a.zip"}).startswith(
+        f"ERROR TARGET {target}: targets is empty, so nothing is learnt or compared"
     )
 
 

@@ -90,8 +90,8 @@ def test_words_count_all_and_size_those_that_are_whole():
     labels[1, 1, 1:3], labels[1, 3, 1:5], labels[1, 5, 1:7], labels[0, 7] = 1, 2, 3, 4
     words = words_about(measured(labels), "mitochondria", labels.shape)
     assert words[0] == (
-        "4 objects of mitochondria, in 1.8 % of the voxels; 1 of them reach a face of the stack and may be "
-        "larger than they seem."
+        "4 objects of mitochondria, in 1.8 % of the voxels; at a face of the stack, so that they may be "
+        "larger than they seem: 1."
     )
     # 2, 4 and 6 voxels have 5,000, 10,000 and 15,000 nm3, so the quartiles are 7,500 and 12,500.
     assert words[1].startswith(

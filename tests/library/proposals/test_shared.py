@@ -68,6 +68,7 @@ def test_a_size_that_nobody_says_is_a_blank_that_is_told(proposed):
     [
         ({"image": ""}, "CONFIG_KEY IMAGE: not given"),
         ({"mask": "mask.tif"}, "CONFIG_CONTRADICTION NETWORK: MASK beside it"),
+        ({"foreground": "bright"}, "CONFIG_CONTRADICTION NETWORK: FOREGROUND beside it"),
         ({"test-mask": "mask.tif"}, "CONFIG_CONTRADICTION NETWORK: TEST_MASK beside it"),
         ({"network": "absent.safetensors"}, "DATA_MISSING absent.safetensors"),
     ],

@@ -49,7 +49,7 @@ def test_what_was_found_stands_first_with_the_objects_that_nobody_is_sure_of():
     assert page.index("2 objects of mitochondria") < page.index(NONE_LEFT)
     table = page[page.index("<table") : page.index("</table>")]
     heads = re.findall(r"<th[^>]*>([^<]+)", table)
-    assert heads == ["label", "diameter, nm", "z", "y", "x", "at a face", "confidence"]
+    assert heads == ["label", "diameter, nm", "z", "y", "x", "at a face", "sure"]
     assert "<td>yes</td>" in table.replace(' class=""', "") and "0.750" in table
 
 

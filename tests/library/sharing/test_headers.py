@@ -67,6 +67,18 @@ def test_a_package_of_others_has_no_card(tmp_path, text, why):
     assert caught.value.code == "NETWORK_FILE" and why in caught.value.found
 
 
+def test_a_package_that_is_damaged_has_none(tmp_path):
+    """A bit that the disk has turned, in the compressed description."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("rdf.yaml", "type: model\n" * 50)
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[len("rdf.yaml") + 30] ^= 0xFF  # the first byte behind the header
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(SynthemError) as caught:
+        card_in(tmp_path / "a.zip")
+    assert caught.value.code == "NETWORK_FILE"
+
+
 def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path):
     with pytest.raises(SynthemError) as caught:
         card_in(tmp_path / "absent.safetensors")

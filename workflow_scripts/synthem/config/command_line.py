@@ -12,6 +12,15 @@ ONCE = {
     "-C": '--config KEY=VALUE "OTHER={KEY: VALUE}"',
     "--set-resources": "--set-resources RULE:NAME=VALUE OTHER:NAME=VALUE",
 }
+OF_TARGETS = (
+    "plan",
+    "membranes",
+    "synthetic",
+    "segmentations",
+    "tables",
+    "quiz",
+    "report",
+)  # what is made of these
 STACK = "apply: {stacks: {whole: {image: data/whole.tif}}}"
 
 
@@ -40,10 +49,9 @@ def check_targets(asked, config):
             expected="the command of make",
             fix="make new IMAGE=data/stack.tif MASK=data/mask.tif",
         )
-    if "plan" in asked and not config["targets"]:
-        raise _nothing(
-            "plan", "targets is empty, so nothing is compared", "volumes to segment", "targets: [mine]"
-        )
+    if not config["targets"] and (vain := [target for target in OF_TARGETS if target in asked]):
+        found, expected = "targets is empty, so nothing is learnt or compared", "volumes to segment"
+        raise _nothing(vain[0], found, expected, "targets: [mine]")
     if "apply" in asked and not config["apply"]["stacks"]:
         raise _nothing("apply", "apply.stacks names no stack", "the stacks to segment", STACK)
     if "quiz" in asked and not config["quiz"]["wanted"]:

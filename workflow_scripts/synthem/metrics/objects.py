@@ -5,6 +5,7 @@ from math import pi, prod
 import numpy as np
 
 from synthem.kernels.compiling import kernel
+from synthem.storage.naming import count_text
 from synthem.storage.scratch import slabs
 
 VOXELS, Z, Y, X, SURE, Z0, Z1, Y0, Y1, X0, X1 = range(11)  # columns of the sums
@@ -42,8 +43,8 @@ def words_about(rows, structure, shape):
     whole = [row for row in rows if not row["cut"]]
     share = 100 * sum(row["voxels"] for row in rows) / prod(shape)
     words = [
-        f"{len(rows)} objects of {structure}, in {share:.2g} % of the voxels; {len(rows) - len(whole)} of "
-        "them reach a face of the stack and may be larger than they seem."
+        f"{count_text(len(rows), 'object')} of {structure}, in {share:.2g} % of the voxels; at a face of the "
+        f"stack, so that they may be larger than they seem: {len(rows) - len(whole)}."
     ]
     if whole:
         solid = "volume_um3" in rows[0]

@@ -26,6 +26,7 @@ from synthem.storage.files import write_bytes, write_text
 OPTIONS = ("image", "mask", "voxel", "structure", "foreground", "labelled", "tiles")
 OF_NETWORK = ("network",)  # that somebody shared
 OF_TEST = ("test_image", "test_mask", "test_labelled")  # a stack of its own to test
+OF_LABELS = ("mask", "structure", "foreground", "labelled", *OF_TEST)  # of no use to a network of others
 NEEDED = {
     "image": "the stack, like IMAGE=data/stack.tif",
     "mask": "where the structure is, on some slices, like MASK=data/mask.tif: networks learn from it "
@@ -80,7 +81,7 @@ def propose_for_network(options):
 
 
 def _refuse_labels(options):
-    given = [option for option in ("mask", *OF_TEST) if getattr(options, option)]
+    given = [option for option in OF_LABELS if getattr(options, option)]
     if given:
         found, expected = f"{given[0].upper()} beside it", "a network, or labels to learn from"
         fix = "leave one out; an arm of a study starts from such a network by unets.training.start.from"

@@ -1,11 +1,11 @@
 """A .zip archive -> files in a folder; what it names outside of the folder is refused."""
 
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from synthem.errors import SynthemError
 from synthem.storage.files import writing
+from synthem.storage.zips import DAMAGED_ZIP
 
 PIECE_BYTES = 1 << 20
 
@@ -23,7 +23,7 @@ def unpack(archive, folder, *, inside):
             for member in members:
                 _unpack_one(packed, member, Path(folder) / _inner(archive, member.filename[len(inside) :]))
             return len(members)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except DAMAGED_ZIP as error:
         raise _damaged(archive, error) from error
 
 

@@ -42,8 +42,8 @@ CAPTIONS = {
     "which are worth labelling next; it is there when the stack is segmented.",
     "stack": "Image, instances that the networks found (neighbours in different colours), and how sure they "
     "are: dark near the border of the mask, or where networks of several replicates disagree.",
-    "objects": "The objects that the networks are least sure of: look at these first. Places are voxels from "
-    "0, while Fiji calls the first slice 1. What reaches a face of the stack may go on behind it.",
+    "objects": "The objects that the networks are least sure of (0 to 1): look at these first. Places are "
+    "voxels from 0, while Fiji calls the first slice 1. What reaches a face of the stack may go on beyond.",
     "grid": "Numbers: variation of information in bits on the slices kept for validation, mean over runs; "
     "fewer are better. Split: cells cut up. Merge: cells run together. Frame: the lowest VOI by the "
     "convention cremi. Dashed: by the convention paper (Herreros Fraile 2021), which does not score "

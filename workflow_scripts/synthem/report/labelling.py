@@ -32,7 +32,7 @@ def label_next_page(rows, why, pictures, *, found, stack, arm):
 def _found(words, objects):
     rows = [
         {name: round(row[name]) for name in OF_AN_OBJECT}
-        | {"cut": bool(row["cut"]), "confidence": row["confidence"]}
+        | {"cut": bool(row["cut"]), "sure": row["confidence"]}
         for row in objects
     ]
     return Part("What was found", [sentence_list(words), table(rows, caption=CAPTIONS["objects"])])

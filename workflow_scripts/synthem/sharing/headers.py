@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 from synthem.errors import SynthemError, reading
+from synthem.storage.zips import DAMAGED_ZIP
 
 LENGTH = 8  # bytes (little-endian) at the start of safetensors: how long the header is
 LONGEST_HEADER = 100_000_000  # bytes, as in the format's own library
@@ -19,7 +20,7 @@ def card_in(path):
     with reading(path, expected=EXPECTED):
         try:
             return _card_in(Path(path))
-        except (ValueError, KeyError, TypeError, zipfile.BadZipFile, NotImplementedError) as error:
+        except (ValueError, KeyError, TypeError, *DAMAGED_ZIP) as error:
             found = f"no card of a network in it ({_words(error)})"
             raise SynthemError("NETWORK_FILE", path, found, expected=EXPECTED, fix=FIX) from error
 
