@@ -23,7 +23,9 @@ class Shown(logging.StreamHandler):
 
 
 @pytest.fixture
-def terminal():
+def terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # away from what a finished run in this checkout would tell of hours
+
     def make(*, retries=0, local=True, target="all"):
         workflow = SimpleNamespace(
             dryrun=False,
