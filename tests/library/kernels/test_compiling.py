@@ -38,6 +38,25 @@ sys.path[:0] = sys.argv[1:3]
 from outer import quadruple
 print(quadruple(3.0), len(quadruple.stats.cache_hits))
 """
+SORTING = """
+import numpy as np
+from synthem.kernels.compiling import kernel
+
+@kernel
+def sorted_by(values):
+    return np.{how}(values)
+"""
+RUN_SORTING = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+import numpy as np
+from importlib import import_module
+from numba.core.bytecode import FunctionIdentity
+[next(FunctionIdentity._unique_ids) for _ in range(int(sys.argv[3]))]
+for name in sys.argv[4:]:
+    found = import_module(name).sorted_by(np.array([30, 10, 20]))
+    print(*found)
+"""
 
 
 def start(folder, kind, **environment):
@@ -165,3 +184,32 @@ def test_the_cache_lies_where_the_user_says_or_in_the_users_own_folder(monkeypat
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert cache_folder(__file__).parent == Path(root)
+
+
+def test_two_functions_that_processes_compile_apart_are_not_taken_for_each_other(tmp_path):
+    """Each sorts by a quicksort within numba, of one name: the one moves values, the other places."""
+    for name in ("sort", "argsort"):
+        (tmp_path / f"by_{name}.py").write_text(SORTING.format(how=name))
+
+    def run(*names, before=0):
+        command = [sys.executable, "-c", RUN_SORTING, str(LIBRARY), str(tmp_path), str(before), *names]
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return printed(subprocess.Popen(command, env=environment, text=True, **pipes))
+
+    assert run("by_sort") == ["10", "20", "30"]
+    # As if three other functions had been compiled before: by numba's own count both then have one number.
+    assert run("by_argsort", before=3) == ["1", "2", "0"]
+    assert run("by_sort", "by_argsort") == ["10", "20", "30", "1", "2", "0"]
+
+
+def test_no_two_processes_give_one_number_to_functions(tmp_path):
+    number = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import synthem.kernels.compiling
+from numba.core.bytecode import FunctionIdentity
+print(FunctionIdentity.from_function(lambda: 0).unique_id)
+"""
+    command = [sys.executable, "-c", number, str(LIBRARY)]
+    assert len({subprocess.check_output(command) for _ in range(3)}) == 3

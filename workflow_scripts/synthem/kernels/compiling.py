@@ -2,16 +2,23 @@
 
 import fcntl
 import os
+import secrets
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
 import numba
+from numba.core.bytecode import FunctionIdentity
 from numba.core.caching import UserProvidedCacheLocator
 
 from synthem.storage.code import Code
 
 SCRIPTS = Path(__file__).parents[2]
+
+# Numba names machine code by a function's name, its arguments and a number, and would count from 1 in every
+# process. So two processes may give one name to two functions, such as the quicksorts within np.sort and
+# np.argsort, and a third, which loads both from the cache, would run one for the other without a word.
+FunctionIdentity._unique_ids = iter(lambda: secrets.randbits(62), None)
 
 
 def kernel(function):
