@@ -15,7 +15,8 @@ from skimage.feature import peak_local_max
 from skimage.metrics import variation_of_information
 
 from synthem.kernels.components import label_components
-from synthem.kernels.distance import distance_to_border, squared_distances
+from synthem.kernels.distance import distance_to_border
+from synthem.kernels.squares import squared_distances
 from synthem.watershed.membranes import PRESETS, segment_grid
 
 SIZE, CELLS, SLICES, THREADS, ROUNDS = 1250, 800, 20, 2, 4
@@ -103,7 +104,7 @@ def compare(slices):
         for who, found in labels.items():
             missed[who].append(sum(variation_of_information(truth[found > 0], found[found > 0])))
     inside = slices[0][0] > PAPER["interior_threshold"]
-    exact = distance_to_border(inside[None], (1, 1, 1), per_slice=True, threads=1)[0]
+    exact = distance_to_border(inside[None], (1, 1, 1), threads=1)[0]
     return {
         "largest_voi_between": round(max(apart), 6),
         "voi_to_cells": {who: round(float(np.mean(values)), 5) for who, values in missed.items()},

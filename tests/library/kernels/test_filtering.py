@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from synthem.kernels.filtering import Filters, smoothed_slice
+from synthem.kernels.filtering import Filters, smooth_volume, smoothed_slice
 from synthem.metrics.responses import FEATURES, SIGMAS_PX, WINDOW, responses
 
 FILTERS = Filters(SIGMAS_PX, WINDOW)
@@ -50,3 +50,12 @@ def test_no_pixels_have_no_responses():
 def test_a_smoothed_slice_is_scipys_bit_for_bit(shape, sigma):
     grey = picture(shape, np.uint16)
     assert (smoothed_slice(grey, sigma) == ndimage.gaussian_filter(grey.astype(np.float32), sigma)).all()
+
+
+@pytest.mark.parametrize("sigmas", [(0.05, 0.05, 0.05), (0.3, 3, 3), (1, 2, 4), (6, 0.7, 9)])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 20, 21), (7, 3, 40), (9, 30, 2)])
+def test_a_smoothed_volume_is_scipys_bit_for_bit(shape, sigmas):
+    heights = np.random.default_rng(5).normal(size=shape).astype(np.float32)
+    expected = ndimage.gaussian_filter(heights, sigmas, mode="nearest")
+    smooth_volume(heights, sigmas)
+    np.testing.assert_array_equal(heights, expected, strict=True)

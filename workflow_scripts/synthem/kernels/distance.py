@@ -1,198 +1,189 @@
-"""Euclidean distance to the nearest voxel outside of a mask.
+"""Euclidean distance to the nearest voxel outside of a mask, everywhere or only at some voxels.
 
-Along one axis at a time: squared distances to the nearest outside voxel of the same line, then the lower
+Along one axis at a time: whole steps to the nearest outside voxel of the same column, then the lower
 envelope of one parabola per voxel along the next axis (Felzenszwalb & Huttenlocher 2012, Meijster 2000).
 Outside voxels have height 0, so no parabola reaches across one: each run of inside voxels stands alone.
 """
 
 import numpy as np
 
-from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
 from synthem.kernels.threads import each_slice
 
-WHOLE_SQUARES = 46340  # rows + columns of a slice whose squared distances still fit 31 bits
-NEAR = 96  # pixels up to which looking at all columns around, many at once, is faster than an envelope
-BLOCK = 64  # columns looked at together
+TOGETHER = 16  # columns whose envelopes are made in turn: their pixels of a row lie in the same cache lines
 ROUNDING = 1 + 1e-9  # a distance that equals a limit but for rounding is within it
 
 
-def distance_to_border(inside, spacing, *, per_slice, threads, dtype=np.float64):
+def distance_to_border(inside, spacing, *, threads, dtype=np.float64):
     """bool [Z, Y, X] -> distances (dtype) in the unit of `spacing` (z, y, x), 0 outside of the mask.
 
-    per_slice: only outside voxels of the same slice count. The faces of the volume are no border: where a
-    slice (or the volume) has no outside voxel at all, the distance is infinite.
+    The faces of the volume are no border: without any outside voxel all distances are infinite.
     """
     inside = np.ascontiguousarray(inside, bool)
     out = np.empty(inside.shape, dtype)
     if 0 in inside.shape:
         return out
-    if per_slice:
-        np.copyto(out, 0.0)
-        out[inside] = np.inf
-    else:
-        each_slice(lambda y: _along_z(inside, y, float(spacing[0]), out), inside.shape[1], threads)
+    _count_steps(inside, out, threads)
 
     def finish(z):
-        _along_y_and_x(out[z], float(spacing[1]), float(spacing[2]))
-        np.sqrt(out[z], out=out[z])
+        squares = _squares_of_slice(out, z, spacing)
+        _along_rows(squares, float(spacing[2]), out[z])
 
     each_slice(finish, len(out), threads)
     return out
 
 
-def squared_distances(inside):
-    """bool [Y, X] -> squared distances in pixels, int32 [Y + 2, X + 2]; Y + X is at most WHOLE_SQUARES.
+def distances_between(here, there, spacing, *, threads):
+    """From each voxel of `here` to the nearest of `there`, bool [Z, Y, X] -> float64 [n], in reading order.
 
-    The frame of one pixel is 0, for a flood that need not check where the image ends. Where there is no
-    outside pixel, all are (Y + X)^2: more than any distance.
+    Infinite where `there` has none. Where `here` is a surface, this takes a fraction of distance_to_border.
     """
-    if sum(inside.shape) > WHOLE_SQUARES:
-        raise SynthemError(
-            "DATA_SHAPE",
-            "slice",
-            f"{inside.shape[0]} rows and {inside.shape[1]} columns",
-            expected=f"at most {WHOLE_SQUARES} rows and columns together",
-            fix="segment it in blocks",
-        )
-    return _whole_squares(np.ascontiguousarray(inside, bool))
+    here, away = np.ascontiguousarray(here, bool), np.ascontiguousarray(np.logical_not(there))
+    ends = np.cumsum([0, *(np.count_nonzero(plane) for plane in here)])
+    out = np.full(ends[-1], np.inf)
+    if not len(out) or away.all():
+        return out
+    steps = np.empty(here.shape, np.float32)
+    _count_steps(away, steps, threads)
 
+    def finish(z):
+        if ends[z] < ends[z + 1]:
+            squares = _squares_of_slice(steps, z, spacing)
+            _at_pixels(here[z], squares, float(spacing[2]), out[ends[z] : ends[z + 1]])
 
-@kernel
-def _whole_squares(inside):
-    height, width = inside.shape
-    out = np.zeros((height + 2, width + 2), np.int32)
-    far = np.int32(height + width)
-    columns = np.empty((height, width), np.int32)  # distance to the nearest outside pixel of the column
-    for x in range(width):
-        columns[0, x] = far if inside[0, x] else 0
-    for y in range(1, height):
-        for x in range(width):
-            columns[y, x] = min(columns[y - 1, x] + 1, far) if inside[y, x] else 0
-    for y in range(height - 2, -1, -1):
-        for x in range(width):
-            columns[y, x] = min(columns[y, x], columns[y + 1, x] + 1)
-    parabolas, starts = np.empty(width, np.int32), np.empty(width, np.int32)
-    squares = np.full(width + 2 * NEAR, far * far, np.int32)
-    for y in range(height):
-        heights = columns[y]
-        farthest = heights.max()
-        if farthest <= NEAR:
-            for x in range(width):
-                squares[NEAR + x] = heights[x] * heights[x]
-            _look_around(squares, out[y + 1])
-            continue
-        x = 0
-        while x < width:
-            if heights[x] == 0:
-                x += 1
-                continue
-            end = x + 1
-            while end < width and heights[end] > 0:
-                end += 1
-            _whole_envelope(heights, max(x - 1, 0), min(end, width - 1), parabolas, starts, out[y + 1])
-            x = end
+    each_slice(finish, len(here), threads)
     return out
 
 
-@kernel
-def _look_around(squares, out):
-    """Smallest (x - p)^2 + squares[NEAR + p] for every x, into out[x + 1]; no square exceeds NEAR^2."""
-    width = len(out) - 2
-    for first in range(0, width, BLOCK):
-        count = min(BLOCK, width - first)
-        best = out[first + 1 : first + 1 + count]
-        best[:] = squares[NEAR + first : NEAR + first + count]
-        away = 1
-        while away % 4 != 1 or away * away < best.max():
-            left = squares[NEAR + first - away : NEAR + first - away + count]
-            right = squares[NEAR + first + away : NEAR + first + away + count]
-            square = np.int32(away * away)
-            for x in range(count):
-                best[x] = min(best[x], np.int32(min(left[x], right[x]) + square))
-            away += 1
+def _count_steps(inside, out, threads):
+    """Whole steps along z to the nearest outside voxel of the same column, into `out`; may be infinite."""
+    rows = np.linspace(0, inside.shape[1], threads + 1).astype(int)
+    each_slice(lambda part: _along_z(inside, out, rows[part], rows[part + 1]), threads, threads)
+
+
+def _squares_of_slice(steps, z, spacing):
+    """Squared distances float64 [Y, X] to the nearest outside voxel of the same x, given steps along z."""
+    along_z, along_y, _ = map(float, spacing)
+    if len(steps) == 1:  # then it lies in the same column, or nowhere
+        return _down_columns(steps[z], along_y)
+    return _along_columns(steps[z], along_z, along_y)
 
 
 @kernel
-def _whole_envelope(heights, first, last, parabolas, starts, out):
-    """Smallest (x - p)^2 + heights[p]^2 over all p, for every x from first to last, into out[x + 1]."""
-    top = 0
-    parabolas[0], starts[0] = first, first
-    for new in range(first + 1, last + 1):
-        square = heights[new] * heights[new]
-        while top >= 0:
-            old, start = parabolas[top], starts[top]
-            if (start - old) ** 2 + heights[old] * heights[old] <= (start - new) ** 2 + square:
-                break
-            top -= 1
-        if top < 0:
-            top = 0
-            parabolas[0], starts[0] = new, first
-        else:
-            old = parabolas[top]
-            gap = (new - old) * (new + old) + square - heights[old] * heights[old]
-            start = 1 + gap // (2 * (new - old))  # the first whole x where the new one is lower
-            if start <= last:
-                top += 1
-                parabolas[top], starts[top] = new, start
-    for x in range(last, first - 1, -1):
-        old = parabolas[top]
-        out[x + 1] = (x - old) * (x - old) + heights[old] * heights[old]
-        if x == starts[top]:
-            top -= 1
-
-
-@kernel
-def _along_z(inside, y, spacing, out):
-    """Squared distances to the nearest outside voxel of the same column, for one y."""
+def _along_z(inside, out, first, last):
     depth, _, width = inside.shape
-    for x in range(width):
-        last = -1  # the nearest outside voxel above
-        for z in range(depth):
-            if not inside[z, y, x]:
-                last = z
-                out[z, y, x] = 0.0
-            else:
-                out[z, y, x] = ((z - last) * spacing) ** 2 if last >= 0 else np.inf
-        last = -1
-        for z in range(depth - 1, -1, -1):
-            if not inside[z, y, x]:
-                last = z
-            elif last >= 0:
-                out[z, y, x] = min(out[z, y, x], ((last - z) * spacing) ** 2)
+    for z in range(depth):
+        for y in range(first, last):
+            for x in range(width):
+                above = out[z - 1, y, x] if z > 0 else np.inf
+                out[z, y, x] = above + 1 if inside[z, y, x] else 0
+    for z in range(depth - 2, -1, -1):
+        for y in range(first, last):
+            for x in range(width):
+                out[z, y, x] = min(out[z, y, x], out[z + 1, y, x] + 1)
 
 
 @kernel
-def _along_y_and_x(plane, spacing_y, spacing_x):
+def _down_columns(plane, spacing):
+    """Squared distances within columns; 0 in `plane` marks an outside pixel."""
     height, width = plane.shape
-    size = max(height, width)
-    line, parabolas, starts = np.empty(size), np.empty(size, np.int64), np.empty(size)
-    for x in range(width):
-        line[:height] = plane[:, x]
-        _along_line(line[:height], spacing_y, parabolas, starts, plane[:, x])
+    squares = np.empty((height, width))
     for y in range(height):
-        line[:width] = plane[y]
-        _along_line(line[:width], spacing_x, parabolas, starts, plane[y])
+        for x in range(width):
+            above = squares[y - 1, x] if y > 0 else np.inf
+            squares[y, x] = above + 1 if plane[y, x] > 0 else 0
+    for y in range(height - 2, -1, -1):
+        for x in range(width):
+            squares[y, x] = min(squares[y, x], squares[y + 1, x] + 1)
+    for y in range(height):
+        for x in range(width):
+            squares[y, x] = (squares[y, x] * spacing) ** 2
+    return squares
 
 
 @kernel
-def _along_line(heights, spacing, parabolas, starts, out):
+def _along_columns(steps, spacing_z, spacing_y):
+    height, width = steps.shape
+    squares = np.empty((height, width))
+    lines, found = np.empty((TOGETHER, height)), np.empty((TOGETHER, height))
+    parabolas, starts, slopes = _room_for(height, spacing_y)
+    for first in range(0, width, TOGETHER):
+        count = min(TOGETHER, width - first)
+        for y in range(height):
+            for x in range(count):
+                lines[x, y] = (steps[y, first + x] * spacing_z) ** 2
+        for x in range(count):
+            _along_line(lines[x], spacing_y, slopes, parabolas, starts, found[x])
+        for y in range(height):
+            for x in range(count):
+                squares[y, first + x] = found[x, y]
+    return squares
+
+
+@kernel
+def _along_rows(squares, spacing, out):
+    """Distances from squared ones along the two axes before."""
+    height, width = squares.shape
+    line = np.empty(width)
+    parabolas, starts, slopes = _room_for(width, spacing)
+    for y in range(height):
+        _along_line(squares[y], spacing, slopes, parabolas, starts, line)
+        for x in range(width):
+            out[y, x] = np.sqrt(line[x])
+
+
+@kernel
+def _at_pixels(here, squares, spacing, out):
+    """_along_rows for the pixels of `here` alone: each looks along its row until none can be nearer."""
+    height, width = squares.shape
+    count = 0
+    for y in range(height):
+        row, nearest = squares[y], -1
+        for x in range(width):
+            if not here[y, x]:
+                continue
+            best = row[x]
+            if nearest >= 0:  # what was nearest to the pixel before is hardly ever much farther than the best
+                best = min(best, row[nearest] + ((x - nearest) * spacing) ** 2)
+            for away in range(1, max(x, width - 1 - x) + 1):
+                square = (away * spacing) ** 2
+                if square >= best:
+                    break
+                if x >= away and row[x - away] + square < best:
+                    best, nearest = row[x - away] + square, x - away
+                if x + away < width and row[x + away] + square < best:
+                    best, nearest = row[x + away] + square, x + away
+            if best == row[x]:
+                nearest = x
+            out[count] = np.sqrt(best)
+            count += 1
+
+
+@kernel
+def _room_for(size, spacing):
+    """Of a line: parabolas, where each starts to be the lowest, and what moves that, by pixels between."""
+    return np.empty(size, np.int64), np.empty(size), 1 / (2 * np.arange(size) * spacing * spacing)
+
+
+@kernel
+def _along_line(heights, spacing, slopes, parabolas, starts, out):
     """The lower envelope of the parabolas with these heights, each run of inside voxels for itself."""
     size = len(heights)
     x = 0
     while x < size:
         if heights[x] == 0.0:
+            out[x] = 0.0
             x += 1
             continue
         end = x + 1
         while end < size and heights[end] > 0.0:
             end += 1
-        _envelope(heights, max(x - 1, 0), min(end, size - 1), spacing, parabolas, starts, out)
+        _envelope(heights, max(x - 1, 0), min(end, size - 1), spacing, slopes, parabolas, starts, out)
         x = end
 
 
 @kernel
-def _envelope(heights, first, last, spacing, parabolas, starts, out):
+def _envelope(heights, first, last, spacing, slopes, parabolas, starts, out):
     top = -1
     for new in range(first, last + 1):
         if heights[new] == np.inf:
@@ -200,14 +191,14 @@ def _envelope(heights, first, last, spacing, parabolas, starts, out):
         start = -np.inf
         while top >= 0:
             old = parabolas[top]
-            between = (new - old) * spacing
-            start = ((new + old) * spacing + (heights[new] - heights[old]) / between) / (2 * spacing)
+            start = 0.5 * (new + old) + (heights[new] - heights[old]) * slopes[new - old]
             if start > starts[top]:
                 break
             top -= 1
         top += 1
         parabolas[top], starts[top] = new, start if top > 0 else -np.inf
     if top < 0:
+        out[first : last + 1] = np.inf
         return
     best = 0
     for x in range(first, last + 1):

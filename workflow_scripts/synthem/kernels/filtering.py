@@ -31,6 +31,19 @@ def smoothed_slice(grey, sigma):
     return found
 
 
+def smooth_volume(heights, sigmas):
+    """Gaussian of float32 [Z, Y, X] in place, its faces repeated, as by `scipy.ndimage.gaussian_filter`.
+
+    sigmas: of z, y and x, in voxels.
+    """
+    along_z, along_y, along_x = map(gaussian_weights, sigmas)
+    for y in range(heights.shape[1]):
+        _smooth_down(heights[:, y], along_z)
+    for plane in heights:
+        _smooth_down(plane, along_y)
+        _smooth_across(plane, along_x)
+
+
 class Filters:
     """The filters of `metrics.responses`; window: of the structure tensor, in parts of sigma."""
 
@@ -54,6 +67,33 @@ class Filters:
 
 def _reach(sigma):
     return int(CUT * sigma + 0.5)
+
+
+@kernel
+def _smooth_down(plane, weights):
+    """Columns of float32 [rows, X], in place."""
+    height, width = plane.shape
+    before, sums = plane.copy(), np.empty(width)
+    for y in range(height):
+        for x in range(width):
+            sums[x] = before[y, x] * weights[0]
+        for away in range(len(weights) - 1, 0, -1):
+            _add(before[max(y - away, 0)], before[min(y + away, height - 1)], weights[away], sums)
+        plane[y] = sums
+
+
+@kernel
+def _smooth_across(plane, weights):
+    """Rows of float32 [Y, X], in place."""
+    width, reach = plane.shape[1], len(weights) - 1
+    wide, sums = np.empty(width + 2 * reach, np.float32), np.empty(width)
+    for row in plane:
+        wide[:reach], wide[reach : reach + width], wide[reach + width :] = row[0], row, row[-1]
+        for x in range(width):
+            sums[x] = row[x] * weights[0]
+        for away in range(reach, 0, -1):
+            _add(wide[reach - away :], wide[reach + away :], weights[away], sums)
+        row[:] = sums
 
 
 @kernel

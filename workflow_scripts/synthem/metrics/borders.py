@@ -3,7 +3,7 @@
 import numpy as np
 
 from synthem.kernels.compiling import kernel
-from synthem.kernels.distance import ROUNDING, distance_to_border
+from synthem.kernels.distance import ROUNDING
 
 # Each pixel and the one below, or to the right.
 NEIGHBOURS = ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:]))
@@ -19,7 +19,12 @@ def without_borders(labels):
 
 def with_thin_borders(labels):
     """Labels that grow until they meet; 0 stays on lines one pixel wide, where two would touch."""
-    grown, free = without_borders(labels), labels == 0
+    return thin_where_they_meet(labels, without_borders(labels))
+
+
+def thin_where_they_meet(labels, grown):
+    """`with_thin_borders` of labels that have already grown."""
+    free = labels == 0
     thin = grown.copy()
     for before, after in NEIGHBOURS:
         meet = (thin[before] != thin[after]) & (thin[before] > 0) & (thin[after] > 0)
@@ -34,13 +39,45 @@ def near_borders(labels, reach_nm, pixel_nm):
 
     pixel_nm: size in y and x. Beyond the edge of the section nothing differs.
     """
-    inside = np.ones(labels.shape, bool)
-    for before, after in NEIGHBOURS:
-        same = labels[before] == labels[after]
-        inside[before] &= same
-        inside[after] &= same
-    away = distance_to_border(inside[None], (1.0, *pixel_nm), per_slice=True, threads=1)[0]
-    return away <= reach_nm * ROUNDING
+    limit, (along_y, along_x) = reach_nm * ROUNDING, pixel_nm
+    columns = np.arange(min(int(limit / along_x), labels.shape[1] - 1) + 1)
+    rows = np.arange(min(int(limit / along_y), labels.shape[0] - 1) + 1)
+    # How many rows away a pixel may be that is so many columns away; of none it is at least itself.
+    reach = np.hypot(columns[:, None] * along_x, rows * along_y) <= limit
+    return _near(np.ascontiguousarray(labels), (reach.sum(axis=1) - 1).astype(np.int32))
+
+
+@kernel
+def _near(labels, reach):
+    """Pixels at most reach[n] rows from one with another neighbour, in any column that lies n beside."""
+    height, width = labels.shape
+    far = np.int32(height)  # more rows than any reach
+    away = np.empty((height, width), np.int32)  # rows to the nearest pixel at a border in the same column
+    for y in range(height):
+        line, rows = labels[y], away[y]
+        above, below = labels[max(y - 1, 0)], labels[min(y + 1, height - 1)]
+        for x in range(width):
+            rows[x] = 0 if (line[x] != above[x]) | (line[x] != below[x]) else far
+        for x in range(width - 1):
+            rows[x] = 0 if line[x] != line[x + 1] else rows[x]
+        for x in range(1, width):
+            rows[x] = 0 if line[x] != line[x - 1] else rows[x]
+    for y in range(1, height):
+        for x in range(width):
+            away[y, x] = min(away[y, x], away[y - 1, x] + 1)
+    for y in range(height - 2, -1, -1):
+        for x in range(width):
+            away[y, x] = min(away[y, x], away[y + 1, x] + 1)
+    near = np.zeros((height, width), np.bool_)
+    for y in range(height):
+        rows, marked = away[y], near[y]
+        for beside in range(len(reach)):
+            most = reach[beside]
+            for x in range(width - beside):
+                marked[x] |= rows[x + beside] <= most
+            for x in range(beside, width):
+                marked[x] |= rows[x - beside] <= most
+    return near
 
 
 @kernel
@@ -51,7 +88,11 @@ def _grown(labels):
     end = 0
     for y in range(height):
         for x in range(width):
-            if labels[y, x] > 0:
+            if labels[y, x] == 0:
+                continue
+            above, below = labels[max(y - 1, 0), x], labels[min(y + 1, height - 1), x]
+            left, right = labels[y, max(x - 1, 0)], labels[y, min(x + 1, width - 1)]
+            if above == 0 or below == 0 or left == 0 or right == 0:  # others have no free neighbour
                 queue[end] = y, x
                 end += 1
     start = 0

@@ -50,21 +50,26 @@ def scores_under(convention, table):
 def convention_tables(labels, truth, ignore=None, *, voxel_size_nm, threads):
     """{convention: table of overlaps} in one pass over the volumes, slice by slice."""
     check_shapes(truth, labels=labels, ignore=ignore)
-    sections = each_slice(
-        lambda z: section_tables(labels[z], truth[z], plane(ignore, z), pixel_nm=voxel_size_nm[1:]),
-        len(truth),
-        threads,
-    )
+
+    def section(z):
+        found = as_ids("labels", labels[z])
+        known = {"grown": without_borders(found), "pixel_nm": voxel_size_nm[1:]}
+        return section_tables(found, truth[z], plane(ignore, z), **known)
+
+    sections = each_slice(section, len(truth), threads)
     return {name: merged([tables[name] for tables in sections]) for name in CONVENTIONS}
 
 
-def section_tables(labels, truth, ignore, *, pixel_nm):
-    """{convention: table of overlaps} of one section [Y, X]; those of all sections merge to the volume's."""
-    labels, truth = as_ids("labels", labels), as_ids("truth", truth)
+def section_tables(labels, truth, ignore, *, grown, pixel_nm):
+    """{convention: table of overlaps} of one section [Y, X]; those of all sections merge to the volume's.
+
+    labels as `as_ids` gives them; grown: the same `without_borders`.
+    """
+    truth = as_ids("truth", truth)
     border = (truth == 0) | near_borders(truth, BORDER_NM, pixel_nm)
     if ignore is not None:
         border |= np.asarray(ignore) > 0
     full = of_section(labels, truth, ignore)
-    cremi = of_section(without_borders(labels), truth, border)
+    cremi = of_section(grown, truth, border)
     challenge = of_section(labels, np.where(border, 0, truth))
     return {"paper": full.where(full.labels > 0), "cremi": cremi, "challenge": challenge, "full": full}

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import parts_in_slices
-from synthem.metrics.borders import with_thin_borders
+from synthem.metrics.borders import thin_where_they_meet, without_borders
 from synthem.metrics.conventions import CONVENTIONS, scores_under, section_tables
 from synthem.metrics.definitions import PARTITIONS, SCORES, reasons
 from synthem.metrics.instances import instance_scores, instances, without_hidden
@@ -75,8 +75,10 @@ def partition_rows(labels, truth, *, threads):
 
     def section(z):
         ignore, true = plane(truth.ignore, z), truth.instances[z]
-        tables = section_tables(labels[z], true, ignore, pixel_nm=truth.voxel_size_nm[1:])
-        return tables | {"thin": of_section(with_thin_borders(as_ids("labels", labels[z])), true, ignore)}
+        found = as_ids("labels", labels[z])
+        grown = without_borders(found)
+        tables = section_tables(found, true, ignore, grown=grown, pixel_nm=truth.voxel_size_nm[1:])
+        return tables | {"thin": of_section(thin_where_they_meet(found, grown), true, ignore)}
 
     sections = each_slice(section, len(labels), threads)
     rows = []

@@ -6,7 +6,8 @@ The faces of the volume are no surfaces, for structures go on behind them; nor a
 
 import numpy as np
 
-from synthem.kernels.distance import ROUNDING, distance_to_border
+from synthem.kernels.compiling import kernel
+from synthem.kernels.distance import ROUNDING, distances_between
 from synthem.metrics.shapes import check_shapes
 
 
@@ -23,7 +24,10 @@ def surface_distances(labels, truth, ignore=None, *, voxel_size_nm, threads):
     """
     check_shapes(truth, labels=labels, ignore=ignore)
     found, true = surface(labels, ignore), surface(truth, ignore)
-    return _distances(found, true, voxel_size_nm, threads), _distances(true, found, voxel_size_nm, threads)
+    return tuple(
+        distances_between(here, there, voxel_size_nm, threads=threads)
+        for here, there in ((found, true), (true, found))
+    )
 
 
 def distance_scores(to_true, to_found, *, tolerance_nm):
@@ -54,25 +58,32 @@ def distance_scores(to_true, to_found, *, tolerance_nm):
 
 def surface(labels, ignore=None):
     """Known voxels (bool) that share a face with a known voxel of another id."""
-    labels = np.asarray(labels)
-    known = np.ones(labels.shape, bool) if ignore is None else np.asarray(ignore) == 0
-    found = np.zeros(labels.shape, bool)
-    for axis in range(labels.ndim):
-        before, after = [slice(None)] * labels.ndim, [slice(None)] * labels.ndim
-        before[axis], after[axis] = slice(None, -1), slice(1, None)
-        before, after = tuple(before), tuple(after)
-        meet = (labels[before] != labels[after]) & known[before] & known[after]
-        found[before] |= meet
-        found[after] |= meet
-    return found & (labels > 0)
+    labels = np.ascontiguousarray(labels)
+    known = np.ones(labels.shape, bool) if ignore is None else np.ascontiguousarray(ignore) == 0
+    found = np.empty(labels.shape, bool)
+    for z in range(len(labels)):
+        _mark_surface(labels, known, z, found[z])
+    return found
 
 
-def _distances(here, there, voxel_size_nm, threads):
-    """From each voxel of one surface to the nearest of the other, in nm."""
-    count = np.count_nonzero(here)
-    if not count or not there.any():
-        return np.full(count, np.inf)
-    return distance_to_border(~there, voxel_size_nm, per_slice=False, threads=threads)[here]
+@kernel
+def _mark_surface(labels, known, z, found):
+    """The surface voxels of one slice, bool [Y, X], by its own voxels and those of both slices beside it."""
+    depth, height, width = labels.shape
+    found[:] = False
+    for y in range(height):
+        line, sure, marked = labels[z, y], known[z, y], found[y]
+        for dz, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            if 0 <= z + dz < depth and 0 <= y + dy < height:
+                other, seen = labels[z + dz, y + dy], known[z + dz, y + dy]
+                for x in range(width):
+                    marked[x] |= (line[x] != other[x]) & seen[x]
+        for x in range(width - 1):
+            marked[x] |= (line[x] != line[x + 1]) & sure[x + 1]
+        for x in range(1, width):
+            marked[x] |= (line[x] != line[x - 1]) & sure[x - 1]
+        for x in range(width):
+            marked[x] &= sure[x] & (line[x] > 0)
 
 
 def _part_within(away, tolerance_nm):

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.kernels.distance import squared_distances
 from synthem.kernels.flooding import watershed
 from synthem.kernels.markers import place_markers
 from synthem.kernels.neighbourhoods import pair_of_views
+from synthem.kernels.squares import squared_distances
 from synthem.labels.numbering import labelled
 
 BINS = 256  # of a quantile: steps of 0.4 %

@@ -5,6 +5,7 @@ from scipy import ndimage
 
 from synthem.errors import SynthemError
 from synthem.kernels.distance import distance_to_border
+from synthem.kernels.filtering import smooth_volume
 from synthem.kernels.hills import find_hills, find_saddles, levels_of
 from synthem.kernels.neighbourhoods import within_frame
 from synthem.kernels.summits import find_summits, keep_hills
@@ -106,13 +107,13 @@ def _parts(probability, threshold, fill_holes, zeros):
 
 
 def _cut_all(parts, probability, *, smallest, zeros, **settings):
-    labels, count = zeros(parts.shape, np.uint32), 0
+    labels, count, sizes = zeros(parts.shape, np.uint32), 0, sizes_of(parts)
     # Part by part: a box around each needs less memory than distances of the whole volume.
     for number, box in enumerate(ndimage.find_objects(parts), 1):
+        if sizes[number] < smallest:
+            continue
         box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
         part = parts[box] == number
-        if part.sum() < smallest:
-            continue
         hills, pieces = _cut(part, probability[box], smallest=smallest, **settings)
         for plane, inside, hill in zip(labels[box], part, hills, strict=True):
             plane[inside] = count + pieces[hill[inside]]
@@ -147,13 +148,13 @@ def _cut(part, probability, *, seeds, voxel, apart, smallest):
 def _levels(part, probability, seeds, voxel, apart, neighbours):
     """What pieces are hills of, as whole numbers in a frame, and the least rise between two of them."""
     height, rise = HEIGHTS[seeds](part, probability, voxel)
-    ndimage.gaussian_filter(height, SMOOTHING * apart / voxel, mode="nearest", output=height)
+    smooth_volume(height, SMOOTHING * apart / voxel)
     levels, step = levels_of(height, part, finest=rise / LEVELS, neighbours=neighbours)
     return levels, round(rise / step)
 
 
 def _distances(part, probability, voxel):
-    distance = distance_to_border(part, voxel, per_slice=False, threads=1, dtype=np.float32)
+    distance = distance_to_border(part, voxel, threads=1, dtype=np.float32)
     return distance, LEAST_RISE * voxel.min()
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
 from synthem.kernels.components import framed_components
-from synthem.kernels.distance import squared_distances
 from synthem.kernels.flooding import FREE, OUTSIDE, empty_queues, flood
 from synthem.kernels.markers import group_places, place_markers
 from synthem.kernels.neighbourhoods import flat_steps
+from synthem.kernels.squares import squared_distances
 from synthem.kernels.threads import each_slice
 from synthem.kernels.unions import root_of, unite
 
