@@ -44,13 +44,13 @@ def test_the_correlation_of_what_replicates_share_is_found_below_noise():
     random = np.random.default_rng(0)
     d = series(random, 1, 3000, correlation=0.7) + 2 * random.standard_normal((10, 3000))
     # The means have the correlation 0.7 / (1 + 4 / 10) = 0.5, which says nothing of what is shared.
-    assert slice_correlation(d) == pytest.approx(0.7, abs=0.06)
+    assert slice_correlation(d)[0] == pytest.approx(0.7, abs=0.06)
 
 
 def test_what_few_slices_leave_open_counts_as_correlation():
     random = np.random.default_rng(0)
     few, many = (
-        np.mean([slice_correlation(random.standard_normal((1, n)) + np.zeros((5, 1))) for _ in range(200)])
+        np.mean([slice_correlation(random.standard_normal((1, n)) + np.zeros((5, 1)))[0] for _ in range(200)])
         for n in (11, 400)
     )
     assert few > 0.25  # about a standard error, sqrt(1 / 11)
@@ -79,8 +79,17 @@ def test_few_slices_that_share_nothing_which_can_be_seen_are_taken_for_correlate
     """Replicates that go against each other share nothing; of 24 slices that is 1 / 24 and its error."""
     d = np.random.default_rng(0).standard_normal((1, 24))
     against = np.vstack([d, -d])
-    assert slice_correlation(against[:, :23]) == 0.9
-    assert slice_correlation(against) == pytest.approx(1 / 24 + ((1 - 1 / 24**2) / 24) ** 0.5)
+    assert slice_correlation(against[:, :23]) == (0.9, True)
+    assert slice_correlation(against)[0] == pytest.approx(1 / 24 + ((1 - 1 / 24**2) / 24) ** 0.5)
+
+
+def test_slices_that_noise_hides_are_few_where_that_is_asked():
+    """Replicates share +-1 in turn, and +-1/2 apart from it, which leaves 1 - 1/4 of the squares: 24 slices
+    tell as much as 18, of 40 30 are enough."""
+    means, apart = np.tile([1.0, -1], 20), np.tile([0.5, -0.5, -0.5, 0.5], 10)
+    d = np.stack([means + apart, means - apart])
+    few = [slice_correlation(d[:, :n], noise_hides=hides)[1] for n in (24, 40) for hides in (False, True)]
+    assert few == [False, True, False, False]
 
 
 def test_the_correlation_of_six_slices_by_hand():
@@ -92,7 +101,7 @@ def test_the_correlation_of_six_slices_by_hand():
     """
     means, apart = np.array([1.0, 0, -1, 1, 0, -1]), np.array([0, 0.5, 0, 0, -0.5, 0])
     expected = -13 / 42 + ((1 - (13 / 42) ** 2) / (6 * 7 / 8)) ** 0.5
-    assert slice_correlation(np.stack([means + apart, means - apart])) == pytest.approx(expected)
+    assert slice_correlation(np.stack([means + apart, means - apart]))[0] == pytest.approx(expected)
 
 
 def test_blocks_say_as_much_as_so_many_of_equal_weight():

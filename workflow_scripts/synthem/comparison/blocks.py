@@ -36,13 +36,15 @@ def effective(weights):
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
-def slice_correlation(d):
-    """Correlation, of neighbouring slices, of what a slice adds to the difference in every replicate.
+def slice_correlation(d, *, noise_hides=False):
+    """(Correlation, of neighbouring slices, of what a slice adds to the difference in every replicate,
+    whether the slices are few).
 
     d: pseudo-values [replicates, slices], arm - reference. What the replicates share is told from noise by
     the products of different replicates: the covariances of the means over replicates less those of the rest.
     The estimate is freed of the bias that few slices give it (Marriott & Pope 1954), and then `raised`: of
-    FEW slices by their standard error, of fewer by that of as many as noise leaves of them.
+    FEW slices by their standard error, of fewer by that of as many as noise leaves of them. noise_hides:
+    as many as noise leaves are counted where it is asked whether they are FEW, too.
     """
     n_replicates, n = d.shape
     shared = d.mean(axis=0) - d.mean()
@@ -55,8 +57,9 @@ def slice_correlation(d):
     (whole, own), (_, neighbours) = covariance(0), covariance(1)
     found = np.clip(neighbours / own, -1, 1) if own > 0 else 0.0
     found += (1 + 4 * found) / n
-    told = 1.0 if n >= FEW else own / whole if own > 0 else 0.0
-    return raised(found, n, told)
+    told = own / whole if own > 0 else 0.0
+    few = bool(n * (told if noise_hides else 1) < FEW)
+    return raised(found, n, told if few else 1.0), few
 
 
 def raised(correlation, n_slices, told=1.0):

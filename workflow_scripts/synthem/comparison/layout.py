@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from synthem.comparison.blocks import (
-    FEW,
     block_length,
     cut,
     effective,
@@ -39,7 +38,7 @@ class Layout(NamedTuple):
     d: np.ndarray  # [replicates, blocks], arm - reference, means over the seeds of a replicate
     factor: float  # how much more blocks vary than their spread shows (`blocks.spread_hidden`)
     df_blocks: float
-    few: bool = False  # fewer slices than `blocks.FEW`: what is taken off as noise is uncertain, too
+    few: bool = False  # few slices (`blocks.FEW`): what is taken off as noise is uncertain, too
 
 
 class OfBlocks(NamedTuple):
@@ -77,14 +76,14 @@ class Estimate(NamedTuple):
     of_blocks: OfBlocks
 
 
-def estimate(strata, endpoint):
+def estimate(strata, endpoint, *, noise_hides=False):
     """Estimate of the mean over strata of equal weight: `pairs.Pairs` of targets, or of folds of one stack.
 
     A replicate counts where every stratum has it. None of fewer than two replicates, or of two slices in a
-    stratum, or of an undefined score.
+    stratum, or of an undefined score. noise_hides: of `blocks.slice_correlation`; wider where it matters.
     """
     shared = reduce(np.intersect1d, [np.unique(own.replicates) for own in strata])
-    found = [_stratum(own, shared, endpoint) for own in strata]
+    found = [_stratum(own, shared, endpoint, noise_hides) for own in strata]
     if None in found:
         return None
     layouts, means, effective_blocks, seeds, n_seeds = zip(*found, strict=True)
@@ -198,7 +197,7 @@ def pooled_components(strata):
     )
 
 
-def _stratum(pairs, shared, endpoint):
+def _stratum(pairs, shared, endpoint, noise_hides):
     """(Layout, scores of reference and arm, effective blocks, variance between seeds, seeds), or None."""
     own = np.isin(pairs.replicates, shared)
     _, places, counts = np.unique(pairs.replicates[own], return_inverse=True, return_counts=True)
@@ -213,14 +212,14 @@ def _stratum(pairs, shared, endpoint):
     before, after = scores(np.arange(n_slices))
     if not np.isfinite(after - before).all():
         return None
-    correlation = slice_correlation(averages @ (after - before))
+    correlation, few = slice_correlation(averages @ (after - before), noise_hides=noise_hides)
     length = block_length(n_slices, correlation)
     starts = cut(n_slices, length)
     before, after = scores(starts)
     if not np.isfinite(after - before).all():
         return None
     hidden = spread_hidden(n_slices, length, correlation)
-    layout = Layout(averages @ (after - before), *hidden, few=n_slices < FEW)
+    layout = Layout(averages @ (after - before), *hidden, few)
     means = [float((averages @ arm).mean()) for arm in (before, after)]
     weights = endpoint.weight(np.add.reduceat(pairs.reference[0], starts, axis=0))  # alike in all runs
     seeds = _seeds((after - before).mean(axis=1), places, counts)
