@@ -37,13 +37,18 @@ def endpoint_of(name):
     return Endpoint((name,), _mean, sign, _slices)
 
 
-def pairs(scores, endpoint, *, reference, arm, budget):
+def pairs(scores, endpoint, *, reference, arm, budget, of_reference=None):
     """Pairs of all runs (replicate, seed) that both arms have, on the slices that all of them have.
 
-    scores: DataFrame of one volume. Slices where no run marks a voxel and there is none to mark are left out.
+    scores: DataFrame of one volume. of_reference: its budget, where that is another one. Slices where no run
+    marks a voxel and there is none to mark are left out.
     """
-    slices = scores[(scores["scope"] == "slice") & (scores["budget"].astype(str) == str(budget))]
-    before, after = (_runs(slices[slices["arm"] == name], endpoint) for name in (reference, arm))
+    slices = scores[scores["scope"] == "slice"]
+    both = ((reference, budget if of_reference is None else of_reference), (arm, budget))
+    before, after = (
+        _runs(slices[(slices["arm"] == name) & (slices["budget"].astype(str) == str(own))], endpoint)
+        for name, own in both
+    )
     runs = sorted(before.keys() & after.keys())
     if not runs:
         return Pairs(np.zeros(0), *np.zeros((2, 0, 0, len(endpoint.columns) + 1)))

@@ -70,11 +70,21 @@ def saving_rows(scores, *, reference, endpoint, confidence, hours):
                 "confidence": confidence,
                 "hours": _more_hours(hours, (arm, budget), (reference, budget)),
             }
-            alike = pairs(frame, of_slices, reference=reference, arm=arm, budget=budget)
-            found = estimate([alike], of_slices)
-            of_blocks = found.of_blocks if found else None
+            of_blocks = [
+                _of_blocks(frame, of_slices, reference, arm, budget, budgets[n]) for n in learnt.slices
+            ]
             rows.append(row | _read(learnt, curves, slices, of_blocks, confidence))
     return rows
+
+
+def _of_blocks(frame, endpoint, reference, arm, budget, of_reference):
+    """`layout.OfBlocks` of an arm with its budget less the reference with another; None if not known.
+
+    noise_hides: where noise hides most of what slices share, a reading is wider rather than wrong.
+    """
+    own = pairs(frame, endpoint, reference=reference, arm=arm, budget=budget, of_reference=of_reference)
+    found = estimate([own], endpoint, noise_hides=True)
+    return found.of_blocks if found else None
 
 
 def score_to_read(endpoint):
@@ -88,9 +98,10 @@ def equal_slices(reference, scores, of_blocks, confidence):
     slices: where the mean curve of the reference reaches the mean of the arm; the fewest, where it is level.
     low, high: all numbers of slices at which the mean of the paired differences (arm - reference there) is
     not told from 0 by Student's t (the idea of Fieller 1954 for a ratio). Its variance is that of other
-    replicates and of other test slices; of_blocks: `layout.OfBlocks` of the difference with equal labels;
-    None where it is not known, and no interval either. What lies beyond the budgets is 0 or infinite: not
-    known.
+    replicates and of other test slices; of_blocks: `layout.OfBlocks` of the difference from the reference
+    with each of its budgets, for more labels help some slices more than others. Between two budgets variance
+    and degrees of freedom are straight, too; the variance is no greater. None where it is not known, and no
+    interval either. What lies beyond the budgets is 0 or infinite: not known.
     """
     tried = np.geomspace(reference.slices[0], reference.slices[-1], TRIED + 1)
     differences = scores[:, None] - reference.at(tried)  # [R, N]
@@ -99,15 +110,22 @@ def equal_slices(reference, scores, of_blocks, confidence):
     found = tried[np.argmax(reached)] if reached.any() else np.inf
     if mean[0] < 0:
         found = 0.0  # the fewest labels do better than the arm
-    if count < 2 or of_blocks is None:
+    if count < 2 or None in of_blocks:
         return Reading(float(found), 0.0, np.inf)
-    variance, df = of_blocks.beside(differences.var(axis=0, ddof=1) / count, count - 1)
+    of_replicates = differences.var(axis=0, ddof=1) / count
+    beside = np.array([own.beside(of_replicates, count - 1) for own in of_blocks])  # [B, 2, N]
+    variance, df = (beside * _shares(tried, reference.slices)[:, None]).sum(axis=0)
     width = stdtrit(df, (1 + confidence) / 2) * variance**0.5
     above, below = mean > width, mean < -width  # the arm is surely better, surely worse
     low = float(tried[np.flatnonzero(above)[-1]]) if above.any() else 0.0
     high = float(tried[np.argmax(below)]) if below.any() else np.inf
     # Where the arm is surely better than all labels, or surely worse than the fewest, both ends lie beyond.
     return Reading(float(found), np.inf if above[-1] else low, 0.0 if below[0] else high)
+
+
+def _shares(tried, slices):
+    """[B, N]: how much each budget has in a curve at `tried`; straight between two on a log axis."""
+    return np.array([np.interp(np.log(tried), np.log(slices), unit) for unit in np.eye(len(slices))])
 
 
 def _read(learnt, curves, slices, of_blocks, confidence):
@@ -130,7 +148,7 @@ def _read(learnt, curves, slices, of_blocks, confidence):
         "equal_slices": reading.slices,
         "low": reading.low,
         "high": reading.high,
-        "reason": "" if of_blocks and len(paired) > 1 else NO_INTERVAL,
+        "reason": NO_INTERVAL if None in of_blocks or len(paired) < 2 else "",
     }
 
 
