@@ -258,6 +258,9 @@ def without_effect():
         "correlation .9, 5 replicates": null(replicates=5, correlation=0.9),
         "correlation .9, 10 replicates": null(correlation=0.9),
         "correlation .9, 24 slices": null(correlation=0.9, slices=24),
+        "correlation .9, 24 slices, half again the effect of slices, two thirds of the luck of runs": null(
+            correlation=0.9, slices=24, slice=1.5 * SLICE_SD, run=RUN_SD * 2 / 3
+        ),
         **of_few_slices(),
         "correlation .95, 100 slices": null(correlation=0.95, slices=100),
         "correlation .97, 41 slices": null(correlation=0.97, slices=41),
