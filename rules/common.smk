@@ -87,6 +87,7 @@ from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_braces, check_folder, check_named, read_value
 from synthem.storage.code import Code
+from synthem.storage.named_files import bytes_hash, started_by_content
 from synthem.storage.provenance import content_hash
 from synthem.storage.splits import WHOLE
 from synthem.storage.syntaxes import keep_syntaxes
@@ -499,20 +500,33 @@ def own_templates():
     return [local(str(file)) for file in or_stop(templates_in, config["report"]["templates"])]
 
 
-def named_file(path):
-    """A file that the config names, if any, as an input: no `prefix:` of a module concerns a user's files."""
-    if not path or path.startswith("results/"):
-        return [path] if path else []
-    # Of an output that is there already, Snakemake does not ask whether its inputs are.
-    or_stop(check_named, path)
-    return [local(ancient(path))]
+def is_own(path):
+    """Whether a file that the config names is one of the user, not of this workflow; "" is none."""
+    return bool(path) and not path.startswith("results/")
 
 
+def named_file(path_of, made):
+    """Function of wildcards: a network of this workflow that the config names, if any, as an input.
+
+    A user's file is none, for it may lie anywhere: it counts by its content (`named_content`). It is missed
+    where `made` is still to be made of it, before anything trains; results that are there are what they were.
+    """
+
+    def files(wildcards):
+        path = path_of(wildcards)
+        if not is_own(path):
+            return [path] if path else []
+        if not named_content(path) or not os.path.exists(PLACES.replace_prefix(made.format(**wildcards))):
+            or_stop(check_named, path)
+        return []
+
+    return files
+
+
+@cache
 def named_content(path):
     """Hash of what a file that the config names holds; "" of a network of this workflow: Snakemake knows more of it."""
-    if not path or path.startswith("results/"):
-        return ""
-    return content_hash([path], ".snakemake/synthem-content.json")
+    return bytes_hash(path, ".snakemake/synthem-content.json") if is_own(path) else ""
 
 
 def answer_files(wildcards):

@@ -19,7 +19,7 @@ rule train_gan:
     input:
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of_gan,
-        start=start_of(gans_of),
+        start=start_of(gans_of, f"results/gans/{GAN}/network.pt"),
     output:
         network=f"results/gans/{GAN}/network.pt",
         history=f"results/gans/{GAN}/history.csv",
@@ -38,8 +38,9 @@ rule train_gan:
         mem_mb=memory_to_train(gans_of),
         runtime=time_to_train(gans_of),
     params:
+        by_start(gans_of),
         start_content=start_content(gans_of),
-        gans=lambda wildcards: placed(gans_of(wildcards)),
+        gans=lambda wildcards, input: placed(gans_of(wildcards)),
         conditions=lambda wildcards: conditions_of(wildcards.variant),
         labels=drawing_of_generator,
         compute=config["compute"],

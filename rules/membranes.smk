@@ -36,7 +36,7 @@ rule train_membranes:
     """Train the membrane network on the source volume."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        start=start_of(membranes_of),
+        start=start_of(membranes_of, "results/membranes/{volume}/{variant}/network.pt"),
     output:
         network="results/membranes/{volume}/{variant}/network.pt",
         history="results/membranes/{volume}/{variant}/history.csv",
@@ -54,10 +54,9 @@ rule train_membranes:
         mem_mb=memory_to_train(membranes_of),
         runtime=time_to_train(membranes_of),
     params:
+        by_start(learnt_of_membranes),
         start_content=start_content(membranes_of),
-        membranes=lambda wildcards: placed(
-            chosen({key: membranes_of(wildcards)[key] for key in ("network", "training")})
-        ),
+        membranes=lambda wildcards, input: placed(learnt_of_membranes(wildcards)),
         beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),
         labels={**LABELS, "strategy": "first"},  # all slices are drawn, whatever the strategy
         compute=config["compute"],

@@ -393,9 +393,14 @@ gans_of = started_as("gans", f"results/gans/{GAN}/network.pt")
 pretraining_of = started_as("pretraining", "results/pretraining/{volume}/{variant}/network.pt")
 
 
-def start_of(section_of):
-    """The network that a network starts from, where the config names one."""
-    return lambda wildcards: named_file(section_of(wildcards)["training"]["start"]["from"])
+def learnt_of_membranes(wildcards):
+    """What shapes a membrane network, of the settings of its section."""
+    return chosen({key: membranes_of(wildcards)[key] for key in ("network", "training")})
+
+
+def start_of(section_of, network):
+    """The network that `network` starts from, where the config names one of this workflow."""
+    return named_file(lambda wildcards: section_of(wildcards)["training"]["start"]["from"], network)
 
 
 def start_content(section_of):
@@ -403,10 +408,21 @@ def start_content(section_of):
     return lambda wildcards: named_content(section_of(wildcards)["training"]["start"]["from"])
 
 
+def by_start(section_of):
+    """The settings of a network as Snakemake compares them: a user's file to start from counts by what it holds.
+
+    A param without a name: the script, and so the record and the states of a training, knows nothing of it.
+    """
+    content_of = start_content(section_of)
+    return lambda wildcards: placed(started_by_content(section_of(wildcards), content_of(wildcards)))
+
+
 def semantics_content(wildcards):
     """Hash of what the network of `semantics_network` holds, where it is a user's file."""
     word = settings(wildcards.variant)["pretraining"]["semantics"]
-    return "" if word in ("none", "encoder") else named_content(word)
+    if word in ("none", "encoder") or not is_own(word):
+        return ""
+    return content_hash([word], ".snakemake/synthem-content.json")
 
 
 def unets_of(wildcards):
@@ -421,7 +437,8 @@ def settings_of_networks(wildcards):
     def settings_at(section_of, names, word):
         places = {f"{name}/budget-{budget}": {word: name, "budget": str(budget)} for name, budget in names}
         draw = {"volume": wildcards.volume, "replicate": 1}  # no setting depends on the replicate
-        return {place: placed(section_of(Wildcards(fromdict=draw | run))) for place, run in places.items()}
+        known = by_start(section_of)
+        return {place: known(Wildcards(fromdict=draw | run)) for place, run in places.items()}
 
     variants = generators_on(STUDY, VOLUMES, wildcards.volume)
     return {

@@ -352,7 +352,10 @@ rule measure_images:
         snapshots=snapshots_of_generator,
         volume="results/volumes/{volume}/volume.h5",
         membrane=membrane_of_set,
-        inception=named_file(config["realism"]["inception"]),
+        inception=named_file(
+            lambda wildcards: config["realism"]["inception"],
+            f"results/synthesis/{DATA_SET}/features.h5",
+        ),
         judge=judge_of_set,
     output:
         features=f"results/synthesis/{DATA_SET}/features.h5",
@@ -370,6 +373,8 @@ rule measure_images:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(240),
     params:
+        # A function of `input` is not compared: where the file lies changes nothing.
+        inception=lambda wildcards, input: placed(config["realism"]["inception"]),
         inception_content=named_content(config["realism"]["inception"]),
         sampled=patches_measured,
         noises=config["realism"]["noises"],

@@ -22,7 +22,7 @@ rule pretrain_network:
     """Learn to draw hidden parts of the training images: a start for a network of the kind `boundless`."""
     input:
         volume="results/volumes/{volume}/volume.h5",
-        start=start_of(pretraining_of),
+        start=start_of(pretraining_of, "results/pretraining/{volume}/{variant}/network.pt"),
         semantics=semantics_network,
     output:
         network="results/pretraining/{volume}/{variant}/network.pt",
@@ -41,9 +41,10 @@ rule pretrain_network:
         mem_mb=memory_to_train(pretraining_of),
         runtime=time_to_train(pretraining_of),
     params:
+        by_start(pretraining_of),
         start_content=start_content(pretraining_of),
         semantics_content=semantics_content,
-        pretraining=lambda wildcards: placed(pretraining_of(wildcards)),
+        pretraining=lambda wildcards, input: placed(pretraining_of(wildcards)),
         compute=config["compute"],
         checkpoints=placed("results/checkpoints/pretrain_network/{volume}/{variant}"),
         live=placed("results/live/pretrain_network/{volume}/{variant}"),
@@ -57,7 +58,7 @@ rule train_unet:
     input:
         volume="results/volumes/{volume}/volume.h5",
         sets=sets_of,
-        start=start_of(unets_of),
+        start=start_of(unets_of, f"results/unets/{RUN}/network.pt"),
     output:
         network=f"results/unets/{RUN}/network.pt",
         history=f"results/unets/{RUN}/history.csv",
@@ -75,8 +76,9 @@ rule train_unet:
         mem_mb=memory_to_train(unets_of),
         runtime=time_to_train(unets_of),
     params:
+        by_start(unets_of),
         start_content=start_content(unets_of),
-        unets=lambda wildcards: placed(unets_of(wildcards)),
+        unets=lambda wildcards, input: placed(unets_of(wildcards)),
         arm=learning_of,
         set_names=names_of_sets,
         labels=drawing_of_arm,

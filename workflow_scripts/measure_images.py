@@ -33,7 +33,7 @@ with logged_to(snakemake.log[0]):
         )
         seen = replace(examples, masks=seen_masks(examples.masks, one_hot=params.one_hot))
         blocks[block], shown[block] = real_patches(seen, **sampled), examples.image
-    asked = {"inception": str(inputs.get("inception") or ""), "judge": None}
+    asked = {"inception": params.inception, "judge": None}
     if inputs.get("judge"):
         segmenter = Segmenter(
             load_network(inputs.judge[0], SEGMENTERS), device=pick_device(), **params.inference

@@ -45,6 +45,24 @@ def test_networks_of_other_settings_are_refused_with_their_folders(tmp_path, pre
     assert told.value.fix == f"run again after: rm -r {tmp_path / places[0]} {tmp_path / places[1]}"
 
 
+def test_a_file_that_a_network_started_from_counts_by_what_it_held(tmp_path):
+    """As the network was trained, it lay elsewhere; in a run of the same path, it may hold something else."""
+
+    def section(start):
+        return {"training": {"start": {"from": start}}}
+
+    expected = {"unets": {"real/budget-all": section("abc")}}
+    place = "results/unets/v/real/budget-all/replicate-1/seed-1"
+    for content in ("abc", "xyz"):
+        about = {"unets": section("old/place.pt"), "start_content": content}
+        unet = network(tmp_path / content, place, "train_unet", **about)
+        if content == "abc":
+            refuse_other_settings([unet], expected)
+            continue
+        with pytest.raises(SynthemError, match="not trained with the settings of this run"):
+            refuse_other_settings([unet], expected)
+
+
 def test_a_rule_took_what_all_sessions_of_its_trainings_took(tmp_path):
     """60 seconds and, of a training that was stopped after 100, another 30; a check of no states, 5."""
     for place, seconds in (("train_gan/v/a", 60), ("train_gan/v/b", 30), ("check_volumes", 5)):

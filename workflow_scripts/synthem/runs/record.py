@@ -12,6 +12,7 @@ from pathlib import Path
 from synthem.errors import SynthemError, reading
 from synthem.runs.places import belongs_to
 from synthem.storage.files import read_json
+from synthem.storage.named_files import started_by_content
 from synthem.storage.provenance import settings_hash, versions
 from synthem.storage.release import in_a_line, this_synthem
 from synthem.storage.sessions import session_seconds
@@ -53,7 +54,7 @@ def refuse_other_settings(networks, expected):
         origin = read_json(path)
         section, place = NAMED.get(origin["rule"], (None, 0))
         run = "/".join(path.parts[place : place + 2])
-        if section and origin["settings"][section] != expected[section][run]:
+        if section and _settings_of(origin, section) != expected[section][run]:
             others.append(str(path.parent))
     if others:
         raise SynthemError(
@@ -64,6 +65,12 @@ def refuse_other_settings(networks, expected):
             expected="networks of this run",
             fix=f"run again after: rm -r {' '.join(others)}",
         )
+
+
+def _settings_of(origin, section):
+    """A section by which the network was trained; the user's file that it started from by its content."""
+    settings = origin["settings"]
+    return started_by_content(settings[section], settings.get("start_content", ""))
 
 
 def _other_releases(origins):
