@@ -283,6 +283,11 @@ def judge_of_set(wildcards):
     return [filled_in(f"results/unets/{RUN}/network.pt", wildcards, arm=judge, seed=1)]
 
 
+def painted_whole(wildcards):
+    """How whole slices are painted; the rest of the section is about networks that segment."""
+    return {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")}
+
+
 def asked_of_judge(wildcards):
     """How it is applied; {} where there is none."""
     return inference_of(settings_of(REFERENCE), "unets") if judge_of_set(wildcards) else {}

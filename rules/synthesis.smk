@@ -173,8 +173,7 @@ rule generate_volume:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(60),
     params:
-        # The rest of the section is about networks that segment.
-        inference=lambda wildcards: {key: made_as(wildcards)["inference"][key] for key in ("tile", "halo")},
+        inference=painted_whole,
         conditions=conditions_of_set,
         one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
         labels=drawing_of_set,
@@ -383,6 +382,7 @@ rule measure_images:
         one_hot=lambda wildcards: made_as(wildcards)["gans"]["one_hot"],
         structure=config["structure"],
         inference=asked_of_judge,
+        painting=painted_whole,
         labels=drawing_of_set,
         compute=config["compute"],
         code=lambda wildcards: code("measure_images.py", *networks_measured(wildcards)),

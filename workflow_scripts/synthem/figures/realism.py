@@ -52,7 +52,7 @@ def realism_curves(rows, floors):
     """Distances, diversity, copies over training: a line for each data set; learnt and test masks apart."""
     n = next((row["n"] for row in rows), 0)
     words = {score: text.format(n=n) for score, text in SCORE_WORDS.items()}
-    floors = [row for row in floors if row["n"] == n]
+    floors = [row for row in floors if row["n"] == n or row["score"] == "fidelity"]  # that is of whole slices
     return score_curves(rows, by="data_set", words=words, floors=floors, block_words=BLOCK_WORDS)
 
 

@@ -37,7 +37,7 @@ def read_measured(path):
 def floor_rows(measured):
     """Real patches against real ones of the same slices, and of the two blocks: for several n.
 
-    Of fidelity: how far the masks of real patches are found in these.
+    Of fidelity: how far the masks of real slices are found in these.
     """
     rows, n = [], measured["patches"]
     for score, distance, real in _scores(measured):
@@ -65,7 +65,12 @@ def realism_rows(measured, floors):
     generator lies at the floor. floors: of `floor_rows`.
     """
     n = measured["patches"]
-    at = {(row["block"], row["score"]): row["value"] for row in floors if row["n"] == n}
+    # Of fidelity there is one, of slices; of distances one for each of several n.
+    at = {
+        (row["block"], row["score"]): row["value"]
+        for row in floors
+        if row["n"] == n or row["score"] == FIDELITY
+    }
     rows = []
     for block in BLOCKS:
         slices = measured[f"real/{block}/slices"]
@@ -120,8 +125,8 @@ def _fidelity_rows(measured, block, step, *, floor):
 
 
 def _over_slices(statistic, bounds, measured, block, *counts):
-    """A statistic of counts of the first patches of a block, with its interval over slices, within bounds."""
-    sets = [(own, measured[f"real/{block}/slices"][: len(own)]) for own in counts]
+    """A statistic of counts of whole slices of a block, with its interval over these, within bounds."""
+    sets = [(own, measured[f"real/{block}/overlap_slices"]) for own in counts]
     return {key: within(value, bounds) for key, value in _with_interval(statistic, *sets).items()}
 
 

@@ -27,26 +27,30 @@ def real_patches(examples, *, patches, side, seed):
     return images, masks, np.array(examples.slices)[places.z]
 
 
-def measure_real(blocks, *, inception, judge):
+def measure_real(blocks, whole, *, inception, judge):
     """{block: of `real_patches`} -> arrays of their features, with their slices and how much those differ.
 
-    judge (images, masks) -> how far masks are found in their images (`fidelity.overlaps`); None: nobody asks.
+    whole {block: `fidelity.Slices`}: where a judge (images, Slices) -> counts says how far masks are found in
+    their images (`fidelity.overlaps`); None: nobody asks.
     """
     arrays = {}
     for block, (images, masks, slices) in blocks.items():
         arrays |= {f"real/{block}/{kind}": rows for kind, rows in _features(images, inception).items()}
         if judge:
-            arrays[f"real/{block}/overlap"] = judge(images[: masks.shape[1]], masks)
+            arrays[f"real/{block}/overlap"] = judge(whole[block].image, whole[block])
+            arrays[f"real/{block}/overlap_slices"] = np.array(whole[block].numbers)
         arrays[f"real/{block}/slices"] = slices
         arrays[f"real/{block}/difference"] = other_slices(images[: masks.shape[1]], slices[: masks.shape[1]])
     return arrays
 
 
-def measure_generator(generator, blocks, learnt, *, step, noises, seed, device, inception, judge, workers):
+def measure_generator(
+    generator, blocks, whole, learnt, *, painting, step, noises, seed, device, inception, judge, workers
+):
     """A generator on the masks of each block -> features of its images, how much they vary, what they copy.
 
     learnt: the training slices, uint8 [z, Y, X(, C)], that are searched for copies, which takes by far the
-    longest; None: they are not. judge: as for `measure_real`.
+    longest; None: they are not. whole, judge: as for `measure_real`; painting: `tile`, `halo` of such slices.
     """
     arrays, first_draws = {}, {}
     for block, (_, masks, _) in blocks.items():
@@ -65,7 +69,9 @@ def measure_generator(generator, blocks, learnt, *, step, noises, seed, device, 
         arrays |= {f"{step:08d}/{block}/{kind}": rows for kind, rows in found.items()}
         arrays[f"{step:08d}/{block}/diversity"] = same_mask(painted)
         if judge:
-            arrays[f"{step:08d}/{block}/overlap"] = judge(painted[0], masks)
+            chance = {"seed": derived_seed(seed, "fidelity", block), "device": device}
+            images = generate_slices(generator, whole[block].masks, **painting, **chance)
+            arrays[f"{step:08d}/{block}/overlap"] = judge(images, whole[block])
         first_draws[block] = painted[0]
     if learnt is None:
         return arrays
