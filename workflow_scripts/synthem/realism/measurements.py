@@ -78,7 +78,7 @@ def realism_rows(measured, floors):
             for score, distance, real in _scores(measured):
                 features = measured[f"{step:08d}/{block}/{SCORES[score][0]}"]
                 if score != "fid":
-                    features = standardised(features, measured["real/train/filters"])
+                    features = standardised(features, _unit(measured))
                 sets = (features, slices[:n]), (real[block][n : 2 * n], slices[n : 2 * n])
                 rows.append(
                     {"block": block, "step": step, "score": score, "n": n}
@@ -158,10 +158,18 @@ def _scores(measured):
     for score, (kind, distance) in SCORES.items():
         if f"real/train/{kind}" in measured:
             real = {block: measured[f"real/{block}/{kind}"] for block in BLOCKS}
-            learnt = real["train"]
             if score != "fid":  # whose features are published as they are
-                real = {block: standardised(own, learnt) for block, own in real.items()}
+                real = {block: standardised(own, _unit(measured)) for block, own in real.items()}
             yield score, distance, real
+
+
+def _unit(measured):
+    """The real patches whose spread is the unit of distances: those of the test block.
+
+    All budgets and replicates have that block. Training slices are other ones in each: in their spread, which
+    kernel distances have to the sixth power, means over replicates were of several units.
+    """
+    return measured["real/test/filters"]
 
 
 def _with_interval(statistic, *sets):
