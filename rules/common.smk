@@ -79,6 +79,7 @@ from synthem.plans.sizes import preset_of, shows_gpu, size_in
 from synthem.plans.trainings import TRAININGS
 from synthem.log import TEXT
 from synthem.report.styling import templates_in
+from synthem.runs.alone import alone
 from synthem.runs.cluster import check_partitions, left_behind, limit, lost_gpus, profiles_of
 from synthem.runs.frozen import LAYERS, keep_for_jobs
 from synthem.runs.ending import hear_stop_requests, last_words, leave_at_ctrl_c
@@ -113,6 +114,7 @@ CHOOSABLE = [
     name for kinds in (DISCRIMINATORS, GENERATORS, OBJECTIVES, SEGMENTERS) for name in kinds.values()
 ]
 PLACES = workflow.modifier.path_modifier
+KEPT_ALONE = []  # the lock of a run lasts as long as the file is open
 IS_MODULE = not workflow.modifier.is_main_snakefile()  # then the command line is that of another workflow
 CHECKED = PLACES.replace_prefix("results/checks/volumes.json")
 PLAN = PLACES.replace_prefix("results/plan.json")
@@ -225,6 +227,7 @@ STYLEGAN_VOLUMES = TARGETS if config["stylegan"]["wanted"] else []
 
 onstart:
     or_stop(check_targets, workflow.dag_settings.targets, config)
+    KEPT_ALONE.append(or_stop(alone, ".snakemake"))
     if warning := unplanned(config, PLACES.replace_prefix("results/tables")):
         print(warning, file=sys.stderr)
     if not workflow.local_exec:

@@ -37,6 +37,17 @@ def test_a_stopped_training_ends_with_how_it_goes_on(training, signals):
     assert again.returncode == 0 and "train_membranes" in again.stdout, "no lock is left"
 
 
+def test_a_second_snakemake_starts_no_job_whatever_it_says_of_locks(training):
+    """Its training would find the first one's, fail, and be cleared away with what the first has made."""
+    first = started(training, "step ")
+    second = training.run(NETWORK, "--nolock")
+    (error,) = errors(second.stdout)
+    assert second.returncode != 0 and "rule train" not in second.stdout
+    assert f"another run of Snakemake works in this folder, process {first.pid} on " in error
+    assert first.poll() is None and training.run(NETWORK, "--dry-run", "--nolock").returncode == 0
+    assert last_line(output_after(first, signal.SIGINT)) == STOPPED
+
+
 def test_a_request_to_snakemake_alone_stops_its_jobs_too(training):
     """As `kill -INT` and the button of an editor send it: a terminal would tell the jobs as well."""
     process = started(training, "step ")
