@@ -140,8 +140,13 @@ def listed(value):
 
 def enough_images(data_set, **place):
     """Whether enough images passed the filter to learn from: not known before it has run."""
-    made = checkpoints.filter_volume.get(data_set=data_set, **place).output
-    return or_stop(read_value, made.decision, "enough", bool)
+    return decision_about(data_set=data_set, **place, key="enough", kind=bool)
+
+
+def decision_about(key, kind, **place):
+    """What the filter has decided about a draw of labels."""
+    made = checkpoints.filter_volume.get(**place).output
+    return or_stop(read_value, made.decision, key, kind)
 
 
 def of_every_run(path, **choices):
@@ -191,6 +196,36 @@ def after_filter(paths):
         ),
         after_check(gated),
     ]
+
+
+def of_quizzes(*paths):
+    """`paths` of each target that has a generated image to ask about, which is known when the filter has decided.
+
+    Without any there is no quiz, and that is said: as an error of its job it would end a run that goes well.
+    """
+
+    def gated(wildcards):
+        return expand(paths, volume=[name for name in QUIZ_VOLUMES if has_quiz(name)])
+
+    if not QUIZ_VOLUMES:
+        return []
+    to_decide = of_data_sets(f"results/synthesis/{DATA_SET}/decision.json", PAINTED, QUIZ_VOLUMES)
+    return [after_check(to_decide), after_check(gated)]
+
+
+def has_quiz(volume):
+    """Whether any generated image of a target has passed the filter; where none has, a warning."""
+    draws = product(PAINTED, BUDGETS, REPLICATES)
+    places = [{"data_set": one, "budget": budget, "replicate": number} for one, budget, number in draws]
+    if any(decision_about(volume=volume, **place, key="kept", kind=int) for place in places):
+        return True
+    warn_once(f"WARNING no quiz of {volume}: none of its generated images has passed the filter")
+    return False
+
+
+@cache
+def warn_once(words):
+    print(words, file=sys.stderr)
 
 
 def semantics_network(wildcards):

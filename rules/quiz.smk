@@ -14,11 +14,7 @@ makes   results/quiz/{volume}/quiz.html           to hand out: one file that ope
 rule quiz:
     """Make the blind study, real or synthetic, where it is wanted; score the answers that came back."""
     input:
-        after_check(
-            expand(
-                ["results/quiz/{volume}/quiz.html", "results/quiz/{volume}/truth.json"], volume=QUIZ_VOLUMES
-            )
-        ),
+        of_quizzes("results/quiz/{volume}/quiz.html", "results/quiz/{volume}/truth.json"),
         after_check(
             expand(
                 [

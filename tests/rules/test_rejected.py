@@ -56,6 +56,15 @@ def rejected(nano):
     return nano
 
 
+def test_without_an_image_to_ask_about_there_is_no_quiz_and_the_run_goes_well(rejected):
+    """As an error of its job, that ended the run before the networks of real slices had trained."""
+    rejected.edit(NANO, "study: {", "quiz: {wanted: true}\n\nstudy: {")
+    done = rejected.run("quiz")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("WARNING no quiz of hippocampus: none of its generated images has passed") == 1
+    assert not (rejected.folder / "results/quiz").exists()
+
+
 def test_a_generator_whose_images_are_all_rejected_is_a_result(rejected):
     tables = rejected.files("tables")
     done = rejected.run()
