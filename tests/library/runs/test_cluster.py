@@ -225,3 +225,23 @@ def test_a_profile_is_found_by_its_path_or_by_its_name(tmp_path, monkeypatch):
     assert profiles_of(["--workflow-profile", "lab"]) == [by_path]
     assert profiles_of(["--profile", "lab"]) == [by_name, by_path]
     assert profiles_of(["--workflow-profile", "none"]) == []
+
+
+def test_a_profile_of_a_user_is_found_where_snakemake_finds_it(tmp_path, monkeypatch):
+    """In its newest form that this Snakemake, of version 9, reads; the lab's machine has profiles for all."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", f"{tmp_path}/nowhere:{tmp_path}/all")
+    monkeypatch.delenv("SNAKEMAKE_PROFILE", raising=False)
+    lab, shared = tmp_path / "own/snakemake/lab", tmp_path / "all/snakemake/shared"
+    for folder, names in (
+        (lab, ("config.yaml", "config.v8+.yaml", "config.v99+.yaml", "notes.yaml")),
+        (shared, ["profile.yaml"]),
+    ):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text("jobs: 3\n")
+    assert profiles_of(["--profile", "lab"]) == [lab / "config.v8+.yaml"]
+    assert profiles_of(["--profile=shared"]) == [shared / "profile.yaml"]
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", "lab")
+    assert profiles_of(["check"]) == [lab / "config.v8+.yaml"]

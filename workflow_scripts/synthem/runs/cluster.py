@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from contextlib import suppress
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from synthem.runs.unaccepted import not_accepted
 from synthem.storage.naming import count_text
 
 PROFILE = "profiles/slurm/config.yaml"
+PROFILES = re.compile(
+    r"(?:profile|config)(?:[.]v(?P<since>[0-9]+)[+])?[.]yaml"
+)  # for Snakemake 8 on: config.v8+.yaml
 NAMES = r"[\w.,-]+"  # of partitions; other values are expressions, which are known for each job alone
 WORDS_FOR_GPUS = {"gpu", "gpu_model", "gres"}  # among the resources of a rule
 ENDED = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
@@ -116,10 +120,28 @@ def asks_for_gpu(resources):
 def profiles_of(arguments):
     """The files of the profiles that a command line names by path or name, that of the workflow first."""
     options = dict(pairwise(word for one in arguments for word in one.split("=", 1)))
-    named = options.get("--workflow-profile", "default"), options.get("--profile", "none")
-    places = (place for name in named for place in (Path(name), Path("profiles", name)))
-    files = (file for place in places for file in (place, place / "config.yaml", place / "profile.yaml"))
-    return list(dict.fromkeys(file for file in files if file.is_file()))
+    of_workflow = options.get("--workflow-profile", "default")
+    of_user = options.get("--profile", os.environ.get("SNAKEMAKE_PROFILE", "none"))
+    places = [Path(name, folder) for folder in (of_workflow, of_user) for name in ("", "profiles")]
+    places += [folder / "snakemake" / of_user for folder in _config_folders()]
+    return list(dict.fromkeys(file for place in places for file in _profile_in(place)))
+
+
+def _config_folders():
+    """Where Snakemake looks for profiles of a user, and for those of all users of a machine."""
+    own = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    of_all = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    return [Path(folder) for folder in (own, *of_all.split(os.pathsep))]
+
+
+def _profile_in(place):
+    """[the file of a profile], a path or a folder; of several versions the latest, which Snakemake takes."""
+    if place.is_file():
+        return [place]
+    names = {file: PROFILES.fullmatch(file.name) for file in place.glob("*.yaml")}
+    since = {file: int(name["since"] or 0) for file, name in sorted(names.items()) if name}
+    usable = [file for file in since if since[file] <= int(version("snakemake").split(".")[0])]
+    return [max(usable, key=since.get)] if usable else []
 
 
 def _set_by_profile(arguments):
