@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,15 @@ def test_every_stack_of_the_export_is_a_layer_at_its_true_size(folder):
     expected = (volume.image, volume.ignore["mito"], volume.labels["cells"], volume.masks["mito"])
     for (_, data, _), wanted in zip(found, expected, strict=True):
         np.testing.assert_array_equal(data, wanted)
+
+
+def test_a_mask_does_not_cover_the_instances_that_it_was_cut_into(tmp_path):
+    """In napari 0.9.2 both lay over each other, and two mitochondria of two colours had nearly one."""
+    volume = make_volume()
+    volume = replace(volume, masks={"cells": volume.masks["mito"]}, ignore={})
+    folder = exported(tmp_path, volume, "napari")
+    shown = {options["name"]: options.get("visible", True) for *_, options in script_in(folder).layers(folder)}
+    assert shown == {"image": True, "labels/cells": True, "masks/cells": False}
 
 
 def test_confidence_is_a_grey_layer_to_be_switched_on(folder):

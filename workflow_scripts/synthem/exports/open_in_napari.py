@@ -19,7 +19,10 @@ def layers(folder):
     found = [("image", folder / "image.tif", {"name": "image"})]
     for path in sorted(folder.glob("*/*.tif")):
         name = f"{path.parent.name}/{path.stem}"
-        options = {"name": name, "opacity": 0.5, "visible": path.parent.name not in HIDDEN}
+        # The mask of instances would lie over them, and give all of them its one colour.
+        covers = path.parent.name == "masks" and (folder / "labels" / path.name).exists()
+        visible = path.parent.name not in HIDDEN and not covers
+        options = {"name": name, "opacity": 0.5, "visible": visible}
         found.append(("image" if path.parent.name in GREY else "labels", path, options))
     return [(kind, voxels(path), options | place_of(path)) for kind, path, options in found]
 
