@@ -141,11 +141,20 @@ def test_a_stack_is_held_against_what_shared_networks_have_learnt_on_alone(check
     assert not problems and not row["warnings"]
     row, _ = checked(voxel_size_nm=[50.0, 5.0, 5.0], shared=grey, learnt="")
     assert [warning.partition(":")[0] for warning in row["warnings"]] == [
-        "voxels of 50 x 5 x 5 nm, while the networks have learnt on 50 x 10 x 10 nm"
+        "voxels of 50 x 5 x 5 nm, while the networks `theirs` have learnt on 50 x 10 x 10 nm"
     ]
     coloured = grey | {"others": {"voxel_size_nm": [50.0, 10.0, 10.0], "colour": True}}
     _, (problem,) = checked(voxel_size_nm=[50.0, 10.0, 10.0], shared=coloured, learnt="")
-    assert "a stack grey, while the networks have learnt on slices that are in colour" in problem
+    assert "a stack grey, while the networks `others` have learnt on slices that are in colour" in problem
+
+
+def test_of_several_shared_networks_messages_name_the_one_that_they_are_about(checked):
+    """The stack suits the second; slices of the first are thicker, and the third's pixels too small."""
+    sizes = {"thick": [80.0, 5.0, 5.0], "alike": [50.0, 5.0, 5.0], "fine": [50.0, 1.0, 1.0]}
+    networks = {name: {"voxel_size_nm": size, "colour": False} for name, size in sizes.items()}
+    row, (problem,) = checked(shared=networks, learnt="", resample=True)
+    (warning,) = row["warnings"]
+    assert "the networks `thick` have" in warning and "the networks `fine` have" in problem
 
 
 def test_a_stack_for_networks_of_both_is_held_against_both(checked):

@@ -10,6 +10,7 @@ from synthem.errors import SynthemError
 from synthem.ingest.pieces import common_frame
 from synthem.ingest.resizing import MOST_LARGER, resizing_of
 
+OWN = "the networks"  # those of the target, in messages
 ALIKE = 0.1  # of a side of a voxel: less of a difference is that of shrinking sections
 
 
@@ -24,25 +25,28 @@ def compare_stacks(stacks, entries, target, volume):
             )
         if stack.grey and target.grey:
             with finding.catching():
-                _refuse_other_colours(finding, stack.grey.colour, target.grey.colour)
+                _refuse_other_colours(finding, stack.grey.colour, target.grey.colour, OWN)
             _warn_of_inverted(finding, contrast_of(entries[name], stack), contrast_of(volume, target))
         if stack.voxel_size_nm and target.voxel_size_nm and target.images:
             with finding.catching():
                 learnt = _learnt_voxels(target, volume)
-                _judge_sizes(finding, stack.voxel_size_nm, learnt, resample=entries[name]["resample"])
+                _judge_sizes(finding, stack.voxel_size_nm, learnt, OWN, resample=entries[name]["resample"])
 
 
 def compare_with_shared(stacks, entries, networks):
-    """Compare {name: Checked} with {name: {voxel_size_nm, colour}}, what shared networks have learnt on."""
-    for (name, stack), known in product(stacks.items(), networks.values()):
-        finding = stack.findings["", "image"]
+    """Compare {name: Checked} with {name: {voxel_size_nm, colour}}, what shared networks have learnt on.
+
+    Each is named: of several, a stack may suit one and not another.
+    """
+    for (name, stack), (theirs, known) in product(stacks.items(), networks.items()):
+        finding, whose = stack.findings["", "image"], f"the networks `{theirs}`"
         if stack.grey:
             with finding.catching():
-                _refuse_other_colours(finding, stack.grey.colour, known["colour"])
+                _refuse_other_colours(finding, stack.grey.colour, known["colour"], whose)
         if stack.voxel_size_nm:
             with finding.catching():
-                learnt = known["voxel_size_nm"]
-                _judge_sizes(finding, stack.voxel_size_nm, learnt, resample=entries[name]["resample"])
+                learnt, resample = known["voxel_size_nm"], entries[name]["resample"]
+                _judge_sizes(finding, stack.voxel_size_nm, learnt, whose, resample=resample)
 
 
 def _learnt_voxels(target, volume):
@@ -50,13 +54,13 @@ def _learnt_voxels(target, volume):
     return resizing_of(volume, frame, alike=True).voxel_size_nm(target.voxel_size_nm)
 
 
-def _refuse_other_colours(finding, *coloured):
-    own, learnt = ("in colour" if one else "grey" for one in coloured)
+def _refuse_other_colours(finding, own, learnt, whose):
+    own, learnt = ("in colour" if one else "grey" for one in (own, learnt))
     if own != learnt:
         raise SynthemError(
             "DATA_SHAPE",
             finding.source,
-            f"a stack {own}, while the networks have learnt on slices that are {learnt}",
+            f"a stack {own}, while {whose} have learnt on slices that are {learnt}",
             expected=f"a stack that is {learnt}",
             fix=f"save it {learnt}" if learnt == "grey" else "give the stack in colour",
         )
@@ -68,11 +72,11 @@ def _warn_of_inverted(finding, own, learnt):
         finding.warn(f"{words}: {REMEDY}")
 
 
-def _judge_sizes(finding, own, learnt, *, resample):
+def _judge_sizes(finding, own, learnt, whose, *, resample):
     """A warning where voxels differ; an error where pixels do by more than interpolation can make up."""
     if np.allclose(own, learnt, rtol=ALIKE):
         return
-    sizes = f"voxels of {in_nm(own)} nm, while the networks have learnt on {in_nm(learnt)} nm"
+    sizes = f"voxels of {in_nm(own)} nm, while {whose} have learnt on {in_nm(learnt)} nm"
     if not np.isclose(own[0], learnt[0], rtol=ALIKE):
         finding.warn(f"{sizes}: slices are of another thickness, which is never resampled")
     if np.allclose(own[1:], learnt[1:], rtol=ALIKE):
