@@ -5,7 +5,7 @@ from synthem.log import logged_to
 with logged_to(snakemake.log[0]):
     from synthem.figures.applied import slices_to_show, stack_sheet
     from synthem.metrics.label_next import read_label_next
-    from synthem.metrics.objects import least_sure, words_about
+    from synthem.metrics.objects import least_sure, voxels_in, words_about
     from synthem.report.labelling import label_next_page
     from synthem.report.rendering import use_templates
     from synthem.storage.files import write_bytes, write_text
@@ -17,7 +17,8 @@ with logged_to(snakemake.log[0]):
     rows, why = read_label_next(given.slices)
     objects = read_table(given.objects)
     with open_volume(given.volume) as volume:
-        found = words_about(objects, snakemake.params.structure, volume.shape[:3]), least_sure(objects)
+        voxels = voxels_in(volume.shape[:3], volume.facts)
+        found = words_about(objects, snakemake.params.structure, voxels), least_sure(objects)
         shown = slices_to_show(volume.shape[0], [row["slice"] for row in rows[:1]])
 
     where = {"volume": given.volume, "segmentation": given.segmentation}

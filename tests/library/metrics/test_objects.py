@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.measure import regionprops
 
-from synthem.metrics.objects import columns_of, least_sure, objects_in, words_about
+from synthem.metrics.objects import columns_of, least_sure, objects_in, voxels_in, words_about
 from synthem.storage import scratch
 from synthem.storage.volumes import Facts
 
@@ -60,6 +60,24 @@ def test_tiles_have_areas_and_faces_of_their_own():
     assert "volume_um3" not in rows[0]
 
 
+def test_objects_of_a_single_slice_have_areas_and_no_faces_above_and_below():
+    """As volumes all of them would be cut, and none could be measured."""
+    section = Facts((50.0, 10.0, 5.0), blocks={"test": [[0, 1]]})
+    labels = np.zeros((1, 4, 5), np.uint32)
+    labels[0, 1:3, 1], labels[0, 1:3, 4] = 1, 2
+    rows = measured(labels, section)
+    assert [(row["area_um2"], row["cut"]) for row in rows] == [(1e-4, 0), (1e-4, 1)]
+
+
+def test_padding_of_tiles_is_no_part_of_their_share():
+    """A tile of 3 x 4 and one of 4 x 5 have 32 pixels, their frames 40; 8 of them are marked."""
+    assert voxels_in((2, 4, 5), TILES) == 32 and voxels_in((2, 4, 5), STACK) == 40
+    labels = np.zeros((2, 4, 5), np.uint32)
+    labels[1, :2, :4] = 1
+    words = words_about(measured(labels, TILES), "nuclei", voxels_in(labels.shape, TILES))
+    assert words[0].startswith("1 object of nuclei, in 25 % of the voxels")
+
+
 def test_random_objects_against_scikit_image(monkeypatch):
     """In slabs of one slice, of which later ones have higher numbers."""
     monkeypatch.setattr(scratch, "SLAB", 1)
@@ -82,13 +100,13 @@ def test_random_objects_against_scikit_image(monkeypatch):
 
 def test_without_objects_there_are_no_rows_and_words_say_so():
     assert measured(np.zeros((2, 3, 3), np.uint32)) == []
-    assert words_about([], "mitochondria", (2, 3, 3)) == ["No mitochondria were found."]
+    assert words_about([], "mitochondria", 18) == ["No mitochondria were found."]
 
 
 def test_words_count_all_and_size_those_that_are_whole():
     labels = np.zeros((4, 20, 30), np.uint32)  # 2400 voxels
     labels[1, 1, 1:3], labels[1, 3, 1:5], labels[1, 5, 1:7], labels[0, 7] = 1, 2, 3, 4
-    words = words_about(measured(labels), "mitochondria", labels.shape)
+    words = words_about(measured(labels), "mitochondria", 2400)
     assert words[0] == (
         "4 objects of mitochondria, in 1.8 % of the voxels; at a face of the stack, so that they may be "
         "larger than they seem: 1."

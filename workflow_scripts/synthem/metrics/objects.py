@@ -14,16 +14,21 @@ PLACE = ("z", "y", "x", "z_first", "z_last", "y_first", "y_last", "x_first", "x_
 LEAST_SURE = 10  # objects that a page shows
 
 
+def are_solid(facts):
+    """Whether objects have a volume: those of tiles, places of their own, and of a single slice have an area."""
+    return facts.linked_in("test")
+
+
 def columns_of(facts):
-    """The columns of the table: the slices of tiles are places of their own, whose objects have an area."""
-    size = "volume_um3" if facts.linked else "area_um2"
+    """The columns of the table."""
+    size = "volume_um3" if are_solid(facts) else "area_um2"
     return ("label", "voxels", size, "diameter_nm", *PLACE, "cut", "confidence")
 
 
 def objects_in(labels, confidence, facts):
     """Rows of `columns_of(facts)`, by label, of a stored labelling uint32 [Z, Y, X] and its confidence uint8.
 
-    diameter_nm: of the ball, or in tiles the disc, of the same size. Places are in voxels, from 0; z, y, x is
+    diameter_nm: of the ball, or of areas the disc, of the same size. Places are in voxels, from 0; z, y, x is
     the centre of mass. cut: 1 where the object reaches a face of the stack, and may go on behind it, else 0.
     A few slices are in memory at a time.
     """
@@ -36,12 +41,17 @@ def objects_in(labels, confidence, facts):
     return [_row(label, sums[label], labels.shape, facts) for label in found]
 
 
-def words_about(rows, structure, shape):
-    """What was found, in sentences for people."""
+def voxels_in(shape, facts):
+    """How many voxels a stack [Z, Y, X] has: of tiles without the padding."""
+    return sum(y * x for y, x in facts.tiles) if facts.tiles else prod(shape)
+
+
+def words_about(rows, structure, voxels):
+    """What was found in so many voxels, in sentences for people."""
     if not rows:
         return [f"No {structure} were found."]
     whole = [row for row in rows if not row["cut"]]
-    share = 100 * sum(row["voxels"] for row in rows) / prod(shape)
+    share = 100 * sum(row["voxels"] for row in rows) / voxels
     words = [
         f"{count_text(len(rows), 'object')} of {structure}, in {share:.2g} % of the voxels; at a face of the "
         f"stack, so that they may be larger than they seem: {len(rows) - len(whole)}."
@@ -97,25 +107,25 @@ def _add(planes, confidence, first, sums):
 def _row(label, sums, shape, facts):
     voxels, first, last = int(sums[VOXELS]), sums[[Z0, Y0, X0]], sums[[Z1, Y1, X1]]
     places = [part for one in zip(first.tolist(), last.tolist(), strict=True) for part in one]
-    size, across = _size_of(voxels, facts)
-    # A tile that is smaller than the others ends before its frame does; z has no faces there.
-    ends = shape if facts.linked else (shape[0], *(facts.tiles[first[0]] if facts.tiles else shape[1:]))
-    axes = slice(None) if facts.linked else slice(1, None)
+    size, across = size_of(voxels, facts)
+    # A tile that is smaller than the others ends before its frame does; areas have no faces in z.
+    ends = (shape[0], *(facts.tiles[first[0]] if facts.tiles else shape[1:]))
+    axes = slice(None) if are_solid(facts) else slice(1, None)
     cut = (first[axes] == 0).any() or (last[axes] == np.subtract(ends, 1)[axes]).any()
     centre = [round(float(total) / voxels, 2) for total in sums[[Z, Y, X]]]
     sure = round(float(sums[SURE]) / voxels / 255, 4)
-    values = (int(label), voxels, _shown(size), _shown(across), *centre, *places, int(cut), sure)
+    values = (int(label), voxels, shown(size), shown(across), *centre, *places, int(cut), sure)
     return dict(zip(columns_of(facts), values, strict=True))
 
 
-def _shown(length):
+def shown(length):
     """Six digits: more of them would be those of the arithmetic."""
     return float(f"{length:.6g}")
 
 
-def _size_of(voxels, facts):
-    """(um3, nm across) of an object; in tiles (um2, nm across)."""
-    if facts.linked:
+def size_of(voxels, facts):
+    """(um3, nm across) of an object; where it has an area (um2, nm across)."""
+    if are_solid(facts):
         volume = voxels * prod(facts.voxel_size_nm)
         return volume / 1e9, (6 * volume / pi) ** (1 / 3)
     area = voxels * prod(facts.voxel_size_nm[1:])
