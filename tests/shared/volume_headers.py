@@ -22,10 +22,15 @@ def mrc(stack, *, mode, order="<", **fields):
     nz, ny, nx = stack.shape
     known = {"nx": nx, "ny": ny, "nz": nz, "mode": mode, "mx": nx, "my": ny, "mz": nz, "mapc": 1, "mapr": 2}
     known |= {"maps": 3, "cella": (0, 0, 0), "dmin": 0, "dmax": 0, "nsymbt": 0, "extended": b""}
-    known |= {"imod": 0, "flags": 0, "stamp": b"DD\0\0" if order == "<" else b"\x11\x11\0\0"} | fields
+    known |= {
+        "ispg": 0,
+        "imod": 0,
+        "flags": 0,
+        "stamp": b"DD\0\0" if order == "<" else b"\x11\x11\0\0",
+    } | fields
     header = bytearray(1024)
     places = {"nx": 0, "ny": 4, "nz": 8, "mode": 12, "mx": 28, "my": 32, "mz": 36, "mapc": 64, "mapr": 68}
-    places |= {"maps": 72, "nsymbt": 92, "imod": 152, "flags": 156}
+    places |= {"maps": 72, "ispg": 88, "nsymbt": 92, "imod": 152, "flags": 156}
     for name, place in places.items():
         struct.pack_into(f"{order}i", header, place, known[name])
     struct.pack_into(f"{order}3f", header, 40, *known["cella"])

@@ -48,7 +48,9 @@ def test_a_mask_does_not_cover_the_instances_that_it_was_cut_into(tmp_path):
     volume = make_volume()
     volume = replace(volume, masks={"cells": volume.masks["mito"]}, ignore={})
     folder = exported(tmp_path, volume, "napari")
-    shown = {options["name"]: options.get("visible", True) for *_, options in script_in(folder).layers(folder)}
+    shown = {
+        options["name"]: options.get("visible", True) for *_, options in script_in(folder).layers(folder)
+    }
     assert shown == {"image": True, "labels/cells": True, "masks/cells": False}
 
 

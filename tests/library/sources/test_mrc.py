@@ -79,6 +79,7 @@ def test_a_size_that_nobody_wrote_is_none(written, fields):
         ({"nsymbt": 2**31 - 1}, "DATA_FORMAT", "truncated"),
         ({"mapc": 2, "mapr": 1}, "DATA_SHAPE", "along the axes (2, 1, 3)"),
         ({"nx": 2**30, "ny": 2**30}, "DATA_TOO_LARGE", "GiB"),
+        ({"ispg": 401, "mz": 1}, "DATA_SHAPE", "3 volumes of 1 sections in one file"),
         ({"stamp": b"soso", "mapc": 9}, "DATA_FORMAT", "no header of an MRC file"),
     ],
 )
@@ -86,6 +87,12 @@ def test_headers_that_cannot_be_true_are_refused(written, fields, code, words):
     data = mrc(GREY.astype("<i2"), **{"mode": 1} | fields)
     problem = error_of(written(data))
     assert problem.code == code and words in problem.found
+
+
+@pytest.mark.parametrize("fields", [{"ispg": 401}, {"ispg": 1, "mz": 1}, {"ispg": 0, "mz": 1}])
+def test_one_volume_and_a_stack_of_images_are_stacks(written, fields):
+    """A volume of its own group, one whose cell has a single section, images: as mrcfile 1.5.4 tells them."""
+    assert read_header(written(mrc(GREY.astype("<i2"), mode=1, **fields))).shape == (3, 4, 5)
 
 
 def test_a_file_that_ends_in_its_header_is_refused(written):

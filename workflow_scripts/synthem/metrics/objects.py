@@ -15,7 +15,7 @@ LEAST_SURE = 10  # objects that a page shows
 
 
 def are_solid(facts):
-    """Whether objects have a volume: those of tiles, places of their own, and of a single slice have an area."""
+    """Whether objects have volumes: in tiles, places of their own, and in a single slice they have areas."""
     return facts.linked_in("test")
 
 

@@ -18,10 +18,11 @@ HEADER = 1024  # bytes
 MODES = {0: "i1", 1: "i2", 2: "f4", 6: "u2", 12: "f2"}
 OTHER_MODES = {3: "complex numbers", 4: "complex numbers", 16: "colours", 101: "4 bits a voxel"}
 ORDERS = {b"DD": "<", b"DA": "<", b"\x11\x11": ">"}  # the first two bytes of the machine stamp
-NX, MODE, MX, CELL, MAPS, LOWEST, EXTENDED = 0, 12, 28, 40, 64, 76, 92  # places in the header
+NX, MODE, MX, CELL, MAPS, LOWEST, GROUP, EXTENDED = 0, 12, 28, 40, 64, 76, 88, 92  # places in the header
 IMOD, STAMP = 152, 212
 OF_IMOD, SIGNED = 1146047817, 1
 XYZ = (1, 2, 3)
+VOLUMES = range(401, 631)  # space groups of several volumes in one file, of mz sections each
 UNSET = (0.1, 0.1, 0.1)  # nm: programs write 1 Angstrom where they know no size
 
 
@@ -70,6 +71,15 @@ def _shape(file, header, order):
     axes = struct.unpack_from(f"{order}3i", header, MAPS)
     if min(nx, ny, nz) < 1:
         raise ValueError(f"{nz} sections of {ny} x {nx}")
+    (group,), (sections,) = (struct.unpack_from(f"{order}i", header, at) for at in (GROUP, MX + 8))
+    if group in VOLUMES and 0 < sections < nz:
+        raise SynthemError(
+            "DATA_SHAPE",
+            file,
+            f"{nz // sections} volumes of {sections} sections in one file",
+            expected="one volume",
+            fix="save each in a file of its own",
+        )
     if axes not in (XYZ, (0, 0, 0)):
         raise SynthemError(
             "DATA_SHAPE",
