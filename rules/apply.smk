@@ -16,6 +16,7 @@ makes   results/apply/choice.json                   which arm, and why; only whe
         results/apply/{stack}/{arm}/label_next.html what was found, and these slices with a picture of each
         results/apply/{stack}/{arm}/slices.png      some slices, to look at
         results/apply/{stack}/{arm}/{format}/       the same for other programs
+        results/apply/stacks/{arm}.csv, {arm}.html  all stacks side by side, with links to the page of each
 """
 
 
@@ -29,6 +30,8 @@ rule apply:
             "results/apply/{stack}/{arm}/slices.png",
             "results/apply/{stack}/{arm}/label_next.html",
             "results/apply/{stack}/{arm}/provenance.json",
+            "results/apply/stacks/{arm}.csv",
+            "results/apply/stacks/{arm}.html",
             *(["results/apply/{stack}/{arm}/{format}"] if config["apply"]["formats"] else []),
         ),
 
@@ -285,3 +288,28 @@ rule draw_stack:
         code=code("draw_stack.py"),
     script:
         "../workflow_scripts/draw_stack.py"
+
+
+rule list_stacks:
+    """Put all stacks that the same networks segment side by side: how much is structure, in how many objects."""
+    input:
+        volumes=expand("results/apply/{stack}/volume.h5", stack=WHOLE_STACKS),
+        objects=expand("results/apply/{stack}/{{arm}}/objects.csv", stack=WHOLE_STACKS),
+        templates=own_templates(),
+    output:
+        table="results/apply/stacks/{arm}.csv",
+        page="results/apply/stacks/{arm}.html",
+    log:
+        "results/logs/list_stacks/{arm}.log",
+    benchmark:
+        "results/benchmarks/list_stacks/{arm}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    resources:
+        mem_mb=more_each_time(1000),
+        runtime=longer_each_time(10),
+    params:
+        structure=structure_of_stack,
+        code=code("list_stacks.py"),
+    script:
+        "../workflow_scripts/list_stacks.py"

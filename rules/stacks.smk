@@ -73,7 +73,8 @@ def after_choice(*paths):
             decided()
         if CHOOSES_ARM:
             arms = [or_stop(read_value, checkpoints.choose_arm.get().output.choice, "arm", str)]
-        return expand(paths, stack=WHOLE_STACKS, arm=arms, format=config["apply"]["formats"])
+        found = expand(paths, stack=WHOLE_STACKS, arm=arms, format=config["apply"]["formats"])
+        return list(dict.fromkeys(found))  # a table of all stacks is there for each of them
 
     if not WHOLE_STACKS:
         return []

@@ -20,7 +20,7 @@ MINE = "mine: {image: whole, voxel_size_nm: [5, 5, 5]}"
 APPLY = f"apply: {{stacks: {{{MINE}}}, formats: [fiji]}}"
 CHECKED = {"check_volumes", "write_report"}  # the page shows what was found in the user's files
 OF_STACK = {"ingest_stack", "predict_stack", "segment_stack", "measure_objects", "rank_slices", "draw_stack"}
-OF_STACK |= {"export_stack"}
+OF_STACK |= {"export_stack", "list_stacks"}
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +71,12 @@ def test_a_stack_becomes_labels_confidence_a_list_and_files_for_others(applied):
     (report,) = (applied.folder / "results/report").glob("*/index.html")
     (link,) = re.findall(r'href="([^"]*/apply/mine/[^"]*)"', report.read_text())
     assert (report.parent / link).resolve() == (folder / "label_next.html").resolve()
+    (row,) = read_table(applied.folder / f"results/apply/stacks/{folder.name}.csv")
+    assert (row["stack"], row["objects"], row["z_voxels"]) == ("mine", len(objects), 14)
+    assert row["volume_um3"] == 0.007168 and row["fraction"] == pytest.approx((labels > 0).mean(), rel=1e-5)
+    listed = applied.folder / f"results/apply/stacks/{folder.name}.html"
+    assert f'href="../mine/{folder.name}/label_next.html"' in listed.read_text()
+    assert f'href="../../apply/stacks/{folder.name}.html"' in report.read_text()
     record = json.loads((folder / "provenance.json").read_text())
     (network,) = record["networks"]
     assert re.search("/budget-all/replicate-1/seed-1/network.pt", network)
@@ -107,7 +113,7 @@ def test_a_new_stack_computes_only_what_is_new(applied):
     applied.edit(NANO, MINE, f"{MINE}, other: {{image: tests/nano/data/image, voxel_size_nm: [5, 5, 5]}}")
     stale = applied.stale()
     assert {rule for rule, _ in stale} == CHECKED | OF_STACK
-    outputs = [output for rule, output in stale if rule not in CHECKED]
+    outputs = [output for rule, output in stale if rule not in CHECKED | {"list_stacks"}]
     assert all(output.startswith("results/apply/other/") for output in outputs)
 
 
@@ -142,7 +148,11 @@ def test_a_named_arm_lies_beside_the_chosen_one_and_waits_for_no_scores(applied)
     applied.edit(NANO, "formats: [fiji]", f"formats: [fiji], arm: {other}")
     stale = applied.stale("apply")
     assert {rule for rule, _ in stale} == OF_STACK - {"ingest_stack"}
-    assert all(output.startswith(f"results/apply/mine/{other}/") for _, output in stale)
+    tables = {output for rule, output in stale if rule == "list_stacks"}
+    assert tables == {f"results/apply/stacks/{other}.csv"}
+    assert all(
+        output.startswith(f"results/apply/mine/{other}/") for _, output in stale if output not in tables
+    )
 
 
 def test_jobs_that_share_a_stack_make_the_file_of_one(applied):

@@ -152,11 +152,12 @@ def test_whole_stacks_are_in_time_and_disk_and_have_a_line(tmp_path):
     stacks = {"apply__stacks": {"mine": stack, "gone": "nowhere.tif"}, "apply__formats": ["fiji"]}
     plan = planned(tmp_path, **stacks)
     voxels = 44 * 160 * 160
-    # For each stack ingest, prediction, segmentation, objects, ranking, figure, export; the choice of an arm.
-    assert plan["stacks"]["jobs"] == 15 and list(plan["stacks"]["unknown"]) == ["gone"]
+    # For each stack ingest, prediction, segmentation, objects, ranking, figure, export; for all the choice of
+    # an arm and a table.
+    assert plan["stacks"]["jobs"] == 16 and list(plan["stacks"]["unknown"]) == ["gone"]
     # Image, probability, segmentation; for Fiji image, mask, confidence and labels; 13 while it is cut.
     assert plan["disk"] - without["disk"] == (2 + 6 + 13) * voxels
     assert (plan["seconds"] - without["seconds"]) * 2 == pytest.approx(plan["stacks"]["seconds"])
     page = page_of(plan)
-    assert "  2 whole stacks (apply): 15 jobs, " in page and "gone is in no sum: nowhere.tif" in page
+    assert "  2 whole stacks (apply): 16 jobs, " in page and "gone is in no sum: nowhere.tif" in page
     assert "whole stack" not in page_of(without)

@@ -28,32 +28,33 @@ def test_shares_of_a_prediction_are_jobs_and_a_named_arm_need_not_be_chosen():
         "rank_slices": 2,
         "draw_stack": 2,
         "export_stack": 4,
+        "list_stacks": 1,
     }
 
 
 def test_each_network_sees_each_voxel_for_a_third_of_a_training_step():
-    """A start of 5 seconds with torch, of 2.5 without: one and seven, for the choice and six others."""
+    """A start of 5 seconds with torch, of 2.5 without: one and eight, for the choice and seven others."""
     config = checked(edited(apply__stacks={"mine": STACK}, apply__replicates="all", study__replicates=5))
     found = stacks_of(config, 3e-6)
-    assert found["seconds"] == pytest.approx(5 + 7 * 2.5 + VOXELS * (5 * 1e-6 + 2e-7))
+    assert found["seconds"] == pytest.approx(5 + 8 * 2.5 + VOXELS * (5 * 1e-6 + 2e-7))
     assert found["unknown"] == {} and found["stacks"] == 1
 
 
 def test_networks_of_others_segment_each_stack_once_more_and_no_arm_is_chosen():
     apply = section(stacks={"a": STACK}, networks={"theirs": "a.zip", "both": ["a.zip", "b.zip"]})
     steps = ("predict_stack", "segment_stack", "measure_objects", "rank_slices", "draw_stack", "export_stack")
-    each = dict.fromkeys(steps, 2)
+    each = dict.fromkeys((*steps, "list_stacks"), 2)
     assert stack_jobs(apply) == {"ingest_stack": 1} | each
     beside = section(stacks={"a": STACK}, networks={"theirs": "a.zip"}, arm="real")
     assert stack_jobs(beside) == {"ingest_stack": 1} | each
 
 
 def test_each_network_of_others_sees_each_voxel_and_each_name_is_cut_once():
-    """Two starts with torch and eleven without; three networks, two results."""
+    """Two starts with torch and thirteen without; three networks, two results."""
     networks = {"theirs": "a.zip", "both": ["a.zip", "b.zip"]}
     config = checked(edited(apply__stacks={"mine": STACK}, apply__networks=networks))
     found, alone = stacks_of(config, 3e-6), stacks_of(checked(edited(apply__stacks={"mine": STACK})), 3e-6)
-    assert found["seconds"] == pytest.approx(2 * 5 + 11 * 2.5 + VOXELS * (3 * 1e-6 + 2 * 2e-7))
+    assert found["seconds"] == pytest.approx(2 * 5 + 13 * 2.5 + VOXELS * (3 * 1e-6 + 2 * 2e-7))
     assert found["disk"] - alone["disk"] == VOXELS * (2 + 6)  # probability, segmentation, Fiji once more
 
 

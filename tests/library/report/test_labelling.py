@@ -6,7 +6,7 @@ import re
 from PIL import Image
 
 from synthem.metrics.label_next import ENTROPY, NONE_LEFT, WHY
-from synthem.report.labelling import label_next_page, whole_stacks
+from synthem.report.labelling import label_next_page, stacks_page, whole_stacks
 
 ROWS = [
     {"rank": 1, "slice": 12, "doubt": 0.25, "measure": ENTROPY},
@@ -55,9 +55,30 @@ def test_what_was_found_stands_first_with_the_objects_that_nobody_is_sure_of():
 
 def test_the_report_leads_to_the_slices_worth_labelling_of_each_stack():
     assert whole_stacks([], "real") == []
-    (said,) = whole_stacks(["one", "two"], "mixed")
+    said, side_by_side = whole_stacks(["one", "two"], "mixed")
+    assert 'href="../../apply/stacks/mixed.html"' in side_by_side
     for name in ("one", "two"):
         folder = f"results/apply/{name}/mixed"
         assert folder in said.replace("<wbr>", "")
         link = f'<a href="../../apply/{name}/mixed/label_next.html">'  # from results/report/{target}
         assert link in said
+
+
+def test_all_stacks_stand_side_by_side_with_links_and_what_is_unknown_is_a_dash():
+    of_all = {"fraction": 0.0512, "objects": 7, "cut": 2, "counted": 5, "confidence": 0.75}
+    of_all |= {f"{axis}_um": 1.5 for axis in "zyx"} | {"least_confidence": 0.25}
+    sizes = {"volume_um3": 3.375, "total_um3": 0.1728, "objects_per_um3": 2.4691, "mean_um3": 0.0207}
+    solid = {"stack": "<one>"} | of_all | sizes | {"median_um3": 0.000123}
+    areas = {name.replace("volume", "area").replace("um3", "um2"): value for name, value in sizes.items()}
+    flat = {"stack": "two"} | of_all | {"z_um": None} | areas | {"median_um2": None}
+    page = stacks_page([solid, flat], structure="mitochondria", arm="real")
+    first, second = re.findall("<table.*?</table>", page, re.DOTALL)
+    heads = re.findall(r"<th[^>]*>([^<]+)", first)
+    assert heads[:6] == ["stack", "size, µm", "share", "objects", "at a face", "per µm³"]
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall("<td.*?</td>", first)]
+    assert cells[0] == "&lt;one&gt;" and "<one>" not in page
+    assert cells[1:6] == ["1.5 × 1.5 × 1.5", "5.12 %", "7", "2", "2.47"]
+    assert cells[6:] == ["0.0207", "0.000123", "0.173", "0.75", "0.25"]
+    assert 'href="../two/real/label_next.html"' in second and "1.5 × 1.5<" in second.replace("<wbr>", "")
+    assert "median, µm²" in second and ">–<" in second
+    assert "too low where many" in page and "Nobody has checked" in page

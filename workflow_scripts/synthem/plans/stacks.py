@@ -29,6 +29,7 @@ def stack_jobs(apply):
     times = stacks * (len(apply["networks"]) + _by_an_arm(apply))
     divided = {"predict_stack_part": times * parts, "gather_stack": times}
     counts = dict.fromkeys(OF_EACH, times) | (divided if parts > 1 else {"predict_stack": times})
+    counts["list_stacks"] = times // stacks
     counts |= {"ingest_stack": stacks, "export_stack": times * len(apply["formats"])}
     return counts | ({"choose_arm": 1} if _by_an_arm(apply) and not apply["arm"] else {})
 

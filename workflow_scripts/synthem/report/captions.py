@@ -40,6 +40,8 @@ CAPTIONS = {
     "vermillion: extra; yellow outline: missed.",
     "stacks": "The folder of a stack has its segmentation. Its list of slices, each with a picture, says "
     "which are worth labelling next; it is there when the stack is segmented.",
+    "listed": "A stack leads to what was found in it. Sure (0 to 1): the networks, on average over the "
+    "voxels of all objects, and of the object that they are least sure of.",
     "stack": "Image, instances that the networks found (neighbours in different colours), and how sure they "
     "are: dark near the border of the mask, or where networks of several replicates disagree.",
     "objects": "The objects that the networks are least sure of (0 to 1): look at these first. Places are "
