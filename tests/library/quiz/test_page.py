@@ -171,6 +171,26 @@ def test_a_double_click_is_one_answer(tmp_path):
         assert browser.evaluate("seconds[1] >= 0.2")
 
 
+def test_pieces_have_the_shape_of_their_tissue(tmp_path):
+    """Pixels twice as wide as high: a square of them is twice as wide as high; its PNG stays as it is."""
+    name, page = build_quiz(images(), pixel_nm=(5, 10))
+    assert (name, data_of(page)) == (build_quiz(images())[0], data_of(build_quiz(images())[1]))
+    shapes = {}
+    for words, text in (
+        ("wide", page),
+        ("high", build_quiz(images(), (10, 5))[1]),
+        ("square", build_quiz(images())[1]),
+    ):
+        (tmp_path / f"{words}.html").write_text(text)
+        with opened(tmp_path / f"{words}.html", tmp_path) as browser:
+            begin(browser)
+            box = "document.getElementById('image').getBoundingClientRect()"
+            shapes[words] = browser.evaluate(f"{box}.width / {box}.height")
+            seen = browser.evaluate(f"{box}.bottom <= window.innerHeight && {box}.height > 100")
+            assert seen, words
+    assert shapes == pytest.approx({"wide": 2, "high": 0.5, "square": 1}, rel=1e-3)
+
+
 def begin(browser):
     """As the person `a`, up to the first image."""
     ready(browser)

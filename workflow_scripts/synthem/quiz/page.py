@@ -34,7 +34,8 @@ button:disabled { color: #6d6d6d; cursor: default; }
 button:hover:enabled { background: #333; }
 :focus-visible { outline: 3px solid #8ab4d8; outline-offset: 2px; }
 #asking { display: flex; flex-direction: column; align-items: center; gap: .8rem; }
-#image { width: min(100%, calc(100vh - 12rem)); aspect-ratio: 1; min-width: 12rem; background: #444; }
+#image { width: min(100%, calc((100vh - 12rem) * var(--aspect))); aspect-ratio: var(--aspect);
+  min-width: 12rem; background: #444; }
 .answers { display: grid; grid-template-columns: 1fr auto 1fr; gap: .6rem; width: min(100%, 38rem); }
 .bar { display: flex; align-items: center; gap: 1rem; width: min(100%, 38rem); color: var(--soft); }
 .bar p { margin: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -59,31 +60,37 @@ def quiz_id(pictures):
     return sha256(b"".join(sha256(picture).digest() for picture in pictures)).hexdigest()[:16]
 
 
-def build_quiz(images):
-    """Images uint8 [N, Y, X] or [N, Y, X, C] -> (name of the quiz, page as text)."""
+def build_quiz(images, pixel_nm=(1, 1)):
+    """Images uint8 [N, Y, X] or [N, Y, X, C] of pixels (y, x) -> (name of the quiz, page as text)."""
     pictures = [encoded(image) for image in images]
     name = quiz_id(pictures)
     data = {"quiz": name, "images": [base64.b64encode(picture).decode() for picture in pictures]}
-    return name, document(json.dumps(data), len(pictures))
+    return name, document(json.dumps(data), len(pictures), _aspect(images.shape[1:3], pixel_nm))
 
 
-def document(data, count):
-    """The whole page around its data (JSON)."""
+def _aspect(shape, pixel_nm):
+    """How many times as wide as high a piece is in the tissue: else round things would look long."""
+    return shape[1] * pixel_nm[1] / (shape[0] * pixel_nm[0])
+
+
+def document(data, count, aspect):
+    """The whole page around its data (JSON); images are shown `aspect` times as wide as high."""
+    style = f":root {{ --aspect: {aspect:g}; }}{CSS}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy()}">
+<meta http-equiv="Content-Security-Policy" content="{policy(style)}">
 <title>Real or synthetic?</title>
 <link rel="icon" href="data:,">
-<style>{CSS}</style>
+<style>{style}</style>
 </head>
 <body>
 <main>
 <form id="start">
 <h1>Real or synthetic?</h1>
-<p>You will see {count} pieces of electron micrographs, one at a time. Half of them show real tissue, half
+<p>You will see {count} pieces of microscope images, one at a time. Half of them show real tissue, half
 were painted by a program. Say of each what you take it for. There is no limit of time and no way to know
 whether you were right; go by your first impression where you cannot tell.</p>
 <p>Left: real (<kbd>R</kbd> or <kbd>←</kbd>). Right: synthetic (<kbd>S</kbd> or <kbd>→</kbd>).
@@ -121,9 +128,9 @@ Keep this page open until the answers are saved.</p>
 """
 
 
-def policy():
+def policy(style):
     """What the browser may do: run this script, use this style, show images of the page; nothing else."""
-    script, style = (base64.b64encode(sha256(text.encode()).digest()).decode() for text in (SCRIPT, CSS))
+    script, style = (base64.b64encode(sha256(text.encode()).digest()).decode() for text in (SCRIPT, style))
     return (
         f"default-src 'none'; img-src data:; script-src 'sha256-{script}'; style-src 'sha256-{style}'; "
         "base-uri 'none'; form-action 'none'"
