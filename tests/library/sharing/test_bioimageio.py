@@ -129,6 +129,15 @@ def test_a_package_says_what_it_is_and_has_the_same_bytes_again(tmp_path):
     assert "/home/ada" not in json.dumps(rdf)
 
 
+@pytest.mark.parametrize("name, words", [("grey", "electron microscopy"), ("colours", "light microscopy")])
+def test_images_in_colour_are_none_of_an_electron_microscope(tmp_path, name, words):
+    make, volume = CASES[name]
+    rdf, files = opened(shared(write_package, tmp_path, make(), end="network.bioimageio.zip", **volume))
+    assert f" in {words}, with voxels" in rdf["description"]
+    assert [tag for tag in rdf["tags"] if "microscopy" in tag] == [words.replace(" ", "-")]
+    assert files["README.md"].decode().splitlines()[0].endswith(f" in {words}")
+
+
 def test_without_a_licence_nothing_is_allowed(tmp_path):
     rdf, files = opened(shared(write_package, tmp_path, unet(), licence=""))
     assert "license" not in rdf and "Not given: ask the authors" in files["README.md"].decode()

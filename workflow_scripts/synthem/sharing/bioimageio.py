@@ -11,6 +11,7 @@ import yaml
 from synthem.intensity import refuse_to_package
 from synthem.networks.saving import to_bytes
 from synthem.sharing.architecture import source_of
+from synthem.sharing.cards import microscopy_of
 from synthem.sharing.read_me import read_me
 
 FORMAT = "0.5.3"  # of the spec; readers of all later ones of 0.5 know it
@@ -67,12 +68,15 @@ def description(net, card, files):
         "format_version": FORMAT,
         "type": "model",
         "name": _name_of(card),
-        "description": f"Segments {card['segments']} in electron microscopy, with voxels of "
+        "description": f"Segments {card['segments']} in {microscopy_of(card)}, with voxels of "
         f"{' x '.join(f'{size:g}' for size in card['voxel_size_nm'])} nm (z, y, x).",
         "authors": [{"name": name} for name in card["authors"]],
         "cite": [{"text": f"https://doi.org/{doi}", "doi": doi} for doi in card["cite"]],
         **({"license": card["licence"]} if card["licence"] else {}),
-        "tags": ["electron-microscopy", f"{len(grid_of(net))}d", "segmentation", "pytorch", card["segments"]],
+        "tags": [
+            microscopy_of(card).replace(" ", "-"),
+            *(f"{len(grid_of(net))}d", "segmentation", "pytorch", card["segments"]),
+        ],
         "documentation": files["README.md"],
         "inputs": [_image(net, card, files)],
         "outputs": [_probability(net, card, files)],

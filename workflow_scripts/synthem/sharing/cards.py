@@ -22,3 +22,8 @@ def card_of(net, volume, *, threshold, origin, run, **chosen):
         "run": run,
         "made_from": {key: origin[key] for key in MADE_FROM},
     }
+
+
+def microscopy_of(card):
+    """Of which microscope images are: several channels are none of an electron microscope."""
+    return "electron microscopy" if card["image"]["channels"] == 1 else "light microscopy"

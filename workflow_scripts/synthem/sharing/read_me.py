@@ -1,5 +1,7 @@
 """The README of a shared network: what it is for, in words and with numbers."""
 
+from synthem.sharing.cards import microscopy_of
+
 GREYS = {
     "standardised": "Each slice is standardised by its own mean and standard deviation: of the whole slice,\n"
     "  not of a tile of it, nor of the stack.",
@@ -18,7 +20,7 @@ def read_me(card, network):
     voxel = " x ".join(f"{size:g}" for size in card["voxel_size_nm"])
     threshold, instances = card["mask_threshold"], card["instances"]
     mask = "what the objects mark" if threshold is None else f"where that is at least {threshold:g}"
-    return f"""# {card["segments"]} in electron microscopy
+    return f"""# {card["segments"]} in {microscopy_of(card)}
 
 A network of the kind `{card["kind"]}` that Synthem {made["synthem"]["version"]} trained:
 {", ".join(f"{key} `{word}`" for key, word in run.items())}.
