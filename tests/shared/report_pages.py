@@ -33,7 +33,7 @@ MEANS = [
     {"arm": "real", "budget": "3", "labelled_slices": 3, "metric": "iou", "n_replicates": 2, "mean": 0.847}
     | {"low": 0.579, "high": 1.115, "reason": None, "note": ""}
 ]
-DATA = {"shape": (72, 224, 224), "voxel_size_nm": (5.0, 5.0, 5.0), "tested": 36}
+DATA = {"shape": (72, 224, 224), "voxel_size_nm": (5.0, 5.0, 5.0), "tiles": (), "tested": 36}
 
 
 def first_screen(*rows, question="Does it help?", **changed):

@@ -152,6 +152,22 @@ def test_the_data_are_those_that_networks_see(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "tiles, words",
+    [
+        (((5, 6), (4, 6), (5, 4)), "3 tiles of 5 × 4 to 5 × 6 pixels of 500 × 400 nm in all"),
+        (((5, 6), (5, 6), (5, 6)), "3 tiles of 5 × 6 pixels of 500 × 400 nm in all"),
+    ],
+)
+def test_tiles_have_sizes_of_their_own_and_no_depth(tmp_path, tiles, words):
+    """The frame of 5 x 6 pixels around small ones holds their mirror images: nobody has taken these."""
+    blocks = {"train": ((0, 2),), "test": ((2, 3),)}
+    facts = Facts(voxel_size_nm=(4000.0, 500.0, 400.0), blocks=blocks, tiles=tiles, linked=False)
+    write_volume(tmp_path / "volume.h5", Volume(np.zeros((3, 5, 6, 3), np.uint8), facts))
+    shown = list(scope(answer(), [], data_of(tmp_path / "volume.h5")))
+    assert ("1 test tile", words) in [(fact["value"], fact["note"]) for fact in shown]
+
+
 def test_a_test_stack_of_its_own_is_known(tmp_path):
     """Stacks of their own for validation, from slice 3, and for the test, from slice 5."""
     blocks = {"train": ((0, 3),), "validation": ((3, 5),), "test": ((5, 8),)}

@@ -79,8 +79,8 @@ def scope(answer, means, data):
     """Facts of what was measured: the score, the data, the labels and the replicates."""
     endpoint = answer["endpoint"]
     yield fact("Score", ENDPOINTS[endpoint], EXPLAINED[endpoint])
-    shape, size = (" × ".join(f"{one:g}" for one in data[key]) for key in ("shape", "voxel_size_nm"))
-    yield fact("Data", count_text(data["tested"], "test slice"), f"{shape} voxels of {size} nm in all")
+    tested = count_text(data["tested"], "test tile" if data["tiles"] else "test slice")
+    yield fact("Data", tested, f"{_extent(**data)} nm in all")
     budgets = {row["budget"]: row for row in means}
     replicates = max((row["n_replicates"] for row in means), default=0)
     if budgets:
@@ -90,9 +90,10 @@ def scope(answer, means, data):
 
 
 def data_of(path):
-    """Facts of a volume as networks see it, all its stacks, resized: {shape, voxel_size_nm, tested, apart}.
+    """Facts of a volume as networks see it, all its stacks, resized.
 
-    tested: test slices; apart: whether they are a stack of their own.
+    {shape, voxel_size_nm, tiles, tested, apart}. tiles: (y, x) of each slice where they are pictures of
+    places of their own, () of a stack. tested: test slices; apart: whether they are a stack of their own.
     """
     with open_volume(path) as volume:
         facts, test = volume.facts, volume.facts.blocks["test"]
@@ -100,9 +101,23 @@ def data_of(path):
         return {
             "shape": volume.shape[:3],
             "voxel_size_nm": facts.voxel_size_nm,
+            "tiles": () if facts.linked else facts.tiles,
             "tested": sum(end - first for first, end in test),
             "apart": bool(test) and test[0][0] in starts,
         }
+
+
+def _extent(shape, voxel_size_nm, tiles, **_):
+    """`8 × 5 × 6 voxels of 5 × 7.5 × 7.5`, of tiles without what fills small ones up, and without a depth."""
+    if not tiles:
+        return f"{_times(shape)} voxels of {_times(voxel_size_nm)}"
+    sizes = sorted(set(tiles), key=lambda size: (size[0] * size[1], size))
+    ends = " to ".join(map(_times, dict.fromkeys((sizes[0], sizes[-1]))))
+    return f"{count_text(len(tiles), 'tile')} of {ends} pixels of {_times(voxel_size_nm[1:])}"
+
+
+def _times(sizes):
+    return " × ".join(f"{one:g}" for one in sizes)
 
 
 def cost(record):
