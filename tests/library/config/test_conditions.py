@@ -51,6 +51,15 @@ def test_a_misspelt_mask_or_map_is_told():
     assert "Fix: did you mean `synapses`" in line
 
 
+def test_who_segments_membranes_is_told_how():
+    membranes = {"files": "m.tif", "foreground": "dark"}
+    (line,) = problems(mine({"image": "a.tif", "masks": {"membrane": membranes}}, structure="membrane"))
+    assert line.startswith("ERROR CONFIG_REFERENCE structure: `membrane`, what generators paint on")
+    assert "`membranes`" in line and "`gans: {conditions: [structure]}`" in line
+    advised = {"structure": "membranes", "gans__conditions": ["structure"]}
+    checked(mine({"image": "a.tif", "masks": {"membranes": membranes}}, **advised))
+
+
 def test_a_structure_map_is_no_class():
     line = only_problem(gans__conditions=["structure", "structure:otsu"], gans__one_hot=True)
     assert line.startswith("ERROR CONFIG_CONTRADICTION gans.one_hot: true with structure:otsu")

@@ -16,7 +16,7 @@ def condition_contradictions(config):
     if words and words[0] != STRUCTURE:
         fix = f"write `{STRUCTURE}` first: it is what U-Nets learn to find in the images"
         yield value_error(WHERE, f"`{words[0]}` as the first", f"`{STRUCTURE}`", fix)
-    if structure in words and structure != STRUCTURE:
+    if structure in words and structure not in (STRUCTURE, MEMBRANE):  # another check refuses MEMBRANE
         found = f"`{structure}`, the structure of the run by its own name"
         yield value_error(WHERE, found, f"`{STRUCTURE}` for it", "remove it, or name another mask")
     maps = [word for word in words if is_map(word)]

@@ -25,7 +25,7 @@ from synthem.config.segmenters import arm_contradictions, segmenter_contradictio
 from synthem.config.sheets import sheet_contradictions
 from synthem.config.starting import start_contradictions
 from synthem.config.watershed import watershed_contradictions
-from synthem.gans.conditions import is_map, names_of
+from synthem.gans.conditions import MEMBRANE, is_map, names_of
 from synthem.metrics.definitions import BASELINES
 from synthem.storage.naming import BASE
 from synthem.storage.splits import folds_of
@@ -145,9 +145,13 @@ def _no_mask(where, mask, masks, fix):
 
 
 def _membrane(config):
-    if config["structure"] == "membrane":
-        fix = "the membrane is what synthesis adds; name another"
-        yield reference_error("structure", "`membrane`", "any other mask", fix)
+    if config["structure"] == MEMBRANE:
+        found = f"`{MEMBRANE}`, what generators paint on beside the structure"
+        fix = (
+            "name the mask and the structure `membranes`, as `make new` does, and write "
+            "`gans: {conditions: [structure]}`: the same would be predicted and painted on twice"
+        )
+        yield reference_error("structure", found, "a mask of another name", fix)
 
 
 def _withheld(config, entries):
