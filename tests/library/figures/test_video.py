@@ -192,3 +192,14 @@ def test_letters_stay_within_their_strip():
     drawn.write(strip, "a name that is much too long")
     assert strip.max() == drawn.WHITE
     drawn.write(strip[:, :0], "no room")
+
+
+def test_micrometres_have_a_letter():
+    """A font without µ draws the box that it draws for every letter it lacks, such as U+FFFF."""
+    letters = {}
+    for text in ("µ", "\uffff", "m"):
+        letters[text] = np.zeros((drawn.FOOT, 30), np.uint8)
+        drawn.write(letters[text], text)
+    assert not np.array_equal(letters["µ"], letters["\uffff"])
+    heights = {text: np.flatnonzero(strip.any(axis=1)).size for text, strip in letters.items()}
+    assert heights["m"] < heights["µ"] < 2 * heights["m"]  # as large as the letters beside it

@@ -146,5 +146,12 @@ def write(strip, text):
     if not strip.size:
         return
     letters = Image.new("L", strip.shape[::-1])
-    ImageDraw.Draw(letters).text((2, 2), text, fill=255, font=ImageFont.load_default(LETTERS))
+    ImageDraw.Draw(letters).text((2, 2), text, fill=255, font=_font_for(text))
     strip[:] = np.asarray(letters).astype(int) * WHITE // 255
+
+
+def _font_for(text):
+    """Pillow's own font, which has no µ: of a text with one, that of all other figures."""
+    if text.isascii():
+        return ImageFont.load_default(LETTERS)
+    return ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf", LETTERS - 2)
