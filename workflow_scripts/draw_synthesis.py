@@ -7,7 +7,7 @@ with logged_to(snakemake.log[0]):
     from synthem.storage.budgets import draw_of
     from synthem.storage.files import write_bytes
     from synthem.storage.tables import read_table
-    from synthem.storage.volumes import read_volume
+    from synthem.storage.volumes import read_facts, read_volume
     from synthem.synthesis.examples import labelled_examples
 
     inputs, params, run = snakemake.input, snakemake.params, snakemake.wildcards
@@ -15,7 +15,10 @@ with logged_to(snakemake.log[0]):
     conditions = params.conditions
     real = labelled_examples(inputs.volume, inputs.get("membrane"), conditions=conditions, slices=draw.train)
     repainted, rows = read_volume(inputs.repainted), read_table(inputs.table)
-    beside = real.image[[real.slices.index(z) for z in repainted.facts.provenance["source_slices"]]]
-    write_bytes(snakemake.output.repainted, repainting_sheet(beside, repainted, masks=conditions))
-    sheet = synthesis_sheet(real.image, read_volume(inputs.candidates), rows, masks=conditions)
+    tiles, shown = read_facts(inputs.volume).tiles, repainted.facts.provenance["source_slices"]
+    own, of_shown = ([tiles[z] for z in slices] if tiles else [] for slices in (real.slices, shown))
+    beside = real.image[[real.slices.index(z) for z in shown]]
+    sheet = repainting_sheet(beside, repainted, masks=conditions, sizes=of_shown)
+    write_bytes(snakemake.output.repainted, sheet)
+    sheet = synthesis_sheet(real.image, read_volume(inputs.candidates), rows, masks=conditions, sizes=own)
     write_bytes(snakemake.output.filtered, sheet)

@@ -210,6 +210,42 @@ def test_unknown_ground_in_slices_that_are_not_shown_is_not_named(legends):
     assert "unknown" not in legends
 
 
+def test_what_lies_beyond_a_tile_is_not_shown_as_tissue(legends):
+    """Slices of 40 x 60 pixels with tiles of 30 x 50; beyond them other grey levels, in the same numbers."""
+    volume, beyond = stack(), np.ones((9, 40, 60), bool)
+    beyond[:, :30, :50] = False
+    sizes, unknown = ((30, 50),) * 9, {"mitochondria": beyond.astype(np.uint8)}
+    facts = replace(volume.facts, tiles=sizes, linked=False, provenance={"source_slices": list(range(9))})
+    image = volume.image.copy()
+    image[beyond] = np.sort(image[beyond])
+    pictures = []
+    for shown in (volume.image, image):
+        tiles = replace(volume, image=shown, facts=facts, ignore=unknown)
+        test = replace(tiles, facts=replace(facts, blocks={"test": ((0, 9),)}))
+        painted = replace(tiles, image=volume.image)
+        judge = judged(np.ones(9, bool))
+        pictures.append(
+            [
+                volume_sheet(
+                    replace(tiles, masks={"mitochondria": volume.masks["mitochondria"]}), "mitochondria"
+                ),
+                segmented(test),
+                synthesis_sheet(shown, painted, judge, masks=MASKS, sizes=sizes),
+                repainting_sheet(shown, painted, masks=MASKS, sizes=sizes),
+            ]
+        )
+    for before, after in zip(*pictures, strict=True):
+        assert is_picture(before) and before == after
+    assert "unknown" not in legends
+
+
+def test_a_tile_is_bare_where_its_slice_goes_on():
+    rgb = np.zeros((4, 6, 3), np.uint8)
+    shown = figures.bare(rgb, (3, 5))
+    assert not shown[:3, :5].any() and (shown[3:] == 255).all() and (shown[:, 5:] == 255).all()
+    assert not rgb.any() and figures.bare(rgb, ()) is rgb
+
+
 def test_what_was_dropped_is_half_white_and_half_grey_whatever_lies_below():
     """Of 90 pixels and fewer stripes are 2 wide; 0.85 of 255 and 0.6 of GREY (107, 116, 128) over black."""
     dropped = np.zeros((1, 20), bool)

@@ -19,6 +19,7 @@ from synthem.figures.sheets import (
     MISSED,
     UNKNOWN,
     add_legend,
+    bare,
     brightness_range,
     hatch,
     label_row,
@@ -27,6 +28,7 @@ from synthem.figures.sheets import (
     sheet,
     show,
     stacked,
+    tile_of,
     to_rgb,
     true_aspect,
     veil,
@@ -93,25 +95,29 @@ def segmentation_sheet(volume, replicate, *, structure, reference, words=""):
     brightness = brightness_range(volume.image)
     aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)
     figure, axes = sheet(len(rows), 2 + len(labels), aspect=aspect, caption_lines=3)
+    stripes = False
     for place, (row, (word, z)) in enumerate(zip(axes, rows.items(), strict=True)):
         image, unknown = to_rgb(volume.image[z], brightness), plane(ignore, z)
+        size = tile_of(volume, numbers[z])
+        height, width = size or image.shape[:2]
+        stripes |= unknown is not None and bool(unknown[:height, :width].any())
         label_row(row[0], f"{word} for {reference}")
-        show(row[0], image, volume.voxel_size_nm, bar=True)
+        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
         row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip().replace(", ", ",\n"))
-        show(row[1], veil(fill(image, painted(truth[z], colours)), unknown), volume.voxel_size_nm)
+        picture = veil(fill(image, painted(truth[z], colours)), unknown)
+        show(row[1], bare(picture, size), volume.voxel_size_nm)
         outline_instances(row[1], truth[z], colours)
         row[1].set_title("truth")
         for panel, (arm, found) in zip(row[2:], labels.items(), strict=True):
             known = blanked(found[place], unknown)
             compared = compare_slice(known, truth[z], colours)
             picture = fill(hatch(image, dropped[arm][place]), painted(known, compared.colours))
-            show(panel, veil(picture, unknown), volume.voxel_size_nm)
+            show(panel, bare(veil(picture, unknown), size), volume.voxel_size_nm)
             if not cells:
                 outline(panel, np.isin(truth[z], list(colours)), "white", width=0.5)
             outline_instances(panel, known, compared.colours)
             outline(panel, np.isin(truth[z], compared.missed), MISSED, width=1.1)
             panel.set_title(f"{arm}\nIoU {iou_text(slice_ious[arm][z])}\n{found_text(compared)}")
-    stripes = ignore is not None and ignore[list(rows.values())].any()
     border = {} if cells else {f"border of true {structure}": "white"}
     kept = {"marked, not kept": DROPPED} if any(map(np.any, dropped.values())) else {}
     add_legend(figure, INSTANCE_LEGEND | border | kept | ({"unknown": UNKNOWN} if stripes else {}))

@@ -174,6 +174,22 @@ def veil(rgb, ignore):
     return tint(tint(rgb, ignore, UNKNOWN, opacity=0.5), stripes & (ignore > 0), UNKNOWN, opacity=0.8)
 
 
+def bare(rgb, size):
+    """`rgb` of a tile of this size (y, x) alone: white beyond, where its slice is its mirror image.
+
+    (): the slice is whole.
+    """
+    if size:
+        rgb = rgb.copy()
+        rgb[size[0] :], rgb[:, size[1] :] = 255, 255
+    return rgb
+
+
+def tile_of(volume, z):
+    """Size (y, x) of the tile that slice z of a whole volume holds; () where all slices are whole."""
+    return volume.facts.tiles[z] if volume.facts.tiles else ()
+
+
 def hatch(rgb, dropped):
     """`rgb` in stripes of white and grey, across those of `veil`, where `dropped` [y, x] is set."""
     rows, columns = np.indices(dropped.shape)

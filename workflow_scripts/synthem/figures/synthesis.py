@@ -14,6 +14,7 @@ from synthem.figures.sheets import (
     UNKNOWN,
     VERMILLION,
     add_legend,
+    bare,
     brightness_range,
     drawing,
     label_row,
@@ -33,11 +34,12 @@ COLUMNS, REJECTED = 6, 2  # at most; of the rejected as many as the kept leave r
 HISTOGRAM = 2.0  # inches
 
 
-def synthesis_sheet(real, candidates, judged, *, masks):
+def synthesis_sheet(real, candidates, judged, *, masks, sizes=()):
     """Columns: kept, then rejected slices. Rows: real images for comparison | new masks | generated images.
 
     `real` [z, y, x] are images to compare with, `candidates` all generated slices as a volume, `judged` their
-    rows of filter.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first.
+    rows of filter.FILTER_COLUMNS. masks: the names of those that were painted on, the structure first. sizes:
+    (y, x) of the tiles in the real slices, if they are tiles.
     """
     kept = np.array([row["kept"] for row in judged], bool)
     colours = mask_colours(masks)
@@ -49,7 +51,8 @@ def synthesis_sheet(real, candidates, judged, *, masks):
     for column, (z, z_real) in enumerate(zip(columns, beside, strict=True)):
         above, middle, below = axes[:, column]
         colour = BLUE if kept[z] else VERMILLION
-        show(above, to_rgb(real[z_real], brightness), candidates.voxel_size_nm, bar=column == 0)
+        picture = bare(to_rgb(real[z_real], brightness), sizes and sizes[z_real])
+        show(above, picture, candidates.voxel_size_nm, bar=column == 0)
         image = to_rgb(candidates.image[z], brightness)
         planes = {shade: candidates.masks[name][z] for name, shade in colours.items()}
         show(middle, drawing(image.shape[:2], planes), candidates.voxel_size_nm)
@@ -74,11 +77,12 @@ def synthesis_sheet(real, candidates, judged, *, masks):
     return png(figure)
 
 
-def repainting_sheet(real, repainted, *, masks):
+def repainting_sheet(real, repainted, *, masks, sizes=()):
     """A column per slice. Rows: the real image | its own masks | what the generator paints on them.
 
     `real` [z, y, x] are the images of the slices in the volume `repainted`, in its order; masks: the names of
-    those that were painted on, the structure first.
+    those that were painted on, the structure first. sizes: (y, x) of the tiles in these slices, if they are
+    tiles.
     """
     colours = mask_colours(masks)
     brightness = brightness_range(real)
@@ -89,7 +93,8 @@ def repainting_sheet(real, repainted, *, masks):
         condition = drawing(real.shape[1:3], {shade: mask[z] for shade, mask in planes.items()})
         pictures = to_rgb(real[z], brightness), condition, to_rgb(repainted.image[z], brightness)
         for panel, picture in zip((above, middle, below), pictures, strict=True):
-            show(panel, picture, repainted.voxel_size_nm, bar=z == 0 and picture is not condition)
+            bar = z == 0 and picture is not condition
+            show(panel, bare(picture, sizes and sizes[z]), repainted.voxel_size_nm, bar=bar)
         above.set_title(f"slice {repainted.facts.provenance['source_slices'][z]}")
     for panel, text in zip(axes[:, 0], ("real", "its masks", "generated"), strict=True):
         label_row(panel, text)

@@ -7,6 +7,7 @@ from synthem.figures.sheets import (
     UNKNOWN,
     add_legend,
     agreement,
+    bare,
     brightness_range,
     drawing,
     label_row,
@@ -14,6 +15,7 @@ from synthem.figures.sheets import (
     png,
     sheet,
     show,
+    tile_of,
     tint,
     to_rgb,
     true_aspect,
@@ -51,25 +53,28 @@ def volume_sheet(volume, structure):
     aspect = true_aspect(volume.image.shape[1:], volume.voxel_size_nm)
     figure, axes = sheet(len(slices), 3 if masks else 1, aspect=aspect)
     for row, (z, block) in zip(axes, slices.items(), strict=True):
-        image = to_rgb(volume.image[z], brightness)
-        show(row[0], image, volume.voxel_size_nm, bar=True)
+        image, size = to_rgb(volume.image[z], brightness), tile_of(volume, z)
+        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
         label_row(row[0], slice_text(z, block))
         if masks:
             planes = {colours[name]: mask[z] for name, mask in masks.items()}
-            show(row[1], veil(drawing(image.shape[:2], planes), plane(ignore, z)), volume.voxel_size_nm)
+            picture = veil(drawing(image.shape[:2], planes), plane(ignore, z))
+            show(row[1], bare(picture, size), volume.voxel_size_nm)
             for colour, mask in planes.items():
                 image = tint(image, mask, colour)
-            show(row[2], veil(image, plane(ignore, z)), volume.voxel_size_nm)
+            show(row[2], bare(veil(image, plane(ignore, z)), size), volume.voxel_size_nm)
     for panel, title in zip(axes[0], ("image", "masks", "masks on the image"), strict=False):
         panel.set_title(title)
     if masks:
-        add_legend(figure, {name: colours[name] for name in masks} | unknown_legend(ignore, slices))
+        add_legend(figure, {name: colours[name] for name in masks} | unknown_legend(ignore, slices, volume))
     return png(figure)
 
 
-def unknown_legend(ignore, slices):
-    """An entry for the stripes, if one of the slices shows some."""
-    return {"unknown": UNKNOWN} if ignore is not None and ignore[list(slices)].any() else {}
+def unknown_legend(ignore, slices, volume):
+    """An entry for the stripes, if one of the slices shows some: beyond a tile there are none."""
+    within = ((z, tile_of(volume, z) or volume.image.shape[1:3]) for z in slices)
+    shown = ignore is not None and any(ignore[z, :height, :width].any() for z, (height, width) in within)
+    return {"unknown": UNKNOWN} if shown else {}
 
 
 def membrane_sheet(volume, predicted, probability, truth=None, ignore=None, *, unlabelled=False):
@@ -99,5 +104,5 @@ def membrane_sheet(volume, predicted, probability, truth=None, ignore=None, *, u
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set_title(title)
     if truth is not None:
-        add_legend(figure, AGREEMENT_LEGEND | unknown_legend(ignore, slices))
+        add_legend(figure, AGREEMENT_LEGEND | unknown_legend(ignore, slices, volume))
     return png(figure)
