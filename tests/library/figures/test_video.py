@@ -1,6 +1,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from synthem.errors import SynthemError
 from synthem.figures import frames as drawn
 from synthem.figures.instances import EXTRA, OPACITY, PAINT
+from synthem.figures.sheets import name_of
 from synthem.figures.video import write_video
 from synthem.storage.volumes import Facts, Volume
 
@@ -203,3 +205,13 @@ def test_micrometres_have_a_letter():
     assert not np.array_equal(letters["µ"], letters["\uffff"])
     heights = {text: np.flatnonzero(strip.any(axis=1)).size for text, strip in letters.items()}
     assert heights["m"] < heights["µ"] < 2 * heights["m"]  # as large as the letters beside it
+
+
+def test_tiles_are_named_so():
+    """Slices that lie one upon the other have sizes, too, where some are smaller than the others."""
+    volume = block()
+    names = {}
+    for linked in (True, False):
+        facts = replace(volume.facts, tiles=((16, 16),) * 34, linked=linked)
+        names[linked] = name_of(replace(volume, facts=facts), 33)
+    assert names == {True: "slice 33", False: "tile 33"} and name_of(volume, 33) == "slice 33"

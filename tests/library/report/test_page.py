@@ -165,7 +165,7 @@ def test_tiles_have_sizes_of_their_own_and_no_depth(tmp_path, tiles, words):
     facts = Facts(voxel_size_nm=(4000.0, 500.0, 400.0), blocks=blocks, tiles=tiles, linked=False)
     write_volume(tmp_path / "volume.h5", Volume(np.zeros((3, 5, 6, 3), np.uint8), facts))
     shown = list(scope(answer(), [], data_of(tmp_path / "volume.h5")))
-    assert ("1 test tile", words) in [(fact["value"], fact["note"]) for fact in shown]
+    assert ("1 test slice", words) in [(fact["value"], fact["note"]) for fact in shown]
 
 
 def test_a_test_stack_of_its_own_is_known(tmp_path):

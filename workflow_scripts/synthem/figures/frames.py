@@ -17,7 +17,7 @@ from synthem.figures.instances import (
     painted,
     true_instances,
 )
-from synthem.figures.sheets import MISSED, brightness_range, length_text, round_length
+from synthem.figures.sheets import MISSED, brightness_range, length_text, name_of, round_length
 from synthem.storage.ignore import blanked, plane
 from synthem.storage.splits import slice_numbers
 
@@ -66,7 +66,9 @@ def video_frames(volume, labels, shown, *, structure, title, panel_px):
             overlay(grey, true, colours),
             overlay(overlay(grey, true, missed, filled=False), found, compared.colours),
         )
-        yield frame(panels, (f"slice {numbers[z]}", *texts), volume.voxel_size_nm, volume.image.shape[2])
+        yield frame(
+            panels, (name_of(volume, numbers[z]), *texts), volume.voxel_size_nm, volume.image.shape[2]
+        )
 
 
 def panel_size(shape, voxel_size_nm, panel_px):

@@ -23,6 +23,7 @@ from synthem.figures.sheets import (
     brightness_range,
     hatch,
     label_row,
+    name_of,
     outline,
     png,
     sheet,
@@ -103,7 +104,7 @@ def segmentation_sheet(volume, replicate, *, structure, reference, words=""):
         stripes |= unknown is not None and bool(unknown[:height, :width].any())
         label_row(row[0], f"{word} for {reference}")
         show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
-        row[0].set_title(f"{words}\nslice {numbers[z]}".lstrip().replace(", ", ",\n"))
+        row[0].set_title(f"{words}\n{name_of(volume, numbers[z])}".lstrip().replace(", ", ",\n"))
         picture = veil(fill(image, painted(truth[z], colours)), unknown)
         show(row[1], bare(picture, size), volume.voxel_size_nm)
         outline_instances(row[1], truth[z], colours)

@@ -190,6 +190,11 @@ def tile_of(volume, z):
     return volume.facts.tiles[z] if volume.facts.tiles else ()
 
 
+def name_of(volume, z):
+    """`slice 4`, or `tile 4` where slices are pictures of places of their own."""
+    return f"{'tile' if volume.facts.tiles and not volume.facts.linked else 'slice'} {z}"
+
+
 def hatch(rgb, dropped):
     """`rgb` in stripes of white and grey, across those of `veil`, where `dropped` [y, x] is set."""
     rows, columns = np.indices(dropped.shape)

@@ -95,7 +95,7 @@ def repainting_sheet(real, repainted, *, masks, sizes=()):
         for panel, picture in zip((above, middle, below), pictures, strict=True):
             bar = z == 0 and picture is not condition
             show(panel, bare(picture, sizes and sizes[z]), repainted.voxel_size_nm, bar=bar)
-        above.set_title(f"slice {repainted.facts.provenance['source_slices'][z]}")
+        above.set_title(f"{'tile' if sizes else 'slice'} {repainted.facts.provenance['source_slices'][z]}")
     for panel, text in zip(axes[:, 0], ("real", "its masks", "generated"), strict=True):
         label_row(panel, text)
     add_legend(figure, colours)

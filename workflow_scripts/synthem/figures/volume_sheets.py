@@ -11,6 +11,7 @@ from synthem.figures.sheets import (
     brightness_range,
     drawing,
     label_row,
+    name_of,
     outline,
     png,
     sheet,
@@ -36,8 +37,8 @@ def shown_slices(volume):
     return dict.fromkeys((depth // 6, depth // 2, 5 * depth // 6), "")
 
 
-def slice_text(z, block):
-    return f"slice {z} · {block}" if block else f"slice {z}"
+def slice_text(volume, z, block):
+    return f"{name_of(volume, z)} · {block}" if block else name_of(volume, z)
 
 
 def volume_sheet(volume, structure):
@@ -55,7 +56,7 @@ def volume_sheet(volume, structure):
     for row, (z, block) in zip(axes, slices.items(), strict=True):
         image, size = to_rgb(volume.image[z], brightness), tile_of(volume, z)
         show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
-        label_row(row[0], slice_text(z, block))
+        label_row(row[0], slice_text(volume, z, block))
         if masks:
             planes = {colours[name]: mask[z] for name, mask in masks.items()}
             picture = veil(drawing(image.shape[:2], planes), plane(ignore, z))
@@ -94,7 +95,7 @@ def membrane_sheet(volume, predicted, probability, truth=None, ignore=None, *, u
     for row, (z, block) in zip(axes, slices.items(), strict=True):
         image = to_rgb(volume.image[z], brightness)
         show(row[0], image, volume.voxel_size_nm, bar=True)
-        label_row(row[0], slice_text(z, block))
+        label_row(row[0], slice_text(volume, z, block))
         show(row[1], to_rgb(probability[z], (0, 1)), volume.voxel_size_nm)
         show(row[2], image, volume.voxel_size_nm)
         outline(row[2], predicted[z], MEMBRANE)

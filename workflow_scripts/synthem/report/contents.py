@@ -16,6 +16,7 @@ from synthem.report.runs import WHAT_RAN, arm_links, facts, provenance_parts, tr
 from synthem.report.scores import endpoint_rows, partition_tables, score_tables
 from synthem.report.terms import EXPLAINED
 from synthem.report.text import MEMBRANES, PARTS, WORTH
+from synthem.report.tiles import with_tiles
 from synthem.report.verdict import certainty, verdict_matrix
 from synthem.storage.files import read_json
 from synthem.storage.naming import labels_text, run_of
@@ -54,7 +55,8 @@ def report_page(files, *, target, structure, membranes, arms, applied):
         "design": [arm_table(arms, answer, links)],
         "provenance": provenance_parts(record),
     }
-    return build_page(sections, title=f"{structure} in {target}", first=first), text
+    made = build_page(sections, title=f"{structure} in {target}", first=first), text
+    return tuple(map(with_tiles, made)) if data["tiles"] else made
 
 
 def applied_to(files, stacks, arm):

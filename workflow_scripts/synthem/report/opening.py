@@ -79,8 +79,7 @@ def scope(answer, means, data):
     """Facts of what was measured: the score, the data, the labels and the replicates."""
     endpoint = answer["endpoint"]
     yield fact("Score", ENDPOINTS[endpoint], EXPLAINED[endpoint])
-    tested = count_text(data["tested"], "test tile" if data["tiles"] else "test slice")
-    yield fact("Data", tested, f"{_extent(**data)} nm in all")
+    yield fact("Data", count_text(data["tested"], "test slice"), f"{_extent(**data)} nm in all")
     budgets = {row["budget"]: row for row in means}
     replicates = max((row["n_replicates"] for row in means), default=0)
     if budgets:
