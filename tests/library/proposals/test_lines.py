@@ -17,7 +17,7 @@ CHOICES = {
     "share": (0.2, 0.995),
     "tiles": (False, True),
     "coloured": (False, True),
-    "voxel_size_nm": (None, [45.123456, 4.567891, 4.567891], [4000, 500, 500]),
+    "voxel_size_nm": (None, [45.123456, 4.567891, 4.567891], [4000, 500, 500], [45, 5, 10.5]),
     "labelled": ([], ["0-9", 50]),
     "guessed": (False, True),
     "guessed_dark": (False, True),
@@ -59,6 +59,16 @@ def test_a_config_of_any_kind_fits_on_a_screen(test, tested, objects):
     for kind in kinds():
         text = page(lines_of("mine", pictures, found(kind, test=test, tested=tested, objects=objects)))
         assert len(text.splitlines()) <= MOST_LINES, text
+
+
+@pytest.mark.parametrize(
+    "voxel, turn", [([10, 5, 10], "flips"), ([5, 10, 13], "flips"), ([50, 4.6, 4.6], None), (None, None)]
+)
+def test_what_is_not_square_is_not_turned(voxel, turn):
+    kind = next(kinds()) | {"voxel_size_nm": voxel}
+    text = page(lines_of("mine", ["a"], found(kind, test=False, tested=8, objects=30)))
+    unets = yaml.safe_load(text).get("unets")
+    assert unets == (turn and {"training": {"augment": {"turn": turn}}})
 
 
 def test_of_a_stack_of_its_own_one_line_says_all():

@@ -6,6 +6,7 @@ from synthem.config.messages import BLANK
 from synthem.ingest.marks import FULL
 from synthem.proposals.choices import MEMBRANES
 from synthem.storage.naming import count_text
+from synthem.storage.pixels import turn_of
 
 BLANKS = {
     "VOXEL": "the size of a voxel in nm (voxel_size_nm, and split.gap_nm where it stands): nothing says it, "
@@ -88,6 +89,7 @@ def lines_of(name, pictures, found):
         *_cells(found),
         *_lengths(found),
         *_conditions(found),
+        *_turning(found),
     ]
 
 
@@ -253,3 +255,12 @@ def _conditions(found):
     if found.structure != MEMBRANES:
         words = "all that is painted on; `membrane` needs a mask of it: the embedded one is grey"
     return [(0, "gans", {"conditions": ["structure"]}, words)]
+
+
+def _turning(found):
+    """Patches of pixels that are not square are mirrored alone: `check` would warn of what turns them."""
+    turn = turn_of(found.voxel_size_nm[1:]) if found.voxel_size_nm else True
+    if turn is True:
+        return []
+    words = "pixels are not square: turned by 90 degrees they look like no tissue"
+    return [(0, "unets", {"training": {"augment": {"turn": turn}}}, words)]
