@@ -87,6 +87,7 @@ def lines_of(name, pictures, found):
         (0, "size", found.size, f"of networks, for {found.fit_for}; another one trains everything anew"),
         *_explore(found),
         *_cells(found),
+        *_sheet(found),
         *_lengths(found),
         *_conditions(found),
         *_turning(found),
@@ -233,6 +234,18 @@ def _cells(found):
     ]
 
 
+def _sheet(found):
+    """Membranes are no bodies: cut where they are narrow, none of their pieces is what the truth has."""
+    if not _is_sheet(found):
+        return []
+    words = "one sheet, whose parts stay whole; `bodies` would cut it where it is narrow"
+    return [(0, "watershed", {"method": "components"}, words)]
+
+
+def _is_sheet(found):
+    return found.split.objects is None and not found.cells
+
+
 def _lengths(found):
     """Lengths of light microscopy, in pixels as for nuclei: those of the demo are less than a pixel there."""
     if not found.voxel_size_nm or max(found.voxel_size_nm[1:]) < LIGHT:
@@ -242,7 +255,7 @@ def _lengths(found):
     bodies = {"seed_distance_nm": 10 * pixel, "smallest_nm3": 10 * z * y * x}
     bent = {"elastic_nm": 4 * pixel, "elastic_scale_nm": 40 * pixel}
     cut = "centres of two objects lie 10 pixels apart; smaller than 10 is dropped"
-    lines = [] if found.cells else [(0, "watershed", {"bodies": bodies}, cut)]
+    lines = [] if found.cells or _is_sheet(found) else [(0, "watershed", {"bodies": bodies}, cut)]
     lines.append((0, "synthesis", {"masks": {"bent": bent}}, "new masks: bent by 4 pixels, over 40"))
     tolerance = {"boundary_tolerance_nm": 2 * pixel}
     return [*lines, (0, "metrics", tolerance, "a boundary 2 pixels from the true one is right")]
