@@ -55,6 +55,18 @@ def test_long_scale_bars_are_written_in_micrometres():
     assert figures.length_text(500) == "500 nm"
 
 
+def test_labels_of_flat_rows_do_not_run_into_each_other():
+    """Slices along z of a thin stack, 165 x 256 pixels of 5 x 10 nm: a third as high as wide."""
+    for aspect, full in ((0.32, False), (1, True)):
+        figure, axes = figures.sheet(3, 6, aspect=aspect)
+        for row, text in zip(axes, ("real", "new masks", "generated"), strict=True):
+            figures.label_row(row[0], text)
+        labels = [row[0].yaxis.label for row in axes]
+        boxes = [label.get_window_extent() for label in labels]
+        assert all(above.y0 >= below.y1 for above, below in zip(boxes, boxes[1:], strict=False))
+        assert (min(label.get_fontsize() for label in labels) == 10) == full
+
+
 def test_pixels_twice_as_high_as_wide_are_drawn_so():
     axes = Figure().add_subplot()
     figures.show(axes, np.zeros((10, 10, 3), np.uint8), (1, 8, 4))

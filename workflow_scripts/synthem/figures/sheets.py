@@ -34,6 +34,7 @@ VERDICT_MARKERS |= {"exploratory": "D", "no answer": "X"}
 WIDTH = 10  # inches, of every figure: letters have one size all over the page
 DPI = 140
 GAP, LABEL, TITLE, LINE, FOOT = 0.07, 0.36, 0.27, 0.17, 0.4  # inches between and around the panels of a sheet
+SMALLEST = 6  # points: smaller letters cannot be read
 SAMPLE = 1_000_000  # pixels that are enough for a brightness range
 
 # A matplotlibrc of the user would change the bytes of every figure.
@@ -109,8 +110,11 @@ def sheet(rows, columns, *, aspect, caption_lines=0, extra=0):
 
 
 def label_row(axes, text):
-    """Write `text` upwards, left of the first panel of a row."""
-    axes.set_ylabel(text, fontsize=10, labelpad=6)
+    """Write `text` upwards, left of the first panel of a row; of a flat one in smaller letters."""
+    label = axes.set_ylabel(text, fontsize=10, labelpad=6)
+    length, room = label.get_window_extent().height, axes.bbox.height
+    if length > room:
+        label.set_fontsize(max(SMALLEST, 10 * room / length))
 
 
 def add_legend(figure, entries, *, above=0):
