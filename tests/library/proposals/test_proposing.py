@@ -9,6 +9,7 @@ import tifffile
 from PIL import Image
 
 from synthem.config.checking import check_config
+from synthem.config.study import merged
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.plans.sizes import Machine
 from synthem.proposals import looking
@@ -57,11 +58,8 @@ def stacks(tmp_path):
 
 def problems_of(config):
     """The error lines of the config on top of the demo's."""
-    merged = {
-        key: {**DEMO[key], **value} if isinstance(value, dict) else value for key, value in config.items()
-    }
     try:
-        check_config({**DEMO, **merged}, SCHEMA)
+        check_config(merged(DEMO, config), SCHEMA)
     except SynthemErrors as problems:
         return str(problems).splitlines()
     return []
