@@ -62,7 +62,8 @@ STYLEGAN_TOGETHER = edited(
 )
 
 
-def fit_stylegan(processes, folder):
+def fit_stylegan(processes, folder, **changes):
+    settings = edited(STYLEGAN_TOGETHER, **changes)
     return side_by_side(
-        processes, build_and_train, stylegan_trainer, blobs(), saving=saving(folder), **STYLEGAN_TOGETHER
+        processes, build_and_train, stylegan_trainer, blobs(), saving=saving(folder), **settings
     )

@@ -17,6 +17,7 @@ STYLEGAN = {
         "batch_size": 4,
         "precision": "fp32",
         "seed": 0,
+        "adversarial": "bce",
         "r1_weight": 10,
         "mixing": 0,
         "optimisers": optimisers(0.001, 0.001, (0.0, 0.99), {"decay": 0.9, "warm_up": 10}),
@@ -27,6 +28,7 @@ GROWING = {
     "network": {"base_width": 4, "size": 16},
     "progressive": {"first_side": 8, "fade_steps": 2, "stable_steps": 2},
 }
+WASSERSTEIN = {"training__adversarial": "wasserstein", "training__r1_weight": 0}
 EVERYTHING = {
     **GROWING,
     "training__mixing": 0.5,

@@ -4,7 +4,7 @@ from synthem.config.gans import gan_contradictions
 from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
 from tests.shared.settings import edited as changed
-from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN
+from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN, WASSERSTEIN
 
 OASIS = {
     "gans__generator__kind": "spade",
@@ -136,6 +136,15 @@ def test_images_that_begin_larger_than_they_end_are_refused():
 def test_a_stylegan_has_no_ada_without_changes():
     (line,) = problems(edited(stylegan__diff_augment__ada_target=0.6))
     assert line.startswith("ERROR CONFIG_VALUE stylegan.diff_augment.ada_target: 0.6 without changes")
+
+
+def test_scores_without_bounds_call_nothing_real():
+    scores = {f"stylegan__{key}": value for key, value in WASSERSTEIN.items()}
+    checked(edited(**scores))
+    changed = {"changes": ["colour"], "ada_target": 0.6, "ada_images": 8}
+    line = only_problem(**scores, stylegan__diff_augment=changed)
+    found = "stylegan.diff_augment.ada_target: 0.6 with adversarial: wasserstein, whose scores call nothing"
+    assert line.startswith(f"ERROR CONFIG_VALUE {found}")
 
 
 def test_the_settings_of_the_tests_are_a_stylegan_of_the_config():

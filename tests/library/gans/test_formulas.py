@@ -19,7 +19,8 @@ from synthem.gans.conditional import Examples
 from synthem.gans.diff_augment import Changes
 from synthem.gans.growing import growth
 from synthem.gans.pix2pix import Pix2Pix, RealOrFakeWeights
-from synthem.gans.stylegan import Images, StyleGan
+from synthem.gans.stylegan import LOSSES, Images, StyleGan
+from tests.shared.demo_config import DEMO
 from tests.shared.gan_settings import LEAVE_ALONE
 from tests.shared.presets import of_preset
 from tests.shared.settings import optimisers
@@ -108,9 +109,18 @@ def test_the_weight_of_r1_is_the_papers_gamma():
     assert held - without == pytest.approx((10 / 2 * PIXELS * (2 / PIXELS) ** 2) / 2, rel=1e-4)
 
 
-def test_stylegan_has_the_whole_sum_of_its_paper():
-    """Karras 2019: non-saturating, gamma = 10: no half, so the whole of gamma / 2 |slope|^2."""
-    weight = of_preset("stylegan", "stylegan.training.r1_weight")
+WHAT_A_STYLEGAN_PLAYS_FOR = {
+    # Karras 2019: non-saturating, gamma = 10: no half, so the whole of gamma / 2 |slope|^2, which is 0.25
+    "config": (REAL + FAKE + 10 / 2 * PIXELS * (2 / PIXELS) ** 2, GENERATOR),
+    # the thesis, by its program (rosinality's) as it is:
+    # -D(real) + D(drawn) + 10 (|slope| - 1)^2 + 0.001 D(real)^2, and -D(drawn)
+    "stylegan": (-2 + 1.5 + 10 * (0.5 - 1) ** 2 + 0.001 * 2**2, -1.5),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), WHAT_A_STYLEGAN_PLAYS_FOR.items())
+def test_a_stylegan_has_the_whole_sum_of_its_paper(name, expected):
+    training = DEMO["stylegan"]["training"] if name == "config" else of_preset(name, "stylegan.training")
     step = StyleGan(
         Quarter(),
         TwicePlusOne(),
@@ -118,7 +128,8 @@ def test_stylegan_has_the_whole_sum_of_its_paper():
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=1, stable_steps=1),
         guards=lambda images: [],
-        r1_weight=weight,
+        adversarial=LOSSES[training["adversarial"]],
+        r1_weight=training["r1_weight"],
         mixing=0,
         steps=1,
         precision="fp32",
@@ -127,5 +138,6 @@ def test_stylegan_has_the_whole_sum_of_its_paper():
     step.judge = lambda image, alpha: step.discriminator(image)
     real, fake = torch.full((1, 1, 4, 4), 0.5), torch.full((1, 1, 4, 4), 0.25)
     loss, _ = step.discriminator_loss(Images(real, 4, 1, None), fake)
-    assert loss.item() == pytest.approx(REAL + FAKE + weight / 2 * PIXELS * (2 / PIXELS) ** 2, abs=1e-4)
-    assert step.generator_loss(Images(real, 4, 1, None), fake)[0].item() == pytest.approx(GENERATOR, abs=1e-5)
+    assert loss.item() == pytest.approx(expected[0], abs=1e-4)
+    generators, _ = step.generator_loss(Images(real, 4, 1, None), fake)
+    assert generators.item() == pytest.approx(expected[1], abs=1e-5)

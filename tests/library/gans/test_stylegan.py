@@ -25,7 +25,7 @@ from synthem.patches.places import PatchSet
 from synthem.training import opening
 from tests.shared.gan_settings import LEAVE_ALONE
 from tests.shared.settings import edited, of_both, optimisers, saving
-from tests.shared.stylegan_settings import EVERYTHING, GROWING, STYLEGAN, blobs
+from tests.shared.stylegan_settings import EVERYTHING, GROWING, STYLEGAN, WASSERSTEIN, blobs
 
 use_threads(1)
 
@@ -48,8 +48,12 @@ def untrained(size=8, **more):
         (GROWING, 2, 4),  # at the border itself
         (GROWING, 3, 5),  # from within the fading
         (EVERYTHING, 2, 4),
+        (WASSERSTEIN | GROWING, 2, 4),
     ],
-    ids=["one size", "growing, before", "growing, at the border", "growing, fading", "everything"],
+    ids=[
+        *("one size", "growing, before", "growing, at the border", "growing, fading", "everything"),
+        "Wasserstein",
+    ],
 )
 def test_a_training_in_two_parts_is_the_whole_one(tmp_path, settings, before, after):
     whole, history = fit(tmp_path / "whole", after, **settings)
@@ -57,7 +61,8 @@ def test_a_training_in_two_parts_is_the_whole_one(tmp_path, settings, before, af
     torch.randn(5)
     parts, resumed = fit(tmp_path / "parts", after, **settings)
     assert network_bytes(whole) == network_bytes(parts) and history == resumed
-    assert list(history[0])[:4] == ["d_real", "d_fake", "d_r1", "g_adversarial"]
+    held = ["d_slope", "d_drift"] if "training__adversarial" in settings else ["d_r1"]
+    assert list(history[0])[: 3 + len(held)] == ["d_real", "d_fake", *held, "g_adversarial"]
 
 
 def test_both_networks_see_the_side_of_the_step(tmp_path, monkeypatch):
@@ -138,6 +143,7 @@ def pair(mixing=0):
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         growth(size=8, first_side=0, fade_steps=0, stable_steps=1),
         guards=lambda images: [],
+        adversarial=stylegan.LOSSES["bce"],
         r1_weight=1,
         mixing=mixing,
         steps=9,
@@ -177,6 +183,10 @@ def test_the_guards_look_at_the_same_images_of_the_side_of_their_step_and_leave_
     guards = guards_without_masks(
         lambda history: unlike_images(generator, 8, 1.0, seed=3), **asked, pace=pace
     )
+    columns = [guard.column for guard in guards]
+    assert columns == ["latent_effect", "contrast", "saturation", "called_wrongly"]
+    scores = guards_without_masks(None, **asked | {"wrong_call": None}, pace=pace)  # they call nothing real
+    assert [guard.column for guard in scores] == columns[:3]
     history = [{"d_real": 1.0, "d_fake": 1.0}]
     guards[0].check(history)
     assert history[0]["latent_effect"] == variety(one)

@@ -6,12 +6,19 @@ import torch
 from synthem.compute.devices import use_threads
 from synthem.gans.sampling import drawn_images
 from tests.shared.side_by_side import fit_stylegan
+from tests.shared.stylegan_settings import WASSERSTEIN
 
 use_threads(1)
 
 
-def test_two_processes_find_the_losses_and_the_images_of_one(tmp_path):
-    (net, history), (other, rows) = fit_stylegan(2, tmp_path / "two"), fit_stylegan(1, tmp_path / "one")
+SCORES = WASSERSTEIN | {"diff_augment__ada_target": 0}
+
+
+@pytest.mark.parametrize("changes", [{}, SCORES], ids=["cross entropy", "Wasserstein"])
+def test_two_processes_find_the_losses_and_the_images_of_one(tmp_path, changes):
+    (net, history), (other, rows) = (
+        fit_stylegan(processes, tmp_path / f"{processes}", **changes) for processes in (2, 1)
+    )
     assert len(history) == len(rows) == 5
     for mine, theirs in zip(history, rows, strict=True):
         assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)

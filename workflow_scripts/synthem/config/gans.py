@@ -54,6 +54,10 @@ def _ada(section, ada):
 
 def stylegan_contradictions(config):
     yield from _growing(config, "stylegan")
+    target = config["stylegan"]["diff_augment"]["ada_target"]
+    if target and config["stylegan"]["training"]["adversarial"] == "wasserstein":
+        found = f"{target:g} with adversarial: wasserstein, whose scores call nothing real"
+        yield value_error("stylegan.diff_augment.ada_target", found, "0", "set it to 0")
 
 
 def mask_generator_contradictions(config):

@@ -25,6 +25,8 @@ LOSS_WORDS = {
     "g_mode_seeking": "generator, mode seeking",
     "g_features": "generator, feature matching",
     "d_r1": "discriminator, gradient penalty",
+    "d_slope": "discriminator, slope beside 1",
+    "d_drift": "discriminator, drift",
     "d_label_mix": "discriminator, LabelMix",
     "ada_probability": "probability of augmentation",
     "validation_loss": "validation loss",

@@ -80,12 +80,12 @@ def guards_with_masks(generator, pairs, *, wrong_call, pace):
 def guards_without_masks(images, *, section, wrong_call, pace):
     """The guards of a generator that draws `images` from random numbers alone; none where `every` is 0.
 
-    section: of the config that it is trained by.
+    section: of the config that it is trained by. wrong_call: None where the discriminator calls nothing real.
     """
     if not pace["every"]:
         return []
     guards = [latent_guard(images, section, pace), *image_guards(images, pace)]
-    return [*guards, discriminator_guard(wrong_call, pace)]
+    return [*guards, discriminator_guard(wrong_call, pace)] if wrong_call else guards
 
 
 def guards_of_label_maps(images, *, section, wrong_call, pace):

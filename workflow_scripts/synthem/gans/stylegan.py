@@ -15,6 +15,7 @@ from synthem.gans.growing import growth, schedule_in_words
 from synthem.gans.guards import guards_of_label_maps, guards_without_masks
 from synthem.gans.losses import ADVERSARIAL, r1
 from synthem.gans.pair import Pair, blueprints_of_pair, greyed, learning_of, unit, weighted_sum
+from synthem.gans.wasserstein import DRIFT_WEIGHT, PENALTY_WEIGHT, WASSERSTEIN, drift, gradient_penalty
 from synthem.log import say
 from synthem.networks.saving import build_network
 from synthem.networks.stylegan import (
@@ -32,7 +33,7 @@ from synthem.training.opening import Trainer
 
 GENERATORS = {"stylegan": StyleGenerator, "label_maps": LabelMapGenerator}
 DISCRIMINATORS = {"stylegan": StyleDiscriminator}
-NON_SATURATING = ADVERSARIAL["bce"]
+LOSSES = {"bce": ADVERSARIAL["bce"], "wasserstein": WASSERSTEIN}  # the config's word -> losses
 JUDGED_IMAGES = 8  # by the guards
 
 
@@ -60,6 +61,7 @@ def stylegan_trainer(
     colours, size, seed = examples.image_channels, network["size"], training["seed"]
     batch_size = training["batch_size"]
     augment = UNCHANGED | {"turn": turn}
+    adversarial = LOSSES[training.get("adversarial", "bce")]  # `mask_generator` has no such key
     growing = growth(size=size, **progressive)
     say(schedule_in_words(growing))
     options = network | {"progressive": len(growing.sides) > 1}
@@ -72,9 +74,8 @@ def stylegan_trainer(
             Pairs(examples, batch_size=batch_size, patch=size, seed=seed, device=device, augment=augment),
             Changes(**diff_augment, device=device),
             growing,
-            guards=partial(
-                kind.guards, section=kind.section, wrong_call=NON_SATURATING.wrong_call, pace=guards
-            ),
+            guards=partial(kind.guards, section=kind.section, wrong_call=adversarial.wrong_call, pace=guards),
+            adversarial=adversarial,
             r1_weight=training["r1_weight"],
             mixing=training["mixing"],
             **learning_of(training),
@@ -145,13 +146,14 @@ class StyleGan(Pair):
         growth,
         *,
         guards,
+        adversarial,
         r1_weight,
         mixing,
         **pair,
     ):
         super().__init__(generator, discriminator, changes=changes, **pair)
         self.pairs, self.growth = pairs, growth
-        self.r1_weight, self.mixing = r1_weight, mixing
+        self.adversarial, self.r1_weight, self.mixing = adversarial, r1_weight, mixing
         self.guards = guards(self.unlike_images)
 
     def batch_of(self, number):
@@ -163,19 +165,22 @@ class StyleGan(Pair):
 
     def discriminator_loss(self, batch, fake):
         real = batch.real.detach().requires_grad_(self.r1_weight > 0)
-        logits = self.judge(real, batch.alpha)
-        of_fake = self.judge(greyed(fake, batch.known), batch.alpha)
+        fake, judge = greyed(fake, batch.known), partial(self.judge, alpha=batch.alpha)
+        logits, of_fake = judge(real), judge(fake)
         self.changes.adapt(lambda: torch.sign(logits[0].detach()).mean(), images=len(real))
+        slope, near_0 = (PENALTY_WEIGHT, DRIFT_WEIGHT) if self.adversarial is WASSERSTEIN else (0, 0)
         return weighted_sum(
             {
-                "d_real": (1, lambda: NON_SATURATING.real(logits)),
-                "d_fake": (1, lambda: NON_SATURATING.fake(of_fake)),
+                "d_real": (1, lambda: self.adversarial.real(logits)),
+                "d_fake": (1, lambda: self.adversarial.fake(of_fake)),
                 "d_r1": (self.r1_weight, lambda: r1(logits, real)),
+                "d_slope": (slope, lambda: gradient_penalty(judge, real, fake)),
+                "d_drift": (near_0, lambda: drift(logits)),
             }
         )
 
     def generator_loss(self, batch, fake):
-        g_adversarial = NON_SATURATING.generator(self.judge(greyed(fake, batch.known), batch.alpha))
+        g_adversarial = self.adversarial.generator(self.judge(greyed(fake, batch.known), batch.alpha))
         return g_adversarial, {"g_adversarial": g_adversarial}
 
     def judge(self, image, alpha):
