@@ -112,7 +112,7 @@ def pix2pix(examples, width, dropout, *, precision, batch_size=1):
         *(net.to(DEVICE) for net in nets),
         Pairs(examples, batch_size=batch_size, patch=PIX2PIX_SIDE, seed=0, device=DEVICE),
         Changes([], ada_target=0, ada_images=1, device=DEVICE),
-        RealOrFakeWeights("bce", True, 100, 0, 0, 0, 0),
+        RealOrFakeWeights("bce", True, 100, 0, 0, 0, 0, 0.5),
         guards={"every": 0, "first": 0, "in_a_row": 1, "on_failure": "stop"},
         steps=1000,
         precision=precision,

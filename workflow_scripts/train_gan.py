@@ -24,7 +24,8 @@ with logged_to(snakemake.log[0]):
     examples = PatchSet("real", real.image, masks, ignore=real.ignore)
     settings = {key: value for key, value in params.gans.items() if key not in ("conditions", "one_hot")}
     settings["training"] = settings["training"] | {"seed": int(run.replicate)}
-    settings["turn"] = turn_of(read_facts(inputs.volume).voxel_size_nm[1:])
+    pixel_nm = read_facts(inputs.volume).voxel_size_nm[1:]
+    settings["turn"] = turn_of(pixel_nm, wanted=settings["training"]["turn"])
     generator, history = job.train(gan_trainer, examples, **settings)
     found = findings_of_gan(generator, list(masks.values()), history, settings["guards"])
     job.write(generator, history)

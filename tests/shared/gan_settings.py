@@ -15,6 +15,7 @@ NOTHING = {
     "mode_seeking_weight": 0,
     "feature_matching_weight": 0,
     "r1_weight": 0,
+    "discriminator_weight": 0.5,
 }
 SMALL, NARROW = {"base_width": 4, "depth": 4}, {"base_width": 4}
 LEAVE_ALONE = {"changes": [], "ada_target": 0, "ada_images": 1000}
@@ -24,6 +25,8 @@ TRAINING = {
     "patch": 32,
     "precision": "fp32",
     "compile": False,
+    "turn": "auto",
+    "generator_steps": 1,
     "seed": 0,
     "snapshots": [],
     "start": {"from": ""},
@@ -69,7 +72,11 @@ def of_presets(*names, generator, discriminator, objective=None, **changes):
 
 MEMBRANE_TRANSFER = of_presets("membrane-transfer", generator=SMALL, discriminator=NARROW)
 MODE_SEEKING = of_presets(
-    "gan-mode-seeking", generator=SMALL, discriminator={"base_width": 1}, training__batch_size=1
+    "gan-mode-seeking",
+    generator=SMALL,
+    discriminator={"base_width": 1},
+    training__batch_size=1,
+    training__generator_steps=2,
 )
 TUTORIAL = of_presets("gan-tutorial", generator=SMALL, discriminator=NARROW)
 VANILLA = of_presets("gan-tutorial", "gan-tutorial-vanilla", generator=SMALL, discriminator=NARROW)

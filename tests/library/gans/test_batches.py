@@ -17,6 +17,7 @@ from synthem.storage.pixels import turn_of
 from tests.shared.augment_settings import OFF
 from tests.shared.gan_settings import MEMBRANE_TRANSFER
 from tests.shared.gan_slices import SETS, slices
+from tests.shared.presets import of_preset
 from tests.shared.stylegan_settings import STYLEGAN
 
 CPU = torch.device("cpu")
@@ -158,3 +159,11 @@ def test_a_gpu_holds_the_slices_and_a_processor_does_not(monkeypatch):
     for name in ("cpu", "cuda"):
         Pairs(slices(), batch_size=1, patch=8, seed=0, device=torch.device(name))
     assert made == [torch.device("cuda")]
+
+
+@pytest.mark.parametrize("preset", ["gan-tutorial", "gan-mode-seeking"])
+def test_programs_for_tensorflow_mirror_from_left_to_right_alone(preset):
+    """tf.image.flip_left_right of the tutorial, np.fliplr of yenchenlin's: whatever the pixels allow."""
+    wanted = of_preset(preset, "gans.training.turn")
+    patches = {turn_of(pixel_nm, wanted=wanted) for pixel_nm in ((5, 5), (10, 13))}
+    assert patches == {"horizontal"}

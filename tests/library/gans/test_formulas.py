@@ -55,8 +55,8 @@ class TwicePlusOne(nn.Module):
         return [self.slope * seen[:, -1:] + 1]
 
 
-def losses(preset, **weights):
-    """(The discriminator's loss, the generator's) of a preset's objective."""
+def playing(preset, **weights):
+    """The step of a preset's objective, and a batch."""
     objective = RealOrFakeWeights(**of_preset(preset, "gans.objective.real_or_fake") | weights)
     ones = torch.ones(1, 1, 4, 4)
     step = Pix2Pix(
@@ -66,11 +66,17 @@ def losses(preset, **weights):
         Changes(**LEAVE_ALONE, device=torch.device("cpu")),
         objective,
         guards=UNGUARDED,
+        generator_steps=of_preset(preset, "gans.training").get("generator_steps", 1),
         steps=1,
         precision="fp32",
-        optimisers=optimisers(0.1, 0.1, (0.5, 0.999), {"decay": 0, "warm_up": 1}),
+        optimisers=optimisers(0.01, 0.01, (0.5, 0.999), {"decay": 0, "warm_up": 1}),
     )
-    batch = Examples(ones, ones / 2, None, -ones)
+    return step, Examples(ones, ones / 2, None, -ones)
+
+
+def losses(preset, **weights):
+    """(The discriminator's loss, the generator's) of a preset's objective."""
+    step, batch = playing(preset, **weights)
     fake = step.generate(batch)
     return (
         step.discriminator_loss(batch, fake.detach())[0].item(),
@@ -79,24 +85,37 @@ def losses(preset, **weights):
 
 
 @pytest.mark.parametrize(
-    ("preset", "generator"),
+    ("preset", "discriminator", "generator"),
     [
         # Isola 2017: log D + 100 L1, and the discriminator's sum halved
-        ("gan-pix2pix", GENERATOR + 100 * 0.25),
+        ("gan-pix2pix", (REAL + FAKE) / 2, GENERATOR + 100 * 0.25),
         # the membrane-transfer manuscript: the same, with three discriminators whose losses are averaged
-        ("membrane-transfer", GENERATOR + 100 * 0.25),
-        # the discriminator study, after TensorFlow's tutorial
-        ("gan-tutorial", GENERATOR + 100 * 0.25),
-        # Allender about 2020, (5): + 10 L1 + 10 L_ms
-        ("gan-mode-seeking", GENERATOR + 10 * 0.25 + 10 * 4),
+        ("membrane-transfer", (REAL + FAKE) / 2, GENERATOR + 100 * 0.25),
+        # the discriminator study, after TensorFlow's tutorial: the whole sum, real_loss + generated_loss
+        ("gan-tutorial", REAL + FAKE, GENERATOR + 100 * 0.25),
+        # Allender about 2020, (2) and (5): + 10 L1 + 10 L_ms; its program has the whole sum, too
+        ("gan-mode-seeking", REAL + FAKE, GENERATOR + 10 * 0.25 + 10 * 4),
         # Roy 2024
-        ("gan-skip-patch", GENERATOR + 100 * 0.25),
+        ("gan-skip-patch", (REAL + FAKE) / 2, GENERATOR + 100 * 0.25),
     ],
 )
-def test_a_preset_plays_for_what_its_paper_says(preset, generator):
+def test_a_preset_plays_for_what_its_paper_says(preset, discriminator, generator):
     found = losses(preset)
-    assert found[0] == pytest.approx((REAL + FAKE) / 2, abs=1e-5)
+    assert found[0] == pytest.approx(discriminator, abs=1e-5)
     assert found[1] == pytest.approx(generator, abs=1e-4)
+
+
+@pytest.mark.parametrize(("preset", "steps"), [("gan-tutorial", 1), ("gan-mode-seeking", 2)])
+def test_the_generator_takes_as_many_steps_as_in_its_program(preset, steps):
+    """yenchenlin's takes two "to make sure that d_loss does not go to zero".
+
+    Adam's first steps down a slope that hardly changes have the length of the learning rate.
+    """
+    step, batch = playing(preset)
+    found = step.learn(batch)
+    assert step.generator.factor.item() - 0.25 == pytest.approx(steps * 0.01, rel=0.02)
+    assert abs(step.discriminator.slope.item() - 2) == pytest.approx(0.01, rel=1e-3)
+    assert list(found)[:3] == ["d_real", "d_fake", "g_adversarial"]
 
 
 def test_the_weight_of_r1_is_the_papers_gamma():

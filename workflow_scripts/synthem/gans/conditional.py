@@ -29,16 +29,27 @@ class ConditionalPair(Pair):
 
     In unknown ground the masks may be wrong: L1 leaves it out, and the discriminator is given real and
     generated images alike there, mid-grey, so that it neither learns nor teaches anything. guards: of the
-    config. `wrong_call`: as `losses.Adversarial` has it.
+    config. `wrong_call`: as `losses.Adversarial` has it. generator_steps: those of the generator for each of
+    the discriminator, on the same batch.
     """
 
-    def __init__(self, generator, discriminator, pairs, changes, objective, *, guards, **learning):
+    def __init__(
+        self, generator, discriminator, pairs, changes, objective, *, guards, generator_steps=1, **learning
+    ):
         super().__init__(generator, discriminator, changes=changes, **learning)
-        self.pairs, self.objective = pairs, objective
+        self.pairs, self.objective, self.generator_steps = pairs, objective, generator_steps
         self.guards = guards_with_masks(generator, pairs, wrong_call=self.wrong_call, pace=guards)
 
     def batch_of(self, number):
         return Examples(*self.pairs.of_step(number))
+
+    def learn(self, batch):
+        losses = super().learn(batch)
+        for _ in range(self.generator_steps - 1):
+            loss, again = self.generator_loss(batch, self.generate(batch))
+            self.generator_optimiser.step(loss)
+            losses |= again
+        return losses
 
     def generate(self, batch):
         return self.draw(batch.conditions)

@@ -29,6 +29,7 @@ class RealOrFakeWeights(NamedTuple):
     mode_seeking_weight: float
     feature_matching_weight: float
     r1_weight: float
+    discriminator_weight: float  # of all that the discriminator learns by
 
 
 class Pix2Pix(ConditionalPair):
@@ -47,17 +48,17 @@ class Pix2Pix(ConditionalPair):
         return batch._replace(others=self.pairs.other_conditions(number))
 
     def discriminator_loss(self, batch, fake):
-        """Half of the papers' sum, that it learns as slowly as the generator (Isola 2017)."""
         adversarial, wanted = ADVERSARIAL[self.objective.adversarial], self.objective
+        whole = wanted.discriminator_weight
         real = batch.real.detach().requires_grad_(wanted.r1_weight > 0)
         logits = self.judge(batch.conditions, real, batch.known)
         of_fake = self.judge(batch.conditions, fake, batch.known)
         self.changes.adapt(partial(mean_sign, logits, adversarial.undecided), images=len(real))
         return weighted_sum(
             {
-                "d_real": (1 / 2, lambda: adversarial.real(logits)),
-                "d_fake": (1 / 2, lambda: adversarial.fake(of_fake)),
-                "d_r1": (wanted.r1_weight / 2, lambda: r1(logits, real)),
+                "d_real": (whole, lambda: adversarial.real(logits)),
+                "d_fake": (whole, lambda: adversarial.fake(of_fake)),
+                "d_r1": (whole * wanted.r1_weight, lambda: r1(logits, real)),
             }
         )
 

@@ -37,6 +37,7 @@ def gan_trainer(examples, *, generator, discriminator, objective, diff_augment, 
             Changes(**diff_augment, device=device),
             objective,
             guards=guards,
+            generator_steps=training["generator_steps"],
             compile=training["compile"],
             **learning_of(training),
         )

@@ -8,6 +8,11 @@ def are_square(pixel_nm):
     return max(pixel_nm) <= SQUARE * min(pixel_nm)
 
 
-def turn_of(pixel_nm):
-    """How patches of such pixels are turned, as a word of `augment.turn`: True is by 90 degrees, too."""
+def turn_of(pixel_nm, wanted="auto"):
+    """How patches of such pixels are turned, as a word of `augment.turn`: True is by 90 degrees, too.
+
+    wanted: such a word, or `auto` for all that the pixels allow.
+    """
+    if wanted != "auto":
+        return wanted
     return True if are_square(pixel_nm) else "flips"
