@@ -33,6 +33,7 @@ MOST_DIFFERENCE = {"fp32": 1e-5, "bf16": 1e-3}  # of losses, relative
 MOST_START_UP, MOST_AUGMENTATION, LEAST_BUSY = 20, 0.05, 0.9  # seconds; parts of a step
 ALL_CHANGES = {
     "turn": True,
+    "scale": [1, 1],
     "elastic": 2,
     "blur": {"probability": 0.2, "sigma": 2, "radius": 5},
     "local_blur": {"probability": 0.2, "sigma": 3, "radius": 5},

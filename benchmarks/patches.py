@@ -29,6 +29,7 @@ SHAPE, SIZE = (8, 1250, 1250), 256
 PATCHES, SOME, FEW, ROUNDS = 96, 24, 4, 9  # slow peers make fewer at a time
 AUGMENT = {
     "turn": True,
+    "scale": [1, 1],
     "elastic": 10,
     "blur": {"probability": 1, "sigma": 3, "radius": 5},
     "local_blur": {"probability": 0, "sigma": 3, "radius": 5},

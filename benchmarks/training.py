@@ -52,6 +52,7 @@ NO_AVERAGE = {"ema": {"decay": 0, "warm_up": 10}}
 LOSS = {"bce": 1, "dice": 1, "cldice": 0, "cldice_iterations": 1, "positive_weight": 1}
 UNCHANGED = {
     "turn": False,
+    "scale": [1, 1],
     "elastic": 0,
     "blur": {"probability": 0, "sigma": 3, "radius": 5},
     "local_blur": {"probability": 0, "sigma": 3, "radius": 5},

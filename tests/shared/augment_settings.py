@@ -2,6 +2,7 @@
 
 OFF = {
     "turn": False,
+    "scale": [1, 1],
     "elastic": 0,
     "blur": {"probability": 0, "sigma": 3, "radius": 5},
     "local_blur": {"probability": 0, "sigma": 3, "radius": 5},

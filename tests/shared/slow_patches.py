@@ -17,6 +17,7 @@ SIZE, COUNT = 40, 8
 CHANGES = {
     "nothing": {},
     "turn": {"turn": True},
+    "scale": {"scale": [0.95, 1.3]},
     "elastic": {"elastic": 3.5},
     "blur": {"blur": {"probability": 0.5, "sigma": 3, "radius": 5}},
     "local blur": {"local_blur": {"probability": 0.7, "sigma": 2, "radius": 4}},
@@ -44,7 +45,7 @@ def slow_batch(sets, places, transforms):
         examples, z = sets[place.index], place.z
         image = examples.image[z].reshape(*examples.image.shape[1:3], -1).astype(float)
         mean, deviation = image.mean(axis=(0, 1)), image.std(axis=(0, 1))
-        around = SIZE + 8  # more than any shift
+        around = 2 * SIZE  # more than any shift
         turned, (y, x) = transforms.turned[b], slow_places(transforms.control[b])
 
         def moved(plane, order, place=place, turned=turned, y=y, x=x, around=around):
@@ -104,7 +105,7 @@ def drawn_alike(sets, count=COUNT, **augment):
     """Places and transforms of patches from sets in turn."""
     patches = taken_in_turn(sets, count)
     places = draw_places(sets, patches, seed=3, size=SIZE)
-    return places, draw_transforms(streams_of(sets, patches, seed=3), **OFF | augment)
+    return places, draw_transforms(streams_of(sets, patches, seed=3), **OFF | augment, size=SIZE)
 
 
 def filled(backend, sets, places, transforms, size=SIZE):

@@ -54,6 +54,13 @@ def test_slices_of_the_lucchi_report_are_mirrored_from_left_to_right_alone():
         assert of_preset(name, "unets.training.augment.turn") == "horizontal"
 
 
+def test_crops_of_the_lucchi_report_are_enlarged_and_never_shrunk():
+    """It says "Random Crop", "Center Crop" and "Resizing of the training data to 384"."""
+    for name in ("papers/3-lucchi-unet", "unet-lucchi-report"):
+        smallest, largest = of_preset(name, "unets.training.augment.scale")
+        assert smallest < largest == 1
+
+
 def study_of_paper(name):
     """The Study of a preset of a whole paper, on top of the defaults."""
     config, paper = (

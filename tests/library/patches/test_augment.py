@@ -19,11 +19,13 @@ from synthem.patches.augment import (
 from synthem.patches.chance import streams_of
 from synthem.patches.places import PatchSet, one_after_the_other
 from tests.shared.augment_settings import OFF
+from tests.shared.slow_patches import SIZE, slow_places
 
 SETS = [PatchSet("real", np.zeros((1, 1, 1), np.uint8))]
 STREAMS = streams_of(SETS, one_after_the_other(0, 200), seed=0)
 ON = {
     "turn": True,
+    "scale": [1, 1],
     "elastic": 5.0,
     "blur": {"probability": 0.3, "sigma": 3, "radius": 5},
     "local_blur": {"probability": 0.3, "sigma": 2, "radius": 4},
@@ -83,6 +85,32 @@ def test_a_change_depends_on_the_stream_of_its_patch_alone():
 def test_turning_one_change_off_leaves_the_others_as_they_were(change, part):
     changed = draw_transforms(STREAMS, **ON | {change: OFF[change]})
     assert differing(changed, draw_transforms(STREAMS, **ON)) == {part}
+
+
+@pytest.mark.parametrize("scale", [[0.5, 1], [0.7, 1.4], [2, 2]])
+def test_a_piece_of_another_size_anywhere_in_the_patch_is_made_as_large(scale):
+    """Where pixels come from, by scipy's splines: equal steps of `side` from the piece's border on."""
+    smallest, largest = scale
+    control = draw_transforms(STREAMS, **UNCHANGED | {"scale": scale}, size=SIZE).control
+    places = np.array([slow_places(points) for points in control])  # [B, 2, SIZE, SIZE]
+    side = places[:, 0, 1, 0] - places[:, 0, 0, 0]
+    assert smallest - 1e-4 <= side.min() and side.max() <= largest + 1e-4
+    assert np.median(side) == pytest.approx((smallest * largest) ** 0.5, rel=0.05)
+    border = places[:, :, 0, 0] + 0.5 - side[:, None] / 2  # pixels are as wide as a step
+    steps = side[:, None] * (np.arange(SIZE) + 0.5) - 0.5
+    expected = border[:, :, None] + steps[:, None]
+    assert np.allclose(places[:, 0], expected[:, 0, :, None], atol=1e-3)
+    assert np.allclose(places[:, 1], expected[:, 1, None, :], atol=1e-3)
+    room = SIZE * (1 - side)
+    within = border[room != 0] / room[room != 0][:, None]  # 0: at the upper or left border, 1: at the other
+    assert within.min() == pytest.approx(0, abs=0.02) and within.max() == pytest.approx(1, abs=0.02)
+    assert abs(np.corrcoef(within.T)[0, 1]) < 0.25
+
+
+def test_pieces_of_their_own_size_leave_other_changes_as_they_were():
+    drawn = draw_transforms(STREAMS, **ON | {"scale": [0.7, 1.4]}, size=SIZE)
+    assert differing(drawn, draw_transforms(STREAMS, **ON)) == {"control"}
+    assert drawn.reach == pytest.approx(5 + 0.4 * SIZE)
 
 
 def test_with_everything_off_nothing_happens():

@@ -163,3 +163,34 @@ def test_an_unchanged_batch_is_the_slice_standardised():
 def test_bending_that_could_fold_is_refused_before_any_patch():
     with pytest.raises(SynthemError, match=r"ERROR CONFIG_VALUE .*elastic: 4 pixels in patches of 40 .*3.84"):
         Batches([grey()], seed=0, batch_size=1, size=40, depth=1, device=CPU, augment=OFF | {"elastic": 4})
+
+
+def test_an_enlarged_piece_folds_sooner_and_its_smaller_size_comes_first():
+    def batches(**augment):
+        return Batches([grey()], seed=0, batch_size=1, size=40, depth=1, device=CPU, augment=OFF | augment)
+
+    batches(elastic=3, scale=[0.8, 1])
+    with pytest.raises(SynthemError, match=r"ERROR CONFIG_VALUE .*elastic: 3 pixels in patches of 40 .*2.69"):
+        batches(elastic=3, scale=[0.7, 1])
+    with pytest.raises(SynthemError, match=r"ERROR CONFIG_VALUE .*augment.scale: \[1.5, 0.5\]"):
+        batches(scale=[1.5, 0.5])
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_networks_see_half_of_the_rows_and_columns_of_a_patch_twice_as_wide(depth):
+    """Of a slice whose rows are 8 levels apart, as large as the patch: they are 4 levels apart."""
+    ramp = np.arange(32, dtype=np.uint8)[:, None].repeat(32, axis=1) * np.uint8(8)
+    image = np.stack([ramp] * 3)
+    examples = PatchSet("ramp", image, {}, (image >= 128).astype(np.uint8))
+    settings = {"batch_size": 4, "size": 32, "depth": depth, "augment": OFF | {"scale": [0.5, 0.5]}}
+    channels, target, _ = Batches([examples], seed=0, device=CPU, **settings).of_step(0)
+    levels = (channels[:, 0] * ramp.std() + ramp.mean()).reshape(-1, 32, 32)
+    inner = levels[:, 1:-1]  # at the border of the slice its mirror image begins
+    assert torch.allclose(inner.diff(dim=1), torch.tensor(4.0), atol=0.01)
+    assert torch.allclose(inner, inner[:, :, :1], atol=0.01)
+    inside = target.reshape(-1, 32, 32)[:, 1:-1]
+    assert torch.equal(inside[inner > 125] > 0, torch.ones_like(inside[inner > 125]) > 0)
+    assert not inside[inner < 123].any()
+    starts = levels.reshape(4, -1, 32, 32)[:, :, 1, 0]
+    assert torch.allclose(starts, starts[:, :1], atol=0.01)  # all slices of a stack alike
+    assert len(starts[:, 0].round().unique()) > 1

@@ -19,7 +19,7 @@ class Pairs:
     """
 
     def __init__(self, examples, *, batch_size, patch, seed, device, augment=TURNED_ALONE):
-        refuse_folds(elastic=augment["elastic"], size=patch)
+        refuse_folds(elastic=augment["elastic"], scale=augment["scale"], size=patch)
         self.examples = replace(examples, image=as_bytes(examples.image), greys="unit")
         self.batch_size, self.size, self.seed, self.augment = batch_size, patch, seed, augment
         self.filled, self.early = held([self.examples], device), device.type == "cuda"
@@ -39,7 +39,7 @@ class Pairs:
             patches = one_after_the_other(first * self.batch_size, count * self.batch_size)
             places = draw_places([self.examples], patches, seed=seed, size=self.size)
             streams = streams_of([self.examples], patches, seed=seed)
-            return Drawn(places, draw_transforms(streams, **self.augment))
+            return Drawn(places, draw_transforms(streams, **self.augment, size=self.size))
 
         return Ahead(draw, lambda drawn: self.filled.ready(drawn), early=self.early)
 

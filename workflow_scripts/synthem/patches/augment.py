@@ -10,12 +10,13 @@ from functools import cache
 import numpy as np
 
 from synthem.errors import SynthemError
-from synthem.patches.chance import BENDING, CHANGES, PARTS, SYMMETRY, slice_streams, uniforms
+from synthem.patches.chance import BENDING, CHANGES, PARTS, SCALE, SYMMETRY, slice_streams, uniforms
 from synthem.patches.rows import Rows
 from synthem.seeds import generator
 
 UNCHANGED = {  # settings of an augmentation that leaves patches as they are
     "turn": False,
+    "scale": [1, 1],
     "elastic": 0,
     "blur": {"probability": 0, "sigma": 1, "radius": 1},
     "local_blur": {"probability": 0, "sigma": 1, "radius": 1},
@@ -65,6 +66,7 @@ def draw_transforms(
     streams,
     *,
     turn,
+    scale,
     elastic,
     blur,
     local_blur,
@@ -73,15 +75,18 @@ def draw_transforms(
     contrast,
     noise,
     missing,
+    size=0,
     deep=False,
 ):
     """The transforms of patches, by their streams. What values mean: `augment` in config.schema.yaml.
 
-    deep: each is a slice of a stack, which may be missing as a whole (Lee 2017).
+    size: the side of a patch in pixels, for `scale`. deep: each is a slice of a stack, which may be missing
+    as a whole (Lee 2017).
     """
     count, control = len(streams), (len(streams), 2, GRID, GRID)
     turned = (uniforms(streams, SYMMETRY, 3) < 0.5) * SYMMETRIES[turn] if turn else np.zeros((count, 3))
     bends = 2 * uniforms(streams, BENDING, 2 * GRID * GRID) - 1 if elastic else np.zeros(control)
+    scaled, furthest = scaling(streams, scale, size) if list(scale) != [1, 1] else (0, 0)
     bright, steep, faded, blurred, noisy, start = uniforms(streams, CHANGES, 6).T
     some_parts = bool(local_blur["probability"] or missing)
     parts = uniforms(streams, PARTS, 7) if some_parts else np.ones((count, 7))  # no probability is larger
@@ -89,8 +94,8 @@ def draw_transforms(
     contrasts[faded < low_contrast["probability"]] *= low_contrast["gain"]
     return Transforms(
         turned=turned.astype(np.int64),
-        control=(elastic * bends).astype(np.float32).reshape(control),
-        reach=elastic,
+        control=((elastic * bends).reshape(control) + scaled).astype(np.float32),
+        reach=elastic + furthest,
         blurred=blurred < blur["probability"],
         blur=(blur["sigma"], blur["radius"]) if blur["probability"] else None,
         part_blurred=parts[:, 0] < local_blur["probability"],
@@ -106,6 +111,25 @@ def draw_transforms(
     )
 
 
+def scaling(streams, scale, size):
+    """Control points [B, 2, GRID, GRID] that enlarge a piece of each patch to the whole, or shrink what lies
+    around it, and the pixels that it moves at most.
+
+    The piece lies anywhere in the patch, or the patch in it. Cubic splines whose control points lie on a line
+    are that line.
+    """
+    smallest, largest = scale
+    how_large, *where = uniforms(streams, SCALE, 3).T
+    side = smallest * (largest / smallest) ** how_large  # of the piece; half and twice are as frequent
+    place = (
+        (np.arange(GRID) - 1) * size / (GRID - 3)
+    )  # of the control points, in pixels from the patch's border
+    along = (1 - side)[:, None, None] * (size * np.stack(where, axis=1)[..., None] - place)  # [B, 2, GRID]
+    grid = np.ones(GRID)
+    moved = np.stack([along[:, 0, :, None] * grid, along[:, 1, None, :] * grid[:, None]], axis=1)
+    return moved, size * max(1 - smallest, largest - 1)
+
+
 def lines_across(angle, offset):
     """Lines through patches from numbers in 0 .. 1: int64 [B, 3], as `cut_off` takes them."""
     across = np.rint(SLOPES * np.stack([np.cos(2 * np.pi * angle), np.sin(2 * np.pi * angle)], axis=1))
@@ -113,15 +137,15 @@ def lines_across(angle, offset):
     return np.concatenate([across, np.rint(reach)[:, None]], axis=1).astype(np.int64)
 
 
-def draw_stack_transforms(streams, depth, augment):
+def draw_stack_transforms(streams, depth, augment, size=0):
     """The transforms of patches of `depth` slices by `augment` of the config: one row for each slice.
 
     They stand patch after patch. A section is blurred or noisy by itself, but a patch moves and fades as one.
     """
-    alike = draw_transforms(streams, **augment)
+    alike = draw_transforms(streams, **augment, size=size)
     if depth == 1:
         return alike
-    own = draw_transforms(slice_streams(streams, depth), **augment, deep=True)
+    own = draw_transforms(slice_streams(streams, depth), **augment, size=size, deep=True)
     return replace(own, **{part: np.repeat(getattr(alike, part), depth, axis=0) for part in ALIKE})
 
 
@@ -147,16 +171,27 @@ def no_transforms(count):
     )
 
 
-def refuse_folds(*, elastic, size):
-    """A bending so strong that the image would lie over itself teaches shapes that do not exist."""
-    limit = FOLDS * size / (GRID - 3)
+def refuse_folds(*, elastic, scale, size):
+    """A bending so strong that the image would lie over itself teaches shapes that do not exist.
+
+    Where a piece is enlarged, its pixels lie closer: so much less of a bending folds it.
+    """
+    if min(scale) != scale[0]:
+        raise SynthemError(
+            "CONFIG_VALUE",
+            "training: augment.scale",
+            f"{list(scale)}",
+            expected="the smaller number first",
+            fix="exchange them",
+        )
+    limit = min(scale[0], 1) * FOLDS * size / (GRID - 3)
     if elastic > limit:
         raise SynthemError(
             "CONFIG_VALUE",
             "training: augment.elastic",
             f"{elastic:g} pixels in patches of {size}",
             expected=f"at most {limit:.3g}: stronger bending can fold the image over itself",
-            fix="lower elastic or enlarge patch",
+            fix="lower elastic, or enlarge patch or the smallest scale",
         )
 
 

@@ -40,7 +40,7 @@ class Batches:
     """
 
     def __init__(self, sets, *, phases=None, augment, seed, batch_size, size, depth, device):
-        refuse_folds(elastic=augment["elastic"], size=size)
+        refuse_folds(elastic=augment["elastic"], scale=augment["scale"], size=size)
         _refuse_other_colours(sets)
         self.sets, self.augment = sets, augment
         self.series = Series(phases or in_turn(len(sets)), batch_size)
@@ -69,7 +69,7 @@ class Batches:
         patches, depth = self.series.of_steps(first, count), self.place["depth"]
         places = draw_places(self.sets, patches, **self.place)
         streams = streams_of(self.sets, patches, seed=self.place["seed"])
-        transforms = draw_stack_transforms(streams, depth, self.augment)
+        transforms = draw_stack_transforms(streams, depth, self.augment, self.place["size"])
         return drawn_stacks(self.sets, places, transforms, depth)
 
     def _filled(self, drawn):

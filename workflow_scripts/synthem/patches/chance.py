@@ -11,7 +11,7 @@ from synthem.kernels.compiling import kernel
 from synthem.seeds import derived_seed
 
 # The numbers of a patch stand in a row. Whoever draws has a stretch of the row for itself.
-PLACE, SYMMETRY, CHANGES, BENDING, PARTS = range(0, 5 * 256, 256)
+PLACE, SYMMETRY, CHANGES, BENDING, PARTS, SCALE = range(0, 6 * 256, 256)
 
 HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)  # numba takes plain integers for signed ones
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
