@@ -144,8 +144,7 @@ VERDICTS = {
     "undecided": (
         "?",
         "Undecided",
-        "Neither no difference nor one that matters can be ruled out: this takes more replicates, or more "
-        "test slices.",
+        "Neither no difference nor one that matters can be ruled out: that takes a larger study.",
     ),
     "exploratory": (
         "…",
