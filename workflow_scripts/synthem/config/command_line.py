@@ -12,15 +12,8 @@ ONCE = {
     "-C": '--config KEY=VALUE "OTHER={KEY: VALUE}"',
     "--set-resources": "--set-resources RULE:NAME=VALUE OTHER:NAME=VALUE",
 }
-OF_TARGETS = (
-    "plan",
-    "membranes",
-    "synthetic",
-    "segmentations",
-    "tables",
-    "quiz",
-    "report",
-)  # what is made of these
+# What is made of `targets`.
+OF_TARGETS = ("plan", "membranes", "synthetic", "segmentations", "tables", "quiz", "report")
 STACK = "apply: {stacks: {whole: {image: data/whole.tif}}}"
 
 

@@ -121,9 +121,7 @@ def scaling(streams, scale, size):
     smallest, largest = scale
     how_large, *where = uniforms(streams, SCALE, 3).T
     side = smallest * (largest / smallest) ** how_large  # of the piece; half and twice are as frequent
-    place = (
-        (np.arange(GRID) - 1) * size / (GRID - 3)
-    )  # of the control points, in pixels from the patch's border
+    place = (np.arange(GRID) - 1) * size / (GRID - 3)  # of the control points: pixels from the patch's border
     along = (1 - side)[:, None, None] * (size * np.stack(where, axis=1)[..., None] - place)  # [B, 2, GRID]
     grid = np.ones(GRID)
     moved = np.stack([along[:, 0, :, None] * grid, along[:, 1, None, :] * grid[:, None]], axis=1)

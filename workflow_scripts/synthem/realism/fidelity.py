@@ -14,10 +14,8 @@ import numpy as np
 from synthem.storage.splits import spread_slices
 
 FOUND = 0.5  # probability from which on a voxel counts as found
-LEAST, MOST = 4, 16  # slices of a block that are looked at,
-PIXELS = (
-    2**24
-)  # and how many pixels of them where they are large: to paint and to segment these takes minutes
+# Slices of a block that are looked at; of large ones so many pixels: to paint and segment them takes minutes.
+LEAST, MOST, PIXELS = 4, 16, 2**24
 
 
 @dataclass(frozen=True)

@@ -73,10 +73,7 @@ def description(net, card, files):
         "authors": [{"name": name} for name in card["authors"]],
         "cite": [{"text": f"https://doi.org/{doi}", "doi": doi} for doi in card["cite"]],
         **({"license": card["licence"]} if card["licence"] else {}),
-        "tags": [
-            microscopy_of(card).replace(" ", "-"),
-            *(f"{len(grid_of(net))}d", "segmentation", "pytorch", card["segments"]),
-        ],
+        "tags": _tags(net, card),
         "documentation": files["README.md"],
         "inputs": [_image(net, card, files)],
         "outputs": [_probability(net, card, files)],
@@ -169,6 +166,11 @@ def as_batch(net, planes):
     """[Z, Y, X] or [Z, Y, X, C] -> [1, C, Z, Y, X], or for a network in 2-D [1, C, Y, X]."""
     channels = planes[None] if planes.ndim == 3 else np.moveaxis(planes, -1, 0)
     return np.ascontiguousarray(channels if "z" in grid_of(net) else channels[:, 0])[None]
+
+
+def _tags(net, card):
+    microscopy = microscopy_of(card).replace(" ", "-")
+    return [microscopy, f"{len(grid_of(net))}d", "segmentation", "pytorch", card["segments"]]
 
 
 def _name_of(card):
