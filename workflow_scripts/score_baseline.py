@@ -20,7 +20,7 @@ with logged_to(snakemake.log[0]):
     known = read_volume(path, block="labelled", drawn=draw.labelled, masks=[structure], labels=[])
     test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")
-    cut = partial(segment_mask, facts=test.facts, block="test", **params.watershed)
+    cut = partial(segment_mask, facts=test.facts, block="test", threads=threads, **params.watershed)
     scores, partitions = [], []
     for name, answer in trivial_answers(known, test, structure=structure, cut=cut, threads=threads):
         say(f"{name}: threshold {answer.threshold}, smoothed by {answer.sigma_px} pixels")

@@ -21,7 +21,7 @@ with logged_to(snakemake.log[0]):
     test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")
     mask = forest.mask(test.image)
-    labels = segment_mask(mask, facts=test.facts, block="test", **params.watershed)
+    labels = segment_mask(mask, facts=test.facts, block="test", threads=threads, **params.watershed)
     about = dict(run.items()) | {"arm": "forest", "labelled_slices": draw.count}
     rows = score_rows(mask, labels, truth, threads=threads, **params.metrics)
     rows = [about | {"threshold": forest.threshold} | row for row in rows]

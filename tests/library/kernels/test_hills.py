@@ -9,15 +9,17 @@ from synthem.kernels import hills as module
 from synthem.kernels.hills import HIGHEST, find_hills, find_saddles, levels_of
 from synthem.kernels.neighbourhoods import framed_shape, steps_to, within_frame
 
-KINDS = [(26, (5, 8, 9)), (6, (4, 9, 8)), (8, (2, 12, 14))]
+# The last one is looked at in several parts, which end within its rows.
+KINDS = [(26, (5, 8, 9)), (6, (4, 9, 8)), (8, (2, 12, 14)), (26, (2, 3, 500))]
 
 
-def hills_of(levels, neighbours=26):
+def hills_of(levels, neighbours=26, threads=1):
     """Hills without the frame, peaks and saddles of whole levels [Z, Y, X]."""
     framed = np.zeros(framed_shape(np.shape(levels), neighbours), np.uint16)
+    how = {"neighbours": neighbours, "threads": threads}
     within_frame(framed, neighbours)[...] = levels
-    hills, peaks = find_hills(framed, neighbours=neighbours)
-    saddles = find_saddles(framed, hills, peaks, neighbours=neighbours)
+    hills, peaks = find_hills(framed, **how)
+    saddles = find_saddles(framed, hills, peaks, **how)
     return within_frame(hills, neighbours), peaks.tolist(), saddles.tolist()
 
 
@@ -102,7 +104,7 @@ def test_corners_touch_with_26_neighbours_and_slices_do_not_with_8():
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize(("neighbours", "shape"), KINDS)
 def test_hills_are_those_of_a_flood_level_by_level(neighbours, shape, ties):
-    for seed in range(6):
+    for seed in range(6 if np.prod(shape) < 1000 else 1):
         levels = landscape(shape, seed, ties=ties)
         padded = np.pad(levels, 1)  # so that nothing around a voxel lies outside of the array
         expected, peaks = slow_hills(padded, neighbours)
@@ -139,6 +141,18 @@ def test_at_every_level_hills_and_saddles_hang_together_like_the_voxels(neighbou
                     assert set(first) == set(second)
 
 
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("neighbours", [6, 8, 26])
+def test_threads_change_nothing(neighbours, ties):
+    """Stretches of a thread end within rows, and hills of few levels reach through several."""
+    levels = landscape((9, 40, 50), 3, ties=ties)
+    hills, *others = hills_of(levels, neighbours)
+    for threads in (2, 5):
+        shared, *found = hills_of(levels, neighbours, threads)
+        np.testing.assert_array_equal(shared, hills)
+        assert found == others
+
+
 def test_places_of_64_bits_give_the_same(monkeypatch):
     levels = landscape((5, 20, 20), 0, ties=True)
     hills, peaks, saddles = hills_of(levels)
@@ -152,7 +166,7 @@ def test_places_of_64_bits_give_the_same(monkeypatch):
 def test_levels_are_counted_from_the_lowest_voxel_of_the_mask():
     heights = np.float32([[[-3, 0.5, 1.0, 1.26, 2.5]]])
     mask = np.array([[[False, True, True, True, True]]])
-    levels, step = levels_of(heights, mask, finest=0.5, neighbours=8)
+    levels, step = levels_of(heights, mask, finest=0.5, neighbours=8, threads=2)
     assert step == 0.5
     assert levels.dtype == np.uint16
     assert levels.tolist() == [[[0] * 7, [0, 0, 1, 2, 3, 5, 0], [0] * 7]]  # 1.26 is 1.52 steps above 0.5

@@ -5,6 +5,7 @@ import pytest
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.watershed import bodies
 from synthem.watershed.bodies import segment_instances, tune_threshold
 from tests.shared.slow_bodies import slow_bodies
 
@@ -308,6 +309,16 @@ def test_instances_are_those_of_scikit_image(shape, voxel_size_nm, seeds):
         assert labels.max() == expected.max()
         different.append(np.mean(labels != expected))
     assert np.median(different) <= 0.0002 and max(different) <= 0.02, different
+
+
+@pytest.mark.parametrize("seeds", ["distance", "probability"])
+def test_threads_cut_a_large_part_like_one(monkeypatch, seeds):
+    noise = ndimage.gaussian_filter(np.random.default_rng(2).random((12, 60, 70)), 1)
+    probability = np.float32((noise - noise.min()) / np.ptp(noise))
+    alone = segment(probability, seeds=seeds)
+    assert alone.max() > 5, "one part, cut in pieces"
+    monkeypatch.setattr(bodies, "WORTH_THREADS", 1)
+    np.testing.assert_array_equal(segment(probability, seeds=seeds, threads=3), alone)
 
 
 def test_cutting_takes_a_tenth_of_the_memory_that_it_took():

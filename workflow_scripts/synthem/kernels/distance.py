@@ -8,7 +8,7 @@ Outside voxels have height 0, so no parabola reaches across one: each run of ins
 import numpy as np
 
 from synthem.kernels.compiling import kernel
-from synthem.kernels.threads import each_slice
+from synthem.kernels.threads import each_slice, each_stretch
 
 TOGETHER = 16  # columns whose envelopes are made in turn: their pixels of a row lie in the same cache lines
 ROUNDING = 1 + 1e-9  # a distance that equals a limit but for rounding is within it
@@ -57,8 +57,7 @@ def distances_between(here, there, spacing, *, threads):
 
 def _count_steps(inside, out, threads):
     """Whole steps along z to the nearest outside voxel of the same column, into `out`; may be infinite."""
-    rows = np.linspace(0, inside.shape[1], threads + 1).astype(int)
-    each_slice(lambda part: _along_z(inside, out, rows[part], rows[part + 1]), threads, threads)
+    each_stretch(lambda first, end: _along_z(inside, out, first, end), inside.shape[1], threads)
 
 
 def _squares_of_slice(steps, z, spacing):
@@ -70,15 +69,15 @@ def _squares_of_slice(steps, z, spacing):
 
 
 @kernel
-def _along_z(inside, out, first, last):
+def _along_z(inside, out, first, end):
     depth, _, width = inside.shape
     for z in range(depth):
-        for y in range(first, last):
+        for y in range(first, end):
             for x in range(width):
                 above = out[z - 1, y, x] if z > 0 else np.inf
                 out[z, y, x] = above + 1 if inside[z, y, x] else 0
     for z in range(depth - 2, -1, -1):
-        for y in range(first, last):
+        for y in range(first, end):
             for x in range(width):
                 out[z, y, x] = min(out[z, y, x], out[z + 1, y, x] + 1)
 

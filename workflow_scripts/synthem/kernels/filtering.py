@@ -5,9 +5,12 @@ the far pixels to the near ones, rounded to float32 after each pass. A rectangle
 from a few hundred pixels of a slice, nobody has to filter the slice.
 """
 
+from functools import partial
+
 import numpy as np
 
 from synthem.kernels.compiling import kernel
+from synthem.kernels.threads import each_stretch
 
 CUT = 4  # Gaussians end at so many sigmas
 HALF = np.float32(0.5)
@@ -31,17 +34,14 @@ def smoothed_slice(grey, sigma):
     return found
 
 
-def smooth_volume(heights, sigmas):
+def smooth_volume(heights, sigmas, *, threads=1):
     """Gaussian of float32 [Z, Y, X] in place, its faces repeated, as by `scipy.ndimage.gaussian_filter`.
 
     sigmas: of z, y and x, in voxels.
     """
     along_z, along_y, along_x = map(gaussian_weights, sigmas)
-    for y in range(heights.shape[1]):
-        _smooth_down(heights[:, y], along_z)
-    for plane in heights:
-        _smooth_down(plane, along_y)
-        _smooth_across(plane, along_x)
+    each_stretch(partial(_smooth_along_z, heights, along_z), heights.shape[1], threads)
+    each_stretch(partial(_smooth_slices, heights, along_y, along_x), len(heights), threads)
 
 
 class Filters:
@@ -67,6 +67,19 @@ class Filters:
 
 def _reach(sigma):
     return int(CUT * sigma + 0.5)
+
+
+@kernel
+def _smooth_along_z(heights, weights, first, end):
+    for y in range(first, end):
+        _smooth_down(heights[:, y], weights)
+
+
+@kernel
+def _smooth_slices(heights, along_y, along_x, first, end):
+    for z in range(first, end):
+        _smooth_down(heights[z], along_y)
+        _smooth_across(heights[z], along_x)
 
 
 @kernel

@@ -4,10 +4,13 @@ A hill's prominence is its height over the saddle that leads to a higher one. In
 the dynamics of a maximum, and summits are the regional maxima of the h-maxima transform (Grimaud 1992).
 """
 
+from functools import partial
+
 import numpy as np
 
 from synthem.kernels.compiling import kernel
 from synthem.kernels.hills import HIGHEST, find_hills
+from synthem.kernels.threads import each_stretch
 from synthem.kernels.unions import root_of, unite
 
 
@@ -21,7 +24,7 @@ def find_summits(levels, hills, peaks, saddles, rise):
     return summits, sums[:, 1:] / sums[:, :1]
 
 
-def keep_hills(levels, hills, saddles, kept, *, neighbours):
+def keep_hills(levels, hills, saddles, kept, *, neighbours, threads=1):
     """Leave the hills `kept` and give the others to them, in place: a watershed with these as seeds.
 
     The others are lowered to the level at which a flood from the kept ones comes to them, over the highest
@@ -29,8 +32,8 @@ def keep_hills(levels, hills, saddles, kept, *, neighbours):
     order. Returns their saddles.
     """
     flooded, saddles = flood_hills(saddles, np.sort(kept), hills.max())
-    _lower(levels.reshape(-1), hills.reshape(-1), flooded)
-    find_hills(levels, neighbours=neighbours, out=hills)
+    each_stretch(partial(_lower, levels.reshape(-1), hills.reshape(-1), flooded), levels.size, threads)
+    find_hills(levels, neighbours=neighbours, threads=threads, out=hills)
     return saddles
 
 
@@ -65,8 +68,8 @@ def flood_hills(saddles, kept, count):
 
 
 @kernel
-def _lower(levels, hills, most):
-    for voxel in range(len(levels)):
+def _lower(levels, hills, most, first, end):
+    for voxel in range(first, end):
         levels[voxel] = min(levels[voxel], most[hills[voxel]])
 
 

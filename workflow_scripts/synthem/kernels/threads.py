@@ -1,4 +1,4 @@
-"""Work on slices in several threads, for what releases Python's lock: compiled kernels, numpy, files."""
+"""Work in several threads, for what releases Python's lock: compiled kernels, numpy, files."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,3 +9,10 @@ def each_slice(work, count, threads):
         return [work(z) for z in range(count)]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, range(count)))
+
+
+def each_stretch(work, count, threads):
+    """[work(first, end), ..] of stretches that cover range(count), in order; four for each thread."""
+    many = 1 if threads == 1 else 4 * threads
+    ends = [part * count // many for part in range(many + 1)]
+    return each_slice(lambda part: work(ends[part], ends[part + 1]), many, threads)

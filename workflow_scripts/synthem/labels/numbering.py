@@ -3,6 +3,8 @@
 import numpy as np
 from skimage.measure import label as label_ids
 
+from synthem.kernels.compiling import kernel
+
 
 def labelled(label, stack, *, linked, zeros=np.zeros):
     """label(stack [Z, Y, X]) -> uint32; where slices are not linked, of each slice, with ids going on."""
@@ -42,11 +44,17 @@ def sizes_of(labels):
     """Voxels of each id from 0 to the highest."""
     sizes = np.zeros(1 + max((int(plane.max(initial=0)) for plane in labels), default=0), np.int64)
     for plane in labels:
-        found = np.bincount(plane.ravel())
-        sizes[: len(found)] += found
+        _count_ids(plane, sizes)
     return sizes
 
 
 def parts_in_slices(labels):
     """Labels [Z, Y, X] -> uint32 ids of the connected parts (8 neighbours) that each id has in each slice."""
     return labelled(lambda plane: label_ids(plane[0], connectivity=2)[None], labels, linked=False)
+
+
+@kernel
+def _count_ids(plane, sizes):
+    for y in range(plane.shape[0]):
+        for x in range(plane.shape[1]):
+            sizes[plane[y, x]] += 1

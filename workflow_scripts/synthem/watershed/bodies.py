@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from synthem.errors import SynthemError
+from synthem.kernels.compiling import kernel
 from synthem.kernels.distance import distance_to_border
 from synthem.kernels.filtering import smooth_volume
 from synthem.kernels.hills import find_hills, find_saddles, levels_of
@@ -22,6 +23,7 @@ from synthem.watershed.linking import link_slices
 SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
 LEAST_RISE_OF_PROBABILITY = 0.02  # five of the steps in which probabilities are stored
+WORTH_THREADS = 2**22  # voxels around a part; a smaller one is cut before threads have started
 LEVELS = 1000  # in the least rise: the last digit of a float would make many maxima of one flat ridge
 
 
@@ -68,6 +70,7 @@ def segment_instances(
     fill_holes,
     per_slice,
     link_overlap,
+    threads=1,
     zeros=np.zeros,
 ):
     """float32 [Z, Y, X] -> labels uint32 [Z, Y, X], ids 1..n, 0 = none; unlinked slices one by one.
@@ -85,7 +88,7 @@ def segment_instances(
     _check(probability)
     voxel, together = np.asarray(voxel_size_nm, float), linked and not per_slice
     smallest, linking = smallest_nm3 / voxel.prod(), linked and per_slice and link_overlap > 0
-    settings = {"seeds": seeds, "voxel": voxel, "apart": seed_distance_nm}
+    settings = {"seeds": seeds, "voxel": voxel, "apart": seed_distance_nm, "threads": threads}
 
     def label(stack):
         parts = _parts(stack, threshold, fill_holes, zeros)
@@ -115,13 +118,13 @@ def _cut_all(parts, probability, *, smallest, zeros, **settings):
         box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
         part = parts[box] == number
         hills, pieces = _cut(part, probability[box], smallest=smallest, **settings)
-        for plane, inside, hill in zip(labels[box], part, hills, strict=True):
-            plane[inside] = count + pieces[hill[inside]]
+        for plane, hill in zip(labels[box], hills, strict=True):
+            _write_pieces(hill, count + pieces, plane)
         count += int(pieces.max())
     return labels
 
 
-def _cut(part, probability, *, seeds, voxel, apart, smallest):
+def _cut(part, probability, *, seeds, voxel, apart, smallest, threads):
     """One connected part, bool [z, y, x] -> its hills [z, y, x] and the number 1..n of each, 0 for hill 0.
 
     Of the hills of the height, those that have a seed are left: they are the pieces of the part.
@@ -129,36 +132,37 @@ def _cut(part, probability, *, seeds, voxel, apart, smallest):
     if part.all() and seeds == "distance":  # fills the whole volume: there is no border to measure from
         return part.view(np.uint8), np.array([0, 1])
     around = {"neighbours": 26 if len(part) > 1 else 8}
-    levels, rise = _levels(part, probability, seeds, voxel, apart, **around)
-    hills, peaks = find_hills(levels, **around)
-    saddles = find_saddles(levels, hills, peaks, **around)
+    threaded = around | {"threads": threads if part.size >= WORTH_THREADS else 1}
+    levels, rise = _levels(part, probability, seeds, voxel, apart, **threaded)
+    hills, peaks = find_hills(levels, **threaded)
+    saddles = find_saddles(levels, hills, peaks, **threaded)
     summits, centres = find_summits(levels, hills, peaks, saddles, rise)
     kept = summits[_far_apart(centres * voxel, peaks[summits], apart)]
-    saddles = keep_hills(levels, hills, saddles, kept, **around)
+    saddles = keep_hills(levels, hills, saddles, kept, **threaded)
     # Pieces are numbered in the order of their summits in the volume, hills by their heights.
     numbers = kept.argsort()
     sizes = sizes_of(hills)[1:]
     large = (sizes >= smallest) | (np.arange(len(sizes)) == sizes.argmax())
     if not large.all():  # cut again without their seeds, so that the mask keeps its voxels
-        keep_hills(levels, hills, saddles, 1 + np.flatnonzero(large), **around)
+        keep_hills(levels, hills, saddles, 1 + np.flatnonzero(large), **threaded)
         numbers = numbers[large].argsort().argsort()
     return within_frame(hills, **around), np.append(0, 1 + numbers)
 
 
-def _levels(part, probability, seeds, voxel, apart, neighbours):
+def _levels(part, probability, seeds, voxel, apart, *, neighbours, threads):
     """What pieces are hills of, as whole numbers in a frame, and the least rise between two of them."""
-    height, rise = HEIGHTS[seeds](part, probability, voxel)
-    smooth_volume(height, SMOOTHING * apart / voxel)
-    levels, step = levels_of(height, part, finest=rise / LEVELS, neighbours=neighbours)
+    height, rise = HEIGHTS[seeds](part, probability, voxel, threads)
+    smooth_volume(height, SMOOTHING * apart / voxel, threads=threads)
+    levels, step = levels_of(height, part, finest=rise / LEVELS, neighbours=neighbours, threads=threads)
     return levels, round(rise / step)
 
 
-def _distances(part, probability, voxel):
-    distance = distance_to_border(part, voxel, threads=1, dtype=np.float32)
+def _distances(part, probability, voxel, threads):
+    distance = distance_to_border(part, voxel, threads=threads, dtype=np.float32)
     return distance, LEAST_RISE * voxel.min()
 
 
-def _probabilities(part, probability, voxel):
+def _probabilities(part, probability, voxel, threads):
     return np.where(part, probability, 0).astype(np.float32, copy=False), LEAST_RISE_OF_PROBABILITY
 
 
@@ -172,6 +176,14 @@ def _far_apart(centres, heights, apart):
         distances = np.linalg.norm(centres[kept] - centres[summit], axis=1)
         kept[summit] = distances.min(initial=np.inf) >= apart
     return kept
+
+
+@kernel
+def _write_pieces(hills, pieces, labels):
+    for y in range(hills.shape[0]):
+        for x in range(hills.shape[1]):
+            if hills[y, x] > 0:
+                labels[y, x] = pieces[hills[y, x]]
 
 
 def _iou(mask, truth):

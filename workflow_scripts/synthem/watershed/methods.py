@@ -58,6 +58,7 @@ def bodies(
             fill_holes=fill_holes,
             per_slice=per_slice,
             link_overlap=link_overlap,
+            threads=threads,
             zeros=prediction.zeros,
         )
         yield {"threshold": threshold}, labels
@@ -220,9 +221,9 @@ def _together(depth, across_slices):
     return [slice(0, depth)] if across_slices else [slice(z, z + 1) for z in range(depth)]
 
 
-def segment_mask(mask, facts, block, *, method, settings):
+def segment_mask(mask, facts, block, *, method, settings, threads=1):
     """Instances of a block's mask {0, 1} [Z, Y, X], without a threshold, by `components` or `bodies`."""
     inside, linked, scattered = np.asarray(mask, np.float32), facts.linked_in(block), facts.scattered(block)
     prediction = Prediction(inside, None, (), 0, facts.voxel_size_nm, linked, scattered)
-    ((_, labels),) = METHODS[method].candidates(prediction, threads=1, thresholds=[0.5], **settings)
+    ((_, labels),) = METHODS[method].candidates(prediction, threads=threads, thresholds=[0.5], **settings)
     return labels
