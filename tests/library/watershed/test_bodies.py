@@ -311,14 +311,16 @@ def test_instances_are_those_of_scikit_image(shape, voxel_size_nm, seeds):
     assert np.median(different) <= 0.0002 and max(different) <= 0.02, different
 
 
-@pytest.mark.parametrize("seeds", ["distance", "probability"])
-def test_threads_cut_a_large_part_like_one(monkeypatch, seeds):
+@pytest.mark.parametrize(("seeds", "pieces"), [("distance", 12), ("probability", 205)])
+def test_threads_change_nothing(monkeypatch, seeds, pieces):
     noise = ndimage.gaussian_filter(np.random.default_rng(2).random((12, 60, 70)), 1)
-    probability = np.float32((noise - noise.min()) / np.ptp(noise))
-    alone = segment(probability, seeds=seeds)
-    assert alone.max() > 5, "one part, cut in pieces"
+    probability = np.float32((noise - noise.min()) / np.ptp(noise))  # 12 parts
+    how = {"threshold": 0.55, "seeds": seeds, "seed_distance_nm": 20}
+    alone = segment(probability, **how)
+    assert alone.max() == pieces
+    np.testing.assert_array_equal(segment(probability, threads=3, **how), alone, "parts side by side")
     monkeypatch.setattr(bodies, "WORTH_THREADS", 1)
-    np.testing.assert_array_equal(segment(probability, seeds=seeds, threads=3), alone)
+    np.testing.assert_array_equal(segment(probability, threads=3, **how), alone, "threads within a part")
 
 
 def test_cutting_takes_a_tenth_of_the_memory_that_it_took():

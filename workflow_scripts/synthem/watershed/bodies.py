@@ -1,5 +1,7 @@
 """Probability -> instances: a tuned threshold, then a watershed on the distance to the border."""
 
+from math import prod
+
 import numpy as np
 from scipy import ndimage
 
@@ -10,6 +12,7 @@ from synthem.kernels.filtering import smooth_volume
 from synthem.kernels.hills import find_hills, find_saddles, levels_of
 from synthem.kernels.neighbourhoods import within_frame
 from synthem.kernels.summits import find_summits, keep_hills
+from synthem.kernels.threads import each_slice
 from synthem.labels.numbering import labelled, sizes_of, without_small
 from synthem.labels.stitching import fill_holes_in_blocks, label_in_blocks
 from synthem.storage.ignore import only_known
@@ -23,7 +26,7 @@ from synthem.watershed.linking import link_slices
 SMOOTHING = 0.25  # of seed_distance_nm
 LEAST_RISE = 2.0  # sides of a voxel, the smallest
 LEAST_RISE_OF_PROBABILITY = 0.02  # five of the steps in which probabilities are stored
-WORTH_THREADS = 2**22  # voxels around a part; a smaller one is cut before threads have started
+WORTH_THREADS = 2**22  # voxels around a part that has several threads; smaller ones are cut side by side
 LEVELS = 1000  # in the least rise: the last digit of a float would make many maxima of one flat ridge
 
 
@@ -109,18 +112,28 @@ def _parts(probability, threshold, fill_holes, zeros):
     return parts
 
 
-def _cut_all(parts, probability, *, smallest, zeros, **settings):
-    labels, count, sizes = zeros(parts.shape, np.uint32), 0, sizes_of(parts)
-    # Part by part: a box around each needs less memory than distances of the whole volume.
-    for number, box in enumerate(ndimage.find_objects(parts), 1):
-        if sizes[number] < smallest:
-            continue
-        box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
+def _cut_all(parts, probability, *, smallest, threads, zeros, **settings):
+    labels, boxes, sizes = zeros(parts.shape, np.uint32), ndimage.find_objects(parts), sizes_of(parts)
+    counts = np.zeros(len(sizes), np.uint32)
+
+    def cut(number, threads):
+        # Part by part: a box around each needs less memory than distances of the whole volume.
+        box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in boxes[number - 1])
         part = parts[box] == number
-        hills, pieces = _cut(part, probability[box], smallest=smallest, **settings)
+        hills, pieces = _cut(part, probability[box], smallest=smallest, threads=threads, **settings)
         for plane, hill in zip(labels[box], hills, strict=True):
-            _write_pieces(hill, count + pieces, plane)
-        count += int(pieces.max())
+            _write_pieces(hill, pieces, plane)
+        counts[number] = pieces.max()
+
+    large, small = [], []
+    for number in 1 + np.flatnonzero(sizes[1:] >= smallest):
+        size = prod(side.stop - side.start for side in boxes[number - 1])
+        (large if size >= WORTH_THREADS else small).append(number)
+    for number in large:
+        cut(number, threads)
+    each_slice(lambda place: cut(small[place], 1), len(small), threads)
+    before = counts.cumsum(dtype=np.uint32) - counts
+    each_slice(lambda z: _number_on(labels[z], parts[z], before), len(labels), threads)
     return labels
 
 
@@ -131,22 +144,22 @@ def _cut(part, probability, *, seeds, voxel, apart, smallest, threads):
     """
     if part.all() and seeds == "distance":  # fills the whole volume: there is no border to measure from
         return part.view(np.uint8), np.array([0, 1])
-    around = {"neighbours": 26 if len(part) > 1 else 8}
-    threaded = around | {"threads": threads if part.size >= WORTH_THREADS else 1}
-    levels, rise = _levels(part, probability, seeds, voxel, apart, **threaded)
-    hills, peaks = find_hills(levels, **threaded)
-    saddles = find_saddles(levels, hills, peaks, **threaded)
+    neighbours = 26 if len(part) > 1 else 8
+    around = {"neighbours": neighbours, "threads": threads}
+    levels, rise = _levels(part, probability, seeds, voxel, apart, **around)
+    hills, peaks = find_hills(levels, **around)
+    saddles = find_saddles(levels, hills, peaks, **around)
     summits, centres = find_summits(levels, hills, peaks, saddles, rise)
     kept = summits[_far_apart(centres * voxel, peaks[summits], apart)]
-    saddles = keep_hills(levels, hills, saddles, kept, **threaded)
+    saddles = keep_hills(levels, hills, saddles, kept, **around)
     # Pieces are numbered in the order of their summits in the volume, hills by their heights.
     numbers = kept.argsort()
     sizes = sizes_of(hills)[1:]
     large = (sizes >= smallest) | (np.arange(len(sizes)) == sizes.argmax())
     if not large.all():  # cut again without their seeds, so that the mask keeps its voxels
-        keep_hills(levels, hills, saddles, 1 + np.flatnonzero(large), **threaded)
+        keep_hills(levels, hills, saddles, 1 + np.flatnonzero(large), **around)
         numbers = numbers[large].argsort().argsort()
-    return within_frame(hills, **around), np.append(0, 1 + numbers)
+    return within_frame(hills, neighbours), np.append(0, 1 + numbers)
 
 
 def _levels(part, probability, seeds, voxel, apart, *, neighbours, threads):
@@ -180,10 +193,20 @@ def _far_apart(centres, heights, apart):
 
 @kernel
 def _write_pieces(hills, pieces, labels):
+    """The pieces of one part, 1..n."""
     for y in range(hills.shape[0]):
         for x in range(hills.shape[1]):
             if hills[y, x] > 0:
                 labels[y, x] = pieces[hills[y, x]]
+
+
+@kernel
+def _number_on(labels, parts, before):
+    """Pieces 1..n of each part -> numbers that go on from part to part."""
+    for y in range(labels.shape[0]):
+        for x in range(labels.shape[1]):
+            if labels[y, x] > 0:
+                labels[y, x] += before[parts[y, x]]
 
 
 def _iou(mask, truth):
