@@ -39,6 +39,7 @@ def run_script(checkout, script, volume, budget, threads, structure, table):
         forest=config["forest"],
         labels={name: config["labels"][name] for name in ("strategy", "validation")},
         watershed={"method": "bodies", "settings": bodies},
+        median_slices=config["watershed"].get("median_slices", 1),
     )
     snakemake = SimpleNamespace(
         params=params,

@@ -178,6 +178,7 @@ rule segment_stack:
     params:
         watershed=watershed_settings,
         target=target_of,
+        median_slices=median_of_arm,
         shared=known_of_shared,
         networks=networks_used,
         code=code("segment_stack.py"),

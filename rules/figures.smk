@@ -637,6 +637,7 @@ rule draw_watershed:
     params:
         watershed=watershed_settings,
         target=target_of,
+        median_slices=median_of_arm,
         side=256,
         code=code("draw_watershed.py"),
     script:

@@ -125,6 +125,7 @@ rule score_isbi:
     params:
         structure=config["structure"],
         target=target_of,
+        median_slices=median_of_arm,
         labels=drawing_of_arm,
         code=code("score_isbi.py"),
     script:
@@ -152,6 +153,7 @@ rule score_baseline:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
+        median_slices=config["watershed"]["median_slices"],
         labels=drawing_of_reference,
         code=code("score_baseline.py"),
     script:
@@ -179,6 +181,7 @@ rule score_forest:
         metrics=config["metrics"],
         structure=config["structure"],
         watershed=watershed_of_masks(),
+        median_slices=config["watershed"]["median_slices"],
         labels=drawing_of_reference,
         forest=config["forest"],
         code=code("score_forest.py"),
@@ -364,6 +367,7 @@ rule compare_methods:
         labels=drawing_of_arm,
         tune_by=lambda wildcards: settings_of(wildcards.arm)["watershed"]["tune_by"],
         target=target_of,
+        median_slices=median_of_arm,
         structure=config["structure"],
         code=code("compare_methods.py"),
     script:
@@ -437,6 +441,7 @@ rule score_snapshots:
         metrics=config["metrics"],
         labels=drawing_of_arm,
         target=target_of,
+        median_slices=median_of_arm,
         structure=config["structure"],
         code=code("score_snapshots.py"),
     script:

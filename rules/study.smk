@@ -161,6 +161,11 @@ def watershed_settings(wildcards):
     }
 
 
+def median_of_arm(wildcards):
+    """How many slices the predictions of an arm are the medians of."""
+    return settings_of(wildcards.arm)["watershed"]["median_slices"]
+
+
 def target_of(wildcards):
     """What the U-Nets of an arm learn to find."""
     return chosen(settings_of(wildcards.arm)["unets"]["target"])
@@ -354,7 +359,7 @@ def described_network(wildcards):
         "segments": config["structure"],
         "target": target_of(wildcards),
         "inference": inference_of(settings_of(wildcards.arm), "unets"),
-        "watershed": watershed_settings(wildcards),
+        "watershed": watershed_settings(wildcards) | {"median_slices": median_of_arm(wildcards)},
         **{key: config["exports"][key] for key in ("authors", "licence", "cite")},
     }
 

@@ -45,6 +45,7 @@ rule segment_volume:
         watershed=watershed_settings,
         labels=drawing_of_arm,
         target=target_of,
+        median_slices=median_of_arm,
         structure=config["structure"],
         code=code("segment_volume.py"),
     script:
@@ -71,6 +72,7 @@ rule sweep_thresholds:
         settings=lambda wildcards: settings_of(wildcards.arm)["watershed"]["membranes"] | {"preset": ""},
         labels=drawing_of_arm,
         target=target_of,
+        median_slices=median_of_arm,
         structure=config["structure"],
         code=code("sweep_thresholds.py"),
     script:

@@ -13,11 +13,12 @@ with logged_to(snakemake.log[0]):
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
-    known = {"structure": params.structure, "target": params.target}
-    validation = validation_of(inputs.probability, inputs.volume, draw.validation, **known)
+    read = {"target": params.target, "median_slices": params.median_slices}
+    held_out = inputs.probability, inputs.volume, draw.validation
+    validation = validation_of(*held_out, structure=params.structure, **read)
     volume = read_volume(inputs.volume, block="test", masks=[params.structure])
     test = (
-        read_prediction(inputs.probability, "test", volume.facts, params.target),
+        read_prediction(inputs.probability, "test", volume.facts, **read),
         truth_of(volume, params.structure, "test"),
     )
     rows = method_rows(

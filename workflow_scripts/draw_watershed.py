@@ -11,7 +11,8 @@ with logged_to(snakemake.log[0]):
 
     params, inputs = snakemake.params, snakemake.input
     facts, tuned = read_facts(inputs.volume), read_json(inputs.threshold)
-    inside = read_prediction(inputs.probability, "test", facts, params.target).inside
+    read = {"target": params.target, "median_slices": params.median_slices}
+    inside = read_prediction(inputs.probability, "test", facts, **read).inside
     steps = steps_of_tuned(inside[len(inside) // 2], tuned, params.watershed["settings"])
     thresholds = {name: tuned["settings"][name] for name in ("interior_threshold", "edge_threshold")}
     picture = steps_sheet(busiest_window(steps, params.side), facts.voxel_size_nm, **thresholds)

@@ -20,9 +20,11 @@ with logged_to(snakemake.log[0]):
     known = read_volume(path, block="labelled", drawn=draw.labelled, masks=[structure], labels=[])
     test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")
+    median_slices = params.median_slices if test.facts.linked_in("test") else 1
     cut = partial(segment_mask, facts=test.facts, block="test", threads=threads, **params.watershed)
     scores, partitions = [], []
-    for name, answer in trivial_answers(known, test, structure=structure, cut=cut, threads=threads):
+    how = {"cut": cut, "median_slices": median_slices, "threads": threads}
+    for name, answer in trivial_answers(known, test, structure=structure, **how):
         say(f"{name}: threshold {answer.threshold}, smoothed by {answer.sigma_px} pixels")
         about = dict(run.items()) | {"arm": name, "labelled_slices": draw.count}
         threshold = {"threshold": answer.threshold}

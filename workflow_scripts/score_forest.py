@@ -3,6 +3,7 @@
 from synthem.log import logged_to
 
 with logged_to(snakemake.log[0]):
+    from synthem.kernels.medians import median_of_slices
     from synthem.metrics.columns import PARTITION_COLUMNS, SCORE_COLUMNS
     from synthem.metrics.forest import Forest
     from synthem.metrics.rows import partition_rows, score_rows
@@ -20,7 +21,8 @@ with logged_to(snakemake.log[0]):
     forest.learn(known.image, known.masks[structure], known.ignore.get(structure))
     test = read_volume(path, block="test", masks=[structure])
     truth = truth_of(test, structure, "test")
-    mask = forest.mask(test.image)
+    median_slices = params.median_slices if test.facts.linked_in("test") else 1
+    mask = median_of_slices(forest.mask(test.image), median_slices)
     labels = segment_mask(mask, facts=test.facts, block="test", threads=threads, **params.watershed)
     about = dict(run.items()) | {"arm": "forest", "labelled_slices": draw.count}
     rows = score_rows(mask, labels, truth, threads=threads, **params.metrics)

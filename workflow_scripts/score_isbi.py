@@ -12,10 +12,10 @@ with logged_to(snakemake.log[0]):
     from synthem.watershed.predictions import read_prediction
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
-    structure, target = params.structure, params.target
+    structure, read = params.structure, {name: params[name] for name in ("target", "median_slices")}
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
     volume = read_volume(inputs.volume, block="test", masks=[structure], labels=[structure])
-    prediction = read_prediction(inputs.probability, "test", volume.facts, target)
+    prediction = read_prediction(inputs.probability, "test", volume.facts, **read)
     row = isbi_row(prediction.inside, truth_of(volume, structure, "test"), threads=snakemake.threads)
     about = dict(run.items()) | {"labelled_slices": draw.count}
     write_table(snakemake.output.scores, [about | row], ISBI_COLUMNS)

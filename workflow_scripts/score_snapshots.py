@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
-    settings = {key: params[key] for key in ("structure", "target", "watershed", "metrics")}
+    settings = {key: params[key] for key in ("structure", "target", "median_slices", "watershed", "metrics")}
     rows = []
     for path in sorted(Path(inputs.probabilities).glob("step-*.h5")):
         about = dict(run.items()) | {"step": int(path.stem.rpartition("-")[2])}

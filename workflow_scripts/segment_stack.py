@@ -30,6 +30,7 @@ with logged_to(snakemake.log[0]):
         method=method["method"],
         settings=method["settings"] | lengths,
         tuned=tuned,
+        median_slices=params.median_slices,
         threads=snakemake.threads,
         zeros=scratch(Path(made.segmentation).parent),
     )

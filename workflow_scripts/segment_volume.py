@@ -17,13 +17,14 @@ with logged_to(snakemake.log[0]):
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     facts, zeros = read_facts(inputs.volume), scratch(Path(snakemake.output.segmentation).parent)
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
-    known = {"structure": params.structure, "target": params.target, "zeros": zeros}
-    validation = validation_of(inputs.probability, inputs.volume, draw.validation, **known)
+    read = {"target": params.target, "median_slices": params.median_slices, "zeros": zeros}
+    held_out = inputs.probability, inputs.volume, draw.validation
+    validation = validation_of(*held_out, structure=params.structure, **read)
     tuned = tune(*validation, threads=snakemake.threads, **params.watershed)
     say(f"{tuned['method']} {tuned['settings']}, validation {tuned['tune_by']} {tuned['validation_score']}")
 
     method = {name: params.watershed[name] for name in ("method", "settings")}
-    test = read_prediction(inputs.probability, "test", facts, params.target, zeros=zeros)
+    test = read_prediction(inputs.probability, "test", facts, **read)
     labels = segment(test, chosen=tuned["settings"], threads=snakemake.threads, **method)
     threshold = marked_by(params.target, tuned["method"], tuned["threshold"])
     known = {"threshold": threshold, "voxel_size_nm": facts.voxel_size_nm}

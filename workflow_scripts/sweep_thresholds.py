@@ -11,7 +11,7 @@ with logged_to(snakemake.log[0]):
 
     params, inputs, run = snakemake.params, snakemake.input, snakemake.wildcards
     draw = draw_of(inputs.volume, budget=run.budget, replicate=run.replicate, **params.labels)
-    known = {"structure": params.structure, "target": params.target}
+    known = {name: params[name] for name in ("structure", "target", "median_slices")}
     validation = validation_of(inputs.probability, inputs.volume, draw.validation, **known)
     rows = grid_rows(*validation, settings=params.settings, threads=snakemake.threads)
     about = dict(run.items()) | {"labelled_slices": draw.count}

@@ -4,3 +4,4 @@
 NETWORKS = {"patches": {}, "short_halos": [], "demo_sizes": {}, "packaged_bytes": False}
 STUDY = {"structure": "mito", "targets": [], "folds": [], "draws": [], "endpoint": "voi"}
 STUDY |= {"patch_slices": 1, "networks": NETWORKS, "turning": {}}
+STUDY |= {"cutting": {"methods": [], "median_slices": 1}}

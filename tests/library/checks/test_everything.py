@@ -670,6 +670,32 @@ def test_objects_of_train_and_test_block_are_a_warning_with_the_gap_that_would_p
     assert not any("also lie" in warning for warning in rows[1]["warnings"])
 
 
+@pytest.mark.parametrize(("median_slices", "lost"), [(1, 0), (3, 2), (5, 3)])
+def test_objects_that_a_median_of_slices_loses_are_warned_of(volume, median_slices, lost):
+    """Of five objects two lie in one slice, one in two, the others in three and more."""
+    marks = np.zeros((10, 10, 10), np.uint8)
+    for number, (first, end) in enumerate([(0, 1), (9, 10), (2, 4), (3, 6), (0, 10)]):
+        marks[first:end, 2 * number, :2] = 1
+    how = TARGET | {"cutting": {"methods": ["components"], "median_slices": median_slices}}
+    said = warnings_of(check(volume(raw=image(shape=(10, 10)), mito=marks), **how)[0])
+    assert ("get lost in a median" in said) == bool(lost)
+    if lost:
+        where = "a single slice" if median_slices == 3 else "at most 2 slices"
+        assert f"{lost} of 5 objects lie in {where}, and get lost in a median of {median_slices}" in said
+        assert f"`watershed: {{median_slices: {median_slices - 2}}}`" in said
+
+
+def test_a_sheet_that_bodies_would_cut_is_warned_of(volume):
+    """Written by hand: `make new` knows better. Every arm counts."""
+    lines = np.zeros((10, 10, 10), np.uint8)
+    lines[:, ::4], lines[:, :, ::4], lines[:, -1], lines[:, :, -1] = 1, 1, 1, 1
+    for methods, warned in ((["bodies", "mutex"], True), (["components"], False)):
+        how = TARGET | {"cutting": {"methods": methods, "median_slices": 3}}
+        said = warnings_of(check(volume(raw=image(shape=(10, 10)), mito=lines), **how)[0])
+        assert ("one sheet, which `watershed.method: bodies` cuts" in said) == warned
+        assert "median" not in said
+
+
 def test_of_a_sheet_neither_objects_nor_their_length_are_judged(volume):
     membranes = np.zeros((10, 8, 9), np.uint8)
     membranes[:, 3] = membranes[:, :, 4] = 255  # 16 of 72 pixels, through all slices

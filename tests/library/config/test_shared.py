@@ -94,6 +94,14 @@ def test_lists_in_whose_place_a_word_stands_are_those_of_the_config(shared):
     assert chosen(found.settings["watershed"]["membranes"])["interior_thresholds"] == []
 
 
+def test_predictions_are_medians_of_as_many_slices_as_where_the_network_was_tuned(shared):
+    card = with_departure(watershed=CARD["watershed"] | {"median_slices": 5})
+    (found,) = shared({"theirs": [card]}).values()
+    assert found.settings["watershed"]["median_slices"] == 5
+    (older,) = shared({"theirs": [CARD]}, watershed__median_slices=3).values()
+    assert older.settings["watershed"]["median_slices"] == 1, "its version knew no medians"
+
+
 def problem_of(shared, *cards, **changes):
     with pytest.raises(SynthemError) as caught:
         shared({"theirs": list(cards)}, **changes)

@@ -7,11 +7,21 @@ from tests.shared.settings import edited
 TARGET = {"kind": "mask", "affinities": {"long_range": False, "across_slices": False}}
 
 
-def problems(target=TARGET, bodies=(), **changes):
+def problems(target=TARGET, bodies=(), tiles=None, **changes):
+    """tiles: {target: whether it has tiles}."""
     watershed = DEMO["watershed"] | changes
     watershed["bodies"] = watershed["bodies"] | dict(bodies)
+    tiles = {"stack": False} if tiles is None else tiles
     return [
-        str(one) for one in watershed_contradictions({"watershed": watershed, "unets": {"target": target}})
+        str(one)
+        for one in watershed_contradictions(
+            {
+                "watershed": watershed,
+                "unets": {"target": target},
+                "targets": [*tiles],
+                "volumes": {name: {"tiles": flat} for name, flat in tiles.items()},
+            }
+        )
     ]
 
 
@@ -37,6 +47,16 @@ def test_a_mutex_watershed_needs_affinities_of_long_range():
     assert not problems(long, method="mutex", tune_by="voi")
     assert not problems(affinities, method="agglomeration", tune_by="voi")
     assert not problems(method="mutex", tune_by="voi")
+
+
+def test_no_median_is_taken_of_affinities_or_tiles():
+    (line,) = problems(TARGET | {"kind": "affinities"}, median_slices=3)
+    assert "watershed.median_slices: 3 with unets.target.kind: affinities" in line
+    (line,) = problems(tiles={"nuclei": True}, median_slices=5)
+    assert "watershed.median_slices: 5 of tiles" in line
+    assert not problems(tiles={"nuclei": True, "stack": False}, median_slices=5), "the stack has slices"
+    assert not problems(tiles={}, median_slices=3) and not problems(median_slices=9)
+    assert not problems(TARGET | {"kind": "affinities"}, tiles={"nuclei": True})
 
 
 def test_slices_are_not_skipped_where_each_is_cut_by_itself():

@@ -54,6 +54,16 @@ def test_the_mask_is_what_is_marked_and_instances_are_cut_of_it():
         assert found[name].mask.any() and not found[name].labels.any()
 
 
+def test_masks_are_those_of_most_of_the_slices():
+    known, test = noisy_discs(0), noisy_discs(2)
+    how = {"structure": "m", "cut": lambda mask: mask.astype(np.uint32)}
+    alone, found = (dict(trivial_answers(known, test, median_slices=slices, **how)) for slices in (1, 3))
+    for name, answer in found.items():
+        voted = ndimage.median_filter(alone[name].mask, (3, 1, 1), mode="nearest")
+        assert (answer.mask == voted).all() and (answer.labels == voted).all()
+    assert (found["threshold"].mask != alone["threshold"].mask).any()
+
+
 def test_the_best_width_is_that_of_an_independent_search():
     volume = noisy_discs(4)
     best = {}

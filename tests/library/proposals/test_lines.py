@@ -42,7 +42,7 @@ def kinds():
             yield kind | {"cells": full}
 
 
-def found(kind, *, test, tested, objects):
+def found(kind, *, test, tested, objects, length=12):
     """What would be found of files of a kind; test: whether a stack of its own is tested."""
     own = OwnTest(IMAGE, MASK, "12 x 512 x 512, uint8", kind["labelled"], kind["guessed"])
     return Found(
@@ -52,7 +52,7 @@ def found(kind, *, test, tested, objects):
         values="0 (95.0%), 255 (5.0%)",
         voxel_from="the file",
         known=12,
-        split=Split(0 if test else 0.25, 0, 3, 12, tested, objects, 5),
+        split=Split(0 if test else 0.25, 0, 3, 12, tested, objects, length),
         budgets=[4, "all"],
         size="medium",
         fit_for="128 cores, 2015 GiB, no GPU",
@@ -93,6 +93,22 @@ def test_a_sheet_is_not_cut_into_bodies(voxel, objects, cells):
         assert watershed.get("method") != "components" and ("bodies" in watershed) == (
             not cells and voxel[0] > 50
         )
+
+
+@pytest.mark.parametrize("voxel", [[50, 4, 4], [4000, 500, 500], None])
+def test_objects_that_go_on_through_many_slices_are_the_median_of_three(voxel):
+    kind = next(kinds()) | {"voxel_size_nm": voxel}
+    for changes, length, expected in (
+        ({}, 10, 3),
+        ({}, 9, None),
+        ({"tiles": True}, 10, None),
+        ({"cells": True}, 10, None),
+    ):
+        text = page(
+            lines_of("mine", ["a"], found(kind | changes, test=False, tested=8, objects=30, length=length))
+        )
+        watershed = yaml.load(text, OneKeyOnce).get("watershed", {})
+        assert watershed.get("median_slices") == expected
 
 
 def test_of_a_stack_of_its_own_one_line_says_all():

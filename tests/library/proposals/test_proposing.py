@@ -321,7 +321,7 @@ def test_numbers_of_objects_become_labels(proposed, tmp_path):
     volume = config["volumes"]["mine"]
     assert list(volume["labels"]) == ["nuclei"] and "masks" not in volume
     assert "20 objects" in text and found.split.objects == 20 and found.share == pytest.approx(0.3)
-    assert "watershed" not in config and problems_of(config) == []
+    assert config["watershed"] == {"median_slices": 3} and problems_of(config) == []
 
 
 def test_cells_that_fill_the_volume_get_the_method_for_cells(proposed, tmp_path):

@@ -68,6 +68,18 @@ def test_nothing_is_found_in_the_mirror_images_beside_tiles(tmp_path):
         assert len(np.unique(file["labels"][1])) == 2
 
 
+def test_a_stack_is_cut_as_the_median_of_its_slices(tmp_path):
+    stored = np.uint8([255, 0, 255, 255, 0, 0]).reshape(-1, 1, 1)
+    write_arrays(tmp_path / "probability.h5", {"test": stored}, {})
+    facts = Facts(voxel_size_nm=(4.0, 5.0, 5.0), blocks={"test": ((0, 6),)})
+    how = {"method": "components", "settings": COMPONENTS | {"smallest_nm3": 0}, "tuned": {"threshold": 0.5}}
+    files = tmp_path / "found.h5", tmp_path / "probability.h5"
+    segment_stack(*files, facts, {"kind": "mask"}, **how, median_slices=3, threads=1, zeros=np.zeros)
+    with h5py.File(files[0]) as file:
+        assert file["mask"][...].ravel().tolist() == [1, 1, 1, 1, 0, 0]
+        assert file["labels"][...].ravel().tolist() == [1, 1, 1, 1, 0, 0]
+
+
 def test_a_stack_is_cut_by_what_was_tuned_and_each_voxel_has_its_confidence(predicted, tmp_path):
     facts = Facts(voxel_size_nm=(4.0, 5.0, 5.0), blocks={"test": ((0, 2),)})
     path, known = tmp_path / "segmentation.h5", {"settings": COMPONENTS, "threads": 1, "zeros": np.zeros}

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from synthem.errors import SynthemError
 from synthem.labels.targets import steps_of
+from synthem.storage import scratch
 from synthem.storage.arrays import write_arrays
 from synthem.storage.volumes import Facts
 from synthem.watershed.predictions import read_prediction
@@ -36,6 +38,18 @@ def test_of_affinities_the_mean_of_the_short_ones_is_inside(tmp_path):
     assert prediction.affinities.shape == (channels, 2, 3, 4) and prediction.attractive == 3
     assert prediction.affinities[:, 1, 2, 3].tolist() == stored[1, 2, 3].tolist()
     assert prediction.steps == tuple(steps_of(target))
+
+
+def test_the_median_of_slices_reaches_beyond_a_slab_and_not_into_another_place(tmp_path, monkeypatch):
+    stored = np.random.default_rng(0).integers(0, 256, (9, 4, 5), dtype=np.uint8)
+    write_arrays(tmp_path / "p.h5", {"test": stored}, {})
+    how = (tmp_path / "p.h5", "test"), {"target": {"kind": "mask"}, "median_slices": 5}
+    monkeypatch.setattr(scratch, "SLAB", 40)  # two slices
+    found = read_prediction(*how[0], replace(FACTS, linked=True), **how[1]).inside
+    expected = ndimage.median_filter(stored, (5, 1, 1), mode="nearest")
+    np.testing.assert_array_equal(np.rint(255 * found), expected)
+    apart = read_prediction(*how[0], FACTS, **how[1]).inside
+    np.testing.assert_array_equal(np.rint(255 * apart), stored)
 
 
 def test_channels_that_do_not_fit_the_steps_are_refused(tmp_path):

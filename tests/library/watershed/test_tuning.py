@@ -134,5 +134,14 @@ def test_drawn_slices_in_a_row_are_tuned_on_together_and_others_one_by_one(files
     assert not true.linked and true.slices == [3, 4]
 
 
+def test_a_median_is_taken_of_slices_in_a_row_alone(files):
+    write_arrays(files[0], {"validation": np.uint8([51, 255, 51]).repeat(6).reshape(3, 2, 3)}, {})
+    how = {"structure": "mito", "target": MASK, "median_slices": 3}
+    prediction, _ = validation_of(*files, ((0, 3),), **how)
+    assert (prediction.inside == np.float32(0.2)).all()
+    prediction, _ = validation_of(*files, ((0, 1), (2, 4)), **how)
+    assert prediction.inside[1].tolist() == [[1] * 3] * 2
+
+
 def test_no_drawn_slices_are_no_validation(files):
     assert validation_of(*files, (), structure="mito", target=MASK) == (None, None)

@@ -62,6 +62,7 @@ def check_volumes(
     draws,
     patch_slices,
     networks,
+    cutting,
     turning,
     endpoint,
     stacks=None,
@@ -74,10 +75,10 @@ def check_volumes(
     The mask `structure` of the volumes `targets` must mark something in every block, and in what each run
     learns from. folds: pairs of targets that may be one stack, tested in turn. draws: the settings of
     `draw_slices`, once for each run; patch_slices: of the patches that they learn from, at most. networks:
-    what `_check_for_networks` takes. turning: what `warn_of_turns` takes, for each volume that networks see
-    slices of. endpoint: the score of the verdict. stacks: entries without labels, for networks that learn on
-    the volume `learnt`, if any, and for `shared` ones, as `compare_with_shared` takes them. meshes: as
-    `refuse_large_meshes` takes them.
+    what `_check_for_networks` takes. cutting: what `warn_of_cutting` takes; turning: what `warn_of_turns`
+    takes, for each volume that networks see slices of. endpoint: the score of the verdict. stacks: entries
+    without labels, for networks that learn on the volume `learnt`, if any, and for `shared` ones, as
+    `compare_with_shared` takes them. meshes: as `refuse_large_meshes` takes them.
     """
     checked = {
         name: _look_at_volume(name, volume, splits[name], structure) for name, volume in volumes.items()
@@ -85,7 +86,7 @@ def check_volumes(
     compare_volumes(checked, targets, folds)
     compare_contrast(checked, volumes, targets)
     for name, volume in checked.items():
-        settings = {"scored": name in targets, "endpoint": endpoint}
+        settings = {"scored": name in targets, "endpoint": endpoint, "cutting": cutting}
         check_structure(volume, f"masks/{structure}", draws, patch_slices, **settings)
         if name in targets:
             _check_for_networks(name, volume, volumes[name], **networks)

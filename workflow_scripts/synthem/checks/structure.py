@@ -1,10 +1,12 @@
 """Checks that the structure is marked in all that is learnt from or scored, and that budgets can be drawn."""
 
+from collections import Counter
 from contextlib import suppress
 
 import numpy as np
 
 from synthem.checks.across_volumes import all_seen
+from synthem.checks.cutting import warn_of_cutting
 from synthem.checks.findings import naming
 from synthem.errors import SynthemError
 from synthem.ingest.pieces import blocks_of
@@ -234,7 +236,7 @@ def blocks_in_words(blocks, depth):
     return "split " + ", ".join(words)
 
 
-def check_structure(volume, part, draws, patch_slices, *, scored, endpoint):
+def check_structure(volume, part, draws, patch_slices, *, scored, endpoint, cutting):
     """Only where every mask of the structure is fine by itself: its own problems come first.
 
     In a volume that is not `scored` the blocks are counted, and need not hold any of the structure.
@@ -254,8 +256,9 @@ def check_structure(volume, part, draws, patch_slices, *, scored, endpoint):
     warn_of_dense(given[""], marked, known, endpoint)
     if counts:
         warn_of_few(given[""], counts, volume.folds)
-    if counts and volume.shared:
-        shared = volume.shared.summary()
+    shared = volume.shared.summary() if counts and volume.shared else None
+    warn_of_cutting(given[""], volume.objects.sheet, shared.lengths if shared else Counter(), **cutting)
+    if shared:
         warn_of_shared(given[""], shared, volume.split, volume.voxel_size_nm, volume.left_with)
     for block in depths:
         own = {

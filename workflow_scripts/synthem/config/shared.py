@@ -89,6 +89,7 @@ def settings_under(card, config, own):
             "watershed": {
                 "method": watershed["method"],
                 "tune_by": watershed["tune_by"],
+                "median_slices": watershed.get("median_slices", 1),  # older versions knew no other
                 watershed["method"]: method,
             },
         },

@@ -11,6 +11,20 @@ def watershed_contradictions(config):
     yield from _linking(watershed["bodies"])
     yield from _affinities(watershed, config["unets"]["target"])
     yield from _stride(watershed["mutex"])
+    yield from _medians(watershed["median_slices"], config)
+
+
+def _medians(slices, config):
+    """Affinities between slices have a direction, and tiles lie beside nothing."""
+    if slices == 1:
+        return
+    if config["unets"]["target"]["kind"] == "affinities":
+        found, fix = f"{slices} with unets.target.kind: affinities", "write 1: affinities stay as they are"
+        yield value_error("watershed.median_slices", found, "1", fix)
+    named = [config["volumes"][name] for name in config["targets"] if name in config["volumes"]]
+    if named and all(volume.get("tiles") for volume in named):
+        found, fix = f"{slices} of tiles", "write 1: a tile has no slices beside it"
+        yield value_error("watershed.median_slices", found, "1", fix)
 
 
 def _measure(watershed):

@@ -7,6 +7,7 @@ import numpy as np
 from synthem.errors import SynthemError
 from synthem.kernels.compiling import kernel
 from synthem.kernels.filtering import smoothed_slice
+from synthem.kernels.medians import median_of_slices
 from synthem.kernels.threads import each_slice
 from synthem.metrics.shapes import check_shapes
 from synthem.storage.ignore import only_known, plane
@@ -23,20 +24,22 @@ class Answer(NamedTuple):
     sigma_px: int | None = None
 
 
-def trivial_answers(known, test, *, structure, cut, threads=1):
+def trivial_answers(known, test, *, structure, cut, median_slices=1, threads=1):
     """Yield (name of definitions.BASELINES, Answer for the volume `test`) from labelled slices `known`.
 
     threshold: the grey level that is best on these slices. smoothed: that after the Gaussian that is best on
     them. Both have few numbers to choose, and so no slices to keep apart for it. `cut` makes instances of a
-    mask; all that is marked is one.
+    mask; all that is marked is one. median_slices: a voxel is marked where most of so many slices mark it.
     """
     truth = known.masks[structure], known.ignore.get(structure)
     best = best_global_threshold(known.image, *truth, threads=threads)
     found = apply_global_threshold(test.image, best["threshold"], best["dark"])
+    found = median_of_slices(found, median_slices)
     yield "threshold", Answer(found, cut(found), best["threshold"])
     best = best_smoothed_threshold(known.image, *truth, threads=threads)
     grey = smoothed(test.image, best["sigma_px"], threads=threads)
     found = apply_global_threshold(grey, best["threshold"], best["dark"])
+    found = median_of_slices(found, median_slices)
     yield "smoothed", Answer(found, cut(found), best["threshold"], best["sigma_px"])
     shape = test.masks[structure].shape
     yield "everything", Answer(np.ones(shape, np.uint8), np.ones(shape, np.uint32))

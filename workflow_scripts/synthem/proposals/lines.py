@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from synthem.config.messages import BLANK
 from synthem.ingest.marks import FULL
 from synthem.proposals.choices import MEMBRANES
+from synthem.proposals.objects import lines_of_objects
 from synthem.storage.naming import count_text
 from synthem.storage.pixels import turn_of
 
@@ -15,10 +16,6 @@ BLANKS = {
     'FOREGROUND="1 2", or FOREGROUND=labels if each number is an object: split and objects are of all values',
 }
 DARK = "dark is taken for the structure, as it fills less; if it is the background: FOREGROUND=bright"
-
-
-LIGHT = 100  # nm: larger pixels are those of light microscopy, whose objects are larger, too
-LONGEST = 10_000  # nm, of a voxel, by which lengths are reckoned: ten times that is the most that they may be
 
 
 @dataclass(frozen=True)
@@ -86,9 +83,7 @@ def lines_of(name, pictures, found):
         *_split(found),
         (0, "size", found.size, f"of networks, for {found.fit_for}; another one trains everything anew"),
         *_explore(found),
-        *_cells(found),
-        *_sheet(found),
-        *_lengths(found),
+        *lines_of_objects(found),
         *_conditions(found),
         *_turning(found),
     ]
@@ -221,44 +216,6 @@ def _explore(found):
     tested = count_text(found.split.tested, "test tile" if found.tiles else "test slice")
     words = f"only {tested}, too few for a verdict; with false that is an error"
     return [(0, "study", {"explore": True}, words)]
-
-
-def _cells(found):
-    if not found.cells:
-        return []
-    words = "for cells, which fill the volume; `bodies` is for single objects"
-    apart = "whether cells come apart: their IoU is high even where none does"
-    return [
-        (0, "watershed", {"method": "membranes", "tune_by": "cremi_score"}, words),
-        (0, "comparison", {"endpoint": "voi"}, apart),
-    ]
-
-
-def _sheet(found):
-    """Membranes are no bodies: cut where they are narrow, none of their pieces is what the truth has."""
-    if not _is_sheet(found):
-        return []
-    words = "one sheet, whose parts stay whole; `bodies` would cut it where it is narrow"
-    return [(0, "watershed", {"method": "components"}, words)]
-
-
-def _is_sheet(found):
-    return found.split.objects is None and not found.cells
-
-
-def _lengths(found):
-    """Lengths of light microscopy, in pixels as for nuclei: those of the demo are less than a pixel there."""
-    if not found.voxel_size_nm or max(found.voxel_size_nm[1:]) < LIGHT:
-        return []
-    z, y, x = (min(round(size), LONGEST) for size in found.voxel_size_nm)
-    pixel = max(y, x)
-    bodies = {"seed_distance_nm": 10 * pixel, "smallest_nm3": 10 * z * y * x}
-    bent = {"elastic_nm": 4 * pixel, "elastic_scale_nm": 40 * pixel}
-    cut = "centres of two objects lie 10 pixels apart; smaller than 10 is dropped"
-    lines = [] if found.cells or _is_sheet(found) else [(0, "watershed", {"bodies": bodies}, cut)]
-    lines.append((0, "synthesis", {"masks": {"bent": bent}}, "new masks: bent by 4 pixels, over 40"))
-    tolerance = {"boundary_tolerance_nm": 2 * pixel}
-    return [*lines, (0, "metrics", tolerance, "a boundary 2 pixels from the true one is right")]
 
 
 def _conditions(found):

@@ -11,12 +11,14 @@ from synthem.watershed.segmentations import write_segmentation
 from synthem.watershed.tuning import border_of, marked_by
 
 
-def segment_stack(path, probability, facts, target, *, method, settings, tuned, threads, zeros):
+def segment_stack(
+    path, probability, facts, target, *, method, settings, tuned, threads, zeros, median_slices=1
+):
     """Write mask, labels and confidence of a stack; return the threshold of its mask, or None.
 
     probability: path of its prediction. target: what the networks have learnt. tuned: `settings_of_runs`.
     """
-    stack = read_prediction(probability, "test", facts, target, zeros=zeros)
+    stack = read_prediction(probability, "test", facts, target, median_slices=median_slices, zeros=zeros)
     labels = segment(stack, method=method, settings=settings, chosen=tuned, threads=threads)
     border = border_of(method, tuned)
     threshold = marked_by(target, method, border)

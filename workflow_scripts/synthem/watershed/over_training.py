@@ -17,19 +17,22 @@ OF_MASK = ("iou", "dice", "accuracy", "precision", "recall", "segmented_iou")
 OF_CELLS = ("voi", "voi_split", "voi_merge", "arand")
 
 
-def scores_of_step(probability, volume, draw, *, structure, target, watershed, metrics, threads):
+def scores_of_step(
+    probability, volume, draw, *, structure, target, median_slices, watershed, metrics, threads
+):
     """Rows {block, convention, score, n, value} of a prediction of the test block and of drawn slices.
 
     probability: path of the arrays `test`, `train` and, where the draw has some, `validation`, on which the
     method is tuned as after the last step. The other keywords are those of segmenting and scoring a run.
     """
-    known = {"structure": structure, "target": target}
+    read = {"target": target, "median_slices": median_slices}
+    known = read | {"structure": structure}
     tuned = tune(*validation_of(probability, volume, draw.validation, **known), threads=threads, **watershed)
     method = {"method": watershed["method"], "settings": watershed["settings"], "chosen": tuned["settings"]}
     threshold = marked_by(target, tuned["method"], tuned["threshold"])
     for block, drawn in (("train", draw.train), ("test", None)):
         own = read_volume(volume, block=block, drawn=drawn, masks=[structure])
-        prediction = read_prediction(probability, block, own.facts, target)
+        prediction = read_prediction(probability, block, own.facts, **read)
         truth = truth_of(own, structure, block)
         labels = segment(prediction, threads=threads, **method)
         mask = labels > 0 if threshold is None else prediction.inside >= threshold

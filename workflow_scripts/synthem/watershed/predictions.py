@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthem.errors import SynthemError
+from synthem.kernels.medians import median_of_slices
 from synthem.labels.boundaries import (
     LONG_STEPS,
     LONG_STEPS_IN_SLICE,
@@ -33,15 +34,16 @@ class Prediction(NamedTuple):
     tiles: tuple = ()  # (y, x) of each slice, where the rest of it is padding
 
 
-def read_prediction(path, block, facts, target, *, zeros=np.zeros):
+def read_prediction(path, block, facts, target, *, median_slices=1, zeros=np.zeros):
     """The prediction of a block of a volume with these facts: `test`, or `validation` if they have it.
 
     target: what the network has learnt (`unets.target`). Where that is affinities, the probability to be
     inside is the mean of the short ones; of slices that are no neighbours, of those within the slice. It is 0
-    in padding.
+    in padding. median_slices: where slices are neighbours, each voxel has the median of so many of them.
     """
     steps, attractive, affinities = tuple(steps_of(target) or ()), attractive_of(target), None
     linked, scattered = facts.linked_in(block), facts.scattered(block)
+    median_slices = median_slices if linked else 1
     short = [channel for channel in range(attractive) if linked or steps[channel][0] == 0]
     with open_arrays(path) as file:
         stored = file[block]
@@ -50,12 +52,12 @@ def read_prediction(path, block, facts, target, *, zeros=np.zeros):
         if steps:
             affinities = zeros((len(steps), *inside.shape), np.uint8)
         for slab in slabs(stored.shape):
-            planes = stored[slab]
             if steps:
+                planes = stored[slab]
                 affinities[:, slab] = np.moveaxis(planes, 3, 0)
                 inside[slab] = as_probability(planes[..., short]).mean(axis=3)
             else:
-                inside[slab] = as_probability(planes)
+                inside[slab] = as_probability(_medians(stored, slab, median_slices))
     tiles = tuple(facts.tiles[z] for z in slice_numbers(facts.blocks[block])) if facts.tiles else ()
     empty_padding([inside, *(affinities if steps else ())], tiles)
     about = {"zeros": zeros, "tiles": tiles}
@@ -90,6 +92,12 @@ def affinities_of(prediction, slices, *, across_slices, long_range):
     steps = tuple(prediction.steps[channel] for channel in channels)
     learnt = as_probability(prediction.affinities[channels, slices])
     return learnt, steps, sum(channel in short for channel in channels)
+
+
+def _medians(stored, slab, slices):
+    """A slab of the stored planes, each voxel the median of so many slices, those beyond the slab too."""
+    low, high = max(slab.start - slices // 2, 0), min(slab.stop + slices // 2, stored.shape[0])
+    return median_of_slices(stored[low:high], slices, first=slab.start - low, count=slab.stop - slab.start)
 
 
 def _check(path, stored, steps):

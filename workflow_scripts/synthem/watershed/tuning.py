@@ -18,16 +18,17 @@ NO_TRUTH = "the validation slices have no voxels that the cremi convention score
 NO_SLICES = "the budget leaves no labelled slice to tune on: fixed settings are used"
 
 
-def validation_of(path, volume, slices, *, structure, target, zeros=np.zeros):
+def validation_of(path, volume, slices, *, structure, target, median_slices=1, zeros=np.zeros):
     """(Prediction, Truth) of the labelled slices (ranges) to tune on; (None, None) where there are none.
 
     path: of the probabilities, volume: of the canonical volume. Slices in a row are one stack; others are
-    taken one by one.
+    taken one by one. median_slices: as of `read_prediction`.
     """
     if not slices:
         return None, None
     held_out = read_volume(volume, block="validation", drawn=slices, masks=[structure])
-    prediction = read_prediction(path, "validation", held_out.facts, target, zeros=zeros)
+    how = {"median_slices": median_slices, "zeros": zeros}
+    prediction = read_prediction(path, "validation", held_out.facts, target, **how)
     return prediction, truth_of(held_out, structure, "validation")
 
 
