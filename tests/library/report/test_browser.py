@@ -49,6 +49,18 @@ def test_nothing_is_cut_off_requested_or_complained_about(report, tmp_path, widt
         assert quiet(browser, report)
 
 
+def test_four_budgets_stand_side_by_side_and_scroll_nowhere(tmp_path):
+    budgets = ("1", "2", "8", "all")
+    rows = [comparison(arm="real_strong", budget=budget, labelled_slices=9) for budget in budgets]
+    path, sections = tmp_path / "index.html", dict.fromkeys(PARTS, ["Text."])
+    sections["arms"] = [verdict_matrix(rows, answer(*rows), {})]
+    path.write_text(build_page(sections, title="mitochondria", first=first_screen(*rows)[0]))
+    with opened(path, tmp_path, width=1280) as browser:
+        room = "document.querySelector('.matrix').parentElement"
+        assert browser.evaluate(f"{room}.scrollWidth") <= browser.evaluate(f"{room}.clientWidth")
+        assert browser.evaluate("document.querySelector('.whole').getClientRects().length") == 1
+
+
 def test_the_first_screen_ends_above_900_pixels_and_what_is_folded_takes_no_room(report, tmp_path):
     with opened(report, tmp_path) as browser:
         assert browser.evaluate(BOTTOM) < 900

@@ -222,7 +222,7 @@ def test_each_verdict_is_said_in_words_with_symbol_interval_and_n(verdict):
     symbol, words, _ = VERDICTS[verdict]
     assert f"<strong>{words.format('Synthetic data')}</strong>" in html
     assert html.count(f">{symbol}</span>") == 2
-    numbers = "<strong>+0.050</strong> (+0.021 to +0.079)"
+    numbers = '<strong>+0.050</strong> <span class="whole">(+0.021 to +0.079)</span>'
     assert (numbers in html) == ("n&nbsp;=&nbsp;6" in html) == (verdict != "no answer")
 
 
@@ -324,7 +324,7 @@ def test_a_p_that_nobody_knows_better_is_written_as_a_bound():
 
 def test_a_missing_interval_is_said_in_words():
     html = box(comparison(low=None, high=None, n_replicates=1, verdict="exploratory"))
-    assert "+0.050</strong> (no interval)" in html
+    assert '+0.050</strong> <span class="whole">(no interval)</span>' in html
 
 
 def test_the_certainty_has_sentences_components_and_how_many_scores_were_looked_at():
