@@ -75,6 +75,8 @@ def test_a_design_that_never_answers_says_so_without_an_error():
     assert (found["power"], found["detectable"]) == (0, None)
     alone = outlook(config(study__replicates=1, study__explore=True), [(11, None)])
     assert alone["never_helps"].startswith("1 replicate") and alone["smallest_p"] is None
+    one = outlook(config(study__explore=True), [(1, None)])
+    assert one["never_helps"].startswith("1 block") and one["smallest_p"] is None
 
 
 def test_two_targets_as_one_find_what_half_the_variance_of_each_finds():

@@ -55,6 +55,7 @@ def outlook(config, targets, together=None):
     own = design | {"blocks": blocks, "replicates": replicates, "planned_replicates": planned}
     smallest = {key: value for key, value in own.items() if key != "confidence"}
     anew = design | {"blocks": new_blocks, "planned_replicates": None}
+    spreads = replicates > 1 and blocks > 1  # of one alone nobody knows how much the next differs
     return size | {
         "smallest_effect": effect,
         "confidence": comparison["confidence"],
@@ -62,7 +63,7 @@ def outlook(config, targets, together=None):
         "power": planning.power(spread, effect=effect, **own),
         "power_of_one": planning.power(spread, effect=effect, **own | {"family": 1}),
         "detectable": planning.detectable(spread, **own),
-        "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if replicates > 1 else None,
+        "smallest_p": planning.expected_p(known, effect=1.0, **smallest) if spreads else None,
         "needed_replicates": planning.needed_replicates(of_new, effect=effect, **anew),
         "rests_on": EARLIER if None not in earlier else "guesses, until a run here shows it",
     }
