@@ -172,6 +172,7 @@ rule segment_stack:
         "results/benchmarks/segment_stack/{stack}/{arm}.tsv"
     conda:
         "../envs/imaging.yaml"
+    threads: 4  # parts of a mask are cut side by side, large ones by all
     resources:
         mem_mb=more_each_time(4000),
         runtime=longer_each_time(240),

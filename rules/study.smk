@@ -161,6 +161,15 @@ def watershed_settings(wildcards):
     }
 
 
+def cutting_of_study():
+    """How the arms make instances, as the check of the data holds it against the structure; nothing without targets."""
+    used = [settings_of(arm)["watershed"] for arm in STUDY.arms] if TARGETS else []
+    return {
+        "methods": sorted({one["method"] for one in used}),
+        "median_slices": max((one["median_slices"] for one in used), default=1),
+    }
+
+
 def median_of_arm(wildcards):
     """How many slices the predictions of an arm are the medians of."""
     return settings_of(wildcards.arm)["watershed"]["median_slices"]

@@ -143,10 +143,7 @@ checkpoint check_volumes:
                 "demo_sizes": demo_sizes_here(),
                 "packaged_bytes": packages_bytes(),
             },
-            "cutting": {
-                "methods": sorted({settings_of(arm)["watershed"]["method"] for arm in STUDY.arms}),
-                "median_slices": max(settings_of(arm)["watershed"]["median_slices"] for arm in STUDY.arms),
-            },
+            "cutting": cutting_of_study(),
             "turning": {name: turned_slices(name) for name in VOLUMES},
             "endpoint": config["comparison"]["endpoint"],
             **stacks_to_check(),

@@ -81,7 +81,11 @@ def test_a_second_start_says_at_once_that_there_is_nothing_to_do(nano):
 
 CONFIG_CHANGES = [
     ("thresholds: [0.2, 0.3,", "thresholds: [0.25, 0.3,", FROM_SEGMENTATION),
-    ("median_slices: 1", "median_slices: 3", FROM_SEGMENTATION | {"score_baseline", "score_forest"} | CHECK),
+    (
+        "median_slices: 1",
+        "median_slices: 3",
+        FROM_SEGMENTATION | {"score_baseline", "score_forest", "check_volumes"},
+    ),
     ("smallest_nm3: 2.0e+5", "smallest_nm3: 3.0e+5", FROM_SEGMENTATION | {"score_baseline", "score_forest"}),
     (
         "boundary_tolerance_nm: 20",
