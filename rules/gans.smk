@@ -38,7 +38,7 @@ rule train_gan:
         mem_mb=memory_to_train(gans_of),
         runtime=time_to_train(gans_of),
     params:
-        by_start(gans_of),
+        known=by_start(gans_of),
         start_content=start_content(gans_of),
         gans=lambda wildcards, input: placed(gans_of(wildcards)),
         conditions=lambda wildcards: conditions_of(wildcards.variant),

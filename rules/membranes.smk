@@ -54,7 +54,7 @@ rule train_membranes:
         mem_mb=memory_to_train(membranes_of),
         runtime=time_to_train(membranes_of),
     params:
-        by_start(learnt_of_membranes),
+        known=by_start(learnt_of_membranes),
         start_content=start_content(membranes_of),
         membranes=lambda wildcards, input: placed(learnt_of_membranes(wildcards)),
         beside=lambda wildcards: seen_beside(wildcards.volume, wildcards.variant),

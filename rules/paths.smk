@@ -230,14 +230,9 @@ def warn_once(words):
 
 def semantics_network(wildcards):
     """The network whose features of the images condition the discriminator of pre-training, if any."""
-    word = settings(wildcards.variant)["pretraining"]["semantics"]
-    own = {"none": [], "encoder": [membrane_network(STUDY, wildcards.variant)]}
-    if word in own or not is_own(word):
-        return own.get(word, [word])
-    # A user's file, as an input: to name it in another way, each pre-training would be made anew. Of an output
-    # that is there already, Snakemake does not ask whether its inputs are.
-    or_stop(check_named, word)
-    return [local(ancient(word))]
+    if settings(wildcards.variant)["pretraining"]["semantics"] == "encoder":
+        return [membrane_network(STUDY, wildcards.variant)]
+    return named_file(semantics_file, "results/pretraining/{volume}/{variant}/network.pt")(wildcards)
 
 
 def semantics_classes(wildcards):

@@ -428,20 +428,30 @@ def start_content(section_of):
 
 
 def by_start(section_of):
-    """The settings of a network as Snakemake compares them: a user's file to start from counts by what it holds.
+    """The settings of a network as Snakemake and its states compare them: a user's file counts by what it holds.
 
-    A param without a name: the script, and so the record and the states of a training, knows nothing of it.
+    Its record has the settings as they are written.
     """
     content_of = start_content(section_of)
     return lambda wildcards: placed(started_by_content(section_of(wildcards), content_of(wildcards)))
 
 
+def semantics_file(wildcards):
+    """The file that `pretraining.semantics` names; "" where it names none."""
+    word = settings(wildcards.variant)["pretraining"]["semantics"]
+    return "" if word in ("none", "encoder") else word
+
+
 def semantics_content(wildcards):
     """Hash of what the network of `semantics_network` holds, where it is a user's file."""
-    word = settings(wildcards.variant)["pretraining"]["semantics"]
-    if word in ("none", "encoder") or not is_own(word):
-        return ""
-    return content_hash([word], ".snakemake/synthem-content.json")
+    return named_content(semantics_file(wildcards))
+
+
+def pretraining_by_content(wildcards):
+    """The settings of a pre-training as of `by_start`, and its `semantics` as what that file holds."""
+    content = semantics_content(wildcards)
+    known = by_start(pretraining_of)(wildcards)
+    return {**known, "semantics": content} if content else known
 
 
 def unets_of(wildcards):

@@ -41,7 +41,7 @@ rule pretrain_network:
         mem_mb=memory_to_train(pretraining_of),
         runtime=time_to_train(pretraining_of),
     params:
-        by_start(pretraining_of),
+        known=pretraining_by_content,
         start_content=start_content(pretraining_of),
         semantics_content=semantics_content,
         pretraining=lambda wildcards, input: placed(pretraining_of(wildcards)),
@@ -76,7 +76,7 @@ rule train_unet:
         mem_mb=memory_to_train(unets_of),
         runtime=time_to_train(unets_of),
     params:
-        by_start(unets_of),
+        known=by_start(unets_of),
         start_content=start_content(unets_of),
         unets=lambda wildcards, input: placed(unets_of(wildcards)),
         arm=learning_of,

@@ -18,5 +18,6 @@ with logged_to(snakemake.log[0]):
         PatchSet(name, read_array(volume, "image", block=block)) if block else None
         for name, block in (("pretraining", pictured_slices(blocks)), ("held out", blocks.get("test")))
     )
-    settings = params.pretraining | {"semantics": [*snakemake.input.semantics, None][0]}
+    own = [params.pretraining["semantics"]] if params.semantics_content else []
+    settings = params.pretraining | {"semantics": [*snakemake.input.semantics, *own, None][0]}
     job.write(*job.train(boundless_trainer, learnt, held_out, **settings))

@@ -103,3 +103,34 @@ def test_weights_of_inception_count_by_what_they_hold(small):
     done = small.run(features, config=configs)
     assert done.returncode != 0 and "rule " not in done.stdout
     assert "ERROR DATA_MISSING disk/inception.pth: no such file" in done.stdout
+
+
+def test_semantics_of_a_pretraining_count_by_what_they_hold(small):
+    configs = [NANO, "seen.yaml"]
+    network = NETWORKS["pretrain_network"]
+    (small.folder / "seen.yaml").write_text(f"{SMALL}\n".replace("steps: 2", "steps: 3"))
+    assert small.run(NETWORKS["train_membranes"], config=configs).returncode == 0
+    shutil.copy(small.folder / NETWORKS["train_membranes"], small.folder / "seen.pt")
+    small.edit("seen.yaml", "pretraining: {", "pretraining: {semantics: seen.pt, ")
+    done = small.run(network, config=configs)
+    assert done.returncode == 0, done.stdout
+    log = (small.folder / "results/logs/pretrain_network/hippocampus/base.log").read_text()
+    assert "features of the encoder of seen.pt" in log
+    assert small.stale(network, config=configs) == set()
+
+    (small.folder / "disk").mkdir()
+    moved = small.folder / "disk/old.pt"
+    (small.folder / "seen.pt").rename(moved)
+    small.edit("seen.yaml", "seen.pt", "disk/old.pt")
+    assert small.stale(network, config=configs) == set()
+
+    held = moved.read_bytes()
+    moved.write_bytes(b"others")
+    assert small.stale(network, config=configs) == {("pretrain_network", network)}
+    moved.unlink()
+    (small.folder / network).unlink()
+    done = small.run(network, config=configs)
+    assert done.returncode != 0 and "rule " not in done.stdout
+    assert "ERROR DATA_MISSING disk/old.pt: no such file" in done.stdout
+    moved.write_bytes(held)
+    assert small.run(network, config=configs).returncode == 0

@@ -22,7 +22,7 @@ OUTPUT = {
 }
 
 
-def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
+def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0, **params):
     """As a script makes it; of the real `snakemake` it has what a script may use, and nothing else."""
     (folder / "input").write_text("a volume")
     snakemake = SimpleNamespace(
@@ -33,6 +33,7 @@ def job(folder, *, unets=UNETS, progress=PROGRESS, fraction=1.0):
             "code": "c0de",
             "checkpoints": folder / "states",
             "live": folder / "live",
+            **params,
         },
         config={"progress": progress},
         input=[str(folder / "input")],
@@ -64,6 +65,20 @@ def test_the_network_is_written_with_its_history_and_what_it_was_made_from(tmp_p
     }
     assert origin["seed"] == UNETS["training"]["seed"] and origin["hardware"]["threads"] == 1
     assert origin["code"] == "c0de" and list(origin["inputs"]) == [str(tmp_path / "input")]
+
+
+def test_a_half_done_training_goes_on_when_the_file_that_it_starts_from_has_moved(tmp_path, capsys):
+    def started(place, content):
+        """The params of it, without that file: no matter here what it does."""
+        known = {"known": edited(UNETS, training__start__from=content), "start_content": content}
+        return job(tmp_path, unets=edited(UNETS, training__start__from=place), **known)
+
+    trained(started("old.pt", "5ha256"))
+    moved = started("disk/new.pt", "5ha256")
+    assert goes_on(moved, capsys)
+    assert moved.origin["settings"]["unets"]["training"]["start"]["from"] == "disk/new.pt"
+    assert "known" not in moved.origin["settings"]
+    assert not goes_on(started("disk/new.pt", "0ther"), capsys)
 
 
 def goes_on(one, capsys):
