@@ -705,6 +705,17 @@ def test_of_a_sheet_neither_objects_nor_their_length_are_judged(volume):
     assert rows[1]["blocks"]["test"] == {"slices": 2, "objects": None, "foreground": 0.222222}
 
 
+def test_labels_that_imagej_scaled_to_8_bits_are_warned_of(volume):
+    """20 objects of 16 bits, displayed from 0 to 65535: 130 to 149 times 256 / 65536 plus 0.5 are all 1."""
+    one_number = np.zeros((10, 8, 9), np.uint8)
+    one_number[:, ::2, ::2] = 1  # 4 x 5 objects of a pixel in a slice
+    volumes = volume(mito=(one_number > 0).astype(np.uint8) * 255, labels={"mito": one_number})
+    words = "a number is 20.0 parts of a slice on average, in labels of 8 bits: if ImageJ made them"
+    assert words in found_in(volumes, "labels/mito", **TARGET)
+    volumes = volume(labels={"mito": one_number.astype(np.uint16)})
+    assert "8 bits" not in found_in(volumes, "labels/mito", **TARGET)
+
+
 def test_objects_as_long_as_the_volume_can_be_parted_by_a_stack_of_its_own_alone(volume):
     warnings = check(volume(), **TARGET)[0][1]["warnings"]
     gap = "split.gap_nm: 500 is as long as 95 % of all objects, and leaves 0 of 7 slices to train on: only"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthem.checks.eight_bits import InBytes
 from synthem.checks.findings import data_value_error
 from synthem.checks.images import digest_of
 from synthem.checks.levels import Between
@@ -99,13 +100,15 @@ def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
         )
     if not objects:
         return
-    numbering = Numbering()
+    numbering, in_bytes = Numbering(), InBytes()
+    looking = [*objects, *([] if stack.shapes else [numbering])]  # tiles are places of their own
+    looking += [in_bytes] if stack.dtype == np.uint8 else []
     for z, _, planes in placement.slabs(stack):
         for k, labels in enumerate(conversion.marks(planes)):
-            for one in [*objects, *([] if stack.shapes else [numbering])]:  # tiles are places of their own
+            for one in looking:
                 one.add(start + z + k, labels)
-    if numbering.warning():
-        finding.warn(numbering.warning())
+    for words in filter(None, (numbering.warning(), in_bytes.warning())):
+        finding.warn(words)
 
 
 def _count(stack, numbers):
