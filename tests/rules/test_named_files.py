@@ -134,3 +134,23 @@ def test_semantics_of_a_pretraining_count_by_what_they_hold(small):
     assert "ERROR DATA_MISSING disk/old.pt: no such file" in done.stdout
     moved.write_bytes(held)
     assert small.run(network, config=configs).returncode == 0
+
+
+def test_a_network_whose_start_is_gone_is_kept_though_it_should_be_trained_anew(small):
+    configs = [NANO, "started.yaml"]
+    network = small.folder / NETWORKS["train_gan"]
+    small.run(NETWORKS["train_gan"])
+    shutil.copy(network, small.folder / "old.pt")
+    started = "gans: {training: {steps: 4, start: {from: old.pt}}}"
+    (small.folder / "started.yaml").write_text(started)
+    done = small.run(NETWORKS["train_gan"], config=configs)
+    assert done.returncode == 0, done.stdout
+    held = network.read_bytes()
+
+    (small.folder / "old.pt").rename(small.folder / "kept.pt")
+    (small.folder / "started.yaml").write_text(started.replace("steps: 4", "steps: 5"))
+    for dry in ([], ["--dry-run"]):
+        done = small.run(*dry, NETWORKS["train_gan"], config=configs)
+        assert done.returncode != 0, done.stdout
+        assert network.read_bytes() == held
+        assert done.stdout.count("ERROR") == 1 and "ERROR DATA_MISSING old.pt: no such file" in done.stdout
