@@ -3,6 +3,7 @@ import pytest
 from synthem.config.gans import gan_contradictions
 from tests.shared.demo_config import DEMO, checked, edited, only_problem, problems
 from tests.shared.gan_settings import SYSTEMS
+from tests.shared.settings import DELETED
 from tests.shared.settings import edited as changed
 from tests.shared.stylegan_settings import EVERYTHING, STYLEGAN, WASSERSTEIN
 
@@ -45,6 +46,19 @@ def test_oasis_is_a_config():
 def test_classes_and_the_discriminator_that_finds_them_go_together(change, words):
     (line,) = problems(edited(**OASIS | {f"gans__{key}": value for key, value in change.items()}))
     assert line.startswith(f"ERROR CONFIG_VALUE gans.discriminator.kind: {words}")
+
+
+def test_a_discriminator_has_no_moving_average():
+    averages = DEMO["gans"]["training"]["optimisers"]["generator"]["ema"]
+    line = only_problem(gans__training__optimisers__discriminator__ema=averages)
+    assert line.startswith("ERROR CONFIG_KEY gans.training.optimisers.discriminator.ema: no such key")
+    assert "one of learning_rate, betas, epsilon, schedule, clip_norm)" in line
+    assert "did you mean `gans.training.optimisers.generator.ema`" in line
+
+
+def test_a_generator_has_one():
+    line = only_problem(gans__training__optimisers__generator__ema=DELETED)
+    assert line.startswith("ERROR CONFIG_KEY gans.training.optimisers.generator.ema: missing")
 
 
 def test_a_kind_has_its_own_options_alone():

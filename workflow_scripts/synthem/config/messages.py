@@ -77,9 +77,12 @@ def _plain(number):
 
 
 def resolved(part, root):
-    """A part of the schema with its `$ref` replaced by what that refers to."""
+    """A part of the schema with its `$ref` replaced by what that refers to, less what it may `not` have."""
     shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
-    return {**shared, **part}
+    whole, without = {**shared, **part}, part.get("not", {}).get("required", [])
+    if without:
+        whole["properties"] = {key: one for key, one in whole["properties"].items() if key not in without}
+    return whole
 
 
 def branch_of(value, part, root):
@@ -127,7 +130,7 @@ def explain(error, root):
                     yield from explain(inner, root)
             return
     where = ".".join(str(part) for part in error.absolute_path)
-    if error.validator == "additionalProperties":
+    if error.validator in ("additionalProperties", "not"):
         yield from _unknown_keys(where, error, root)
     elif error.validator == "required":
         key = re.match(r"['\"](.*)['\"] is a required", error.message).group(1)
@@ -146,7 +149,7 @@ def explain(error, root):
 
 
 def _unknown_keys(where, error, root):
-    known = error.schema.get("properties", {})
+    known = resolved(error.schema, root).get("properties", {})
     unknown = {key: value for key, value in error.instance.items() if key not in known}
     kinds = known.get("kind", {}).get("enum", [])
     # Options are looked for in the section of the kind that is meant first, such as that of `name: unet3d`.
