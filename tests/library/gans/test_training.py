@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 
 from synthem.compute.devices import use_threads
 from synthem.errors import SynthemError
+from synthem.figures.curves import LOSS_WORDS
 from synthem.gans.guards import assert_condition_matters
 from synthem.gans.losses import called_real
 from synthem.gans.objectives import OBJECTIVES
@@ -25,6 +27,7 @@ from tests.shared.gan_settings import (
 )
 from tests.shared.gan_steps import discriminator_of, generator_of, half_unknown, task
 from tests.shared.kinds import with_options
+from tests.shared.project import PROJECT
 from tests.shared.settings import edited, of_both, saving
 
 use_threads(1)
@@ -40,6 +43,14 @@ def test_a_generator_learns_squares(tmp_path):
     assert list(history[0]) == ["d_real", "d_fake", "g_adversarial", "g_l1"]
     assert history[-1]["g_l1"] < history[0]["g_l1"] / 2
     assert_condition_matters(net, list(squares().conditions.values()))
+
+
+def test_every_loss_of_a_system_has_words_for_its_figure():
+    """Read from the source: a history has no column of a loss whose weight is 0, as that of a new one is."""
+    modules = (PROJECT / "workflow_scripts/synthem/gans").glob("*.py")
+    written = {name for one in modules for name in re.findall(r'"((?:d|g|ada)_\w+)"', one.read_text())}
+    assert {"d_real", "d_label_mix", "d_slope", "g_texture", "g_features", "ada_probability"} < written
+    assert written - set(LOSS_WORDS) == set()
 
 
 def test_the_same_seed_gives_the_same_generator(tmp_path):

@@ -23,6 +23,7 @@ LOSS_WORDS = {
     "g_adversarial": "generator, adversarial",
     "g_l1": "generator, L1",
     "g_mode_seeking": "generator, mode seeking",
+    "g_texture": "generator, grain",
     "g_features": "generator, feature matching",
     "d_r1": "discriminator, gradient penalty",
     "d_slope": "discriminator, slope beside 1",
