@@ -38,6 +38,7 @@ from synthem.config.checking import (
     read_yaml,
     with_home,
 )
+from synthem.config.data_sets import OF_SLICES
 from synthem.config.depth import inference_of
 from synthem.config.differences import changes
 from synthem.config.kinds import chosen, options_of

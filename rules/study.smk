@@ -18,7 +18,7 @@ OTHER_NETWORKS = other_networks(STUDY, VOLUMES)  # (kind, volume, variant)
 PAINTED = STUDY.of_kind("gan")  # data sets of generators
 INVENTED = STUDY.invented  # those whose masks are invented, too
 MEASURED = STUDY.painters if config["realism"]["wanted"] else []  # whose images are held against real ones
-RIVALS = STUDY.of_kind("copy_paste", "bent", "copies")  # made of the labelled slices without a generator
+RIVALS = STUDY.of_kind(*OF_SLICES)  # made of the labelled slices without a generator
 ARMS_IN_WORDS = {
     name: {"sets": arm.sets, "then": arm.then, "switch": arm.switch, "variant": arm.variant}
     | {"data_sets": {one: STUDY.data_sets[one] for one in arm.learns_from}}

@@ -6,13 +6,14 @@ import h5py
 import numpy as np
 import pytest
 
+from synthem.config.data_sets import DATA_SETS
 from synthem.storage.budgets import draw_of
 from synthem.storage.splits import slice_numbers
 from tests.shared.finished_runs import copy_of, made_once
 from tests.shared.nano_workflow import copy_project, jobs_in
 
 NANO = "tests/nano/config.yaml"
-DATA_SETS = """
+CONFIG = """
 data_sets:
   pasted: {kind: copy_paste}
   bent: {kind: bent}
@@ -49,7 +50,7 @@ def finished_sets(tmp_path_factory):
 
     def make(folder):
         sets = copy_project(folder)
-        sets.edit(NANO, "study: {", f"{DATA_SETS}\nstudy: {{")
+        sets.edit(NANO, "study: {", f"{CONFIG}\nstudy: {{")
         sets.edit(NANO, "replicates: 2", f"arms: [real, {', '.join(ARMS)}], replicates: 1")
         pictures = [f"results/figures/pairs/hippocampus/{name}/{DRAW.format('all')}.png" for name in RIVALS]
         done = sets.run(network("real"), *NETWORKS, *pictures)
@@ -73,6 +74,7 @@ def test_each_data_set_is_made_of_the_labelled_slices_alone_and_says_how(finishe
     )
     learnt = slice_numbers(draw.train)
     kinds = {"pasted": "copy_paste", "bent": "bent", "copies": "copies", "mismatched": "mismatched"}
+    assert {*kinds.values(), "gan", "volume"} == set(DATA_SETS), "each kind that has slices of its own"
     for name, kind in kinds.items():
         with h5py.File(finished_sets.folder / data_set(name)) as file:
             provenance = json.loads(file.attrs["provenance"])

@@ -1,5 +1,6 @@
 """What is wrong with arms, data sets, variants, sweeps and the gallery of a config."""
 
+from synthem.config.data_sets import DATA_SETS, read_by
 from synthem.config.messages import one_of, reference_error, value_error
 from synthem.config.needs import other_networks
 from synthem.config.sheets import painted_sets, sheet_references
@@ -9,10 +10,6 @@ from synthem.storage.naming import BASE, REAL
 
 # The sections of a variant that are looked at, by where it is named.
 READ_BY_ARM = ("unets", "inference", "watershed", "labels")
-READ_BY_KIND = {
-    "gan": ("gans", "mask_generator", "synthesis", "membranes", "inference", "labels"),
-    **dict.fromkeys(("copy_paste", "bent"), ("synthesis", "labels")),
-}
 READ_BY_NETWORK = {
     "membranes": ("membranes", "inference"),
     "pretraining": ("pretraining",),
@@ -73,7 +70,7 @@ def unread_sections(study, entries):
     config = study.configs[BASE]
     uses = [(f"arms.{name}.variant", arm.variant, READ_BY_ARM) for name, arm in study.arms.items()]
     uses += [
-        (f"data_sets.{name}.variant", data_set["variant"], READ_BY_KIND[data_set["kind"]])
+        (f"data_sets.{name}.variant", data_set["variant"], read_by(data_set["kind"]))
         for name, data_set in (study.gallery.data_sets | study.data_sets).items()
         if data_set["variant"]
     ]
@@ -101,22 +98,12 @@ def _unread(where, variant, section, config):
     return value_error(where, found, "settings of what it is named at", fixes.get(section, data_set))
 
 
-KEYS_OF_KINDS = {
-    "gan": ("variant",),
-    "copy_paste": ("variant",),
-    "bent": ("variant",),
-    "copies": (),
-    "mismatched": ("of",),
-    "volume": ("volume",),
-}
-
-
 def _data_set(where, data_set, config):
     """A data set has the keys of its kind, and no others."""
     kind = data_set["kind"]
     for key in ("variant", "of", "volume"):
-        if data_set[key] and key not in KEYS_OF_KINDS[kind]:
-            kinds = " or ".join(one for one, keys in KEYS_OF_KINDS.items() if key in keys)
+        if data_set[key] and key not in DATA_SETS[kind].keys:
+            kinds = " or ".join(one for one, other in DATA_SETS.items() if key in other.keys)
             found = f"`{data_set[key]}` with the kind {kind}"
             yield value_error(f"{where}.{key}", found, f"nothing, or the kind {kinds}", "remove it")
     if data_set["variant"] in config["sweeps"]:

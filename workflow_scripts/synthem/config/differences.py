@@ -5,6 +5,7 @@ Two arms of the same networks and segmentations have a difference of 0 in every 
 """
 
 from synthem.config.arms import unread_sections
+from synthem.config.data_sets import DATA_SETS, PREDICTED
 from synthem.config.depth import ONE_SLICE, sees_slices
 from synthem.config.kinds import COMPANIONS, IN_PLACE_OF, value_at
 from synthem.config.messages import contradiction_error
@@ -15,12 +16,6 @@ from synthem.storage.naming import BASE
 from synthem.storage.splits import ALL
 
 OF_ARM = ("unets", "inference", "watershed", "labels.strategy")
-OF_PAINTED = ("gans", "mask_generator", "synthesis", "labels.strategy", "inference.tile", "inference.halo")
-OF_MADE = {  # of data sets of other kinds
-    "copy_paste": ("synthesis.masks.slices", "labels.strategy"),
-    "bent": ("synthesis.masks.slices", "synthesis.masks.bent", "labels.strategy"),
-    "copies": ("labels.strategy",),
-}
 CHOICES = ("kind", "method")  # keys whose word names the one section beside them that counts
 SWITCHES = {one: switch for switch, own in COMPANIONS.items() for one in own}
 OVERRULED = {one: word for word, own in IN_PLACE_OF.items() for one in own}
@@ -131,12 +126,11 @@ def _origin(study, entries, name):
 def _settings_of_set(study, entries, name):
     """{key: value} of the settings that count for a data set."""
     config, kind = study.configs[study.variant_of(name)], study.data_sets[name]["kind"]
+    sections = DATA_SETS[kind].settings
     if kind == "gan":
         predicted = any(membranes_from(config, entries, target) == "source" for target in study.targets)
-        sections = (*OF_PAINTED, *(("membranes", "inference") if predicted else ()))
-        return read_settings(config, sections, network="membranes")
-    # Real slices are bent as `synthesis.masks.bent` says, whatever kind new masks are of.
-    return {key: value for one in OF_MADE.get(kind, ()) for key, value in _leaves(value_at(config, one), one)}
+        return read_settings(config, sections + (PREDICTED if predicted else ()), network="membranes")
+    return {key: value for one in sections for key, value in _leaves(value_at(config, one), one)}
 
 
 def _same(study, entries, name, twin):

@@ -3,6 +3,7 @@
 from collections import Counter
 from math import prod
 
+from synthem.config.data_sets import DATA_SETS
 from synthem.config.needs import (
     generator_variant,
     generators_on,
@@ -15,14 +16,6 @@ from synthem.plans.trainings import TRAININGS, Training
 from synthem.storage.naming import BASE
 
 OF_OTHERS = {"membranes": "train_membranes", "pretraining": "pretrain_network", "gans": "train_gan"}
-PAINTING = ("make_masks", "generate_volume", "filter_volume")  # for each data set of a GAN and draw of labels
-MAKING = {  # the same for data sets that need no GAN of their own
-    "copy_paste": ("paste_objects",),
-    "bent": ("bend_pairs",),
-    "copies": ("copy_pairs",),
-    "mismatched": ("mismatch_pairs",),
-    "volume": (),
-}
 
 
 def trainings(study, entries):
@@ -56,9 +49,9 @@ def lighter_jobs(study):
     runs = per_set * config["study"]["seeds"]
     counts = Counter()
     for name, data_set in study.data_sets.items():
-        rules = PAINTING if data_set["kind"] == "gan" else MAKING[data_set["kind"]]
+        rules = DATA_SETS[data_set["kind"]].rules
         if name in study.invented:
-            rules = ("invent_masks", *PAINTING[1:])
+            rules = ("invent_masks", *rules[1:])
         counts.update(dict.fromkeys(rules, per_set))
         if data_set["kind"] == "gan":
             counts["export_synthetic"] += per_set * len(config["exports"]["formats"])
