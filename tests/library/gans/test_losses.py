@@ -19,6 +19,8 @@ from synthem.gans.losses import (
     r1,
     texture,
 )
+from synthem.gans.stylegan import LOSSES
+from tests.shared.demo_config import SCHEMA
 
 SURE = 100.0
 LOG_2 = math.log(2)
@@ -31,18 +33,30 @@ def test_scales_count_alike_whatever_their_size():
     assert called_fake(logits).item() == pytest.approx((SURE + LOG_2) / 2)
 
 
-@pytest.mark.parametrize(
-    "word, logit, real, fake, generator",
-    [
-        ("bce", 0.0, LOG_2, LOG_2, LOG_2),
-        ("bce", SURE, 0, SURE, 0),
-        ("lsgan", 0.25, 0.75**2, 0.25**2, 0.75**2),
-        ("lsgan", 1.0, 0, 1, 0),
-        ("hinge", 0.25, 0.75, 1.25, -0.25),
-        ("hinge", 3.0, 0, 4, -3),
-        ("hinge", -3.0, 4, 0, 3),
-    ],
-)
+BY_HAND = [  # logit -> the losses of the discriminator on real and generated images, and the generator's
+    ("bce", 0.0, LOG_2, LOG_2, LOG_2),
+    ("bce", SURE, 0, SURE, 0),
+    ("lsgan", 0.25, 0.75**2, 0.25**2, 0.75**2),
+    ("lsgan", 1.0, 0, 1, 0),
+    ("hinge", 0.25, 0.75, 1.25, -0.25),
+    ("hinge", 3.0, 0, 4, -3),
+    ("hinge", -3.0, 4, 0, 3),
+]
+
+
+def test_every_word_of_the_schema_is_a_game_whose_losses_are_known_by_hand():
+    """docs/contributing.md, "A loss", says what to write where one is missing."""
+    gans = SCHEMA["properties"]["gans"]["properties"]["objective"]["properties"]["real_or_fake"]
+    assert set(words_of(gans)) == set(ADVERSARIAL) == {word for word, *_ in BY_HAND}
+    stylegan = SCHEMA["properties"]["stylegan"]["properties"]["training"]
+    assert set(words_of(stylegan)) == set(LOSSES)
+
+
+def words_of(section):
+    return section["properties"]["adversarial"]["enum"]
+
+
+@pytest.mark.parametrize("word, logit, real, fake, generator", BY_HAND)
 def test_games(word, logit, real, fake, generator):
     game, logits = ADVERSARIAL[word], [torch.full((2, 1), logit)]
     values = [loss(logits).item() for loss in (game.real, game.fake, game.generator)]
