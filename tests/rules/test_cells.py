@@ -62,6 +62,8 @@ def test_cells_and_their_mask_alone_are_enough_for_real_data(project):
     assert checked_volumes(project) == {"mine"}
     text = text_of_page(project)
     assert "Membranes" not in text and "How images were made" not in text  # none: not named
+    above, found, _ = text.partition("What another laboratory needs")  # below it is the config
+    assert found and not re.search(r"\b(generators?|GANs?|new masks)\b", above)
     assert "larva" not in text.split("Versions of libraries")[0] and "learnt membranes" not in text
     assert project.stale(config=config) == set()
 

@@ -116,6 +116,7 @@ def test_the_text_that_opens_snakemakes_report_names_all_its_chapters():
     chapters = set(re.findall(r'category="(.+)"', rules))
     opening = (PROJECT / "rules/captions/workflow.rst").read_text()
     assert len(chapters) == 8 and [one for one in sorted(chapters) if one not in opening] == []
+    assert "synthetic images" not in opening, "arms may be networks, and need not learn from any"
 
 
 def test_nothing_is_claimed_of_trainings_that_settings_can_change():

@@ -8,6 +8,7 @@ from synthem.report.captions import CAPTIONS
 from synthem.report.checked import arm_table, check_table, decisions
 from synthem.report.copies import copy_sentences
 from synthem.report.fidelity import fidelity_sentences
+from synthem.report.generated import of_what_was_made
 from synthem.report.labelling import whole_stacks
 from synthem.report.next_steps import next_steps
 from synthem.report.opening import data_of, opening
@@ -56,6 +57,8 @@ def report_page(files, *, target, structure, membranes, arms, applied):
         "provenance": provenance_parts(record),
     }
     made = build_page(sections, title=f"{structure} in {target}", first=first), text
+    rules = {origin["rule"] for origin in record["networks"].values()}
+    made = tuple(of_what_was_made(one, rules, pairs=bool(files["pairs"])) for one in made)
     return tuple(map(with_tiles, made)) if data["tiles"] else made
 
 
