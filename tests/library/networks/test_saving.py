@@ -1,7 +1,10 @@
 import io
+import re
 import subprocess
 import sys
 
+import h5py
+import numpy as np
 import pytest
 import torch
 
@@ -20,6 +23,7 @@ from synthem.networks.saving import (
 )
 from synthem.networks.stylegan import StyleGenerator
 from tests.shared.project import LIBRARY, PROJECT
+from tests.shared.segmenters import predict, unet
 
 
 def small_unet(seed):
@@ -86,6 +90,24 @@ def test_the_file_of_a_network_holds_what_the_documentation_says(tmp_path):
     assert saved["weights"].keys() == net.state_dict().keys()
     page = (PROJECT / "docs/output.md").read_text()
     assert "three things: `name` (the kind of the config), `arguments` of its class" in page
+
+
+def test_the_documented_lines_open_a_network_and_see_what_the_workflow_sees(tmp_path, monkeypatch):
+    folder = tmp_path / "results/unets/hippocampus/real/budget-all/replicate-1/seed-1"
+    folder.mkdir(parents=True)
+    (tmp_path / "results/volumes/hippocampus").mkdir(parents=True)
+    (tmp_path / "workflow_scripts").symlink_to(LIBRARY)
+    net = unet()
+    save_network(folder / "network.pt", net)
+    image = np.random.default_rng(0).integers(0, 256, (2, 32, 48), dtype=np.uint8)
+    with h5py.File(tmp_path / "results/volumes/hippocampus/volume.h5", "w") as file:
+        file["image"] = image
+    page = (PROJECT / "docs/output.md").read_text()
+    (lines,) = [one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "load_network" in one]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    exec(lines, found := {})
+    np.testing.assert_allclose(found["probability"].numpy(), predict(net, [image])[0], atol=1e-5)
 
 
 def test_arguments_of_another_network_are_refused():
