@@ -389,14 +389,14 @@ def memory_to_train(section_of):
     """Megabytes for the training of a section of the config; training blocks lie in memory whole.
 
     Asked of jobs alone that are to run, before Snakemake deletes what they made before: where a user's file that
-    the network starts from is gone, that is said now, and nothing is lost.
+    the network starts from, or that pre-training sees through, is gone, that is said now, and nothing is lost.
     """
 
     def megabytes(wildcards, input, rulename, threads, attempt):
         section = section_of(wildcards)
-        path = section["training"].get("start", {}).get("from", "")
-        if is_own(path):
-            or_stop(check_named, path)
+        for path in (section["training"].get("start", {}).get("from", ""), semantics_in(section)):
+            if is_own(path):
+                or_stop(check_named, path)
         node = node_of(rulename, wildcards, input=input, threads=threads, attempt=attempt)
         return training_mb(section, input.size_mb, node, attempt)
 

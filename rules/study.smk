@@ -436,10 +436,14 @@ def by_start(section_of):
     return lambda wildcards: placed(started_by_content(section_of(wildcards), content_of(wildcards)))
 
 
-def semantics_file(wildcards):
-    """The file that `pretraining.semantics` names; "" where it names none."""
-    word = settings(wildcards.variant)["pretraining"]["semantics"]
+def semantics_in(section):
+    """The file that `semantics` names in a section, which that of pre-training alone has; "" where it names none."""
+    word = section.get("semantics", "none")
     return "" if word in ("none", "encoder") else word
+
+
+def semantics_file(wildcards):
+    return semantics_in(pretraining_of(wildcards))
 
 
 def semantics_content(wildcards):

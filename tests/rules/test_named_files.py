@@ -128,6 +128,12 @@ def test_semantics_of_a_pretraining_count_by_what_they_hold(small):
     moved.write_bytes(b"others")
     assert small.stale(network, config=configs) == {("pretrain_network", network)}
     moved.unlink()
+    pretrained = (small.folder / network).read_bytes()
+    (small.folder / "longer.yaml").write_text("pretraining: {training: {steps: 4}}")
+    done = small.run(network, config=[*configs, "longer.yaml"])
+    assert done.returncode != 0 and done.stdout.count("ERROR") == 1, done.stdout
+    assert "ERROR DATA_MISSING disk/old.pt: no such file" in done.stdout
+    assert (small.folder / network).read_bytes() == pretrained
     (small.folder / network).unlink()
     done = small.run(network, config=configs)
     assert done.returncode != 0 and "rule " not in done.stdout
