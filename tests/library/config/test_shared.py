@@ -100,6 +100,10 @@ def test_predictions_are_medians_of_as_many_slices_as_where_the_network_was_tune
     assert found.settings["watershed"]["median_slices"] == 5
     (older,) = shared({"theirs": [CARD]}, watershed__median_slices=3).values()
     assert older.settings["watershed"]["median_slices"] == 1, "its version knew no medians"
+    newer = with_departure(watershed=CARD["watershed"] | {"median_slices": 1})
+    (both,) = shared({"theirs": [CARD, newer]}).values()
+    assert len(both.files) == 2 and both.settings["watershed"]["median_slices"] == 1
+    assert "its watershed is" in problem_of(shared, CARD, card)
 
 
 def problem_of(shared, *cards, **changes):

@@ -71,7 +71,7 @@ def _shared(files, config, schema, own):
 
 def settings_under(card, config, own):
     """The config with network, target, inference and watershed of a card. own: of `inference`, what wins."""
-    kind, watershed = card["kind"], card["watershed"]
+    kind, watershed = card["kind"], _said(card, "watershed")
     if kind not in SEGMENTERS:
         raise ValueError(f"a network `{kind}`, which is none of {', '.join(SEGMENTERS)}")
     options = {key: value for key, value in card["arguments"].items() if key not in SIZES}
@@ -89,7 +89,7 @@ def settings_under(card, config, own):
             "watershed": {
                 "method": watershed["method"],
                 "tune_by": watershed["tune_by"],
-                "median_slices": watershed.get("median_slices", 1),  # older versions knew no other
+                "median_slices": watershed["median_slices"],
                 watershed["method"]: method,
             },
         },
@@ -100,10 +100,16 @@ def _numbers(settings):
     return {name: float(value) for name, value in settings.items()}
 
 
+def _said(card, key):
+    """What a card says under a key; what older versions knew nothing of, as they did it."""
+    return {"median_slices": 1} | card[key] if key == "watershed" else card[key]
+
+
 def _refuse_unlike(path, card, first_path, first):
     for key in ALIKE:
-        if card[key] != first[key]:
-            found = f"its {key.replace('_', ' ')} is {card[key]}, and {first[key]} in {first_path}"
+        own, other = _said(card, key), _said(first, key)
+        if own != other:
+            found = f"its {key.replace('_', ' ')} is {own}, and {other} in {first_path}"
             fix = "give them names of their own below apply.networks"
             raise SynthemError("NETWORK_FILE", path, found, expected="networks of one kind", fix=fix)
 
