@@ -15,11 +15,11 @@ def warn_of_cutting(finding, sheet, lengths, *, methods, median_slices):
             "it hangs together as one sheet, which `watershed.method: bodies` cuts where it is narrow: write "
             "`watershed: {method: components}`"
         )
-    lost = median_slices // 2  # what lies in so few slices is outvoted in each
+    lost = median_slices // 2  # what lies in so few slices is outvoted in each, but at the ends of the block
     thin = sum(count for length, count in lengths.items() if length <= lost)
     if thin > FEW * lengths.total():
         reach = "a single slice" if lost == 1 else f"at most {lost} slices"
         finding.warn(
-            f"{thin} of {count_text(lengths.total(), 'object')} lie in {reach}, and get lost in a median of "
+            f"{thin} of {count_text(lengths.total(), 'object')} lie in {reach}, and may get lost in a median of "
             f"{median_slices}: write `watershed: {{median_slices: {median_slices - 2}}}`"
         )
