@@ -20,6 +20,7 @@ def test_slices_spread_over_the_stack_and_the_most_doubtful_are_shown():
     assert slices_to_show(60, [30])[30] == "slice 30, least sure"
     assert slices_to_show(1, [0]) == {0: "slice 0, least sure"}
     assert slices_to_show(4, []) == {z: f"slice {z}" for z in range(4)}
+    assert slices_to_show(2, [1], "tile") == {0: "tile 0", 1: "tile 1, least sure"}
 
 
 @pytest.mark.parametrize("colours", [(), (3,)])

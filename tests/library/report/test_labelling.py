@@ -7,6 +7,7 @@ from PIL import Image
 
 from synthem.metrics.label_next import ENTROPY, NONE_LEFT, WHY
 from synthem.report.labelling import label_next_page, stacks_page, whole_stacks
+from synthem.report.tiles import with_tiles
 
 ROWS = [
     {"rank": 1, "slice": 12, "doubt": 0.25, "measure": ENTROPY},
@@ -37,6 +38,14 @@ def test_the_page_lists_slices_in_their_order_and_leads_to_a_picture_of_each():
     places = [page.index(f'id="slice-{z}"') for z in (12, 3)]
     assert places == sorted(places) and page.count("<img") == 2
     assert page.count("src=") == page.count('src="data:') == 2  # it opens offline
+
+
+def test_the_page_of_a_stack_of_tiles_lists_tiles():
+    pictures = {12: picture(10), 3: picture(20)}
+    page = with_tiles(label_next_page(ROWS, WHY[ENTROPY], pictures, found=FOUND, stack="mine", arm="real"))
+    words = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert "Label these tiles next" in words and re.findall(r"Tile (\d+)", words)[:2] == ["12", "3"]
+    assert not re.search("slice", words, re.IGNORECASE)
 
 
 def test_the_page_of_a_stack_with_labels_everywhere_has_a_sentence_alone():

@@ -20,6 +20,6 @@ def warn_of_cutting(finding, sheet, lengths, *, methods, median_slices):
     if thin > FEW * lengths.total():
         reach = "a single slice" if lost == 1 else f"at most {lost} slices"
         finding.warn(
-            f"{thin} of {count_text(lengths.total(), 'object')} lie in {reach}, and may get lost in a median of "
-            f"{median_slices}: write `watershed: {{median_slices: {median_slices - 2}}}`"
+            f"{thin} of {count_text(lengths.total(), 'object')} lie in {reach}, and may get lost in a median "
+            f"of {median_slices}: write `watershed: {{median_slices: {median_slices - 2}}}`"
         )

@@ -14,10 +14,10 @@ SHOWN = 1024  # pixels of a side, at most; the picture is 1400 wide, for three c
 TITLES = ("image", "segmentation", "confidence: bright where sure")
 
 
-def slices_to_show(depth, doubtful):
+def slices_to_show(depth, doubtful, word="slice"):
     """{slice: words}: some spread over a stack of so many slices, and the `doubtful` ones, in a list."""
-    shown = {z: f"slice {z}" for z in spread_slices([(0, depth)], MOST - len(doubtful))}
-    shown |= {z: f"slice {z}, least sure" for z in doubtful}
+    shown = {z: f"{word} {z}" for z in spread_slices([(0, depth)], MOST - len(doubtful))}
+    shown |= {z: f"{word} {z}, least sure" for z in doubtful}
     return dict(sorted(shown.items()))
 
 

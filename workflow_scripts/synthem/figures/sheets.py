@@ -196,7 +196,12 @@ def tile_of(volume, z):
 
 def name_of(volume, z):
     """`slice 4`, or `tile 4` where slices are pictures of places of their own."""
-    return f"{'tile' if volume.facts.tiles and not volume.facts.linked else 'slice'} {z}"
+    return f"{word_of(volume.facts)} {z}"
+
+
+def word_of(facts):
+    """What a reader calls a slice of the volume with these facts."""
+    return "tile" if facts.tiles and not facts.linked else "slice"
 
 
 def hatch(rgb, dropped):
