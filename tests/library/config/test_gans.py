@@ -56,6 +56,21 @@ def test_a_discriminator_has_no_moving_average():
     assert "did you mean `gans.training.optimisers.generator.ema`" in line
 
 
+def test_a_variant_departs_in_how_a_discriminator_learns():
+    """Of a variant nothing is required: no key of it is missing, and none is forbidden for that."""
+    slower = {"discriminator": {"learning_rate": 0.0001}}
+    config = edited(
+        variants={"slow": {"gans": {"training": {"optimisers": slower}}}},
+        data_sets__slow={"kind": "gan", "variant": "slow"},
+        gallery__data_sets=["slow"],
+    )
+    checked(config)
+    slower["discriminator"] = {"ema": {"decay": 0.9}}
+    (line,) = problems(config)
+    where = "variants.slow.gans.training.optimisers.discriminator.ema"
+    assert line.startswith(f"ERROR CONFIG_KEY {where}: no such key")
+
+
 def test_a_generator_has_one():
     line = only_problem(gans__training__optimisers__generator__ema=DELETED)
     assert line.startswith("ERROR CONFIG_KEY gans.training.optimisers.generator.ema: missing")

@@ -48,8 +48,18 @@ _finite = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
         for kind in ("number", "integer")
     }
 )
+
+
+def _without(validator, keys, value, schema):
+    """`without: [key]`, our own word of the schema: a key of the structure that this place does not have."""
+    if validator.is_type(value, "object") and any(key in value for key in keys):
+        yield jsonschema.ValidationError(f"none of {keys} is allowed here")
+
+
 # Not-a-number is neither below nor above any bound: as a number it would pass them all.
-Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_finite)
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"without": _without}, type_checker=_finite
+)
 WithoutRequired = jsonschema.validators.extend(Validator, {"required": None}, type_checker=_finite)
 
 

@@ -77,11 +77,12 @@ def _plain(number):
 
 
 def resolved(part, root):
-    """A part of the schema with its `$ref` replaced by what that refers to, less what it may `not` have."""
+    """A part of the schema with its `$ref` replaced by what that refers to, less keys that it is `without`."""
     shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
-    whole, without = {**shared, **part}, part.get("not", {}).get("required", [])
-    if without:
-        whole["properties"] = {key: one for key, one in whole["properties"].items() if key not in without}
+    whole = {**shared, **part}
+    if "without" in part:
+        keys = whole["properties"].items()
+        whole["properties"] = {key: one for key, one in keys if key not in part["without"]}
     return whole
 
 
@@ -130,7 +131,7 @@ def explain(error, root):
                     yield from explain(inner, root)
             return
     where = ".".join(str(part) for part in error.absolute_path)
-    if error.validator in ("additionalProperties", "not"):
+    if error.validator in ("additionalProperties", "without"):
         yield from _unknown_keys(where, error, root)
     elif error.validator == "required":
         key = re.match(r"['\"](.*)['\"] is a required", error.message).group(1)
@@ -150,7 +151,8 @@ def explain(error, root):
 
 def _unknown_keys(where, error, root):
     known = resolved(error.schema, root).get("properties", {})
-    unknown = {key: value for key, value in error.instance.items() if key not in known}
+    named = error.validator_value if error.validator == "without" else error.instance
+    unknown = {key: value for key, value in error.instance.items() if key in named and key not in known}
     kinds = known.get("kind", {}).get("enum", [])
     # Options are looked for in the section of the kind that is meant first, such as that of `name: unet3d`.
     words = (*unknown.values(), error.instance.get("kind"))
