@@ -13,6 +13,7 @@ from synthem.watershed.predictions import Prediction, affinities_of
 from tests.shared.cell_predictions import SETTINGS, predicted, two_cells
 from tests.shared.demo_config import SCHEMA
 from tests.shared.membrane_cells import segment_cells
+from tests.shared.project import PROJECT
 from tests.shared.true_affinities import affinities
 
 
@@ -33,6 +34,12 @@ def test_every_method_is_known_to_the_schema_and_to_these_tests_with_all_of_its_
         assert keys == set(SETTINGS[name]), f"SETTINGS of {name}, tests/shared/cell_predictions.py"
         assert {*method.tuned, *method.lengths} <= keys, f"`tuned` and `lengths` of {name}"
         assert name in OF_CELLS or method.tuned == ("thresholds",), f"{name}: `iou` tunes these alone"
+
+
+def test_every_method_has_its_words_among_the_ways_to_instances():
+    page = (PROJECT / "docs/output.md").read_text()
+    ways = page.partition("## Ways to instances")[2].partition("\n## ")[0]
+    assert [name for name in METHODS if f"\n| `{name}` | " not in ways] == []
 
 
 @pytest.mark.parametrize("method", METHODS)
