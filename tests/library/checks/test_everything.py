@@ -716,6 +716,34 @@ def test_labels_that_imagej_scaled_to_8_bits_are_warned_of(volume):
     assert "8 bits" not in found_in(volumes, "labels/mito", **TARGET)
 
 
+@pytest.mark.parametrize("foreground", ["labels", "inside", "borders"])
+def test_masks_of_labels_that_imagej_scaled_to_8_bits_are_warned_of(volume, foreground):
+    """Of 137 objects, displayed from 0 to 65535, the first 127 are background: ten are left, as 1."""
+    scaled = np.zeros((10, 8, 20), np.uint8)
+    for y, x in np.ndindex(2, 5):
+        scaled[:, 4 * y : 4 * y + 3, 4 * x : 4 * x + 3] = 1
+    scaled[:, 7, 19] = 9  # unknown
+    options = {"mito": {"foreground": foreground, "ignore": [9]}}
+    raw = image(shape=(8, 20))
+    volumes = volume(raw=raw, mito=scaled, options=options)
+    words = "a number is 10.0 parts of a slice on average, in labels of 8 bits: if ImageJ made them"
+    assert words in found_in(volumes, "masks/mito", **TARGET)
+    whole = volume(raw=raw, mito=scaled.astype(np.uint16), options=options)
+    assert "8 bits" not in found_in(whole, "masks/mito", **TARGET)
+    of_values = volume(raw=raw, mito=scaled, options={"mito": {"foreground": [1], "ignore": [9]}})
+    assert "8 bits" not in found_in(of_values, "masks/mito", **TARGET)
+
+
+def test_labels_that_imagej_scaled_are_warned_of_once(volume):
+    scaled = np.zeros((10, 8, 9), np.uint8)
+    scaled[:, ::2, ::2] = 1
+    volumes = volume(mito=scaled, labels={"mito": scaled}, options={"mito": {"foreground": "labels"}})
+    volumes["brain"]["masks"]["mito"]["files"] = volumes["brain"]["labels"]["mito"]["files"]  # as filled in
+    rows, problems = check(volumes, **TARGET)
+    warned = [row["part"] for row in rows if any("8 bits" in words for words in row["warnings"])]
+    assert (problems, warned) == ([], ["labels/mito"])
+
+
 def test_objects_as_long_as_the_volume_can_be_parted_by_a_stack_of_its_own_alone(volume):
     warnings = check(volume(), **TARGET)[0][1]["warnings"]
     gap = "split.gap_nm: 500 is as long as 95 % of all objects, and leaves 0 of 7 slices to train on: only"

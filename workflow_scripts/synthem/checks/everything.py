@@ -9,7 +9,7 @@ from synthem.checks.across_volumes import compare_volumes
 from synthem.checks.contrast import compare_contrast
 from synthem.checks.findings import Finding, data_value_error, in_nm, naming
 from synthem.checks.images import look_at_image, note_size, note_storage
-from synthem.checks.masks import look_at_labels, look_at_mask
+from synthem.checks.masks import look_at_labels, look_at_mask, warn_of_eight_bits
 from synthem.checks.meshes import refuse_large_meshes
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
 from synthem.checks.pairing import compare_names
@@ -238,13 +238,15 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     if image:
                         compare_names(finding, image, stack, placement, entry["labelled_slices"])
                 # A stack of its own is another place, where the same numbers are other objects.
-                objects = [one for one in (checked.objects, None if block else checked.shared) if one]
-                counted = (group, name) == (checked.group, structure)
-                counting = {"start": start, "objects": objects if counted else []}
+                objects = [checked.objects, None if block else checked.shared]
+                counted = objects if (group, name) == (checked.group, structure) else []
+                counting = {"start": start, "objects": [one for one in counted if one]}
                 if group == "labels":
                     look_at_labels(finding, stack, part, placement, **counting)
                 else:
                     seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
+                    if checked.group != "labels" or part["files"] != entry["labels"][structure]["files"]:
+                        warn_of_eight_bits(finding, stack, part, placement)
                     _refuse_copy(checked, finding, block, seen)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
                 if stack.coloured:

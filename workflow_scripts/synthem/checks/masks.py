@@ -15,6 +15,8 @@ from synthem.ingest.marks import FULL, MOST_SHOWN, histogram_of, label_conversio
 from synthem.sources.alpha import refuse_mask_in_alpha
 from synthem.storage.naming import count_text
 
+BY_NUMBERS = ("labels", "inside", "borders")  # `foreground` of masks that are made of instance numbers
+
 
 @dataclass(frozen=True)
 class SeenMask:
@@ -75,6 +77,18 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
         _judge_share(finding, entry["foreground"], marked.sum(), known.sum())
     _judge_polarity(finding, entry["foreground"], marked.sum() / known.sum(), sums)
     return SeenMask(marked, known, tuple(raw), tuple(digests), conversion)
+
+
+def warn_of_eight_bits(finding, stack, entry, placement):
+    """Warn where a mask is made of numbers that ImageJ seems to have scaled: it lacks the first ones."""
+    if entry["foreground"] not in BY_NUMBERS or stack.dtype != np.uint8:
+        return
+    conversion, in_bytes = label_conversion(entry, stack, Histogram()), InBytes()  # 8 bits need no counting
+    for z, _, planes in placement.slabs(stack):
+        for k, labels in enumerate(conversion.marks(planes)):
+            in_bytes.add(z + k, labels)
+    if words := in_bytes.warning():
+        finding.warn(words)
 
 
 def look_at_labels(finding, stack, entry, placement, *, start=0, objects=()):
