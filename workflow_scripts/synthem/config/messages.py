@@ -77,7 +77,7 @@ def _plain(number):
 
 
 def resolved(part, root):
-    """A part of the schema with its `$ref` replaced by what that refers to, less keys that it is `without`."""
+    """A part of the schema with its `$ref` replaced by what that refers to, less the keys it is `without`."""
     shared = root["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else {}
     whole = {**shared, **part}
     if "without" in part:
