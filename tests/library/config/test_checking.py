@@ -8,14 +8,22 @@ import yaml
 from synthem.config.checking import canonical, check_keys, check_syntax, from_command_line, with_home
 from synthem.config.study import merged
 from synthem.errors import SynthemError, SynthemErrors
-from synthem.networks.registry import GENERATORS, SEGMENTERS
+from synthem.networks.registry import DISCRIMINATORS, GENERATORS, SEGMENTERS
 from tests.shared.demo_config import DEMO, SCHEMA, checked, edited, only_problem, problems
 from tests.shared.project import PROJECT
 from tests.shared.settings import DELETED
 
+KINDS = SCHEMA["$defs"]["segmenter"]["properties"]["kind"]["enum"]
+
 
 def quoted(words):
     return ", ".join(f"`{word}`" for word in words)
+
+
+def test_the_schema_and_the_registry_have_the_same_kinds_of_networks():
+    gans = SCHEMA["properties"]["gans"]["properties"]
+    pair = [gans[one]["properties"]["kind"]["enum"] for one in ("generator", "discriminator")]
+    assert [*map(set, (KINDS, *pair))] == [*map(set, (SEGMENTERS, GENERATORS, DISCRIMINATORS))]
 
 
 def syntax(tmp_path, text):
@@ -318,7 +326,7 @@ def test_a_missing_key_is_told():
         ("study__replicates", 0, "0 (expected a whole number from 1 to 1000)"),
         ("watershed__bodies__thresholds", [0.5, 0.5], "0.5 more than once"),
         ("gans__generator__kind", "pix2pics", f"{quoted(GENERATORS)}). Fix: did you mean `pix2pix`."),
-        ("unets__network__kind", "transformer", f"one of {quoted(SEGMENTERS)}). Fix: choose one of these."),
+        ("unets__network__kind", "transformer", f"one of {quoted(KINDS)}). Fix: choose one of these."),
         ("arms__mixed__sets", {"real": 0}, "0 (expected a number above 0, up to 1)"),
         ("data_sets__synthetic__kind", "copy", "(expected one of `gan`, `copy_paste`, `bent`, `copies`"),
         (
@@ -382,7 +390,7 @@ def test_own_files_under_the_name_of_an_embedded_volume_are_refused():
         ("seeds", 2, "Fix: did you mean `study.seeds`"),
         ("image", "a.tif", "Fix: did you mean `volumes.<name>.image` or"),
         ("unets__steps", 2000, "Fix: did you mean `unets.training.steps` or"),
-        ("unets__depth", 4, "Fix: did you mean `unets.network.unet.depth` or"),
+        ("unets__kaiming", True, "Fix: did you mean `unets.network.unet.kaiming` or"),
         (
             "volumes__image",
             "a.tif",

@@ -9,6 +9,7 @@ from synthem.config.checking import check_config
 from synthem.config.kinds import chosen
 from synthem.config.shared import shared_networks
 from synthem.errors import SynthemError
+from synthem.networks.registry import SEGMENTERS
 from tests.shared.demo_config import SCHEMA, checked, edited
 
 CARD = {
@@ -115,7 +116,10 @@ def problem_of(shared, *cards, **changes):
 @pytest.mark.parametrize(
     ("card", "words"),
     [
-        (with_departure(kind="vnet"), "its card: a network `vnet`, which is none of unet, unet3d, boundless"),
+        (
+            with_departure(kind="vnet"),
+            f"its card: a network `vnet`, which is none of {', '.join(SEGMENTERS)}",
+        ),
         ({key: value for key, value in CARD.items() if key != "watershed"}, "its card lacks 'watershed'"),
         (with_departure(target="mask"), "its card"),
         (with_departure(instances={"method": "bodies"}), "its card lacks 'settings'"),
