@@ -55,7 +55,7 @@ rule ingest_stack:
         volume=lambda wildcards, input: placed(WHOLE_STACKS[wildcards.stack]),
         known=lambda wildcards: by_content(WHOLE_STACKS[wildcards.stack]),
         split=WHOLE,
-        content=lambda wildcards: content(WHOLE_STACKS[wildcards.stack]),
+        content=lambda wildcards: content_ingested(WHOLE_STACKS[wildcards.stack]),
         code=code("ingest_volume.py"),
     script:
         "../workflow_scripts/ingest_volume.py"

@@ -89,11 +89,12 @@ from synthem.runs.terminal import show_steps
 from synthem.errors import SynthemError, SynthemErrors
 from synthem.storage.files import check_braces, check_folder, check_named, read_value
 from synthem.storage.code import Code
-from synthem.storage.named_files import bytes_hash, started_by_content
-from synthem.storage.provenance import content_hash
+from synthem.storage.named_files import bytes_hash, held_hash, started_by_content
+from synthem.storage.provenance import content_hash, settings_hash
 from synthem.storage.splits import WHOLE
 from synthem.storage.syntaxes import keep_syntaxes
 from synthem.public.datasets import how_to_get, public_files
+from synthem.sources.counted import counted_names
 from synthem.sources.names import files_of, split_source
 from synthem.config.entries import sources_of, split_of, with_sources
 
@@ -444,24 +445,30 @@ def files_in(source):
 
 
 def content(volume):
-    """Hash of the content of the user's files of a volume: touching them changes nothing."""
+    """Hash of the content and the names of the user's files of a volume: touching them changes nothing."""
     return content_hash(files_behind(volume), ".snakemake/synthem-content.json")
 
 
 @cache
 def content_of_source(source):
-    """The same of one source of it, with the dataset that is read there; embedded data is an input of its rule."""
+    """What the files of a source hold, and the dataset that is read there; embedded data is an input of its rule."""
     if source.startswith("results/phantoms/"):
         return source
     return [
-        content_hash(files_in(source), ".snakemake/synthem-content.json"),
+        held_hash(counted_names(placed(source)), ".snakemake/synthem-content.json"),
         split_source(placed(source))[1],
     ]
 
 
 def by_content(volume):
-    """A volume with what its files hold in place of where they lie: who moves them repeats nothing."""
+    """A volume with what its files hold in place of where they lie: who moves or renames them repeats nothing."""
     return with_sources(volume, content_of_source)
+
+
+def content_ingested(volume):
+    """Hash of what the user's files of a volume hold, which stands in what is made of them."""
+    own = (source for source in sources_of(volume) if not source.startswith("results/phantoms/"))
+    return settings_hash([content_of_source(source) for source in own])
 
 
 def finished_content(wildcards):

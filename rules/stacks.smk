@@ -135,7 +135,7 @@ def known_of_shared(wildcards):
     return {
         "tuned": shared.tuned,
         "learnt_nm": shared.voxel_size_nm if resampled else None,
-        "content": content_hash(shared.files, ".snakemake/synthem-content.json"),
+        "content": [bytes_hash(file, ".snakemake/synthem-content.json") for file in shared.files],
     }
 
 

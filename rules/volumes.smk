@@ -177,7 +177,7 @@ rule ingest_volume:
         volume=lambda wildcards, input: placed(without_withheld(wildcards.volume)),
         known=lambda wildcards: by_content(without_withheld(wildcards.volume)),
         split=lambda wildcards: SPLITS[wildcards.volume],
-        content=lambda wildcards: content(without_withheld(wildcards.volume)),
+        content=lambda wildcards: content_ingested(without_withheld(wildcards.volume)),
         code=code("ingest_volume.py"),
     script:
         "../workflow_scripts/ingest_volume.py"

@@ -209,8 +209,8 @@ def test_networks_that_were_shared_segment_a_stack_as_in_their_study_and_nothing
 
     # They count by what they hold, as data does.
     (applied.folder / "networks").mkdir()
-    shutil.copy(applied.folder / "one.safetensors", applied.folder / "networks/one.safetensors")
-    moved = {"theirs": "networks/one.safetensors", "packed": ["one.zip"]}
+    shutil.copy(applied.folder / "one.safetensors", applied.folder / "networks/from-eva.safetensors")
+    moved = {"theirs": "networks/from-eva.safetensors", "packed": ["one.zip"]}
     assert applied.stale(**shared(applied, moved)) == set()
     shared(applied, {"theirs": "one.safetensors", "packed": ["one.zip"]})
 

@@ -535,6 +535,25 @@ def test_who_moves_his_files_trains_nothing_again(nano):
     assert nano.run("results/volumes/hippocampus/volume.h5").stdout.count("Nothing to be done") == 1
 
 
+def test_who_renames_his_files_trains_nothing_again(nano):
+    data = nano.folder / "tests/nano/data"
+    names = {"mitochondria.tif": "objects-3.tif", "truth.h5": "hidden.v2.H5"}
+    names |= {f"image/{z:04}.png": f"image/slice-{z + 7}.PNG" for z in range(14)}
+    for old, new in names.items():
+        (data / old).rename(data / new)
+    nano.edit(NANO, "data/mitochondria.tif", "data/objects-3.tif")
+    nano.edit(NANO, "data/truth.h5:membrane", "data/hidden.v2.H5:membrane")
+    assert nano.stale_rules() == {"check_volumes", "list_data", "record_provenance", "write_report"}
+    for file in ("results/volumes/hippocampus/volume.h5", "results/withheld/hippocampus.h5"):
+        assert nano.run(file).stdout.count("Nothing to be done") == 1
+
+    # Names order the slices: those of two of them that swap are another stack.
+    (data / "image/slice-7.PNG").rename(data / "image/slice-0.PNG")
+    (data / "image/slice-8.PNG").rename(data / "image/slice-7.PNG")
+    (data / "image/slice-0.PNG").rename(data / "image/slice-8.PNG")
+    assert "ingest_volume" in {rule for rule, _ in nano.stale("results/volumes/hippocampus/volume.h5")}
+
+
 def test_another_of_two_files_with_equal_names_is_read_again(nano):
     """Each source counts by its own content: no sum of all files would tell."""
     (nano.folder / "other").mkdir()

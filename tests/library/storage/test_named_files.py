@@ -1,10 +1,13 @@
 """Files of a user that the config names one by one."""
 
 import hashlib
+import json
+from pathlib import Path
 
 import pytest
 
-from synthem.storage.named_files import bytes_hash, started_by_content
+from synthem.storage import named_files, provenance
+from synthem.storage.named_files import bytes_hash, held_hash, started_by_content
 
 
 @pytest.fixture
@@ -48,6 +51,48 @@ def test_without_a_memory_files_are_read(tmp_path):
     for content in (b"weights", b"others"):
         file.write_bytes(content)
         assert bytes_hash(file, tmp_path / "file/memory.json") == hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def slices(tmp_path):
+    (tmp_path / "0.png").write_bytes(b"first")
+    (tmp_path / "1.png").write_bytes(b"other")
+    return [(str(tmp_path / f"{z}.png"), ".png") for z in range(2)]
+
+
+def hash_of(*pairs):
+    """By the definition: of each file what counts of its name, and the hash of its bytes or what it is."""
+    held = [[part, hashlib.sha256(one).hexdigest() if isinstance(one, bytes) else one] for part, one in pairs]
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()
+
+
+def test_several_files_count_by_what_they_hold_in_their_order_and_by_a_part_of_their_names(slices, memory):
+    both = hash_of((".png", b"first"), (".png", b"other"))
+    assert held_hash(slices, memory) == held_hash(slices, memory) == both
+    Path(slices[1][0]).rename(slices[1][0] + "2")
+    renamed = [slices[0], (slices[1][0] + "2", ".png")]
+    assert held_hash(renamed, memory) == both
+    assert held_hash(renamed[::-1], memory) == hash_of((".png", b"other"), (".png", b"first"))
+    assert held_hash(slices, memory) == hash_of((".png", b"first"), (".png", "missing"))
+    Path(slices[0][0]).write_bytes(b"FIRST")
+    assert held_hash(renamed, memory) == hash_of((".png", b"FIRST"), (".png", b"other"))
+    assert held_hash(renamed[:1], memory) != held_hash([(slices[0][0], ".tif")], memory)
+
+
+def test_several_files_are_read_once(slices, memory, monkeypatch):
+    before = held_hash(slices, memory)
+    for module in (named_files, provenance):
+        monkeypatch.setattr(module, "file_hash", lambda path: pytest.fail(f"read {path} again"))
+    assert held_hash(slices, memory) == before
+
+
+def test_without_a_memory_several_files_are_read(slices, tmp_path):
+    (tmp_path / "file").touch()
+    odd = [(str(tmp_path), ""), ("a\0b", ""), (str(tmp_path / ("a" * 300)), "")]
+    expected = hash_of(
+        (".png", b"first"), (".png", b"other"), ("", "not a file"), ("", "missing"), ("", "missing")
+    )
+    assert held_hash([*slices, *odd], tmp_path / "file/memory.json") == expected
 
 
 def test_settings_name_what_a_file_holds():
