@@ -59,6 +59,11 @@ def test_bounds_that_are_shifted_shift_the_interval():
     assert np.ravel(found) == pytest.approx([5 + 2 * low, 5 + 2 * high])
 
 
+def test_a_single_value_has_no_interval_at_a_bound_either():
+    means, none = np.array([0.0, 0.5, 1.0]), np.full(3, np.nan)
+    assert np.isnan(level_interval(means, none, [(0.0, 1.0)] * 3)).all()
+
+
 def test_every_score_has_its_row_in_the_documentation():
     text = (PROJECT / "docs/output.md").read_text()
     rows = re.findall(r"^\| (`[^|]+) \|.*\|.*\|.*\|$", text, re.MULTILINE)

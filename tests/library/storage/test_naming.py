@@ -1,6 +1,6 @@
 import pytest
 
-from synthem.storage.naming import labels_text, run_of
+from synthem.storage.naming import labels_text, run_of, three_digits
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from synthem.storage.naming import labels_text, run_of
 )
 def test_the_run_of_a_file_stands_in_its_path(path, run):
     assert tuple(run_of(path)) == run
+
+
+def test_sizes_have_three_digits_and_large_ones_no_exponent():
+    told = {10186.4: "10200", 1234567.0: "1230000", 81.52: "81.5", 0.0: "0", 2.0: "2", 1.25e-5: "1.25e-05"}
+    assert [three_digits(value) for value in told] == [*told.values()]
 
 
 def test_a_budget_is_told_in_slices():

@@ -5,7 +5,7 @@ from math import pi, prod
 import numpy as np
 
 from synthem.kernels.compiling import kernel
-from synthem.storage.naming import count_text
+from synthem.storage.naming import count_text, three_digits
 from synthem.storage.scratch import slabs
 
 VOXELS, Z, Y, X, SURE, Z0, Z1, Y0, Y1, X0, X1 = range(11)  # columns of the sums
@@ -62,8 +62,9 @@ def words_about(rows, structure, voxels):
         low, middle, high = np.quantile([row[size] for row in whole], [0.25, 0.5, 0.75])
         across = np.median([row["diameter_nm"] for row in whole])
         words.append(
-            f"Of the other {len(whole)} the median is {middle:.3g} {unit} (half of them lie between "
-            f"{low:.3g} and {high:.3g}), as much as a {body} of {across:.3g} nm across."
+            f"Of the other {len(whole)} the median is {three_digits(middle)} {unit} (half of them lie "
+            f"between {three_digits(low)} and {three_digits(high)}), as much as a {body} of "
+            f"{three_digits(across)} nm across."
         )
     return [*words, "Nobody has checked them. objects.csv lists all, with sizes and places."]
 

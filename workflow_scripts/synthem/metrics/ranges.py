@@ -66,6 +66,7 @@ def level_interval(mean, half, bounds):
     start, size = np.where(share, lowest, 0), np.where(share, highest - lowest, 1)
     mean, half = (mean - start) / size, half / size
     still = (half == 0) | np.isin(mean, (0, 1)) & share  # the same in all replicates, but for rounding
+    still &= ~np.isnan(half)  # a single one says nothing of the others
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         odds, factor = np.exp(half / (mean * (1 - mean))), np.exp(half / mean)
         low = [mean, mean / (mean + (1 - mean) * odds), mean / factor]

@@ -3,7 +3,7 @@
 from synthem.report.blocks import Part, figure, sentence_list, table
 from synthem.report.captions import CAPTIONS
 from synthem.report.rendering import Html, block, page
-from synthem.storage.naming import percent
+from synthem.storage.naming import percent, three_digits
 
 PAGE = "label_next.html"  # of a stack, beside its segmentation
 UNITS = {"um3": "µm³", "um2": "µm²"}  # of volumes, of areas
@@ -82,7 +82,7 @@ def stacks_page(rows, *, structure, arm):
 
 def _shown(row, unit):
     """A row as people read it: sizes with three digits, in the unit of the stack."""
-    sides = [f"{row[f'{axis}_um']:.3g}" for axis in "zyx" if row[f"{axis}_um"] is not None]
+    sides = [three_digits(row[f"{axis}_um"]) for axis in "zyx" if row[f"{axis}_um"] is not None]
     mark, shown = UNITS[unit], {"stack": row["stack"], "size, µm": " × ".join(sides)}
     shown |= {"share": percent(row["fraction"]), "objects": row["objects"], "at a face": row["cut"]}
     shown |= {f"per {mark}": row[f"objects_per_{unit}"], f"mean, {mark}": row[f"mean_{unit}"]}
@@ -94,4 +94,4 @@ def _shown(row, unit):
 def _three_digits(value):
     if value is None:
         return Html("–")
-    return Html(f"{value:.3g}") if isinstance(value, float) else value
+    return Html(three_digits(value)) if isinstance(value, float) else value

@@ -48,6 +48,11 @@ def percent(fraction):
     return f"{100 * fraction:.3g} %"
 
 
+def three_digits(value):
+    """10200, 42.5, 0.0123, as people write sizes; only numbers below 0.0001 have an exponent."""
+    return f"{float(f'{value:.3g}'):.12g}"
+
+
 def two_digits(value):
     """120, 42, 3.5, 0.012: as exact as an estimate is."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
