@@ -7,12 +7,12 @@ import numpy as np
 
 from synthem.checks.across_volumes import compare_volumes
 from synthem.checks.contrast import compare_contrast
-from synthem.checks.findings import Finding, data_value_error, in_nm, naming
+from synthem.checks.findings import Finding, in_nm, naming
 from synthem.checks.images import look_at_image, note_size, note_storage
 from synthem.checks.masks import look_at_labels, look_at_mask, warn_of_eight_bits
 from synthem.checks.meshes import refuse_large_meshes
 from synthem.checks.objects import ObjectsInLabels, ObjectsInMask
-from synthem.checks.pairing import compare_names
+from synthem.checks.pairing import compare_names, refuse_copy
 from synthem.checks.shared_objects import SharedInLabels, SharedInMask
 from synthem.checks.sizes import check_sizes
 from synthem.checks.stacks import compare_stacks, compare_with_shared
@@ -245,9 +245,10 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     look_at_labels(finding, stack, part, placement, **counting)
                 else:
                     seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
-                    if checked.group != "labels" or part["files"] != entry["labels"][structure]["files"]:
-                        warn_of_eight_bits(finding, stack, part, placement)
-                    _refuse_copy(checked, finding, block, seen)
+                    numbers = entry.get("labels", {}).get(structure)
+                    warn_of_eight_bits(finding, stack, part, placement, numbers)
+                    others = {one: mask for (of, one), (mask, _) in checked.masks.items() if of == block}
+                    refuse_copy(finding, seen, checked.images.get(block), others)
                     checked.masks[block, f"{group}/{name}"] = seen, placement
                 if stack.coloured:
                     finding.note("all colours alike, read as grey")
@@ -269,21 +270,6 @@ def _placed(finding, image, stack, voxel_size_nm, labelled):
             f"by its offset it begins at {in_nm(stack.offset_nm)} nm; it is taken to lie on the image"
         )
     return placement
-
-
-def _refuse_copy(checked, finding, block, seen):
-    """A mask with the voxels of the image or of another mask is the wrong file."""
-    if block in checked.images and tuple(checked.images[block].digests) == seen.raw:
-        raise _copy(finding.source, "image")
-    for (other, part), (mask, _) in checked.masks.items():
-        if other == block and mask.digests == seen.digests:
-            raise _copy(finding.source, part)
-
-
-def _copy(source, part):
-    return data_value_error(
-        source, f"the same voxels as {part}", "a mask of its own", "give the file of this mask"
-    )
 
 
 def _split(name, checked, volume, depths):

@@ -1,10 +1,11 @@
-"""Pairs the slices of a folder of masks with those of the image by the numbers in their names."""
+"""Whether a mask belongs to its image: by the numbers in the names of slices, and no copy of another file."""
 
 import os
 import re
 
 import numpy as np
 
+from synthem.checks.findings import data_value_error
 from synthem.errors import SynthemError
 from synthem.storage.naming import count_text
 
@@ -76,3 +77,17 @@ def _unpaired(names, keys, others):
         return ""
     have = "has" if len(lonely) == 1 else "have"
     return f"{len(lonely)} of {count_text(len(names), 'slice')} {have} no partner, the first is {lonely[0]}"
+
+
+def refuse_copy(finding, seen, image, others):
+    """A mask with the voxels of the image or of another mask is the wrong file.
+
+    seen: the SeenMask; image: the SeenImage of its stack, None where that was not readable; others {part:
+    SeenMask} of it.
+    """
+    same = [part for part, mask in others.items() if mask.digests == seen.digests]
+    if image and tuple(image.digests) == seen.raw:
+        same.insert(0, "image")
+    if same:
+        found, fix = f"the same voxels as {same[0]}", "give the file of this mask"
+        raise data_value_error(finding.source, found, "a mask of its own", fix)
