@@ -245,8 +245,8 @@ def _look_at_marks(checked, volume, entry, block, image, structure, start):
                     look_at_labels(finding, stack, part, placement, **counting)
                 else:
                     seen = look_at_mask(finding, stack, part, placement, main=not block, **counting)
-                    numbers = entry.get("labels", {}).get(structure)
-                    warn_of_eight_bits(finding, stack, part, placement, numbers)
+                    instances = entry.get("labels", {}).get(structure)
+                    warn_of_eight_bits(finding, stack, part, placement, instances)
                     others = {one: mask for (of, one), (mask, _) in checked.masks.items() if of == block}
                     refuse_copy(finding, seen, checked.images.get(block), others)
                     checked.masks[block, f"{group}/{name}"] = seen, placement

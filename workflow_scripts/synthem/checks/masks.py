@@ -79,13 +79,13 @@ def look_at_mask(finding, stack, entry, placement, *, main, start=0, objects=())
     return SeenMask(marked, known, tuple(raw), tuple(digests), conversion)
 
 
-def warn_of_eight_bits(finding, stack, entry, placement, labels):
+def warn_of_eight_bits(finding, stack, entry, placement, instances):
     """Warn where a mask is made of instance numbers that ImageJ seems to have scaled: it lacks the first.
 
-    labels: the entry of the instances, if any: where the mask is of the same files, these are warned of.
+    instances: the entry of their labels, if any: where the mask is of the same files, these are warned of.
     """
     of_numbers = entry["foreground"] in BY_NUMBERS and stack.dtype == np.uint8
-    if not of_numbers or (labels and labels["files"] == entry["files"]):
+    if not of_numbers or (instances and instances["files"] == entry["files"]):
         return
     conversion, in_bytes = label_conversion(entry, stack, Histogram()), InBytes()  # 8 bits need no counting
     for z, _, planes in placement.slabs(stack):
