@@ -49,6 +49,17 @@ def test_a_scale_bar_is_its_length_in_nm_over_the_pixel_size_along_x():
     assert axes.texts[0].get_text() == "100 nm"
 
 
+def test_the_scale_bar_of_a_small_tile_lies_on_it():
+    # 30 % of 50 pixels of 4 nm are 60 nm; the round length below is 50 nm = 12.5 pixels.
+    axes = Figure().add_subplot()
+    picture = np.zeros((100, 200, 3), np.uint8)
+    figures.show(axes, picture, (30, 4, 4), bar=True, tile=(40, 50))
+    (bar,) = axes.patches
+    assert bar.get_width() == pytest.approx(12.5)
+    assert 0 < bar.get_x() and bar.get_x() + bar.get_width() < 50
+    assert 20 < bar.get_y() and bar.get_y() + bar.get_height() < 40
+
+
 def test_long_scale_bars_are_written_in_micrometres():
     assert figures.round_length(3700) == 2000
     assert figures.length_text(2000) == "2 µm"

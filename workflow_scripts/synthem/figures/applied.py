@@ -63,7 +63,7 @@ def applied_sheet(images, labels, confidence, words, voxel_size_nm, *, tiles=())
         axes, images, colours, confidence, words, sizes, strict=True
     ):
         image = to_rgb(plane, brightness)
-        show(row[0], bare(image, size), voxel_size_nm, bar=True)
+        show(row[0], bare(image, size), voxel_size_nm, bar=True, tile=size)
         label_row(row[0], text)
         show(row[1], bare(fill(image, numbers, opacity=0.55), size), voxel_size_nm)
         show(row[2], bare(np.repeat(sure[..., None], 3, axis=2), size), voxel_size_nm)

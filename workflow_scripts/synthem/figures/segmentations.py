@@ -103,7 +103,7 @@ def segmentation_sheet(volume, replicate, *, structure, reference, words=""):
         height, width = size or image.shape[:2]
         stripes |= unknown is not None and bool(unknown[:height, :width].any())
         label_row(row[0], f"{word} for {reference}")
-        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
+        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True, tile=size)
         row[0].set_title(f"{words}\n{name_of(volume, numbers[z])}".lstrip().replace(", ", ",\n"))
         picture = veil(fill(image, painted(truth[z], colours)), unknown)
         show(row[1], bare(picture, size), volume.voxel_size_nm)

@@ -223,12 +223,15 @@ def drawing(shape, masks):
     return paper
 
 
-def show(axes, picture, voxel_size_nm, *, bar=False):
-    """Fill a panel with `picture` uint8 [y, x, 3] in its true proportions."""
+def show(axes, picture, voxel_size_nm, *, bar=False, tile=()):
+    """Fill a panel with `picture` uint8 [y, x, 3] in its true proportions.
+
+    bar: with a scale bar, on the tile of this size (y, x) where the slice holds a smaller one.
+    """
     axes.imshow(picture, aspect=voxel_size_nm[1] / voxel_size_nm[2])
     axes.grid(False)
     if bar:
-        add_scale_bar(axes, picture.shape, voxel_size_nm)
+        add_scale_bar(axes, tile or picture.shape, voxel_size_nm)
 
 
 def outline(axes, mask, colour, *, width=0.9):

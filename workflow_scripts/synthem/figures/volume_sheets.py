@@ -55,7 +55,7 @@ def volume_sheet(volume, structure):
     figure, axes = sheet(len(slices), 3 if masks else 1, aspect=aspect)
     for row, (z, block) in zip(axes, slices.items(), strict=True):
         image, size = to_rgb(volume.image[z], brightness), tile_of(volume, z)
-        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True)
+        show(row[0], bare(image, size), volume.voxel_size_nm, bar=True, tile=size)
         label_row(row[0], slice_text(volume, z, block))
         if masks:
             planes = {colours[name]: mask[z] for name, mask in masks.items()}
